@@ -1,0 +1,40 @@
+import type { Plan } from '../../domain/plan.ts';
+
+/** One line of the mail ledger: intent before DATA, result after. */
+export interface LedgerKey {
+  readonly semester: string;
+  /** `notice-0`, `deadline`, `accepted`, `gate:wipe:1` … */
+  readonly kind: string;
+  readonly edition: number;
+  /** Account name, or an approver's name. */
+  readonly person: string;
+}
+
+export type LedgerState = 'intended' | 'sent' | 'unknown' | 'refused' | 'no-address';
+
+export interface LedgerEntry extends LedgerKey {
+  readonly state: LedgerState;
+  readonly messageId: string;
+  /** What the SMTP server said, or why not. */
+  readonly answer: string | null;
+  readonly at: string;
+}
+
+/** The durable store beside Temporal: plans by digest, the mail ledger, small named documents. */
+export interface Store {
+  /** Stores a plan under the digest of its binding and returns the digest; the newest `observed` wins. */
+  putPlan(plan: Plan): Promise<string>;
+  /** @throws ApplicationFailure `PlanVoid` when there is none. */
+  getPlan<B, O>(digest: string): Promise<Plan<B, O>>;
+  /** Stores any JSON by digest (usage tables, baselines). */
+  putDocument(value: unknown): Promise<string>;
+  getDocument<T>(digest: string): Promise<T>;
+  /** A small named value: `baseline/2027-spring`. */
+  putNamed(name: string, value: unknown): Promise<void>;
+  getNamed<T>(name: string): Promise<T | null>;
+  /** Atomically claims the right to send: the entry as it was before, or null when it is new and now `intended`. */
+  claimMail(key: LedgerKey, messageId: string): Promise<LedgerEntry | null>;
+  settleMail(key: LedgerKey, state: LedgerState, answer: string | null): Promise<void>;
+  listMail(semester: string, kind?: string): Promise<readonly LedgerEntry[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,226 @@
+/**
+ * The contract between workflows and the outside world. Each activity is safe to run twice: it looks at what is already
+ * there, acts, verifies, and returns what it verified. Implementations: `createXActivities(deps)` in the file named.
+ */
+import type { Language } from '../domain/names.ts';
+import type { PlanDiff, PlanRef } from '../domain/plan.ts';
+import type { AbsenceProof, BackupProof, HostUpdateProof, ImageProof, LockoutProof, Proof } from '../domain/proof.ts';
+import type { Calendar, Semester } from '../domain/semester.ts';
+import type { Kept, SiteView } from '../domain/site.ts';
+
+/** Which try of which step this is. Names remote jobs: the same ref attaches to a running job, a new round starts anew. */
+export interface StepRef {
+  readonly workflow: string;
+  readonly step: string;
+  /** Raised by `retry`. */
+  readonly round: number;
+  /** A person says that it was done by hand: look and verify only, and say in the proof what cannot be looked up. */
+  readonly byHand: boolean;
+}
+
+/** `activities/site.ts`: what is configured, and pages of stored documents. */
+export interface SiteActivities {
+  /** Reads site.yaml anew. Fails non-retryable `ConfigInvalid` with file, line and key; `WrongSite` if it serves another. */
+  readSite(a: { site: string }): Promise<SiteView>;
+  /** Validates the semester and computes its instants in the site's zone. Fails `ConfigInvalid`. */
+  readCalendar(a: { semester: Semester }): Promise<Calendar>;
+  /** The kept at this moment: site.yaml's and the given ones, without the expired; protected names included. */
+  readKept(a: { keep: readonly Kept[] }): Promise<readonly Kept[]>;
+  /** The difference of two stored plans' bindings, the first 20 lines. */
+  diffPlans(a: { before: string; after: string }): Promise<PlanDiff>;
+  /** One page (at most 256 KB of canonical JSON text) of a stored plan; the CLI joins pages and recomputes the digest. */
+  readPlanPage(a: { digest: string; page: number }): Promise<PlanPage>;
+}
+
+export interface PlanPage {
+  readonly digest: string;
+  readonly pages: number;
+  readonly binding: string;
+  /** Only on the last page. */
+  readonly observed?: string;
+}
+
+/** `activities/mail/`: R1's mails, and mails to the approvers. */
+export interface MailActivities {
+  /** Gate `notice`: exact recipients (members but the kept) and the rendered mails, of the notice and of the deadline mail. */
+  planNotices(a: {
+    semester: Semester;
+    calendar: Calendar;
+    /** Rises when a date changed after a notice went out. */
+    edition: number;
+    /** The date that people were told before, when this corrects it. */
+    corrects?: string;
+    keep: readonly Kept[];
+    /** Digest of a `measureUsage` document. */
+    usage: string;
+  }): Promise<PlanRef>;
+  /**
+   * Sends the notice of an approved plan, `index` of `semester.notices`. R1.1. Nobody is mailed twice.
+   * Facts: `{sent, already, unknown, noAddress}`.
+   */
+  sendNotices(a: { ref: StepRef; plan: string; index: number }): Promise<Proof>;
+  /** R1.2: the deadline mail of the approved plan's text, to who is a member at this moment (or was, and got a notice). */
+  sendDeadlineMails(a: { ref: StepRef; plan: string; keep: readonly Kept[] }): Promise<Proof>;
+  /** Mails every approver in their language. `key` makes it once: `gate:wipe:1:reminder-2`. */
+  notifyApprovers(a: {
+    workflow: string;
+    semester: string;
+    key: string;
+    kind: 'gate' | 'attention' | 'reminder' | 'report' | 'refused';
+    /** Gate or step. */
+    about: string;
+    headline: string;
+    lines: readonly string[];
+    commands: readonly string[];
+  }): Promise<void>;
+}
+
+/** `activities/id-server/`: membership of the GPU group. */
+export interface IdServerActivities {
+  /** Gate `removal`: every member but the kept; lists who is also pending, exports the members to a file. */
+  planRemoval(a: { semester: Semester; calendar: Calendar; edition: number; keep: readonly Kept[] }): Promise<PlanRef>;
+  /** R1.3. Removes exactly the plan's members, reconciled by reading back. */
+  removeMembers(a: { ref: StepRef; plan: string }): Promise<LockoutProof>;
+  /** Whether everyone but the kept is out of the group now. Fails `ProofMissing` naming who is still in. */
+  proveLockout(a: { keep: readonly Kept[] }): Promise<LockoutProof>;
+}
+
+/** `activities/hosts/`: R3 to R5, R9. */
+export interface HostActivities {
+  /** du of homes (storage) and Docker data (each GPU host); stored, returned by digest. Hosts that are down are left out. */
+  measureUsage(a: { ref: StepRef }): Promise<{ digest: string }>;
+  /** R3. Ends sessions, lingering managers and stray processes of everyone but system users and the kept; proves zero. */
+  drainHost(a: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
+  /** Looks only. Fails `ProofMissing` naming users and process ids. */
+  proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
+  /** R4. Read-only snapshot `<date>-wipe` of /csehome with what is nested in it. `since`: newer than the last absence proof. */
+  takeBackup(a: { ref: StepRef; since: string }): Promise<BackupProof>;
+  /** Gate `wipe`: every home by name with owner and size, every Docker directory on each host. */
+  planWipe(a: { semester: Semester; edition: number; keep: readonly Kept[]; backup: BackupProof }): Promise<PlanRef>;
+  /** R5 on the storage host. Deletes exactly the approved names; demands the proofs (rule 2) and looks at the backup again. */
+  wipeHomes(a: { ref: StepRef; plan: string; proofs: WipeProofs }): Promise<Proof>;
+  /** R5 on one GPU host. */
+  wipeDocker(a: { ref: StepRef; plan: string; host: string; proofs: WipeProofs }): Promise<Proof>;
+  /** Gate `prune`: backups older than two quarters, never the newest or the only one. */
+  planPrune(a: { semester: Semester; backup: BackupProof | null }): Promise<PlanRef>;
+  prune(a: { ref: StepRef; plan: string }): Promise<Proof>;
+  /** R9. Who uses which GPU of one host. */
+  gpuUsers(a: { host: string }): Promise<readonly GpuUse[]>;
+  /**
+   * R7. A subuid/subgid range for each user who has none, in a writable window that is closed whatever happens.
+   * Facts: `{host, granted, already, unknown}`; unknown names are in `summary`.
+   */
+  grantDocker(a: { ref: StepRef; host: string; users: readonly string[] }): Promise<Proof>;
+  /** Closes windows that a dead worker left open on a host, stops this workflow's jobs. The path of abort. */
+  tidyHost(a: { workflow: string; host: string }): Promise<Proof>;
+}
+
+export interface WipeProofs {
+  readonly keep: readonly Kept[];
+  readonly lockout: LockoutProof;
+  readonly absence: readonly AbsenceProof[];
+  readonly backup: BackupProof;
+  readonly waived: readonly string[];
+}
+
+export interface GpuUse {
+  readonly host: string;
+  readonly gpu: string;
+  readonly pid: number;
+  readonly user: string;
+  readonly memoryMiB: number;
+  readonly command: string;
+}
+
+/** `activities/hosts/update*.ts`: R2 and R8. */
+export interface UpdateActivities {
+  /** Window open, `update.command` as a remote job, window closed and verified. Facts: `{host, changes}`. */
+  updateLeader(a: { ref: StepRef; host: string }): Promise<Proof>;
+  /** R2, reinstall: checks layout (subvolumes, read-only, default, fstab, account, sudo, docker scripts) of a reinstalled host. */
+  checkLayout(a: { host: string }): Promise<Proof>;
+  /** What the reinstall gate tells a person to do. */
+  reinstallInstructions(a: { host: string; language: Language | null }): Promise<string>;
+  /** Snapshot `<date>-<label>` of the leader's root and its zstd image in /csehome/bacchus/images. */
+  buildImage(a: {
+    ref: StepRef;
+    leader: string;
+    label: 'gpu-update' | 'gpu-reinstall';
+    followers: readonly string[];
+  }): Promise<ImageProof>;
+  /** Gate `rollout`: packages before → after, image, parent, hosts in order. */
+  planRollout(a: { leader: string; image: ImageProof; followers: readonly string[] }): Promise<PlanRef>;
+  /** Receives the image into the follower's snapshots; a partial one is cleaned, a whole one is kept. */
+  receiveImage(a: { ref: StepRef; host: string; image: ImageProof }): Promise<Proof>;
+  /** old-root deleted, root → old-root, new root from the image with the host's own identity, set-default and get-default. Facts: `{host, bootId}`. */
+  swapRoot(a: { ref: StepRef; host: string; image: ImageProof }): Promise<Proof>;
+  /** Reboots unless the host already runs another boot than `bootIdBefore`; proves boot id, image, default subvolume, checks. */
+  rebootHost(a: { ref: StepRef; host: string; image: ImageProof; bootIdBefore: string }): Promise<HostUpdateProof>;
+}
+
+/** `activities/homepage.ts` and `activities/survey.ts`: R6. */
+export interface PublishActivities {
+  /** What gate `form` tells a person: the questions, and how to say where the form is. */
+  formInstructions(a: { semester: Semester; workflow: string }): Promise<string>;
+  /** Whether the form's address opens. Fails `VerificationFailed`. */
+  checkForm(a: { url: string }): Promise<Proof>;
+  /** Gate `publish`: the post, byte for byte, and its path. */
+  planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
+  /** Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`. */
+  publishPost(a: { ref: StepRef; plan: string }): Promise<Proof>;
+}
+
+/** One thing that is due in R7. */
+export interface ApplicationAction {
+  readonly kind:
+    | 'accept'
+    | 'grant-docker'
+    | 'mail-accepted'
+    | 'mail-missing-request'
+    | 'mail-missing-survey'
+    | 'mail-problems';
+  readonly user: string;
+  /** The ID server's row number of the account; null where the account is not known. */
+  readonly uid: number | null;
+}
+
+/** `activities/applications.ts`: R7. What is due follows from survey, group, ledger and grants; nothing else is remembered. */
+export interface ApplicationActivities {
+  /** Remembers who was pending before publication: listed, not nudged. Facts: `{pending}`. */
+  recordBaseline(a: { semester: Semester }): Promise<Proof>;
+  /** What is due now (at most 50). Fails BENIGN `NothingNew` when nothing is, `SourceUnreachable` when it cannot look. */
+  pollApplications(a: { semester: Semester; calendar: Calendar }): Promise<{ actions: readonly ApplicationAction[] }>;
+  /** Accepts pending requests, reconciled by reading back. Facts: `{accepted, already, gone}`. */
+  acceptApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof>;
+  /** Sends the mails that are due, by the ledger. Facts: `{sent, already, unknown, noAddress}`. */
+  mailApplicants(a: {
+    ref: StepRef;
+    semester: Semester;
+    calendar: Calendar;
+    mails: readonly ApplicationAction[];
+  }): Promise<Proof>;
+  /** Records that a user's Docker grant is done or owed on every host, so that it is not due again. */
+  recordGrants(a: { semester: string; users: readonly string[] }): Promise<void>;
+}
+
+/** `activities/grants.ts`: who may use a host or the site; talks to Temporal only. */
+export interface GrantActivities {
+  /** Asks the lock workflow (started if it is not there) for a grant; it answers by the signal `granted`. */
+  requestGrant(a: {
+    lock: 'host' | 'site';
+    name: string;
+    site: string;
+    workflow: string;
+    purpose: string;
+  }): Promise<void>;
+  /** Whether a workflow is still running. */
+  isRunning(a: { workflow: string }): Promise<boolean>;
+}
+
+export type Activities = SiteActivities &
+  MailActivities &
+  IdServerActivities &
+  HostActivities &
+  UpdateActivities &
+  PublishActivities &
+  ApplicationActivities &
+  GrantActivities;

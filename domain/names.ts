@@ -1,0 +1,35 @@
+/** The words of the runbook that code, CLI, configuration and documents share. */
+
+export const PHASES = [
+  'notice',
+  'lockout',
+  'drain',
+  'backup',
+  'wipe',
+  'prune',
+  'update',
+  'reopen',
+  'applications',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Gates at which people decide on a plan. */
+export const PLAN_GATES = ['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish'] as const;
+export type PlanGate = (typeof PLAN_GATES)[number];
+
+/** Gates at which people work by hand and say so with `done`. */
+export const HAND_GATES = ['reinstall', 'leader-work', 'form'] as const;
+export type HandGate = (typeof HAND_GATES)[number];
+
+export type Gate = PlanGate | HandGate;
+
+export type Language = 'ko' | 'en';
+
+/** The id of the parent workflow of a semester; everything else hangs below it. */
+export const semesterWorkflowId = (name: string) => `semester/${name}`;
+export const updateWorkflowId = (name: string) => `update/${name}`;
+export const applicationsWorkflowId = (name: string) => `applications/${name}`;
+export const hostWorkflowId = (host: string) => `host/${host}`;
+export const siteWorkflowId = (site: string) => `site/${site}`;
+
+export const TASK_QUEUE = 'gpu-semester';

@@ -1,0 +1,65 @@
+/** A verified fact, recorded in history. `facts` are small, plain and never hold a secret. */
+export interface Proof {
+  readonly what: string;
+  /** When it was verified, UTC ISO-8601. */
+  readonly at: string;
+  /** One line for people. */
+  readonly summary: string;
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
+  /** Whether the service did it or found it done by hand. */
+  readonly how: 'service' | 'found' | 'by-hand';
+}
+
+/** Everyone but the kept is out of the group. */
+export interface LockoutProof extends Proof {
+  readonly what: 'lockout';
+}
+
+/** Nobody but the kept has a process on `facts.host`. */
+export interface AbsenceProof extends Proof {
+  readonly what: 'absence';
+  readonly facts: { readonly host: string; readonly processes: number; readonly bootId: string };
+}
+
+/** A read-only snapshot of every home. */
+export interface BackupProof extends Proof {
+  readonly what: 'backup';
+  readonly facts: {
+    /** `2027-02-11-wipe` */
+    readonly name: string;
+    readonly path: string;
+    readonly uuid: string;
+    readonly readOnly: true;
+    readonly generation: number;
+    /** How many subvolumes nested in /csehome were snapshotted beside it. */
+    readonly nested: number;
+  };
+}
+
+export interface ImageProof extends Proof {
+  readonly what: 'image';
+  readonly facts: {
+    /** `2027-02-12-gpu-update` */
+    readonly name: string;
+    readonly path: string;
+    /** Snapshot it was sent from. */
+    readonly snapshotUuid: string;
+    /** Parent snapshot's name, or null for a full image. */
+    readonly parent: string | null;
+    readonly bytes: number;
+    readonly sha256: string;
+    /** How many packages changed; 0 means that there is nothing to roll out. */
+    readonly changes: number;
+  };
+}
+
+export interface HostUpdateProof extends Proof {
+  readonly what: 'host-update';
+  readonly facts: {
+    readonly host: string;
+    readonly image: string;
+    readonly bootIdBefore: string;
+    readonly bootIdAfter: string;
+    readonly defaultSubvolume: string;
+  };
+}

@@ -1,0 +1,159 @@
+import type { Language, PlanGate } from './names.ts';
+
+/** Somebody who decides at gates. `name` is what they write as `by`. */
+export interface Approver {
+  readonly name: string;
+  readonly email: string;
+  readonly language: Language;
+}
+
+/** Somebody who is not mailed, not removed, not ended, not wiped (until the end of the day `until`, if given). */
+export interface Kept {
+  /** Account name on the hosts and on the ID server. */
+  readonly user: string;
+  /** ISO date, inclusive, in the site's zone. */
+  readonly until?: string;
+  readonly reason: string;
+}
+
+/** How one host is reached. Secrets are not here: see `worker/secrets.ts`. */
+export interface HostAddress {
+  /** Short name, unique in the site: `asahi`. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** Whether `sudo` asks for the account's password on this host. */
+  readonly sudo: 'nopasswd' | 'password';
+}
+
+/** A GPU server. */
+export interface GpuHost extends HostAddress {
+  /** What the post says of it: `RTX 3090`. */
+  readonly gpu: string;
+  readonly gpuCount: number;
+  readonly cpu: string;
+  readonly memory: string;
+}
+
+/** Paths on hosts; all absolute, none with `..`. Each default is the runbook's own. */
+export interface Layout {
+  /** Mount point of the btrfs top level (subvolid 5) on every host. */
+  readonly toplevel: string;
+  /** Every user's home, as GPU hosts and the storage host see it: `/csehome`. */
+  readonly home: string;
+  /** Name of the home subvolume below the storage host's top level: `csehome`. */
+  readonly homeSubvolume: string;
+  /** Folder of backups below the storage host's top level: `backups/gpu`. */
+  readonly backups: string;
+  /** Where images lie, below `home`: `/csehome/bacchus/images`. */
+  readonly images: string;
+  /** Every user's rootless Docker data on a GPU host: `/local/.docker`. */
+  readonly docker: string;
+  /** Folder of snapshots below a GPU host's top level: `snapshots`. */
+  readonly snapshots: string;
+  /** Folder of job records below each host's top level; outside every root, survives a reboot: `semester`. */
+  readonly jobs: string;
+}
+
+/** What stays from semester to semester: `site.yaml`. Parsed by `config/`, read by the worker. */
+export interface Site {
+  readonly name: string;
+  /** IANA zone in which every date is meant: `Asia/Seoul`. */
+  readonly zone: string;
+  /** Language of plans and of mails to nobody in particular. */
+  readonly language: Language;
+  readonly approvers: readonly Approver[];
+  /** How many different approvers each gate needs. */
+  readonly quorum: Readonly<Record<PlanGate, number>>;
+  /** ISO-8601 duration between two reminders of an open gate or a parked step. */
+  readonly remindEvery: string;
+  /** Names that nothing ever deletes or ends; always holds `bacchus` and `root`. */
+  readonly protected: readonly string[];
+  readonly keep: readonly Kept[];
+  readonly ssh: {
+    /** Administrator account on every host. */
+    readonly user: string;
+    /** OpenSSH known_hosts file that pins every host's key; `[address]:port` entries for other ports. */
+    readonly knownHosts: string;
+  };
+  readonly layout: Layout;
+  readonly storage: HostAddress;
+  readonly hosts: readonly GpuHost[];
+  readonly idServer: {
+    readonly url: string;
+    readonly username: string;
+    /** `identifier` of the GPU group. */
+    readonly group: string;
+    /** Page on which people ask to join the group. */
+    readonly joinUrl: string;
+  };
+  /** Where e-mail addresses come from. A postgres connection string is a secret (`ID_DATABASE_URL`). */
+  readonly addresses:
+    | { readonly source: 'postgres' }
+    /** Columns: username,name,email,language */
+    | { readonly source: 'csv'; readonly file: string };
+  readonly mail: {
+    readonly host: string;
+    readonly port: number;
+    /** `true`: TLS from the first byte; `false`: STARTTLS where offered. */
+    readonly secure: boolean;
+    readonly username?: string;
+    readonly from: string;
+    readonly replyTo?: string;
+    readonly messagesPerMinute: number;
+  };
+  readonly survey: {
+    /** CSV file or https URL, as exported from any form. Columns by `columns`. */
+    readonly csv: string;
+    readonly columns: {
+      readonly username: string;
+      readonly studentNumber: string;
+      readonly email: string;
+      readonly docker: string;
+      readonly terms: string;
+    };
+    /** Answers that mean yes in the `docker` and `terms` columns. */
+    readonly yes: readonly string[];
+  };
+  readonly homepage: {
+    /** Git URL or path of the Jekyll site. */
+    readonly repository: string;
+    readonly branch: string;
+    readonly author: { readonly name: string; readonly email: string };
+    /** Public address of the site, for links. */
+    readonly url: string;
+  };
+  readonly documents: {
+    readonly reinstall?: string;
+    readonly agreement: string;
+  };
+  /** Address for questions, printed in mails and in the post. */
+  readonly contact: string;
+  readonly update: {
+    /** Command that updates the leader; runs as root in a writable window. */
+    readonly command: string;
+    /** Host that is updated first and imaged. */
+    readonly leader: string;
+    /** Extra commands that must exit 0 on a rebooted host: `nvidia-smi`. */
+    readonly checks: readonly string[];
+  };
+  /** Where the worker and Temporal run, by address; none may be a fleet host. */
+  readonly service: { readonly workerHost: string; readonly temporalHost: string };
+  /** Folder of the templates; relative to site.yaml. */
+  readonly templates: string;
+  /** Folder in which the worker keeps the embedded database, exports and clones. */
+  readonly stateDir: string;
+}
+
+/** What workflows see of the site: plain, small, without addresses or paths; recorded in history. */
+export interface SiteView {
+  /** SHA-256 of the canonical site; part of every plan's binding. */
+  readonly digest: string;
+  readonly name: string;
+  readonly approvers: readonly string[];
+  readonly quorum: Readonly<Record<PlanGate, number>>;
+  readonly remindEveryMs: number;
+  readonly storage: string;
+  readonly hosts: readonly string[];
+  readonly leader: string;
+}

@@ -1,0 +1,83 @@
+import type { Gate, Phase } from './names.ts';
+import type { PlanDiff, PlanRef } from './plan.ts';
+import type { Proof } from './proof.ts';
+
+/** Answer of the query `status`; below 64 KB. Names steps, gates, proofs, and what to type. */
+export interface Status {
+  readonly workflowId: string;
+  readonly kind: 'semester' | 'update' | 'applications' | 'host' | 'site' | 'restore';
+  readonly phase: Phase | 'waiting-for-site' | 'report' | 'done' | 'aborted' | 'idle';
+  readonly paused: boolean;
+  readonly steps: readonly StepStatus[];
+  readonly gates: readonly GateStatus[];
+  /** Messages that could not count, newest last, at most 50. */
+  readonly refused: readonly RefusedMessage[];
+  /** Actions that did count, newest last, at most 50. */
+  readonly accepted: readonly AcceptedMessage[];
+  /** The next thing a timer will do. */
+  readonly next: { readonly at: string; readonly what: string } | null;
+  /** What it waits for and what to type, one item each; empty when it works by itself. */
+  readonly waitingFor: readonly Waiting[];
+  /** Ids of child workflows, which have a status of their own. */
+  readonly children: readonly string[];
+  readonly kept: readonly string[];
+}
+
+export interface Waiting {
+  /** `gate:wipe`, `attention:backup`, `host:asahi`, `site` */
+  readonly key: string;
+  readonly since: string;
+  readonly sentence: string;
+  /** Commands to type, complete. */
+  readonly commands: readonly string[];
+}
+
+export type StepState = 'running' | 'done' | 'attention' | 'skipped' | 'by-hand';
+
+export interface StepStatus {
+  readonly step: string;
+  readonly phase: Phase;
+  readonly state: StepState;
+  readonly round: number;
+  /** Whether safety rests on it, so that `skip` is refused. */
+  readonly safety: boolean;
+  /** Why it is parked. */
+  readonly reason?: string;
+  readonly proof?: Proof;
+  readonly by?: string;
+}
+
+export interface GateStatus {
+  readonly gate: Gate;
+  readonly workflowId: string;
+  readonly round: number;
+  readonly state: 'open' | 'approved' | 'rejected' | 'empty' | 'done';
+  readonly openedAt: string;
+  readonly needed: number;
+  readonly approvals: readonly {
+    readonly by: string;
+    readonly at: string;
+    readonly comment?: string;
+    readonly waive?: readonly string[];
+  }[];
+  readonly rejectedBy?: { readonly by: string; readonly comment?: string };
+  readonly plan?: PlanRef;
+  /** Against the round before. */
+  readonly diff?: PlanDiff;
+  /** For gates done by hand: what to do. */
+  readonly instructions?: string;
+}
+
+export interface RefusedMessage {
+  readonly at: string;
+  readonly message: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface AcceptedMessage {
+  readonly at: string;
+  readonly message: string;
+  readonly by: string;
+  readonly detail: string;
+}
