@@ -12,6 +12,11 @@ export interface Script {
   readonly input?: string | Buffer;
   /** Default true. */
   readonly sudo?: boolean;
+  /**
+   * Jobs only: a script that systemd runs as root when the job fails, is stopped or killed (`ExecStopPost=`), whoever is
+   * still alive to ask for it: closes a writable window. A job that ends well closes its own before it ends.
+   */
+  readonly stopPost?: { readonly name: string; readonly args: readonly string[] };
 }
 
 export interface RunOptions {
