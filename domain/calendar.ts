@@ -1,0 +1,29 @@
+import { beginningOf, before, durationMs, endOf } from './moments.ts';
+import type { Calendar, Semester } from './semester.ts';
+
+export { dateIn, durationMs, formatInstant, isZone } from './moments.ts';
+
+/**
+ * The instants (UTC, ISO-8601 with Z) that a semester's dates mean in `zone`. A day that ends something (deadline, end of
+ * the period, end of applications) is 23:59:59 of that day; the period's first day is 00:00:00. Not for workflows: zone
+ * rules change from one computer to the next, and a replay must not; they get the calendar from `readCalendar`.
+ * @throws RangeError when a date or duration is malformed; `config/` says so with file and line.
+ */
+export function calendarOf(semester: Semester, zone: string): Calendar {
+  const deadline = endOf(semester.deadline, zone);
+  const notices = semester.notices
+    .map((offset) => before(deadline, offset, zone))
+    .toSorted((a, b) => a.epochMilliseconds - b.epochMilliseconds);
+  const minimumNotice = deadline.epochMilliseconds - before(deadline, semester.minimumNotice, zone).epochMilliseconds;
+  return {
+    notices: notices.map(String),
+    noticeGateOpens: before(notices[0] ?? deadline, semester.noticeGateLead, zone).toString(),
+    deadline: deadline.toString(),
+    minimumNoticeMs: minimumNotice,
+    periodFrom: beginningOf(semester.period.from, zone).toString(),
+    periodUntil: endOf(semester.period.until, zone).toString(),
+    applicationsUntil: endOf(semester.applications.until, zone).toString(),
+    applicationsEveryMs: durationMs(semester.applications.every),
+    graceMs: durationMs(semester.applications.grace),
+  };
+}

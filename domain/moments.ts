@@ -1,0 +1,78 @@
+import { Temporal } from 'temporal-polyfill';
+import type { Language } from './names.ts';
+
+/** `2027-02-10`: a day without a time. */
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The first instant of a day in `zone` (00:00, or later where the clocks skip midnight). */
+function startOf(day: Temporal.PlainDate, zone: string): Temporal.Instant {
+  return day.toZonedDateTime({ timeZone: zone }).toInstant();
+}
+
+/**
+ * The instant that a date means when it ENDS something: a day is its last second (23:59:59, i.e. the next midnight less
+ * one second, so that it still prints as that day); a date time with an offset is itself.
+ * @throws RangeError when it is neither.
+ */
+export function endOf(date: string, zone: string): Temporal.Instant {
+  if (!DAY.test(date)) return Temporal.Instant.from(date);
+  return startOf(Temporal.PlainDate.from(date).add({ days: 1 }), zone).subtract({ seconds: 1 });
+}
+
+/** The instant that a date means when it BEGINS something: a day is its first instant in `zone`. @throws RangeError */
+export function beginningOf(date: string, zone: string): Temporal.Instant {
+  if (!DAY.test(date)) return Temporal.Instant.from(date);
+  return startOf(Temporal.PlainDate.from(date), zone);
+}
+
+/**
+ * `duration` (ISO-8601) before `instant`: years to days by the calendar of `zone`, so that P7D keeps the hour of the day
+ * over a change of the clocks; hours to seconds exactly. @throws RangeError
+ */
+export function before(instant: Temporal.Instant, duration: string, zone: string): Temporal.Instant {
+  return instant.toZonedDateTimeISO(zone).subtract(Temporal.Duration.from(duration)).toInstant();
+}
+
+/**
+ * Milliseconds of an ISO-8601 duration; a day is 24 hours.
+ * @throws RangeError for years and months, which have no length of their own.
+ */
+export function durationMs(duration: string): number {
+  const { years, months, weeks, days, hours, minutes, seconds, milliseconds } = Temporal.Duration.from(duration);
+  if (years !== 0 || months !== 0) throw new RangeError(`${duration} has years or months: give days`);
+  return new Temporal.Duration(0, 0, 0, days + 7 * weeks, hours, minutes, seconds, milliseconds).total('milliseconds');
+}
+
+/** The day (YYYY-MM-DD) of a UTC instant in `zone`. */
+export function dateIn(instant: string, zone: string): string {
+  return Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate().toString();
+}
+
+/**
+ * A UTC instant for people, in `zone`: `2027년 2월 10일 (수) 23시 59분` or
+ * `Wednesday, 10 February 2027, 23:59 (Asia/Seoul)`. R1's mails and every plan use it.
+ */
+export function formatInstant(instant: string, zone: string, language: Language): string {
+  const at = Temporal.Instant.from(instant).toZonedDateTimeISO(zone);
+  const named = (locale: string, options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }).format(new Date(at.epochMilliseconds));
+  const minute = String(at.minute).padStart(2, '0');
+  if (language === 'ko') {
+    const weekday = named('ko-KR', { weekday: 'short' });
+    return `${at.year}년 ${at.month}월 ${at.day}일 (${weekday}) ${at.hour}시 ${minute}분`;
+  }
+  const weekday = named('en-GB', { weekday: 'long' });
+  const month = named('en-GB', { month: 'long' });
+  const hour = String(at.hour).padStart(2, '0');
+  return `${weekday}, ${at.day} ${month} ${at.year}, ${hour}:${minute} (${zone})`;
+}
+
+/** Whether `zone` is an IANA zone that this computer knows. */
+export function isZone(zone: string): boolean {
+  try {
+    // Offsets such as +09:00 would be taken too, and would not follow a change of the clocks.
+    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== null;
+  } catch {
+    return false;
+  }
+}
