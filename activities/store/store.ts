@@ -34,7 +34,10 @@ export interface Store {
   getNamed<T>(name: string): Promise<T | null>;
   /** Atomically claims the right to send: the entry as it was before, or null when it is new and now `intended`. */
   claimMail(key: LedgerKey, messageId: string): Promise<LedgerEntry | null>;
+  /** Records how it ended. An entry that is `sent` stays so. */
   settleMail(key: LedgerKey, state: LedgerState, answer: string | null): Promise<void>;
+  /** Gives a claim back, if the entry is still in `state`: it is known that nothing was sent, and it may be tried again. */
+  releaseMail(key: LedgerKey, state: 'intended' | 'refused' | 'no-address'): Promise<void>;
   listMail(semester: string, kind?: string): Promise<readonly LedgerEntry[]>;
   close(): Promise<void>;
 }

@@ -1,0 +1,102 @@
+import { digestOf } from '../../domain/digest.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { refuse } from '../failures.ts';
+import type { Database, Row } from './database.ts';
+import type { LedgerEntry, LedgerKey, LedgerState, Store } from './store.ts';
+
+const KEY = 'semester = $1 AND kind = $2 AND edition = $3 AND person = $4';
+const COLUMNS = 'semester, kind, edition, person, state, message_id, answer, at';
+
+/** The store in SQL that PostgreSQL and PGlite both speak. `clock` stamps what is written. */
+export function createSqlStore(db: Database, clock: () => Date): Store {
+  const keyOf = (key: LedgerKey) => [key.semester, key.kind, key.edition, key.person] as const;
+
+  return {
+    async putPlan({ gate, binding, observed }) {
+      const digest = digestOf(binding);
+      await db.query(
+        `INSERT INTO plan (digest, gate, binding, observed, at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (digest) DO UPDATE SET observed = excluded.observed, at = excluded.at`,
+        [digest, gate, JSON.stringify(binding), JSON.stringify(observed), clock()],
+      );
+      return digest;
+    },
+    async getPlan<B, O>(digest: string) {
+      const [row] = await db.query('SELECT gate, binding, observed FROM plan WHERE digest = $1', [digest]);
+      if (!row) throw refuse('PlanVoid', `the store holds no plan ${digest}; make it anew (semester retry STEP)`);
+      return { gate: row.gate, binding: parse(row.binding), observed: parse(row.observed) } as Plan<B, O>;
+    },
+    async putDocument(value) {
+      const digest = digestOf(value);
+      await db.query('INSERT INTO document (digest, value, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+        digest,
+        JSON.stringify(value),
+        clock(),
+      ]);
+      return digest;
+    },
+    async getDocument<T>(digest: string) {
+      const [row] = await db.query('SELECT value FROM document WHERE digest = $1', [digest]);
+      if (!row) throw refuse('PlanVoid', `the store holds no document ${digest}; measure anew (semester retry STEP)`);
+      return parse(row.value) as T;
+    },
+    async putNamed(name, value) {
+      await db.query(
+        `INSERT INTO named (name, value, at) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at`,
+        [name, JSON.stringify(value), clock()],
+      );
+    },
+    async getNamed<T>(name: string) {
+      const [row] = await db.query('SELECT value FROM named WHERE name = $1', [name]);
+      return row ? (parse(row.value) as T) : null;
+    },
+    async claimMail(key, messageId) {
+      const claimed = await db.query(
+        `INSERT INTO mail (${COLUMNS}) VALUES ($1, $2, $3, $4, 'intended', $5, NULL, $6)
+         ON CONFLICT DO NOTHING RETURNING person`,
+        [...keyOf(key), messageId, clock()],
+      );
+      if (claimed.length > 0) return null;
+      const [row] = await db.query(`SELECT ${COLUMNS} FROM mail WHERE ${KEY}`, keyOf(key));
+      // Released between the two statements: the other one is about to claim it again, or gave it up. Look once more.
+      return row ? entryOf(row) : this.claimMail(key, messageId);
+    },
+    async settleMail(key, state, answer) {
+      // What was sent stays sent, whatever a slower attempt believes.
+      await db.query(`UPDATE mail SET state = $5, answer = $6, at = $7 WHERE ${KEY} AND state <> 'sent'`, [
+        ...keyOf(key),
+        state,
+        answer,
+        clock(),
+      ]);
+    },
+    async releaseMail(key, state) {
+      await db.query(`DELETE FROM mail WHERE ${KEY} AND state = $5`, [...keyOf(key), state]);
+    },
+    async listMail(semester, kind) {
+      const rows = await db.query(
+        `SELECT ${COLUMNS} FROM mail WHERE semester = $1 AND ($2::text IS NULL OR kind = $2)
+         ORDER BY kind, edition, person`,
+        [semester, kind ?? null],
+      );
+      return rows.map(entryOf);
+    },
+    close: () => db.close(),
+  };
+}
+
+const parse = (text: unknown): unknown => JSON.parse(text as string);
+
+function entryOf(row: Row): LedgerEntry {
+  return {
+    semester: row.semester as string,
+    kind: row.kind as string,
+    edition: row.edition as number,
+    person: row.person as string,
+    state: row.state as LedgerState,
+    messageId: row.message_id as string,
+    answer: row.answer as string | null,
+    at: (row.at as Date).toISOString(),
+  };
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { digestOf } from '../../../domain/digest.ts';
+import type { LedgerKey, Store } from '../../../activities/store/store.ts';
+
+const key: LedgerKey = { semester: '2027-spring', kind: 'notice-0', edition: 0, person: 'erin' };
+
+/** What every implementation of the store has to do; `store` is empty at the start. */
+export function storeSuite(store: () => Store): void {
+  test('a plan comes back by the digest of its binding, with the newest observation', async () => {
+    const binding = { homes: ['erin', '%ff'], zone: 'Asia/Seoul', text: 'ends\u0000 here' };
+    const digest = await store().putPlan({ gate: 'wipe', binding, observed: { bytes: 1 } });
+    expect(digest).toBe(digestOf(binding));
+    expect(await store().putPlan({ gate: 'wipe', binding, observed: { bytes: 2 } })).toBe(digest);
+    expect(await store().getPlan(digest)).toEqual({ gate: 'wipe', binding, observed: { bytes: 2 } });
+  });
+
+  test('a plan that is not there is void', async () => {
+    await expect(store().getPlan('sha256:00')).rejects.toMatchObject({ type: 'PlanVoid', nonRetryable: true });
+  });
+
+  test('documents come back by digest, named values by name', async () => {
+    const usage = { at: '2027-02-01T00:00:00Z', homes: { erin: 2 ** 41 } };
+    expect(await store().getDocument(await store().putDocument(usage))).toEqual(usage);
+    expect(await store().getNamed('baseline/x')).toBeNull();
+    await store().putNamed('baseline/x', { pending: ['a'] });
+    await store().putNamed('baseline/x', { pending: [] });
+    expect(await store().getNamed('baseline/x')).toEqual({ pending: [] });
+  });
+
+  test('of many who claim one mail at once exactly one may send it', async () => {
+    const claims = await Promise.all(Array.from({ length: 20 }, () => store().claimMail(key, '<a@b>')));
+    expect(claims.filter((claim) => claim === null)).toHaveLength(1);
+    expect(claims.find((claim) => claim !== null)).toMatchObject({ ...key, state: 'intended', messageId: '<a@b>' });
+  });
+
+  test('what was sent stays sent, and a released claim may be taken again', async () => {
+    const other = { ...key, person: 'frank' };
+    await store().claimMail(other, '<c@d>');
+    await store().releaseMail(other, 'refused');
+    expect(await store().claimMail(other, '<c@d>')).toMatchObject({ state: 'intended' });
+    await store().releaseMail(other, 'intended');
+    expect(await store().claimMail(other, '<c@d>')).toBeNull();
+    await store().settleMail(other, 'sent', '250 ok');
+    await store().settleMail(other, 'unknown', 'late');
+    await store().releaseMail(other, 'intended');
+    expect(await store().claimMail(other, '<c@d>')).toMatchObject({ state: 'sent', answer: '250 ok' });
+  });
+
+  test('another edition, kind or semester is another mail; the list tells them apart', async () => {
+    expect(await store().claimMail({ ...key, edition: 1 }, '<e@f>')).toBeNull();
+    expect(await store().claimMail({ ...key, kind: 'deadline' }, '<g@h>')).toBeNull();
+    expect(await store().claimMail({ ...key, semester: '2027-fall' }, '<i@j>')).toBeNull();
+    const notices = await store().listMail('2027-spring', 'notice-0');
+    expect(notices.map((entry) => [entry.person, entry.edition])).toEqual([
+      ['erin', 0],
+      ['frank', 0],
+      ['erin', 1],
+    ]);
+    expect(await store().listMail('2027-spring')).toHaveLength(4);
+    expect(new Date(notices[0]!.at).toISOString()).toBe(notices[0]!.at);
+  });
+}
