@@ -25,12 +25,12 @@ export const ADMINISTRATOR = { user: 'bacchus', uid: 999 } as const;
 /** Group of every account, as sudoers names it. */
 export const GROUP = { name: 'cseusers', gid: 2000 } as const;
 
-/** account, name, language; the first is the professor who is kept. */
+/** account, name, language; the first is the professor who is kept. None is an approver of the generated site. */
 const ROWS = `
 prof 박교수 ko
-alice 김앨리스 ko
-bob 이보람 ko
-carol 최가람 ko
+ara 김아라 ko
+boram 이보람 ko
+chaerin 최채린 ko
 dave 정대현 ko
 erin 이에린 ko
 frank Frank_Weber en
@@ -57,7 +57,7 @@ zoe 조이수 ko
 gpu-01 홍길동 ko
 han_ji 한지민 ko
 jung2023 정하늘 ko
-kang.s 강수빈 ko
+kang-s 강수빈 ko
 minho 신민호 ko
 nari 나리아 ko
 seojun 서준영 ko
