@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import getPort from 'get-port';
+import { registerSearchAttributes } from '../../worker/search-attributes.ts';
+import { SetupError } from './apt.ts';
+import type { Progress } from './cache.ts';
+import { temporalCommand } from './temporal.ts';
+
+const NAMESPACE = 'default';
+/** The development server forgets closed workflows after a day; a semester's should last a year, as in production. */
+const RETENTION = '365 days';
+
+/** A Temporal server to run against. */
+export interface DevServer {
+  /** `127.0.0.1:7233` */
+  readonly address: string;
+  readonly namespace: string;
+  /** Address of the Web UI, where there is one. */
+  readonly uiUrl: string | null;
+  /** Ends it and waits for its end; safe to call twice. Does nothing to a server that was given by TEMPORAL_ADDRESS. */
+  stop(): Promise<void>;
+}
+
+export interface DevServerOptions {
+  /** SQLite file, kept from one start to the next; in memory when not given. */
+  readonly dbFile?: string;
+  /** A free one when not given. */
+  readonly port?: number;
+  /** `false`: no UI; a free port when not given. */
+  readonly uiPort?: number | false;
+  readonly progress?: Progress;
+}
+
+/** Asks once: throws until the server answers, then makes it ready for semesters. */
+async function prepare(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '1s' });
+  try {
+    await registerSearchAttributes(connection.operatorService, NAMESPACE);
+    await connection.workflowService.updateNamespace({
+      namespace: NAMESPACE,
+      config: { workflowExecutionRetentionTtl: msToTs(RETENTION) },
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Asks until the server is ready, has ended, or has had 30 s. */
+async function whenReady(address: string, ended: () => boolean, said: () => string): Promise<void> {
+  const giveUp = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await prepare(address);
+    } catch (error) {
+      if (ended()) throw new SetupError(`Temporal's development server ended at once: ${said()}`);
+      if (Date.now() > giveUp) throw new SetupError(`Temporal's development server does not answer: ${String(error)}`);
+      await sleep(100);
+    }
+  }
+}
+
+/**
+ * Starts Temporal's development server on loopback, with the search attributes and a year's retention, and waits until
+ * it answers (about 2 s). It dies with this process, however that dies.
+ * @throws SetupError when there is no `temporal` command to be had, or the server does not come up.
+ */
+export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
+  const command = await temporalCommand(options.progress);
+  const port = options.port ?? (await getPort());
+  const uiPort = options.uiPort === false ? null : (options.uiPort ?? (await getPort()));
+  const flags = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
+  if (options.dbFile !== undefined) flags.push('--db-filename', options.dbFile);
+  flags.push(...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]));
+  // The kernel ends it when this process is killed: an exit handler would not run then.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...flags], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)));
+  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const address = `127.0.0.1:${port}`;
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exit;
+  };
+  await whenReady(
+    address,
+    () => child.exitCode !== null || child.signalCode !== null,
+    () => said.trim(),
+  ).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { address, namespace: NAMESPACE, uiUrl: uiPort === null ? null : `http://127.0.0.1:${uiPort}`, stop };
+}
+
+/**
+ * The Temporal server to use: the one that TEMPORAL_ADDRESS names, else a development server of our own.
+ * @throws SetupError as `startDevServer`; an Error when the named one does not answer.
+ */
+export async function temporalServer(options: DevServerOptions = {}): Promise<DevServer> {
+  const address = process.env['TEMPORAL_ADDRESS'];
+  if (address === undefined || address === '') return startDevServer(options);
+  options.progress?.(`Temporal: ${address} (TEMPORAL_ADDRESS)`);
+  const namespace = process.env['TEMPORAL_NAMESPACE'] ?? NAMESPACE;
+  return { address, namespace, uiUrl: process.env['TEMPORAL_UI_URL'] ?? null, stop: async () => {} };
+}
