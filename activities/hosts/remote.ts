@@ -13,8 +13,9 @@ export interface Script {
   /** Default true. */
   readonly sudo?: boolean;
   /**
-   * Jobs only: a script that systemd runs as root when the job fails, is stopped or killed (`ExecStopPost=`), whoever is
-   * still alive to ask for it: closes a writable window. A job that ends well closes its own before it ends.
+   * Jobs only: a script that systemd runs as root whenever the job has ended, well or not, or was stopped or killed
+   * (`ExecStopPost=`), whoever is still alive to ask for it: closes a writable window if it is still open. The job counts
+   * as finished after it; where the job itself ended well, its exit status is the job's.
    */
   readonly stopPost?: { readonly name: string; readonly args: readonly string[] };
 }
@@ -38,12 +39,14 @@ export interface JobResult {
 export interface Remote {
   /**
    * Runs a script that takes seconds; returns its standard output.
-   * @throws ApplicationFailure `Unreachable` (tried again) or `CommandFailed` (not tried again) with exit code and tail of stderr.
+   * @throws ApplicationFailure `Unreachable` (tried again) or `CommandFailed` (not tried again, unless the exit status is 75,
+   * EX_TEMPFAIL) with exit code and tail of stderr.
    */
   run(host: string, script: Script, options?: RunOptions): Promise<string>;
   /**
    * Runs a script as a transient systemd unit named by the ref's hash: the same ref attaches after any crash. Heartbeats the
-   * last progress line (`progress: …`) of its output. Its record below `layout.jobs` survives a reboot.
+   * last progress line (`progress: …`) of its output. Its record below `layout.jobs` survives a reboot; when the host went
+   * down before the end, the script runs again: write it so that it looks at what is there first.
    * @throws ApplicationFailure `CommandFailed` with the tail when it ended with another status than 0.
    */
   job(host: string, ref: StepRef, script: Script): Promise<JobResult>;

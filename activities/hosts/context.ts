@@ -1,0 +1,17 @@
+import { Context } from '@temporalio/activity';
+
+function current(): Context | undefined {
+  try {
+    return Context.current();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The activity's cancellation, or undefined outside of an activity (tests, the CLI's tools). */
+export const cancellation = (): AbortSignal | undefined => current()?.cancellationSignal;
+
+/** Tells Temporal that the activity is alive and how far it is; nothing outside of an activity. */
+export function beat(details: unknown): void {
+  current()?.heartbeat(details);
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import type { Client, ClientChannel } from 'ssh2';
+import type { Script } from './remote.ts';
+import { quote } from './quote.ts';
+
+export interface Command {
+  readonly script: Script;
+  /** The script's text. */
+  readonly text: string;
+  /** Text of `scripts/wrapper.sh`. */
+  readonly wrapper: string;
+  /** `none`: as the login's own user. */
+  readonly sudo: 'none' | 'nopasswd' | 'password';
+  readonly password?: string | undefined;
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Outcome {
+  /** Null: the connection ended before the exit status; what happened is not known. */
+  readonly status: number | null;
+  readonly stdout: string;
+  /** Without what sudo asked; the last 16 KB. */
+  readonly stderr: string;
+  /** Whether sudo let the script start at all. */
+  readonly started: boolean;
+  readonly ended: 'by-itself' | 'deadline' | 'cancelled';
+}
+
+const TAIL = 16 * 1024;
+/** The wrapper ends what it started within this after its input ends. */
+const GRACE_MS = 8_000;
+
+/**
+ * Runs a script on an open connection. The password goes to sudo's prompt and nowhere else: sudo says when it wants one,
+ * and the script's input is sent when the wrapper runs. When the time is over or the activity is cancelled, the input
+ * ends, and the wrapper ends the remote processes.
+ * @throws Error when no channel opens.
+ */
+export async function execute(client: Client, command: Command): Promise<Outcome> {
+  const nonce = randomBytes(12).toString('hex');
+  const channel = await openChannel(client, commandLine(command, nonce));
+  return await new Promise((resolve) => {
+    let status: number | null = null;
+    let stdout = Buffer.alloc(0);
+    let stderr = '';
+    let started = false;
+    let asked = 0;
+    let ended: Outcome['ended'] = 'by-itself';
+    const chunks: Buffer[] = [];
+
+    const end = (why: Outcome['ended']) => () => {
+      ended = why;
+      channel.end();
+      setTimeout(() => channel.close(), GRACE_MS).unref();
+    };
+    const deadline = setTimeout(end('deadline'), command.deadlineMs);
+    const cancel = end('cancelled');
+    command.signal?.addEventListener('abort', cancel, { once: true });
+    if (command.signal?.aborted) cancel();
+
+    channel.on('data', (chunk: Buffer) => {
+      if (started) return void chunks.push(chunk);
+      stdout = Buffer.concat([stdout, chunk]);
+      const at = stdout.indexOf(`${nonce}\n`);
+      if (at < 0) return;
+      started = true;
+      chunks.push(stdout.subarray(at + nonce.length + 1));
+      if (command.script.input !== undefined) channel.write(command.script.input);
+    });
+    channel.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (!started && stderr.includes(nonce)) {
+        stderr = stderr.replaceAll(nonce, '');
+        // Asked again means that it was wrong; a third try might lock the account.
+        if (++asked === 1 && command.password !== undefined) channel.write(`${command.password}\n`);
+        else channel.end();
+      }
+      stderr = stderr.slice(-TAIL);
+    });
+    channel.on('exit', (code: number | null) => (status = code));
+    channel.on('close', () => {
+      clearTimeout(deadline);
+      command.signal?.removeEventListener('abort', cancel);
+      resolve({ status, stdout: Buffer.concat(chunks).toString(), stderr, started, ended });
+    });
+  });
+}
+
+function openChannel(client: Client, line: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const lost = () => reject(new Error('the connection was lost'));
+    client.once('close', lost);
+    client.exec(line, (error, channel) => {
+      client.off('close', lost);
+      if (error) reject(error);
+      else resolve(channel);
+    });
+  });
+}
+
+function commandLine({ script, text, wrapper, sudo, deadlineMs }: Command, nonce: string): string {
+  const bytes = script.input === undefined ? 0 : Buffer.byteLength(script.input);
+  const seconds = Math.ceil(deadlineMs / 1000) + 5;
+  const words = ['setsid', '--wait', 'bash', '-c', wrapper, 'wrapper', nonce, bytes, seconds, text, script.name];
+  const rise = { none: [], nopasswd: ['sudo', '-n', '--'], password: ['sudo', '-S', '-p', nonce, '--'] }[sudo];
+  return `exec env LC_ALL=C ${[...rise, ...words, ...script.args].map((word) => quote(String(word))).join(' ')}`;
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Site } from '../../domain/site.ts';
+import { refuse } from '../failures.ts';
+import type { StepRef } from '../types.ts';
+import { beat, cancellation } from './context.ts';
+import type { JobResult, Remote, Script } from './remote.ts';
+import { digestParts, scriptText } from './scripts.ts';
+
+export interface JobDependencies extends Pick<Remote, 'run' | 'forget'> {
+  readonly site: () => Promise<Site>;
+}
+
+/** How long one look waits on the host for the end. Short, so that heartbeats flow. */
+const LOOK_SECONDS = 4;
+/** For how long a host may be silent before the activity fails; trying it again attaches to the same job. */
+const SILENCE_MS = 120_000;
+
+/**
+ * Name of the unit, and of the record's folder. Another round, script, argument or input is another job; nothing of it
+ * can be read from the name.
+ */
+export async function unitName(ref: StepRef, script: Script): Promise<string> {
+  const inputs = [await scriptText(script.name), ...script.args, script.input ?? ''];
+  const hash = digestParts([ref.workflow, ref.step, String(ref.round), script.name, digestParts(inputs)]);
+  return `semester-${hash.slice(0, 24)}`;
+}
+
+/** Starts a job or attaches to it, waits for its end, and heartbeats its progress. See `Remote.job`. */
+export async function runJob(deps: JobDependencies, host: string, ref: StepRef, script: Script): Promise<JobResult> {
+  const unit = await unitName(ref, script);
+  const { layout } = await deps.site();
+  const place = [layout.toplevel, layout.jobs, unit];
+  const start = await startScript(place, ref, script);
+  let attached = (await deps.run(host, start)).trim() === 'attached';
+  let heard = Date.now();
+  for (;;) {
+    const answer = await look(deps, host, place).catch(async (error: unknown) => {
+      if (!isUnreachable(error) || Date.now() - heard > SILENCE_MS) throw error;
+      deps.forget(host);
+      beat({ host, unit, progress: 'the host does not answer' });
+      await sleep(2_000, undefined, { signal: cancellation() });
+      return null;
+    });
+    if (answer === null) continue;
+    heard = Date.now();
+    const [state, ...rest] = answer.split('\n');
+    const tail = rest.join('\n');
+    if (state?.startsWith('finished ')) return finish(host, script, unit, Number(state.slice(9)), tail, attached);
+    if (state === 'lost') {
+      // The host went down under it. Every script looks at what is there, so that running it again is safe.
+      attached = (await deps.run(host, start)).trim() === 'attached';
+    }
+    beat({ host, unit, progress: tail.replace('progress: ', '').trim() });
+  }
+}
+
+const look = (deps: JobDependencies, host: string, place: readonly string[]) =>
+  deps.run(host, { name: 'job-watch', args: [...place, String(LOOK_SECONDS)] }, { deadlineMs: 30_000 });
+
+function finish(host: string, script: Script, unit: string, exitStatus: number, tail: string, attached: boolean) {
+  if (exitStatus !== 0) {
+    throw refuse(
+      'CommandFailed',
+      `${host}: ${script.name} (${unit}) ended with exit status ${exitStatus}: ${tail.trim().slice(-4000)}`,
+    );
+  }
+  return { unit, exitStatus, tail, attached };
+}
+
+async function startScript(place: readonly string[], ref: StepRef, script: Script): Promise<Script> {
+  const zeroEnded = (words: readonly string[] = []) => Buffer.from(words.map((word) => `${word}\0`).join(''));
+  const parts = [
+    Buffer.from(await scriptText(script.name)),
+    zeroEnded(script.args),
+    Buffer.from(script.stopPost ? await scriptText(script.stopPost.name) : ''),
+    zeroEnded(script.stopPost?.args),
+  ];
+  return {
+    name: 'job-start',
+    args: [...place, ref.workflow, ...parts.map((part) => String(part.length))],
+    input: Buffer.concat([...parts, Buffer.from(script.input ?? '')]),
+  };
+}
+
+const isUnreachable = (error: unknown) => error instanceof ApplicationFailure && error.type === 'Unreachable';

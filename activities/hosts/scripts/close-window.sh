@@ -1,0 +1,11 @@
+# R7, R8: btrfs property set -ts / ro true, where nobody alive holds the window. Runs after a job, and before one.
+# Argument: SECONDS to wait for the window. Prints "closed", "was closed" or "held".
+exec 9>/run/lock/semester-window
+if ! flock -w "$1" 9; then
+  echo held
+elif is_read_only /; then
+  echo 'was closed'
+else
+  close_window
+  echo closed
+fi

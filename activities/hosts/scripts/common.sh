@@ -1,0 +1,46 @@
+# Put before every script of this folder. Runs as root on the host.
+set -euo pipefail
+
+# Says why, where the script gives up: fail "what, and what to do".
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+# A line that ends up in the heartbeat and in `semester status`.
+progress() {
+  printf 'progress: %s\n' "$*"
+}
+
+# R4 and R8: mount /root/btrfs-toplevel
+# The file system's top level (subvolid 5). It is mounted once and stays mounted; fstab knows it.
+mount_toplevel() {
+  local top=$1
+  (
+    flock -w 30 9 || fail "another script holds the mount of $top for more than 30 s"
+    if ! mountpoint -q -- "$top"; then
+      mount -- "$top" || fail "$top cannot be mounted: /etc/fstab needs an entry with subvolid=5 for it"
+    fi
+  ) 9>/run/semester-toplevel.lock
+  [[ $(btrfs inspect-internal rootid "$top") == 5 ]] ||
+    fail "$top is not the top level of its file system: mount it with subvolid=5"
+}
+
+# R7 and R8: btrfs property set -ts / ro false … true, under one lock, so that no two windows close each other.
+lock_window() {
+  exec 9>/run/lock/semester-window
+  flock -w 600 9 || fail 'another window into / has been open for 10 minutes: look at systemctl list-units "semester-*"'
+}
+is_read_only() { [[ $(btrfs property get -ts "$1" ro) == ro=true ]]; }
+open_window() {
+  is_read_only / || return 0
+  # A root that was made from a received snapshot refuses without -f. Losing its Received UUID harms nothing: parents
+  # are the snapshots, never the root.
+  local force=()
+  if btrfs subvolume show / | grep -Eq 'Received UUID:[[:space:]]+[0-9a-f]{8}-'; then force=(-f); fi
+  btrfs property set "${force[@]}" -ts / ro false
+}
+close_window() {
+  is_read_only / || btrfs property set -ts / ro true
+  is_read_only / || fail '/ is still writable: btrfs property set -ts / ro true'
+}

@@ -1,0 +1,63 @@
+# A long step as a transient systemd unit: it survives a lost connection and a killed worker.
+# By hand: systemd-run --unit=semester-… bash SCRIPT
+#
+#   job-start TOPLEVEL FOLDER UNIT WORKFLOW BYTES-OF-SCRIPT BYTES-OF-ARGS BYTES-OF-AFTER BYTES-OF-AFTER-ARGS
+#
+# Standard input: script, its NUL-terminated arguments, the script that always runs afterwards with its arguments (both
+# may be empty), and the rest is the script's own standard input.
+#
+# The record lies on the file system's top level, outside every root, so that it survives a reboot and a new root:
+#   FOLDER/UNIT/{workflow,script.sh,args,input,started,output,finished}
+# Unit there: attach. `finished` there: the result. Only `started` there (a power cut): whether it finished is not known, and
+# it runs again, which every script here allows, because each looks at what is already there.
+top=$1 folder=$2 unit=$3 workflow=$4 script_bytes=$5 args_bytes=$6 after_bytes=$7 after_args_bytes=$8
+mount_toplevel "$top"
+record=$top/$folder/$unit
+mkdir -p -m 700 -- "$top/$folder" "$record"
+
+# Two workers at once: the second one finds what the first one started.
+exec 9>"$record/lock"
+flock 9
+
+if [[ -e $record/finished ]] || [[ $(systemctl show -P LoadState -- "$unit") == loaded ]]; then
+  echo attached
+  exit 0
+fi
+if [[ -e $record/started ]]; then
+  echo "started before, and the host went down before it finished: it runs again" >>"$record/output"
+fi
+
+head -c "$script_bytes" >"$record/script.sh"
+head -c "$args_bytes" >"$record/args"
+head -c "$after_bytes" >"$record/after.sh"
+head -c "$after_args_bytes" >"$record/after.args"
+cat >"$record/input"
+printf '%s\n' "$workflow" >"$record/workflow"
+
+cat >"$record/run.sh" <<'RUN'
+set -euo pipefail
+mapfile -d '' args <args
+exec bash script.sh "${args[@]}" <input
+RUN
+
+# Runs however the script ended, also by a signal: systemd says how in EXIT_CODE and EXIT_STATUS.
+cat >"$record/end.sh" <<'END'
+set -uo pipefail
+status=${EXIT_STATUS:-255}
+[[ $status =~ ^[0-9]+$ ]] || status=$((128 + $(kill -l "$status")))
+if [[ -s after.sh ]]; then
+  mapfile -d '' args <after.args
+  bash after.sh "${args[@]}" </dev/null || { after=$?; ((status != 0)) || status=$after; }
+fi
+printf '%s %s\n' "$status" "$(date -u +%FT%TZ)" >finished.new
+sync -- finished.new && mv -- finished.new finished && sync -- .
+END
+
+date -u +%FT%TZ >"$record/started"
+sync -- "$record"/*
+systemd-run --quiet --no-block --unit="$unit" --property=Type=exec --property=CollectMode=inactive-or-failed \
+  --property=WorkingDirectory="$record" --property=TimeoutStopSec=60 --property=SyslogLevel=debug \
+  --property="StandardOutput=append:$record/output" --property="StandardError=append:$record/output" \
+  --property="ExecStopPost=/bin/bash end.sh" --setenv=LC_ALL=C \
+  /bin/bash run.sh >&2
+echo started

@@ -1,0 +1,24 @@
+# R2, R8: what runs on this host, what boots next, and from which image it was made. Changes nothing but mounts the top level.
+# Arguments: TOPLEVEL JOBS. Prints key=value lines.
+toplevel=$1 jobs=$2
+mount_toplevel "$toplevel"
+subvolume_path() { btrfs inspect-internal subvolid-resolve "$1" "$toplevel" 2>/dev/null || true; }
+field() { sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" <<<"$shown" | head -n 1; }
+
+shown=$(btrfs subvolume show /)
+running=$(btrfs inspect-internal rootid /)
+default=$(btrfs subvolume get-default / | awk '{print $2}')
+echo "boot_id=$(cat /proc/sys/kernel/random/boot_id)"
+echo "running=$(subvolume_path "$running")"
+echo "default=$(subvolume_path "$default")"
+echo "read_only=$(btrfs property get -ts / ro | sed 's/^ro=//')"
+echo "uuid=$(field UUID)"
+echo "received_uuid=$(field 'Received UUID')"
+echo "free=$(df --output=avail -B1 "$toplevel" | tail -n 1 | tr -d ' ')"
+# A leader is not made from the image that it gave: it is known by a record that names its root's UUID.
+made=$toplevel/$jobs/leader-image
+if [ -e "$made" ] && grep -qx "root_uuid=$(field UUID)" "$made"; then
+  grep '^image' "$made"
+elif [ -e /etc/semester-image ]; then
+  grep '^image' /etc/semester-image
+fi

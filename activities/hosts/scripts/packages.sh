@@ -1,0 +1,2 @@
+# R8: every package with its version, one "name version" a line.
+LC_ALL=C pacman -Q

@@ -1,0 +1,46 @@
+# R8, on a follower: zstd -d -c -T0 IMAGES/NAME.zst | btrfs receive …/snapshots/
+# Arguments: TOPLEVEL SNAPSHOTS NAME UUID IMAGES SHA256 BYTES ACCOUNT
+toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 image=$5/$3.zst sha256=$6 bytes=$7 account=$8
+mount_toplevel "$toplevel"
+mkdir -p "$snapshots"
+target=$snapshots/$name
+exec 9>/run/lock/semester-receive
+flock -w 600 9 || fail "another image has been received here for 10 minutes"
+
+is_subvolume() { [ -d "$1" ] && [ "$(stat -c %i "$1")" = 256 ]; }
+received_uuid() { btrfs subvolume show "$1" | sed -n 's/^[[:space:]]*Received UUID:[[:space:]]*//p'; }
+own_uuid() { btrfs subvolume show "$1" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1; }
+is_image() { is_read_only "$1" && { [ "$(received_uuid "$1")" = "$uuid" ] || [ "$(own_uuid "$1")" = "$uuid" ]; }; }
+
+if [ -e "$target" ]; then
+  is_subvolume "$target" || fail "$target is not a subvolume: move it away"
+  if is_image "$target"; then
+    echo "already received"
+    exit 0
+  fi
+  # A receive that was cut off leaves a writable subvolume without a Received UUID.
+  if is_read_only "$target" || [ "$(received_uuid "$target")" != - ]; then
+    fail "$target is another snapshot of the same name: rename it, then retry"
+  fi
+  progress "deleting a partial $name"
+  btrfs subvolume delete -c "$target"
+fi
+
+reader=()
+head -c 1 "$image" >/dev/null 2>&1 || reader=(setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups --)
+# NFS clients see a new file late, and for a while shorter than it is.
+for ((waited = 0; ; waited += 2)); do
+  [ "$("${reader[@]}" stat -c %s "$image" 2>/dev/null || echo 0)" = "$bytes" ] &&
+    [ "$("${reader[@]}" sha256sum "$image" | cut -d' ' -f1)" = "$sha256" ] && break
+  [ "$waited" -lt 120 ] || fail "$image does not match its manifest ($bytes bytes, sha256 $sha256)"
+  progress "waiting for $name to be whole here"
+  sleep 2
+done
+
+drop_partial() { ! is_subvolume "$target" || is_image "$target" || btrfs subvolume delete -c "$target" >&2; }
+trap drop_partial EXIT
+progress "receiving $bytes bytes"
+"${reader[@]}" cat "$image" | zstd -q -d -c -T0 | btrfs receive -q "$snapshots/"
+sync -f "$toplevel"
+is_image "$target" || fail "$target is not read-only with Received UUID $uuid"
+echo received

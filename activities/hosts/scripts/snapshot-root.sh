@@ -1,0 +1,18 @@
+# R8, on the leader: btrfs subvolume snapshot -r …/root …/snapshots/NAME. One that is there and read-only is taken.
+# Arguments: TOPLEVEL SNAPSHOTS NAME JOBS
+toplevel=$1 snapshot=$1/$2/$3 name=$3 jobs=$1/$4
+mount_toplevel "$toplevel"
+mkdir -p "${snapshot%/*}" "$jobs"
+[ "$(btrfs property get -ts "$toplevel/root" ro)" = ro=true ] || fail "$toplevel/root is writable"
+if [ ! -e "$snapshot" ]; then
+  sync -f "$toplevel"
+  btrfs subvolume snapshot -r "$toplevel/root" "$snapshot" >&2
+fi
+[ "$(btrfs property get -ts "$snapshot" ro)" = ro=true ] || fail "$snapshot is writable: it is not an image's snapshot"
+uuid_of() { btrfs subvolume show "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p" | head -n 1; }
+received=$(uuid_of "$snapshot" 'Received UUID')
+[ "$received" = - ] && received=
+identity=${received:-$(uuid_of "$snapshot" UUID)}
+printf 'root_uuid=%s\nimage=%s\nimage_uuid=%s\n' "$(uuid_of "$toplevel/root" UUID)" "$name" "$identity" >"$jobs/leader-image.part"
+mv -fT "$jobs/leader-image.part" "$jobs/leader-image"
+echo "$identity"

@@ -1,0 +1,36 @@
+# Put around every script that runs over SSH: ends it with all of its children when the connection or the worker that asked
+# for it is gone, or when its time is over. A shell left alone would go on: sshd does not end what runs under sudo.
+#
+#   wrapper NONCE BYTES-OF-INPUT SECONDS TEXT NAME ARG…
+#
+# Runs in a session of its own (setsid), whose process group is $$. Standard input: the script's own input, and then
+# nothing for as long as somebody is there.
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+nonce=$1 bytes=$2 seconds=$3 text=$4 name=$5
+shift 5
+
+feed() {
+  head -c "$bytes"
+  exec >&-
+  timeout --foreground "$seconds" cat >/dev/null
+  trap '' TERM
+  kill -TERM -- -$$
+  sleep 5
+  kill -KILL -- -$$
+}
+
+trap : TERM
+exec 3<&0
+# Said only now: sudo has asked what it wanted to ask, so that no input can be taken for a password.
+printf '%s\n' "$nonce"
+bash -c "$text" "$name" "$@" < <(feed <&3 2>/dev/null) 3<&- &
+child=$!
+status=0
+wait "$child" || status=$?
+while kill -0 "$child" 2>/dev/null; do
+  status=0
+  wait "$child" || status=$?
+done
+trap '' TERM
+kill -TERM 0
+exit "$status"
