@@ -1,0 +1,50 @@
+import { Temporal } from 'temporal-polyfill';
+
+/** `2027. 3. 3 오전 9:12:34`, `2027/03/03 9:12:34 오전 GMT+9`, `2027-03-03 09:12:34` */
+const YEAR_FIRST =
+  /^(?<year>\d{4})[-./]\s*(?<month>\d{1,2})[-./]\s*(?<day>\d{1,2})\.?[T\s]+(?<before>오전|오후|AM|PM)?\s*(?<time>\d{1,2}:\d{2}(:\d{2})?)\s*(?<after>오전|오후|AM|PM)?\s*(?<offset>.*)$/i;
+/** `3/3/2027 9:12:34` */
+const MONTH_FIRST =
+  /^(?<month>\d{1,2})\/(?<day>\d{1,2})\/(?<year>\d{4})\s+(?<time>\d{1,2}:\d{2}(:\d{2})?)\s*(?<after>AM|PM)?(?<offset>)$/i;
+
+/**
+ * The moment a form's timestamp means, as UTC ISO-8601; null when it is none that forms write. Without an offset it is a
+ * time in `zone`.
+ */
+export function surveyMoment(text: string, zone: string): string | null {
+  const parts = (YEAR_FIRST.exec(text) ?? MONTH_FIRST.exec(text))?.groups;
+  if (parts === undefined) return null;
+  const [hour = 0, minute = 0, second = 0] = (parts['time'] ?? '').split(':').map(Number);
+  const offset = offsetOf(parts['offset'] ?? '');
+  try {
+    return Temporal.PlainDateTime.from(
+      {
+        year: Number(parts['year']),
+        month: Number(parts['month']),
+        day: Number(parts['day']),
+        hour: clockHour(hour, parts['before'] ?? parts['after'] ?? ''),
+        minute,
+        second,
+      },
+      { overflow: 'reject' },
+    )
+      .toZonedDateTime(offset ?? zone)
+      .toInstant()
+      .toString();
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function clockHour(hour: number, half: string): number {
+  if (/^(오후|PM)$/i.test(half)) return hour === 12 ? 12 : hour + 12;
+  if (/^(오전|AM)$/i.test(half)) return hour === 12 ? 0 : hour;
+  return hour;
+}
+
+function offsetOf(text: string): string | null {
+  if (text.trim() === 'Z') return 'UTC';
+  const parts = /^(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(text.trim());
+  return parts ? `${parts[1]}${parts[2]?.padStart(2, '0')}:${parts[3] ?? '00'}` : null;
+}
