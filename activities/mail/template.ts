@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import matter from 'gray-matter';
+import type { Language } from '../../domain/names.ts';
+import { refuse } from '../failures.ts';
+
+/** A mail's template as it stood on disk when it was read; plain JSON, so that an approved plan can hold it. */
+export interface MailTemplate {
+  /** For messages: `templates/mail/ko/notice.md`. */
+  readonly file: string;
+  readonly language: Language;
+  /** Front matter and Liquid in Markdown. */
+  readonly source: string;
+  /** `templates/mail/layout.html`, the frame of the HTML part. */
+  readonly layout: string;
+}
+
+/**
+ * Reads `mail/LANGUAGE/NAME.md` and `mail/layout.html` below the templates folder, anew at every call.
+ * @throws ApplicationFailure `ConfigInvalid` naming the file that is missing.
+ */
+export async function readMailTemplate(templatesDir: string, name: string, language: Language): Promise<MailTemplate> {
+  const read = async (...path: readonly string[]) => {
+    const file = join(basename(templatesDir), 'mail', ...path);
+    const text = await readFile(join(templatesDir, 'mail', ...path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw refuse(
+        'ConfigInvalid',
+        `${file}: cannot be read (${error.code ?? error.message}); put the file back`,
+        error,
+      );
+    });
+    return { file, text };
+  };
+  const [mail, layout] = await Promise.all([read(language, `${name}.md`), read('layout.html')]);
+  return { file: mail.file, language, source: mail.text, layout: layout.text };
+}
+
+/** A template's two pieces of Liquid, and where each begins in the file (lines before it). */
+export interface TemplateParts {
+  readonly subject: string;
+  readonly subjectOffset: number;
+  readonly body: string;
+  readonly bodyOffset: number;
+}
+
+const noCode = {
+  parse(): never {
+    throw new Error('the front matter is YAML between two lines of ---');
+  },
+};
+
+/** Takes front matter and body apart. @throws ApplicationFailure `ConfigInvalid` with file and line. */
+export function templateParts({ file, source }: MailTemplate): TemplateParts {
+  let parsed: matter.GrayMatterFile<string>;
+  try {
+    // gray-matter would run `---js` front matter as code, and without options it caches what failed to parse.
+    parsed = matter(source, { language: 'yaml', engines: { js: noCode, javascript: noCode, coffee: noCode } });
+  } catch (error) {
+    const { reason, message, mark } = error as Error & { reason?: string; mark?: { line: number } };
+    throw refuse('ConfigInvalid', `${file}:${(mark?.line ?? 0) + 1}: ${reason ?? message}`, error);
+  }
+  const subject: unknown = parsed.data.subject;
+  if (typeof subject !== 'string' || subject.trim() === '')
+    throw refuse('ConfigInvalid', `${file}:1: the front matter has no subject; begin with ---, subject: "…", ---`);
+  const lines = source.split('\n');
+  return {
+    subject,
+    subjectOffset: Math.max(
+      0,
+      lines.findIndex((line) => line.startsWith('subject:')),
+    ),
+    body: parsed.content,
+    bodyOffset: lines.length - parsed.content.split('\n').length,
+  };
+}
