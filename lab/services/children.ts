@@ -1,42 +1,48 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 
+/** A child process that cannot outlive this one. */
 export interface Child {
-  readonly process: ChildProcess;
-  /** Kills it and waits for its end; nothing when it has ended already. */
-  end(signal?: NodeJS.Signals): Promise<void>;
-  /** Resolves when it has ended, for whatever reason. */
+  /** Its first output, or a rejection with the log's name when it ended without any. */
+  readonly spoke: Promise<void>;
+  /** Resolves when it and everything that it started has ended, for whatever reason. */
   readonly ended: Promise<void>;
+  /** Sends a signal (default SIGKILL) and waits for the end; nothing when it has ended already. */
+  end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Account and group under which a child runs. */
-export interface Account {
-  readonly user: string;
-  readonly group: string;
+interface Options {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Name of the account and group under which it runs. */
+  readonly account?: string;
+  readonly cwd?: string;
+  /** File to which standard error is appended. */
+  readonly log: string;
 }
 
 /**
  * Starts a program that the kernel kills when this process dies, be it by SIGKILL. An IPC namespace of its own takes
- * shared memory with it. Its standard error is ours unless `quiet`.
+ * its shared memory with it.
  */
-export function startChild(
-  program: readonly string[],
-  options: {
-    readonly env?: NodeJS.ProcessEnv;
-    readonly as?: Account;
-    readonly cwd?: string;
-    readonly quiet?: boolean;
-  } = {},
-): Child {
-  const account = options.as ? [`--reuid=${options.as.user}`, `--regid=${options.as.group}`, '--clear-groups'] : [];
-  const child = spawn('unshare', ['--ipc', 'setpriv', '--pdeathsig', 'KILL', ...account, '--', ...program], {
-    env: options.env,
-    cwd: options.cwd,
-    stdio: ['ignore', 'pipe', options.quiet ? 'ignore' : 'inherit'],
+export function startChild(program: readonly string[], { env, account, cwd, log }: Options): Child {
+  const as = account ? [`--reuid=${account}`, `--regid=${account}`, '--clear-groups'] : [];
+  const child = spawn('unshare', ['--ipc', 'setpriv', '--pdeathsig', 'KILL', ...as, '--', ...program], {
+    env,
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = once(child, 'exit').then(() => undefined);
+  child.stderr.pipe(createWriteStream(log, { flags: 'a' }));
+  // `close` comes when the last process that inherited the pipe has ended, not only the first one.
+  const ended = once(child, 'close').then(() => undefined);
+  const spoke = Promise.race([
+    once(child.stdout, 'data').then(() => undefined),
+    ended.then(() => Promise.reject(new Error(`${program[0]} has ended; see ${log}`))),
+  ]);
+  spoke.catch(() => undefined);
+  child.stdout.resume();
   return {
-    process: child,
+    spoke,
     ended,
     async end(signal = 'SIGKILL') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);

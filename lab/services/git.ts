@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
+import type { LabGit } from './types.ts';
+
+const PAGES: Readonly<Record<string, string>> = {
+  '_config.yml': 'title: Bacchus\nurl: https://bacchus.example.org\ntimezone: UTC\nmarkdown: kramdown\n',
+  'index.md': '---\nlayout: default\ntitle: Bacchus\n---\n\n서버 이용 안내는 글 목록을 보세요.\n',
+  '_layouts/default.html': '<!doctype html>\n<html lang="ko"><body>{{ content }}</body></html>\n',
+  '_posts/2026-08-31-gpu.md':
+    '---\ntitle: "2026년 가을학기 GPU 서버 계정 신청 안내"\ndate: 2026-08-31 10:00:00 +0900\n---\n\n신청은 설문과 그룹 가입 요청으로 합니다.\n',
+};
+
+// Nothing of the operator's own git configuration (signing, hooks, names) takes part.
+const env = {
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_SYSTEM: '/dev/null',
+  GIT_AUTHOR_NAME: 'Bacchus',
+  GIT_AUTHOR_EMAIL: 'bacchus@example.org',
+  GIT_COMMITTER_NAME: 'Bacchus',
+  GIT_COMMITTER_EMAIL: 'bacchus@example.org',
+};
+
+/** A bare repository `dir/homepage.git` with a small Jekyll site on `main`, pushed as people push. */
+export async function createGit(dir: string): Promise<LabGit> {
+  const bare = join(dir, 'homepage.git');
+  const url = pathToFileURL(bare).href;
+  const git = (cwd: string, ...args: string[]) => execa('git', args, { cwd, env });
+  await mkdir(bare, { recursive: true });
+  await git(bare, 'init', '--quiet', '--bare', '--initial-branch=main');
+  const work = await mkdtemp(join(dir, 'homepage-'));
+  await git(work, 'init', '--quiet', '--initial-branch=main');
+  for (const [name, text] of Object.entries(PAGES)) {
+    await mkdir(join(work, name, '..'), { recursive: true });
+    await writeFile(join(work, name), text);
+  }
+  await git(work, 'add', '.');
+  await git(work, 'commit', '--quiet', '--message', 'The homepage as it was last semester');
+  await git(work, 'push', '--quiet', url, 'main');
+  return {
+    url,
+    async checkout() {
+      const clone = await mkdtemp(join(dir, 'checkout-'));
+      await git(clone, 'clone', '--quiet', url, '.');
+      return clone;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { STATUS_CODES } from 'node:http';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type pg from 'pg';
+import { z } from 'zod';
+import { decide, groupExists, isOwner, listGroups, listPeople } from './groups.ts';
+import { verifyPassword } from './passwords.ts';
+import { createSessions } from './sessions.ts';
+
+const Credentials = z.object({ username: z.string(), password: z.string() });
+const Uids = z.array(z.number()).min(1);
+
+/** Every answer but the JSON of a successful GET is text/plain with the reason phrase. */
+const say = (reply: FastifyReply, status: number) =>
+  reply
+    .code(status)
+    .type('text/plain; charset=utf-8')
+    .send(status === 204 ? undefined : STATUS_CODES[status]);
+
+/** The ID server's API on the tables of `schema.sql`. `clock` says when sessions expire. */
+export function createApp(pool: pg.Pool, clock: () => Date): FastifyInstance {
+  const app = Fastify({ bodyLimit: 1024 * 1024 });
+  const sessions = createSessions(clock);
+  // A body of another type counts as none: 400, not 415.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+  app.setNotFoundHandler((_request, reply) => say(reply, 404));
+  app.setErrorHandler<{ statusCode?: number }>(({ statusCode = 500 }, _request, reply) => say(reply, statusCode));
+
+  app.post('/api/login', async (request, reply) => {
+    const body = Credentials.safeParse(request.body);
+    if (!body.success) return say(reply, 400);
+    const { rows } = await pool.query<{ idx: number; password_digest: string | null }>(
+      'select idx, password_digest from users where username = $1 and activated',
+      [body.data.username],
+    );
+    const user = rows[0];
+    if (!user || !verifyPassword(body.data.password, user.password_digest)) return say(reply, 401);
+    reply.header('set-cookie', sessions.begin(user.idx));
+    return say(reply, 200);
+  });
+
+  app.post('/api/logout', (request, reply) => {
+    sessions.end(request.headers.cookie);
+    return say(reply, 204);
+  });
+
+  app.get('/api/check-login', async (request, reply) => {
+    const user = sessions.find(request.headers.cookie);
+    if (user === null) return say(reply, 401);
+    return (await pool.query('select username, name from users where idx = $1', [user])).rows[0];
+  });
+
+  app.get('/api/group', (request, reply) => {
+    const user = sessions.find(request.headers.cookie);
+    return user === null ? say(reply, 401) : listGroups(pool, user);
+  });
+
+  type GroupRequest = FastifyRequest<{ Params: { gid: string } }>;
+  for (const [path, list] of [
+    ['members', 'user_memberships'],
+    ['pending', 'pending_user_memberships'],
+  ] as const)
+    app.get(`/api/group/:gid/${path}`, async (request: GroupRequest, reply) => {
+      const user = sessions.find(request.headers.cookie);
+      if (user === null) return say(reply, 401);
+      if (!(await isOwner(pool, request.params.gid, user))) return say(reply, 403);
+      return listPeople(pool, list, request.params.gid);
+    });
+
+  for (const verdict of ['accept', 'reject'] as const)
+    app.post(`/api/group/:gid/${verdict}`, async (request: GroupRequest, reply) => {
+      const { gid } = request.params;
+      const user = sessions.find(request.headers.cookie);
+      if (user === null) return say(reply, 401);
+      if (!(await groupExists(pool, gid))) return say(reply, 500);
+      if (!(await isOwner(pool, gid, user))) return say(reply, 403);
+      const uids = Uids.safeParse(request.body);
+      if (!uids.success) return say(reply, 400);
+      return say(reply, (await decide(pool, verdict, gid, uids.data)) ? 200 : 400);
+    });
+
+  return app;
+}

@@ -1,0 +1,115 @@
+import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { execa } from 'execa';
+import pg from 'pg';
+import { type Child, startChild } from '../children.ts';
+
+/** A PostgreSQL cluster of the lab's own, reached by TCP on a loopback address. */
+export interface Cluster {
+  /** Connection string of `role`, whose password is the cluster's. */
+  url(role: string): string;
+  /** Starts it where it is not running; resolves when it takes connections. */
+  start(): Promise<void>;
+  end(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const ACCOUNT = 'postgres';
+
+/** Debian keeps the server's programs out of PATH, in a folder per version. */
+function binaries(): string {
+  const root = '/usr/lib/postgresql';
+  const newest = readdirSync(root)
+    .toSorted((a, b) => Number(a) - Number(b))
+    .at(-1);
+  if (!newest) throw new Error(`no PostgreSQL below ${root}: apt-get install postgresql`);
+  return join(root, newest, 'bin');
+}
+
+/** Makes `dir/data` a new cluster with the superuser `admin`. The server refuses to run as root, so `postgres` owns it. */
+async function initialise(bin: string, dir: string, password: string): Promise<string> {
+  const data = join(dir, 'data');
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (flag) => Number((await execa('id', [flag, ACCOUNT])).stdout)),
+  );
+  await mkdir(data, { recursive: true });
+  await chmod(dir, 0o711);
+  await chown(data, uid ?? 0, gid ?? 0);
+  const secret = join(dir, 'password');
+  await writeFile(secret, password, { mode: 0o600 });
+  await chown(secret, uid ?? 0, gid ?? 0);
+  await execa('setpriv', [
+    ...[`--reuid=${ACCOUNT}`, `--regid=${ACCOUNT}`, '--clear-groups', '--', join(bin, 'initdb'), '--pgdata', data],
+    ...['--no-sync', '--auth=scram-sha-256', '--username=admin', `--pwfile=${secret}`],
+    ...['--encoding=UTF8', '--locale=C.UTF-8', '--wal-segsize=1'],
+  ]).catch((cause: unknown) => {
+    throw new Error(`initdb failed in ${data}; the account ${ACCOUNT} must be able to enter every folder above it`, {
+      cause,
+    });
+  });
+  await rm(secret);
+  return data;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Prepares a new cluster below `dir`; `start` runs it. */
+export async function createCluster(a: {
+  dir: string;
+  address: string;
+  port: number;
+  password: string;
+}): Promise<Cluster> {
+  const bin = binaries();
+  await mkdir(a.dir, { recursive: true });
+  const data = await initialise(bin, a.dir, a.password);
+  const url = (role: string) => `postgres://${role}:${a.password}@${a.address}:${a.port}/postgres`;
+  let server: Child | null = null;
+
+  return {
+    url,
+    async start() {
+      if (server) return;
+      // Its last server has ended with all that it started, so a lock left by a kill says nothing.
+      await rm(join(data, 'postmaster.pid'), { force: true });
+      const settings = {
+        listen_addresses: a.address,
+        port: a.port,
+        unix_socket_directories: '',
+        fsync: 'off',
+        max_connections: 30,
+        shared_buffers: '16MB',
+        dynamic_shared_memory_type: 'mmap',
+      };
+      const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+      const child = startChild([join(bin, 'postgres'), '-D', data, ...flags], {
+        account: ACCOUNT,
+        cwd: '/',
+        log: join(a.dir, 'postgres.log'),
+      });
+      server = child;
+      let running = true;
+      void child.ended.then(() => {
+        running = false;
+        server = null;
+      });
+      while (!(await answers(url('admin')))) {
+        if (!running) throw new Error(`PostgreSQL has ended; see ${join(a.dir, 'postgres.log')}`);
+        await setTimeout(50);
+      }
+    },
+    async end(signal = 'SIGKILL') {
+      await server?.end(signal);
+    },
+  };
+}
