@@ -49,7 +49,7 @@ export function renderTemplate(template: MailTemplate, data: Readonly<Record<str
   return { subject: oneLine, text, html };
 }
 
-function renderLiquid(
+export function renderLiquid(
   file: string,
   source: string,
   linesBefore: number,

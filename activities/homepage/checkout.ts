@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { GitError, simpleGit, type SimpleGit } from 'simple-git';
+import type { Site } from '../../domain/site.ts';
+import { refuse, tryAgain } from '../failures.ts';
+import { withoutCredentials } from './repository.ts';
+
+/** A short-lived clone of the homepage. */
+export interface Checkout {
+  /** The file as it is on the remote's branch; null where there is none. */
+  read(path: string): Promise<string | null>;
+  /** The last commit that touched the file: 40 hex digits; empty where there is none. */
+  commitOf(path: string): Promise<string>;
+  /** Lines by which `content` differs from the file on the remote, `+` and `-`; at most `limit`. */
+  difference(path: string, content: string, limit: number): Promise<readonly string[]>;
+  /** Commits the file and pushes. `raced`: somebody else pushed in the meantime; the clone is at the remote's state again. */
+  push(path: string, content: string, message: string): Promise<'pushed' | 'raced'>;
+}
+
+const SILENCE_MS = 60_000;
+/** What git needs of this process, and nothing that could turn it elsewhere. Keys and proxies belong into git's own files. */
+const ENVIRONMENT = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'http_proxy', 'https_proxy'];
+const RACED = /\[rejected\]|non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info/i;
+const DENIED = /authentication failed|permission denied|could not read (username|password)|access denied|\b40[13]\b/i;
+
+/**
+ * Clones the homepage into a folder of its own below the site's state folder, lets `work` use it, and removes it.
+ * @throws ApplicationFailure `Unreachable` (tried again); `CommandFailed` (not tried again) when access is denied.
+ */
+export async function withCheckout<T>(
+  site: Site,
+  signal: AbortSignal,
+  work: (checkout: Checkout) => Promise<T>,
+): Promise<T> {
+  const { repository, branch, author } = site.homepage;
+  const parent = join(site.stateDir, 'homepage');
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const dir = await mkdtemp(join(parent, 'clone-'));
+  const env = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const git = simpleGit({
+    baseDir: dir,
+    abort: signal,
+    timeout: { block: SILENCE_MS },
+    config: [
+      // Byte for byte, and nothing in the repository leads out of the clone.
+      'core.autocrlf=false',
+      'core.symlinks=false',
+      'core.quotePath=false',
+      `user.name=${author.name}`,
+      `user.email=${author.email}`,
+      'commit.gpgSign=false',
+    ],
+  }).env({ ...env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
+  try {
+    await reaching(repository, () => git.clone(repository, dir, ['--single-branch', '--no-tags', '--branch', branch]));
+    return await work(checkoutOf(git, dir, site));
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function checkoutOf(git: SimpleGit, dir: string, site: Site): Checkout {
+  const { repository, branch } = site.homepage;
+  const remote = `origin/${branch}`;
+
+  const exists = async (path: string) => (await git.raw(['ls-tree', '--name-only', remote, '--', path])).trim() !== '';
+  const write = async (path: string, content: string) => {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), content);
+  };
+
+  return {
+    read: async (path) => ((await exists(path)) ? await git.raw(['cat-file', 'blob', `${remote}:${path}`]) : null),
+    commitOf: async (path) => (await git.raw(['log', '-1', '--format=%H', remote, '--', path])).trim(),
+    difference: async (path, content, limit) => {
+      await write(path, content);
+      const lines = (await git.raw(['diff', '--no-ext-diff', '-U0', remote, '--', path])).split('\n');
+      return lines.filter((line) => /^[+-](?!\+\+ |-- )/.test(line)).slice(0, limit);
+    },
+    push: async (path, content, message) => {
+      await write(path, content);
+      await git.add(['--', path]);
+      await git.commit(message, [path]);
+      const outcome = await reaching(repository, async () => {
+        try {
+          await git.push(['origin', `HEAD:refs/heads/${branch}`]);
+          return 'pushed' as const;
+        } catch (error) {
+          if (error instanceof GitError && RACED.test(error.message)) return 'raced' as const;
+          throw error;
+        }
+      });
+      await reaching(repository, () => git.fetch(['origin', branch]));
+      await git.raw(['reset', '--hard', '--quiet', remote]);
+      return outcome;
+    },
+  };
+}
+
+/** Turns git's own words, which may repeat credentials of the address, into ours. */
+async function reaching<T>(repository: string, act: () => Promise<T>): Promise<T> {
+  const place = withoutCredentials(repository);
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const said = withoutCredentials(error.message).trim().split('\n').slice(-3).join(' ').slice(0, 400);
+    if (DENIED.test(said))
+      throw refuse('CommandFailed', `homepage: ${place} denies access: ${said}; give the worker a key that may push`);
+    throw tryAgain('Unreachable', `homepage: git cannot reach ${place}: ${said}`);
+  }
+}

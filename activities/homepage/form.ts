@@ -1,0 +1,37 @@
+import { refuse, tryAgain } from '../failures.ts';
+
+const ANSWER_MS = 15_000;
+/** Where a form that is not published, or not for everybody, sends its visitors. */
+const SIGN_IN = /^(accounts\.google\.com|login\.microsoftonline\.com)$/;
+
+/**
+ * Opens a form's address as a stranger would; redirections are followed. Returns the HTTP status.
+ * @throws ApplicationFailure `VerificationFailed`; tried again where the same address may answer later.
+ */
+export async function openForm(address: string, signal: AbortSignal): Promise<number> {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  const named = address.slice(0, 200);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw refuse(
+      'VerificationFailed',
+      `form: "${named}" is no web address; say \`done\` with the form's https:// link`,
+    );
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) });
+    await response.body?.cancel();
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code } = (error instanceof Error ? (error.cause ?? {}) : {}) as { code?: string };
+    const message = `form: ${named} does not open (${code ?? 'no answer in time'}); check the link`;
+    throw code === 'ENOTFOUND' ? refuse('VerificationFailed', message) : tryAgain('VerificationFailed', message);
+  }
+  const { status } = response;
+  if (SIGN_IN.test(new URL(response.url).hostname))
+    throw refuse('VerificationFailed', `form: ${named} asks to sign in; publish it to everybody with the link`);
+  if (status >= 400) {
+    const message = `form: ${named} answers ${status}; check the link, and that the form is published`;
+    throw status >= 500 ? tryAgain('VerificationFailed', message) : refuse('VerificationFailed', message);
+  }
+  return status;
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { formatDay } from '../../domain/days.ts';
+import type { Language } from '../../domain/names.ts';
+import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { GpuHost, Site } from '../../domain/site.ts';
+import { refuse } from '../failures.ts';
+import { renderLiquid } from '../mail/render.ts';
+
+/** What gate `publish` binds: the post byte for byte, and where it goes. The repository is named without credentials. */
+export interface PostBinding {
+  readonly semester: string;
+  readonly title: string;
+  /** `_posts/2027-03-02-gpu.md` */
+  readonly path: string;
+  readonly content: string;
+  readonly formUrl: string;
+  readonly repository: string;
+  readonly branch: string;
+}
+
+/** Servers by what is in them, for the post's list: `{gpu, gpuCount, cpu, memory, names}`. */
+export function serverKinds(hosts: readonly GpuHost[]) {
+  const kinds = new Map<string, readonly GpuHost[]>();
+  for (const host of hosts) {
+    const kind = [host.gpu, host.gpuCount, host.cpu, host.memory].join('\n');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), host]);
+  }
+  return [...kinds.values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const { gpu, gpuCount, cpu, memory } = first;
+    return [{ gpu, gpuCount, cpu, memory, names: same.map(({ name }) => name) }];
+  });
+}
+
+/** What `templates/post.md` can use; in Korean, as the homepage is. `date` is the front matter's. */
+export async function renderPost(
+  site: Site,
+  semester: Semester,
+  calendar: Calendar,
+  formUrl: string,
+  date: string,
+): Promise<string> {
+  const day = (instant: string) => formatDay(instant, site.zone, 'ko');
+  return await renderPage(site, 'post.md', {
+    title: semester.title,
+    date,
+    servers: serverKinds(site.hosts),
+    period: { from: day(calendar.periodFrom), until: day(calendar.periodUntil) },
+    applicationsUntil: day(calendar.applicationsUntil),
+    formUrl,
+    joinUrl: site.idServer.joinUrl,
+    agreement: site.documents.agreement,
+    docker: site.layout.docker,
+    contact: site.contact,
+  });
+}
+
+/** What gate `form` prints: the survey's questions by the site's own column names, and the command that goes on. */
+export async function renderForm(site: Site, semester: Semester, workflow: string): Promise<string> {
+  const language: Language = site.language;
+  return await renderPage(site, `form.${language}.md`, {
+    title: semester.title,
+    workflow,
+    columns: site.survey.columns,
+    yes: site.survey.yes[0] ?? '',
+    survey: site.survey.csv.replace(/[?#].*$/, ''),
+    agreement: site.documents.agreement,
+    joinUrl: site.idServer.joinUrl,
+  });
+}
+
+async function renderPage(site: Site, name: string, data: Readonly<Record<string, unknown>>): Promise<string> {
+  const file = join(basename(site.templates), name);
+  const source = await readFile(join(site.templates, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw refuse('ConfigInvalid', `${file}: cannot be read (${error.code ?? error.message}); put the file back`, error);
+  });
+  return renderLiquid(file, source, 0, data);
+}
+
+/** What a careful person should read before the post is public. */
+export function postWarnings(binding: PostBinding, site: Site, calendar: Calendar, now: Date): readonly string[] {
+  const links = { survey: binding.formUrl, group: site.idServer.joinUrl, agreement: site.documents.agreement };
+  const missing = Object.entries(links).flatMap(([what, url]) =>
+    url !== '' && binding.content.includes(url) ? [] : [`the post has no ${what} link: add it to templates/post.md`],
+  );
+  return [
+    ...missing,
+    ...(/^https:/i.test(binding.formUrl) ? [] : [`the survey link is not https: ${binding.formUrl || '(none)'}`]),
+    // Jekyll runs Liquid over every post once more.
+    ...(/\{[{%]/.test(binding.content) ? ['the post holds {{ or {%, which Jekyll takes for its own: edit it'] : []),
+    ...(Date.parse(calendar.periodUntil) <= now.getTime() ? ['the period of use is over: `semester reschedule`'] : []),
+    ...(Date.parse(calendar.applicationsUntil) <= now.getTime() ? ['applications would be closed already'] : []),
+  ];
+}
