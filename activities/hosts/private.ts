@@ -1,0 +1,19 @@
+/**
+ * What belongs to one host and not to the image, below `/`, as shell globs. Whatever of it the running root has goes into
+ * the new root, and whatever of it only the image has is taken out. The ranges of subuid stay the host's own: the files
+ * of its Docker data are owned by them.
+ */
+export const PRIVATE_PATHS: readonly string[] = [
+  'etc/ssh/ssh_host_*',
+  'etc/hostname',
+  'etc/hosts',
+  'etc/machine-id',
+  'etc/fstab',
+  'etc/crypttab',
+  'etc/subuid',
+  'etc/subgid',
+  'etc/systemd/network',
+  'etc/network/interfaces',
+  'etc/netctl',
+  'etc/NetworkManager/system-connections',
+];

@@ -1,0 +1,22 @@
+import type { UpdateActivities } from '../types.ts';
+import { receiveImage, swapRoot } from './follower.ts';
+import { buildImage } from './image.ts';
+import { checkLayout, reinstallInstructions } from './layout.ts';
+import { updateLeader } from './leader.ts';
+import { rebootHost } from './reboot.ts';
+import { planRollout } from './rollout.ts';
+import type { UpdateDeps } from './update-deps.ts';
+
+/** R2 and R8 on the hosts: update one, image it, and give the image to the others. */
+export function createUpdateActivities(deps: UpdateDeps): UpdateActivities {
+  return {
+    updateLeader: updateLeader(deps),
+    checkLayout: checkLayout(deps),
+    reinstallInstructions: reinstallInstructions(deps),
+    buildImage: buildImage(deps),
+    planRollout: planRollout(deps),
+    receiveImage: receiveImage(deps),
+    swapRoot: swapRoot(deps),
+    rebootHost: rebootHost(deps),
+  };
+}
