@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { ConfigError } from './error.ts';
+
+/** Where in a value something is: `['hosts', 2, 'name']`. */
+export type Path = readonly PropertyKey[];
+
+/** `hosts[2].name` */
+export function keyOf(path: Path): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+export interface Place {
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** A YAML file as plain values, with the place of each. */
+export interface ConfigDocument {
+  readonly value: unknown;
+  /** The place of the value at `path`; of its key with `of: 'key'`; of the nearest holder where nothing is there. */
+  place(path: Path, of?: 'key'): Place;
+}
+
+/** Reads a YAML file. @throws ConfigError when it cannot be read or is no YAML. */
+export async function readDocument(file: string): Promise<ConfigDocument> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const issue = { file, line: null, column: null, key: '', found: `no readable file (${error.code})` };
+    throw new ConfigError([{ ...issue, expected: 'a YAML file' }]);
+  });
+  return parseConfig(file, text);
+}
+
+/** The same for text that is already read. @throws ConfigError when it is no YAML. */
+export function parseConfig(file: string, text: string): ConfigDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  if (document.errors.length > 0) {
+    const issues = document.errors.map((error) => ({
+      ...at(error.pos[0]),
+      key: '',
+      // What follows the colon can quote the file, and with it a secret.
+      found: `what is no YAML (${error.message.replace(/: .*$/s, '')})`,
+      expected: 'YAML',
+    }));
+    throw new ConfigError(issues);
+  }
+  return {
+    value: document.toJS({ maxAliasCount: 100 }),
+    place: (path, of) => at(offsetOf(document, path, of)),
+  };
+}
+
+function offsetOf(document: Document, path: Path, of?: 'key'): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    const key = keyNode(document, path.slice(0, length));
+    // A block mapping begins below its key; people look for the key.
+    if (key !== undefined && (of === 'key' || length < path.length || !isNode(node) || isMap(node))) return key;
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0;
+}
+
+function keyNode(document: Document, path: Path): number | undefined {
+  const holder = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(holder)) return undefined;
+  const pair = holder.items.find((item) => isNode(item.key) && String(item.key) === String(path.at(-1)));
+  return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
+}

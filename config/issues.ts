@@ -1,0 +1,88 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { keyOf, type ConfigDocument, type Path } from './document.ts';
+import type { ConfigIssue } from './error.ts';
+import { findSecrets } from './secrets.ts';
+
+/** What a rule across keys says is wrong. */
+export interface Violation {
+  readonly path: Path;
+  readonly expected: string;
+  readonly remedy?: string;
+  /** Where the other half of a contradiction stands. */
+  readonly see?: Path;
+}
+
+const SEPARATOR = ',';
+
+/** Completes "expected …" where a schema does not say it itself. */
+const expectation: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(SEPARATOR) : '';
+  }
+  if (issue.code === 'invalid_type' && issue.inst instanceof z.ZodObject) {
+    return `the keys ${Object.keys(issue.inst.shape).join(', ')}`;
+  }
+  if (issue.code === 'invalid_type') return issue.expected === 'array' ? 'a list' : `a ${issue.expected}`;
+  if (issue.code === 'invalid_union') return 'postgres or csv';
+  return issue.message ?? 'another value';
+};
+
+/** `found` for people: short, and as JSON. */
+export function show(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object') return 'a mapping';
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > 80 ? `${text.slice(0, 76)}…"` : text;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, part) => (typeof at === 'object' && at !== null ? Reflect.get(at, part) : undefined),
+    value,
+  );
+}
+
+function unknownKey(name: string, known: readonly string[]): string {
+  const nearest = known.length > 0 ? closest(name, known) : undefined;
+  const near = nearest !== undefined && distance(name, nearest) <= Math.max(2, name.length / 3);
+  return near ? `a known key: did you mean ${nearest}?` : `one of ${known.join(', ')}`;
+}
+
+/** Everything wrong in `document` by schema, rules and secrets, in the order of the file. */
+export function issuesOf(
+  document: ConfigDocument,
+  schema: z.ZodType,
+  violations: readonly Violation[],
+): readonly ConfigIssue[] {
+  const { value } = document;
+  const secrets = findSecrets(value);
+  const issues: { path: Path; issue: ConfigIssue }[] = [];
+  const add = (path: Path, rest: Pick<ConfigIssue, 'found' | 'expected' | 'remedy'>, of?: 'key') =>
+    issues.push({ path, issue: { ...document.place(path, of), key: keyOf(path), ...rest } });
+
+  for (const issue of schema.safeParse(value, { error: expectation }).error?.issues ?? []) {
+    if (issue.code === 'unrecognized_keys') {
+      const known = issue.message.split(SEPARATOR);
+      for (const name of issue.keys) {
+        add([...issue.path, name], { found: 'an unknown key', expected: unknownKey(name, known) }, 'key');
+      }
+    } else add(issue.path, { found: show(valueAt(value, issue.path)), expected: issue.message });
+  }
+  for (const { path, expected, remedy, see } of violations) {
+    const line = see === undefined ? null : document.place(see).line;
+    const text = line === null ? expected : `${expected} (line ${line})`;
+    add(path, { found: show(valueAt(value, path)), expected: text, ...(remedy !== undefined && { remedy }) });
+  }
+  // A secret's value must not come out in another complaint about the same place.
+  const open = issues.filter(({ path }) => !secrets.some((secret) => startsWith(path, secret.path)));
+  const kept = open.map(({ issue }) => issue);
+  for (const { path, remedy } of secrets) {
+    const issue = { key: keyOf(path), found: 'a secret (not shown)', expected: 'no secrets in YAML', remedy };
+    kept.push({ ...document.place(path, 'key'), ...issue });
+  }
+  return kept.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+const startsWith = (path: Path, start: Path) => start.every((part, index) => String(path[index]) === String(part));

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { semesterSchema } from './semester-schema.ts';
+import { siteSchema } from './site-schema.ts';
+
+function textOf(title: string, schema: z.ZodType): string {
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      // A path of the computer that wrote the schema says nothing to others.
+      if (String(jsonSchema.default).startsWith(join(import.meta.dirname, '..'))) delete jsonSchema.default;
+    },
+  });
+  return `${JSON.stringify({ title, ...json }, null, 2)}\n`;
+}
+
+/** The JSON Schemas for editors, by file name below config/. */
+export function jsonSchemas(): Readonly<Record<string, string>> {
+  return {
+    'site.schema.json': textOf('site.yaml', siteSchema),
+    'semester.schema.json': textOf('semester.yaml', semesterSchema),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Path } from './document.ts';
+
+const SECRET_KEY =
+  /(pass(word|wd|phrase)?|secret|token|credentials?|api[-_]?key|private[-_]?key|^(ssh[-_]?)?key|^database(url)?|connection[-_]?string|dsn)$/i;
+
+const SECRET_VALUE = [
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/,
+  // user:password@ in any address, and a lone token before the @ of a web address
+  /^[a-z][a-z0-9+.-]*:\/\/[^/@\s:]*:[^/@\s]*@/i,
+  /^https?:\/\/[^/@\s]+@/i,
+  /\b(password|passwd|pwd)=\S/i,
+  /[?&](token|access_token|api_?key|key|sig|signature|secret)=/i,
+  /\b(gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AKIA[0-9A-Z]{12})/,
+];
+
+/** A value that belongs into the environment, and the variable for it. The value itself is never handed on. */
+export interface SecretFound {
+  readonly path: Path;
+  readonly remedy: string;
+}
+
+/** Every secret in a parsed YAML value, by the name of its key or by its look. */
+export function findSecrets(value: unknown, path: Path = []): SecretFound[] {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([name, inner]) => {
+      const below = [...path, Array.isArray(value) ? Number(name) : name];
+      const named = !Array.isArray(value) && SECRET_KEY.test(name) && inner !== null;
+      return named ? [{ path: below, remedy: remedyFor(below, '') }] : findSecrets(inner, below);
+    });
+  }
+  if (typeof value !== 'string' || !SECRET_VALUE.some((pattern) => pattern.test(value))) return [];
+  return [{ path, remedy: remedyFor(path, value) }];
+}
+
+function remedyFor(path: Path, value: string): string {
+  const [section, key] = [String(path[0]), String(path.at(-1))];
+  if (section === 'homepage') {
+    return 'let git find it: an SSH deploy key, or a credential helper of the account that runs the worker';
+  }
+  if (section === 'survey') return 'export the survey to a file, or share it by an address that needs no key';
+  const name = variableFor(section, key, value);
+  return `set ${name}, or ${name}_FILE to the path of a file that holds it, where the worker runs`;
+}
+
+function variableFor(section: string, key: string, value: string): string {
+  if (value.includes('PRIVATE KEY') || /key$/i.test(key)) return 'SEMESTER_SSH_KEY';
+  const postgres = /^postgres/i.test(value) || /database|dsn|connection/i.test(key);
+  if (section === 'idServer' || section === 'addresses') {
+    return postgres || section === 'addresses' ? 'SEMESTER_ID_DATABASE_URL' : 'SEMESTER_ID_PASSWORD';
+  }
+  if (postgres) return 'SEMESTER_DATABASE_URL';
+  if (section === 'mail' || /smtp|mail/i.test(key)) return 'SEMESTER_SMTP_PASSWORD';
+  return 'SEMESTER_SSH_PASSWORD';
+}

@@ -1,0 +1,84 @@
+import { Temporal } from 'temporal-polyfill';
+import { before, beginningOf, endOf } from '../domain/moments.ts';
+import type { Semester } from '../domain/semester.ts';
+import type { Site } from '../domain/site.ts';
+import type { Draft } from './draft.ts';
+import type { Violation } from './issues.ts';
+import { repeated } from './site-rules.ts';
+
+/** What a semester is checked against. */
+export interface SemesterContext {
+  /** Without it: no leader is checked, and days are meant in UTC. */
+  readonly site?: Pick<Site, 'zone' | 'hosts'>;
+  /** Given at check and at start only: a semester that runs has its deadline behind it. */
+  readonly now?: Date;
+}
+
+/** Everything that keys of semester.yaml that are right by themselves can contradict each other in. */
+export function semesterViolations(semester: Draft<Semester>, context: SemesterContext): readonly Violation[] {
+  const keep = semester.keep ?? [];
+  return [
+    ...dateViolations(semester, context),
+    ...noticeViolations(semester, context.site?.zone ?? 'UTC'),
+    ...repeated(
+      keep.map((kept, index) => [['keep', index, 'user'], kept?.user]),
+      'an account not kept before',
+    ),
+    ...leaderViolations(semester.leader, context.site?.hosts),
+  ];
+}
+
+const earlier = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.Instant.compare(a, b) < 0;
+
+function dateViolations({ deadline, period, applications }: Draft<Semester>, context: SemesterContext) {
+  const zone = context.site?.zone ?? 'UTC';
+  const end = deadline === undefined ? undefined : endOf(deadline, zone);
+  const from = period?.from === undefined ? undefined : beginningOf(period.from, zone);
+  const until = period?.until === undefined ? undefined : endOf(period.until, zone);
+  const applied = applications?.until === undefined ? undefined : endOf(applications.until, zone);
+  const found: Violation[] = [];
+  if (end && context.now && end.epochMilliseconds <= context.now.getTime()) {
+    found.push({ path: ['deadline'], expected: `a date after now (${context.now.toISOString()})` });
+  }
+  if (from && until && !earlier(from, until)) {
+    found.push({ path: ['period', 'until'], expected: 'a date after period.from', see: ['period', 'from'] });
+  } else if (end && until && !earlier(end, until)) {
+    found.push({ path: ['period', 'until'], expected: 'a date after the deadline', see: ['deadline'] });
+  }
+  if (applied && ((from && earlier(applied, from)) || (until && earlier(until, applied)))) {
+    found.push({ path: ['applications', 'until'], expected: 'a date within the period', see: ['period', 'from'] });
+  } else if (applied && end && !earlier(end, applied)) {
+    found.push({ path: ['applications', 'until'], expected: 'a date after the deadline', see: ['deadline'] });
+  }
+  return found;
+}
+
+function noticeViolations({ notices = [], minimumNotice, deadline }: Draft<Semester>, zone: string) {
+  const end = deadline === undefined ? Temporal.Instant.fromEpochMilliseconds(0) : endOf(deadline, zone);
+  const sent = notices.filter((notice) => notice !== undefined).map((notice) => before(end, notice, zone));
+  const first = sent.toSorted(Temporal.Instant.compare)[0];
+  const late = minimumNotice !== undefined && first && earlier(before(end, minimumNotice, zone), first);
+  return [
+    ...repeated(
+      notices.map((notice, index) => [
+        ['notices', index],
+        notice === undefined ? notice : before(end, notice, zone).toString(),
+      ]),
+      'an offset not used before',
+    ),
+    ...(late
+      ? [
+          {
+            path: ['minimumNotice'],
+            expected: 'at most the longest of notices: nobody could be told in time',
+            remedy: 'send a notice earlier, or lower minimumNotice',
+          },
+        ]
+      : []),
+  ];
+}
+
+function leaderViolations(leader: string | undefined, hosts: Site['hosts'] | undefined): readonly Violation[] {
+  if (leader === undefined || hosts === undefined || hosts.some((host) => host.name === leader)) return [];
+  return [{ path: ['leader'], expected: `one of hosts: ${hosts.map((host) => host.name).join(', ')}` }];
+}

@@ -1,0 +1,149 @@
+import { PLAN_GATES } from '../domain/names.ts';
+import type { Site } from '../domain/site.ts';
+import type { Path } from './document.ts';
+import type { Draft } from './draft.ts';
+import type { Violation } from './issues.ts';
+
+type SiteDraft = Draft<Site>;
+
+/** Who starts the semester: a name; null for one of the approvers, whoever it may be; undefined where nobody starts. */
+export type Starter = string | null | undefined;
+
+/** Everything that keys of site.yaml that are right by themselves can contradict each other in. */
+export function siteViolations(site: SiteDraft, starter: Starter): readonly Violation[] {
+  return [
+    ...hostViolations(site),
+    ...serviceViolations(site),
+    ...peopleViolations(site),
+    ...quorumViolations(site, starter),
+    ...layoutViolations(site),
+  ];
+}
+
+/** Every second one of equal values. */
+export function repeated(
+  entries: readonly (readonly [path: Path, value: string | undefined])[],
+  expected: string,
+): readonly Violation[] {
+  const first = new Map<string, Path>();
+  return entries.flatMap(([path, value]) => {
+    const folded = value?.toLowerCase();
+    const see = folded === undefined ? undefined : first.get(folded);
+    if (see !== undefined) return [{ path, expected, see }];
+    if (folded !== undefined) first.set(folded, path);
+    return [];
+  });
+}
+
+const place = (host: { address?: string; port?: number } | undefined) =>
+  host?.address === undefined ? undefined : `${host.address}:${host.port ?? ''}`;
+
+function hostViolations({ storage, hosts = [], update }: SiteDraft): readonly Violation[] {
+  const leader = update?.leader;
+  return [
+    ...repeated(
+      [
+        [['storage', 'name'], storage?.name],
+        ...hosts.map((host, index) => [['hosts', index, 'name'], host?.name] as const),
+      ],
+      'a name not used before',
+    ),
+    ...repeated(
+      [
+        [['storage', 'address'], place(storage)],
+        ...hosts.map((host, index) => [['hosts', index, 'address'], place(host)] as const),
+      ],
+      'an address and port not used before',
+    ),
+    ...(leader !== undefined && hosts.length > 0 && !hosts.some((host) => host?.name === leader)
+      ? [{ path: ['update', 'leader'], expected: `one of hosts: ${hosts.map((host) => host?.name).join(', ')}` }]
+      : []),
+  ];
+}
+
+function serviceViolations({ service, storage, hosts = [] }: SiteDraft): readonly Violation[] {
+  const fleet = [storage, ...hosts].flatMap((host) => [host?.name, host?.address]).filter((name) => name !== undefined);
+  return (['workerHost', 'temporalHost'] as const)
+    .filter((key) => fleet.some((name) => name.toLowerCase() === service?.[key]?.toLowerCase()))
+    .map((key) => ({
+      path: ['service', key],
+      expected: 'a machine outside the fleet',
+      remedy: 'the semester reboots and wipes the fleet; run the service elsewhere',
+    }));
+}
+
+function peopleViolations(site: SiteDraft): readonly Violation[] {
+  const { approvers = [], keep = [], ssh } = site;
+  const guarded = [...new Set(['bacchus', 'root', ssh?.user ?? 'bacchus'])];
+  const missing = guarded.filter((name) => site.protected !== undefined && !site.protected.includes(name));
+  return [
+    ...repeated(
+      approvers.map((approver, index) => [['approvers', index, 'name'], approver?.name]),
+      'an approver not named before',
+    ),
+    ...repeated(
+      approvers.map((approver, index) => [['approvers', index, 'email'], approver?.email]),
+      'an address not used before',
+    ),
+    ...repeated(
+      keep.map((kept, index) => [['keep', index, 'user'], kept?.user]),
+      'an account not kept before',
+    ),
+    ...(missing.length > 0 ? [{ path: ['protected'], expected: `a list with ${missing.join(' and ')}` }] : []),
+  ];
+}
+
+function quorumViolations({ approvers, quorum }: SiteDraft, starter: Starter): readonly Violation[] {
+  if (approvers === undefined || approvers.length === 0) return [];
+  const isApprover = starter === null || approvers.some((approver) => approver?.name === starter);
+  return PLAN_GATES.flatMap((gate) => {
+    const needed = quorum?.[gate] ?? 1;
+    // The one who starts may pass a gate of one alone; more than one means others than them.
+    const able = approvers.length - (isApprover && starter !== undefined && needed > 1 ? 1 : 0);
+    if (needed <= able) return [];
+    const without = able < approvers.length ? ' without the one who starts the semester' : '';
+    const expected = `at most ${able}: there are ${approvers.length} approvers${without && `, ${able}${without}`}`;
+    return [{ path: ['quorum', gate], expected, remedy: 'name more approvers, or lower the quorum' }];
+  });
+}
+
+/** Folders whose loss takes the system with them. */
+const SYSTEM = ['bin', 'boot', 'dev', 'etc', 'lib', 'lib64', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'usr'];
+const SYSTEM_PATHS = new Set([...SYSTEM, 'tmp', 'var', 'var/lib'].map((name) => `/${name}`));
+
+const isBelow = (path: string, holder: string) => path === holder || path.startsWith(`${holder}/`);
+
+function layoutViolations(site: SiteDraft): readonly Violation[] {
+  const { layout } = site;
+  if (layout === undefined) return [];
+  const { home, docker, toplevel, images } = layout;
+  const wiped = (['home', 'docker'] as const).filter((key) => SYSTEM_PATHS.has(layout[key] ?? ''));
+  const overlap = [
+    ['docker', docker, home],
+    ['toplevel', toplevel, home],
+    ['toplevel', toplevel, docker],
+  ] as const;
+  const names = site.protected ?? [];
+  const safe = home === undefined || names.some((name) => images?.startsWith(`${home}/${name ?? ''}/`));
+  const inner = (['backups', 'snapshots', 'jobs'] as const).filter((key) =>
+    ['root', 'old-root', layout.homeSubvolume].some((name) => isBelow(layout[key] ?? '', name ?? 'root')),
+  );
+  return [
+    ...wiped.map((key) => ({ path: ['layout', key], expected: 'a folder of its own: everything in it is wiped' })),
+    ...overlap.flatMap(([key, one, other]) =>
+      one !== undefined && other !== undefined && (isBelow(one, other) || isBelow(other, one))
+        ? [{ path: ['layout', key], expected: `a folder apart from ${other}` }]
+        : [],
+    ),
+    ...(images !== undefined && !safe
+      ? [
+          {
+            path: ['layout', 'images'],
+            expected: `a folder below ${home}/NAME of a protected NAME, such as ${home}/bacchus/images`,
+            remedy: 'a wipe would delete it elsewhere',
+          },
+        ]
+      : []),
+    ...inner.map((key) => ({ path: ['layout', key], expected: 'a folder outside the root and the homes' })),
+  ];
+}

@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Site } from '../domain/site.ts';
+import {
+  absolutePath,
+  address,
+  email,
+  hostName,
+  innerPath,
+  interval,
+  kept,
+  language,
+  line,
+  localPath,
+  mailbox,
+  notOption,
+  port,
+  slug,
+  text,
+  userName,
+  webUrl,
+  zone,
+} from './fields.ts';
+
+const needed = (fallback: number) =>
+  z
+    .int({ error: 'a whole number of approvers, 1 or more' })
+    .min(1, { error: 'a whole number of approvers, 1 or more' })
+    .default(fallback);
+
+const hostKeys = {
+  name: hostName.meta({ description: 'Short name, unique in the site', examples: ['asahi'] }),
+  address: address.meta({ description: 'DNS name or IP address', examples: ['asahi.snucse.org'] }),
+  port: port.default(22),
+  sudo: z.enum(['nopasswd', 'password'], { error: 'nopasswd or password' }).default('nopasswd').meta({
+    description: 'Whether sudo asks for the password of the account (SEMESTER_SSH_PASSWORD) on this host',
+  }),
+};
+
+const gpuHost = z.strictObject({
+  ...hostKeys,
+  gpu: line('a GPU model').meta({ description: 'What the post says', examples: ['RTX 3090'] }),
+  gpuCount: z.int().min(1, { error: '1 or more' }).default(1),
+  cpu: line('a CPU model').meta({ examples: ['Xeon Silver 4210'] }),
+  memory: line('an amount of memory').meta({ examples: ['128 GB'] }),
+});
+
+const layout = z
+  .strictObject({
+    toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
+      description: 'Mount point of the btrfs top level (subvolid 5) on every host; an fstab entry',
+    }),
+    home: absolutePath.default('/csehome').meta({ description: 'Every home, as all hosts see it' }),
+    homeSubvolume: innerPath.default('csehome').meta({ description: 'The subvolume of the homes on the storage host' }),
+    backups: innerPath.default('backups/gpu').meta({ description: 'Where backups lie on the storage host' }),
+    images: absolutePath.default('/csehome/bacchus/images').meta({
+      description: 'Where images lie; in the home of a protected account, so that a wipe leaves them',
+    }),
+    docker: absolutePath.default('/local/.docker').meta({ description: 'Rootless Docker data on a GPU server' }),
+    snapshots: innerPath.default('snapshots').meta({ description: 'Snapshots of the root on a GPU server' }),
+    jobs: innerPath.default('semester').meta({ description: 'Records of remote jobs; outside every root' }),
+  })
+  .prefault({});
+
+const mail = z.strictObject({
+  host: address,
+  port: port.default(587),
+  secure: z.boolean().default(false).meta({ description: 'true: TLS from the first byte; false: STARTTLS' }),
+  username: line('an SMTP account').optional().meta({ description: 'Its password is SEMESTER_SMTP_PASSWORD' }),
+  from: mailbox.meta({ examples: ['Bacchus <gpu@snucse.org>'] }),
+  replyTo: mailbox.optional(),
+  messagesPerMinute: z.int().min(1, { error: '1 or more' }).default(30),
+});
+
+const column = (title: string) => line('the title of a column').default(title);
+const survey = z.strictObject({
+  csv: z.union([webUrl, localPath], { error: 'a CSV file, or the https address of one' }),
+  columns: z
+    .strictObject({
+      username: column('username'),
+      studentNumber: column('studentNumber'),
+      email: column('email'),
+      docker: column('docker'),
+      terms: column('terms'),
+    })
+    .prefault({})
+    .meta({ description: 'Titles of the columns in the survey' }),
+  yes: z.array(line('an answer')).min(1).default(['yes', 'Yes', '예', '네', '동의합니다']).meta({
+    description: 'Answers that mean yes in the columns docker and terms',
+  }),
+});
+
+/** `site.yaml`. The rules across keys are in site-rules.ts; `loadSite` applies both. */
+export const siteSchema = z.strictObject({
+  name: slug.meta({ description: 'Names the workflow site/NAME', examples: ['bacchus'] }),
+  zone: zone.default('Asia/Seoul').meta({ description: 'IANA zone in which every date is meant' }),
+  language: language.default('ko').meta({ description: 'Language of plans, and of mails to nobody in particular' }),
+  approvers: z
+    .array(
+      z.strictObject({
+        name: slug.meta({ description: 'What they write as `by`' }),
+        email,
+        language: language.default('ko'),
+      }),
+      { error: 'a list of approvers' },
+    )
+    .min(1, { error: 'at least one approver' })
+    .meta({ description: 'Who decides at gates' }),
+  quorum: z
+    .strictObject({
+      notice: needed(1),
+      removal: needed(1),
+      wipe: needed(2),
+      prune: needed(1),
+      rollout: needed(1),
+      publish: needed(1),
+    })
+    .prefault({})
+    .meta({ description: 'How many different approvers each gate needs' }),
+  remindEvery: interval.default('P1D').meta({ description: 'Between two reminders of an open gate' }),
+  protected: z.array(userName).default(['bacchus', 'root']).meta({
+    description: 'Names that nothing ever deletes or ends; with bacchus and root',
+  }),
+  keep: z.array(kept).default([]).meta({ description: 'Who is kept every semester' }),
+  ssh: z
+    .strictObject({
+      user: userName.default('bacchus').meta({ description: 'Administrator account on every host' }),
+      knownHosts: localPath.default('known_hosts').meta({ description: 'known_hosts file that pins every host key' }),
+    })
+    .prefault({}),
+  layout,
+  storage: z.strictObject(hostKeys).meta({ description: 'The host that holds the homes' }),
+  hosts: z.array(gpuHost).min(1, { error: 'at least one GPU server' }).meta({ description: 'The GPU servers' }),
+  idServer: z
+    .strictObject({
+      url: webUrl.meta({ examples: ['https://id.snucse.org'] }),
+      username: line('an account name').meta({ description: 'Owns the group; its password is SEMESTER_ID_PASSWORD' }),
+      group: line('the identifier of a group').meta({ examples: ['gpu'] }),
+      joinUrl: webUrl.meta({ description: 'Page on which people ask to join' }),
+    })
+    .meta({ description: 'The ID server' }),
+  addresses: z
+    .discriminatedUnion('source', [
+      z.strictObject({ source: z.literal('postgres') }),
+      z.strictObject({ source: z.literal('csv'), file: localPath }),
+    ])
+    .default({ source: 'postgres' })
+    .meta({ description: 'Where e-mail addresses come from; postgres: SEMESTER_ID_DATABASE_URL' }),
+  mail,
+  survey,
+  homepage: z.strictObject({
+    repository: notOption('a git address or path').meta({
+      examples: ['git@github.com:bacchus-snu/bacchus-snu.github.io.git'],
+    }),
+    branch: notOption('a branch').default('main'),
+    author: z.strictObject({ name: line('a name'), email }),
+    url: webUrl.meta({ description: 'Public address of the site' }),
+  }),
+  documents: z.strictObject({
+    reinstall: webUrl.optional().meta({ description: 'How to reinstall a GPU server by hand' }),
+    agreement: webUrl.meta({ description: 'The terms of use' }),
+  }),
+  contact: email.meta({ description: 'Address for questions, in mails and in the post' }),
+  update: z.strictObject({
+    command: text('a command').default('pacman -Syu --noconfirm').meta({
+      description: 'Updates the leader; runs as root in a writable window',
+    }),
+    leader: hostName.meta({ description: 'The GPU server that is updated first and imaged' }),
+    checks: z.array(text('a command')).default(['nvidia-smi']).meta({
+      description: 'Commands that must exit 0 on a host after its reboot',
+    }),
+  }),
+  service: z
+    .strictObject({ workerHost: address, temporalHost: address })
+    .meta({ description: 'Where the worker and Temporal run; never on a host that the semester reboots' }),
+  templates: localPath.default(join(import.meta.dirname, '..', 'templates')).meta({
+    description: 'Folder of the mail, post and form templates; without it: those that came with the program',
+  }),
+  stateDir: localPath.default('/var/lib/gpu-semester').meta({
+    description: 'Where the worker keeps the embedded database, exports and clones',
+  }),
+}) satisfies z.ZodType<Site>;
