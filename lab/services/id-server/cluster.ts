@@ -39,11 +39,10 @@ async function initialise(bin: string, dir: string, password: string): Promise<s
   const secret = join(dir, 'password');
   await writeFile(secret, password, { mode: 0o600 });
   await chown(secret, uid ?? 0, gid ?? 0);
-  await execa('setpriv', [
-    ...[`--reuid=${ACCOUNT}`, `--regid=${ACCOUNT}`, '--clear-groups', '--', join(bin, 'initdb'), '--pgdata', data],
-    ...['--no-sync', '--auth=scram-sha-256', '--username=admin', `--pwfile=${secret}`],
-    ...['--encoding=UTF8', '--locale=C.UTF-8', '--wal-segsize=1'],
-  ]).catch((cause: unknown) => {
+  const flags = ['--no-sync', '--auth=scram-sha-256', '--username=admin', '--encoding=UTF8', '--locale=C.UTF-8'];
+  const initdb = [join(bin, 'initdb'), '--pgdata', data, `--pwfile=${secret}`, '--wal-segsize=1', ...flags];
+  const as = [`--reuid=${ACCOUNT}`, `--regid=${ACCOUNT}`, '--clear-groups', '--'];
+  await execa('setpriv', [...as, ...initdb]).catch((cause: unknown) => {
     throw new Error(`initdb failed in ${data}; the account ${ACCOUNT} must be able to enter every folder above it`, {
       cause,
     });
