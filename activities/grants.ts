@@ -1,0 +1,35 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { hostWorkflowId, siteWorkflowId, TASK_QUEUE } from '../domain/names.ts';
+import type { GrantActivities } from './types.ts';
+
+/** Who may use a host or the site: asks the long-lived lock workflows, starting them where they are not there yet. */
+export function createGrantActivities({
+  client,
+  taskQueue = TASK_QUEUE,
+}: {
+  client: Client;
+  taskQueue?: string;
+}): GrantActivities {
+  return {
+    async requestGrant({ lock, name, site, workflow, purpose }) {
+      await client.workflow.signalWithStart(lock, {
+        workflowId: lock === 'host' ? hostWorkflowId(name) : siteWorkflowId(name),
+        taskQueue,
+        args: [lock === 'host' ? { host: name, site } : { site }],
+        signal: 'request',
+        signalArgs: [{ workflow, purpose }],
+        staticSummary:
+          lock === 'host' ? `Who uses ${name}, and what is owed to it` : `Who holds the group and the homepage`,
+      });
+    },
+    async isRunning({ workflow }) {
+      try {
+        const { status } = await client.workflow.getHandle(workflow).describe();
+        return status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+  };
+}

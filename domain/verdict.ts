@@ -1,0 +1,61 @@
+import type { GateStatus } from './status.ts';
+
+/** A verdict as it arrives: from the CLI, from the Temporal UI, from anybody. */
+export type Unchecked = Record<string, unknown>;
+
+/** The part of a digest that people type: at least the first 12 hex digits, with or without `sha256:`. */
+export function sameDigest(full: string, typed: string): boolean {
+  const hex = typed.replace(/^sha256:/, '').toLowerCase();
+  return /^[0-9a-f]{12,64}$/.test(hex) && full.replace(/^sha256:/, '').startsWith(hex);
+}
+
+/** What is wrong with a verdict's shape, gate, round or digest; null where nothing is. Changes nothing, asks nobody. */
+export function whyNotThisGate(v: Unchecked, gates: readonly GateStatus[]): string | null {
+  for (const key of ['gate', 'digest', 'by'] as const) {
+    if (typeof v[key] !== 'string' || v[key] === '') return `"${key}" is missing: it must be a text`;
+  }
+  if (!Number.isInteger(v['round'])) return '"round" is missing: it must be the number that `semester status` shows';
+  if (v['comment'] !== undefined && typeof v['comment'] !== 'string') return '"comment" must be a text';
+  if (v['waive'] !== undefined && !isTexts(v['waive'])) return '"waive" must be a list of names';
+  const gate = gates.find((g) => g.gate === v['gate']);
+  if (!gate) return `there is no gate "${v['gate']}" here${openGates(gates)}`;
+  if (gate.state !== 'open' || !gate.plan) return `gate ${gate.gate} is ${gate.state}, not open${openGates(gates)}`;
+  if (gate.round !== v['round']) return `gate ${gate.gate} is in round ${gate.round}: round ${v['round']} is stale`;
+  if (!sameDigest(gate.plan.digest, String(v['digest'])))
+    return `the plan of gate ${gate.gate} is ${gate.plan.digest}, not ${v['digest']}: look at it again with \`semester plan\``;
+  return null;
+}
+
+/** Why an approval or rejection by this person does not count; null where it does. */
+export function whyNotThisPerson(a: {
+  readonly by: string;
+  readonly verdict: 'approve' | 'reject';
+  readonly gate: GateStatus;
+  readonly approvers: readonly string[];
+  readonly startedBy: string;
+}): string | null {
+  if (!a.approvers.includes(a.by)) return `${a.by} is not an approver of this site (${a.approvers.join(', ')})`;
+  if (a.verdict === 'reject') return null;
+  if (a.gate.approvals.some((x) => x.by === a.by))
+    return `${a.by} has approved this round already; it takes ${a.gate.needed} different people`;
+  if (a.gate.needed >= 2 && a.by === a.startedBy)
+    return `${a.by} started this: where two people are needed, somebody else approves`;
+  return null;
+}
+
+/** What is wrong with a message about a step (`retry`, `done`, `skip`); null where nothing is. */
+export function whyNotText(m: Unchecked, keys: readonly string[]): string | null {
+  for (const key of keys) {
+    if (typeof m[key] !== 'string' || m[key] === '') return `"${key}" is missing: it must be a text`;
+  }
+  return null;
+}
+
+function isTexts(v: unknown): v is string[] {
+  return Array.isArray(v) && v.every((x) => typeof x === 'string');
+}
+
+function openGates(gates: readonly GateStatus[]): string {
+  const open = gates.filter((g) => g.state === 'open').map((g) => g.gate);
+  return open.length > 0 ? `; open now: ${open.join(', ')}` : '; none is open now';
+}

@@ -1,0 +1,236 @@
+import { condition, isCancellation } from '@temporalio/workflow';
+import type { HandGate, PlanGate } from '../../domain/names.ts';
+import type { PlanDiff, PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { SiteView } from '../../domain/site.ts';
+import { quick } from '../policies.ts';
+import type { Desk } from './desk.ts';
+import { myId, now, phaseOf } from './state.ts';
+import { abortCommand, planning, reasonOf } from './steps.ts';
+import { askUntil } from './wait.ts';
+
+export interface GateOptions {
+  /** The site as it is now: its quorum counts. */
+  readonly site: SiteView;
+  /** Makes the plan from what is there now; asked again right before acting. */
+  readonly plan: () => Promise<PlanRef>;
+  /** After approval, waits for the right time; false when something else has come up. */
+  readonly hold?: () => Promise<boolean>;
+  /** Something else has come up (a new date): the gate closes without a verdict. */
+  readonly interrupted?: () => boolean;
+  /** A plan with this digest was approved before and need not be asked again. */
+  readonly approvedBefore?: string | undefined;
+  readonly remindFrom?: string;
+  /** Whether approvers may skip what the gate is about. */
+  readonly skippable?: boolean;
+}
+
+export type GateResult =
+  | { readonly kind: 'approved'; readonly plan: PlanRef; readonly waived: readonly string[] }
+  | { readonly kind: 'empty'; readonly plan: PlanRef }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'skipped' };
+
+/**
+ * Asks people to decide on a plan. What is approved is what is there right before acting: where the plan has become
+ * another one, the approvals are void, the round rises, and the gate asks again, showing the difference.
+ */
+export async function gate(desk: Desk, name: PlanGate, o: GateOptions): Promise<GateResult> {
+  const { state } = desk;
+  const interrupted = o.interrupted ?? (() => false);
+  const makePlan = () => planning(desk, `plan-${name}`, o.plan);
+  let plan = await makePlan();
+  for (let before: PlanRef | undefined; ;) {
+    if (plan.empty) return close(desk, name, plan);
+    if (plan.digest === o.approvedBefore) return { kind: 'approved', plan, waived: [] };
+    await open(desk, name, o.site, plan, before);
+    before = plan;
+    const verdict = await verdictOn(desk, name, o, makePlan);
+    if (verdict === 'interrupted' || verdict === 'skipped') return { kind: verdict };
+    if (verdict === 'approved') {
+      if (o.hold && !(await o.hold())) return { kind: 'interrupted' };
+      await desk.ready();
+    }
+    plan = await makePlan();
+    const asked = state.gates.get(name)!;
+    if (verdict === 'approved' && plan.digest === before.digest) {
+      return { kind: 'approved', plan, waived: asked.approvals.flatMap((a) => a.waive ?? []) };
+    }
+    if (interrupted()) return { kind: 'interrupted' };
+  }
+}
+
+/** Waits for the quorum. A `keep` meanwhile makes the plan anew: only another plan voids what was approved so far. */
+async function verdictOn(
+  desk: Desk,
+  name: PlanGate,
+  o: GateOptions,
+  makePlan: () => Promise<PlanRef>,
+): Promise<'approved' | 'changed' | 'retried' | 'skipped' | 'interrupted'> {
+  const { state } = desk;
+  const interrupted = o.interrupted ?? (() => false);
+  let kept = state.keptVersion;
+  for (;;) {
+    const asked = state.gates.get(name)!;
+    await askUntil(
+      desk,
+      asking(desk, name, o),
+      () => asked.state !== 'open' || interrupted() || state.keptVersion !== kept,
+    );
+    if (interrupted()) {
+      state.gates.delete(name);
+      return 'interrupted';
+    }
+    if (asked.state === 'rejected') return rejected(desk, name, o);
+    if (state.keptVersion !== kept) {
+      kept = state.keptVersion;
+      const plan = await makePlan();
+      if (plan.digest !== asked.plan?.digest) return 'changed';
+    }
+    if (asked.state === 'approved') return 'approved';
+  }
+}
+
+async function rejected(desk: Desk, name: PlanGate, o: GateOptions): Promise<'retried' | 'skipped'> {
+  const { state } = desk;
+  const { by, comment } = state.gates.get(name)!.rejectedBy!;
+  state.orders.delete(name);
+  const verbs = o.skippable ? ['retry', 'skip'] : ['retry'];
+  await askUntil(
+    desk,
+    {
+      key: `attention:${name}`,
+      kind: 'attention',
+      about: name,
+      round: state.gates.get(name)!.round,
+      sentence: `Gate ${name} was rejected by ${by}${comment ? `: ${comment}` : ''}. After a change, retry makes the plan again.`,
+      lines: comment ? [comment] : [],
+      commands: [...verbs.map((v) => `semester ${v} ${state.name} ${name} --by YOU --reason WHY`), abortCommand(desk)],
+    },
+    () => {
+      const order = state.orders.get(name);
+      return order?.kind === 'retry' || (order?.kind === 'skip' && o.skippable === true);
+    },
+  );
+  const order = state.orders.get(name)!;
+  state.orders.delete(name);
+  return order.kind === 'skip' ? 'skipped' : 'retried';
+}
+
+async function open(desk: Desk, name: PlanGate, site: SiteView, plan: PlanRef, before?: PlanRef): Promise<void> {
+  const { state } = desk;
+  const diff = before && before.digest !== plan.digest ? await difference(before, plan) : undefined;
+  await condition(() => state.verdicts.length === 0);
+  state.gates.set(name, {
+    gate: name,
+    workflowId: myId(),
+    round: (state.gates.get(name)?.round ?? 0) + 1,
+    state: 'open',
+    openedAt: now(),
+    needed: site.quorum[name],
+    approvals: [],
+    plan,
+    ...(diff && { diff }),
+  });
+  desk.publish();
+}
+
+/** Shown to people, never acted on: a store that is away for a moment must not park the gate. */
+async function difference(before: PlanRef, after: PlanRef): Promise<PlanDiff> {
+  try {
+    return await quick.diffPlans({ before: before.digest, after: after.digest });
+  } catch (error) {
+    return { lines: [`the difference cannot be shown: ${reasonOf(error)}`], total: 1 };
+  }
+}
+
+function asking(desk: Desk, name: PlanGate, o: GateOptions) {
+  const { plan, round, needed, diff } = desk.state.gates.get(name)!;
+  const short = plan!.digest.slice(0, 'sha256:'.length + 12);
+  const rest = plan!.total - plan!.rows.length;
+  return {
+    key: `gate:${name}`,
+    kind: 'gate' as const,
+    about: name,
+    round,
+    sentence: `Gate ${name} (round ${round}, plan ${short}) waits for ${needed} approval${needed > 1 ? 's' : ''}: ${plan!.headline}`,
+    lines: [
+      ...(diff ? ['Changed since the last round:', ...diff.lines] : []),
+      ...plan!.warnings,
+      ...plan!.rows,
+      ...(rest > 0 ? [`… and ${rest} more`] : []),
+      ...plan!.kept.map((k) => `kept: ${k}`),
+    ],
+    commands: [
+      `semester plan ${desk.state.name} ${name}`,
+      `semester approve ${desk.state.name} ${name} --by YOU`,
+      `semester reject ${desk.state.name} ${name} --by YOU --comment WHY`,
+    ],
+    ...(o.remindFrom && { remindFrom: o.remindFrom }),
+  };
+}
+
+function close(desk: Desk, name: PlanGate, plan: PlanRef): GateResult {
+  const round = (desk.state.gates.get(name)?.round ?? 0) + 1;
+  const base = { gate: name, workflowId: myId(), round, openedAt: now(), needed: 0, approvals: [], plan };
+  desk.state.gates.set(name, { ...base, state: 'empty' });
+  desk.publish();
+  return { kind: 'empty', plan };
+}
+
+/**
+ * Work that a person does by hand and reports with `done`. Their word is checked: `check` gets what they said they made,
+ * and its proof closes the gate; where it fails the gate stays open and says why.
+ */
+export async function handGate<T extends Proof>(
+  desk: Desk,
+  name: HandGate,
+  instructions: string,
+  check: (value: string | undefined) => Promise<T>,
+): Promise<{ proof: T; value: string | undefined }> {
+  const { state } = desk;
+  for (let round = 1, problem: string | undefined; ; round++) {
+    const base = { gate: name, workflowId: myId(), round, openedAt: now(), needed: 1, approvals: [], instructions };
+    state.gates.set(name, { ...base, state: 'open' });
+    state.orders.delete(name);
+    await askUntil(
+      desk,
+      {
+        key: `gate:${name}`,
+        kind: 'gate',
+        about: name,
+        round,
+        sentence: problem ? `Gate ${name}: it is not done yet. ${problem}` : `Gate ${name} waits for work by hand.`,
+        lines: instructions.split('\n'),
+        commands: [
+          `semester done ${state.name} ${name} --by YOU --reason WHAT${name === 'form' ? ' --value URL' : ''}`,
+        ],
+      },
+      () => state.orders.get(name)?.kind === 'done',
+    );
+    const { message } = state.orders.get(name)!;
+    state.orders.delete(name);
+    try {
+      const proof = await check(message.value);
+      state.gates.set(name, {
+        ...base,
+        state: 'done',
+        approvals: [{ by: message.by, at: now(), comment: message.reason }],
+      });
+      state.steps.set(name, {
+        step: name,
+        phase: phaseOf(state),
+        state: 'by-hand',
+        round,
+        safety: true,
+        by: message.by,
+        proof,
+      });
+      desk.publish();
+      return { proof, value: message.value };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      problem = reasonOf(error);
+    }
+  }
+}

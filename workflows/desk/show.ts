@@ -1,0 +1,75 @@
+import { getExternalWorkflowHandle, setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { Status, Waiting } from '../../domain/status.ts';
+import { childWaits } from '../messages.ts';
+import { myId, type DeskState } from './state.ts';
+
+const phaseKey = defineSearchAttributeKey('SemesterPhase', SearchAttributeType.KEYWORD);
+const waitingKey = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD_LIST);
+
+/** The answer of the query `status`. */
+export function statusOf(state: DeskState): Status {
+  return {
+    workflowId: myId(),
+    kind: state.kind,
+    phase: state.phase,
+    paused: state.paused !== null,
+    steps: [...state.steps.values()],
+    gates: [...state.gates.values()],
+    refused: state.refused,
+    accepted: state.accepted,
+    next: state.next,
+    waitingFor: allWaiting(state),
+    children: [...state.children.keys()],
+    kept: state.kept.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
+  };
+}
+
+function allWaiting(state: DeskState): Waiting[] {
+  return [...state.waiting.values(), ...[...state.children.values()].flat()];
+}
+
+/** Where things stand, for a stranger who only has the Temporal UI. */
+export function markdownOf(state: DeskState): string {
+  const status = statusOf(state);
+  const lines = [`**${status.kind} ${state.name}** — phase **${status.phase}**${status.paused ? ' (paused)' : ''}`, ''];
+  if (status.waitingFor.length === 0) lines.push('Works by itself; nobody is awaited.');
+  for (const w of status.waitingFor) lines.push(...waitingLines(w));
+  if (status.next) lines.push('', `Next: ${status.next.what} at ${status.next.at}`);
+  const steps = status.steps
+    .slice(-12)
+    .map((s) => `| ${s.step} | ${s.state} | ${s.proof?.summary ?? s.reason ?? ''} |`);
+  if (steps.length > 0) lines.push('', '| step | state | proof |', '|---|---|---|', ...steps);
+  return lines.join('\n');
+}
+
+function waitingLines(w: Waiting): string[] {
+  return [`- ${w.sentence} (since ${w.since})`, ...w.commands.map((c) => `    - \`${c}\``)];
+}
+
+/** Writes phase and what is awaited where the UI, the parent and a CLI without a worker can read it; only when it changed. */
+export function publisher(state: DeskState): () => void {
+  let shown = '';
+  return () => {
+    setCurrentDetails(markdownOf(state));
+    const waiting = allWaiting(state);
+    // Nothing personal here: memo and search attributes are readable by everybody who can list workflows.
+    const waitingFor = waiting.map(({ key, since, commands }) => ({ key, since, commands }));
+    const memo = { phase: state.phase, waitingFor };
+    if (JSON.stringify(memo) === shown) return;
+    shown = JSON.stringify(memo);
+    upsertMemo(memo);
+    upsertSearchAttributes([
+      { key: phaseKey, value: state.phase },
+      { key: waitingKey, value: waitingFor.map((w) => w.key) },
+    ]);
+    if (state.parent) tellParent(state.parent, waiting);
+  };
+}
+
+/** The parent may have ended already (applications outlive an aborted semester): then nobody is told. */
+function tellParent(parent: string, waiting: readonly Waiting[]): void {
+  getExternalWorkflowHandle(parent)
+    .signal(childWaits, { workflow: myId(), waiting })
+    .catch(() => undefined);
+}

@@ -1,0 +1,87 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { Phase } from '../../domain/names.ts';
+import type { DecisionResult, StepMessage, Decision } from '../../domain/messages.ts';
+import type { Kept } from '../../domain/site.ts';
+import type { AcceptedMessage, GateStatus, RefusedMessage, Status, StepStatus, Waiting } from '../../domain/status.ts';
+import { upTo } from './lists.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A verdict on its way through the loop that verifies, records and counts. */
+export interface Pending {
+  readonly decision: Decision;
+  outcome?: DecisionResult | { readonly refused: string };
+}
+
+/** All that a workflow knows of people: the one mutable object behind gates, steps, messages and `status`. */
+export interface DeskState {
+  readonly kind: Status['kind'];
+  /** Name that people type: `2027-spring`, or the workflow's id. */
+  readonly name: string;
+  readonly startedBy: string;
+  phase: Status['phase'];
+  paused: { readonly by: string; readonly reason: string; readonly since: string } | null;
+  aborted: { readonly by: string; readonly reason: string } | null;
+  approvers: readonly string[];
+  kept: Kept[];
+  /** Rises with each `keep`, so that open gates plan again. */
+  keptVersion: number;
+  remindEveryMs: number;
+  readonly steps: Map<string, Writable<StepStatus>>;
+  readonly gates: Map<string, Writable<GateStatus>>;
+  readonly verdicts: Pending[];
+  /** The newest retry, done or skip for each parked step or rejected gate. */
+  readonly orders: Map<string, { readonly kind: 'retry' | 'done' | 'skip'; readonly message: StepMessage }>;
+  readonly refused: RefusedMessage[];
+  readonly accepted: AcceptedMessage[];
+  next: Status['next'];
+  readonly waiting: Map<string, Waiting>;
+  /** What running children wait for, by workflow id. */
+  readonly children: Map<string, readonly Waiting[]>;
+  readonly parent: string | null;
+  readonly granted: Map<string, { readonly applications: string | null }>;
+}
+
+export function newDeskState(a: Pick<DeskState, 'kind' | 'name' | 'startedBy' | 'phase' | 'parent'>): DeskState {
+  return {
+    ...a,
+    paused: null,
+    aborted: null,
+    approvers: [],
+    kept: [],
+    keptVersion: 0,
+    remindEveryMs: 24 * 60 * 60 * 1000,
+    steps: new Map(),
+    gates: new Map(),
+    verdicts: [],
+    orders: new Map(),
+    refused: [],
+    accepted: [],
+    next: null,
+    waiting: new Map(),
+    children: new Map(),
+    granted: new Map(),
+  };
+}
+
+/** Now, as history knows it. */
+export const now = () => new Date().toISOString();
+
+export function recordRefused(state: DeskState, message: string, by: unknown, reason: string): void {
+  upTo(50, state.refused, { at: now(), message, by: typeof by === 'string' ? by.slice(0, 80) : '?', reason });
+}
+
+export function recordAccepted(state: DeskState, message: string, by: string, detail: string): void {
+  upTo(50, state.accepted, { at: now(), message, by, detail });
+}
+
+/** The phase a step belongs to: where the workflow stands now. */
+export function phaseOf(state: DeskState): Phase {
+  const p = state.phase;
+  return p === 'waiting-for-site' || p === 'report' || p === 'done' || p === 'aborted' || p === 'idle' ? 'update' : p;
+}
+
+export const myId = () => workflowInfo().workflowId;
+
+/** Names this run's remote jobs: a semester that is started again under the same name never attaches to old ones. */
+export const myRun = () => `${workflowInfo().workflowId}@${workflowInfo().firstExecutionRunId}`;

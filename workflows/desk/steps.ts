@@ -1,0 +1,100 @@
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation } from '@temporalio/workflow';
+import type { StepRef } from '../../activities/types.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { Desk } from './desk.ts';
+import { myRun, phaseOf } from './state.ts';
+import { askUntil } from './wait.ts';
+
+/** A step that later steps rest on: it cannot be skipped. */
+export function step<T extends Proof>(desk: Desk, name: string, act: (ref: StepRef) => Promise<T>): Promise<T> {
+  return attempt(desk, name, { safety: true }, act) as Promise<T>;
+}
+
+/** A step that approvers may skip, with a reason; undefined when they did. */
+export function skippable<T extends Proof>(desk: Desk, name: string, act: (ref: StepRef) => Promise<T>) {
+  return attempt(desk, name, { safety: false }, act);
+}
+
+/** Making a plan: changes nothing, but can fail like any step. */
+export function planning<T>(desk: Desk, name: string, act: (ref: StepRef) => Promise<T>): Promise<T> {
+  return attempt(desk, name, { safety: true }, act) as Promise<T>;
+}
+
+/**
+ * Runs a step until it has its proof. A step that gives up never fails the semester: it parks, says why, and goes on
+ * after `retry`, `done` (it then only looks and verifies) or `skip`.
+ */
+async function attempt<T>(
+  desk: Desk,
+  name: string,
+  { safety }: { safety: boolean },
+  act: (ref: StepRef) => Promise<T>,
+): Promise<T | undefined> {
+  const { steps } = desk.state;
+  const phase = phaseOf(desk.state);
+  let byHand = false;
+  for (let round = (steps.get(name)?.round ?? 0) + 1; ; round++) {
+    await desk.ready();
+    steps.set(name, { step: name, phase, state: 'running', round, safety });
+    desk.publish();
+    try {
+      const result = await act({ workflow: myRun(), step: name, round, byHand });
+      const proof = isProof(result) ? { proof: result } : {};
+      steps.set(name, { step: name, phase, state: byHand ? 'by-hand' : 'done', round, safety, ...proof });
+      desk.publish();
+      return result;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const order = await parked(desk, name, round, reasonOf(error));
+      byHand = order.kind === 'done';
+      if (order.kind === 'skip') {
+        const { by, reason } = order.message;
+        steps.set(name, { step: name, phase, state: 'skipped', round, safety, by, reason });
+        desk.publish();
+        return undefined;
+      }
+    }
+  }
+}
+
+async function parked(desk: Desk, name: string, round: number, reason: string) {
+  const { steps, orders } = desk.state;
+  const step = steps.get(name)!;
+  steps.set(name, { ...step, state: 'attention', reason });
+  orders.delete(name);
+  const verbs = step.safety ? ['retry', 'done'] : ['retry', 'done', 'skip'];
+  await askUntil(
+    desk,
+    {
+      key: `attention:${name}`,
+      kind: 'attention',
+      about: name,
+      round,
+      sentence: `Step ${name} cannot go on by itself.`,
+      lines: [reason],
+      commands: [
+        ...verbs.map((v) => `semester ${v} ${desk.state.name} ${name} --by YOU --reason WHY`),
+        abortCommand(desk),
+      ],
+    },
+    () => orders.has(name),
+  );
+  const order = orders.get(name)!;
+  orders.delete(name);
+  return order;
+}
+
+export const abortCommand = (desk: Desk) => `semester abort ${desk.state.name} --by YOU --reason WHY`;
+
+/** What a person can use of a failure: the activity's own sentence. */
+export function reasonOf(error: unknown): string {
+  let inner = error;
+  while ((inner instanceof ActivityFailure || inner instanceof ChildWorkflowFailure) && inner.cause)
+    inner = inner.cause;
+  if (inner instanceof ApplicationFailure && inner.type) return `${inner.type}: ${inner.message}`.slice(0, 2000);
+  return inner instanceof Error ? `${inner.name}: ${inner.message}`.slice(0, 2000) : String(inner).slice(0, 2000);
+}
+
+function isProof(x: unknown): x is Proof {
+  return typeof x === 'object' && x !== null && 'what' in x && 'summary' in x;
+}

@@ -1,0 +1,68 @@
+import { condition } from '@temporalio/workflow';
+import { patient } from '../policies.ts';
+import type { Desk } from './desk.ts';
+import { myId, now } from './state.ts';
+
+/** What is asked of people. */
+export interface Ask {
+  /** `gate:wipe`, `attention:backup` */
+  readonly key: string;
+  readonly kind: 'gate' | 'attention';
+  /** Gate or step. */
+  readonly about: string;
+  readonly round: number;
+  readonly sentence: string;
+  readonly lines: readonly string[];
+  readonly commands: readonly string[];
+  /** No reminder before this instant. */
+  readonly remindFrom?: string;
+}
+
+/** Shows and mails what is asked, then waits until it is answered, reminding at the site's interval. Time never answers. */
+export async function askUntil(desk: Desk, ask: Ask, answered: () => boolean): Promise<void> {
+  const { state } = desk;
+  state.waiting.set(ask.key, { key: ask.key, since: now(), sentence: ask.sentence, commands: ask.commands });
+  desk.publish();
+  tell(desk, ask, ask.kind, `${ask.key}:${ask.round}`);
+  try {
+    for (let n = 1; ; n++) {
+      const quiet = ask.remindFrom ? Date.parse(ask.remindFrom) - Date.now() : 0;
+      const pause = Math.max(state.remindEveryMs, quiet);
+      if (await condition(answered, pause, { summary: `remind the approvers of ${ask.about}` })) return;
+      tell(desk, ask, 'reminder', `${ask.key}:${ask.round}:reminder-${n}`);
+    }
+  } finally {
+    state.waiting.delete(ask.key);
+    desk.publish();
+  }
+}
+
+/** Mails the approvers in the background: a mail server that is away must not hold up a verdict. */
+function tell(desk: Desk, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
+  const { about, sentence: headline, lines, commands } = ask;
+  patient
+    .notifyApprovers({ workflow: myId(), semester: desk.state.name, key, kind, about, headline, lines, commands })
+    .catch(() => undefined);
+}
+
+/**
+ * Waits until an instant that may move. Returns false when `interrupted` became true first.
+ * @param instant asked again after each wake-up, UTC ISO-8601
+ */
+export async function waitUntil(
+  desk: Desk,
+  what: string,
+  instant: () => string,
+  interrupted: () => boolean = () => false,
+): Promise<boolean> {
+  const { state } = desk;
+  while (!interrupted() && Date.parse(instant()) > Date.now()) {
+    const seen = instant();
+    state.next = { at: seen, what };
+    desk.publish();
+    const left = Date.parse(seen) - Date.now();
+    await condition(() => interrupted() || instant() !== seen, left, { summary: what });
+  }
+  state.next = null;
+  return !interrupted();
+}

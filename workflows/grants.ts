@@ -1,0 +1,76 @@
+import { CancellationScope, condition, getExternalWorkflowHandle } from '@temporalio/workflow';
+import { hostWorkflowId, siteWorkflowId } from '../domain/names.ts';
+import type { Desk } from './desk/desk.ts';
+import { myId, now } from './desk/state.ts';
+import { release } from './messages.ts';
+import { quick } from './policies.ts';
+
+export interface Grant {
+  /** Of the site: who still accepts applications. */
+  readonly applications: string | null;
+  /** Gives it back; safe to call twice. */
+  release(): Promise<void>;
+}
+
+/**
+ * Asks `host/<name>` or `site/<name>` for a grant and waits for it, first come first served. Nothing holds a host while a
+ * person is awaited: so call it inside a step, not around a gate.
+ */
+export async function requestGrant(
+  desk: Desk,
+  lock: 'host' | 'site',
+  name: string,
+  site: string,
+  purpose: string,
+): Promise<Grant> {
+  const { state } = desk;
+  const lockId = lock === 'host' ? hostWorkflowId(name) : siteWorkflowId(name);
+  const key = `${lockId}:${purpose}`;
+  await quick.requestGrant({ lock, name, site, workflow: myId(), purpose });
+  state.waiting.set(lockId, {
+    key: lockId,
+    since: now(),
+    sentence: `Waits until ${lockId} is free; see who holds it:`,
+    commands: [`semester status ${lockId}`],
+  });
+  const drop = async () => {
+    state.waiting.delete(lockId);
+    state.granted.delete(key);
+    desk.publish();
+    await getExternalWorkflowHandle(lockId).signal(release, { workflow: myId(), purpose });
+  };
+  try {
+    if (!state.granted.has(key)) desk.publish();
+    await condition(() => state.granted.has(key));
+  } catch (error) {
+    await CancellationScope.nonCancellable(drop);
+    throw error;
+  }
+  state.waiting.delete(lockId);
+  desk.publish();
+  const { applications } = state.granted.get(key)!;
+  let given = true;
+  return {
+    applications,
+    async release() {
+      if (given) await CancellationScope.nonCancellable(drop);
+      given = false;
+    },
+  };
+}
+
+/** Holds a host for as long as `work` runs. */
+export async function holdingHost<T>(
+  desk: Desk,
+  host: string,
+  site: string,
+  purpose: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const grant = await requestGrant(desk, 'host', host, site, purpose);
+  try {
+    return await work();
+  } finally {
+    await grant.release();
+  }
+}

@@ -1,0 +1,7 @@
+export { applications } from './applications.ts';
+export { fleetUpdate } from './fleet-update.ts';
+export { host } from './host.ts';
+export { hostUpdate } from './host-update.ts';
+export { inspect } from './inspect.ts';
+export { semester } from './semester.ts';
+export { site } from './site.ts';

@@ -1,0 +1,80 @@
+import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import type { Desk } from './desk/desk.ts';
+import { now } from './desk/state.ts';
+import { granted, release, request, type Holder } from './messages.ts';
+import { quick } from './policies.ts';
+
+export interface LockState {
+  holder: Holder | null;
+  queue: Holder[];
+}
+
+const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose === b.purpose;
+
+/** How often a holder that others wait for is asked whether it still runs. */
+const ASK_HOLDER_EVERY = '1 minute';
+
+/** Installs the messages of a lock. The answer to a repeated request of the holder is the same grant. */
+export function listenForHolders(desk: Desk, lock: LockState): void {
+  setHandler(request, (who) => {
+    const known = lock.queue.some((q) => same(q, who));
+    if (!known) lock.queue.push(who);
+    show(desk, lock);
+  });
+  setHandler(release, (who) => {
+    lock.queue = lock.queue.filter((q) => !same(q, who));
+    if (lock.holder && same(lock.holder, who)) lock.holder = null;
+    show(desk, lock);
+  });
+}
+
+/** One turn of a lock: grants it to the next in the queue, or finds out whether its holder still runs. */
+export async function turn(
+  desk: Desk,
+  lock: LockState,
+  lockId: string,
+  applications: () => string | null,
+): Promise<void> {
+  const again = lock.holder && lock.queue.findIndex((q) => same(q, lock.holder!));
+  if (again !== null && again >= 0) {
+    lock.queue.splice(again, 1);
+    await grant(lock, lockId, applications());
+  } else if (lock.holder === null && lock.queue.length > 0) {
+    lock.holder = lock.queue.shift()!;
+    await grant(lock, lockId, applications());
+  } else if (lock.holder !== null && lock.queue.length > 0) {
+    const { holder } = lock;
+    if (!(await quick.isRunning({ workflow: holder.workflow })) && lock.holder === holder) lock.holder = null;
+    else
+      await condition(() => lock.holder !== holder, ASK_HOLDER_EVERY, {
+        summary: `ask whether ${holder.workflow} still runs`,
+      });
+  }
+  show(desk, lock);
+}
+
+/** A holder that has ended cannot be told: the lock is free again. */
+async function grant(lock: LockState, lockId: string, applications: string | null): Promise<void> {
+  const holder = lock.holder!;
+  try {
+    await getExternalWorkflowHandle(holder.workflow).signal(granted, {
+      lock: lockId,
+      purpose: holder.purpose,
+      applications,
+    });
+  } catch {
+    if (lock.holder === holder) lock.holder = null;
+  }
+}
+
+/** Whether there is anything to do now. */
+export const busy = (lock: LockState) => lock.queue.length > 0;
+
+function show(desk: Desk, lock: LockState): void {
+  const { waiting } = desk.state;
+  const lines = lock.holder ? [`held by ${lock.holder.workflow} for ${lock.holder.purpose}`] : [];
+  const sentence = [...lines, ...lock.queue.map((q) => `next: ${q.workflow} for ${q.purpose}`)].join('; ');
+  if (sentence === '') waiting.delete('holder');
+  else waiting.set('holder', { key: 'holder', since: waiting.get('holder')?.since ?? now(), sentence, commands: [] });
+  desk.publish();
+}

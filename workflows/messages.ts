@@ -1,0 +1,59 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type {
+  AbortMessage,
+  Decision,
+  DecisionResult,
+  KeepMessage,
+  PauseMessage,
+  Reschedule,
+  StepMessage,
+  Verdict,
+} from '../domain/messages.ts';
+import type { ImageProof } from '../domain/proof.ts';
+import type { Status, Waiting } from '../domain/status.ts';
+import type { WipeProofs } from '../activities/types.ts';
+
+/** What people send. One JSON object each, as the Temporal UI sends it. */
+export const approve = defineSignal<[Verdict]>('approve');
+export const reject = defineSignal<[Verdict]>('reject');
+export const retry = defineSignal<[StepMessage]>('retry');
+export const done = defineSignal<[StepMessage]>('done');
+export const skip = defineSignal<[StepMessage]>('skip');
+export const abort = defineSignal<[AbortMessage]>('abort');
+export const reschedule = defineSignal<[Reschedule]>('reschedule');
+export const keep = defineSignal<[KeepMessage]>('keep');
+export const pause = defineSignal<[PauseMessage]>('pause');
+export const resume = defineSignal<[PauseMessage]>('resume');
+export const decide = defineUpdate<DecisionResult, [Decision]>('decide');
+export const status = defineQuery<Status>('status');
+
+/** What workflows send each other. */
+export interface Holder {
+  readonly workflow: string;
+  readonly purpose: string;
+}
+
+export interface Granted {
+  readonly lock: string;
+  readonly purpose: string;
+  /** Of the site: the applications workflow that still accepts, if any. */
+  readonly applications: string | null;
+}
+
+export const request = defineSignal<[Holder]>('request');
+export const release = defineSignal<[Holder]>('release');
+export const granted = defineSignal<[Granted]>('granted');
+/** To the site: this workflow accepts applications from now on (null: it has ended). */
+export const acceptsApplications = defineSignal<[{ workflow: string | null }]>('acceptsApplications');
+/** To an applications workflow: stop accepting, then tell `tell`. */
+export const stopAccepting = defineSignal<[{ tell: string }]>('stopAccepting');
+export const acceptingStopped = defineSignal<[{ workflow: string }]>('acceptingStopped');
+/** From a child to its parent: what it waits for now, so that the parent shows it and forwards what is meant for it. */
+export const childWaits = defineSignal<[{ workflow: string; waiting: readonly Waiting[] }]>('childWaits');
+
+/** What is owed to a host that was down: done when it is back, before anybody else is granted it. */
+export type Debt =
+  | { readonly kind: 'docker'; readonly users: readonly string[] }
+  | { readonly kind: 'image'; readonly image: ImageProof }
+  | { readonly kind: 'wipe-docker'; readonly plan: string; readonly proofs: WipeProofs };
+export const owe = defineSignal<[Debt]>('owe');

@@ -1,0 +1,83 @@
+import type { WipeProofs } from '../../activities/types.ts';
+import { hostWorkflowId } from '../../domain/names.ts';
+import { gate } from '../desk/gates.ts';
+import { skippable, step } from '../desk/steps.ts';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { owe } from '../messages.ts';
+import { long, quick } from '../policies.ts';
+import { by, keptNow, lookAtSite, type Run } from '../run.ts';
+
+/** Storage and GPU hosts: a session on any of them can hold files open. */
+const everyHost = (run: Run) => [run.site.storage, ...run.site.hosts];
+
+/** R3: end the sessions that remain, and prove that nobody is left. `verifyOnly`: it was done before this run. */
+export async function drain(run: Run, verifyOnly = false): Promise<void> {
+  run.desk.enter('drain');
+  await lookAtSite(run);
+  await Promise.all(
+    everyHost(run).map(async (host) => {
+      const proof = await step(run.desk, `drain-${host}`, async (ref) =>
+        long.drainHost({ ref: by(ref, verifyOnly), host, keep: await keptNow(run) }),
+      );
+      run.absence.set(host, proof);
+    }),
+  );
+}
+
+/** R4: a read-only snapshot of /csehome that is newer than the last process. */
+export async function backUp(run: Run, verifyOnly = false): Promise<void> {
+  run.desk.enter('backup');
+  const since = [...run.absence.values()]
+    .map((p) => p.at)
+    .sort()
+    .at(-1)!;
+  run.backup = await step(run.desk, 'backup', (ref) => long.takeBackup({ ref: by(ref, verifyOnly), since }));
+}
+
+/** R5: everything but the protected and the kept, exactly as two people have approved it. */
+export async function wipe(run: Run): Promise<void> {
+  const { desk, semester, edition } = run;
+  desk.enter('wipe');
+  const site = await lookAtSite(run);
+  const result = await gate(desk, 'wipe', {
+    site,
+    plan: async () => long.planWipe({ semester, edition, keep: await keptNow(run), backup: run.backup! }),
+  });
+  if (result.kind !== 'approved') return;
+  const plan = result.plan.digest;
+  await step(desk, 'wipe-homes', async (ref) =>
+    long.wipeHomes({ ref, plan, proofs: await freshProofs(run, result.waived) }),
+  );
+  await Promise.all(
+    site.hosts.map(async (host) => {
+      const act = async () => freshProofs(run, result.waived);
+      const proof = await skippable(desk, `wipe-docker-${host}`, async (ref) =>
+        long.wipeDocker({ ref, plan, host, proofs: await act() }),
+      );
+      if (proof) return;
+      const debt = { kind: 'wipe-docker' as const, plan, proofs: await act() };
+      await getExternalWorkflowHandle(hostWorkflowId(host))
+        .signal(owe, debt)
+        .catch(() => undefined);
+    }),
+  );
+}
+
+/** What the wipe rests on. The quickly changing proofs are made again: nobody in the group, nobody on any host, now. */
+async function freshProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
+  const keep = await keptNow(run);
+  const lockout = await quick.proveLockout({ keep });
+  await Promise.all(everyHost(run).map((host) => quick.proveAbsence({ host, keep })));
+  return { keep, lockout, absence: [...run.absence.values()], backup: run.backup!, waived };
+}
+
+/** R4: backups older than two quarters. */
+export async function prune(run: Run): Promise<void> {
+  const { desk, semester, backup } = run;
+  desk.enter('prune');
+  const site = await lookAtSite(run);
+  const plan = () => quick.planPrune({ semester, backup });
+  const result = await gate(desk, 'prune', { site, plan, skippable: true });
+  if (result.kind !== 'approved') return;
+  await skippable(desk, 'prune', (ref) => long.prune({ ref, plan: result.plan.digest }));
+}

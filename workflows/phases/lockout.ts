@@ -1,0 +1,42 @@
+import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { gate } from '../desk/gates.ts';
+import { myId } from '../desk/state.ts';
+import { step } from '../desk/steps.ts';
+import { acceptingStopped, stopAccepting } from '../messages.ts';
+import { quick, long } from '../policies.ts';
+import { keptNow, lookAtSite, type Run } from '../run.ts';
+
+/** R1.3: remove them from the GPU group. Returns false when the dates moved before anybody was removed. */
+export async function lockOut(run: Run): Promise<boolean> {
+  const { desk } = run;
+  desk.enter('lockout');
+  const site = await lookAtSite(run);
+  const seen = run.moved;
+  const { semester, calendar, edition } = run;
+  const result = await gate(desk, 'removal', {
+    site,
+    plan: async () => quick.planRemoval({ semester, calendar, edition, keep: await keptNow(run) }),
+    interrupted: () => run.moved !== seen,
+  });
+  if (result.kind === 'interrupted') return false;
+  run.lockout = await step(desk, 'group-removal', async (ref) =>
+    result.kind === 'approved'
+      ? long.removeMembers({ ref, plan: result.plan.digest })
+      : quick.proveLockout({ keep: await keptNow(run) }),
+  );
+  return true;
+}
+
+/** The applications of the last period must not put anybody back into the group: they stop accepting first. */
+export async function endOldApplications(workflow: string): Promise<void> {
+  let stopped = false;
+  setHandler(acceptingStopped, (from) => {
+    stopped ||= from.workflow === workflow;
+  });
+  try {
+    await getExternalWorkflowHandle(workflow).signal(stopAccepting, { tell: myId() });
+  } catch {
+    return; // It has ended already.
+  }
+  await condition(() => stopped);
+}

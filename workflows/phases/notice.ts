@@ -1,0 +1,75 @@
+import { gate } from '../desk/gates.ts';
+import { step } from '../desk/steps.ts';
+import { waitUntil } from '../desk/wait.ts';
+import { long } from '../policies.ts';
+import { keptNow, lookAtSite, type Run } from '../run.ts';
+
+/**
+ * R1.1 and R1.2: the notices before the deadline, each at its time (or late, after a downtime), then the deadline and its
+ * mail. A date that moves in between starts over: with a correction where people were told another date.
+ */
+export async function announce(run: Run): Promise<void> {
+  const { desk } = run;
+  desk.enter('notice');
+  await lookAtSite(run);
+  for (;;) {
+    const seen = run.moved;
+    const moved = () => run.moved !== seen;
+    const notice = dueNotices(run)[0];
+    if (notice) {
+      await notify(run, notice, moved);
+    } else if (await waitUntil(desk, 'the deadline', () => run.calendar.deadline, moved)) {
+      const plan = run.noticePlan!;
+      await step(desk, 'deadline-mail', async (ref) => long.sendDeadlineMails({ ref, plan, keep: await keptNow(run) }));
+      return;
+    }
+  }
+}
+
+interface DueNotice {
+  readonly index: number;
+  readonly at: string;
+}
+
+/** Not sent yet, earliest first. A correction goes out at once; what was due before it is covered by it. */
+function dueNotices(run: Run): DueNotice[] {
+  const { corrects, calendar, edition } = run;
+  return calendar.notices
+    .map((at, index) => ({ index, at: corrects && index === 0 ? corrects.at : at }))
+    .filter(({ index, at }) => !run.sent.has(`${edition}:${index}`) && (index === 0 || !corrects || at > corrects.at));
+}
+
+async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean): Promise<void> {
+  const { desk } = run;
+  const result = await gate(desk, 'notice', {
+    site: run.site,
+    plan: () => planNotices(run),
+    hold: () => waitUntil(desk, `notice ${index + 1}`, () => at, moved),
+    interrupted: moved,
+    approvedBefore: Date.parse(at) <= Date.now() && run.noticePlan ? run.noticePlan : undefined,
+    remindFrom: run.calendar.noticeGateOpens,
+  });
+  if (result.kind === 'interrupted' || result.kind === 'skipped') return;
+  run.noticePlan = result.plan.digest;
+  if (result.kind === 'approved') {
+    const ledger = run.corrects ? `correction-mail-${run.edition}-${index}` : `notice-mail-${index}`;
+    await step(desk, ledger, (ref) => long.sendNotices({ ref, plan: result.plan.digest, index }));
+  }
+  run.sent.add(`${run.edition}:${index}`);
+}
+
+/** The plan holds sizes of homes and Docker data, so they are measured for it. */
+async function planNotices(run: Run) {
+  const { semester, calendar, edition, corrects, desk } = run;
+  const ref = { workflow: desk.state.name, step: 'measure-usage', round: 1, byHand: false };
+  const { digest: usage } = await long.measureUsage({ ref });
+  const keep = await keptNow(run);
+  return long.planNotices({
+    semester,
+    calendar,
+    edition,
+    keep,
+    usage,
+    ...(corrects && { corrects: corrects.deadline }),
+  });
+}

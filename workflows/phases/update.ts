@@ -1,0 +1,48 @@
+import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { now } from '../desk/state.ts';
+import { step } from '../desk/steps.ts';
+import { fleetUpdate } from '../fleet-update.ts';
+import { myId } from '../desk/state.ts';
+import { keptNow, lookAtSite, type Run } from '../run.ts';
+
+/** R2 and R8, as a child workflow of its own: its gates and parked steps are shown here and answered here. */
+export async function updateFleet(run: Run): Promise<void> {
+  const { desk, input, semester } = run;
+  desk.enter('update');
+  await lookAtSite(run);
+  await step(desk, 'update', async (ref) => {
+    const workflowId = `${myId()}/update${ref.round > 1 ? `-${ref.round}` : ''}`;
+    const child = await startChild(fleetUpdate, {
+      workflowId,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `Update of the fleet in ${semester.name}`,
+      args: [
+        {
+          site: input.site,
+          name: semester.name,
+          startedBy: input.startedBy,
+          mode: semester.mode,
+          keep: await keptNow(run),
+          parent: myId(),
+          ...(semester.leader && { leader: semester.leader }),
+        },
+      ],
+    });
+    desk.state.children.set(workflowId, []);
+    const result = await child.result();
+    desk.state.children.delete(workflowId);
+    const updated = result.hosts.filter((h) => !('skipped' in h)).length;
+    return {
+      what: 'fleet-update',
+      at: now(),
+      summary: `${result.outcome}${result.image ? `: ${result.image.facts.name}, ${updated} of ${result.hosts.length} followers run it` : ''}`,
+      facts: {
+        outcome: result.outcome,
+        image: result.image?.facts.name ?? null,
+        updated,
+        followers: result.hosts.length,
+      },
+      how: 'service',
+    };
+  });
+}

@@ -1,0 +1,48 @@
+import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../activities/types.ts';
+
+/** Looks and small changes: 2+4+8+16+32 s between 6 attempts, about two minutes, then a person is asked. */
+export const quick = narrated({
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 6 },
+});
+
+/** Remote jobs and mail runs: hours of work that heartbeats; each attempt attaches to what the last one started. */
+export const long = narrated({
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 6 },
+});
+
+/** What must be said even while the mail server is away: 1 s to 5 min between attempts, 40 of them outlive three hours. */
+export const patient = narrated({
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 40 },
+});
+
+/** Waiting for months: one activity that fails "nothing new" at a fixed interval, 3 events in all. */
+export const polling = (everyMs: number) =>
+  narrated({
+    startToCloseTimeout: '5 minutes',
+    retry: { initialInterval: everyMs, backoffCoefficient: 1 },
+  });
+
+/** What is owed to a host that is down, for weeks if need be: every 5 minutes, silently, 3 events in all. */
+export const owed = narrated({
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '5m', backoffCoefficient: 1 },
+});
+
+/** Gives each call a summary, so that the Temporal UI reads like the runbook: `drainHost asahi`. */
+function narrated(options: ActivityOptions): ActivityInterfaceFor<Activities> {
+  const proxies = proxyActivities<Activities>(options);
+  return new Proxy(proxies, {
+    get: (target, name: keyof Activities) => (arg: never) =>
+      target[name].executeWithOptions({ summary: summaryOf(name, arg) }, [arg] as never),
+  });
+}
+
+function summaryOf(name: string, arg: { host?: string; leader?: string; about?: string; kind?: string }): string {
+  return [name, arg.kind, arg.about, arg.host ?? arg.leader].filter((x) => typeof x === 'string').join(' ');
+}

@@ -1,0 +1,113 @@
+import { setHandler } from '@temporalio/workflow';
+import type { StepRef } from '../activities/types.ts';
+import type { Reschedule } from '../domain/messages.ts';
+import type { AbsenceProof, BackupProof, LockoutProof } from '../domain/proof.ts';
+import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
+import type { Kept, SiteView } from '../domain/site.ts';
+import { whyNotText } from '../domain/verdict.ts';
+import type { Desk } from './desk/desk.ts';
+import { recordAccepted, recordRefused } from './desk/state.ts';
+import { planning, reasonOf } from './desk/steps.ts';
+import { reschedule } from './messages.ts';
+import { quick } from './policies.ts';
+
+/** What one run of a semester knows: its dates, which may move, and the proofs that later phases demand. */
+export interface Run {
+  readonly desk: Desk;
+  readonly input: SemesterInput;
+  semester: Semester;
+  calendar: Calendar;
+  site: SiteView;
+  /** Rises when a date changed after a notice went out: mails of a new edition correct the old. */
+  edition: number;
+  /** The deadline that people were told before, and when it was corrected. */
+  corrects: { readonly deadline: string; readonly at: string } | null;
+  /** Rises with every `reschedule`. */
+  moved: number;
+  /** Digest of the notice plan that was approved last. */
+  noticePlan: string | null;
+  /** Notices that went out, `edition:index`. */
+  readonly sent: Set<string>;
+  lockout: LockoutProof | null;
+  readonly absence: Map<string, AbsenceProof>;
+  backup: BackupProof | null;
+}
+
+/** Listens for new dates and reads what is configured. */
+export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
+  const run: Run = {
+    desk,
+    input,
+    semester: input.semester,
+    calendar: undefined as unknown as Calendar,
+    site: undefined as unknown as SiteView,
+    edition: 0,
+    corrects: null,
+    moved: 0,
+    noticePlan: null,
+    sent: new Set(),
+    lockout: null,
+    absence: new Map(),
+    backup: null,
+  };
+  setHandler(reschedule, (message) => move(run, message), {
+    description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',
+  });
+  await lookAtSite(run);
+  run.calendar = await planning(desk, 'read-calendar', () => quick.readCalendar({ semester: run.semester }));
+  return run;
+}
+
+/** The site is read anew at each phase's start: approvers and hosts may have changed since. */
+export async function lookAtSite(run: Run): Promise<SiteView> {
+  run.site = await planning(run.desk, 'read-site', () => quick.readSite({ site: run.input.site }));
+  run.desk.meet(run.site);
+  return run.site;
+}
+
+/** Everyone who is kept now: the site's, the semester's, and whom a `keep` has named since. */
+export function keptNow(run: Run): Promise<readonly Kept[]> {
+  return quick.readKept({ keep: run.desk.state.kept });
+}
+
+export const by = (ref: StepRef, byHand: boolean): StepRef => ({ ...ref, byHand: ref.byHand || byHand });
+
+async function move(run: Run, message: Reschedule): Promise<void> {
+  const { desk } = run;
+  const refuse = (why: string) => {
+    recordRefused(desk.state, 'reschedule', message?.by, why);
+    desk.publish();
+  };
+  const why = whyNotText({ ...message }, ['by', 'reason']);
+  if (why !== null) return refuse(why);
+  if (!run.site?.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
+  if (message.deadline && run.lockout) return refuse('the members have been removed: the deadline is past for good');
+  const semester: Semester = {
+    ...run.semester,
+    ...(message.deadline && { deadline: message.deadline }),
+    period: {
+      from: message.periodFrom ?? run.semester.period.from,
+      until: message.periodUntil ?? run.semester.period.until,
+    },
+    applications: {
+      ...run.semester.applications,
+      ...(message.applicationsUntil && { until: message.applicationsUntil }),
+    },
+  };
+  let calendar: Calendar;
+  try {
+    calendar = await quick.readCalendar({ semester });
+  } catch (error) {
+    return refuse(reasonOf(error));
+  }
+  if (message.deadline && Date.parse(calendar.deadline) <= Date.now()) return refuse(`${calendar.deadline} is past`);
+  if (message.deadline && run.sent.size > 0) {
+    run.corrects = { deadline: run.calendar.deadline, at: new Date().toISOString() };
+    run.edition++;
+  }
+  run.semester = semester;
+  run.calendar = calendar;
+  run.moved++;
+  recordAccepted(desk.state, 'reschedule', message.by, message.reason);
+  desk.publish();
+}

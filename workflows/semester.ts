@@ -1,0 +1,108 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { PHASES, type Phase } from '../domain/names.ts';
+import type { Proof } from '../domain/proof.ts';
+import type { SemesterInput } from '../domain/semester.ts';
+import { installDesk, type Desk } from './desk/desk.ts';
+import { myId, myRun } from './desk/state.ts';
+import { planning } from './desk/steps.ts';
+import { requestGrant, type Grant } from './grants.ts';
+import { announce } from './phases/notice.ts';
+import { backUp, drain, prune, wipe } from './phases/clean.ts';
+import { endOldApplications, lockOut } from './phases/lockout.ts';
+import { openApplications, reopen } from './phases/reopen.ts';
+import { updateFleet } from './phases/update.ts';
+import { patient, quick } from './policies.ts';
+import { begin, type Run } from './run.ts';
+
+export interface SemesterResult {
+  readonly outcome: 'finished' | 'aborted';
+  readonly proofs: readonly Proof[];
+}
+
+/** The runbook, R1 to R7, from the first notice to the last application. */
+export async function semester(input: SemesterInput): Promise<SemesterResult> {
+  const { name, keep } = input.semester;
+  const desk = installDesk({ kind: 'semester', name, startedBy: input.startedBy, phase: 'notice', keep });
+  let run: Run | undefined;
+
+  return desk.run(
+    async () => {
+      run = await begin(desk, input);
+      const todo = (phase: Phase) => isAtOrAfter(run!, phase, input.from);
+
+      let site: Grant;
+      for (let removed = false; !removed;) {
+        if (todo('notice')) await announce(run); //                          R1.1, R1.2
+        site = await holdSite(run);
+        try {
+          removed = !todo('wipe') || (await lockOut(run)); //                R1.3
+        } finally {
+          if (!removed) await site.release();
+        }
+      }
+      try {
+        if (run.semester.order === 'update-first' && todo('update')) await updateFleet(run);
+        if (todo('prune') || todo('update') || todo('wipe')) await drain(run, !todo('drain')); // R3
+        if (todo('wipe')) {
+          await backUp(run, !todo('backup')); //                             R4
+          await wipe(run); //                                                R5
+        }
+        if (todo('prune')) await prune(run); //                              R4
+        if (run.semester.order === 'wipe-first' && todo('update')) await updateFleet(run); // R2, R8
+        if (todo('reopen')) await reopen(run); //                            R6
+      } finally {
+        await site!.release();
+      }
+      const applications = await openApplications(run); //                   R7
+      await applications.result();
+      desk.state.children.clear();
+      return report(desk, 'finished', `Semester ${name} is finished.`);
+    },
+    async (why) => {
+      const tidy = (host: string) => quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
+      await Promise.all((run?.site?.hosts ?? []).map(tidy));
+      return report(desk, 'aborted', `Semester ${name} was aborted. ${why}`);
+    },
+  );
+}
+
+/** With `--from`, earlier phases are not done but looked at: their proofs are demanded all the same. */
+function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
+  const order = [...PHASES];
+  if (run.semester.order === 'update-first') {
+    order.splice(order.indexOf('update'), 1);
+    order.splice(order.indexOf('drain'), 0, 'update');
+  }
+  return from === undefined || order.indexOf(phase) >= order.indexOf(from);
+}
+
+/** From here to the post nobody else may use group, homepage and fleet; the last period's applications end. */
+async function holdSite(run: Run): Promise<Grant> {
+  const { desk, input } = run;
+  desk.enter('waiting-for-site');
+  const grant = await planning(desk, 'hold-site', () => requestGrant(desk, 'site', input.site, input.site, 'semester'));
+  if (grant.applications) await endOldApplications(grant.applications);
+  return grant;
+}
+
+/** The closing report: every proof, to every approver. */
+async function report(desk: Desk, outcome: SemesterResult['outcome'], headline: string): Promise<SemesterResult> {
+  desk.enter('report');
+  const steps = [...desk.state.steps.values()];
+  const proofs = steps.flatMap((s) => (s.proof ? [s.proof] : []));
+  const lines = steps.map((s) => `${s.step}: ${s.proof?.summary ?? `${s.state}${s.reason ? `, ${s.reason}` : ''}`}`);
+  await CancellationScope.nonCancellable(() =>
+    patient.notifyApprovers({
+      workflow: myId(),
+      semester: desk.state.name,
+      key: `report:${outcome}:${myRun()}`,
+      kind: 'report',
+      about: 'semester',
+      headline,
+      lines,
+      commands: [],
+    }),
+  ).catch(() => undefined);
+  desk.enter(outcome === 'finished' ? 'done' : 'aborted');
+  return { outcome, proofs };
+}

@@ -1,0 +1,28 @@
+import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { installDesk } from './desk/desk.ts';
+import { busy, listenForHolders, turn, type LockState } from './lock.ts';
+import { acceptsApplications } from './messages.ts';
+
+export interface SiteInput {
+  readonly site: string;
+  readonly lock?: LockState;
+  readonly applications?: string | null;
+}
+
+/** `site/<name>`: one semester at a time holds the group, the homepage and the span from lockout to publish. */
+export async function site(input: SiteInput): Promise<never> {
+  const { workflowId } = workflowInfo();
+  const desk = installDesk({ kind: 'site', name: workflowId, startedBy: 'worker', phase: 'idle' });
+  const lock: LockState = input.lock ?? { holder: null, queue: [] };
+  let applications = input.applications ?? null;
+  listenForHolders(desk, lock);
+  setHandler(acceptsApplications, ({ workflow }) => {
+    applications = workflow;
+  });
+  while (!workflowInfo().continueAsNewSuggested) {
+    await condition(() => busy(lock) || workflowInfo().continueAsNewSuggested);
+    await turn(desk, lock, workflowId, () => applications);
+  }
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof site>({ site: input.site, lock, applications });
+}
