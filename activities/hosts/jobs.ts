@@ -5,10 +5,11 @@ import { refuse } from '../failures.ts';
 import type { StepRef } from '../types.ts';
 import { beat, cancellation } from './context.ts';
 import type { JobResult, Remote, Script } from './remote.ts';
-import { digestParts, scriptText } from './scripts.ts';
+import { digestParts } from './scripts.ts';
 
 export interface JobDependencies extends Pick<Remote, 'run' | 'forget'> {
   readonly site: () => Promise<Site>;
+  readonly textOf: (name: string) => Promise<string>;
 }
 
 /** How long one look waits on the host for the end. Short, so that heartbeats flow. */
@@ -20,18 +21,19 @@ const SILENCE_MS = 120_000;
  * Name of the unit, and of the record's folder. Another round, script, argument or input is another job; nothing of it
  * can be read from the name.
  */
-export async function unitName(ref: StepRef, script: Script): Promise<string> {
-  const inputs = [await scriptText(script.name), ...script.args, script.input ?? ''];
+export function unitName(ref: StepRef, script: Script, text: string): string {
+  const inputs = [text, ...script.args, script.input ?? ''];
   const hash = digestParts([ref.workflow, ref.step, String(ref.round), script.name, digestParts(inputs)]);
   return `semester-${hash.slice(0, 24)}`;
 }
 
 /** Starts a job or attaches to it, waits for its end, and heartbeats its progress. See `Remote.job`. */
 export async function runJob(deps: JobDependencies, host: string, ref: StepRef, script: Script): Promise<JobResult> {
-  const unit = await unitName(ref, script);
+  const text = await deps.textOf(script.name);
+  const unit = unitName(ref, script, text);
   const { layout } = await deps.site();
   const place = [layout.toplevel, layout.jobs, unit];
-  const start = await startScript(place, ref, script);
+  const start = await startScript(deps, place, ref, script);
   let attached = (await deps.run(host, start)).trim() === 'attached';
   let heard = Date.now();
   for (;;) {
@@ -68,12 +70,17 @@ function finish(host: string, script: Script, unit: string, exitStatus: number, 
   return { unit, exitStatus, tail, attached };
 }
 
-async function startScript(place: readonly string[], ref: StepRef, script: Script): Promise<Script> {
+async function startScript(
+  { textOf }: JobDependencies,
+  place: readonly string[],
+  ref: StepRef,
+  script: Script,
+): Promise<Script> {
   const zeroEnded = (words: readonly string[] = []) => Buffer.from(words.map((word) => `${word}\0`).join(''));
   const parts = [
-    Buffer.from(await scriptText(script.name)),
+    Buffer.from(await textOf(script.name)),
     zeroEnded(script.args),
-    Buffer.from(script.stopPost ? await scriptText(script.stopPost.name) : ''),
+    Buffer.from(script.stopPost ? await textOf(script.stopPost.name) : ''),
     zeroEnded(script.stopPost?.args),
   ];
   return {

@@ -12,6 +12,8 @@ import { rawText, scriptText } from './scripts.ts';
 export interface RemoteDependencies {
   readonly site: () => Promise<Site>;
   readonly secrets: LoginSecrets;
+  /** Where the text of a script comes from; default: the folder `scripts/`. */
+  readonly textOf?: (name: string) => Promise<string>;
   readonly log?: { debug(fields: object, message: string): void };
 }
 
@@ -28,7 +30,7 @@ interface Pooled {
 }
 
 /** The fleet over SSH: one pooled connection for each host, opened when it is needed. See `Remote`. */
-export function createRemote({ site, secrets, log }: RemoteDependencies): Remote {
+export function createRemote({ site, secrets, log, textOf = scriptText }: RemoteDependencies): Remote {
   const pool = new Map<string, Pooled>();
 
   function pooled(current: Site, host: HostAddress): Pooled {
@@ -58,7 +60,7 @@ export function createRemote({ site, secrets, log }: RemoteDependencies): Remote
   async function run(name: string, script: Script, options: RunOptions = {}): Promise<string> {
     const current = await site();
     const host = findHost(current, name);
-    const [text, wrapper] = await Promise.all([scriptText(script.name), rawText('wrapper')]);
+    const [text, wrapper] = await Promise.all([textOf(script.name), rawText('wrapper')]);
     const entry = pooled(current, host);
     const signal = cancellation();
     const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
@@ -85,7 +87,7 @@ export function createRemote({ site, secrets, log }: RemoteDependencies): Remote
   return {
     run,
     forget,
-    job: async (host, ref, script) => await runJob({ run, site, forget }, host, ref, script),
+    job: async (host, ref, script) => await runJob({ run, site, forget, textOf }, host, ref, script),
     async reachable(name) {
       const current = await site();
       return await pooled(current, findHost(current, name)).client.then(

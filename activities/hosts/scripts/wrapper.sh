@@ -10,12 +10,16 @@ nonce=$1 bytes=$2 seconds=$3 text=$4 name=$5
 shift 5
 
 feed() {
+  exec 2>/dev/null
   head -c "$bytes"
   exec >&-
   timeout --foreground "$seconds" cat >/dev/null
   trap '' TERM
   kill -TERM -- -$$
-  sleep 5
+  for _ in {1..50}; do
+    sleep 0.1
+    kill -0 $$ || exit 0
+  done
   kill -KILL -- -$$
 }
 
@@ -23,7 +27,7 @@ trap : TERM
 exec 3<&0
 # Said only now: sudo has asked what it wanted to ask, so that no input can be taken for a password.
 printf '%s\n' "$nonce"
-bash -c "$text" "$name" "$@" < <(feed <&3 2>/dev/null) 3<&- &
+bash -c "$text" "$name" "$@" < <(exec <&3 3<&-; feed) 3<&- &
 child=$!
 status=0
 wait "$child" || status=$?

@@ -1,0 +1,27 @@
+import type { Remote, Script } from '../../../activities/hosts/remote.ts';
+
+export interface FakeRemote extends Remote {
+  /** `run look-root`, `job swap-root`, in order. */
+  readonly calls: string[];
+}
+
+/** A fleet of which every script answers what `answer` says, or throws what it throws. */
+export function fakeRemote(answer: (script: Script, host: string) => string): FakeRemote {
+  const calls: string[] = [];
+  return {
+    calls,
+    run: (host, script) => {
+      calls.push(`run ${script.name}`);
+      return new Promise((resolve) => resolve(answer(script, host)));
+    },
+    job: (host, _ref, script) => {
+      calls.push(`job ${script.name}`);
+      return new Promise((resolve) =>
+        resolve({ unit: 'semester-1', exitStatus: 0, tail: answer(script, host), attached: false }),
+      );
+    },
+    reachable: () => Promise.resolve(true),
+    forget: () => undefined,
+    close: () => Promise.resolve(),
+  };
+}
