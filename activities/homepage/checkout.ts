@@ -41,6 +41,7 @@ export async function withCheckout<T>(
     baseDir: dir,
     abort: signal,
     timeout: { block: SILENCE_MS },
+    allowEnvironment: ['GIT_TERMINAL_PROMPT'],
     config: [
       // Byte for byte, and nothing in the repository leads out of the clone.
       'core.autocrlf=false',
