@@ -1,0 +1,49 @@
+#!/bin/bash
+# root.sh TREE WORK: turns a fresh Debian tree into the root of a fleet host. WORK holds people.tsv and password,
+# and gets repo/, the fleet's package repository.
+set -euo pipefail
+tree=$1 work=$2 here=$(dirname "$(realpath "$0")")
+
+cp -r --no-preserve=ownership "$here/files/." "$tree/"
+chmod 755 "$tree"/usr/local/{sbin,bin,lib/lab}/* "$tree/usr/bin/nvidia-smi"
+chmod 440 "$tree/etc/sudoers.d/gpu"
+mkdir -p "$tree"/{csehome,local,root/btrfs-toplevel}
+rm -f "$tree"/etc/ssh/ssh_host_*
+
+# Accounts are written as they are, so that no tool hands out ranges or homes on its own.
+mount --rbind /dev "$tree/dev"
+mount -t proc proc "$tree/proc"
+in_tree() { chroot "$tree" "$@"; }
+in_tree groupadd --gid 2000 cseusers
+in_tree groupadd --gid 999 --force bacchus
+in_tree useradd --no-create-home --home-dir /csehome/bacchus --uid 999 --gid 999 --shell /bin/bash bacchus
+echo "bacchus:$(cat "$work/password")" | in_tree chpasswd
+: >"$tree/etc/subuid"
+: >"$tree/etc/subgid"
+next=100000
+while IFS=$'\t' read -r user uid name range; do
+  echo "$user:x:$uid:2000:$name:/csehome/$user:/bin/bash" >>"$tree/etc/passwd"
+  echo "$user:*:20000:0:99999:7:::" >>"$tree/etc/shadow"
+  case $range in
+  name) owner=$user ;;
+  uid) owner=$uid ;;
+  *) continue ;;
+  esac
+  echo "$owner:$next:65536" | tee -a "$tree/etc/subuid" >>"$tree/etc/subgid"
+  next=$((next + 65536))
+done <"$work/people.tsv"
+
+in_tree systemctl -q enable lab-disks.service
+in_tree systemctl -q mask getty.target console-getty.service systemd-networkd.service systemd-resolved.service \
+  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
+
+# The first release of the fleet's packages, installed by the real pacman; the next one waits in the repository.
+repo=/csehome/bacchus/repo
+mount -t tmpfs tmpfs "$tree/csehome"
+in_tree /usr/local/lib/lab/publish-packages "$repo" 1
+in_tree pacman -Sy --noconfirm --noprogressbar linux nvidia-utils cuda cudnn docker python-pytorch
+in_tree /usr/local/lib/lab/publish-packages "$repo" 2
+cp -r "$tree$repo" "$work/repo"
+umount "$tree/csehome"
+umount "$tree/proc"
+umount -R "$tree/dev"

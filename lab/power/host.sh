@@ -1,0 +1,59 @@
+#!/bin/bash
+# host.sh HOST: a host's power-on loop; ends when the host is powered off, cut off or has crashed.
+set -euo pipefail
+host=$1 root=/run/lab/$1
+group=/sys/fs/cgroup/lab-$LAB_NUMBER-$host
+mkdir -p "$root" "$group"
+echo "$BASHPID" >"$group/cgroup.procs"
+
+binds=()
+[[ $host == "$LAB_STORAGE" ]] || binds+=(--bind=/run/lab/storage/csehome:/csehome)
+
+# The loop device below the host's disk. Not from the mount table: there btrfs shows the name that it was last scanned by.
+disk() { losetup --associated "$LAB_DIR/disks/$host.img" --noheadings --output NAME | head -n 1; }
+
+# The host's first process, as this namespace numbers it: the child of nspawn that is number 1 in its own.
+find_leader() { # NSPAWN
+  local child
+  while kill -0 "$1" 2>/dev/null; do
+    for child in $(pgrep -P "$1"); do
+      if [[ $(awk '/^NSpid:/ { print $NF }' "/proc/$child/status" 2>/dev/null) == 1 ]]; then
+        echo "$child"
+        return
+      fi
+    done
+    sleep 0.02
+  done
+}
+
+while true; do
+  sleep "$LAB_FIRMWARE"
+  rm -f "/run/lab/$host.cut"
+  # No subvol=: what set-default says is what boots.
+  if [[ $host == "$LAB_STORAGE" ]]; then
+    mount "$(disk)" "$root"
+  else
+    mount -o loop "$LAB_DIR/disks/$host.img" "$root"
+  fi
+  ip -n "$host" addr replace "$(<"/run/lab/$host.address")" dev host0
+  ip -n "$host" link set host0 up
+  echo "boot $host"
+  systemd-nspawn --quiet --directory="$root" --machine="lab-$LAB_NUMBER-$host" --hostname="$host" --boot --register=no --keep-unit \
+    --network-namespace-path="/run/netns/$host" --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
+    --capability=CAP_SYS_ADMIN,CAP_MKNOD,CAP_LINUX_IMMUTABLE --bind="$(disk):/dev/nvme0n1p2" --bind=/dev/btrfs-control "${binds[@]}" \
+    </dev/null >>"$LAB_DIR/console/$host.log" 2>&1 9>&- &
+  nspawn=$!
+  find_leader "$nspawn" >"/run/lab/$host.leader"
+  mv "/run/lab/$host.leader" "$LAB_DIR/leader/$host"
+  status=0
+  wait "$nspawn" || status=$?
+  rm -f "$LAB_DIR/leader/$host"
+  until umount "$root"; do sleep 0.05; done
+  find "$group" -mindepth 1 -depth -type d -exec rmdir {} +
+  case $status in
+  133) continue ;;
+  0) echo "off $host" ;;
+  *) if [[ -e /run/lab/$host.cut ]]; then echo "off $host"; else echo "crash $host $status"; fi ;;
+  esac
+  break
+done

@@ -1,0 +1,36 @@
+#!/bin/bash
+# lab.sh NUMBER LABS IMAGES FIRMWARE STORAGE HOST…: first process of a lab's own process and mount namespaces.
+# Tells on standard output:  init PID | ready | boot HOST | off HOST | crash HOST STATUS | done COMMAND HOST
+# Takes on standard input:   on HOST | cut HOST | link-down HOST | link-up HOST ; its end is the end of the lab.
+set -euo pipefail
+# Still the outer /proc: this process's id as the outside sees it.
+read -r outer _ </proc/self/stat
+mount -t proc proc /proc
+here=$(dirname "$(realpath "$0")")
+number=$1 images=$3
+export LAB_NUMBER=$number LAB_DIR=$2/$1 LAB_FIRMWARE=$4 LAB_STORAGE=$5
+shift 4
+echo "init $outer"
+
+mount -t tmpfs tmpfs /run
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mkdir -p /run/lab "$LAB_DIR"/{disks,console,leader,host-keys}
+
+"$here/disks.sh" "$images" "$@"
+"$here/network.sh" "$@"
+for host in "$@"; do "$here/host.sh" "$host" </dev/null & done
+echo ready
+
+while read -r verb host; do
+  case $verb in
+  on) "$here/host.sh" "$host" </dev/null & ;;
+  cut)
+    # The host's first process: the kernel kills all others with it, and nothing is written to disk any more.
+    touch "/run/lab/$host.cut"
+    kill -KILL "$(<"$LAB_DIR/leader/$host")" || true
+    ;;
+  link-down) ip -n ctl link set "v-$host" down ;;
+  link-up) ip -n ctl link set "v-$host" up ;;
+  esac
+  echo "done $verb $host"
+done

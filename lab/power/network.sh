@@ -1,0 +1,20 @@
+#!/bin/bash
+# network.sh HOST…: a bridge in a network namespace of its own, one namespace and cable for each host, and a forwarder on
+# loopback, 127.NUMBER.0.(10 + place):2222, that leads to the host's port 22. The first HOST is the storage host.
+set -euo pipefail
+ip netns add ctl
+ip -n ctl link set lo up
+ip -n ctl link add bridge type bridge
+ip -n ctl addr add 10.77.0.1/24 dev bridge
+ip -n ctl link set bridge up
+at=10
+for host in "$@"; do
+  ip netns add "$host"
+  ip -n "$host" link set lo up
+  ip link add "v-$host" netns ctl type veth peer name host0 netns "$host"
+  ip -n ctl link set "v-$host" master bridge up
+  echo "10.77.0.$at/24" >"/run/lab/$host.address"
+  socat "TCP-LISTEN:2222,bind=127.$LAB_NUMBER.0.$at,fork,reuseaddr,backlog=128" \
+    EXEC:"nsenter --net=/run/netns/ctl socat - TCP\:10.77.0.$at\:22\,connect-timeout=120" </dev/null 2>/dev/null &
+  at=$((at + 1))
+done

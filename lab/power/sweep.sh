@@ -1,0 +1,22 @@
+#!/bin/bash
+# sweep.sh NUMBER FOLDER: removes what outlives the processes of lab NUMBER: its control groups, its folder, and loop
+# devices that a power cut left behind. The caller holds the lab's lock.
+set -u
+number=$1 folder=$2
+groups=$(mktemp -d)
+if unshare --mount --propagation private bash -c '
+  mount -t cgroup2 cgroup2 "$1" || exit 1
+  shopt -s nullglob
+  for group in "$1"/lab-"$2"-*; do
+    echo 1 2>/dev/null >"$group/cgroup.kill"
+    for try in {1..100}; do
+      find "$group" -depth -type d -exec rmdir {} + 2>/dev/null
+      [[ -d $group ]] || break
+      sleep 0.05
+    done
+  done' sweep "$groups" "$number"; then :; fi
+rmdir "$groups"
+losetup --list --noheadings --output NAME,BACK-FILE | while read -r device file; do
+  [[ $file == "$folder"/* ]] && losetup --detach "$device"
+done
+rm -rf --one-file-system "$folder"
