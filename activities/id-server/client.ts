@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Site } from '../../domain/site.ts';
+import { refuse, tryAgain } from '../failures.ts';
+import { beat } from '../hosts/context.ts';
+import { type Session, createSession } from './session.ts';
+import type { IdServer, Member } from './types.ts';
+
+/** The server takes 1,000 in 0.05 s; half of that keeps a lost reply small. */
+const BATCH = 500;
+
+const Group = z.object({ idx: z.int(), identifier: z.string().nullable(), isOwner: z.boolean() });
+const Row = z.object({
+  uid: z.int(),
+  username: z.string().nullable(),
+  name: z.string(),
+  studentNumbers: z.array(z.string()),
+});
+
+type State = { readonly members: readonly Member[]; readonly pending: readonly Member[] };
+
+export interface IdServerDeps {
+  readonly site: () => Promise<Site>;
+  /** Secret `SEMESTER_ID_PASSWORD`. */
+  readonly password: string | undefined;
+  /** How long one call may take, in milliseconds; default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The one configured group, over the ID server's API. Each call of it can fail `Unreachable` (tried again) or
+ * `ConfigInvalid`: no password, account refused, no such group, account not an owner.
+ */
+export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerDeps): IdServer {
+  let current: { readonly key: string; readonly session: Session } | null = null;
+
+  /** The session of the account that site.yaml names now. */
+  async function open(): Promise<{ session: Session; account: Site['idServer'] }> {
+    const { idServer: account } = await site();
+    if (!password) throw refuse('ConfigInvalid', 'the ID server needs a password: set SEMESTER_ID_PASSWORD');
+    const key = `${account.username}@${account.url}`;
+    if (current?.key !== key) current = { key, session: createSession({ account, password, timeoutMs }) };
+    return { session: current.session, account };
+  }
+
+  /** The session, and the group's path; found anew each time, as another account or group may be configured by now. */
+  async function group(): Promise<{ session: Session; path: string }> {
+    const { session, account } = await open();
+    const groups = read(z.array(Group), await session.get('/api/group'), `${account.url}/api/group`);
+    const found = groups.find((one) => one.identifier === account.group);
+    const place = `idServer.group in site.yaml: the ID server ${account.url}`;
+    if (!found) throw refuse('ConfigInvalid', `${place} has no group ${account.group}`);
+    if (!found.isOwner) {
+      const remedy = `put ${account.username} into its owner group`;
+      throw refuse('ConfigInvalid', `${place} says that ${account.username} does not own ${account.group}: ${remedy}`);
+    }
+    return { session, path: `/api/group/${found.idx}` };
+  }
+
+  const list = async (session: Session, path: string): Promise<readonly Member[]> =>
+    read(z.array(Row), await session.get(path), `the ID server's ${path}`);
+
+  async function look(session: Session, path: string): Promise<State> {
+    const [members, pending] = await Promise.all([list(session, `${path}/members`), list(session, `${path}/pending`)]);
+    return { members, pending };
+  }
+
+  /**
+   * Sends what is still due in batches and reads again, until nothing is due or nothing changes any more. What the
+   * answers say of the rows is not believed: 400 can mean that all was done. Where a round is rolled back (500), smaller
+   * batches follow, so that one row does not hold up the others.
+   */
+  async function reconcile(verdict: 'accept' | 'reject', due: (state: State) => readonly number[]): Promise<State> {
+    const { session, path } = await group();
+    let state = await look(session, path);
+    let size = BATCH;
+    for (;;) {
+      const uids = due(state);
+      if (uids.length === 0) return state;
+      const { lost, rolledBack } = await send(session, `${path}/${verdict}`, uids, size);
+      state = await look(session, path);
+      if (due(state).length < uids.length) continue;
+      if (lost) throw tryAgain('Unreachable', `the ID server gave no answer to ${verdict} and did nothing: ${lost}`);
+      const sent = Math.min(size, uids.length);
+      if (!rolledBack || sent === 1) return state;
+      size = Math.max(1, Math.floor(sent / 10));
+    }
+  }
+
+  return {
+    async members() {
+      const { session, path } = await group();
+      return list(session, `${path}/members`);
+    },
+    async pending() {
+      const { session, path } = await group();
+      return list(session, `${path}/pending`);
+    },
+    async accept(uids) {
+      // Who is a member and pending makes the server roll back the whole batch.
+      const wanted = new Set(uids);
+      const { members } = await reconcile('accept', (state) => {
+        const already = new Set(uidsOf(state.members));
+        return uidsOf(state.pending).filter((uid) => wanted.has(uid) && !already.has(uid));
+      });
+      const inside = new Set(uidsOf(members));
+      return {
+        members: unique(uids).filter((u) => inside.has(u)),
+        missing: unique(uids).filter((u) => !inside.has(u)),
+      };
+    },
+    async remove(uids) {
+      const wanted = new Set(uids);
+      const left = (state: State) =>
+        unique(uidsOf([...state.members, ...state.pending])).filter((uid) => wanted.has(uid));
+      const remaining = new Set(left(await reconcile('reject', left)));
+      return {
+        removed: unique(uids).filter((uid) => !remaining.has(uid)),
+        remaining: unique(uids).filter((uid) => remaining.has(uid)),
+      };
+    },
+  };
+}
+
+/** Sends the batches of one round; stops at the first reply that is lost, as it is time to look. */
+async function send(session: Session, path: string, uids: readonly number[], size: number) {
+  let rolledBack = false;
+  for (let at = 0; at < uids.length; at += size) {
+    const { status, text } = await session.post(path, uids.slice(at, at + size));
+    if (status === null) return { lost: text, rolledBack };
+    rolledBack ||= status >= 500;
+    beat({ call: path, sent: Math.min(at + size, uids.length), of: uids.length });
+  }
+  return { lost: null, rolledBack };
+}
+
+const uidsOf = (rows: readonly Member[]) => rows.map((row) => row.uid);
+const unique = (uids: readonly number[]) => [...new Set(uids)];
+
+function read<T>(schema: z.ZodType<T>, text: string, place: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw tryAgain('CommandFailed', `${place} answers something else than the contract says`, error);
+  }
+}

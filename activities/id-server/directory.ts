@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'csv-parse/sync';
+import pg from 'pg';
+import { z } from 'zod';
+import type { Language } from '../../domain/names.ts';
+import type { Site } from '../../domain/site.ts';
+import { refuse, tryAgain } from '../failures.ts';
+import type { Directory, Person } from './types.ts';
+
+export interface DirectoryDeps {
+  readonly site: () => Promise<Site>;
+  /** Secret `SEMESTER_ID_DATABASE_URL`, a read-only role; needed where `addresses.source` is `postgres`. */
+  readonly databaseUrl: string | undefined;
+}
+
+/**
+ * Names, addresses and languages, from the ID server's database or a CSV file, as site.yaml says; read anew at each call.
+ * Names that are not known are left out of the answer. Fails `ConfigInvalid` or `Unreachable`.
+ */
+export function createDirectory({ site, databaseUrl }: DirectoryDeps): Directory {
+  return {
+    async lookup(users) {
+      const { addresses, language } = await site();
+      if (addresses.source === 'csv') return fromCsv(addresses.file, users, language);
+      if (!databaseUrl) {
+        const remedy = 'set SEMESTER_ID_DATABASE_URL, or addresses.source to csv in site.yaml';
+        throw refuse('ConfigInvalid', `addresses come from the ID server's database: ${remedy}`);
+      }
+      return fromPostgres(databaseUrl, users, language);
+    },
+  };
+}
+
+/** One verified address for each person: one at snu.ac.kr, else the newest, as the ID server itself chooses. */
+const PEOPLE = `
+  select u.username as user, u.idx as uid, u.name, u.preferred_language as language, e.address as email
+  from users u left join lateral (
+    select address_local || '@' || address_domain as address from email_addresses
+    where owner_idx = u.idx order by lower(address_domain) = 'snu.ac.kr' desc, idx desc limit 1
+  ) e on true
+  where u.username = any($1)`;
+
+async function fromPostgres(url: string, users: readonly string[], fallback: Language) {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 30_000,
+    options: '-c default_transaction_read_only=on',
+  });
+  // The connection may break between two statements; the statement under way says so too.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<Omit<Person, 'language'> & { language: string }>(PEOPLE, [users]);
+    return byUser(rows.map((row) => ({ ...row, language: languageOf(row.language) ?? fallback })));
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+    const known = REFUSED.get(reason);
+    if (known) throw refuse('ConfigInvalid', `SEMESTER_ID_DATABASE_URL: the ID server's database ${known} (${reason})`);
+    throw tryAgain('Unreachable', `the ID server's database does not answer (${reason})`);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** SQLSTATEs that trying again does not mend. The driver's own text could repeat parts of the connection string. */
+const REFUSED = new Map([
+  ['28P01', 'refuses the role or its password'],
+  ['28000', 'refuses the role'],
+  ['3D000', 'has no such database'],
+  ['42501', 'does not let the role read users and email_addresses'],
+  ['42P01', 'lacks a table that the addresses are read from'],
+  ['42703', 'lacks a column that the addresses are read from'],
+]);
+
+const Row = z.object({
+  username: z.string().min(1),
+  name: z.string(),
+  email: z.union([z.literal(''), z.email()]),
+  language: z.union([z.literal(''), z.enum(['ko', 'en'])]),
+});
+
+async function fromCsv(file: string, users: readonly string[], fallback: Language) {
+  const place = `addresses.file ${file}`;
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw refuse('ConfigInvalid', `${place} cannot be read`, error);
+  });
+  const wanted = new Set(users);
+  const seen = new Map<string, number>();
+  const people: Person[] = [];
+  for (const { record, info } of rowsOf(text, place)) {
+    const row = Row.safeParse(record);
+    const line = `${place}, line ${info.lines}`;
+    if (!row.success) throw refuse('ConfigInvalid', `${line}: ${z.prettifyError(row.error)}`);
+    const { username: user, name, email, language } = row.data;
+    const first = seen.get(user);
+    if (first) throw refuse('ConfigInvalid', `${line}: ${user} stands in line ${first} already`);
+    seen.set(user, info.lines);
+    if (wanted.has(user)) people.push({ user, uid: null, name, email: email || null, language: language || fallback });
+  }
+  return byUser(people);
+}
+
+function rowsOf(text: string, place: string): readonly { record: unknown; info: { lines: number } }[] {
+  try {
+    return parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true });
+  } catch (error) {
+    throw refuse('ConfigInvalid', `${place}: ${error instanceof Error ? error.message : 'no CSV'}`, error);
+  }
+}
+
+const languageOf = (text: string): Language | null => (text === 'ko' || text === 'en' ? text : null);
+const byUser = (people: readonly Person[]) => new Map(people.map((person) => [person.user, person]));

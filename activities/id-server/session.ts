@@ -1,0 +1,105 @@
+import makeFetchCookie from 'fetch-cookie';
+import type { ApplicationFailure } from '@temporalio/common';
+import type { Site } from '../../domain/site.ts';
+import { refuse, tryAgain } from '../failures.ts';
+import { cancellation } from '../hosts/context.ts';
+
+/** An answer of the ID server; `status` is null where none came back, so that nothing is known of what was done. */
+export interface Answer {
+  readonly status: number | null;
+  readonly text: string;
+}
+
+/** Calls with a session that is opened when needed and again when the server has ended it. */
+export interface Session {
+  get(path: string): Promise<string>;
+  /** Never fails for what the server did with the body: a 400, a 500 and a lost reply all say nothing about that. */
+  post(path: string, body: unknown): Promise<Answer>;
+}
+
+type Account = Site['idServer'];
+
+/** @throws ApplicationFailure `Unreachable` (tried again), `ConfigInvalid` where account or password are refused. */
+export function createSession(a: { account: Account; password: string; timeoutMs: number }): Session {
+  const { account, password, timeoutMs } = a;
+  const place = `the ID server ${account.url}`;
+  let signedIn: Promise<typeof fetch> | null = null;
+
+  const options = (body: unknown): RequestInit => {
+    const cancelled = cancellation();
+    const deadline = AbortSignal.timeout(timeoutMs);
+    return {
+      // A redirect would carry the password or the list of people elsewhere.
+      redirect: 'error',
+      signal: cancelled ? AbortSignal.any([cancelled, deadline]) : deadline,
+      ...(body !== undefined && {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    };
+  };
+
+  async function send(using: typeof fetch, path: string, body: unknown): Promise<Answer | Error> {
+    try {
+      const response = await using(new URL(path, account.url), options(body));
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      cancellation()?.throwIfAborted();
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  async function login(): Promise<typeof fetch> {
+    const using = makeFetchCookie(fetch) as typeof fetch;
+    const answer = await send(using, '/api/login', { username: account.username, password });
+    if (answer instanceof Error) throw unreachable(place, answer);
+    if (answer.status === 200) return using;
+    if (answer.status === 401) {
+      const remedy = 'set SEMESTER_ID_PASSWORD, and idServer.username in site.yaml';
+      throw refuse('ConfigInvalid', `${place} refuses the account ${account.username}: ${remedy}`);
+    }
+    throw tryAgain('Unreachable', `${place} answers ${answer.status} to the login of ${account.username}`);
+  }
+
+  async function call(path: string, body?: unknown): Promise<Answer | Error> {
+    const session = (signedIn ??= login());
+    // A failed login is not kept: the next call tries anew.
+    session.catch(() => {
+      if (signedIn === session) signedIn = null;
+    });
+    return send(await session, path, body);
+  }
+
+  /** 401 before anything else means that the session has ended and nothing was done: once more with a new one. */
+  async function signedInCall(path: string, body?: unknown): Promise<Answer | Error> {
+    const used = signedIn;
+    const answer = await call(path, body);
+    if (answer instanceof Error || answer.status !== 401) return answer;
+    if (signedIn === used || used === null) signedIn = null;
+    return call(path, body);
+  }
+
+  return {
+    async get(path) {
+      const answer = await signedInCall(path);
+      if (answer instanceof Error) throw unreachable(place, answer);
+      if (answer.status === 200) return answer.text;
+      if (answer.status === 403) {
+        const remedy = `make ${account.username} an owner of the group ${account.group}`;
+        throw refuse('ConfigInvalid', `${place} forbids ${path} to ${account.username}: ${remedy}`);
+      }
+      throw tryAgain('Unreachable', `${place} answers ${answer.status} to GET ${path}`);
+    },
+    async post(path, body) {
+      const answer = await signedInCall(path, body);
+      return answer instanceof Error ? { status: null, text: causeOf(answer) } : answer;
+    },
+  };
+}
+
+/** `fetch` says only "fetch failed"; the reason is its cause. */
+const causeOf = (error: Error) => (error.cause instanceof Error ? error.cause.message : error.message);
+
+const unreachable = (place: string, error: Error): ApplicationFailure =>
+  tryAgain('Unreachable', `${place} does not answer: ${causeOf(error)}`, error);
