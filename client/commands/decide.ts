@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import type { Decision, DecisionResult } from '../../domain/messages.ts';
+import type { GateStatus } from '../../domain/status.ts';
+import { CliError, EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { findGate, readPlan, renderApprovals, renderPlan } from '../plan.ts';
+import { handleOf } from '../workflows.ts';
+
+interface Flags {
+  readonly by: string;
+  readonly comment?: string;
+  readonly waive?: readonly string[];
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+const names = (text: string): string[] => text.split(',').flatMap((name) => name.trim() || []);
+
+/** `approve` and `reject`: shows the plan with a digest computed here, asks, sends the update `decide`. */
+export function decideCommand(io: Io, verdict: 'approve' | 'reject'): Command {
+  const command = new Command(verdict)
+    .description(
+      verdict === 'approve'
+        ? 'Approve the plan of a gate, after reading it and typing what is about to happen'
+        : 'Reject the plan of a gate: it waits until somebody corrects the cause and says retry',
+    )
+    .argument('<workflow>', 'name of the semester, or the id of a workflow')
+    .argument('<gate>', 'notice, removal, wipe, prune, rollout or publish')
+    .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
+    .option('--comment <text>', 'kept beside the decision')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print the result as JSON; needs --yes');
+  if (verdict === 'approve') command.option('--waive <names>', 'what may be passed over, separated by commas', names);
+  const example =
+    verdict === 'approve'
+      ? 'approve 2027-spring wipe --by kim'
+      : 'reject 2027-spring notice --by kim --comment "wrong room"';
+  return command
+    .addHelpText('after', `\nExample:\n  semester ${example}`)
+    .action((workflow: string, gate: string, flags: Flags) => decide(io, verdict, workflow, gate, flags));
+}
+
+function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: string, flags: Flags): Promise<void> {
+  return io.withClient(async (client) => {
+    const gate = await findGate(client, workflow, name);
+    if (gate.plan === undefined || gate.state !== 'open') {
+      const how =
+        gate.plan === undefined
+          ? `It is answered by: semester done ${workflow} ${name} --by ${flags.by} --reason WHY`
+          : `It is ${gate.state}.`;
+      throw new CliError(EXIT.refused, `Gate ${name} does not wait for a verdict. ${how}`);
+    }
+    const plan = await readPlan(client, gate.plan.digest);
+    if (!flags.json) io.out(renderPlan(gate, plan));
+    if (!flags.yes) await confirm(io, verdict, gate);
+    const { by, comment, waive } = flags;
+    const decision: Decision = {
+      verdict,
+      gate: gate.gate,
+      round: gate.round,
+      digest: plan.digest,
+      by,
+      ...(comment !== undefined && { comment }),
+      ...(waive !== undefined && { waive }),
+    };
+    const handle = handleOf(client, gate.workflowId);
+    const result = await handle.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
+    if (flags.json) return io.out(JSON.stringify(result, null, 2));
+    const end = result.state === 'waiting' ? 'It takes more approvers.' : `Gate ${name} is ${result.state}.`;
+    return io.out(`\nApprovals: ${renderApprovals(result.approvals, result.needed)}. ${end}`);
+  });
+}
+
+/** @throws CliError (2) where nobody can be asked; (1) when something else is typed. */
+async function confirm(io: Io, verdict: Decision['verdict'], gate: GateStatus): Promise<void> {
+  const expected = verdict === 'reject' ? 'reject' : (gate.plan?.confirm ?? gate.gate);
+  if (io.ask === null) {
+    throw new CliError(EXIT.usage, 'There is no terminal to ask at. Read the plan above, then say --yes.');
+  }
+  const typed = await io.ask(`Type "${expected}" to ${verdict}:`);
+  if (typed.trim() === expected) return;
+  throw new CliError(EXIT.failed, `"${typed}" is not "${expected}". Nothing was decided.`);
+}

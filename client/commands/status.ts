@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { Command } from 'commander';
+import { CliError, EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { renderReport } from '../render-status.ts';
+import { fullReport } from '../report.ts';
+import { workflowIdOf } from '../workflows.ts';
+
+const WATCH_MS = 2000;
+
+/** The running semester, where there is exactly one. */
+async function onlySemester(client: Client): Promise<string> {
+  const ids: string[] = [];
+  const query = "WorkflowType = 'semester' AND ExecutionStatus = 'Running'";
+  for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
+  const [only] = ids;
+  if (only !== undefined && ids.length === 1) return only;
+  const which =
+    ids.length === 0 ? 'No semester runs. Name one that ended, or start one.' : `Several run: ${ids.join(', ')}.`;
+  throw new CliError(ids.length === 0 ? EXIT.notFound : EXIT.usage, which);
+}
+
+/** `status`: where things stand and what to type. */
+export function statusCommand(io: Io): Command {
+  return new Command('status')
+    .description('Show where things stand, what is awaited, and what to type')
+    .argument('[workflow]', 'name of the semester, or the id of a workflow; the running semester when there is one')
+    .option('--watch', 'show it again whenever it changes, until it ends')
+    .option('--json', 'print it as JSON; with --watch one line each time')
+    .addHelpText('after', '\nExample:\n  semester status 2027-spring --watch')
+    .action((workflow: string | undefined, { watch, json }: { watch?: boolean; json?: boolean }) =>
+      io.withClient(async (client) => {
+        const id = workflow === undefined ? await onlySemester(client) : workflowIdOf(workflow);
+        for (let shown = ''; ; await sleep(WATCH_MS)) {
+          const report = await fullReport(client, id);
+          const text = json ? JSON.stringify(report, null, watch ? 0 : 2) : renderReport(report);
+          if (text !== shown) io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
+          shown = text;
+          if (!watch || report.closedAt !== null) return;
+        }
+      }),
+    );
+}

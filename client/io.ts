@@ -1,0 +1,62 @@
+import { Client, Connection } from '@temporalio/client';
+import { CliError, EXIT } from './exit.ts';
+import { temporalTarget } from './target.ts';
+
+/** What commands need of the world; tests hand in their own. */
+export interface Io {
+  /** A line for the person, or for the program that reads us. */
+  out(text: string): void;
+  /** A line beside the result: progress, warnings. */
+  note(text: string): void;
+  /** Asks a person; null where there is nobody to ask (no terminal). */
+  readonly ask: ((question: string) => Promise<string>) | null;
+  /** Runs `work` with a connection to Temporal and closes it. */
+  withClient<T>(work: (client: Client) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Connects as TEMPORAL_* and temporal.toml say.
+ * @throws CliError (4) in a sentence when Temporal does not answer within 5 s; (2) when its configuration is wrong.
+ */
+async function connect(): Promise<{ connection: Connection; client: Client }> {
+  let target;
+  try {
+    target = temporalTarget();
+  } catch (error) {
+    throw new CliError(EXIT.usage, `The connection to Temporal is not configured right: ${String(error)}`);
+  }
+  const { address, namespace, options } = target;
+  try {
+    const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
+    return { connection, client: new Client({ connection, namespace }) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(
+      EXIT.notFound,
+      `Temporal does not answer at ${address} (namespace "${namespace}"): ${reason}. Is it running? TEMPORAL_ADDRESS or temporal.toml says where it is.`,
+    );
+  }
+}
+
+/** The terminal and the configured Temporal. */
+export function terminalIo(): Io {
+  const interactive = process.stdin.isTTY && process.stdout.isTTY;
+  return {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+    ask: interactive
+      ? async (message) => {
+          const { input } = await import('@inquirer/prompts');
+          return input({ message });
+        }
+      : null,
+    async withClient(work) {
+      const { connection, client } = await connect();
+      try {
+        return await work(client);
+      } finally {
+        await connection.close();
+      }
+    },
+  };
+}

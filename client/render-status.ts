@@ -1,0 +1,90 @@
+import type { GateStatus, Status, StepStatus, Waiting } from '../domain/status.ts';
+import { noWorkerSentence } from './pollers.ts';
+import { renderApprovals } from './plan.ts';
+import type { FullReport, PendingActivity, Report } from './report.ts';
+
+const MARKS: Readonly<Record<StepStatus['state'], string>> = {
+  running: '…',
+  done: '✓',
+  attention: '!',
+  skipped: '–',
+  'by-hand': '✓',
+};
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+
+function waitingLines(waiting: Pick<Waiting, 'key' | 'since' | 'commands'> & { sentence?: string }): string[] {
+  const { key, since, sentence, commands } = waiting;
+  return [`${key} (since ${since})${sentence ? `: ${sentence}` : ''}`, ...commands.map((command) => `    ${command}`)];
+}
+
+function gateLines({ gate, round, state, approvals, needed, plan, rejectedBy }: GateStatus): string[] {
+  const by = rejectedBy ? `, rejected by ${rejectedBy.by}${rejectedBy.comment ? `: ${rejectedBy.comment}` : ''}` : '';
+  const count =
+    plan && !plan.empty
+      ? `, approvals ${renderApprovals(
+          approvals.map((a) => a.by),
+          needed,
+        )}`
+      : '';
+  const lines = [`${gate} round ${round}: ${state}${count}${by}`];
+  if (state === 'open' && plan)
+    lines.push(`    ${plan.headline}`, `    ${plan.digest}`, ...plan.warnings.map((w) => `    ! ${w}`));
+  return lines;
+}
+
+function stepLine({ step, state, proof, reason, by, round }: StepStatus): string {
+  const detail = reason ?? proof?.summary ?? '';
+  return `${MARKS[state]} ${step}${round > 1 ? ` (round ${round})` : ''}${by ? ` by ${by}` : ''}${detail ? `: ${detail}` : ''}`;
+}
+
+function activityLines({ name, attempt, lastFailure, heartbeat, nextAttempt }: PendingActivity): string[] {
+  const progress =
+    heartbeat === null ? '' : `: ${typeof heartbeat === 'string' ? heartbeat : JSON.stringify(heartbeat)}`;
+  const next = nextAttempt ? `, next at ${nextAttempt}` : '';
+  const lines = [`${name}, attempt ${attempt}${next}${progress}`];
+  if (lastFailure !== null) lines.push(`    last failure: ${lastFailure}`);
+  return lines;
+}
+
+function statusLines(status: Status): string[] {
+  const refused = status.refused.slice(-5).map((m) => `${m.at} ${m.message} by ${m.by}: ${m.reason}`);
+  return [
+    ...section('Waits for people', status.waitingFor.flatMap(waitingLines)),
+    ...section('Gates', status.gates.flatMap(gateLines)),
+    ...section('Steps', status.steps.map(stepLine)),
+    ...section('Messages that did not count', refused),
+    ...section('Next', status.next ? [`${status.next.at} ${status.next.what}`] : []),
+    ...section('Kept', status.kept),
+  ];
+}
+
+/** What the memo of a workflow says was awaited; it can be read while no worker runs. */
+function memoLines(memo: Report['memo']): string[] {
+  const waiting = Array.isArray(memo['waitingFor'])
+    ? (memo['waitingFor'] as Pick<Waiting, 'key' | 'since' | 'commands'>[])
+    : [];
+  return section('Awaited when a worker last ran', waiting.flatMap(waitingLines));
+}
+
+function one(report: Report, depth: number): string[] {
+  const { workflowId, state, status, memo, activities, children, startedAt, closedAt } = report;
+  const phase = status?.phase ?? memo['phase'];
+  const title = `${workflowId}: ${phase ? `${String(phase)}, ` : ''}${state.toLowerCase()}${status?.paused ? ', paused' : ''}`;
+  const times = closedAt === null ? `since ${startedAt}` : `${startedAt} to ${closedAt}`;
+  return [
+    ...(depth > 0 ? ['', '─'.repeat(60)] : []),
+    `${title} (${times})`,
+    ...(status ? statusLines(status) : memoLines(memo)),
+    ...section('At work', activities.flatMap(activityLines)),
+    ...children.flatMap((child) => one(child, depth + 1)),
+  ];
+}
+
+/** A report as a person reads it: what is awaited and what to type first. */
+export function renderReport(report: FullReport): string {
+  const lines = one(report, 0);
+  if (!report.worker.polling) lines.unshift(noWorkerSentence(report.worker), '');
+  return lines.join('\n');
+}

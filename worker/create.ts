@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { bundleWorkflowCode, Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
+import { openStore } from '../activities/store/open.ts';
+import type { Store } from '../activities/store/store.ts';
+import { loadSite } from '../config/load.ts';
+import { TASK_QUEUE } from '../domain/names.ts';
+import { createActivities } from './activities.ts';
+import { registerSearchAttributes } from './search-attributes.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface SemesterWorkerOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** `site.yaml`; read anew by each activity that needs it. */
+  readonly siteFile: string;
+  readonly secrets: Secrets;
+  readonly clock?: () => Date;
+  /** From `bundleWorkflows`, to share one among the workers of a test suite. */
+  readonly bundle?: WorkflowBundle;
+  /** How long running activities may take to end after `shutdown`, in milliseconds; default 20 s. */
+  readonly graceMs?: number;
+}
+
+/** A worker of one site, and what it holds open. */
+export interface SemesterWorker {
+  readonly worker: Worker;
+  readonly store: Store;
+  /** Closes store and host connections; after `worker.run()` has ended. */
+  close(): Promise<void>;
+}
+
+/** Bundles the workflows: 2 to 5 s, so once for a process. */
+export function bundleWorkflows(): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+}
+
+/**
+ * Builds the worker of a site: registers search attributes, opens the store, wires every activity.
+ * @throws ConfigError for a wrong site.yaml; ApplicationFailure `Unreachable` when the store does not open.
+ */
+export async function createWorker(options: SemesterWorkerOptions): Promise<SemesterWorker> {
+  const { connection, namespace, siteFile, secrets } = options;
+  const clock = options.clock ?? (() => new Date());
+  const site = await loadSite(siteFile);
+  await registerSearchAttributes(connection.operatorService, namespace);
+  const store = await openStore({
+    dir: site.stateDir,
+    clock,
+    ...(secrets.databaseUrl && { databaseUrl: secrets.databaseUrl }),
+  });
+  const client = new Client({ connection, namespace });
+  const wired = createActivities({ site: () => loadSite(siteFile), store, secrets, clock, client });
+  const close = async () => {
+    await wired.close();
+    await store.close();
+  };
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: options.bundle ?? (await bundleWorkflows()),
+      activities: wired.activities,
+      // A remote job goes on without its worker and is found again: there is no need to wait for it.
+      shutdownGraceTime: options.graceMs ?? 20_000,
+      shutdownForceTime: (options.graceMs ?? 20_000) + 10_000,
+      // Ten hosts' long jobs, and room for mails and messages beside them.
+      maxConcurrentActivityTaskExecutions: 40,
+      maxConcurrentWorkflowTaskExecutions: 20,
+    });
+    return { worker, store, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

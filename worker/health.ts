@@ -1,0 +1,57 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Resolves with what was seen, rejects with what is wrong. */
+export type Check = () => Promise<string>;
+
+export interface Health {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A check that hangs is a check that failed: whoever asks for health must get an answer. */
+const DEADLINE_MS = 5000;
+
+async function outcome(check: Check): Promise<{ ok: boolean; detail: string }> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS / 1000} s`)), DEADLINE_MS);
+  });
+  try {
+    return { ok: true, detail: await Promise.race([check(), late]) };
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Serves `GET /health` on loopback: 200 when every check passes, else 503, with `{ok, checks: {name: {ok, detail}}}`.
+ * Port 0 takes a free one.
+ */
+export async function serveHealth(port: number, checks: Readonly<Record<string, Check>>): Promise<Health> {
+  const server: Server = createServer((request, response) => {
+    const answer = async () => {
+      if (request.url !== '/health') return response.writeHead(404).end();
+      const results = await Promise.all(
+        Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
+      );
+      const ok = results.every(([, result]) => result.ok);
+      response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
+      return response.end(JSON.stringify({ ok, checks: Object.fromEntries(results) }));
+    };
+    void answer();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

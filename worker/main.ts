@@ -1,0 +1,76 @@
+import { Command } from 'commander';
+import { NativeConnection } from '@temporalio/worker';
+import { temporalTarget } from '../client/target.ts';
+import { createWorker } from './create.ts';
+import { serveHealth } from './health.ts';
+import { createLog, installRuntime } from './runtime.ts';
+import { loadSecrets } from './secrets.ts';
+import { stopOnSignals } from './signals.ts';
+
+/** Exit codes: 0 drained after a signal, 1 failed, 2 wrong configuration, 4 Temporal does not answer. */
+const EXIT = { failed: 1, config: 2, unreachable: 4 } as const;
+
+interface Flags {
+  readonly site: string;
+  readonly healthPort: string;
+  readonly metrics?: string;
+}
+
+const log = createLog();
+
+/** Ends the process with a code; what was thrown is logged as one line. */
+function fail(code: number, what: string, error: unknown): never {
+  log.fatal({ reason: error instanceof Error ? error.message : String(error) }, what);
+  process.exit(code);
+}
+
+async function main({ site: siteFile, healthPort, metrics }: Flags): Promise<void> {
+  installRuntime(log, metrics);
+  const { address, namespace, options } = temporalTarget();
+  const secrets = await loadSecrets().catch((error: unknown) => fail(EXIT.config, 'a secret cannot be read', error));
+  const connection = await NativeConnection.connect(options).catch((error: unknown) =>
+    fail(EXIT.unreachable, `Temporal does not answer at ${address}`, error),
+  );
+  const made = await createWorker({ connection, namespace, siteFile, secrets }).catch((error: unknown) =>
+    fail(isConfig(error) ? EXIT.config : EXIT.failed, 'the worker cannot start', error),
+  );
+  const { worker, store } = made;
+  const health = await serveHealth(Number(healthPort), {
+    worker: async () => {
+      if (worker.getState() !== 'RUNNING') throw new Error(worker.getState());
+      return 'RUNNING';
+    },
+    temporal: async () => {
+      await connection.workflowService.describeNamespace({ namespace });
+      return `${address} ${namespace}`;
+    },
+    store: async () => {
+      await store.getNamed('health');
+      return 'answers';
+    },
+  });
+  log.info({ address, namespace, siteFile, healthPort: health.port }, 'worker starts');
+  stopOnSignals(log, () => worker.shutdown());
+  try {
+    await worker.run();
+  } finally {
+    await health.close();
+    await made.close();
+    await connection.close();
+  }
+  log.info('worker has drained');
+}
+
+const isConfig = (error: unknown) => error instanceof Error && error.name === 'ConfigInvalid';
+
+const program = new Command('semester-worker')
+  .description(
+    'Does the work of semesters: polls Temporal, talks to the hosts, mail, ID server and homepage of one site.',
+  )
+  .option('--site <file>', 'what stays from semester to semester', process.env['SEMESTER_SITE'] ?? 'site.yaml')
+  .option('--health-port <port>', 'loopback port of /health', process.env['SEMESTER_HEALTH_PORT'] ?? '8070')
+  .option('--metrics <address>', 'address for Prometheus, e.g. 127.0.0.1:9464', process.env['SEMESTER_METRICS'])
+  .addHelpText('after', '\nExample:\n  semester-worker --site /etc/semester/site.yaml')
+  .action((flags: Flags) => main(flags).catch((error: unknown) => fail(EXIT.failed, 'the worker has failed', error)));
+
+await program.parseAsync();
