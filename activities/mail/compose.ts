@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import type { Site } from '../../domain/site.ts';
+import type { LedgerKey } from '../store/store.ts';
+import type { RenderedMail } from './render.ts';
+
+/** One person to write to. */
+export interface Recipient {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** A message as SMTP wants it. */
+export interface Message {
+  readonly envelope: { readonly from: string; readonly to: readonly string[] };
+  readonly bytes: Buffer;
+}
+
+/**
+ * The same ID for the same mail to the same person, however often it is made: a mailbox that gets it twice shows it once.
+ * The hash tells nobody who it is for.
+ */
+export function messageIdOf(site: Site, key: LedgerKey): string {
+  const { semester, kind, edition, person } = key;
+  const hash = createHash('sha256')
+    .update(canonicalize([site.name, semester, kind, edition, person]) ?? '')
+    .digest('hex')
+    .slice(0, 40);
+  const domain = /@([^@<>\s]+)>?\s*$/.exec(site.mail.from)?.[1] ?? 'localhost';
+  return `<${hash}@${domain}>`;
+}
+
+/** Builds the MIME message: text and HTML, RFC 2047 headers, marked as written by a machine so that nobody's holiday answers. */
+export async function compose(site: Site, messageId: string, to: Recipient, mail: RenderedMail): Promise<Message> {
+  const node = new MailComposer({
+    from: site.mail.from,
+    to,
+    subject: mail.subject,
+    text: mail.text,
+    html: mail.html,
+    messageId,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    ...(site.mail.replyTo !== undefined && { replyTo: site.mail.replyTo }),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }).compile();
+  const { from, to: recipients } = node.getEnvelope();
+  return { envelope: { from: from || '', to: recipients }, bytes: await node.build() };
+}

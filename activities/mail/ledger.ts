@@ -1,0 +1,97 @@
+import type { Site } from '../../domain/site.ts';
+import type { LedgerEntry, LedgerKey, Store } from '../store/store.ts';
+import { compose, messageIdOf, type Recipient } from './compose.ts';
+import type { Outcome } from './outcome.ts';
+import type { RenderedMail } from './render.ts';
+import type { MailSession } from './transport.ts';
+
+/** One mail to one person, under the key that makes it once. */
+export interface LedgerMail {
+  readonly key: LedgerKey;
+  /** Null where no address is known. */
+  readonly to: Recipient | null;
+  /** Called only when the mail is really sent. */
+  readonly render: () => RenderedMail | Promise<RenderedMail>;
+}
+
+export type Ending = 'sent' | 'already' | 'unknown' | 'refused' | 'noAddress';
+
+/** The ledger's entries for these mails, by `entryName`. */
+export async function entriesOf(store: Store, mails: readonly LedgerMail[]): Promise<ReadonlyMap<string, LedgerEntry>> {
+  const lists = new Map(mails.map(({ key }) => [JSON.stringify([key.semester, key.kind]), key]));
+  const entries = await Promise.all([...lists.values()].map((key) => store.listMail(key.semester, key.kind)));
+  return new Map(entries.flat().map((entry) => [entryName(entry), entry]));
+}
+
+export const entryName = ({ semester, kind, edition, person }: LedgerKey): string =>
+  JSON.stringify([semester, kind, edition, person]);
+
+/**
+ * How this mail has ended already, or null when it is to be sent now. What an attempt intended and never settled was cut off in
+ * the middle: it becomes `unknown`, and no machine sends it again.
+ */
+export async function endedBefore(
+  store: Store,
+  { key, to }: LedgerMail,
+  entry: LedgerEntry | undefined,
+  againRefused: boolean,
+): Promise<Ending | null> {
+  switch (entry?.state) {
+    case 'sent':
+      return 'already';
+    case 'unknown':
+      return 'unknown';
+    case 'intended':
+      await store.settleMail(key, 'unknown', 'cut off while the message was on its way');
+      return 'unknown';
+    case 'refused':
+      if (!againRefused) return 'refused';
+      await store.releaseMail(key, 'refused');
+      break;
+    case 'no-address':
+      if (to === null) return 'noAddress';
+      await store.releaseMail(key, 'no-address');
+      break;
+    case undefined:
+  }
+  return null;
+}
+
+/** Records that somebody cannot be written to. */
+export async function recordNoAddress(store: Store, site: Site, key: LedgerKey): Promise<void> {
+  await store.claimMail(key, messageIdOf(site, key));
+  await store.settleMail(key, 'no-address', null);
+}
+
+/** Sends one mail and records the end. Null when another attempt has it in hand at this moment. */
+export async function deliver(
+  store: Store,
+  session: MailSession,
+  site: Site,
+  mail: LedgerMail & { readonly to: Recipient },
+): Promise<Outcome | null> {
+  const { key, to } = mail;
+  const messageId = messageIdOf(site, key);
+  const message = await compose(site, messageId, to, await mail.render());
+  let claimed = false;
+  let taken = false;
+  const claim = async () => {
+    if (claimed) return;
+    taken = (await store.claimMail(key, messageId)) !== null;
+    if (taken) throw new Error('another attempt has this mail in hand');
+    claimed = true;
+  };
+  let outcome: Outcome;
+  try {
+    outcome = await session.deliver(message, claim);
+    // Refused before the server asked for the text: recorded all the same.
+    if (outcome.state === 'refused') await claim();
+  } catch (error) {
+    if (taken) return null;
+    throw error;
+  }
+  const { state, answer } = outcome;
+  if (state === 'sent' || state === 'refused' || state === 'unknown') await store.settleMail(key, state, answer);
+  else if (claimed) await store.releaseMail(key, 'intended');
+  return outcome;
+}

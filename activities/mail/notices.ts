@@ -1,0 +1,121 @@
+import type { Kept, Site } from '../../domain/site.ts';
+import { refuse } from '../failures.ts';
+import type { Directory, IdServer, Member } from '../id-server/types.ts';
+import type { Store } from '../store/store.ts';
+import type { MailActivities } from '../types.ts';
+import { personData, type PersonUsage } from './data.ts';
+import {
+  makeNoticePlan,
+  type NoticeBinding,
+  type NoticeKind,
+  type NoticeObserved,
+  type NoticeRecipient,
+  type UsageDocument,
+} from './plan.ts';
+import { noticePlanRef } from './plan-ref.ts';
+import { renderTemplate } from './render.ts';
+import { type LedgerMail, sendLedgerMail } from './send.ts';
+import { proofOfMails, recordByHand } from './tally.ts';
+import type { MailTransport } from './transport.ts';
+
+export interface MailDependencies {
+  readonly site: () => Promise<Site>;
+  readonly store: Store;
+  readonly transport: MailTransport;
+  readonly idServer: IdServer;
+  readonly directory: Directory;
+  readonly clock: () => Date;
+}
+
+type NoticeActivities = Pick<MailActivities, 'planNotices' | 'sendNotices' | 'sendDeadlineMails'>;
+
+/** R1's mails to users: the plan that gate `notice` approves, the notices, and the mail at the deadline. */
+export function createNoticeActivities(deps: MailDependencies): NoticeActivities {
+  const { store, directory, clock } = deps;
+
+  async function approved(digest: string) {
+    const site = await deps.site();
+    const plan = await store.getPlan<NoticeBinding, NoticeObserved>(digest);
+    if (plan.binding.site !== site.name)
+      throw refuse('WrongSite', `this plan is for ${plan.binding.site}, and this worker serves ${site.name}`);
+    return { site, ...plan };
+  }
+
+  async function send(what: string, site: Site, mails: readonly LedgerMail[], ref: { byHand: boolean; round: number }) {
+    const tally = ref.byHand
+      ? await recordByHand(store, site, mails)
+      : await sendLedgerMail(deps, { site, againRefused: ref.round > 1 }, mails);
+    return proofOfMails(what, tally, clock(), ref.byHand);
+  }
+
+  return {
+    async planNotices({ semester, calendar, edition, corrects, keep, usage }) {
+      const site = await deps.site();
+      const members = without(keep, await deps.idServer.members());
+      const { binding, observed } = await makeNoticePlan({
+        site,
+        semester: semester.name,
+        edition,
+        deadline: calendar.deadline,
+        corrects: corrects ?? null,
+        members,
+        usage: await store.getDocument<UsageDocument>(usage),
+        directory,
+      });
+      const digest = await store.putPlan({ gate: 'notice', binding, observed });
+      return noticePlanRef(site, digest, binding, observed, keep);
+    },
+
+    async sendNotices({ ref, plan, index }) {
+      const { site, binding, observed } = await approved(plan);
+      const kind = `${binding.corrects === null ? 'notice' : 'correction'}-${index}`;
+      const mails = binding.recipients.map((recipient) =>
+        mailOf('notice', kind, recipient, binding, observed, observed.people[recipient.user]),
+      );
+      return send('notices', site, mails, ref);
+    },
+
+    async sendDeadlineMails({ ref, plan, keep }) {
+      const { site, binding, observed } = await approved(plan);
+      const members = without(keep, await deps.idServer.members()).flatMap(({ username }) => username ?? []);
+      const told = (await store.listMail(binding.semester)).filter(
+        ({ kind, state }) => /^(notice|correction)-\d+$/.test(kind) && (state === 'sent' || state === 'unknown'),
+      );
+      const kept = new Set(keep.map(({ user }) => user));
+      const users = new Set([...members, ...told.map(({ person }) => person).filter((user) => !kept.has(user))]);
+      const known = await directory.lookup([...users]);
+      const mails = [...users].toSorted().map((user) => {
+        const person = known.get(user);
+        const recipient = { user, address: person?.email ?? null, language: person?.language ?? site.language };
+        const usage = observed.people[user] ?? { name: person?.name || user, home: null, docker: {} };
+        return mailOf('deadline', 'deadline', recipient, binding, observed, usage);
+      });
+      return send('deadline-mails', site, mails, ref);
+    },
+  };
+}
+
+function without(keep: readonly Kept[], members: readonly Member[]): readonly Member[] {
+  const kept = new Set(keep.map(({ user }) => user));
+  return members.filter(({ username }) => username === null || !kept.has(username));
+}
+
+/** One person's mail, from the template that the plan holds: what was approved is what is sent. */
+function mailOf(
+  template: NoticeKind,
+  kind: string,
+  { user, address, language }: NoticeRecipient,
+  { semester, edition, sources, data }: NoticeBinding,
+  { unmeasured }: NoticeObserved,
+  usage: PersonUsage = { name: user, home: null, docker: {} },
+): LedgerMail {
+  return {
+    key: { semester, kind, edition, person: user },
+    to: address === null ? null : { name: usage.name, address },
+    render: () =>
+      renderTemplate(sources[template][language], {
+        ...data[language],
+        person: personData(user, usage, unmeasured, language),
+      }),
+  };
+}

@@ -1,0 +1,87 @@
+import { formatInstant } from '../../domain/calendar.ts';
+import type { Language } from '../../domain/names.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Kept, Site } from '../../domain/site.ts';
+import { personData } from './data.ts';
+import type { NoticeBinding, NoticeObserved } from './plan.ts';
+
+const ROWS = 10;
+
+interface Words {
+  headline(people: number, deadline: string, was: string | null): string;
+  row(user: string, language: Language, home: string, docker: string): string;
+  readonly noDocker: string;
+  noAddress(user: string): string;
+  nameless(row: number): string;
+  unmeasured(hosts: string): string;
+  kept(user: string, reason: string, until: string | undefined): string;
+}
+
+const WORDS: Readonly<Record<Language, Words>> = {
+  ko: {
+    headline: (people, deadline, was) =>
+      was === null
+        ? `${people}명에게 계정 만료와 데이터 삭제를 안내합니다. 기한: ${deadline}`
+        : `${people}명에게 기한 변경을 안내합니다. ${was} → ${deadline}`,
+    row: (user, language, home, docker) => `${user} (${language}) — 홈 ${home}, Docker ${docker}`,
+    noDocker: '없음',
+    noAddress: (user) =>
+      `${user}: 메일 주소를 알 수 없어 안내를 받지 못합니다. 직접 알린 뒤 승인할 때 waive에 적어 주세요.`,
+    nameless: (row) =>
+      `ID 서버의 ${row}번 구성원은 계정 이름이 없어 메일을 보낼 수 없습니다. ID 서버에서 확인해 주세요.`,
+    unmeasured: (hosts) => `${hosts}: 응답이 없어 Docker 데이터의 크기를 재지 못했습니다. 메일에도 그렇게 적힙니다.`,
+    kept: (user, reason, until) => `${user} — ${reason}${until ? `, ${until}까지` : ''}`,
+  },
+  en: {
+    headline: (people, deadline, was) =>
+      was === null
+        ? `tell ${people} people that their access and data end on ${deadline}`
+        : `tell ${people} people that the deadline has moved from ${was} to ${deadline}`,
+    row: (user, language, home, docker) => `${user} (${language}) — home ${home}, Docker ${docker}`,
+    noDocker: 'none',
+    noAddress: (user) =>
+      `${user} has no known address and gets no mail: tell them in person, and waive ${user} when you approve`,
+    nameless: (row) => `the member in row ${row} has no account name and gets no mail: look them up on the ID server`,
+    unmeasured: (hosts) => `${hosts}: not reached, so the size of Docker data there is not known, and the mails say so`,
+    kept: (user, reason, until) => `${user} — ${reason}${until ? `, until ${until}` : ''}`,
+  },
+};
+
+/** The notice plan at a glance, in the site's language. */
+export function noticePlanRef(
+  site: Site,
+  digest: string,
+  { recipients, deadline, corrects }: NoticeBinding,
+  { people, unmeasured, noAddress, nameless }: NoticeObserved,
+  keep: readonly Kept[],
+): PlanRef {
+  const words = WORDS[site.language];
+  const when = (instant: string) => formatInstant(instant, site.zone, site.language);
+  const rows = recipients.slice(0, ROWS).map(({ user, language }) => {
+    const usage = people[user] ?? { name: user, home: null, docker: {} };
+    const { home, docker } = personData(user, usage, unmeasured, site.language);
+    return words.row(user, language, home, docker.map((d) => `${d.host} ${d.size}`).join(', ') || words.noDocker);
+  });
+  return {
+    gate: 'notice',
+    digest,
+    headline: words.headline(recipients.length, when(deadline), corrects === null ? null : when(corrects)),
+    counts: {
+      recipients: recipients.length,
+      noAddress: noAddress.length,
+      ko: recipients.filter(({ language }) => language === 'ko').length,
+      en: recipients.filter(({ language }) => language === 'en').length,
+    },
+    rows,
+    total: recipients.length,
+    kept: keep.map(({ user, reason, until }) => words.kept(user, reason, until)),
+    warnings: [
+      ...noAddress.map(words.noAddress),
+      ...nameless.map(words.nameless),
+      ...(unmeasured.length > 0 ? [words.unmeasured(unmeasured.join(', '))] : []),
+    ],
+    waivable: noAddress,
+    confirm: `notice ${recipients.length}`,
+    empty: recipients.length === 0,
+  };
+}

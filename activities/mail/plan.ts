@@ -1,0 +1,127 @@
+import type { Language } from '../../domain/names.ts';
+import type { Site } from '../../domain/site.ts';
+import type { Member } from '../id-server/types.ts';
+import type { Directory } from '../id-server/types.ts';
+import { anybody, noticeData, type PersonUsage } from './data.ts';
+import { type RenderedMail, renderTemplate } from './render.ts';
+import { type MailTemplate, readMailTemplate } from './template.ts';
+
+export type NoticeKind = 'notice' | 'deadline';
+export const LANGUAGES = ['ko', 'en'] as const satisfies readonly Language[];
+
+type PerLanguage<T> = Readonly<Record<Language, T>>;
+
+export interface NoticeRecipient {
+  readonly user: string;
+  readonly address: string | null;
+  readonly language: Language;
+}
+
+/** What gate `notice` approves. */
+export interface NoticeBinding {
+  readonly site: string;
+  readonly semester: string;
+  readonly edition: number;
+  /** Instant, UTC. */
+  readonly deadline: string;
+  /** The instant that people were told before, when this is a correction. */
+  readonly corrects: string | null;
+  /** Sorted by account name. */
+  readonly recipients: readonly NoticeRecipient[];
+  /** As people will read them, with visible placeholders for what differs from person to person. */
+  readonly texts: Readonly<Record<NoticeKind, PerLanguage<RenderedMail>>>;
+  /** What they are rendered from when they are sent: editing a template after the approval changes nothing. */
+  readonly sources: Readonly<Record<NoticeKind, PerLanguage<MailTemplate>>>;
+  readonly data: PerLanguage<ReturnType<typeof noticeData>>;
+}
+
+export interface NoticeObserved {
+  /** By account name. */
+  readonly people: Readonly<Record<string, PersonUsage>>;
+  /** Hosts whose Docker data could not be measured. */
+  readonly unmeasured: readonly string[];
+  readonly noAddress: readonly string[];
+  /** Members without an account name (the ID server's row numbers): nobody can tell who they are. */
+  readonly nameless: readonly number[];
+  /** When the sizes were measured, UTC. */
+  readonly measuredAt: string;
+}
+
+/** What `measureUsage` stores. Bytes. */
+export interface UsageDocument {
+  readonly at: string;
+  readonly homes: Readonly<Record<string, number>>;
+  readonly docker: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly unreachable: readonly string[];
+}
+
+export interface NoticePlanInput {
+  readonly site: Site;
+  readonly semester: string;
+  readonly edition: number;
+  readonly deadline: string;
+  readonly corrects: string | null;
+  /** Members but the kept. */
+  readonly members: readonly Member[];
+  readonly usage: UsageDocument;
+  readonly directory: Directory;
+}
+
+/** Puts together whom gate `notice` is about and what they will read. @throws ApplicationFailure `ConfigInvalid` (templates) */
+export async function makeNoticePlan(
+  input: NoticePlanInput,
+): Promise<{ binding: NoticeBinding; observed: NoticeObserved }> {
+  const { site, semester, edition, deadline, corrects, members, usage, directory } = input;
+  const users = members.flatMap(({ username }) => username ?? []).toSorted();
+  const known = await directory.lookup(users);
+  const recipients = users.map((user) => {
+    const person = known.get(user);
+    return { user, address: person?.email ?? null, language: person?.language ?? site.language };
+  });
+  const names = new Map(members.map(({ username, name }) => [username, name]));
+  const people = users.map(
+    (user) => [user, usageOf(user, known.get(user)?.name || names.get(user) || user, usage)] as const,
+  );
+  const data = perLanguage((language) => noticeData(site, language, deadline, corrects, semester));
+  const notice = await readTemplates(site, corrects === null ? 'notice' : 'correction');
+  const sources = { notice, deadline: await readTemplates(site, 'deadline') };
+  const sample = (kind: NoticeKind) =>
+    perLanguage((language) =>
+      renderTemplate(sources[kind][language], { ...data[language], person: anybody(language) }),
+    );
+  return {
+    binding: {
+      site: site.name,
+      semester,
+      edition,
+      deadline,
+      corrects,
+      recipients,
+      texts: { notice: sample('notice'), deadline: sample('deadline') },
+      sources,
+      data,
+    },
+    observed: {
+      people: Object.fromEntries(people),
+      unmeasured: usage.unreachable.filter((host) => site.hosts.some(({ name }) => name === host)),
+      noAddress: recipients.filter(({ address }) => address === null).map(({ user }) => user),
+      nameless: members.filter(({ username }) => username === null).map(({ uid }) => uid),
+      measuredAt: usage.at,
+    },
+  };
+}
+
+const perLanguage = <T>(make: (language: Language) => T): PerLanguage<T> => ({ ko: make('ko'), en: make('en') });
+
+async function readTemplates(site: Site, name: string): Promise<PerLanguage<MailTemplate>> {
+  const [ko, en] = await Promise.all(LANGUAGES.map((language) => readMailTemplate(site.templates, name, language)));
+  return { ko: ko as MailTemplate, en: en as MailTemplate };
+}
+
+function usageOf(user: string, name: string, { homes, docker }: UsageDocument): PersonUsage {
+  const perHost = Object.entries(docker).flatMap(([host, sizes]) => {
+    const bytes = sizes[user];
+    return bytes === undefined ? [] : [[host, bytes] as const];
+  });
+  return { name, home: homes[user] ?? null, docker: Object.fromEntries(perHost) };
+}

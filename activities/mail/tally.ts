@@ -1,0 +1,55 @@
+import type { Proof } from '../../domain/proof.ts';
+import type { Site } from '../../domain/site.ts';
+import type { Store } from '../store/store.ts';
+import { messageIdOf } from './compose.ts';
+import { entriesOf, entryName, type LedgerMail } from './ledger.ts';
+import type { Tally } from './send.ts';
+
+/**
+ * Records that a person told everyone else by hand, so that no later run mails them. What was sent stays as it is; since
+ * when they know cannot be looked up, so it is the moment of recording.
+ */
+export async function recordByHand(store: Store, site: Site, mails: readonly LedgerMail[]): Promise<Tally> {
+  const entries = await entriesOf(store, mails);
+  const wasSent = ({ key }: LedgerMail) => entries.get(entryName(key))?.state === 'sent';
+  const rest = mails.filter((mail) => !wasSent(mail));
+  for (const { key } of rest) {
+    await store.claimMail(key, messageIdOf(site, key));
+    await store.settleMail(key, 'sent', 'by hand');
+  }
+  const names = (list: readonly LedgerMail[]) => list.map(({ key }) => key.person);
+  return { sent: names(rest), already: names(mails.filter(wasSent)), unknown: [], refused: [], noAddress: [] };
+}
+
+/** What became of a run of mails. Facts: `{sent, already, unknown, refused, noAddress}`; who is left out is in the summary. */
+export function proofOfMails(what: string, tally: Tally, at: Date, byHand: boolean): Proof {
+  const { sent, already, unknown, refused, noAddress } = tally;
+  const left = [
+    named('cut off, may have arrived', unknown),
+    named('refused by the server', refused),
+    named('no address', noAddress),
+  ];
+  const done = byHand ? `${sent.length} told by hand` : `${sent.length} sent`;
+  return {
+    what,
+    at: at.toISOString(),
+    summary: [done, `${already.length} sent before`, ...left.filter((text) => text !== '')].join('; '),
+    facts: {
+      sent: sent.length,
+      already: already.length,
+      unknown: unknown.length,
+      refused: refused.length,
+      noAddress: noAddress.length,
+    },
+    how: byHand ? 'by-hand' : 'service',
+  };
+}
+
+/** A proof is for reading: the ledger has all the names. */
+const SHOWN = 20;
+
+function named(what: string, users: readonly string[]): string {
+  if (users.length === 0) return '';
+  const more = users.length > SHOWN ? ` and ${users.length - SHOWN} more` : '';
+  return `${users.length} ${what}: ${users.slice(0, SHOWN).join(', ')}${more}`;
+}
