@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { aptInstall, SetupError, type Packages } from './apt.ts';
+import { exists, type Progress } from './cache.ts';
+
+/** What the lab's hosts and services are made of; the commands are what they are looked for by. */
+const LAB: Packages = {
+  'systemd-container': 'systemd-nspawn',
+  mmdebstrap: 'mmdebstrap',
+  'btrfs-progs': 'mkfs.btrfs',
+  zstd: 'zstd',
+  'libarchive-tools': 'bsdtar',
+  'pacman-package-manager': 'pacman',
+  socat: 'socat',
+  'openssh-client': 'ssh',
+  iproute2: 'ip',
+  git: 'git',
+  postgresql: 'pg_ctlcluster',
+};
+
+/** Only tests need these: the compose file is checked by its own tool. */
+const TESTS: Packages = { 'docker-compose': 'docker-compose' };
+
+async function hasBtrfs(): Promise<boolean> {
+  const knows = async () => /^\s*btrfs$/m.test(await readFile('/proc/filesystems', 'utf8'));
+  if (await knows()) return true;
+  await execa('modprobe', ['btrfs'], { reject: false });
+  return knows();
+}
+
+/**
+ * Checks what no package can bring: Linux, root, btrfs, loop devices.
+ * @throws SetupError with what to do.
+ */
+export async function checkMachine(): Promise<void> {
+  if (process.platform !== 'linux') {
+    throw new SetupError(
+      `The lab's hosts are Linux containers; this is ${process.platform}. Run this on a Linux machine.`,
+    );
+  }
+  if (process.getuid?.() !== 0) {
+    throw new SetupError(
+      'The lab mounts file systems and starts containers, which takes root. Run this as root, for example with sudo.',
+    );
+  }
+  if (!(await hasBtrfs())) {
+    throw new SetupError(
+      "This kernel has no btrfs, which the lab's hosts live on. Use a kernel with btrfs (modprobe btrfs), then run this again.",
+    );
+  }
+  if (!(await exists('/dev/loop-control'))) {
+    throw new SetupError(
+      'There are no loop devices (/dev/loop-control). In a container, start it with --privileged; else: modprobe loop.',
+    );
+  }
+}
+
+/** @throws SetupError when the lab cannot run here. */
+export async function labPrerequisites(progress: Progress = () => {}): Promise<void> {
+  await checkMachine();
+  await aptInstall(LAB, progress);
+}
+
+/** What tests need beside the lab. @throws SetupError */
+export const testPrerequisites = (progress: Progress = () => {}): Promise<void> => aptInstall(TESTS, progress);

@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { setUp } from './set-up.ts';
+import { countOf, type VitestReport } from './tally.ts';
+
+/** The checks that read code without running it. */
+const LINTS: readonly (readonly [string, ...string[]])[] = [
+  ['oxlint', '--type-aware', '--deny-warnings'],
+  ['tsc', '--noEmit'],
+  ['oxfmt', '--check'],
+];
+
+/** Runs them side by side; prints what those say that are not content, and returns how many. */
+async function lint(): Promise<number> {
+  const run = ([command, ...args]: (typeof LINTS)[number]) =>
+    execa(command, args, { preferLocal: true, reject: false, all: true });
+  const results = await Promise.all(LINTS.map(run));
+  const failed = results.filter(({ exitCode }) => exitCode !== 0);
+  for (const { command, all } of failed) console.log(`\n${command}\n${all}`);
+  console.log(`Lint: ${results.length - failed.length} of ${results.length} content`);
+  return failed.length;
+}
+
+/** Every test of every project, or those that the arguments name. */
+async function vitest(args: readonly string[]): Promise<{ passed: number; failed: number }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'semester-test-'));
+  try {
+    const file = path.join(folder, 'report.json');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const { exitCode } = await execa('vitest', ['run', ...reporters, ...args], {
+      preferLocal: true,
+      reject: false,
+      stdio: 'inherit',
+    });
+    const report = await readFile(file, 'utf8').catch(() => null);
+    return countOf(report === null ? null : (JSON.parse(report) as VitestReport), exitCode ?? 1);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const missing = await setUp('test');
+for (const sentence of missing) console.error(`\n${sentence}`);
+const unlinted = await lint();
+const { passed, failed } = await vitest(process.argv.slice(2));
+// Said again here, where it is read: tests that need what is missing have failed above.
+for (const sentence of missing) console.error(`\nMissing: ${sentence}`);
+const wrong = failed + unlinted + missing.length;
+console.log(`\n${passed} passed, ${wrong} failed`);
+process.exitCode = wrong === 0 ? 0 : 1;
