@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import canonicalize from 'canonicalize';
+import { ConfigError } from '../config/error.ts';
+import { kept as keptSchema } from '../config/fields.ts';
+import { checkSemester, loadSite } from '../config/load.ts';
+import { calendarOf, dateIn, durationMs } from '../domain/calendar.ts';
+import { digestOf } from '../domain/digest.ts';
+import { keptOn } from '../domain/kept.ts';
+import { diffBindings } from '../domain/plan-diff.ts';
+import type { Site, SiteView } from '../domain/site.ts';
+import { refuse } from './failures.ts';
+import type { Store } from './store/store.ts';
+import type { PlanPage, SiteActivities } from './types.ts';
+
+export interface SiteDeps {
+  /** Reads site.yaml anew; see `siteFrom`. */
+  readonly site: () => Promise<Site>;
+  readonly store: Pick<Store, 'getPlan'>;
+  readonly clock: () => Date;
+}
+
+const PAGE_BYTES = 256 * 1024;
+
+/** A configuration error as activities fail with it: nothing that trying again would mend. */
+async function orRefuse<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ConfigError) throw refuse('ConfigInvalid', error.message, error);
+    throw error;
+  }
+}
+
+/** The `site` dependency of every activity factory: reads `file` at each call. Fails `ConfigInvalid`, not retryable. */
+export const siteFrom = (file: string) => () => orRefuse(() => loadSite(file));
+
+/** What is configured, and pages of stored plans. */
+export function createSiteActivities({ site, store, clock }: SiteDeps): SiteActivities {
+  const read = () => orRefuse(site);
+  return {
+    async readSite({ site: wanted }) {
+      const found = await read();
+      if (found.name === wanted) return viewOf(found);
+      const remedy = `start a worker with the site.yaml of ${wanted}, or start the semester for ${found.name}`;
+      throw refuse('WrongSite', `this worker serves the site ${found.name}, not ${wanted}: ${remedy}`);
+    },
+
+    async readCalendar({ semester }) {
+      const found = await read();
+      const checked = await orRefuse(() => checkSemester(semester, { site: found }));
+      return calendarOf(checked, found.zone);
+    },
+
+    async readKept({ keep }) {
+      const found = await read();
+      const given = z.array(keptSchema).safeParse(keep);
+      if (!given.success) throw refuse('ConfigInvalid', `somebody to keep: ${z.prettifyError(given.error)}`);
+      return keptOn(dateIn(clock().toISOString(), found.zone), found.protected, [...found.keep, ...given.data]);
+    },
+
+    async diffPlans({ before, after }) {
+      const [old, now] = await Promise.all([store.getPlan(before), store.getPlan(after)]);
+      return diffBindings(old.binding, now.binding);
+    },
+
+    async readPlanPage({ digest, page }) {
+      const plan = await store.getPlan(digest);
+      return pageOf(digest, canonical(plan.binding), canonical(plan.observed), page);
+    },
+  };
+}
+
+function viewOf(site: Site): SiteView {
+  return {
+    digest: digestOf(site),
+    name: site.name,
+    approvers: site.approvers.map((approver) => approver.name),
+    quorum: site.quorum,
+    remindEveryMs: durationMs(site.remindEvery),
+    storage: site.storage.name,
+    hosts: site.hosts.map((host) => host.name),
+    leader: site.update.leader,
+  };
+}
+
+const canonical = (value: unknown) => canonicalize(value) ?? 'null';
+
+/** Pages of at most 256 KB of UTF-8, cut between characters; `observed` has a last page to itself where it does not fit. */
+function pageOf(digest: string, binding: string, observed: string, page: number): PlanPage {
+  const bytes = Buffer.from(binding);
+  const cuts = [0];
+  while ((cuts.at(-1) ?? 0) < bytes.length) cuts.push(cutAfter(bytes, cuts.at(-1) ?? 0));
+  const lastLength = bytes.length - (cuts.at(-2) ?? 0);
+  const extra = lastLength + Buffer.byteLength(observed) > PAGE_BYTES ? 1 : 0;
+  const pages = cuts.length - 1 + extra;
+  if (!Number.isInteger(page) || page < 0 || page >= pages) {
+    throw refuse('CommandFailed', `plan ${digest} has the pages 0 to ${pages - 1}, not ${page}`);
+  }
+  const text = bytes.subarray(cuts[page], cuts[page + 1] ?? bytes.length).toString();
+  return { digest, pages, binding: text, ...(page === pages - 1 && { observed }) };
+}
+
+function cutAfter(bytes: Buffer, start: number): number {
+  let end = Math.min(start + PAGE_BYTES, bytes.length);
+  // 10xxxxxx continues a character.
+  while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return end;
+}

@@ -1,0 +1,93 @@
+import { relative } from 'node:path';
+import { ConfigError, loadSemester, loadSite, type ConfigIssue, type SemesterOverrides } from '../../config/load.ts';
+import { formatIssue } from '../../config/error.ts';
+import { calendarOf, formatInstant } from '../../domain/calendar.ts';
+import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { Site } from '../../domain/site.ts';
+
+export interface CheckOptions {
+  /** site.yaml */
+  readonly site?: string | undefined;
+  /** semester.yaml */
+  readonly semester?: string | undefined;
+  /** Flags over semester.yaml. */
+  readonly overrides?: SemesterOverrides | undefined;
+  /** Who will start it; without it, one of the approvers. Matters for what quorum can be reached. */
+  readonly by?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly now?: Date | undefined;
+  readonly print?: ((text: string) => void) | undefined;
+}
+
+/**
+ * `semester check`: validates the files without any server, and prints every error, or a summary with the calendar in the
+ * site's zone. Returns the exit code: 0 all right, 2 not.
+ */
+export async function runCheck(options: CheckOptions): Promise<number> {
+  const print = options.print ?? ((text: string) => process.stdout.write(`${text}\n`));
+  const found = await look(options);
+  const ok = found.issues.length === 0;
+  const { site, semester } = found;
+  const calendar = ok && site && semester ? calendarOf(semester, site.zone) : undefined;
+  if (options.json) {
+    print(JSON.stringify({ ok, issues: found.issues, ...(calendar && { calendar }) }, null, 2));
+  } else if (!ok) {
+    for (const issue of found.issues) print(formatIssue({ ...issue, file: shortest(issue.file) }));
+    print(`${found.issues.length} ${found.issues.length === 1 ? 'error' : 'errors'}`);
+  } else {
+    for (const line of summary(site, semester, calendar)) print(line);
+  }
+  return ok ? 0 : 2;
+}
+
+interface Found {
+  readonly site?: Site | undefined;
+  readonly semester?: Semester | undefined;
+  readonly issues: readonly ConfigIssue[];
+}
+
+async function look(options: CheckOptions): Promise<Found> {
+  if (options.site === undefined && options.semester === undefined && options.overrides === undefined) {
+    const place = { file: 'command line', line: null, column: null, key: '' };
+    return { issues: [{ ...place, found: 'no file', expected: '--site FILE, --semester FILE, or both' }] };
+  }
+  const issues: ConfigIssue[] = [];
+  const collect = (error: unknown) => {
+    if (!(error instanceof ConfigError)) throw error;
+    issues.push(...error.issues);
+    return undefined;
+  };
+  const site =
+    options.site === undefined
+      ? undefined
+      : await loadSite(options.site, { starter: options.by ?? null }).catch(collect);
+  const asked = options.semester !== undefined || options.overrides !== undefined;
+  const context = { now: options.now ?? new Date(), ...(site && { site }) };
+  const semester = asked
+    ? await loadSemester(options.semester ?? null, options.overrides, context).catch(collect)
+    : undefined;
+  return { site, semester, issues };
+}
+
+const shortest = (file: string) => (file.startsWith('/') ? relative(process.cwd(), file) : file);
+
+function summary(site: Site | undefined, semester: Semester | undefined, calendar: Calendar | undefined) {
+  const lines: string[] = [];
+  if (site) {
+    const hosts = site.hosts.map((host) => host.name).join(' ');
+    lines.push(`site ${site.name}: storage ${site.storage.name}, ${site.hosts.length} GPU servers (${hosts})`);
+    lines.push(`approvers ${site.approvers.map((approver) => approver.name).join(', ')}; wipe: ${site.quorum.wipe}`);
+  }
+  if (semester) lines.push(`semester ${semester.name}: ${semester.mode}, ${semester.order}`);
+  if (site && semester && calendar) {
+    const at = (instant: string) => formatInstant(instant, site.zone, site.language);
+    lines.push(
+      `  notice gate reminds from  ${at(calendar.noticeGateOpens)}`,
+      ...calendar.notices.map((notice) => `  notice                    ${at(notice)}`),
+      `  deadline                  ${at(calendar.deadline)}`,
+      `  period of use             ${at(calendar.periodFrom)} – ${at(calendar.periodUntil)}`,
+      `  applications until        ${at(calendar.applicationsUntil)}`,
+    );
+  }
+  return [...lines, 'all right'];
+}

@@ -1,0 +1,125 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { expect, test } from 'vitest';
+import { createSiteActivities, siteFrom } from '../../activities/site.ts';
+import { loadSemester, loadSite } from '../../config/load.ts';
+import { digestOf } from '../../domain/digest.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { Site } from '../../domain/site.ts';
+import { SEMESTER_EXAMPLE, SITE_EXAMPLE, changedExample, fileOf } from '../config/files.ts';
+
+const example = await loadSite(SITE_EXAMPLE);
+const semester = await loadSemester(SEMESTER_EXAMPLE);
+
+function activities({
+  site = async () => example,
+  plans = [],
+  now = '2027-06-30T14:00:00Z',
+}: {
+  site?: () => Promise<Site>;
+  plans?: readonly Plan[];
+  now?: string;
+} = {}) {
+  const byDigest = new Map(plans.map((plan) => [digestOf(plan.binding), plan]));
+  const store = { getPlan: async <B, O>(digest: string) => byDigest.get(digest) as Plan<B, O> };
+  return createSiteActivities({ site, store, clock: () => new Date(now) });
+}
+
+const failure = async (act: Promise<unknown>) =>
+  act.then(
+    () => expect.unreachable('it should have failed'),
+    (error: unknown) => {
+      if (!(error instanceof ApplicationFailure)) throw error;
+      return { type: error.type, retries: !error.nonRetryable, message: error.message };
+    },
+  );
+
+test('readSite shows workflows what they may know', async () => {
+  const view = await activities().readSite({ site: 'bacchus' });
+  expect(view).toEqual({
+    digest: digestOf(example),
+    name: 'bacchus',
+    approvers: ['kim', 'lee', 'park'],
+    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1 },
+    remindEveryMs: 86_400_000,
+    storage: 'oloroso',
+    hosts: ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'],
+    leader: 'asahi',
+  });
+  expect(JSON.stringify(view)).not.toMatch(/snucse|csehome|example\.org/);
+});
+
+test('a worker of another site refuses', async () => {
+  expect(await failure(activities().readSite({ site: 'lab' }))).toMatchObject({
+    type: 'WrongSite',
+    retries: false,
+    message: expect.stringMatching(/serves the site bacchus, not lab/),
+  });
+});
+
+test('a file that was broken meanwhile is refused with its line, in every activity', async () => {
+  const file = await fileOf('site.yaml', await changedExample(SITE_EXAMPLE, ['Asia/Seoul', 'Asia/Seuol']));
+  const refused = { type: 'ConfigInvalid', retries: false, message: expect.stringMatching(/:\d+:7 {2}zone {2}found/) };
+  expect(await failure(siteFrom(file)())).toMatchObject(refused);
+  expect(await failure(activities({ site: siteFrom(file) }).readSite({ site: 'bacchus' }))).toMatchObject(refused);
+  expect(await failure(activities({ site: () => loadSite(file) }).readKept({ keep: [] }))).toMatchObject(refused);
+});
+
+test('readCalendar computes in the zone of the site, whatever is over by now', async () => {
+  const calendar = await activities({ now: '2030-01-01T00:00:00Z' }).readCalendar({ semester });
+  expect([calendar.notices, calendar.deadline]).toEqual([['2027-02-03T14:59:59Z'], '2027-02-10T14:59:59Z']);
+});
+
+test('readCalendar refuses what a reschedule has broken', async () => {
+  const broken = { ...semester, deadline: '2027-08-20' };
+  expect(await failure(activities().readCalendar({ semester: broken }))).toMatchObject({
+    type: 'ConfigInvalid',
+    retries: false,
+    message: expect.stringContaining('period.until  found "2027-08-10", expected a date after the deadline'),
+  });
+});
+
+test('readKept: protected names, the site, the semester, without who expired here and now', async () => {
+  const keep = [...semester.keep, { user: 'root', until: '2027-01-01', reason: 'not by this' }];
+  const users = async (now: string) => (await activities({ now }).readKept({ keep })).map((kept) => kept.user);
+  // 23:59 and 00:00 of the next day in Seoul; `grad` is kept until the end of 30 June.
+  expect(await users('2027-06-30T14:59:00Z')).toEqual(['bacchus', 'root', 'prof', 'grad']);
+  expect(await users('2027-06-30T15:00:00Z')).toEqual(['bacchus', 'root', 'prof']);
+  expect(await failure(activities().readKept({ keep: [{ user: '../x', reason: 'y' }] }))).toMatchObject({
+    type: 'ConfigInvalid',
+  });
+});
+
+test('readKept keeps somebody on two lists for the longer time', async () => {
+  const keep = [
+    { user: 'grad', until: '2027-07-31', reason: 'longer' },
+    { user: 'grad', until: '2027-07-01', reason: 'shorter' },
+    { user: 'prof', until: '2027-07-01', reason: 'shorter than for good' },
+  ];
+  const kept = await activities().readKept({ keep });
+  expect(kept.filter(({ user }) => user === 'grad' || user === 'prof')).toEqual([...example.keep, keep[0]]);
+});
+
+test('diffPlans compares two stored bindings', async () => {
+  const plan = (members: readonly string[]): Plan => ({ gate: 'removal', binding: { members }, observed: null });
+  const [before, after] = [plan(['bob', 'mallory']), plan(['bob', 'eve'])];
+  const diff = await activities({ plans: [before, after] }).diffPlans({
+    before: digestOf(before.binding),
+    after: digestOf(after.binding),
+  });
+  expect(diff).toEqual({ lines: ['+ eve', '- mallory'], total: 2 });
+});
+
+test.each([
+  ['a small plan', ['bob'], 1, 'x'],
+  ['Korean names over several pages', Array.from({ length: 60_000 }, (_, index) => `가나다${index}`), 4, 'x'],
+  ['much that was observed', ['bob'], 2, 'x'.repeat(260 * 1024)],
+])('readPlanPage: the pages of %s make the digest again', async (_, names, pages, observed) => {
+  const plan: Plan = { gate: 'wipe', binding: { names }, observed };
+  const digest = digestOf(plan.binding);
+  const read = (page: number) => activities({ plans: [plan] }).readPlanPage({ digest, page });
+  const all = await Promise.all(Array.from({ length: pages }, (__, page) => read(page)));
+  expect(all.every((page) => page.pages === pages && Buffer.byteLength(page.binding) <= 256 * 1024)).toBe(true);
+  expect(digestOf(JSON.parse(all.map((page) => page.binding).join('')))).toBe(digest);
+  expect(all.map((page) => page.observed)).toEqual([...Array(pages - 1).fill(undefined), JSON.stringify(observed)]);
+  expect(await failure(read(pages))).toMatchObject({ retries: false });
+});

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { formatIssue } from '../../config/load.ts';
+import { changedExample, lineOf, SITE_EXAMPLE, siteIssues } from './files.ts';
+
+type Secret = readonly [what: string, change: readonly [string, string], key: string, remedy: string];
+
+const SECRETS: readonly Secret[] = [
+  [
+    'password of the ID server',
+    ['  group: gpu #', '  password: hunter2\n  group: gpu #'],
+    'idServer.password',
+    'set SEMESTER_ID_PASSWORD, or SEMESTER_ID_PASSWORD_FILE',
+  ],
+  [
+    'password of the mail account',
+    ['  port: 587', '  port: 587\n  pass: hunter2'],
+    'mail.pass',
+    'set SEMESTER_SMTP_PASSWORD',
+  ],
+  [
+    'password on the hosts',
+    ['ssh:\n', 'ssh:\n  sudoPassword: hunter2\n'],
+    'ssh.sudoPassword',
+    'set SEMESTER_SSH_PASSWORD',
+  ],
+  [
+    'private key',
+    ['ssh:\n', 'ssh:\n  identity: |\n    -----BEGIN OPENSSH PRIVATE KEY-----\n    hunter2\n'],
+    'ssh.identity',
+    'set SEMESTER_SSH_KEY',
+  ],
+  ['key by its name', ['ssh:\n', 'ssh:\n  key: hunter2\n'], 'ssh.key', 'set SEMESTER_SSH_KEY'],
+  [
+    'connection string of the ID server',
+    ['{ source: postgres }', '{ source: postgres, url: "postgres://ro:hunter2@db/id" }'],
+    'addresses.url',
+    'set SEMESTER_ID_DATABASE_URL',
+  ],
+  [
+    'connection string of the store',
+    ['contact:', 'store: postgres://semester:hunter2@localhost/semester\ncontact:'],
+    'store',
+    'set SEMESTER_DATABASE_URL',
+  ],
+  [
+    'token in the address of the homepage',
+    ['git@github.com:', 'https://hunter2@github.com/'],
+    'homepage.repository',
+    'an SSH deploy key',
+  ],
+  [
+    'token in the address of the survey',
+    ['csv: survey.csv', 'csv: https://example.org/a.csv?token=hunter2'],
+    'survey.csv',
+    'an address that needs no key',
+  ],
+  [
+    'token by its look',
+    ['  username: bacchus', '  username: ghp_hunter2'],
+    'idServer.username',
+    'set SEMESTER_ID_PASSWORD',
+  ],
+  [
+    'secret of a kind not expected',
+    ['contact:', 'smtpPassword: { value: [hunter2] }\ncontact:'],
+    'smtpPassword',
+    'set SEMESTER_SMTP_PASSWORD',
+  ],
+];
+
+test.each(SECRETS)('%s is refused, said where to put, and not shown', async (_, change, key, remedy) => {
+  const text = await changedExample(SITE_EXAMPLE, change);
+  const issues = await siteIssues(text);
+  const all = issues.map(formatIssue).join('\n');
+  const name = key.split('.').at(-1) ?? '';
+  const holder = change[1].split('\n').find((line) => line.includes(`${name}:`)) ?? `${name}:`;
+  expect(issues.filter((issue) => issue.key.startsWith(key)).map((issue) => [issue.key, issue.line])).toEqual([
+    [key, name === 'username' ? lineOf(text, 'ghp_') : lineOf(text, holder)],
+  ]);
+  expect(all).toContain(`${key}  found a secret (not shown), expected no secrets in YAML; `);
+  expect(all).toContain(remedy);
+  expect(all).not.toContain('hunter2');
+});
+
+test('a secret in what is no YAML is not shown', async () => {
+  const issues = await siteIssues('mail:\n  password: *hunter2\n  - x: [hunter2\n');
+  expect(issues.length).toBeGreaterThan(0);
+  expect(JSON.stringify(issues)).not.toContain('hunter2');
+});

@@ -1,0 +1,193 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import type { z } from 'zod';
+import { checkSemester, loadSemester, loadSite } from '../../config/load.ts';
+import type { semesterSchema } from '../../config/semester-schema.ts';
+import type { Semester } from '../../domain/semester.ts';
+import { fileOf, SEMESTER_EXAMPLE, semesterIssues, semesterRejects, SITE_EXAMPLE, type Case } from './files.ts';
+
+const site = await loadSite(SITE_EXAMPLE);
+const now = new Date('2027-01-10T00:00:00Z');
+
+const MINIMAL = `
+name: 2027-fall
+deadline: 2027-08-10
+period: { from: 2027-09-01, until: 2028-02-10 }
+applications: { until: 2028-02-01 }
+`;
+
+test('the schema makes a Semester and nothing else', () => {
+  type Made = z.output<typeof semesterSchema>;
+  expectTypeOf<Made>().toExtend<Semester>();
+  expectTypeOf<keyof Made>().toEqualTypeOf<keyof Semester>();
+});
+
+test('the example is valid', async () => {
+  const semester = await loadSemester(SEMESTER_EXAMPLE, {}, { site, now });
+  expect(semester.keep).toEqual([{ user: 'grad', until: '2027-06-30', reason: 'thesis in progress' }]);
+});
+
+test('what is left out is as in the runbook, and the name makes the title', async () => {
+  expect(await loadSemester(await fileOf('semester.yaml', MINIMAL), {}, { site, now })).toEqual({
+    name: '2027-fall',
+    deadline: '2027-08-10',
+    notices: ['P7D'],
+    noticeGateLead: 'P7D',
+    minimumNotice: 'P7D',
+    period: { from: '2027-09-01', until: '2028-02-10' },
+    mode: 'update',
+    order: 'wipe-first',
+    applications: { until: '2028-02-01', every: 'PT10M', grace: 'PT1H' },
+    keep: [],
+    title: '2027년 가을학기 GPU 서버 계정 신청 안내',
+  });
+});
+
+test('flags override the file key by key, and errors in them are of the command line', async () => {
+  const file = await fileOf('semester.yaml', MINIMAL);
+  const semester = await loadSemester(file, { mode: 'reinstall', period: { until: '2028-02-15' } }, { site, now });
+  expect([semester.mode, semester.period]).toEqual(['reinstall', { from: '2027-09-01', until: '2028-02-15' }]);
+  await expect(loadSemester(file, { deadline: '2027-01-09', leader: 'asahy' }, { site, now })).rejects.toThrow(
+    /^command line {2}deadline {2}found "2027-01-09", expected a date after now.*\ncommand line {2}leader {2}found "asahy"/,
+  );
+});
+
+test('flags alone make a semester', async () => {
+  const dates = { deadline: '2027-08-10', period: { from: '2027-09-01', until: '2028-02-10' } };
+  const flags = { name: '2027-fall', ...dates, applications: { until: '2028-02-01' } };
+  expect((await loadSemester(null, flags, { site, now })).deadline).toBe('2027-08-10');
+});
+
+test('a deadline behind us is right for a semester that runs', async () => {
+  const issues = await semesterIssues(MINIMAL, { site, now: new Date('2027-08-10T15:00:00Z') });
+  expect(issues.map((issue) => [issue.key, issue.line, issue.column])).toEqual([['deadline', 3, 11]]);
+  expect(await semesterIssues(MINIMAL, { site, now: new Date('2027-08-10T14:59:58Z') })).toEqual([]);
+  expect(checkSemester(await loadSemester(await fileOf('s.yaml', MINIMAL), {}, { site })).name).toBe('2027-fall');
+});
+
+const CASES: readonly Case[] = [
+  [
+    'a deadline in the past',
+    ['deadline: 2027-02-10', 'deadline: 2027-01-09'],
+    'deadline',
+    'deadline: 2027',
+    'found "2027-01-09", expected a date after now (2027-01-10T00:00:00.000Z)',
+  ],
+  [
+    'a period that ends before it starts',
+    ['until: 2027-08-10', 'until: 2027-03-01'],
+    'period.until',
+    'until: 2027-03-01',
+    'found "2027-03-01", expected a date after period.from (line <from:>)',
+  ],
+  [
+    'a period that ends before the deadline',
+    ['from: 2027-03-02\n  until: 2027-08-10', 'from: 2027-01-02\n  until: 2027-01-31'],
+    'period.until',
+    'until: 2027-01-31',
+    'a date after the deadline (line <deadline:>)',
+  ],
+  [
+    'applications after the period',
+    ['until: 2027-08-01', 'until: 2027-08-11'],
+    'applications.until',
+    'until: 2027-08-11',
+    'a date within the period (line <from:>)',
+  ],
+  [
+    'applications that end before the period',
+    ['until: 2027-08-01', 'until: 2027-03-01'],
+    'applications.until',
+    'until: 2027-03-01',
+    'a date within the period',
+  ],
+  [
+    'a day that is none',
+    ['deadline: 2027-02-10', 'deadline: 2027-02-30'],
+    'deadline',
+    '2027-02-30',
+    'found "2027-02-30", expected a day such as',
+  ],
+  [
+    'a date time without its offset',
+    ['deadline: 2027-02-10', 'deadline: 2027-02-10T18:00:00'],
+    'deadline',
+    'T18:00:00 ',
+    'a date time with its offset',
+  ],
+  [
+    'a notice in words',
+    ['[P7D]', '[a week]'],
+    'notices[0]',
+    '[a week]',
+    'found "a week", expected an ISO-8601 duration above zero',
+  ],
+  ['a notice after the deadline', ['[P7D]', '[-P7D]'], 'notices[0]', '-P7D', 'an ISO-8601 duration above zero'],
+  [
+    'a notice twice, in other words',
+    ['[P7D]', '[P7D, P1W]'],
+    'notices[1]',
+    'P1W',
+    'an offset not used before (line <P1W>)',
+  ],
+  ['no notice', ['[P7D]', '[]'], 'notices', 'notices:', 'found a list of 0, expected at least one notice'],
+  [
+    'less notice than nobody can have',
+    ['minimumNotice: P7D', 'minimumNotice: P8D'],
+    'minimumNotice',
+    'P8D',
+    'at most the longest of notices: nobody could be told in time; send a notice earlier',
+  ],
+  [
+    'a leader that is no host',
+    ['# leader: bernini ', 'leader: oloroso #'],
+    'leader',
+    'leader: oloroso',
+    'found "oloroso", expected one of hosts: asahi',
+  ],
+  ['another mode', ['mode: update', 'mode: upgrade'], 'mode', 'mode:', 'found "upgrade", expected update or reinstall'],
+  ['another order', ['order: wipe-first', 'order: any'], 'order', 'order:', 'expected wipe-first or update-first'],
+  [
+    'months between two looks',
+    ['every: PT10M', 'every: P1M'],
+    'applications.every',
+    'every:',
+    'found "P1M", expected an ISO-8601 duration above zero without months',
+  ],
+  [
+    'a name that is no path',
+    ['name: 2027-spring', 'name: 2027/spring'],
+    'name',
+    'name: 2027',
+    'found "2027/spring", expected a name of lower-case',
+  ],
+  [
+    'a kept day that is none',
+    ['until: 2027-06-30', 'until: June'],
+    'keep[0].until',
+    'until: June',
+    'found "June", expected a day',
+  ],
+  [
+    'a reason that is missing',
+    [', reason: thesis in progress', ''],
+    'keep[0].reason',
+    'user: grad',
+    'found nothing, expected a reason',
+  ],
+  [
+    'a title of two lines',
+    ['title: 2027년', 'title: "a\\nb" #'],
+    'title',
+    'title: "a',
+    'expected the title of the post, in one line',
+  ],
+  [
+    'an unknown key',
+    ['deadline: 2027-02-10', 'deadlin: 2027-02-10'],
+    'deadlin',
+    'deadlin:',
+    'found an unknown key, expected a known key: did you mean deadline?',
+  ],
+];
+
+semesterRejects({ site, now }, CASES);
