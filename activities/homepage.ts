@@ -4,6 +4,7 @@ import { digestOf } from '../domain/digest.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Semester } from '../domain/semester.ts';
 import type { Site } from '../domain/site.ts';
+import { recordsOf } from './applications/records.ts';
 import { refuse, tryAgain } from './failures.ts';
 import { withCheckout, type Checkout } from './homepage/checkout.ts';
 import { openForm } from './homepage/form.ts';
@@ -105,6 +106,8 @@ export function createPublishActivities(deps: {
         ref.byHand ? await foundByHand(checkout, binding, clock()) : await publish(checkout, binding, before, clock),
       );
       const date = /^date: (.*)$/m.exec(content)?.[1] ?? '';
+      // The mails of R7 tell where the survey is.
+      await recordsOf(store, semester).form.put(binding.formUrl);
       if (!ref.byHand) await store.putNamed(publishedName(semester), { path, date, content } satisfies Published);
       return proof;
     },

@@ -1,0 +1,119 @@
+import { accountKey, type Applicant } from '../domain/applications.ts';
+import { dueActions, type ApplicantMail } from '../domain/applications-due.ts';
+import type { Proof } from '../domain/proof.ts';
+import { look, type LookDependencies } from './applications/look.ts';
+import { applicantMail } from './applications/mails.ts';
+import { recordsOf } from './applications/records.ts';
+import { nothingNew, tryAgain } from './failures.ts';
+import type { Directory } from './id-server/types.ts';
+import { sendLedgerMail } from './mail/send.ts';
+import type { MailTransport } from './mail/transport.ts';
+import type { ApplicationAction, ApplicationActivities } from './types.ts';
+
+export interface ApplicationDependencies extends LookDependencies {
+  readonly directory: Directory;
+  readonly transport: MailTransport;
+}
+
+/** How many actions one poll hands over: a page for people, and a small event in history. */
+const PAGE = 50;
+
+/** R7: what is due is looked up anew each time; only what cannot be looked up is remembered. */
+export function createApplicationActivities(deps: ApplicationDependencies): ApplicationActivities {
+  const { store, idServer, directory, transport, clock } = deps;
+  const proof = (what: string, summary: string, facts: Proof['facts']): Proof => ({
+    what,
+    at: clock().toISOString(),
+    summary,
+    facts,
+    how: 'service',
+  });
+
+  return {
+    async recordBaseline({ semester }) {
+      const { baseline } = recordsOf(store, semester.name);
+      // Taken once: a repetition after publication would count applicants in.
+      const before = await baseline.get();
+      const uids = before?.uids ?? (await idServer.pending()).map(({ uid }) => uid);
+      if (before === null) await baseline.put({ at: clock().toISOString(), uids });
+      return proof('baseline', `${uids.length} requests were pending before publication`, { pending: uids.length });
+    },
+
+    async pollApplications({ semester, calendar }) {
+      const { applicants, about } = await look(deps, semester);
+      const due = dueActions(applicants, { ...about, graceMs: calendar.graceMs });
+      if (due.length === 0) throw nothingNew(`nothing is due for ${applicants.length} applicants`);
+      return { actions: due.slice(0, PAGE) };
+    },
+
+    async acceptApplicants({ users }) {
+      const pending = new Map((await idServer.pending()).map((row) => [row.uid, row]));
+      const members = new Set((await idServer.members()).map(({ uid }) => uid));
+      // An account may have been renamed since the poll; a member's second request must not be accepted.
+      const wanted = users.flatMap(({ uid, user }) =>
+        uid !== null && !members.has(uid) && accountKey(pending.get(uid)?.username ?? '') === accountKey(user)
+          ? [uid]
+          : [],
+      );
+      const { members: accepted, missing } = wanted.length > 0 ? await idServer.accept(wanted) : NONE;
+      if (missing.length > 0) await assertGone(missing);
+      const already = users.filter(({ uid }) => uid !== null && members.has(uid)).length;
+      const gone = users.length - accepted.length - already;
+      return proof('accepted', `${accepted.length} applicants were accepted`, {
+        accepted: accepted.length,
+        already,
+        gone,
+      });
+    },
+
+    async mailApplicants({ semester, calendar, mails }) {
+      const { site, applicants, about } = await look(deps, semester);
+      const due = new Map(
+        dueActions(applicants, { ...about, graceMs: calendar.graceMs }).map((action) => [nameOf(action), action]),
+      );
+      const byUser = new Map(applicants.map((applicant) => [accountKey(applicant.user), applicant]));
+      const now = mails.flatMap((mail): readonly { kind: ApplicantMail; applicant: Applicant }[] => {
+        const applicant = byUser.get(accountKey(mail.user));
+        return applicant && due.has(nameOf(mail)) ? [{ kind: kindOf(mail), applicant }] : [];
+      });
+      const settled = mails.filter((mail) => about.mailed(accountKey(mail.user), kindOf(mail))).length;
+      const people = await directory.lookup(now.map(({ applicant }) => applicant.user));
+      const formUrl = semester.formUrl ?? (await recordsOf(store, semester.name).form.get()) ?? site.homepage.url;
+      const context = { site, semester, calendar, formUrl };
+      const tally = await sendLedgerMail(
+        { store, transport },
+        { site },
+        now.map(({ kind, applicant }) => applicantMail(context, kind, applicant, people.get(applicant.user))),
+      );
+      return proof('applicants-mailed', `${tally.sent.length} applicants were mailed`, {
+        sent: tally.sent.length,
+        already: tally.already.length + settled,
+        unknown: tally.unknown.length,
+        refused: tally.refused.length,
+        noAddress: tally.noAddress.length,
+        // Who completed the application, or left, since the poll.
+        gone: mails.length - now.length - settled,
+      });
+    },
+
+    async recordGrants({ semester, users }) {
+      const { grants } = recordsOf(store, semester);
+      const before = (await grants.get()) ?? [];
+      await grants.put([...new Set([...before, ...users.map(accountKey)])].toSorted());
+    },
+  };
+
+  /** Who withdrew in between is no failure; who is still pending is. */
+  async function assertGone(missing: readonly number[]): Promise<void> {
+    const still = new Set((await idServer.pending()).map(({ uid }) => uid));
+    const left = missing.filter((uid) => still.has(uid)).length;
+    if (left > 0)
+      throw tryAgain('VerificationFailed', `${left} requests are still pending after they were accepted; trying again`);
+  }
+}
+
+const NONE = { members: [], missing: [] } as const;
+
+const nameOf = ({ kind, user }: Pick<ApplicationAction, 'kind' | 'user'>) => `${kind} ${accountKey(user)}`;
+
+const kindOf = ({ kind }: ApplicationAction) => kind.replace(/^mail-/, '') as ApplicantMail;

@@ -1,0 +1,68 @@
+import type { Applicant } from '../../domain/applications.ts';
+import type { ApplicantMail } from '../../domain/applications-due.ts';
+import { formatDay } from '../../domain/days.ts';
+import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { Site } from '../../domain/site.ts';
+import { serverKinds } from '../homepage/post.ts';
+import type { Person } from '../id-server/types.ts';
+import type { LedgerMail } from '../mail/ledger.ts';
+import { renderMail } from '../mail/render.ts';
+import { applicantMailKey } from './look.ts';
+
+export interface MailContext {
+  readonly site: Site;
+  readonly semester: Semester;
+  readonly calendar: Calendar;
+  /** Where the survey can be filled in; the homepage, where the post has the link, if it is not known. */
+  readonly formUrl: string;
+}
+
+/**
+ * One of R7's mails: `templates/mail/LANGUAGE/KIND.md`, to the account's verified address, else to the one that the answer
+ * gives. A person the directory does not know is addressed by the account name, in the site's language.
+ */
+export function applicantMail(
+  context: MailContext,
+  kind: ApplicantMail,
+  applicant: Applicant,
+  person: Person | undefined,
+): LedgerMail {
+  const { site, semester } = context;
+  const name = person?.name ?? applicant.user;
+  const address = person?.email ?? applicant.answer?.email ?? null;
+  return {
+    key: applicantMailKey(semester.name, kind, applicant.user),
+    to: address === null ? null : { name, address },
+    render: () =>
+      renderMail(site.templates, kind, person?.language ?? site.language, mailData(context, applicant, name, person)),
+  };
+}
+
+/** What the templates can use. Dates are in the person's language. */
+function mailData(
+  { site, semester, calendar, formUrl }: MailContext,
+  applicant: Applicant,
+  name: string,
+  person: Person | undefined,
+): Readonly<Record<string, unknown>> {
+  const language = person?.language ?? site.language;
+  const day = (instant: string) => formatDay(instant, site.zone, language);
+  return {
+    person: { name, user: applicant.user },
+    title: semester.title,
+    servers: serverKinds(site.hosts),
+    hosts: site.hosts.map((host) => ({ name: host.name, address: host.address, port: host.port })),
+    period: { from: day(calendar.periodFrom), until: day(calendar.periodUntil) },
+    applicationsUntil: day(calendar.applicationsUntil),
+    problems: { terms: applicant.problems.includes('terms'), username: applicant.problems.includes('username') },
+    requested: applicant.requested,
+    docker: { asked: applicant.answer?.docker === true, path: site.layout.docker },
+    links: {
+      form: formUrl,
+      join: site.idServer.joinUrl,
+      agreement: site.documents.agreement,
+      homepage: site.homepage.url,
+    },
+    contact: site.contact,
+  };
+}

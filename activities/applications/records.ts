@@ -1,0 +1,39 @@
+import type { FirstSeen } from '../../domain/applications-due.ts';
+import type { ApplicantState, NearMiss } from '../../domain/applications.ts';
+import type { Store } from '../store/store.ts';
+
+/** What there was to see at the last look, for people; in the store only, because it names persons. */
+export interface Overview {
+  readonly counts: Readonly<Partial<Record<ApplicantState, number>>>;
+  readonly nearMisses: readonly NearMiss[];
+  /** Rows that newer answers of the same person replace. */
+  readonly superseded: readonly number[];
+  /** Rows that cannot be used, and why. */
+  readonly unusable: readonly string[];
+  /** Rows of the pending list without an account name. */
+  readonly unnamed: readonly number[];
+}
+
+interface Baseline {
+  readonly at: string;
+  /** The ID server's row numbers; accounts may have no name. */
+  readonly uids: readonly number[];
+}
+
+/** R7's small memory of one semester: everything else follows from the survey, the group and the ledger. */
+export function recordsOf(store: Store, semester: string) {
+  const named = <T>(name: string) => ({
+    get: () => store.getNamed<T>(`${name}/${semester}`),
+    put: (value: T) => store.putNamed(`${name}/${semester}`, value),
+  });
+  return {
+    /** Who was pending before publication. */
+    baseline: named<Baseline>('baseline'),
+    /** Whose Docker grant is done or owed on every host. */
+    grants: named<readonly string[]>('grants'),
+    seen: named<FirstSeen>('applications-seen'),
+    overview: named<Overview>('applications-overview'),
+    /** Where the survey can be filled in; known from the publish plan on. */
+    form: named<string>('form'),
+  };
+}
