@@ -1,0 +1,104 @@
+import { digestOf } from '../../domain/digest.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { Kept, Site } from '../../domain/site.ts';
+import { exportMembers } from './export.ts';
+import { noticesOf } from './notices.ts';
+import { type Leaving, labelOf, removalWarnings, shortOf, when } from './removal-warnings.ts';
+import type { LedgerEntry, Store } from '../store/store.ts';
+import { removalTexts } from './texts.ts';
+import type { Member } from './types.ts';
+
+export interface RemovalBinding {
+  /** Digest of the site, as in `SiteView`. */
+  readonly site: string;
+  /** The group's `identifier`. */
+  readonly group: string;
+  readonly semester: string;
+  readonly edition: number;
+  /** Sorted by uid. */
+  readonly remove: readonly { readonly uid: number; readonly username: string | null }[];
+}
+
+export interface RemovalObserved {
+  /** Null when nobody leaves. */
+  readonly exportFile: string | null;
+  readonly people: readonly Leaving[];
+  /** Account names of the members who stay. */
+  readonly staying: readonly string[];
+}
+
+const ROWS = 10;
+
+/** Everything the removal gate shows and binds, from what was just looked at. Writes the export; stores the plan. */
+export async function makeRemovalPlan(a: {
+  site: Site;
+  semester: Semester;
+  calendar: Calendar;
+  edition: number;
+  kept: readonly Kept[];
+  members: readonly Member[];
+  pending: readonly Member[];
+  ledger: readonly LedgerEntry[];
+  store: Store;
+  at: Date;
+}): Promise<PlanRef> {
+  const { site, semester, kept, at } = a;
+  const asked = new Set(a.pending.map((member) => member.uid));
+  const notices = noticesOf(a.ledger, a.edition);
+  const stays = isKept(kept);
+  const members = a.members.toSorted((one, other) => one.uid - other.uid);
+  const people = members
+    .filter((member) => !stays(member))
+    .map((member): Leaving => {
+      const notice = notices.get(member.username ?? '') ?? { at: null, state: null };
+      return { ...member, pending: asked.has(member.uid), notice };
+    });
+  const rows = members.map((member) => ({ ...member, pending: asked.has(member.uid), kept: stays(member) }));
+  const exportFile = people.length === 0 ? null : await exportMembers(site.stateDir, semester.name, rows);
+  const binding: RemovalBinding = {
+    site: digestOf(site),
+    group: site.idServer.group,
+    semester: semester.name,
+    edition: a.edition,
+    remove: people.map(({ uid, username }) => ({ uid, username })),
+  };
+  const staying = members.filter(stays).map(labelOf);
+  const observed: RemovalObserved = { exportFile, people, staying };
+  const digest = await a.store.putPlan({ gate: 'removal', binding, observed });
+  const texts = removalTexts(site.language);
+  const unnoticed = people.filter((person) => person.notice.at === null);
+  return {
+    gate: 'removal',
+    digest,
+    headline: texts.headline(people.length, site.idServer.group),
+    counts: {
+      members: members.length,
+      remove: people.length,
+      alsoPending: people.filter((person) => person.pending).length,
+      shortNotice: shortOf(people, at, a.calendar.minimumNoticeMs).length,
+      noNotice: unnoticed.length,
+    },
+    rows: people.slice(0, ROWS).map((person) => rowOf(person, site)),
+    total: people.length,
+    kept: kept.map(({ user, reason, until }) => `${user} — ${reason}${until ? `, ${texts.until} ${until}` : ''}`),
+    warnings: exportFile === null ? [] : removalWarnings({ ...a, people, exportFile }),
+    waivable: unnoticed.map(labelOf),
+    confirm: `${site.idServer.group} ${people.length}`,
+    empty: people.length === 0,
+  };
+}
+
+/** Whether a member is kept; an account without a name never is. */
+export function isKept(kept: readonly Kept[]): (member: Member) => boolean {
+  const names = new Set(kept.map(({ user }) => user));
+  return ({ username }) => username !== null && names.has(username);
+}
+
+/** `erin 이에린 (2023-10007), notice Wednesday, 3 February 2027, 23:59 (Asia/Seoul), also asked to join` */
+function rowOf(person: Leaving, site: Site): string {
+  const texts = removalTexts(site.language);
+  const numbers = person.studentNumbers.length > 0 ? ` (${person.studentNumbers.join(', ')})` : '';
+  const notice = person.notice.at === null ? texts.notNoticed : texts.noticed(when(person.notice.at, site));
+  return [`${labelOf(person)} ${person.name}${numbers}`, notice, ...(person.pending ? [texts.pending] : [])].join(', ');
+}

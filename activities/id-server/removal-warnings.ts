@@ -1,0 +1,73 @@
+import { formatInstant } from '../../domain/moments.ts';
+import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { Site } from '../../domain/site.ts';
+import { type Noticed, isShort, laterDeadline } from './notices.ts';
+import { removalTexts } from './texts.ts';
+import type { Member } from './types.ts';
+
+/** A member who is to leave. */
+export interface Leaving extends Member {
+  readonly pending: boolean;
+  readonly notice: Noticed;
+}
+
+/** How plans, failures and `--waive` name a member; an account can be without a name. */
+export const labelOf = ({ uid, username }: { uid: number; username: string | null }) => username ?? `uid:${uid}`;
+
+const NAMES = 20;
+
+/** Who of them has been told for less than `minimumMs`. */
+export const shortOf = (people: readonly Leaving[], now: Date, minimumMs: number) =>
+  people.filter(({ notice }) => notice.at !== null && isShort(notice.at, now, minimumMs));
+
+/** What a careful person should read first, each with its remedy. */
+export function removalWarnings(a: {
+  site: Site;
+  semester: Semester;
+  calendar: Calendar;
+  people: readonly Leaving[];
+  exportFile: string;
+  at: Date;
+}): readonly string[] {
+  const { site, people, at: now } = a;
+  const { minimumNoticeMs } = a.calendar;
+  const texts = removalTexts(site.language);
+  const name = (some: readonly Leaving[], text: (one: Leaving) => string) =>
+    [...some.slice(0, NAMES).map(text), ...(some.length > NAMES ? [texts.more(some.length - NAMES)] : [])].join(', ');
+  const command =
+    `semester reschedule ${a.semester.name} --deadline ${laterDeadline(now, minimumNoticeMs, site.zone)} ` +
+    `--by YOU --reason "${texts.reason}"`;
+  const told = ({ notice }: Leaving) => when(notice.at ?? now.toISOString(), site);
+  const short = shortOf(people, now, minimumNoticeMs);
+  const pending = people.filter((person) => person.pending);
+  const unnoticed = people.filter((person) => person.notice.at === null);
+  const newest = Math.max(...short.map(({ notice }) => Date.parse(notice.at ?? '')));
+  return [
+    texts.irreversible(a.exportFile),
+    ...(pending.length > 0 ? [texts.alsoPending(name(pending, labelOf))] : []),
+    ...(short.length > 0
+      ? [
+          texts.shortNotice(
+            name(short, (one) => `${labelOf(one)} (${told(one)})`),
+            when(new Date(newest + minimumNoticeMs).toISOString(), site),
+            command,
+          ),
+        ]
+      : []),
+    ...(unnoticed.length > 0
+      ? [
+          texts.noNotice(
+            name(unnoticed, (one) => `${labelOf(one)}${because(one)}`),
+            command,
+          ),
+        ]
+      : []),
+    ...people
+      .filter(({ username }) => username === site.idServer.username)
+      .map((one) => texts.ownAccount(labelOf(one))),
+  ];
+}
+
+const because = ({ notice }: Leaving) => (notice.state === null ? '' : ` (${notice.state})`);
+/** An instant as the site's people read it. */
+export const when = (instant: string, site: Site) => formatInstant(instant, site.zone, site.language);

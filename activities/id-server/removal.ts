@@ -1,0 +1,117 @@
+import { dateIn } from '../../domain/moments.ts';
+import { keptOn } from '../../domain/kept.ts';
+import type { LockoutProof } from '../../domain/proof.ts';
+import type { Kept, Site } from '../../domain/site.ts';
+import { refuse, tryAgain } from '../failures.ts';
+import type { Store } from '../store/store.ts';
+import type { IdServerActivities } from '../types.ts';
+import { type RemovalBinding, type RemovalObserved, isKept, makeRemovalPlan } from './removal-plan.ts';
+import { labelOf } from './removal-warnings.ts';
+import type { IdServer, Member } from './types.ts';
+
+export interface RemovalDeps {
+  readonly site: () => Promise<Site>;
+  readonly idServer: IdServer;
+  readonly store: Store;
+  readonly clock: () => Date;
+}
+
+const NAMES = 20;
+
+/** R1.3: everyone but the kept out of the GPU group, exactly as approved, and the proof of it. */
+export function createIdServerActivities({ site, idServer, store, clock }: RemovalDeps): IdServerActivities {
+  /** Who is kept today: the given people, and whoever site.yaml names by now. */
+  const keptNow = (found: Site, keep: readonly Kept[]) =>
+    keptOn(dateIn(clock().toISOString(), found.zone), found.protected, [...found.keep, ...keep]);
+
+  const proof = (how: LockoutProof['how'], summary: string, facts: LockoutProof['facts']): LockoutProof => ({
+    what: 'lockout',
+    at: clock().toISOString(),
+    summary,
+    facts,
+    how,
+  });
+
+  return {
+    async planRemoval({ semester, calendar, edition, keep }) {
+      const found = await site();
+      const [members, pending, ledger] = await Promise.all([
+        idServer.members(),
+        idServer.pending(),
+        store.listMail(semester.name),
+      ]);
+      const now = { kept: keptNow(found, keep), members, pending, ledger, at: clock() };
+      return makeRemovalPlan({ site: found, semester, calendar, edition, store, ...now });
+    },
+
+    async removeMembers({ ref, plan }) {
+      const { binding, observed } = await store.getPlan<RemovalBinding, RemovalObserved>(plan);
+      const found = await site();
+      const { group } = binding;
+      if (found.idServer.group !== group)
+        throw refuse('PlanVoid', `site.yaml names the group ${found.idServer.group}, the approved plan ${group}`);
+      const planned = new Map(binding.remove.map((row) => [row.uid, row]));
+      const inside = (members: readonly Member[]) => members.filter(({ uid }) => planned.has(uid));
+      const leaving = inside(await idServer.members());
+      refuseOthers(leaving, planned, keptNow(found, []));
+      if (ref.byHand && leaving.length > 0)
+        throw refuse('ProofMissing', `not done by hand yet: still in the group ${group}: ${listOf(leaving)}`);
+      if (leaving.length > 0) await idServer.remove(leaving.map(({ uid }) => uid));
+      const members = await idServer.members();
+      const still = inside(members);
+      if (still.length > 0)
+        throw tryAgain('VerificationFailed', `still in the group ${group} after the removal: ${listOf(still)}`);
+      const stayed = new Set(observed.staying);
+      const newcomers = members.filter((member) => !stayed.has(labelOf(member)));
+      const already = planned.size - leaving.length;
+      const since = newcomers.length > 0 ? `; in the group since the plan, not removed: ${listOf(newcomers)}` : '';
+      return proof(
+        ref.byHand ? 'by-hand' : leaving.length > 0 ? 'service' : 'found',
+        `${leaving.length} removed from ${group}, ${already} had left already${since}`,
+        { group, removed: leaving.length, already, staying: members.length, newcomers: newcomers.length },
+      );
+    },
+
+    async proveLockout({ keep }) {
+      const found = await site();
+      const { group } = found.idServer;
+      const members = await idServer.members();
+      const stays = isKept(keptNow(found, keep));
+      const others = members.filter((member) => !stays(member));
+      if (others.length > 0) {
+        const remedy = 'remove them on the ID server and retry, or keep them (semester keep)';
+        throw refuse('ProofMissing', `still in the group ${group} (${others.length}): ${listOf(others)}: ${remedy}`);
+      }
+      return proof('found', `nobody but ${members.length} kept is in the group ${group}`, {
+        group,
+        removed: 0,
+        already: 0,
+        staying: members.length,
+        newcomers: 0,
+      });
+    },
+  };
+}
+
+/** Nobody is removed who is kept by now, or whose row number belongs to another account than was approved. */
+function refuseOthers(
+  leaving: readonly Member[],
+  planned: ReadonlyMap<number, { username: string | null }>,
+  kept: readonly Kept[],
+) {
+  const keptBy = leaving.filter(isKept(kept));
+  if (keptBy.length > 0)
+    throw refuse('PlanVoid', `kept by site.yaml since the plan was approved: ${listOf(keptBy)}: approve a new plan`);
+  const renamed = leaving.filter(({ uid, username }) => {
+    const approved = planned.get(uid)?.username ?? null;
+    return approved !== null && approved !== username;
+  });
+  if (renamed.length > 0)
+    throw refuse('PlanVoid', `other accounts than approved have these row numbers: ${listOf(renamed)}`);
+}
+
+const listOf = (members: readonly Member[]) =>
+  [
+    ...members.slice(0, NAMES).map(labelOf),
+    ...(members.length > NAMES ? [`and ${members.length - NAMES} more`] : []),
+  ].join(', ');
