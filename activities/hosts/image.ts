@@ -6,6 +6,7 @@ import { refuse } from '../failures.ts';
 import type { StepRef, UpdateActivities } from '../types.ts';
 import { listPackages, packagesBefore } from './leader.ts';
 import { readManifest, type Manifest } from './manifest.ts';
+import { VOLATILE_PATHS } from './private.ts';
 import { demandRoot, lookRoot } from './root.ts';
 import { commonParent, freeName, listSnapshots } from './snapshots.ts';
 import type { UpdateDeps } from './update-deps.ts';
@@ -13,6 +14,10 @@ import type { UpdateDeps } from './update-deps.ts';
 /** What the image changes, as it was when the image was made: a roll-out under way must not change its own plan. */
 export interface ImageChanges {
   readonly packages: readonly PackageChange[];
+  /** Files that differ from the parent's where no package does: a person changed them by hand. */
+  readonly files: readonly string[];
+  /** On how many hosts packages were compared. */
+  readonly compared: number;
   /** Hosts that did not answer then: neither their packages nor their snapshots were compared. */
   readonly silent: readonly string[];
 }
@@ -48,8 +53,10 @@ export function buildImage(deps: UpdateDeps): UpdateActivities['buildImage'] {
         `${images}/${name}.json is not of ${leader}'s snapshot ${name}: delete it and retry`,
       );
     }
-    const changes = await recordChanges(deps, ref, leader, name, { answering, followers });
-    return proof(manifest, config, label === 'gpu-reinstall' ? Math.max(1, changes) : changes, clock(), ref);
+    const { packages, files } = await recordChanges(deps, config, { ref, leader, manifest, answering, followers });
+    // With no parent to compare with, as after a reinstall, nobody can say that nothing has changed.
+    const least = manifest.parent === null || label === 'gpu-reinstall' ? 1 : files.length;
+    return proof(manifest, config, packages.length || least, clock(), ref);
   };
 }
 
@@ -72,25 +79,43 @@ async function who(remote: UpdateDeps['remote'], hosts: readonly string[]): Prom
   return answers.filter(({ up }) => up).map(({ host }) => host);
 }
 
-async function recordChanges(
-  { remote, store }: UpdateDeps,
-  ref: StepRef,
-  leader: string,
-  image: string,
-  { answering, followers }: { answering: readonly string[]; followers: readonly string[] },
-): Promise<number> {
-  const key = imageChanges(image);
+interface Compared {
+  readonly ref: StepRef;
+  readonly leader: string;
+  readonly manifest: Manifest;
+  readonly answering: readonly string[];
+  readonly followers: readonly string[];
+}
+
+async function recordChanges(deps: UpdateDeps, site: Site, compared: Compared): Promise<ImageChanges> {
+  const { remote, store } = deps;
+  const { ref, leader, manifest, answering, followers } = compared;
+  const key = imageChanges(manifest.name);
   const known = await store.getNamed<ImageChanges>(key);
-  if (known !== null) return known.packages.length;
+  if (known !== null) return known;
   const now = await listPackages(remote, leader);
   const lists = await Promise.all(answering.map(async (host) => [host, await listPackages(remote, host)] as const));
   const before = await store.getNamed<Packages>(packagesBefore(ref.workflow, leader));
-  const compared: Record<string, Packages> = Object.fromEntries(lists);
-  if (lists.length === 0 && before !== null) compared[leader] = before;
-  const packages = changesOf(compared, now);
+  const old: Record<string, Packages> = Object.fromEntries(lists);
+  if (lists.length === 0 && before !== null) old[leader] = before;
+  const packages = changesOf(old, now);
+  const files = packages.length === 0 ? await changedFiles(remote, site, leader, manifest) : [];
   const silent = followers.filter((host) => !answering.includes(host));
-  await store.putNamed(key, { packages, silent } satisfies ImageChanges);
-  return packages.length;
+  const changes = { packages, files, compared: Object.keys(old).length, silent };
+  await store.putNamed(key, changes);
+  return changes;
+}
+
+async function changedFiles(
+  remote: UpdateDeps['remote'],
+  { layout }: Site,
+  leader: string,
+  { name, parent }: Manifest,
+): Promise<readonly string[]> {
+  if (parent === null) return [];
+  const args = [layout.toplevel, layout.snapshots, name, parent.name, ...VOLATILE_PATHS];
+  const text = await remote.run(leader, { name: 'changed-files', args }, { deadlineMs: 300_000 });
+  return text.split('\n').filter((path) => path !== '');
 }
 
 function proof(manifest: Manifest, site: Site, changes: number, at: Date, ref: StepRef): ImageProof {
@@ -99,7 +124,7 @@ function proof(manifest: Manifest, site: Site, changes: number, at: Date, ref: S
   return {
     what: 'image',
     at: at.toISOString(),
-    summary: `image ${name}, ${bytes} bytes, ${parent === null ? 'full' : `on top of ${parent}`}, ${changes} packages change`,
+    summary: `image ${name}, ${bytes} bytes, ${parent === null ? 'full' : `on top of ${parent}`}, ${changes} changes`,
     facts: {
       name,
       path: `${site.layout.images}/${name}.zst`,

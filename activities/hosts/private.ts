@@ -17,3 +17,18 @@ export const PRIVATE_PATHS: readonly string[] = [
   'etc/netctl',
   'etc/NetworkManager/system-connections',
 ];
+
+/** What changes by itself or is told apart elsewhere: no reason to roll an image out. */
+export const VOLATILE_PATHS: readonly string[] = [
+  ...PRIVATE_PATHS,
+  'etc/semester-image',
+  'etc/subuid-',
+  'etc/subgid-',
+  'etc/ld.so.cache',
+  'var/lib/pacman',
+  'var/cache',
+  'var/log',
+  'var/tmp',
+  'tmp',
+  'root/.*',
+];

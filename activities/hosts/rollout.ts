@@ -11,6 +11,8 @@ export interface RolloutBinding {
   /** In the order in which they are updated. */
   readonly followers: readonly string[];
   readonly packages: readonly PackageChange[];
+  /** Files changed by hand, where no package changes. */
+  readonly files: readonly string[];
 }
 
 export interface RolloutObserved {
@@ -21,24 +23,25 @@ export interface RolloutObserved {
   readonly silent: readonly string[];
 }
 
+const NOTHING_KNOWN: ImageChanges = { packages: [], files: [], compared: 0, silent: [] };
+
 /** Gate `rollout` of R8: which image goes to which hosts in which order, and what changes there. */
 export function planRollout({ store }: UpdateDeps): UpdateActivities['planRollout'] {
   return async ({ leader, image, followers }): Promise<PlanRef> => {
     const { name, sha256, bytes, parent, changes } = image.facts;
     const known = await store.getNamed<ImageChanges>(imageChanges(name));
-    const { packages, silent } = known ?? { packages: [], silent: [] };
+    const { packages, files, compared, silent } = known ?? NOTHING_KNOWN;
     const plan: Plan<RolloutBinding, RolloutObserved> = {
       gate: 'rollout',
-      binding: { image: name, sha256, leader, followers, packages },
+      binding: { image: name, sha256, leader, followers, packages, files },
       observed: { bytes, parent, silent },
     };
-    const compared = new Set(packages.flatMap((change) => change.hosts)).size;
-    const rows = packages.map((change) => packageRow(change, compared));
+    const rows = [...packages.map((change) => packageRow(change, compared)), ...files.map((file) => `~ /${file}`)];
     return {
       gate: 'rollout',
       digest: await store.putPlan(plan),
-      headline: `Image ${name} of ${leader} replaces the root of ${followers.join(', ')}, and they reboot; ${packages.length} packages change`,
-      counts: { hosts: followers.length, packages: packages.length, bytes },
+      headline: `Image ${name} of ${leader} replaces the root of ${followers.join(', ')}, and they reboot; ${packages.length} packages and ${files.length} other files change`,
+      counts: { hosts: followers.length, packages: packages.length, files: files.length, bytes },
       rows: rows.slice(0, 10),
       total: rows.length,
       kept: [],

@@ -37,6 +37,7 @@ make_new() {
   for pattern in "$@"; do
     for path in "$new"/$pattern; do rm -rf --one-file-system -- "$path"; done
     for path in "$root"/$pattern; do
+      [ -e "$path" ] || [ -L "$path" ] || continue
       mkdir -p -- "$(dirname -- "$new/${path#"$root"/}")"
       cp -a --reflink=auto -T -- "$path" "$new/${path#"$root"/}"
     done
