@@ -62,3 +62,4 @@ umount "$top"
 say 'compressing the images'
 zstd -q -T0 --rm "$disk" -o "$work/gpu.img.zst"
 zstd -q -T0 --rm "$work/storage" -o "$work/storage.img.zst"
+rm -r "$top" "$work/repo" "$work/people.tsv"

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { ADMINISTRATOR } from './people.ts';
+import { SSH_PORT } from './addresses.ts';
+import type { Keeper } from './keeper.ts';
+
+/** Enters the lab's namespaces, and from there the host's, whose first process only the lab can number. */
+const ENTER = `
+  leader=$(cat "$1" 2>/dev/null) || { echo "the host is not running" >&2; exit 69; }
+  exec nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd -- /bin/bash -c "$2"`;
+
+/**
+ * Runs a shell command as root inside a host, not through its sshd, and returns its standard output without the last line break.
+ * @throws ExecaError with exit code and standard error; code 69 where the host is not running.
+ */
+export async function execInHost(lab: Pick<Keeper, 'init' | 'dir'>, host: string, command: string): Promise<string> {
+  const leader = path.join(lab.dir, 'leader', host);
+  const { stdout } = await execa(
+    'nsenter',
+    ['--target', String(lab.init), '--mount', '--pid', '--', 'bash', '-c', ENTER, host, leader, command],
+    {
+      stdin: 'ignore',
+      extendEnv: false,
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', HOME: '/root' },
+    },
+  );
+  return stdout;
+}
+
+/** A user's SSH session with a process that counts as a training run. */
+export interface Login {
+  /** Its process id inside the host, as `nvidia-smi` there lists it. */
+  readonly pid: number;
+  /** Resolves when the session has ended, by whomever. */
+  readonly ended: Promise<void>;
+  /** Closes the session; its process gets a hangup. */
+  end(): Promise<void>;
+}
+
+/**
+ * Logs a user in by key with OpenSSH and runs `trainer` for `seconds`. The session ends with the lab's owner.
+ * @throws Error when the login is refused.
+ */
+export async function loginAs(config: string, host: string, user: string, seconds = 3600): Promise<Login> {
+  const ssh = ['ssh', '-F', config, '-tt', '-l', user, host, `echo "pid $$"; exec trainer ${seconds}`];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...ssh], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-1000)));
+  const ended = once(child, 'close').then(() => undefined);
+  const pid = await new Promise<number>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /^pid (\d+)/.exec(line);
+      if (found) resolve(Number(found[1]));
+    });
+    void ended.then(() => reject(new Error(`${user} cannot log in to ${host}: ${said.trim()}`)));
+  });
+  return {
+    pid,
+    ended,
+    async end() {
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+/** Writes `ssh_config`, with which plain OpenSSH reaches every host by its name; returns its path. */
+export async function writeSshConfig(
+  dir: string,
+  hosts: readonly { name: string; address: string }[],
+  files: { key: string; knownHosts: string },
+): Promise<string> {
+  const file = path.join(dir, 'ssh_config');
+  const each = hosts.map(({ name, address }) => `Host ${name}\n  HostName ${address}\n`);
+  const all = `Host *
+  Port ${SSH_PORT}
+  User ${ADMINISTRATOR.user}
+  IdentityFile ${files.key}
+  IdentitiesOnly yes
+  UserKnownHostsFile ${files.knownHosts}
+  StrictHostKeyChecking yes
+  LogLevel ERROR
+`;
+  await writeFile(file, each.join('') + all);
+  return file;
+}

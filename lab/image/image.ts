@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { PEOPLE } from '../people.ts';
+import { cached, type Progress } from '../setup/cache.ts';
+
+const here = import.meta.dirname;
+
+/** Who has a subordinate range, and Docker data, from the start: listed in /etc/subuid by name or by uid. */
+const DOCKER_USERS: Readonly<Record<string, 'name' | 'uid'>> = {
+  dave: 'name',
+  erin: 'name',
+  heidi: 'name',
+  kim: 'name',
+  olivia: 'name',
+  victor: 'uid',
+};
+
+/** One line each, as the scripts read it: account, uid, name, kind of range. */
+const peopleTable = () =>
+  PEOPLE.map(({ user, uid, name }) => `${[user, uid, name, DOCKER_USERS[user] ?? ''].join('\t')}\n`).join('');
+
+/** Changes with everything that the images are made of. */
+async function recipeHash(): Promise<string> {
+  const hash = createHash('sha256').update(peopleTable());
+  const entries = await readdir(here, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  for (const file of files.toSorted()) {
+    hash.update(`${path.relative(here, file)}\0`).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Folder with `gpu.img.zst` and `storage.img.zst`, from which a lab's disks are cloned, and with the lab's `key`,
+ * `key.pub` and `password`. Built when the recipe has changed (about a minute, as root, Debian packages from the mirror),
+ * else taken from the cache.
+ * @throws ExecaError with the end of what a script wrote.
+ */
+export async function hostImages(progress: Progress = () => {}): Promise<string> {
+  return cached(`hosts-${await recipeHash()}`, async (folder) => {
+    await writeFile(path.join(folder, 'people.tsv'), peopleTable());
+    await writeFile(path.join(folder, 'password'), randomBytes(12).toString('base64url'), { mode: 0o600 });
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', path.join(folder, 'key')]);
+    const build = execa(
+      'setpriv',
+      ['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child']
+        .concat('--mount-proc')
+        .concat(path.join(here, 'build.sh'), folder),
+      { all: true, stdin: 'ignore' },
+    );
+    const lines = createInterface({ input: build.stdout });
+    lines.on('line', (line) => {
+      if (line.startsWith('progress: ')) progress(line.slice('progress: '.length));
+    });
+    await build;
+  });
+}

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { STORAGE } from './addresses.ts';
+
+/** Folder of every standing lab's files. Not below a home: the lab's database runs under an account of its own. */
+export const LABS = '/var/tmp/gpu-semester-labs';
+
+/** How many labs can stand side by side on one machine. */
+const MOST = 99;
+const TAKEN = 75;
+
+export type Power = 'starting' | 'on' | 'off' | 'crashed';
+
+/** The process that holds a lab's hosts (power/keeper.sh); it clears everything away when this process ends. */
+export interface Keeper {
+  readonly number: number;
+  readonly dir: string;
+  /** Process id of the first process in the lab's own namespaces. */
+  readonly init: number;
+  /** The storage host first. */
+  readonly hosts: readonly string[];
+  power(host: string): Power;
+  /** Sends a command of power/lab.sh and waits until it was carried out. */
+  command(verb: 'on' | 'cut' | 'link-down' | 'link-up', host: string): Promise<void>;
+  /** Resolves as soon as `host` is in the state `power`. */
+  reaches(host: string, power: Power): Promise<void>;
+  /** Ends every host; resolves when nothing is left. */
+  end(): Promise<void>;
+}
+
+/**
+ * Clones the disks and powers on `hosts` as the first lab number that is free; resolves when they boot.
+ * @throws Error when no number is free or the disks cannot be made.
+ */
+export async function startKeeper(a: {
+  images: string;
+  hosts: readonly string[];
+  firmwareSeconds: number;
+}): Promise<Keeper> {
+  await mkdir(LABS, { recursive: true, mode: 0o711 });
+  for (let number = 1; number <= MOST; number++) {
+    const keeper = await tryNumber(number, a);
+    if (keeper) return keeper;
+  }
+  throw new Error(`${MOST} labs stand already. End those that are not needed: npm run lab -- down`);
+}
+
+async function tryNumber(
+  number: number,
+  a: { images: string; hosts: readonly string[]; firmwareSeconds: number },
+): Promise<Keeper | null> {
+  const script = path.join(import.meta.dirname, 'power', 'keeper.sh');
+  const args = [String(number), LABS, a.images, String(a.firmwareSeconds), STORAGE, ...a.hosts];
+  // A session of its own: Ctrl-C in a terminal is the owner's to handle. It ends when its standard input does.
+  const child = spawn(script, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  child.stdin.on('error', () => {});
+  const ended = once(child, 'close');
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
+
+  const states = new Map<string, Power>([STORAGE, ...a.hosts].map((host) => [host, 'starting']));
+  const events = new EventEmitter().setMaxListeners(0);
+  let init = 0;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const [word = '', host = ''] = line.split(' ');
+    if (word === 'init') init = Number(host);
+    if (word === 'boot') states.set(host, 'on');
+    if (word === 'off') states.set(host, 'off');
+    if (word === 'crash') states.set(host, 'crashed');
+    events.emit(line);
+    events.emit('change');
+  });
+  const failed = ended.then(() => Promise.reject(new Error(`lab ${number} has ended: ${said.trim()}`)));
+  failed.catch(() => {});
+  const until = (event: string) => Promise.race([once(events, event), failed]);
+
+  await Promise.race([once(events, 'ready'), ended]);
+  if (child.exitCode === TAKEN) return null;
+  if (child.exitCode !== null) await failed;
+  return {
+    number,
+    dir: path.join(LABS, String(number)),
+    init,
+    hosts: [STORAGE, ...a.hosts],
+    power: (host) => states.get(host) ?? 'off',
+    async command(verb, host) {
+      const done = until(`done ${verb} ${host}`);
+      child.stdin.write(`${verb} ${host}\n`);
+      await done;
+    },
+    async reaches(host, power) {
+      while (states.get(host) !== power) await until('change');
+    },
+    async end() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

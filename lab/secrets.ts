@@ -1,0 +1,29 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { LabServices } from './services/index.ts';
+
+/** The product's secrets by their environment names. */
+export type LabSecrets = Readonly<Record<string, string>>;
+
+/**
+ * Collects the lab's secrets. They are also written, each to a file of its own below `dir`, with `dir/env` naming the
+ * files: `set -a; . DIR/env` gives a shell all that worker and CLI need.
+ */
+export async function writeSecrets(dir: string, images: string, services: LabServices): Promise<LabSecrets> {
+  const secrets = {
+    SEMESTER_SSH_KEY: await readFile(path.join(images, 'key'), 'utf8'),
+    SEMESTER_SSH_PASSWORD: await readFile(path.join(images, 'password'), 'utf8'),
+    SEMESTER_ID_PASSWORD: services.idServer.password,
+    SEMESTER_ID_DATABASE_URL: services.idServer.databaseUrl,
+  };
+  const folder = path.join(dir, 'secrets');
+  await mkdir(folder, { mode: 0o700 });
+  const lines = await Promise.all(
+    Object.entries(secrets).map(async ([name, value]) => {
+      await writeFile(path.join(folder, name), value, { mode: 0o600 });
+      return `${name}_FILE=${path.join(folder, name)}\n`;
+    }),
+  );
+  await writeFile(path.join(dir, 'env'), lines.join(''));
+  return secrets;
+}

@@ -1,0 +1,79 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { STORAGE, SUDO_WITH_PASSWORD } from './addresses.ts';
+import { ADMINISTRATOR } from './people.ts';
+import { SURVEY_COLUMNS, SURVEY_YES, type LabServices } from './services/index.ts';
+
+/** A host as the lab's files name it. */
+export interface NamedHost {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+const machine = (host: NamedHost) => ({
+  ...host,
+  sudo: SUDO_WITH_PASSWORD.includes(host.name) ? 'password' : 'nopasswd',
+});
+
+/** Writes the lab's `site.yaml`, which the product reads like any other site's; returns its path. */
+export async function writeSiteFile(a: {
+  dir: string;
+  hosts: readonly NamedHost[];
+  knownHosts: string;
+  services: LabServices;
+}): Promise<string> {
+  const { idServer, smtp, git, survey } = a.services;
+  const [storage] = a.hosts.filter(({ name }) => name === STORAGE).map(machine);
+  const hosts = a.hosts
+    .filter(({ name }) => name !== STORAGE)
+    .map((host) => ({ ...machine(host), gpu: 'RTX 3090', gpuCount: 2, cpu: 'Xeon Silver 4210', memory: '128 GB' }));
+  const site = {
+    name: 'lab',
+    zone: 'Asia/Seoul',
+    language: 'ko',
+    approvers: [
+      { name: 'alice', email: 'alice@example.org', language: 'ko' },
+      { name: 'bob', email: 'bob@example.org', language: 'en' },
+      { name: 'carol', email: 'carol@example.org', language: 'ko' },
+    ],
+    keep: [{ user: 'prof', reason: 'professor' }],
+    ssh: { user: ADMINISTRATOR.user, knownHosts: a.knownHosts },
+    storage,
+    hosts,
+    idServer: {
+      url: idServer.url,
+      username: idServer.username,
+      group: idServer.group,
+      joinUrl: `${idServer.url}/group`,
+    },
+    addresses: { source: 'postgres' },
+    mail: {
+      host: smtp.host,
+      port: smtp.port,
+      secure: false,
+      from: 'Bacchus <gpu@example.org>',
+      messagesPerMinute: 6000,
+    },
+    survey: { csv: survey.file, columns: SURVEY_COLUMNS, yes: [...SURVEY_YES] },
+    homepage: {
+      repository: git.url,
+      branch: 'main',
+      author: { name: 'Bacchus', email: 'gpu@example.org' },
+      url: 'https://bacchus.example.org',
+    },
+    documents: {
+      reinstall: 'https://bacchus.example.org/wiki/gpu-reinstall',
+      agreement: 'https://bacchus.example.org/gpu-agreement',
+    },
+    contact: 'gpu@example.org',
+    update: { command: 'pacman -Syu --noconfirm', leader: hosts[0]?.name, checks: ['nvidia-smi'] },
+    service: { workerHost: 'worker.lab.test', temporalHost: 'temporal.lab.test' },
+    templates: path.join(import.meta.dirname, '..', 'templates'),
+    stateDir: path.join(a.dir, 'state'),
+  };
+  const file = path.join(a.dir, 'site.yaml');
+  await writeFile(file, stringify(site));
+  return file;
+}
