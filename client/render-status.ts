@@ -70,8 +70,8 @@ function memoLines(memo: Report['memo']): string[] {
 
 function one(report: Report, depth: number): string[] {
   const { workflowId, state, status, memo, activities, children, startedAt, closedAt } = report;
-  const phase = status?.phase ?? memo['phase'];
-  const title = `${workflowId}: ${phase ? `${String(phase)}, ` : ''}${state.toLowerCase()}${status?.paused ? ', paused' : ''}`;
+  const phase = status?.phase ?? (typeof memo['phase'] === 'string' ? memo['phase'] : null);
+  const title = `${workflowId}: ${phase ? `${phase}, ` : ''}${state.toLowerCase()}${status?.paused ? ', paused' : ''}`;
   const times = closedAt === null ? `since ${startedAt}` : `${startedAt} to ${closedAt}`;
   return [
     ...(depth > 0 ? ['', '─'.repeat(60)] : []),

@@ -1,5 +1,17 @@
 import type { Client } from '@temporalio/client';
+import { createApplicationActivities } from '../activities/applications.ts';
+import { createGrantActivities } from '../activities/grants.ts';
+import { createPublishActivities } from '../activities/homepage.ts';
+import { createRemote } from '../activities/hosts/ssh.ts';
+import { createUpdateActivities } from '../activities/hosts/update.ts';
+import { createIdServer } from '../activities/id-server/client.ts';
+import { createDirectory } from '../activities/id-server/directory.ts';
+import { createIdServerActivities } from '../activities/id-server/removal.ts';
+import { createMailActivities } from '../activities/mail/activities.ts';
+import { createMailTransport } from '../activities/mail/transport.ts';
+import { createSiteActivities } from '../activities/site.ts';
 import type { Store } from '../activities/store/store.ts';
+import type { Activities } from '../activities/types.ts';
 import type { Site } from '../domain/site.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -13,7 +25,26 @@ export interface ActivityDependencies {
   readonly client: Client;
 }
 
-/** Wires all activities of a worker; `close` ends the connections that they keep. */
-export function createActivities(_: ActivityDependencies): { activities: object; close(): Promise<void> } {
-  return { activities: {}, close: async () => {} };
+export interface WiredActivities {
+  readonly activities: Partial<Activities>;
+  /** Ends the connections to the hosts. */
+  close(): Promise<void>;
+}
+
+/** Wires all activities of a worker: the one place that knows every implementation. */
+export function createActivities({ site, store, secrets, clock, client }: ActivityDependencies): WiredActivities {
+  const remote = createRemote({ site, secrets });
+  const idServer = createIdServer({ site, password: secrets.idPassword });
+  const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
+  const transport = createMailTransport({ password: secrets.smtpPassword });
+  const activities = {
+    ...createSiteActivities({ site, store, clock }),
+    ...createMailActivities({ site, store, transport, idServer, directory, clock }),
+    ...createIdServerActivities({ site, store, idServer, clock }),
+    ...createUpdateActivities({ site, store, remote, clock }),
+    ...createPublishActivities({ site, store, clock }),
+    ...createApplicationActivities({ site, store, idServer, directory, transport, clock }),
+    ...createGrantActivities({ client }),
+  };
+  return { activities, close: () => remote.close() };
 }

@@ -5,6 +5,7 @@ import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
 import { loadSite } from '../config/load.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
+import { siteFrom } from '../activities/site.ts';
 import { createActivities } from './activities.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
@@ -50,7 +51,7 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
     ...(secrets.databaseUrl && { databaseUrl: secrets.databaseUrl }),
   });
   const client = new Client({ connection, namespace });
-  const wired = createActivities({ site: () => loadSite(siteFile), store, secrets, clock, client });
+  const wired = createActivities({ site: siteFrom(siteFile), store, secrets, clock, client });
   const close = async () => {
     await wired.close();
     await store.close();

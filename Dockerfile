@@ -1,0 +1,25 @@
+# The worker: TypeScript run by tsx, as in a checkout. Node's Debian image, because Temporal's core needs glibc.
+FROM node:20-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM node:20-bookworm-slim
+# The homepage is a git repository, perhaps behind ssh.
+RUN apt-get update && apt-get install -y --no-install-recommends git openssh-client ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=packages /app/node_modules ./node_modules
+COPY package.json tsconfig.json ./
+COPY domain ./domain
+COPY config ./config
+COPY activities ./activities
+COPY workflows ./workflows
+COPY templates ./templates
+COPY client ./client
+COPY worker ./worker
+RUN mkdir /state && chown node:node /state
+USER node
+VOLUME /state
+ENTRYPOINT ["node", "worker/semester-worker.js"]

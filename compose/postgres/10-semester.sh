@@ -1,0 +1,8 @@
+#!/bin/sh
+# Run once, when the volume is new: a database and a role for the worker's store.
+set -eu
+psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" \
+  --set=password="$(cat /run/secrets/semester_database_password)" <<'SQL'
+CREATE ROLE semester LOGIN PASSWORD :'password';
+CREATE DATABASE semester OWNER semester;
+SQL
