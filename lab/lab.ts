@@ -120,7 +120,7 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
     },
     linkDown: (host) => keeper.command('link-down', host),
     linkUp: (host) => keeper.command('link-up', host),
-    power: keeper.power,
+    power: (host) => keeper.power(host),
     async publishPackages() {
       release += 1;
       await execInHost(keeper, STORAGE, `/usr/local/lib/lab/publish-packages /csehome/bacchus/repo ${release}`);

@@ -10,7 +10,7 @@ say 'packages of the base system (mmdebstrap)'
 mmdebstrap --quiet --variant=minbase --include="$(paste -sd, "$here/packages.txt")" bookworm "$work/base.tar"
 
 say 'root of a GPU host'
-truncate -s 6G "$disk"
+truncate -s 3G "$disk"
 mkfs.btrfs -q "$disk"
 mkdir -p "$top"
 mount -o loop "$disk" "$top"

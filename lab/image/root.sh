@@ -8,6 +8,7 @@ cp -r --no-preserve=ownership "$here/files/." "$tree/"
 chmod 755 "$tree"/usr/local/{sbin,bin,lib/lab}/* "$tree/usr/bin/nvidia-smi"
 chmod 440 "$tree/etc/sudoers.d/gpu"
 mkdir -p "$tree"/{csehome,local,root/btrfs-toplevel}
+touch "$tree/etc/default/locale"
 rm -f "$tree"/etc/ssh/ssh_host_*
 
 # Accounts are written as they are, so that no tool hands out ranges or homes on its own.
