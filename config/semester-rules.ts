@@ -56,7 +56,7 @@ function dateViolations({ deadline, period, applications }: Draft<Semester>, con
 function noticeViolations({ notices = [], minimumNotice, deadline }: Draft<Semester>, zone: string) {
   const end = deadline === undefined ? Temporal.Instant.fromEpochMilliseconds(0) : endOf(deadline, zone);
   const sent = notices.filter((notice) => notice !== undefined).map((notice) => before(end, notice, zone));
-  const first = sent.toSorted(Temporal.Instant.compare)[0];
+  const first = sent.toSorted((a, b) => Temporal.Instant.compare(a, b))[0];
   const late = minimumNotice !== undefined && first && earlier(before(end, minimumNotice, zone), first);
   return [
     ...repeated(

@@ -69,9 +69,11 @@ export function formatInstant(instant: string, zone: string, language: Language)
 
 /** Whether `zone` is an IANA zone that this computer knows. */
 export function isZone(zone: string): boolean {
+  // Offsets such as +09:00 would be taken too, and would not follow a change of the clocks.
+  if (!/^[A-Za-z]/.test(zone)) return false;
   try {
-    // Offsets such as +09:00 would be taken too, and would not follow a change of the clocks.
-    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }) !== null;
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
+    return true;
   } catch {
     return false;
   }
