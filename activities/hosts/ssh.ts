@@ -3,7 +3,7 @@ import type { Client } from 'ssh2';
 import type { HostAddress, Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { connect, type LoginSecrets } from './connect.ts';
-import { cancellation } from './context.ts';
+import { beat, cancellation } from './context.ts';
 import { execute, type Outcome } from './execute.ts';
 import { runJob } from './jobs.ts';
 import type { Remote, RunOptions, Script } from './remote.ts';
@@ -20,6 +20,7 @@ export interface RemoteDependencies {
 /** sshd allows 10 sessions on a connection (MaxSessions); the rest stays free for others. */
 const CHANNELS = 6;
 const DEADLINE_MS = 60_000;
+const BEAT_MS = 5_000;
 /** A script that ends with EX_TEMPFAIL of sysexits.h asks to be tried again. */
 const TRY_AGAIN = 75;
 
@@ -77,7 +78,9 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
         },
       );
     };
-    const outcome = await entry.queue.add(onChannel, { throwOnTimeout: true });
+    // Also what brings a cancellation here: Temporal answers heartbeats with it.
+    const pulse = setInterval(() => beat({ host: name, script: script.name }), BEAT_MS);
+    const outcome = await entry.queue.add(onChannel, { throwOnTimeout: true }).finally(() => clearInterval(pulse));
     const ms = Math.round(performance.now() - started);
     log?.debug({ host: name, script: script.name, status: outcome.status, ended: outcome.ended, ms }, 'ran a script');
     signal?.throwIfAborted();

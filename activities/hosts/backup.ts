@@ -1,0 +1,90 @@
+import type { BackupProof } from '../../domain/proof.ts';
+import { refuse } from '../failures.ts';
+import type { HostActivities } from '../types.ts';
+import { today, type HostDeps } from './host-deps.ts';
+import { keyValues } from './root.ts';
+
+/**
+ * R4. See `HostActivities.takeBackup`. Every snapshot that is younger than `since` counts, whoever made it and on whatever
+ * date, so that a try that was cut off, or a person's own command, is taken as found.
+ * @throws ApplicationFailure `VerificationFailed` when done by hand and there is none
+ */
+export function takeBackup({
+  site,
+  remote,
+  clock,
+}: Pick<HostDeps, 'site' | 'remote' | 'clock'>): HostActivities['takeBackup'] {
+  return async ({ ref, since }): Promise<BackupProof> => {
+    const current = await site();
+    const { layout, storage, hosts } = current;
+    const name = `${today(current, clock)}-wipe`;
+    const unsynced = ref.byHand
+      ? []
+      : await syncClients(
+          remote,
+          hosts.map((host) => host.name),
+          layout.home,
+        );
+    // The storage host's clock may go wrong, but it goes as fast as ours: an age means the same on both.
+    const age = Math.max(0, Math.floor((clock().getTime() - Date.parse(since)) / 1000));
+    const mode = ref.byHand ? 'look' : 'take';
+    const args = [mode, layout.toplevel, layout.homeSubvolume, layout.backups, name, String(age)];
+    const text = await remote.run(storage.name, { name: 'backup', args }, { deadlineMs: 10 * 60_000 });
+    const facts = keyValues(text);
+    const { path, uuid } = facts;
+    if (path === undefined || uuid === undefined || facts['name'] === undefined) {
+      const top = layout.toplevel;
+      throw refuse(
+        'VerificationFailed',
+        `${storage.name} has no read-only snapshot of ${layout.homeSubvolume} that is newer than ${since}: btrfs subvolume snapshot -r ${top}/${layout.homeSubvolume} ${top}/${layout.backups}/${name}, or retry`,
+      );
+    }
+    const nested = Number(facts['nested']);
+    return {
+      what: 'backup',
+      at: clock().toISOString(),
+      summary:
+        `${storage.name}: read-only snapshot ${path}` +
+        (nested > 0 ? `, and ${nested} nested subvolumes beside it` : '') +
+        (unsynced.length > 0 ? `; not reached before it: ${unsynced.join(', ')}` : ''),
+      facts: { name: facts['name'], path, uuid, readOnly: true, generation: Number(facts['generation']), nested },
+      how: ref.byHand ? 'by-hand' : text.startsWith('made') ? 'service' : 'found',
+    };
+  };
+}
+
+/** Pages that a GPU host has not written yet would miss the snapshot. A host that is down holds none. */
+async function syncClients(
+  remote: HostDeps['remote'],
+  hosts: readonly string[],
+  home: string,
+): Promise<readonly string[]> {
+  const looks = await Promise.allSettled(
+    hosts.map(async (host) => await remote.run(host, { name: 'sync-home', args: [home] })),
+  );
+  return hosts.filter((_, index) => looks[index]?.status === 'rejected');
+}
+
+/**
+ * Looks at a backup again, right before what rests on it.
+ * @throws ApplicationFailure `ProofMissing` when it is gone, writable, or another one
+ */
+export async function demandBackup(
+  { site, remote }: Pick<HostDeps, 'site' | 'remote'>,
+  backup: BackupProof,
+): Promise<void> {
+  const { layout, storage } = await site();
+  const { path, uuid, nested } = backup.facts;
+  const args = [layout.toplevel, path, String(nested)];
+  const facts = keyValues(await remote.run(storage.name, { name: 'look-backup', args }));
+  const holds = facts['uuid'] === uuid && facts['read_only'] === 'true' && Number(facts['nested']) === nested;
+  if (holds) return;
+  const found =
+    facts['uuid'] === undefined
+      ? 'it is not there'
+      : `found UUID ${facts['uuid']}, read-only ${facts['read_only']}, ${facts['nested']} nested`;
+  throw refuse(
+    'ProofMissing',
+    `${storage.name}: the backup ${path} (UUID ${uuid}, read-only, ${nested} nested) does not hold any more: ${found}. Retry the backup`,
+  );
+}

@@ -1,0 +1,33 @@
+import { dateIn } from '../../domain/calendar.ts';
+import { keptOn } from '../../domain/kept.ts';
+import type { Kept, Site } from '../../domain/site.ts';
+import type { Store } from '../store/store.ts';
+import { checkUser } from './quote.ts';
+import type { Remote } from './remote.ts';
+
+/** What the activities of R3 to R5 and R9 rest on. */
+export interface HostDeps {
+  /** Reads site.yaml anew at each call. */
+  readonly site: () => Promise<Site>;
+  readonly remote: Remote;
+  readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'putDocument'>;
+  readonly clock: () => Date;
+}
+
+/** Today in the site's zone, YYYY-MM-DD. */
+export const today = (site: Site, clock: () => Date): string => dateIn(clock().toISOString(), site.zone);
+
+/**
+ * Everyone who is spared now: protected, the site's kept and the given ones. Site.yaml is read again at each step, so that
+ * somebody who was put there after the approval is spared as well.
+ * @throws ApplicationFailure `ConfigInvalid` when one is no account name
+ */
+export function sparedNow(site: Site, clock: () => Date, keep: readonly Kept[]): readonly Kept[] {
+  const kept = keptOn(today(site, clock), site.protected, [...site.keep, ...keep]);
+  for (const { user } of kept) checkUser(user);
+  return kept;
+}
+
+/** `bacchus — protected`, `prof — professor, until 2027-08-10`. */
+export const keptLines = (kept: readonly Kept[]): readonly string[] =>
+  kept.map(({ user, until, reason }) => `${user} — ${reason}${until === undefined ? '' : `, until ${until}`}`);

@@ -1,0 +1,32 @@
+/**
+ * File names are bytes. In plans they are percent-encoded: what is not a letter, a digit or one of `._-~@+,=` is `%XX`, so
+ * that a name is one readable word and nothing is lost.
+ */
+export function encodeName(bytes: Buffer): string {
+  let text = '';
+  for (const byte of bytes) {
+    const letter = String.fromCharCode(byte);
+    text += /[A-Za-z0-9._~@+,=-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return text;
+}
+
+/** The bytes of a name that `encodeName` wrote. */
+export function decodeName(text: string): Buffer {
+  const parts = text.split(/(%[0-9A-F]{2})/);
+  return Buffer.concat(
+    parts.map((part) => (part.startsWith('%') ? Buffer.from(part.slice(1), 'hex') : Buffer.from(part, 'latin1'))),
+  );
+}
+
+/** The NUL-terminated fields of a script's base64 output. */
+export function fieldsOf(base64: string): readonly Buffer[] {
+  const bytes = Buffer.from(base64, 'base64');
+  const fields: Buffer[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(0, start);
+    fields.push(bytes.subarray(start, end < 0 ? bytes.length : end));
+    start = end < 0 ? bytes.length : end + 1;
+  }
+  return fields;
+}

@@ -1,0 +1,78 @@
+# R4. By hand:
+#   mount /root/btrfs-toplevel
+#   btrfs subvolume snapshot -r /root/btrfs-toplevel/csehome /root/btrfs-toplevel/backups/gpu/2023-03-13-wipe
+#
+#   backup look|take TOPLEVEL SUBVOLUME BACKUPS NAME AGE
+#
+# A snapshot that is read-only and younger than AGE seconds (what the last proof of absence is old) is taken as found. Else
+# one is made: NAME, or NAME-2 where that is taken. A snapshot leaves out subvolumes that are nested in it, which any user can
+# create: each gets a snapshot of its own, NAME.nested/1, 2 …, and NAME.nested/manifest says which is which.
+#
+# Prints `made` or `found`, and key=value lines of the snapshot; nothing when there is none to look at.
+mode=$1 top=$2 source=$2/$3 folder=$2/$4 name=$5 age=$6
+mount_toplevel "$top"
+[[ $(stat -c %i -- "$source") == 256 ]] || fail "$source is no subvolume: look at layout.homeSubvolume in site.yaml"
+
+field() { btrfs subvolume show -- "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p" | head -n 1; }
+is_backup() {
+  [[ $(stat -c %i -- "$1") == 256 ]] && is_read_only "$1" &&
+    [[ $(field "$1" 'Parent UUID') == "$(field "$source" UUID)" ]]
+}
+is_young() { (($(date -d "$(field "$1" 'Creation time')" +%s) > oldest)); }
+oldest=$(($(date +%s) - age))
+
+found=''
+for path in "$folder"/*-wipe "$folder"/*-wipe-[0-9]*; do
+  if [[ -d $path && $path != *.nested ]] && is_backup "$path" && is_young "$path"; then found=$path; fi
+done
+said=found
+if [[ -z $found ]]; then
+  [[ $mode == take ]] || exit 0
+  # Times of snapshots are whole seconds: one that is taken now must not look as old as the proof.
+  while (($(date +%s) <= oldest)); do sleep 0.1; done
+  mkdir -p -- "$folder"
+  found=$folder/$name
+  for ((n = 2; n < 100; n++)); do
+    [[ -e $found || -e $found.nested ]] || break
+    found=$folder/$name-$n
+  done
+  sync -f -- "$source"
+  btrfs -q subvolume snapshot -r -- "$source" "$found"
+  said=made
+fi
+
+# What is nested, by the bytes of its path below the source. A snapshot's own root has inode 256, and so has each nested one.
+nested=()
+while IFS= read -r -d '' path; do nested+=("$path"); done < <(find "$source" -mindepth 1 -type d -inum 256 -print0 | sort -z)
+if ((${#nested[@]} > 0)) && [[ ! -e $found.nested/manifest ]]; then
+  [[ $mode == take ]] || fail "$found has no snapshots of the ${#nested[@]} subvolumes nested in $source: retry, so that they are made"
+  mkdir -p -m 700 -- "$found.nested"
+  for path in "$found".nested/[0-9]*; do
+    # Of a try that was cut off.
+    if [[ -d $path ]]; then btrfs -q subvolume delete -- "$path"; fi
+  done
+  n=0
+  for path in "${nested[@]}"; do
+    n=$((n + 1))
+    btrfs -q subvolume snapshot -r -- "$path" "$found.nested/$n"
+    printf '%s\0%s\0' "$n" "${path#"$source"/}"
+  done >"$found.nested/manifest.new"
+  sync -- "$found.nested/manifest.new"
+  mv -- "$found.nested/manifest.new" "$found.nested/manifest"
+fi
+btrfs filesystem sync "$folder" >/dev/null
+
+count=0
+for path in "$found".nested/[0-9]*; do
+  if [[ -d $path ]]; then
+    is_read_only "$path" || fail "$path is not read-only"
+    count=$((count + 1))
+  fi
+done
+is_backup "$found" || fail "$found is no read-only snapshot of $source"
+echo "$said"
+echo "name=${found##*/}"
+echo "path=$found"
+echo "uuid=$(field "$found" UUID)"
+echo "generation=$(field "$found" Generation)"
+echo "nested=$count"

@@ -1,0 +1,33 @@
+# R5 and R1: what is in /csehome or /local/.docker. By hand: ls -la DIR; du -sh DIR/*
+#
+#   list-tree names|sizes DIR
+#
+# Prints base64 of NUL-terminated fields, five for each entry: name, owner's uid, owner, bytes, newest change (Unix time; both 0
+# for `names`); after an empty name the mounts below DIR; after an empty mount the free bytes. File names are bytes, not text.
+mode=$1 dir=$2
+cd -P -- "$dir" || fail "$dir cannot be entered: look at \`layout\` in site.yaml"
+list() {
+  local name uid owner bytes newest
+  while IFS= read -r -d '' name && IFS= read -r -d '' uid && IFS= read -r -d '' owner; do
+    bytes=0 newest=0
+    if [[ $mode == sizes ]]; then
+      read -r bytes newest < <(
+        find "./$name" -printf '%b %T@\n' 2>/dev/null |
+          awk '{ blocks += $1; if ($2 > newest) newest = $2 } END { printf "%d %d\n", blocks * 512, newest }'
+      )
+    fi
+    printf '%s\0%s\0%s\0%s\0%s\0' "$name" "$uid" "$owner" "$bytes" "$newest"
+  done < <(find . -mindepth 1 -maxdepth 1 -printf '%f\0%U\0%u\0')
+  printf '\0'
+  mounts_below
+  printf '\0%s\0' "$(df --output=avail -B1 . | tail -n 1 | tr -d ' ')"
+}
+# mountinfo writes blanks and the like as octal escapes.
+mounts_below() {
+  local target
+  while read -r _ _ _ _ target _; do
+    printf -v target '%b' "$target"
+    if [[ $target == "$PWD"/* ]]; then printf '%s\0' "${target#"$PWD"/}"; fi
+  done </proc/self/mountinfo
+}
+list | base64 -w 0

@@ -1,0 +1,14 @@
+# R5, before anything is deleted: whether the backup is still there. By hand: btrfs subvolume show PATH
+#
+#   look-backup TOPLEVEL PATH NESTED
+#
+# Prints uuid=, read_only= and nested=; nothing when there is no such subvolume.
+mount_toplevel "$1"
+[[ $(stat -c %i -- "$2" 2>/dev/null) == 256 ]] || exit 0
+echo "uuid=$(btrfs subvolume show -- "$2" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1)"
+is_read_only "$2" && echo read_only=true || echo read_only=false
+count=0
+for path in "$2".nested/[0-9]*; do
+  if [[ -d $path ]] && is_read_only "$path"; then count=$((count + 1)); fi
+done
+echo "nested=$count"

@@ -1,0 +1,48 @@
+import type { Language } from '../../domain/names.ts';
+import { dateIn } from '../../domain/calendar.ts';
+import { formatBytes } from '../../domain/size.ts';
+import type { TreeEntry } from './tree.ts';
+
+/** What the wipe's plan says to the approvers, in their language. */
+export function wipeTexts(language: Language, zone: string) {
+  const day = (seconds: number) => dateIn(new Date(seconds * 1000).toISOString(), zone);
+  const ko = language === 'ko';
+  return {
+    headline: (storage: string, homes: number, docker: number, hosts: number, backup: string): string =>
+      ko
+        ? `${storage}의 홈 ${homes}개와 GPU 서버 ${hosts}대의 Docker 디렉터리 ${docker}개를 삭제합니다. 백업: ${backup}`
+        : `Delete ${homes} homes on ${storage} and ${docker} Docker directories on ${hosts} GPU servers. Backup: ${backup}`,
+    row: (name: string, size: string, newest: number): string =>
+      ko ? `${name} — ${size}, 마지막 변경 ${day(newest)}` : `${name} — ${size}, last changed ${day(newest)}`,
+    mounted: (host: string, mount: string): string =>
+      ko
+        ? `${host}: ${mount}에 다른 파일 시스템이 마운트되어 있어 삭제하지 않습니다. 먼저 umount 하십시오`
+        : `${host}: a file system is mounted at ${mount} and will not be deleted: umount it first`,
+    /** Directories that do not belong to whom their name says. */
+    strangers: (entries: readonly TreeEntry[]): readonly string[] =>
+      entries
+        .slice(0, 5)
+        .map(({ name, owner, bytes }) =>
+          ko
+            ? `${name}의 소유자는 ${owner}입니다 (${formatBytes(bytes)}). 삭제해도 되는지 확인하십시오`
+            : `${name} belongs to ${owner} (${formatBytes(bytes)}): make sure that it may go`,
+        ),
+  };
+}
+
+/** What the prune's plan says. */
+export function pruneTexts(language: Language) {
+  const ko = language === 'ko';
+  return {
+    headline: (count: number, storage: string): string =>
+      ko
+        ? `${storage}에서 두 분기가 지난 백업 ${count}개를 삭제합니다`
+        : `Delete ${count} backups on ${storage} that are older than two quarters`,
+    row: (name: string, until: string, nested: number): string =>
+      ko
+        ? `${name} — ${until}까지 보관, 중첩 서브볼륨 ${nested}개`
+        : `${name} — kept until ${until}, ${nested} nested subvolumes`,
+    stays: (name: string): string =>
+      ko ? `${name} — 보관 기간이 남았거나 가장 최근의 백업입니다` : `${name} — young, undated or the newest`,
+  };
+}

@@ -1,0 +1,35 @@
+import { refuse } from '../failures.ts';
+import type { HostActivities } from '../types.ts';
+import type { HostDeps } from './host-deps.ts';
+import { closeWindow } from './root.ts';
+
+/**
+ * The path of abort. See `HostActivities.tidyHost`: stops the jobs whose record names the workflow, then closes a window that
+ * nobody alive holds. The storage host's root has no windows.
+ * @throws ApplicationFailure `VerificationFailed` when another job holds the window
+ */
+export function tidyHost({
+  site,
+  remote,
+  clock,
+}: Pick<HostDeps, 'site' | 'remote' | 'clock'>): HostActivities['tidyHost'] {
+  return async ({ workflow, host }) => {
+    const { layout, storage } = await site();
+    const args = [layout.toplevel, layout.jobs, workflow];
+    const stopped = Number(await remote.run(host, { name: 'stop-jobs', args }, { deadlineMs: 110_000 }));
+    const window = host === storage.name ? 'none' : await closeWindow(remote, host, 10);
+    if (window === 'held') {
+      throw refuse(
+        'VerificationFailed',
+        `${host}: another job holds / writable: systemctl list-units "semester-*", then retry`,
+      );
+    }
+    return {
+      what: 'tidied',
+      at: clock().toISOString(),
+      summary: `${host}: ${stopped} jobs stopped${window === 'none' ? '' : ', / is read-only'}`,
+      facts: { host, stopped, window },
+      how: 'service',
+    };
+  };
+}

@@ -1,0 +1,36 @@
+import { refuse } from '../failures.ts';
+import type { WipeProofs } from '../types.ts';
+import type { WipeBinding } from './wipe-plan.ts';
+
+/**
+ * Rule 2: what must have been proven before anything is deleted. `hosts` are those on which nobody may have been when the
+ * backup was taken. What changes quickly is looked at again by the caller.
+ * @throws ApplicationFailure `ProofMissing` naming what is missing and how to get it; `PlanVoid` when the backup that was approved is another one
+ */
+export function demandProofs(
+  binding: WipeBinding,
+  proofs: WipeProofs,
+  hosts: readonly string[],
+  storage: string,
+): void {
+  const missing: string[] = [];
+  const { lockout, absence, backup } = proofs;
+  if (lockout?.what !== 'lockout') missing.push('that everyone but the kept is out of the group (retry lockout)');
+  for (const host of hosts) {
+    const proof = absence.find(({ facts }) => facts.host === host);
+    if (proof?.what !== 'absence' || proof.facts.processes !== 0) {
+      missing.push(`that nobody is on ${host} (retry drain-${host})`);
+    } else if (backup?.what === 'backup' && Date.parse(backup.at) < Date.parse(proof.at)) {
+      missing.push(`a backup newer than the last process on ${host} (retry backup)`);
+    }
+  }
+  if (backup?.what !== 'backup' || !backup.facts.readOnly)
+    missing.push(`a read-only backup on ${storage} (retry backup)`);
+  if (missing.length > 0) throw refuse('ProofMissing', `nothing is deleted; not proven: ${missing.join('; ')}`);
+  if (binding.backup !== backup.facts.uuid) {
+    throw refuse(
+      'PlanVoid',
+      `the approved plan names the backup ${binding.backup}, and there is ${backup.facts.uuid} now: retry asks again`,
+    );
+  }
+}

@@ -1,0 +1,117 @@
+import type { Plan } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+import { refuse } from '../failures.ts';
+import type { HostActivities, StepRef, WipeProofs } from '../types.ts';
+import { demandBackup } from './backup.ts';
+import { proveAbsence } from './drain.ts';
+import { sparedNow, type HostDeps } from './host-deps.ts';
+import { decodeName } from './names.ts';
+import { listTree } from './tree.ts';
+import { demandProofs } from './wipe-proofs.ts';
+import type { WipeBinding, WipeObserved } from './wipe-plan.ts';
+
+/** R5 on the storage host. See `HostActivities.wipeHomes`. */
+export function wipeHomes(deps: HostDeps): HostActivities['wipeHomes'] {
+  return async ({ ref, plan: digest, proofs }) => {
+    const site = await deps.site();
+    const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
+    const all = [site.storage, ...site.hosts].map(({ name }) => name);
+    demandProofs(binding, proofs, all, site.storage.name);
+    if (binding.storage !== site.storage.name || binding.home !== site.layout.home) {
+      throw planVoid(`it deletes in ${binding.home} of ${binding.storage}, and site.yaml says otherwise`);
+    }
+    if (!ref.byHand) {
+      // The proofs may be days old, people take their time to approve: whether anybody is there is looked at now.
+      await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep })));
+      await demandBackup(deps, proofs.backup);
+    }
+    const names = binding.homes.map(({ name }) => name);
+    const { home, homeSubvolume } = site.layout;
+    return await wipe(deps, {
+      ref,
+      proofs,
+      binding,
+      host: site.storage.name,
+      dir: home,
+      subvolume: homeSubvolume,
+      names,
+    });
+  };
+}
+
+/** R5 on one GPU host. See `HostActivities.wipeDocker`. */
+export function wipeDocker(deps: HostDeps): HostActivities['wipeDocker'] {
+  return async ({ ref, plan: digest, host, proofs }) => {
+    const site = await deps.site();
+    const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
+    const names = binding.docker[host];
+    if (names === undefined) throw planVoid(`it has no directories of ${host}`);
+    if (binding.dockerDirectory !== site.layout.docker) {
+      throw planVoid(`it deletes in ${binding.dockerDirectory}, and site.yaml says ${site.layout.docker}`);
+    }
+    demandProofs(binding, proofs, [], site.storage.name);
+    if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
+    return await wipe(deps, { ref, proofs, binding, host, dir: site.layout.docker, subvolume: '', names });
+  };
+}
+
+interface Wipe {
+  readonly ref: StepRef;
+  readonly proofs: WipeProofs;
+  readonly binding: Plan<WipeBinding>['binding'];
+  readonly host: string;
+  readonly dir: string;
+  /** The subvolume that `dir` must be, or an empty text. */
+  readonly subvolume: string;
+  /** Percent-encoded. */
+  readonly names: readonly string[];
+}
+
+async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> {
+  const { ref, host, dir, names } = a;
+  const current = await site();
+  const spared = new Set([...sparedNow(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
+  const both = names.filter((name) => spared.has(name));
+  if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, who is kept now`);
+  const before = await listTree(remote, host, dir, 'names');
+  const there = before.entries.filter(({ name }) => names.includes(name));
+  let said = '';
+  if (!ref.byHand && there.length > 0) {
+    const input = Buffer.concat(names.flatMap((name) => [decodeName(name), Buffer.of(0)]));
+    const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...[...spared].sort()];
+    said = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
+  }
+  const after = await listTree(remote, host, dir, 'names');
+  const left = after.entries.filter(({ name }) => names.includes(name)).map(({ name }) => name);
+  if (left.length > 0) {
+    const reasons = said.split('\n').filter((line) => line.startsWith('left: '));
+    throw refuse(
+      'VerificationFailed',
+      `${host}: ${left.length} of ${names.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Mend it on ${host}, then retry`,
+    );
+  }
+  const gone = before.entries.filter(({ name }) => spared.has(name) && !after.entries.some((e) => e.name === name));
+  if (gone.length > 0) {
+    throw refuse(
+      'VerificationFailed',
+      `${host}: ${few(gone.map((e) => e.name))} is kept and has gone from ${dir}: restore it from the backup`,
+    );
+  }
+  const appeared = after.entries.filter(({ name }) => !spared.has(name)).map(({ name }) => name);
+  const deleted = ref.byHand ? names.length : there.length;
+  return {
+    what: dir === current.layout.home ? 'homes-wiped' : 'docker-wiped',
+    at: clock().toISOString(),
+    summary:
+      `${host}: ${names.length} approved directories are gone from ${dir}; ${[...spared].sort().join(', ')} untouched` +
+      (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
+    facts: { host, approved: names.length, deleted, appeared: appeared.length },
+    how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
+  };
+}
+
+const few = (names: readonly string[]) =>
+  names.slice(0, 8).join(', ') + (names.length > 8 ? ` and ${names.length - 8} more` : '');
+
+const planVoid = (why: string) =>
+  refuse('PlanVoid', `the approved plan does not hold any more: ${why}. Retry asks again`);
