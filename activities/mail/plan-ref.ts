@@ -76,8 +76,8 @@ export function noticePlanRef(
     total: recipients.length,
     kept: keep.map(({ user, reason, until }) => words.kept(user, reason, until)),
     warnings: [
-      ...noAddress.map(words.noAddress),
-      ...nameless.map(words.nameless),
+      ...noAddress.map((user) => words.noAddress(user)),
+      ...nameless.map((row) => words.nameless(row)),
       ...(unmeasured.length > 0 ? [words.unmeasured(unmeasured.join(', '))] : []),
     ],
     waivable: noAddress,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import matter from 'gray-matter';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { Language } from '../../domain/names.ts';
 import { refuse } from '../failures.ts';
 
@@ -54,10 +55,13 @@ export function templateParts({ file, source }: MailTemplate): TemplateParts {
   let parsed: matter.GrayMatterFile<string>;
   try {
     // gray-matter would run `---js` front matter as code, and without options it caches what failed to parse.
-    parsed = matter(source, { language: 'yaml', engines: { js: noCode, javascript: noCode, coffee: noCode } });
+    const yaml = (text: string) => parseYaml(text) as object;
+    parsed = matter(source, { engines: { yaml, js: noCode, javascript: noCode, coffee: noCode } });
   } catch (error) {
-    const { reason, message, mark } = error as Error & { reason?: string; mark?: { line: number } };
-    throw refuse('ConfigInvalid', `${file}:${(mark?.line ?? 0) + 1}: ${reason ?? message}`, error);
+    // Lines of the text after the opening `---`, whose line break is the text's first character.
+    const line = error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 1) : 1;
+    const [reason] = (error as Error).message.split(/ at line \d/);
+    throw refuse('ConfigInvalid', `${file}:${line}: ${reason}`, error);
   }
   const subject: unknown = parsed.data.subject;
   if (typeof subject !== 'string' || subject.trim() === '')

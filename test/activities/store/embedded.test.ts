@@ -10,7 +10,7 @@ describe('the store on PGlite', () => {
   let store: Store;
   beforeAll(async () => {
     store = await openStore({ dir: 'memory://' });
-  });
+  }, 60_000);
   afterAll(() => store.close());
   storeSuite(() => store);
 });
@@ -30,5 +30,5 @@ describe('the embedded database in a folder', () => {
     const second = await openStore({ dir });
     expect(await second.listMail('s')).toMatchObject([{ state: 'intended', at: '2027-02-03T04:05:06.789Z' }]);
     await second.close();
-  });
+  }, 60_000);
 });

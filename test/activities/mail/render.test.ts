@@ -1,0 +1,136 @@
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { anybody, noticeData, personData } from '../../../activities/mail/data.ts';
+import { renderMail } from '../../../activities/mail/render.ts';
+import { siteWith, templates } from './fixtures.ts';
+
+const site = siteWith(25);
+const notice = (language: 'ko' | 'en', corrects: string | null = null) => ({
+  ...noticeData(site, language, '2027-02-10T14:59:59Z', corrects, '2027-spring'),
+  person: personData(
+    'erin',
+    { name: '이에린', home: 3 * 2 ** 30, docker: { asahi: 512 * 2 ** 20, bernini: 0 } },
+    ['faust'],
+    language,
+  ),
+});
+
+describe('the notice', () => {
+  test('tells the hour, the weekday, the sizes, the hosts and how to copy both, in Korean', async () => {
+    const { subject, text, html } = await renderMail(templates, 'notice', 'ko', notice('ko'));
+    expect(subject).toContain('2027년 2월 10일 (수) 23시 59분');
+    for (const piece of [
+      '이에린 님',
+      '`/csehome/erin`: 3.0 GiB',
+      'asahi 서버의 Docker 데이터: 512 MiB',
+      'faust',
+      'rsync -avz --progress erin@asahi.example.org:/csehome/erin/ ./gpu-backup/',
+      'docker save',
+      '/local/.docker/erin',
+      'contact@example.org',
+      '모두 삭제됩니다',
+    ])
+      expect(text).toContain(piece);
+    expect(text).not.toContain('bernini');
+    expect(text).not.toMatch(/\n{3}|[{}]/);
+    expect(html).toContain('<li>기한: <strong>2027년 2월 10일 (수) 23시 59분</strong></li>');
+    expect(html).toMatch(/<pre><code>rsync -avz/);
+  });
+
+  test('and in English', async () => {
+    const { subject, text } = await renderMail(templates, 'notice', 'en', notice('en'));
+    expect(subject).toContain('Wednesday, 10 February 2027, 23:59 (Asia/Seoul)');
+    expect(text).toContain('- Docker data on asahi: 512 MiB');
+  });
+
+  test('without Docker data leaves the chapter on Docker out', async () => {
+    const person = personData('erin', { name: '이에린', home: null, docker: {} }, [], 'ko');
+    const { text } = await renderMail(templates, 'notice', 'ko', { ...notice('ko'), person });
+    expect(text).toContain('Docker 데이터: 없음');
+    expect(text).not.toContain('docker save');
+    expect(text).toContain('확인하지 못했습니다');
+  });
+
+  test('a correction tells the old date and the new', async () => {
+    const { text } = await renderMail(templates, 'correction', 'ko', notice('ko', '2027-02-03T14:59:59Z'));
+    expect(text).toContain('이전에 안내해 드린 기한: 2027년 2월 3일 (수) 23시 59분');
+    expect(text).toContain('변경된 기한: **2027년 2월 10일 (수) 23시 59분**');
+  });
+});
+
+test('every template to users and approvers renders in both languages, for somebody and for nobody in particular', async () => {
+  const ask = {
+    workflow: 'semester/x',
+    semester: 'x',
+    headline: 'h',
+    lines: ['a'],
+    commands: ['c'],
+    approver: { name: 'n' },
+  };
+  for (const language of ['ko', 'en'] as const) {
+    for (const name of ['notice', 'correction', 'deadline']) {
+      const data = { ...notice(language, '2027-02-03T14:59:59Z'), person: anybody(language) };
+      expect((await renderMail(templates, name, language, data)).text).toContain(anybody(language).name);
+    }
+    for (const name of ['gate', 'attention', 'reminder', 'report', 'refused']) {
+      const { subject, text } = await renderMail(templates, name, language, { ...ask, about: 'wipe' });
+      expect(subject).toContain('wipe');
+      expect(text).toContain('semester/x');
+      expect(text).toMatch(/\n\n {4}a\n[^]*\n {4}c\n/);
+    }
+  }
+  const [ko, en] = await Promise.all([readdir(join(templates, 'mail/ko')), readdir(join(templates, 'mail/en'))]);
+  expect(ko.toSorted()).toEqual(en.toSorted());
+});
+
+describe('templates that people edit', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'templates-'));
+    await cp(join(templates, 'mail'), join(dir, 'templates/mail'), { recursive: true });
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  const render = async (source: string, data: Record<string, unknown> = {}) => {
+    await writeFile(join(dir, 'templates/mail/ko/mine.md'), source);
+    return renderMail(join(dir, 'templates'), 'mine', 'ko', data);
+  };
+
+  test('the text on disk at this moment is what is rendered', async () => {
+    expect((await render('---\nsubject: one\n---\nfirst')).text).toBe('first\n');
+    expect((await render('---\nsubject: two\n---\nsecond')).subject).toBe('two');
+  });
+
+  test.each([
+    ['an unknown variable', '---\nsubject: s\n---\n\nHi\n{{ persn.name }}\n', 6, /undefined variable: persn/],
+    ['an unknown variable in the subject', '---\nsubject: "{{ nope }}"\n---\nHi\n', 2, /undefined variable: nope/],
+    ['a tag that is not closed', '---\nsubject: s\n---\nHi\n{% if a %}\n', 5, /not closed/],
+    ['an unknown filter', '---\nsubject: s\n---\n{{ "a" | shout }}\n', 4, /undefined filter: shout/],
+    ['front matter that is no YAML', '---\na: 1\nsubject: "s" t\n---\nHi\n', 3, /./],
+    ['no subject', 'Hi\n', 1, /subject/],
+    ['code in the front matter', '---js\n{ subject: "x" }\n---\nHi\n', 1, /YAML/],
+  ])('%s is named with file and line', async (_, source, line, reason) => {
+    const failure = await render(source).catch((error: unknown) => error as Error);
+    expect(failure).toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
+    expect((failure as Error).message).toMatch(new RegExp(`^templates/mail/ko/mine\\.md:${line}: `));
+    expect((failure as Error).message).toMatch(reason);
+  });
+
+  test('a missing template is named', async () => {
+    await expect(renderMail(join(dir, 'templates'), 'gone', 'ko', {})).rejects.toMatchObject({
+      type: 'ConfigInvalid',
+      message: expect.stringContaining('templates/mail/ko/gone.md') as unknown,
+    });
+  });
+
+  test('HTML in a value is shown, not obeyed; no file is read through a template', async () => {
+    const { html } = await render('---\nsubject: "{{ name }}"\n---\n{{ name }}\n', { name: '<img src=x> & <b>' });
+    expect(html).not.toMatch(/<img|<b>/);
+    expect(html).toContain('&lt;img src=x&gt;');
+    await expect(render('---\nsubject: s\n---\n{% include "/etc/hostname" %}')).rejects.toMatchObject({
+      type: 'ConfigInvalid',
+    });
+  });
+});

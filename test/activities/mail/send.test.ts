@@ -1,0 +1,169 @@
+import { inspect } from 'node:util';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type LedgerMail, sendLedgerMail } from '../../../activities/mail/send.ts';
+import { createMailTransport } from '../../../activities/mail/transport.ts';
+import { openStore } from '../../../activities/store/open.ts';
+import type { Store } from '../../../activities/store/store.ts';
+import { mailsOf, siteWith } from './fixtures.ts';
+import { startSmtp, type TestSmtp } from './smtp.ts';
+
+let smtp: TestSmtp;
+let store: Store;
+const transport = createMailTransport({ silenceMs: 5_000 });
+
+// One database for all; each test has a semester of its own.
+let semester = '';
+let tests = 0;
+beforeAll(async () => {
+  store = await openStore({ dir: 'memory://' });
+}, 60_000);
+beforeEach(async () => {
+  semester = `semester-${++tests}`;
+  smtp = await startSmtp();
+});
+afterEach(() => smtp.stop());
+afterAll(() => store.close());
+
+const mailsTo = (users: readonly string[]) => mailsOf(semester, users);
+
+const send = (mails: readonly LedgerMail[], site = siteWith(smtp.port), againRefused = false) =>
+  sendLedgerMail({ store, transport }, { site, againRefused }, mails);
+const states = async () =>
+  Object.fromEntries((await store.listMail(semester)).map(({ person, state }) => [person, state]));
+
+test('a second run mails nobody again; 300 people get one each over one connection', async () => {
+  const users = Array.from({ length: 300 }, (_, i) => `user${String(i).padStart(3, '0')}`);
+  expect((await send(mailsTo(users.slice(0, 200)))).sent).toHaveLength(200);
+  const second = await send(mailsTo(users));
+  expect([second.already.length, second.sent.length]).toEqual([200, 100]);
+  expect(new Set(smtp.mails.map(({ messageId }) => messageId)).size).toBe(300);
+  expect(smtp.mails).toHaveLength(300);
+});
+
+test('headers: a Korean subject and sender, a stable Message-ID without names, marked as automatic', async () => {
+  await send(mailsTo(['erin']));
+  const [mail] = smtp.mails;
+  expect(mail?.subject).toBe('안내 erin');
+  expect(mail?.from?.value).toEqual([{ name: 'GPU 서버', address: 'gpu@example.org' }]);
+  expect(mail?.replyTo?.text).toBe('contact@example.org');
+  expect(mail?.headers.get('auto-submitted')).toBe('auto-generated');
+  expect(mail?.messageId).toMatch(/^<[0-9a-f]{40}@example\.org>$/);
+  expect((await store.listMail(semester))[0]?.messageId).toBe(mail?.messageId);
+  expect([mail?.text?.trim(), mail?.html]).toEqual(['본문', '<p>본문</p>']);
+});
+
+test('one who is refused and one without an address do not hold up the others', async () => {
+  smtp.faults.refuse = (address) => (address.startsWith('bad') ? { code: 550, text: `no such user ${address}` } : null);
+  const mails = [...mailsTo(['ada', 'bad', 'eve']), { ...mailsTo(['nobody'])[0]!, to: null }];
+  const tally = await send(mails);
+  expect(tally).toEqual({ sent: ['ada', 'eve'], already: [], unknown: [], refused: ['bad'], noAddress: ['nobody'] });
+  expect(await states()).toEqual({ ada: 'sent', bad: 'refused', eve: 'sent', nobody: 'no-address' });
+  const answer = (await store.listMail(semester)).find(({ person }) => person === 'bad')?.answer;
+  expect(answer).toMatch(/^550/);
+  expect(answer).not.toContain('bad@');
+
+  smtp.faults.refuse = () => null;
+  expect((await send(mails)).refused).toEqual(['bad']);
+  // A person said retry, and meanwhile an address became known.
+  const again = await send([...mailsTo(['ada', 'bad', 'eve', 'nobody'])], siteWith(smtp.port), true);
+  expect(again).toMatchObject({ sent: ['bad', 'nobody'], already: ['ada', 'eve'] });
+});
+
+test('greylisting puts one off and lets the rest through; the next attempt sends only that one', async () => {
+  smtp.faults.refuse = (address) => (address.startsWith('bob') ? { code: 450, text: 'try later' } : null);
+  await expect(send(mailsTo(['ada', 'bob', 'eve']))).rejects.toMatchObject({
+    type: 'Unreachable',
+    nonRetryable: false,
+  });
+  expect(await states()).toEqual({ ada: 'sent', eve: 'sent' });
+  smtp.faults.refuse = () => null;
+  expect(await send(mailsTo(['ada', 'bob', 'eve']))).toMatchObject({ sent: ['bob'], already: ['ada', 'eve'] });
+});
+
+test('a message that the server refuses after DATA is certainly not sent', async () => {
+  smtp.faults.received = () => {
+    throw Object.assign(new Error('looks like spam'), { responseCode: 554 });
+  };
+  expect((await send(mailsTo(['ada']))).refused).toEqual(['ada']);
+  smtp.faults.received = () => {
+    throw Object.assign(new Error('disk full'), { responseCode: 452 });
+  };
+  await expect(send(mailsTo(['bob']))).rejects.toMatchObject({ type: 'Unreachable' });
+  expect(await states()).toEqual({ ada: 'refused' });
+});
+
+test('a server that is down leaves no trace in the ledger, and is served when it is up again', async () => {
+  const { port } = smtp;
+  await smtp.stop();
+  await expect(send(mailsTo(['ada', 'bob']), siteWith(port))).rejects.toMatchObject({
+    type: 'Unreachable',
+    nonRetryable: false,
+    message: expect.stringContaining(`127.0.0.1:${port}`) as unknown,
+  });
+  expect(await states()).toEqual({});
+  smtp = await startSmtp({ port });
+  expect((await send(mailsTo(['ada', 'bob']))).sent).toEqual(['ada', 'bob']);
+});
+
+test('a connection that is cut after DATA leaves an unknown that no run sends again', async () => {
+  let first = true;
+  smtp.faults.received = () => {
+    if (first) smtp.cut();
+    first = false;
+  };
+  const tally = await send(mailsTo(['ada', 'bob']));
+  expect(tally).toMatchObject({ unknown: ['ada'], sent: ['bob'] });
+  expect(await states()).toEqual({ ada: 'unknown', bob: 'sent' });
+  expect(await send(mailsTo(['ada', 'bob']))).toMatchObject({ unknown: ['ada'], already: ['bob'], sent: [] });
+});
+
+test('a server that ends the connection between two mails is connected to again', async () => {
+  let cuts = 0;
+  smtp.faults.refuse = (address) => {
+    if (address.startsWith('bob') && cuts++ === 0) smtp.cut();
+    return null;
+  };
+  expect(await send(mailsTo(['ada', 'bob', 'eve']))).toMatchObject({ sent: ['ada', 'bob', 'eve'], unknown: [] });
+  expect(cuts).toBe(2);
+});
+
+test('a wrong password is a matter of configuration, and the password is in no message', async () => {
+  await smtp.stop();
+  smtp = await startSmtp({ auth: { user: 'gpu', pass: 'right-secret' } });
+  const site = siteWith(smtp.port);
+  const withUser = { ...site, mail: { ...site.mail, username: 'gpu' } };
+  const wrong = createMailTransport({ password: 'wrong-secret' });
+  const failure = await sendLedgerMail({ store, transport: wrong }, { site: withUser }, mailsTo(['ada'])).catch(
+    (error: Error) => error,
+  );
+  expect(failure).toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
+  expect(inspect(failure, { depth: null })).not.toContain('wrong-secret');
+  const right = createMailTransport({ password: 'right-secret' });
+  expect((await sendLedgerMail({ store, transport: right }, { site: withUser }, mailsTo(['ada']))).sent).toEqual([
+    'ada',
+  ]);
+});
+
+test('a cancellation is honoured between two mails, and the next run goes on from there', async () => {
+  const environment = new MockActivityEnvironment();
+  const beats: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => beats.push(details));
+  smtp.faults.received = () => {
+    if (smtp.mails.length === 1) environment.cancel();
+  };
+  const users = ['ada', 'bob', 'eve', 'joe'];
+  await expect(environment.run(() => send(mailsTo(users)))).rejects.toThrow();
+  // The one that was on its way arrived, and is on record.
+  expect(await states()).toEqual({ ada: 'sent', bob: 'sent' });
+  expect(beats.at(-1)).toEqual({ sent: 2, total: 4 });
+  expect(await send(mailsTo(users))).toMatchObject({ already: ['ada', 'bob'], sent: ['eve', 'joe'] });
+  expect(smtp.mails).toHaveLength(4);
+});
+
+test('keeps to the rate', async () => {
+  const site = siteWith(smtp.port);
+  const began = Date.now();
+  await send(mailsTo(['ada', 'bob', 'eve']), { ...site, mail: { ...site.mail, messagesPerMinute: 300 } });
+  expect(Date.now() - began).toBeGreaterThanOrEqual(395);
+});
