@@ -38,7 +38,7 @@ const activities = (): PublishActivities =>
   createPublishActivities({ site: () => Promise.resolve(site), store, clock: () => now });
 const publish = (plan: string, more: Partial<StepRef> = {}) =>
   new MockActivityEnvironment().run<[{ ref: StepRef; plan: string }], Proof, PublishActivities['publishPost']>(
-    activities().publishPost,
+    (a) => activities().publishPost(a),
     { ref: { ...ref, ...more }, plan },
   );
 const planned = (more: object = {}) => activities().planPublish({ semester, calendar, formUrl, ...more });
@@ -192,7 +192,8 @@ describe('the form', () => {
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
-    const check = (url: string) => new MockActivityEnvironment().run(activities().checkForm, { url });
+    const check = (url: string) =>
+      new MockActivityEnvironment().run((a: { url: string }) => activities().checkForm(a), { url });
     const at = (where: string) => check(`http://127.0.0.1:${address.port}${where}`);
     try {
       expect(await at('/old')).toMatchObject({ facts: { status: 200 } });

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { applicantMail } from '../../../activities/applications/mails.ts';
+import type { Person } from '../../../activities/id-server/types.ts';
+import type { Applicant, AnswerProblem } from '../../../domain/applications.ts';
+import type { ApplicantMail } from '../../../domain/applications-due.ts';
+import type { Language } from '../../../domain/names.ts';
+import { calendar, semesterOf, siteAt } from '../publishing.ts';
+
+const formUrl = 'https://forms.example.org/apply';
+const context = { site: siteAt('/nowhere'), semester: semesterOf(1), calendar, formUrl };
+const applicant = (
+  more: Partial<Applicant> = {},
+  docker = false,
+  problems: readonly AnswerProblem[] = [],
+): Applicant => ({
+  user: 'erin',
+  uid: 7,
+  state: 'member',
+  requested: false,
+  problems,
+  answer: { row: 2, at: null, user: 'erin', studentNumber: '', email: 'erin@survey.kr', docker, terms: true },
+  superseded: [],
+  ...more,
+});
+const person = (language: Language, email: string | null = 'erin@snu.ac.kr'): Person => ({
+  user: 'erin',
+  uid: 7,
+  name: '이에린',
+  email,
+  language,
+});
+const render = (kind: ApplicantMail, who = applicant(), language: Language = 'ko') =>
+  applicantMail(context, kind, who, person(language)).render();
+
+describe('whom a mail goes to', () => {
+  const to = (who: Applicant, known: Person | undefined) => applicantMail(context, 'accepted', who, known).to;
+
+  it('is the verified address, else the answer’s, else nobody', () => {
+    expect(to(applicant(), person('ko'))).toEqual({ name: '이에린', address: 'erin@snu.ac.kr' });
+    expect(to(applicant(), person('ko', null))).toEqual({ name: '이에린', address: 'erin@survey.kr' });
+    expect(to(applicant(), undefined)).toEqual({ name: 'erin', address: 'erin@survey.kr' });
+    expect(to(applicant({ answer: null }), person('ko', null))).toBeNull();
+  });
+});
+
+describe.each(['ko', 'en'] as const)('in %s', (language) => {
+  it('an accepted applicant learns all that the runbook tells', async () => {
+    const { text } = await render('accepted', applicant(), language);
+    for (const said of [
+      'ssh erin@asahi',
+      'asahi, bernini: RTX 3090 × 4',
+      language === 'ko' ? '2027년 8월 10일 (화)' : 'Tuesday, 10 August 2027',
+      language === 'ko' ? '한 번에 한 대의 서버' : 'one server at a time',
+      'conda create',
+      'sudo /usr/local/sbin/add-me-to-docker-user',
+      '/local/.docker/erin',
+      'https://example.org/agreement',
+      'help@example.org',
+    ])
+      expect(text).toContain(said);
+  });
+
+  it('who asked for Docker reads that it is being set up', async () => {
+    const asked = await render('accepted', applicant({}, true), language);
+    const not = await render('accepted', applicant({}, false), language);
+    const sentence = language === 'ko' ? '신청하신 대로' : 'As you asked';
+    expect([asked.text.includes(sentence), not.text.includes(sentence)]).toEqual([true, false]);
+  });
+
+  it('each missing half comes with the link to it', async () => {
+    expect((await render('missing-request', applicant(), language)).text).toContain(
+      'https://id.example.org/groups/gpu',
+    );
+    expect((await render('missing-survey', applicant({ answer: null }), language)).text).toContain(formUrl);
+  });
+
+  it('only the problems that there are are named', async () => {
+    const text = async (problems: readonly AnswerProblem[], requested: boolean) =>
+      (await render('problems', applicant({ requested }, false, problems), language)).text;
+    const join = 'https://id.example.org/groups/gpu';
+    const agreement = 'https://example.org/agreement';
+    expect(await text(['terms'], true)).toMatch(new RegExp(agreement));
+    expect(await text(['terms'], true)).not.toContain(join);
+    expect(await text(['username'], false)).toContain(join);
+    expect(await text(['username'], false)).not.toContain(agreement);
+  });
+
+  it('what somebody typed into the survey is shown, not obeyed', async () => {
+    const { html } = await render('problems', applicant({ user: '<img src=x>' }, false, ['username']), language);
+    expect(html).not.toContain('<img');
+  });
+});
