@@ -53,9 +53,18 @@ export function parseConfig(file: string, text: string): ConfigDocument {
     throw new ConfigError(issues);
   }
   return {
-    value: document.toJS({ maxAliasCount: 100 }),
+    value: valuesOf(file, document),
     place: (path, of) => at(offsetOf(document, path, of)),
   };
+}
+
+function valuesOf(file: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    const issue = { file, line: null, column: null, key: '', found: 'aliases without end' };
+    throw new ConfigError([{ ...issue, expected: 'at most 100 uses of an alias' }]);
+  }
 }
 
 function offsetOf(document: Document, path: Path, of?: 'key'): number {

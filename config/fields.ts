@@ -49,7 +49,7 @@ export const mailbox = passing('an e-mail address, or Name <address>', (value) =
 });
 export const webUrl = passing('an http or https address', (value) =>
   succeeds(() => ['http:', 'https:'].includes(new URL(value).protocol)),
-);
+).meta({ format: 'uri' });
 export const zone = passing('an IANA time zone such as Asia/Seoul', isZone);
 export const language = z.enum(['ko', 'en'], { error: 'ko or en' });
 
@@ -82,7 +82,7 @@ function duration(expected: string, test: (length: Temporal.Duration) => boolean
       const length = Temporal.Duration.from(value);
       return length.sign >= 0 && test(length);
     }),
-  );
+  ).meta({ format: 'duration' });
 }
 const hasLength = (length: Temporal.Duration) => length.years === 0 && length.months === 0;
 
@@ -98,7 +98,7 @@ export const intervalOrZero = duration('an ISO-8601 duration without months or y
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 export const isDay = (value: string) => DAY.test(value) && succeeds(() => Temporal.PlainDate.from(value));
-export const day = passing('a day such as 2027-08-10', isDay);
+export const day = passing('a day such as 2027-08-10', isDay).meta({ format: 'date' });
 export const date = passing(
   'a day such as 2027-02-10, or a date time with its offset such as 2027-02-10T18:00:00+09:00',
   (value) => isDay(value) || (value.includes('T') && succeeds(() => Temporal.Instant.from(value))),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { PLAN_GATES } from '../domain/names.ts';
 import type { Site } from '../domain/site.ts';
 import type { Path } from './document.ts';
@@ -62,9 +63,10 @@ function hostViolations({ storage, hosts = [], update }: SiteDraft): readonly Vi
 }
 
 function serviceViolations({ service, storage, hosts = [] }: SiteDraft): readonly Violation[] {
-  const fleet = [storage, ...hosts].flatMap((host) => [host?.name, host?.address]).filter((name) => name !== undefined);
+  const fleet = new Set([storage, ...hosts].flatMap((host) => [host?.name, host?.address?.toLowerCase()]));
+  const isFleet = (name = '') => fleet.has(name) || (isIP(name) === 0 && fleet.has(name.split('.')[0] ?? ''));
   return (['workerHost', 'temporalHost'] as const)
-    .filter((key) => fleet.some((name) => name.toLowerCase() === service?.[key]?.toLowerCase()))
+    .filter((key) => isFleet(service?.[key]?.toLowerCase()))
     .map((key) => ({
       path: ['service', key],
       expected: 'a machine outside the fleet',

@@ -77,15 +77,15 @@ const survey = z.strictObject({
   csv: z.union([webUrl, localPath], { error: 'a CSV file, or the https address of one' }),
   columns: z
     .strictObject({
-      username: column('username'),
-      studentNumber: column('studentNumber'),
-      email: column('email'),
-      docker: column('docker'),
-      terms: column('terms'),
+      username: column('아이디'),
+      studentNumber: column('학번'),
+      email: column('이메일'),
+      docker: column('Docker 사용'),
+      terms: column('약관 동의'),
     })
     .prefault({})
-    .meta({ description: 'Titles of the columns in the survey' }),
-  yes: z.array(line('an answer')).min(1).default(['yes', 'Yes', '예', '네', '동의합니다']).meta({
+    .meta({ description: 'Titles of the questions in the survey, which are the columns of its CSV' }),
+  yes: z.array(line('an answer')).min(1).default(['예', '네', '동의합니다', 'yes', 'Yes']).meta({
     description: 'Answers that mean yes in the columns docker and terms',
   }),
 });

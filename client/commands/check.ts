@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { ConfigError, loadSemester, loadSite, type ConfigIssue, type SemesterOverrides } from '../../config/load.ts';
 import { formatIssue } from '../../config/error.ts';
 import { calendarOf, formatInstant } from '../../domain/calendar.ts';
@@ -32,7 +31,7 @@ export async function runCheck(options: CheckOptions): Promise<number> {
   if (options.json) {
     print(JSON.stringify({ ok, issues: found.issues, ...(calendar && { calendar }) }, null, 2));
   } else if (!ok) {
-    for (const issue of found.issues) print(formatIssue({ ...issue, file: shortest(issue.file) }));
+    for (const issue of found.issues) print(formatIssue(issue));
     print(`${found.issues.length} ${found.issues.length === 1 ? 'error' : 'errors'}`);
   } else {
     for (const line of summary(site, semester, calendar)) print(line);
@@ -68,8 +67,6 @@ async function look(options: CheckOptions): Promise<Found> {
     : undefined;
   return { site, semester, issues };
 }
-
-const shortest = (file: string) => (file.startsWith('/') ? relative(process.cwd(), file) : file);
 
 function summary(site: Site | undefined, semester: Semester | undefined, calendar: Calendar | undefined) {
   const lines: string[] = [];

@@ -37,6 +37,13 @@ const HOSTS: readonly Case[] = [
     'found "asahi", expected a machine outside the fleet; the semester reboots',
   ],
   [
+    'the worker on a fleet host by another name',
+    ['workerHost: sherry.snucse.org', 'workerHost: Faust.example.org'],
+    'service.workerHost',
+    'workerHost',
+    'found "Faust.example.org", expected a machine outside the fleet',
+  ],
+  [
     'Temporal on the storage host',
     ['temporalHost: sherry', 'temporalHost: oloroso'],
     'service.temporalHost',
