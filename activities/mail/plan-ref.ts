@@ -14,6 +14,7 @@ interface Words {
   noAddress(user: string): string;
   nameless(row: number): string;
   unmeasured(hosts: string): string;
+  noHomes(host: string): string;
   kept(user: string, reason: string, until: string | undefined): string;
 }
 
@@ -30,6 +31,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     nameless: (row) =>
       `ID 서버의 ${row}번 구성원은 계정 이름이 없어 메일을 보낼 수 없습니다. ID 서버에서 확인해 주세요.`,
     unmeasured: (hosts) => `${hosts}: 응답이 없어 Docker 데이터의 크기를 재지 못했습니다. 메일에도 그렇게 적힙니다.`,
+    noHomes: (host) => `${host}: 응답이 없어 홈 디렉터리의 크기를 재지 못했습니다. 메일에도 그렇게 적힙니다.`,
     kept: (user, reason, until) => `${user} — ${reason}${until ? `, ${until}까지` : ''}`,
   },
   en: {
@@ -43,6 +45,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
       `${user} has no known address and gets no mail: tell them in person, and waive ${user} when you approve`,
     nameless: (row) => `the member in row ${row} has no account name and gets no mail: look them up on the ID server`,
     unmeasured: (hosts) => `${hosts}: not reached, so the size of Docker data there is not known, and the mails say so`,
+    noHomes: (host) => `${host}: not reached, so the sizes of homes are not known, and the mails say so`,
     kept: (user, reason, until) => `${user} — ${reason}${until ? `, until ${until}` : ''}`,
   },
 };
@@ -52,7 +55,7 @@ export function noticePlanRef(
   site: Site,
   digest: string,
   { recipients, deadline, corrects }: NoticeBinding,
-  { people, unmeasured, noAddress, nameless }: NoticeObserved,
+  { people, unmeasured, homesMeasured, noAddress, nameless }: NoticeObserved,
   keep: readonly Kept[],
 ): PlanRef {
   const words = WORDS[site.language];
@@ -78,6 +81,7 @@ export function noticePlanRef(
     warnings: [
       ...noAddress.map((user) => words.noAddress(user)),
       ...nameless.map((row) => words.nameless(row)),
+      ...(homesMeasured ? [] : [words.noHomes(site.storage.name)]),
       ...(unmeasured.length > 0 ? [words.unmeasured(unmeasured.join(', '))] : []),
     ],
     waivable: noAddress,

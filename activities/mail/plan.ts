@@ -1,7 +1,6 @@
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
-import type { Member } from '../id-server/types.ts';
-import type { Directory } from '../id-server/types.ts';
+import type { Directory, Member } from '../id-server/types.ts';
 import { anybody, noticeData, type PersonUsage } from './data.ts';
 import { type RenderedMail, renderTemplate } from './render.ts';
 import { type MailTemplate, readMailTemplate } from './template.ts';
@@ -40,6 +39,8 @@ export interface NoticeObserved {
   readonly people: Readonly<Record<string, PersonUsage>>;
   /** Hosts whose Docker data could not be measured. */
   readonly unmeasured: readonly string[];
+  /** Whether the sizes of homes are known at all: false when the storage host did not answer. */
+  readonly homesMeasured: boolean;
   readonly noAddress: readonly string[];
   /** Members without an account name (the ID server's row numbers): nobody can tell who they are. */
   readonly nameless: readonly number[];
@@ -104,6 +105,7 @@ export async function makeNoticePlan(
     observed: {
       people: Object.fromEntries(people),
       unmeasured: usage.unreachable.filter((host) => site.hosts.some(({ name }) => name === host)),
+      homesMeasured: !usage.unreachable.includes(site.storage.name),
       noAddress: recipients.filter(({ address }) => address === null).map(({ user }) => user),
       nameless: members.filter(({ username }) => username === null).map(({ uid }) => uid),
       measuredAt: usage.at,

@@ -28,6 +28,7 @@ export function siteWith(port: number, change: Partial<Site> = {}): Site {
       { name: 'Bob', email: 'bob@example.org', language: 'en' },
     ],
     layout: { home: '/csehome', docker: '/local/.docker' } as Site['layout'],
+    storage: host('oloroso'),
     hosts: [host('asahi'), host('bernini')],
     idServer: { url: 'http://127.0.0.1', username: 'bot', group: 'gpu', joinUrl: 'https://id.example.org/groups' },
     mail: {

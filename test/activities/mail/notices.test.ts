@@ -100,6 +100,14 @@ describe('the plan', () => {
     expect((await plan()).digest).not.toBe(before.digest);
   });
 
+  test('says so when the storage host could not be measured, to approvers and in the mail', async () => {
+    const nothing = await store.putDocument({ at: 'now', homes: {}, docker: {}, unreachable: ['oloroso'] });
+    const { digest, warnings } = await plan({ usage: nothing });
+    expect(warnings.join()).toContain('oloroso');
+    await activities().sendNotices({ ref, plan: digest, index: 0 });
+    expect(smtp.mails[1]?.text).toContain('/csehome/erin`: 확인하지 못했습니다');
+  });
+
   test('with nobody to tell is empty; a member without an account name is named', async () => {
     expect((await plan({}, activities(['prof'].map(member)))).empty).toBe(true);
     const { warnings } = await plan({}, activities([member(null, 77)]));

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../../activities/store/open.ts';
+import type { Store } from '../../../activities/store/store.ts';
+import { type Cluster, createCluster } from '../../../lab/services/id-server/cluster.ts';
+import { storeSuite } from './suite.ts';
+
+describe('the store on PostgreSQL', () => {
+  const address = '127.0.0.1';
+  let dir: string;
+  let cluster: Cluster;
+  let stores: Store[] = [];
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'store-'));
+    cluster = await createCluster({ dir, address, port: await getPort({ host: address }), password: 'pass-word' });
+    await cluster.start();
+    // Two workers that start at the same moment, on an empty database.
+    stores = await Promise.all([1, 2].map(() => openStore({ databaseUrl: cluster.url('admin'), dir })));
+  });
+  afterAll(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+    await cluster.end();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  storeSuite(() => stores[0]!);
+
+  test('of two workers exactly one may send a mail', async () => {
+    const key = { semester: 's', kind: 'deadline', edition: 0, person: 'p' };
+    const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => stores[i % 2]!.claimMail(key, '<m@x>')));
+    expect(claims.filter((claim) => claim === null)).toHaveLength(1);
+  });
+
+  test('a database that does not answer is tried again, and its password is not told', async () => {
+    const databaseUrl = `postgres://admin:pass-word@${address}:${await getPort({ host: address })}/postgres`;
+    const failure = await openStore({ databaseUrl, dir }).catch((error: Error) => error);
+    expect(failure).toMatchObject({ type: 'Unreachable', nonRetryable: false });
+    expect((failure as Error).message).toMatch(/ECONNREFUSED/);
+    expect((failure as Error).message).not.toContain('pass-word');
+  });
+});
