@@ -1,0 +1,75 @@
+import { loadSite } from '../../../config/load.ts';
+import { createHostActivities } from '../../../activities/hosts/index.ts';
+import type { HostDeps } from '../../../activities/hosts/host-deps.ts';
+import { createRemote } from '../../../activities/hosts/ssh.ts';
+import type { StepRef } from '../../../activities/types.ts';
+import { digestOf } from '../../../domain/digest.ts';
+import type { Plan } from '../../../domain/plan.ts';
+import type { LockoutProof } from '../../../domain/proof.ts';
+import type { Semester } from '../../../domain/semester.ts';
+import { startLab, type Lab, type LabOptions } from '../../../lab/lab.ts';
+
+/** A lab, and the host activities against it with plans kept in memory. */
+export async function startFleet(options: LabOptions) {
+  const lab = await startLab({ busy: false, ...options });
+  const remote = remoteTo(lab);
+  const { store, plans } = memoryStore();
+  let now = () => new Date();
+  const hosts = createHostActivities({
+    site: async () => await loadSite(lab.siteFile),
+    remote,
+    store,
+    clock: () => now(),
+  });
+  return {
+    lab,
+    remote,
+    hosts,
+    plans,
+    setClock: (clock: () => Date) => (now = clock),
+    async stop() {
+      await remote.close();
+      await lab.down();
+    },
+  };
+}
+
+/** A client of its own, as another worker has. */
+export const remoteTo = (lab: Lab, textOf?: (name: string) => Promise<string>) =>
+  createRemote({
+    site: async () => await loadSite(lab.siteFile),
+    secrets: { sshKey: lab.secrets.SEMESTER_SSH_KEY, sshPassword: lab.secrets.SEMESTER_SSH_PASSWORD },
+    ...(textOf && { textOf }),
+  });
+
+function memoryStore() {
+  const plans = new Map<string, unknown>();
+  const put = async (digest: string, value: unknown) => {
+    plans.set(digest, value);
+    return digest;
+  };
+  const store: HostDeps['store'] = {
+    putPlan: async (plan) => await put(digestOf(plan.binding), plan),
+    getPlan: async <B, O>(digest: string) => plans.get(digest) as Plan<B, O>,
+    putDocument: async (value) => await put(digestOf(value), value),
+  };
+  return { store, plans };
+}
+
+/** A step's try, as the workflow names it. */
+export const refOf = (step: string, round = 1, byHand = false): StepRef => ({
+  workflow: 'semester/2027-spring',
+  step,
+  round,
+  byHand,
+});
+
+export const semester = { name: '2027-spring' } as Semester;
+
+export const lockedOut: LockoutProof = {
+  what: 'lockout',
+  at: '2027-02-11T00:00:00.000Z',
+  summary: '',
+  facts: {},
+  how: 'service',
+};
