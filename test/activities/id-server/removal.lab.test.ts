@@ -1,0 +1,190 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createIdServer } from '../../../activities/id-server/client.ts';
+import type { RemovalBinding } from '../../../activities/id-server/removal-plan.ts';
+import { createIdServerActivities } from '../../../activities/id-server/removal.ts';
+import { openStore } from '../../../activities/store/open.ts';
+import type { LedgerState, Store } from '../../../activities/store/store.ts';
+import type { Calendar, Semester } from '../../../domain/semester.ts';
+import type { Site } from '../../../domain/site.ts';
+import { PEOPLE } from '../../../lab/people.ts';
+import { startServer, uidOf } from './fixtures.ts';
+
+const DAY = 86_400_000;
+const semester = { name: '2027-spring' } as Semester;
+const calendar = { minimumNoticeMs: 7 * DAY } as Calendar;
+const ref = { workflow: 'semester/2027-spring', step: 'group-removal', round: 1, byHand: false };
+/** 2027-02-11 00:00 in Seoul, right after the deadline. */
+const NOW = Date.parse('2027-02-10T15:00:00Z');
+
+let lab: Awaited<ReturnType<typeof startServer>>;
+let store: Store;
+let now: number;
+let change: Partial<Site>;
+
+const site = async () => ({ ...lab.site(), ...change });
+const acts = () =>
+  createIdServerActivities({
+    site,
+    store,
+    clock: () => new Date(now),
+    idServer: createIdServer({ site, password: lab.server.password }),
+  });
+const plan = (edition = 1) => acts().planRemoval({ semester, calendar, edition, keep: [] });
+
+/** A notice in the ledger, `days` before NOW. */
+async function told(person: string, days: number, state: LedgerState = 'sent', edition = 1) {
+  now = NOW - days * DAY;
+  const key = { semester: semester.name, kind: 'notice-0', edition, person };
+  await store.claimMail(key, `<${person}-${edition}@x>`);
+  await store.settleMail(key, state, null);
+  now = NOW;
+}
+
+beforeAll(async () => {
+  lab = await startServer();
+});
+afterAll(() => lab?.close());
+beforeEach(async () => {
+  await lab.reset();
+  change = {};
+  now = NOW;
+  store = await openStore({ dir: 'memory://', clock: () => new Date(now) });
+  return () => store.close();
+});
+
+describe('the plan', () => {
+  it('binds every member but the kept, by row number, and is the same when made again', async () => {
+    const made = await plan();
+    const { binding } = await store.getPlan<RemovalBinding, unknown>(made.digest);
+    const leaving = PEOPLE.filter((person) => person.member && person.user !== 'prof');
+    expect(binding).toEqual({
+      site: expect.stringMatching(/^sha256:/),
+      group: 'gpu',
+      semester: '2027-spring',
+      edition: 1,
+      remove: leaving.map(({ idx, user }) => ({ uid: idx, username: user })),
+    });
+    expect(made).toMatchObject({ gate: 'removal', total: 32, confirm: 'gpu 32', empty: false });
+    expect(made.kept).toContain('prof — professor');
+    expect(made.rows).toHaveLength(10);
+    expect((await plan()).digest).toBe(made.digest);
+  });
+
+  it('exports the members to a file of the service’s own, and never over an earlier one', async () => {
+    const [warning = ''] = (await plan()).warnings;
+    const file = /kept in (\S+)\.$/.exec(warning)?.[1] ?? '';
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    expect(lines[0]).toBe('uid,username,name,studentNumbers,pending,kept');
+    expect(lines).toContain(`${uidOf('mallory')},mallory,말로리,${PEOPLE[13]?.studentNumber},yes,no`);
+    expect(lines).toHaveLength(34);
+    await lab.sql(`delete from user_memberships where user_idx = ${uidOf('erin')}`);
+    await plan();
+    expect((await readdir(join(lab.dir, 'exports'))).length).toBeGreaterThanOrEqual(2);
+    expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(34);
+  });
+
+  it('says who is also pending', async () => {
+    expect((await plan()).warnings).toContainEqual(expect.stringMatching(/also asked.*: mallory\.$/));
+  });
+
+  it('names who had too little notice, with the reschedule that gives enough', async () => {
+    for (const { user } of PEOPLE) await told(user, user === 'erin' ? 5 : 7);
+    const { warnings, counts, waivable } = await plan();
+    const [short, ...others] = warnings.filter((text) => text.includes('Too little time'));
+    expect(others).toEqual([]);
+    expect(short).toContain('erin (Saturday, 6 February 2027, 00:00 (Asia/Seoul))');
+    expect(short).not.toContain('frank');
+    expect(short).toContain('Approve after Saturday, 13 February 2027, 00:00');
+    expect(short).toContain('semester reschedule 2027-spring --deadline 2027-02-18 --by YOU --reason "');
+    expect(counts).toMatchObject({ shortNotice: 1, noNotice: 0 });
+    expect(waivable).toEqual([]);
+  });
+
+  it('lets nobody without a notice pass unless waived by name', async () => {
+    await lab.sql(`insert into users (idx, username, name) values (1001, null, '무명');
+      insert into user_memberships (user_idx, group_idx) values (1001, 2)`);
+    for (const { user } of PEOPLE)
+      await told(user, 8, user === 'rupert' ? 'no-address' : 'sent', user === 'zoe' ? 0 : 1);
+    const { waivable, warnings, counts } = await plan();
+    expect(waivable).toEqual(['rupert', 'zoe', 'uid:1001']);
+    expect(warnings.find((text) => text.includes('--waive'))).toContain('rupert (no-address), zoe, uid:1001');
+    expect(counts).toMatchObject({ shortNotice: 0, noNotice: 3 });
+  });
+
+  it('speaks Korean where the site does', async () => {
+    change = { language: 'ko' };
+    await told('erin', 5);
+    const { headline, warnings } = await plan();
+    expect(headline).toBe('ID 서버의 그룹 gpu에서 32명을 내보냅니다');
+    expect(warnings.join('\n')).toContain('erin (2027년 2월 6일 (토) 0시 00분)');
+  });
+
+  it('is empty when only kept people are left', async () => {
+    await lab.sql(`delete from user_memberships where group_idx = 2 and user_idx <> ${uidOf('prof')}`);
+    expect(await plan()).toMatchObject({ empty: true, total: 0, warnings: [], waivable: [] });
+  });
+});
+
+describe('the removal', () => {
+  const remove = async (digest: string, byHand = false) =>
+    acts().removeMembers({ ref: { ...ref, byHand }, plan: digest });
+
+  it('removes exactly the plan’s members, and can be run again', async () => {
+    const { digest } = await plan();
+    expect(await remove(digest)).toMatchObject({ what: 'lockout', how: 'service', facts: { removed: 32, staying: 1 } });
+    expect(await lab.server.members()).toEqual(['prof']);
+    expect(await lab.server.pending()).toEqual(['walter', 'xavier', 'yuna']);
+    expect(await remove(digest)).toMatchObject({ how: 'found', facts: { removed: 0, already: 32 } });
+    expect(await acts().proveLockout({ keep: [] })).toMatchObject({ what: 'lockout', facts: { staying: 1 } });
+  });
+
+  it('lets go who has left already, and does not take their new request away', async () => {
+    const { digest } = await plan();
+    await lab.sql(`delete from user_memberships where user_idx = ${uidOf('erin')}`);
+    await lab.server.requestJoin('erin');
+    expect(await remove(digest)).toMatchObject({ facts: { removed: 31, already: 1 } });
+    expect(await lab.server.pending()).toContain('erin');
+  });
+
+  it('does not touch somebody new, whom the proof then names', async () => {
+    const { digest } = await plan();
+    await lab.sql(`insert into user_memberships (user_idx, group_idx) values (${uidOf('walter')}, 2)`);
+    const proof = await remove(digest);
+    expect(proof.summary).toContain('not removed: walter');
+    expect(await lab.server.members()).toEqual(['prof', 'walter']);
+    const later = acts().proveLockout({ keep: [] });
+    await expect(later).rejects.toMatchObject({
+      type: 'ProofMissing',
+      nonRetryable: true,
+      message: expect.stringMatching(/\(1\): walter:/),
+    });
+    expect(await acts().proveLockout({ keep: [{ user: 'walter', reason: 'extended' }] })).toMatchObject({
+      facts: { staying: 2 },
+    });
+  });
+
+  it('removes nobody who is kept by now', async () => {
+    const { digest } = await plan();
+    change = { keep: [{ user: 'erin', reason: 'extended' }] };
+    await expect(remove(digest)).rejects.toMatchObject({ type: 'PlanVoid', message: expect.stringContaining('erin') });
+    expect(await lab.server.members()).toHaveLength(33);
+  });
+
+  it('removes nobody whose row number belongs to another account than was approved', async () => {
+    const { digest } = await plan();
+    await lab.sql(`update users set username = 'someone' where idx = ${uidOf('erin')}`);
+    await expect(remove(digest)).rejects.toMatchObject({ type: 'PlanVoid' });
+    await lab.sql(`update users set username = 'erin' where idx = ${uidOf('erin')}`);
+    expect(await lab.server.members()).toHaveLength(33);
+  });
+
+  it('looks only, where a person says that it was done by hand', async () => {
+    const { digest } = await plan();
+    await expect(remove(digest, true)).rejects.toMatchObject({ type: 'ProofMissing' });
+    await lab.sql(`delete from user_memberships where group_idx = 2 and user_idx <> ${uidOf('prof')}`);
+    expect(await remove(digest, true)).toMatchObject({ how: 'by-hand', facts: { removed: 0, already: 32 } });
+  });
+});
