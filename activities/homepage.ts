@@ -1,26 +1,17 @@
-import { Context } from '@temporalio/activity';
 import { formatPostDate } from '../domain/days.ts';
 import { digestOf } from '../domain/digest.ts';
-import type { Proof } from '../domain/proof.ts';
 import type { Semester } from '../domain/semester.ts';
 import type { Site } from '../domain/site.ts';
 import { recordsOf } from './applications/records.ts';
-import { refuse, tryAgain } from './failures.ts';
-import { withCheckout, type Checkout } from './homepage/checkout.ts';
+import { refuse } from './failures.ts';
+import { withCheckout } from './homepage/checkout.ts';
 import { openForm } from './homepage/form.ts';
 import { postWarnings, renderForm, renderPost, type PostBinding } from './homepage/post.ts';
+import { foundByHand, publish, type Published } from './homepage/publish.ts';
 import { withoutCredentials } from './homepage/repository.ts';
 import type { Store } from './store/store.ts';
 import type { PublishActivities } from './types.ts';
 
-/** What we published for a semester, in the store by `post/<semester>`: only this may be overwritten. */
-interface Published {
-  readonly path: string;
-  readonly date: string;
-  readonly content: string;
-}
-
-const RACES = 5;
 const ROWS = 10;
 
 /** R6: the post on the homepage and the survey's form. */
@@ -51,7 +42,7 @@ export function createPublishActivities(deps: {
     formInstructions: async ({ semester, workflow }) => await renderForm(await deps.site(), semester, workflow),
 
     async checkForm({ url }) {
-      const status = await openForm(url, Context.current().cancellationSignal);
+      const status = await openForm(url);
       return {
         what: 'form',
         at: clock().toISOString(),
@@ -101,8 +92,7 @@ export function createPublishActivities(deps: {
       )
         throw refuse('PlanVoid', 'publish: site.yaml names another homepage than the approved plan: approve it again');
       const before = await store.getNamed<Published>(publishedName(semester));
-      const { cancellationSignal } = Context.current();
-      const proof = await withCheckout(site, cancellationSignal, async (checkout) =>
+      const proof = await withCheckout(site, async (checkout) =>
         ref.byHand ? await foundByHand(checkout, binding, clock()) : await publish(checkout, binding, before, clock),
       );
       const date = /^date: (.*)$/m.exec(content)?.[1] ?? '';
@@ -112,57 +102,4 @@ export function createPublishActivities(deps: {
       return proof;
     },
   };
-}
-
-/** Looks, writes, pushes and looks again; a lost race is looked at anew, because its winner may have touched the post. */
-async function publish(
-  checkout: Checkout,
-  binding: PostBinding,
-  before: Published | null,
-  clock: () => Date,
-): Promise<Proof> {
-  const { path, content, title } = binding;
-  let how: Proof['how'] = 'found';
-  for (let attempt = 0; attempt < RACES; attempt++) {
-    const there = await checkout.read(path);
-    if (there === content) return await proofOf(checkout, binding, how, clock());
-    if (how === 'service') break;
-    if (before?.path === path ? there !== before.content : there !== null)
-      throw refuse('VerificationFailed', await changed(checkout, binding, there));
-    Context.current().heartbeat({ path, attempt });
-    if ((await checkout.push(path, content, `Post: ${title}`)) === 'pushed') how = 'service';
-  }
-  throw tryAgain('VerificationFailed', `homepage: ${path} on ${binding.branch} is not what was pushed; looking again`);
-}
-
-async function proofOf(
-  checkout: Checkout,
-  { path, content }: PostBinding,
-  how: Proof['how'],
-  at: Date,
-): Promise<Proof> {
-  const commit = await checkout.commitOf(path);
-  return {
-    what: 'post',
-    at: at.toISOString(),
-    summary: `${path} is published in commit ${commit.slice(0, 12)}`,
-    facts: { path, commit, bytes: Buffer.byteLength(content) },
-    how,
-  };
-}
-
-/** Somebody edited the post, deleted it, or had a file of that name: theirs stays. */
-async function changed(checkout: Checkout, { path, content }: PostBinding, there: string | null): Promise<string> {
-  const remedy = 'keep it by `done`, or put git back to what was published and `retry`';
-  if (there === null) return `homepage: ${path} was published and is gone from git since; ${remedy}`;
-  const lines = await checkout.difference(path, content, 20);
-  return `homepage: ${path} is in git already and differs from the plan; ${remedy}\n${lines.join('\n')}`;
-}
-
-async function foundByHand(checkout: Checkout, binding: PostBinding, at: Date): Promise<Proof> {
-  const there = await checkout.read(binding.path);
-  if (there === null)
-    throw refuse('VerificationFailed', `homepage: ${binding.path} is not in git: push it, then say \`done\` again`);
-  const proof = await proofOf(checkout, { ...binding, content: there }, 'by-hand', at);
-  return there === binding.content ? proof : { ...proof, summary: `${proof.summary}; its text is a person's own` };
 }

@@ -4,6 +4,7 @@ import { accountKey, type SurveyAnswer } from '../domain/applications.ts';
 import type { Site } from '../domain/site.ts';
 import { surveyMoment } from '../domain/survey-moment.ts';
 import { refuse, tryAgain } from './failures.ts';
+import { cancellation } from './hosts/context.ts';
 
 /** What a survey holds: its answers, and a sentence for each row that cannot be used. */
 export interface Survey {
@@ -43,12 +44,15 @@ async function readLocal(file: string): Promise<string> {
 async function download(url: URL): Promise<string> {
   const place = `${url.origin}${url.pathname}`;
   const failed = (why: string) => tryAgain('Unreachable', `survey: ${place} ${why}; check survey.csv in site.yaml`);
+  const cancelled = cancellation();
+  const deadline = AbortSignal.timeout(FETCH_MS);
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS) });
+    response = await fetch(url, { signal: cancelled ? AbortSignal.any([cancelled, deadline]) : deadline });
     text = await response.text();
   } catch (error) {
+    cancelled?.throwIfAborted();
     throw failed(error instanceof Error && error.name === 'TimeoutError' ? 'took too long' : 'does not answer');
   }
   if (!response.ok) throw failed(`answered ${response.status}`);
@@ -100,7 +104,7 @@ export function parseSurvey(text: string, site: Pick<Site, 'survey' | 'zone'>): 
 
 function records(text: string): readonly (readonly string[])[] {
   try {
-    return parse(text, { bom: true, relax_column_count: true, skip_empty_lines: false }) as string[][];
+    return parse(text, { bom: true, relax_column_count: true, skip_empty_lines: false });
   } catch (error) {
     const line = error instanceof Error && 'lines' in error ? ` at line ${String(error.lines)}` : '';
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';

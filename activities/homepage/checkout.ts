@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { GitError, simpleGit, type SimpleGit } from 'simple-git';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
+import { beat, cancellation } from '../hosts/context.ts';
 import { withoutCredentials } from './repository.ts';
 
 /** A short-lived clone of the homepage. */
@@ -18,6 +19,7 @@ export interface Checkout {
 }
 
 const SILENCE_MS = 60_000;
+const BEAT_MS = 10_000;
 /** What git needs of this process, and nothing that could turn it elsewhere. Keys and proxies belong into git's own files. */
 const ENVIRONMENT = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'http_proxy', 'https_proxy'];
 const RACED = /\[rejected\]|non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info/i;
@@ -27,19 +29,16 @@ const DENIED = /authentication failed|permission denied|could not read (username
  * Clones the homepage into a folder of its own below the site's state folder, lets `work` use it, and removes it.
  * @throws ApplicationFailure `Unreachable` (tried again); `CommandFailed` (not tried again) when access is denied.
  */
-export async function withCheckout<T>(
-  site: Site,
-  signal: AbortSignal,
-  work: (checkout: Checkout) => Promise<T>,
-): Promise<T> {
+export async function withCheckout<T>(site: Site, work: (checkout: Checkout) => Promise<T>): Promise<T> {
   const { repository, branch, author } = site.homepage;
+  const signal = cancellation();
   const parent = join(site.stateDir, 'homepage');
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const dir = await mkdtemp(join(parent, 'clone-'));
   const env = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const git = simpleGit({
     baseDir: dir,
-    abort: signal,
+    ...(signal && { abort: signal }),
     timeout: { block: SILENCE_MS },
     allowEnvironment: ['GIT_TERMINAL_PROMPT'],
     config: [
@@ -52,10 +51,13 @@ export async function withCheckout<T>(
       'commit.gpgSign=false',
     ],
   }).env({ ...env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
+  // By the clock: a slow server is no dead worker.
+  const heart = setInterval(() => beat({ repository: withoutCredentials(repository) }), BEAT_MS);
   try {
     await reaching(repository, () => git.clone(repository, dir, ['--single-branch', '--no-tags', '--branch', branch]));
     return await work(checkoutOf(git, dir, site));
   } finally {
+    clearInterval(heart);
     await rm(dir, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,5 @@
 import { refuse, tryAgain } from '../failures.ts';
+import { cancellation } from '../hosts/context.ts';
 
 const ANSWER_MS = 15_000;
 /** Where a form that is not published, or not for everybody, sends its visitors. */
@@ -8,7 +9,7 @@ const SIGN_IN = /^(accounts\.google\.com|login\.microsoftonline\.com)$/;
  * Opens a form's address as a stranger would; redirections are followed. Returns the HTTP status.
  * @throws ApplicationFailure `VerificationFailed`; tried again where the same address may answer later.
  */
-export async function openForm(address: string, signal: AbortSignal): Promise<number> {
+export async function openForm(address: string): Promise<number> {
   const url = URL.canParse(address) ? new URL(address) : null;
   const named = address.slice(0, 200);
   if (url === null || !/^https?:$/.test(url.protocol))
@@ -16,12 +17,14 @@ export async function openForm(address: string, signal: AbortSignal): Promise<nu
       'VerificationFailed',
       `form: "${named}" is no web address; say \`done\` with the form's https:// link`,
     );
+  const cancelled = cancellation();
+  const deadline = AbortSignal.timeout(ANSWER_MS);
   let response: Response;
   try {
-    response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) });
+    response = await fetch(url, { signal: cancelled ? AbortSignal.any([cancelled, deadline]) : deadline });
     await response.body?.cancel();
   } catch (error) {
-    signal.throwIfAborted();
+    cancelled?.throwIfAborted();
     const { code } = (error instanceof Error ? (error.cause ?? {}) : {}) as { code?: string };
     const message = `form: ${named} does not open (${code ?? 'no answer in time'}); check the link`;
     throw code === 'ENOTFOUND' ? refuse('VerificationFailed', message) : tryAgain('VerificationFailed', message);

@@ -1,14 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import matter from 'gray-matter';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPublishActivities } from '../../activities/homepage.ts';
 import { openStore } from '../../activities/store/open.ts';
 import type { Store } from '../../activities/store/store.ts';
 import type { PublishActivities, StepRef } from '../../activities/types.ts';
-import type { Proof } from '../../domain/proof.ts';
 import type { Semester } from '../../domain/semester.ts';
 import { calendar, onPush, semesterOf, startHomepage, type Homepage } from './publishing.ts';
 
@@ -37,10 +35,7 @@ afterEach(() => homepage.end());
 const activities = (): PublishActivities =>
   createPublishActivities({ site: () => Promise.resolve(site), store, clock: () => now });
 const publish = (plan: string, more: Partial<StepRef> = {}) =>
-  new MockActivityEnvironment().run<[{ ref: StepRef; plan: string }], Proof, PublishActivities['publishPost']>(
-    (a) => activities().publishPost(a),
-    { ref: { ...ref, ...more }, plan },
-  );
+  activities().publishPost({ ref: { ...ref, ...more }, plan });
 const planned = (more: object = {}) => activities().planPublish({ semester, calendar, formUrl, ...more });
 const contentOf = async (digest: string) => (await store.getPlan<{ content: string }, unknown>(digest)).binding.content;
 
@@ -192,8 +187,7 @@ describe('the form', () => {
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
-    const check = (url: string) =>
-      new MockActivityEnvironment().run((a: { url: string }) => activities().checkForm(a), { url });
+    const check = (url: string) => activities().checkForm({ url });
     const at = (where: string) => check(`http://127.0.0.1:${address.port}${where}`);
     try {
       expect(await at('/old')).toMatchObject({ facts: { status: 200 } });
