@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { grantDocker } from '../../../activities/hosts/docker.ts';
-import { startFleet, stepRef, type Fleet } from './fleet.ts';
+import { startUpdateFleet, stepRef, type UpdateFleet } from './update-fleet.ts';
 
-let fleet: Fleet;
+let fleet: UpdateFleet;
 
 beforeAll(async () => {
-  fleet = await startFleet(['asahi']);
+  fleet = await startUpdateFleet(['asahi']);
 });
 afterAll(() => fleet?.down());
 

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createUpdateActivities } from '../../../activities/hosts/update.ts';
 import type { UpdateActivities } from '../../../activities/types.ts';
 import type { ImageProof } from '../../../domain/proof.ts';
-import { startFleet, stepRef, type Fleet } from './fleet.ts';
+import { startUpdateFleet, stepRef, type UpdateFleet } from './update-fleet.ts';
 
 const TOP = '/root/btrfs-toplevel';
-let fleet: Fleet;
+let fleet: UpdateFleet;
 let update: UpdateActivities;
 
 beforeAll(async () => {
-  fleet = await startFleet(['asahi', 'bernini', 'cojito']);
+  fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
   update = createUpdateActivities(fleet.deps);
 });
 afterAll(() => fleet?.down());

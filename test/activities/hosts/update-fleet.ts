@@ -1,0 +1,34 @@
+import { createRemote } from '../../../activities/hosts/ssh.ts';
+import { openStore } from '../../../activities/store/open.ts';
+import type { StepRef } from '../../../activities/types.ts';
+import { loadSite } from '../../../config/load.ts';
+import { startLab } from '../../../lab/lab.ts';
+import { loadSecrets } from '../../../worker/secrets.ts';
+
+/** A lab of some hosts, and what the update's activities need to reach it, wired as a worker would. */
+export async function startUpdateFleet(hosts: readonly string[]) {
+  const lab = await startLab({ hosts, busy: false });
+  const site = () => loadSite(lab.siteFile);
+  const remote = createRemote({ site, secrets: await loadSecrets(lab.secrets) });
+  const clock = () => new Date();
+  const store = await openStore({ dir: 'memory://', clock });
+  return {
+    lab,
+    deps: { site, remote, store, clock, rebootDeadlineMs: 60_000 },
+    async down() {
+      await remote.close();
+      await store.close();
+      await lab.down();
+    },
+  };
+}
+export type UpdateFleet = Awaited<ReturnType<typeof startUpdateFleet>>;
+
+/** A step of a workflow of its own: nothing of one test is taken for another's. */
+export const stepRef = (workflow: string, step: string, changes: Partial<StepRef> = {}): StepRef => ({
+  workflow,
+  step,
+  round: 1,
+  byHand: false,
+  ...changes,
+});
