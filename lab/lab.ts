@@ -8,7 +8,9 @@ import { PEOPLE } from './people.ts';
 import { writeSecrets, type LabSecrets } from './secrets.ts';
 import { startServices, type LabServices } from './services/index.ts';
 import type { Progress } from './setup/cache.ts';
+import { labPrerequisites } from './setup/prerequisites.ts';
 import { writeSiteFile, type NamedHost } from './site-file.ts';
+import { announce } from './standing.ts';
 
 export interface LabOptions {
   /** What `status` calls it; default `lab`. */
@@ -52,9 +54,10 @@ export interface Lab {
   down(): Promise<void>;
 }
 
-/** Starts a lab on the first free number; resolves when all hosts greet and all services answer. Needs root. */
+/** Starts a lab on the first free number; resolves when all hosts greet and all services answer. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { name = 'lab', hosts: wanted = GPU_HOSTS, firmwareSeconds = 0, busy = true, progress = () => {} } = options;
+  await labPrerequisites(progress);
   const images = await hostImages(progress);
   progress('disks and hosts');
   const keeper = await startKeeper({ images, hosts: wanted.filter((host) => host !== STORAGE), firmwareSeconds });
@@ -97,6 +100,9 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
   const key = path.join(dir, 'secrets', 'SEMESTER_SSH_KEY');
   const sshConfig = await writeSshConfig(dir, hosts, { key, knownHosts });
 
+  await announce({ name: a.name, number, owner: process.pid, dir, siteFile, sshConfig, hosts });
+
+  // Its predecessor, release 2, waits in the repository from the start.
   let release = 2;
   return {
     name: a.name,
