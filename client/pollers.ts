@@ -36,5 +36,5 @@ export async function pollers(client: Client): Promise<Pollers> {
 /** What to say, and to do, when nobody takes work. */
 export function noWorkerSentence({ lastSeen }: Pollers): string {
   const since = lastSeen === null ? 'for at least five minutes' : `since ${lastSeen}`;
-  return `No worker has taken work from Temporal ${since}. Start one: npm run worker -- --site site.yaml`;
+  return `No worker answers; none has taken work from Temporal ${since}. Start one: npm run worker -- --site site.yaml`;
 }

@@ -87,5 +87,7 @@ async function reportOne(client: Client, workflowId: string, ask: boolean): Prom
  */
 export async function fullReport(client: Client, workflowId: string): Promise<FullReport> {
   const worker = await pollers(client);
-  return { ...(await reportOne(client, workflowId, worker.polling)), worker };
+  const report = await reportOne(client, workflowId, worker.polling);
+  // One that ended a moment ago is still among the pollers, but answers nothing.
+  return { ...report, worker: { ...worker, polling: worker.polling && report.status !== null } };
 }

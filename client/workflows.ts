@@ -54,7 +54,7 @@ export function innermost(error: Error): string {
 }
 
 /** A deadline that tells a workflow without a worker from one that is slow. */
-const QUERY_MS = 10_000;
+const QUERY_MS = 6_000;
 
 /**
  * The query `status`; null when no worker answers it.

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { createApplicationActivities } from '../activities/applications.ts';
 import { createGrantActivities } from '../activities/grants.ts';
 import { createPublishActivities } from '../activities/homepage.ts';
+import { createHostActivities } from '../activities/hosts/index.ts';
 import { createRemote } from '../activities/hosts/ssh.ts';
 import { createUpdateActivities } from '../activities/hosts/update.ts';
 import { createIdServer } from '../activities/id-server/client.ts';
@@ -26,7 +27,7 @@ export interface ActivityDependencies {
 }
 
 export interface WiredActivities {
-  readonly activities: Partial<Activities>;
+  readonly activities: Activities;
   /** Ends the connections to the hosts. */
   close(): Promise<void>;
 }
@@ -37,10 +38,11 @@ export function createActivities({ site, store, secrets, clock, client }: Activi
   const idServer = createIdServer({ site, password: secrets.idPassword });
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
   const transport = createMailTransport({ password: secrets.smtpPassword });
-  const activities = {
+  const activities: Activities = {
     ...createSiteActivities({ site, store, clock }),
     ...createMailActivities({ site, store, transport, idServer, directory, clock }),
     ...createIdServerActivities({ site, store, idServer, clock }),
+    ...createHostActivities({ site, store, remote, clock }),
     ...createUpdateActivities({ site, store, remote, clock }),
     ...createPublishActivities({ site, store, clock }),
     ...createApplicationActivities({ site, store, idServer, directory, transport, clock }),

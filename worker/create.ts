@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { bundleWorkflowCode, Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  Runtime,
+  Worker,
+  type NativeConnection,
+  type WorkflowBundle,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
 import { loadSite } from '../config/load.ts';
@@ -18,7 +25,7 @@ export interface SemesterWorkerOptions {
   readonly secrets: Secrets;
   readonly clock?: () => Date;
   /** From `bundleWorkflows`, to share one among the workers of a test suite. */
-  readonly bundle?: WorkflowBundle;
+  readonly bundle?: WorkflowBundleOption;
   /** How long running activities may take to end after `shutdown`, in milliseconds; default 20 s. */
   readonly graceMs?: number;
 }
@@ -33,7 +40,8 @@ export interface SemesterWorker {
 
 /** Bundles the workflows: 2 to 5 s, so once for a process. */
 export function bundleWorkflows(): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) });
+  const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+  return bundleWorkflowCode({ workflowsPath, logger: Runtime.instance().logger });
 }
 
 /**

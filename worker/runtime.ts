@@ -5,7 +5,14 @@ const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 
 /** Structured lines on standard output, one JSON object each; `SEMESTER_LOG_LEVEL` is info by default. */
 export function createLog(level = process.env['SEMESTER_LOG_LEVEL'] ?? 'info'): Pino {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { error: pino.stdSerializers.err },
+    // The SDK logs whole tasks with their arguments when one goes wrong: names and addresses are not for logs.
+    redact: { paths: ['task', 'taskEncoded', 'taskToken'], remove: true },
+  });
 }
 
 /** Temporal's logger interface on top of pino: the SDK, workflows and activities write through it. */

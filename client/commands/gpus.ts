@@ -38,16 +38,15 @@ export function gpusCommand(io: Io): Command {
         ),
       );
       io.out(json ? JSON.stringify(looked, null, 2) : table(looked));
-      const failed = looked.filter(({ problem }) => problem !== undefined).map(({ host }) => host);
-      if (failed.length > 0) throw new CliError(EXIT.failed, `Could not look at ${failed.join(', ')}.`);
+      const failed = looked.flatMap(({ host, problem }) => (problem === undefined ? [] : [`${host}: ${problem}`]));
+      if (failed.length > 0) throw new CliError(EXIT.failed, `Could not look at every host.\n${failed.join('\n')}`);
     });
 }
 
 function table(hosts: readonly HostUse[]): string {
   const view = new Table({ head: ['host', 'gpu', 'pid', 'user', 'MiB', 'command'], style: { head: [], border: [] } });
   for (const { host, uses, problem } of hosts) {
-    if (problem !== undefined) view.push([host, { colSpan: 5, content: problem.split('\n')[0] ?? '' }]);
-    else if (uses.length === 0) view.push([host, { colSpan: 5, content: 'nobody' }]);
+    if (problem === undefined && uses.length === 0) view.push([host, { colSpan: 5, content: 'nobody' }]);
     for (const use of uses) view.push([use.host, use.gpu, use.pid, use.user, use.memoryMiB, use.command]);
   }
   return view.toString();

@@ -1,0 +1,25 @@
+import type { Client } from '@temporalio/client';
+import type { Io } from '../../client/io.ts';
+
+/** What a command printed. */
+export interface Recorded extends Io {
+  readonly lines: string[];
+  readonly notes: string[];
+}
+
+/** A terminal that records; `answer` is what the person types, null where nobody is there. */
+export function recorder(answer: string | null = null, client?: Client): Recorded {
+  const lines: string[] = [];
+  const notes: string[] = [];
+  return {
+    lines,
+    notes,
+    out: (text) => void lines.push(text),
+    note: (text) => void notes.push(text),
+    ask: answer === null ? null : async () => answer,
+    async withClient(work) {
+      if (!client) throw new Error('this command was not to reach Temporal');
+      return work(client);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../client/main.ts';
+import { terminalIo } from '../../client/io.ts';
+import { CliError, EXIT, endingOf } from '../../client/exit.ts';
+import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+import { recorder } from './io.ts';
+
+const COMMANDS = 'check start status plan approve reject retry done skip abort keep reschedule pause resume gpus'.split(
+  ' ',
+);
+
+describe('help', () => {
+  test('names every command', async () => {
+    const io = recorder();
+    expect(await run(['--help'], io)).toBe(EXIT.ok);
+    for (const command of COMMANDS) expect(io.lines.join('\n')).toMatch(new RegExp(`^  ${command} `, 'm'));
+  });
+
+  test.each(COMMANDS)('%s shows an example', async (command) => {
+    const io = recorder();
+    expect(await run([command, '--help'], io)).toBe(EXIT.ok);
+    expect(io.lines.join('\n')).toContain(`Example:\n  semester ${command}`);
+  });
+});
+
+describe('wrong usage ends with 2 before anything is tried', () => {
+  test.each([
+    [['nonsense']],
+    [['approve', '2027-spring', 'wipe']],
+    [['retry', '2027-spring', 'backup', '--by', 'kim']],
+    [['start', '--by', 'kim', '--from', 'lunch']],
+    [['keep', '2027-spring', '--by', 'kim', '--reason', 'x']],
+    [['reschedule', '2027-spring', '--by', 'kim', '--reason', 'no date']],
+  ])('%j', async (args) => {
+    const io = recorder();
+    expect(await run(args, io)).toBe(EXIT.usage);
+    expect(io.notes.join('\n')).not.toBe('');
+  });
+});
+
+test('check prints what is wrong once and ends with 2', async () => {
+  const io = recorder();
+  expect(await run(['check', '--site', SITE_EXAMPLE, '--semester', SEMESTER_EXAMPLE, '--deadline', 'soon'], io)).toBe(
+    2,
+  );
+  expect(io.lines.filter((line) => line.includes('deadline'))).toHaveLength(1);
+  expect(io.notes).toEqual([]);
+});
+
+test('start refuses wrong configuration without reaching Temporal, naming file and flag', async () => {
+  const io = recorder();
+  const args = [
+    'start',
+    '--site',
+    SITE_EXAMPLE,
+    '--semester',
+    SEMESTER_EXAMPLE,
+    '--by',
+    'kim',
+    '--deadline',
+    '2020-01-01',
+  ];
+  expect(await run([...args, '--json'], io)).toBe(EXIT.usage);
+  const { ok, code, error } = JSON.parse(io.lines.join('\n')) as { ok: boolean; code: number; error: string };
+  expect([ok, code]).toEqual([false, 2]);
+  expect(error).toContain('command line  deadline');
+});
+
+test('Temporal that does not answer: a sentence with its address, exit 4', async () => {
+  process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:9';
+  try {
+    const notes: string[] = [];
+    expect(await run(['status', '2027-spring'], { ...terminalIo(), note: (text) => void notes.push(text) })).toBe(4);
+    expect(notes.join('\n')).toContain('Temporal does not answer at 127.0.0.1:9');
+  } finally {
+    delete process.env['TEMPORAL_ADDRESS'];
+  }
+});
+
+test('exit codes tell refusals, absence and failures apart', () => {
+  expect(
+    endingOf(new WorkflowUpdateFailedError('Workflow Update failed', new Error('lee has approved already'))),
+  ).toEqual({
+    code: EXIT.refused,
+    message: 'Not accepted: lee has approved already',
+  });
+  expect(endingOf(new WorkflowNotFoundError('no workflow', 'semester/x', undefined)).code).toBe(EXIT.notFound);
+  expect(endingOf(new CliError(EXIT.usage, 'x')).code).toBe(EXIT.usage);
+  expect(endingOf(new Error('boom'))).toEqual({ code: EXIT.failed, message: 'boom' });
+});

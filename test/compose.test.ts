@@ -1,0 +1,69 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { SECRET_NAMES } from '../worker/secrets.ts';
+
+const top = fileURLToPath(new URL('..', import.meta.url));
+let folder: string;
+
+interface Service {
+  readonly image: string;
+  readonly ports?: readonly string[];
+  readonly restart?: string;
+  readonly healthcheck?: object;
+  readonly environment?: Record<string, string>;
+  readonly depends_on?: Record<string, { condition: string }>;
+}
+let services: Record<string, Service>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'compose-'));
+  for (const part of ['docker-compose.yml', 'compose', 'Dockerfile']) {
+    await cp(path.join(top, part), path.join(folder, part), { recursive: true });
+  }
+  await execa(path.join(folder, 'compose/make-secrets.sh'));
+  const { stdout } = await execa('docker-compose', ['config'], { cwd: folder });
+  ({ services } = parse(stdout, { merge: true }) as { services: Record<string, Service> });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('every port is on loopback', () => {
+  const ports = Object.values(services).flatMap((service) => service.ports ?? []);
+  expect(ports.length).toBeGreaterThan(0);
+  for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+test('what stays up restarts and is checked; what ends is waited for', () => {
+  const lasting = ['postgres', 'temporal', 'ui', 'worker'];
+  for (const name of lasting) expect(services[name]).toMatchObject({ restart: 'unless-stopped', healthcheck: {} });
+  expect(services['temporal']?.depends_on?.['schema']?.condition).toBe('service_completed_successfully');
+  expect(services['worker']?.depends_on?.['namespace']?.condition).toBe('service_completed_successfully');
+  expect(services['namespace']?.environment?.['RETENTION']).toBe('8760h');
+});
+
+test('images are pinned, and server and schema are of one version', () => {
+  const images = Object.values(services).map(({ image }) => image);
+  for (const image of images) expect(image).not.toMatch(/:latest$|auto-setup/);
+  const versionOf = (name: string) => services[name]?.image.split(':')[1];
+  expect(versionOf('schema')).toBe(versionOf('temporal'));
+});
+
+test('the worker gets every secret as a file, and no secret stands in the environment', () => {
+  const environment = services['worker']?.environment ?? {};
+  for (const name of Object.values(SECRET_NAMES)) {
+    expect(environment[`${name}_FILE`]).toBe(`/run/secrets/${name.toLowerCase()}`);
+    expect(environment[name]).toBeUndefined();
+  }
+});
+
+test('secrets are made once and never made again', async () => {
+  const file = path.join(folder, 'secrets/semester_database_url');
+  const before = await readFile(file, 'utf8');
+  expect(before).toMatch(/^postgres:\/\/semester:[0-9a-f]{48}@postgres:5432\/semester$/);
+  await execa(path.join(folder, 'compose/make-secrets.sh'));
+  expect(await readFile(file, 'utf8')).toBe(before);
+});

@@ -1,0 +1,39 @@
+import { afterEach, expect, test } from 'vitest';
+import { serveHealth, type Check, type Health } from '../../worker/health.ts';
+
+let health: Health | undefined;
+afterEach(() => health?.close());
+
+async function ask(checks: Record<string, Check>, path = '/health') {
+  health = await serveHealth(0, checks);
+  return fetch(`http://127.0.0.1:${health.port}${path}`);
+}
+
+test('200 when every check passes', async () => {
+  const response = await ask({ store: async () => 'answers', worker: async () => 'RUNNING' });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({
+    ok: true,
+    checks: { store: { ok: true, detail: 'answers' }, worker: { ok: true, detail: 'RUNNING' } },
+  });
+});
+
+test('503 with the reason when one does not', async () => {
+  const response = await ask({
+    store: () => Promise.reject(new Error('connection refused')),
+    worker: async () => 'RUNNING',
+  });
+  expect(response.status).toBe(503);
+  const body = (await response.json()) as { checks: Record<string, unknown> };
+  expect(body.checks['store']).toEqual({ ok: false, detail: 'connection refused' });
+});
+
+test('a check that hangs counts as failed, and is answered', async () => {
+  const response = await ask({ store: () => new Promise(() => {}) });
+  expect(response.status).toBe(503);
+  expect(await response.text()).toContain('no answer within 5 s');
+});
+
+test('nothing else is served', async () => {
+  expect((await ask({}, '/')).status).toBe(404);
+});
