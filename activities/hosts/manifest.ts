@@ -3,10 +3,11 @@ import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import type { Remote } from './remote.ts';
 
+// btrfs makes UUIDs of random bytes, without the version bits of RFC 9562.
 const manifest = z.object({
   name: z.string(),
-  uuid: z.uuid(),
-  parent: z.object({ name: z.string(), uuid: z.uuid() }).nullable(),
+  uuid: z.guid(),
+  parent: z.object({ name: z.string(), uuid: z.guid() }).nullable(),
   bytes: z.int().positive(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   leader: z.string(),
