@@ -32,16 +32,15 @@ export const notOption = (what: string) => matching(`${what}, not beginning with
 export const text = (what: string) => passing(what, (value) => value.trim() !== '');
 export const userName = matching('a POSIX user name such as prof', /^[a-z_][a-z0-9_-]{0,31}$/);
 export const hostName = matching('a short host name (DNS label) such as asahi', new RegExp(`^${LABEL}$`));
-export const slug = matching(
-  'a name of lower-case letters, digits and hyphens such as 2027-spring',
-  /^[a-z0-9][a-z0-9-]{0,47}$/,
-);
+export const slug = (example: string) =>
+  matching(`a name of lower-case letters, digits and hyphens such as ${example}`, /^[a-z0-9][a-z0-9-]{0,47}$/);
 export const address = passing(
   'a DNS name or an IP address',
   (value) => isIP(value) !== 0 || (HOSTNAME.test(value) && !/^[\d.]+$/.test(value)),
 );
-const portText = 'a port from 1 to 65535';
-export const port = z.int({ error: portText }).min(1, { error: portText }).max(65_535, { error: portText });
+export const whole = (expected: string, most = 100_000) =>
+  z.int({ error: expected }).min(1, { error: expected }).max(most, { error: expected });
+export const port = whole('a port from 1 to 65535', 65_535);
 export const email = z.email({ error: 'an e-mail address' });
 export const mailbox = passing('an e-mail address, or Name <address>', (value) => {
   const inner = /^[^<>\p{Cc}]*<([^<>]+)>$/u.exec(value)?.[1] ?? value;

@@ -15,6 +15,12 @@ export interface Violation {
 
 const SEPARATOR = ',';
 
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  object: 'a mapping with the key source',
+};
+
 /** Completes "expected …" where a schema does not say it itself. */
 const expectation: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'unrecognized_keys') {
@@ -23,9 +29,9 @@ const expectation: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type' && issue.inst instanceof z.ZodObject) {
     return `the keys ${Object.keys(issue.inst.shape).join(', ')}`;
   }
-  if (issue.code === 'invalid_type') return issue.expected === 'array' ? 'a list' : `a ${issue.expected}`;
-  if (issue.code === 'invalid_union') return 'postgres or csv';
-  return issue.message ?? 'another value';
+  if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? issue.expected;
+  // The only one whose branches have no text of their own.
+  return issue.code === 'invalid_union' ? 'postgres or csv' : (issue.message ?? issue.code);
 };
 
 /** `found` for people: short, and as JSON. */

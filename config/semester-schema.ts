@@ -4,7 +4,7 @@ import { date, hostName, interval, intervalOrZero, kept, line, offset, offsetOrZ
 
 /** `semester.yaml`, or the flags of `semester start`. The rules across keys are in semester-rules.ts. */
 export const semesterSchema = z.strictObject({
-  name: slug.meta({ description: 'Names the workflow semester/NAME', examples: ['2027-spring'] }),
+  name: slug('2027-spring').meta({ description: 'Names the workflow semester/NAME', examples: ['2027-spring'] }),
   deadline: date.meta({ description: 'The announced deadline; a day means its END', examples: ['2027-02-10'] }),
   notices: z.array(offset).min(1, { error: 'at least one notice' }).default(['P7D']).meta({
     description: 'How long before the deadline each notice goes out',

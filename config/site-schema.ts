@@ -19,14 +19,11 @@ import {
   text,
   userName,
   webUrl,
+  whole,
   zone,
 } from './fields.ts';
 
-const needed = (fallback: number) =>
-  z
-    .int({ error: 'a whole number of approvers, 1 or more' })
-    .min(1, { error: 'a whole number of approvers, 1 or more' })
-    .default(fallback);
+const needed = (fallback: number) => whole('a whole number of approvers, 1 or more').default(fallback);
 
 const hostKeys = {
   name: hostName.meta({ description: 'Short name, unique in the site', examples: ['asahi'] }),
@@ -40,7 +37,7 @@ const hostKeys = {
 const gpuHost = z.strictObject({
   ...hostKeys,
   gpu: line('a GPU model').meta({ description: 'What the post says', examples: ['RTX 3090'] }),
-  gpuCount: z.int().min(1, { error: '1 or more' }).default(1),
+  gpuCount: whole('a whole number, 1 or more').default(1),
   cpu: line('a CPU model').meta({ examples: ['Xeon Silver 4210'] }),
   memory: line('an amount of memory').meta({ examples: ['128 GB'] }),
 });
@@ -69,7 +66,7 @@ const mail = z.strictObject({
   username: line('an SMTP account').optional().meta({ description: 'Its password is SEMESTER_SMTP_PASSWORD' }),
   from: mailbox.meta({ examples: ['Bacchus <gpu@snucse.org>'] }),
   replyTo: mailbox.optional(),
-  messagesPerMinute: z.int().min(1, { error: '1 or more' }).default(30),
+  messagesPerMinute: whole('a whole number, 1 or more').default(30),
 });
 
 const column = (title: string) => line('the title of a column').default(title);
@@ -85,20 +82,24 @@ const survey = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Titles of the questions in the survey, which are the columns of its CSV' }),
-  yes: z.array(line('an answer')).min(1).default(['예', '네', '동의합니다', 'yes', 'Yes']).meta({
-    description: 'Answers that mean yes in the columns docker and terms',
-  }),
+  yes: z
+    .array(line('an answer'))
+    .min(1, { error: 'at least one answer' })
+    .default(['예', '네', '동의합니다', 'yes', 'Yes'])
+    .meta({
+      description: 'Answers that mean yes in the columns docker and terms',
+    }),
 });
 
 /** `site.yaml`. The rules across keys are in site-rules.ts; `loadSite` applies both. */
 export const siteSchema = z.strictObject({
-  name: slug.meta({ description: 'Names the workflow site/NAME', examples: ['bacchus'] }),
+  name: slug('bacchus').meta({ description: 'Names the workflow site/NAME', examples: ['bacchus'] }),
   zone: zone.default('Asia/Seoul').meta({ description: 'IANA zone in which every date is meant' }),
   language: language.default('ko').meta({ description: 'Language of plans, and of mails to nobody in particular' }),
   approvers: z
     .array(
       z.strictObject({
-        name: slug.meta({ description: 'What they write as `by`' }),
+        name: slug('kim').meta({ description: 'What they write as `by`' }),
         email,
         language: language.default('ko'),
       }),

@@ -38,12 +38,12 @@ test('whatever stands anywhere in the file, every complaint has a place in it', 
         expect(issue.line).toBeGreaterThan(0);
         expect(issue.line).toBeLessThanOrEqual(lines);
         expect(issue.expected).not.toBe('');
-        expect(issue.expected).not.toMatch(/^Invalid|undefined/);
+        expect(issue.expected).not.toMatch(/^(Invalid|a object|int$|too_|invalid_)|undefined/);
       }
       // Nothing is let pass that the schema refuses.
       if (issues.length === 0) expect(siteSchema.safeParse(document.value).success).toBe(true);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 

@@ -20,7 +20,7 @@ const OTHERS: readonly Case[] = [
     ['secure: false #', 'secure: nope #'],
     'mail.secure',
     'nope',
-    'found "nope", expected a boolean',
+    'found "nope", expected true or false',
   ],
   [
     'another source of addresses',
