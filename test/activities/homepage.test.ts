@@ -20,9 +20,10 @@ let semester: Semester;
 let homepage: Homepage;
 let now: Date;
 let site: Homepage['site'];
+// The embedded database takes its time on a busy computer.
 beforeAll(async () => {
   store = await openStore({ dir: 'memory://' });
-});
+}, 60_000);
 afterAll(() => store.close());
 beforeEach(async () => {
   semester = semesterOf(++tests);

@@ -84,6 +84,9 @@ describe('first-seen times', () => {
     expect(first).toEqual({ surveys: {}, requests: { constructor: now.toISOString() } });
     const later = new Date('2027-03-06T00:00:00Z');
     expect(rememberSeen(first, [applicant('constructor', 'missing-survey')], later)).toEqual(first);
+    expect(rememberSeen({ surveys: {}, requests: {} }, [applicant('constructor', 'missing-survey')], now)).toEqual(
+      first,
+    );
     expect(rememberSeen(first, [], later)).toEqual({ surveys: {}, requests: {} });
   });
 
