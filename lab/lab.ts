@@ -13,7 +13,7 @@ import { writeSiteFile, type NamedHost } from './site-file.ts';
 import { announce } from './standing.ts';
 
 export interface LabOptions {
-  /** What `status` calls it; default `lab`. */
+  /** What `status` calls it, and `down` ends it by; default one that names this process. */
   readonly name?: string;
   /** The GPU hosts to start; default all six. The storage host is always there. */
   readonly hosts?: readonly string[];
@@ -56,7 +56,13 @@ export interface Lab {
 
 /** Starts a lab on the first free number; resolves when all hosts greet and all services answer. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { name = 'lab', hosts: wanted = GPU_HOSTS, firmwareSeconds = 0, busy = true, progress = () => {} } = options;
+  const {
+    name = `process-${process.pid}`,
+    hosts: wanted = GPU_HOSTS,
+    firmwareSeconds = 0,
+    busy = true,
+    progress = () => {},
+  } = options;
   await labPrerequisites(progress);
   const images = await hostImages(progress);
   progress('disks and hosts');

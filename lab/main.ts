@@ -20,7 +20,7 @@ async function find(name: string): Promise<StandingLab> {
 }
 
 async function show(lab: StandingLab): Promise<void> {
-  const table = new Table({ head: ['host', 'address', 'state'], style: { head: [] } });
+  const table = new Table({ head: ['host', 'address', 'state'], style: { head: [], border: [], compact: true } });
   const answers = await Promise.all(lab.hosts.map(({ address }) => greets(address)));
   for (const [at, host] of lab.hosts.entries()) {
     table.push([host.name, `${host.address}:${host.port}`, answers[at] ? 'up' : 'no answer']);

@@ -19,4 +19,8 @@ rmdir "$groups"
 losetup --list --noheadings --output NAME,BACK-FILE | while read -r device file; do
   [[ $file == "$folder"/* ]] && losetup --detach "$device"
 done
-rm -rf --one-file-system "$folder"
+# The services end by themselves when the owner does, a moment later: until then they may still write.
+for try in {1..100}; do
+  rm -rf --one-file-system "$folder" 2>/dev/null && break
+  sleep 0.05
+done
