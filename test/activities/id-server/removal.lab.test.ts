@@ -12,7 +12,6 @@ import { PEOPLE } from '../../../lab/people.ts';
 import { startServer, uidOf } from './fixtures.ts';
 
 const DAY = 86_400_000;
-const semester = { name: '2027-spring' } as Semester;
 const calendar = { minimumNoticeMs: 7 * DAY } as Calendar;
 const ref = { workflow: 'semester/2027-spring', step: 'group-removal', round: 1, byHand: false };
 /** 2027-02-11 00:00 in Seoul, right after the deadline. */
@@ -20,6 +19,9 @@ const NOW = Date.parse('2027-02-10T15:00:00Z');
 
 let lab: Awaited<ReturnType<typeof startServer>>;
 let store: Store;
+/** Each test has a ledger of its own. */
+let semester: Semester;
+let tests = 0;
 let now: number;
 let change: Partial<Site>;
 
@@ -44,14 +46,18 @@ async function told(person: string, days: number, state: LedgerState = 'sent', e
 
 beforeAll(async () => {
   lab = await startServer();
+  store = await openStore({ dir: 'memory://', clock: () => new Date(now) });
 });
-afterAll(() => lab?.close());
+afterAll(async () => {
+  await store?.close();
+  await lab?.close();
+});
 beforeEach(async () => {
   await lab.reset();
   change = {};
   now = NOW;
-  store = await openStore({ dir: 'memory://', clock: () => new Date(now) });
-  return () => store.close();
+  tests += 1;
+  semester = { name: `2027-${tests}` } as Semester;
 });
 
 describe('the plan', () => {
@@ -62,7 +68,7 @@ describe('the plan', () => {
     expect(binding).toEqual({
       site: expect.stringMatching(/^sha256:/),
       group: 'gpu',
-      semester: '2027-spring',
+      semester: semester.name,
       edition: 1,
       remove: leaving.map(({ idx, user }) => ({ uid: idx, username: user })),
     });
@@ -98,7 +104,7 @@ describe('the plan', () => {
     expect(short).toContain('erin (Saturday, 6 February 2027, 00:00 (Asia/Seoul))');
     expect(short).not.toContain('frank');
     expect(short).toContain('Approve after Saturday, 13 February 2027, 00:00');
-    expect(short).toContain('semester reschedule 2027-spring --deadline 2027-02-18 --by YOU --reason "');
+    expect(short).toContain(`semester reschedule ${semester.name} --deadline 2027-02-18 --by YOU --reason "`);
     expect(counts).toMatchObject({ shortNotice: 1, noNotice: 0 });
     expect(waivable).toEqual([]);
   });
