@@ -3,7 +3,7 @@
 set +e
 toplevel=$1 snapshots=$1/$2 home=$3 docker=$4
 problem() { echo "problem: $*"; }
-if ! findmnt --fstab --noheadings --output OPTIONS --target "$toplevel" --mountpoint "$toplevel" 2>/dev/null | grep -Eq '(^|,)subvolid=5(,|$)'; then
+if ! awk -v at="$toplevel" '$1 !~ /^#/ && $2 == at { print $4 }' /etc/fstab | grep -Eq '(^|,)subvolid=5(,|$)'; then
   problem "/etc/fstab has no entry for $toplevel with subvolid=5: add one with noauto"
 fi
 mkdir -p "$toplevel" 2>/dev/null

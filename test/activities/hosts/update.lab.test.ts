@@ -62,6 +62,10 @@ test('one image brings followers to the leader’s packages, with their own iden
   expect(image.facts.changes).toBeGreaterThan(0);
   expect(await look('asahi', 'btrfs property get -ts / ro')).toBe('ro=true');
 
+  expect(await look('asahi', `stat -c %U ${image.facts.path}`)).toBe('bacchus');
+  const attached = await lead('update/first', 'asahi', ['bernini', 'cojito']);
+  expect(attached.facts).toEqual(image.facts);
+
   const plan = await update.planRollout({ leader: 'asahi', image, followers: ['bernini', 'cojito'] });
   expect(plan.rows.join('\n')).toMatch(/linux 1\.1-1 → 1\.2-1/);
   expect(plan.empty).toBe(false);
