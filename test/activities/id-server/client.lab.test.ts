@@ -1,3 +1,5 @@
+import { CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIdServer } from '../../../activities/id-server/client.ts';
 import { manyMembers, startServer, uidOf } from './fixtures.ts';
@@ -143,6 +145,23 @@ describe('faults', () => {
     const impatient = client({ url: held.url }, undefined, 500);
     await expect(impatient.accept([walter])).rejects.toMatchObject({ type: 'Unreachable' });
     held.close();
+  });
+
+  it('ends a call when its activity is cancelled, and tells Temporal how far it is', async () => {
+    const env = new MockActivityEnvironment();
+    const beats: unknown[] = [];
+    env.on('heartbeat', (details: unknown) => beats.push(details));
+    const cancel: Meddling = {
+      before: async (n) => {
+        if (n !== 2) return;
+        env.cancel('CANCELLED');
+        await new Promise(() => undefined);
+      },
+    };
+    const { uids, sql } = manyMembers(600);
+    await lab.sql(sql);
+    await expect(meddled(cancel, (through) => env.run(() => through.remove(uids)))).rejects.toThrow(CancelledFailure);
+    expect(beats).toEqual([expect.objectContaining({ sent: 500, of: 600 })]);
   });
 
   it.each([
