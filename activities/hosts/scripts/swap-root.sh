@@ -56,6 +56,8 @@ else
   [ -e "$root" ] || fail "$root is missing and $new is not a finished root of $name: rename what should boot to root"
   make_new "$@"
   [ ! -e "$old" ] || delete_subvolume "$old"
+  # It takes a moment from here, and whoever stops this job waits for its end: no host is left without a root.
+  trap '' TERM INT HUP
   mv -T "$root" "$old"
   mv -T "$new" "$root"
 fi
