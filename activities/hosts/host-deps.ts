@@ -18,12 +18,12 @@ export interface HostDeps {
 export const today = (site: Site, clock: () => Date): string => dateIn(clock().toISOString(), site.zone);
 
 /**
- * Everyone who is spared now: protected, the site's kept and the given ones. Site.yaml is read again at each step, so that
+ * Everyone who is spared now: protected, the service's own account, the site's kept and the given ones. Site.yaml is read again at each step, so that
  * somebody who was put there after the approval is spared as well.
  * @throws ApplicationFailure `ConfigInvalid` when one is no account name
  */
 export function sparedNow(site: Site, clock: () => Date, keep: readonly Kept[]): readonly Kept[] {
-  const kept = keptOn(today(site, clock), site.protected, [...site.keep, ...keep]);
+  const kept = keptOn(today(site, clock), [...site.protected, site.ssh.user], [...site.keep, ...keep]);
   for (const { user } of kept) checkUser(user);
   return kept;
 }

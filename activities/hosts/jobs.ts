@@ -7,7 +7,7 @@ import { beat, cancellation } from './context.ts';
 import type { JobResult, Remote, Script } from './remote.ts';
 import { digestParts } from './scripts.ts';
 
-export interface JobDependencies extends Pick<Remote, 'run' | 'forget'> {
+export interface JobDependencies extends Pick<Remote, 'run'> {
   readonly site: () => Promise<Site>;
   readonly textOf: (name: string) => Promise<string>;
 }
@@ -39,7 +39,6 @@ export async function runJob(deps: JobDependencies, host: string, ref: StepRef, 
   for (;;) {
     const answer = await look(deps, host, place).catch(async (error: unknown) => {
       if (!isUnreachable(error) || Date.now() - heard > SILENCE_MS) throw error;
-      deps.forget(host);
       beat({ host, unit, progress: 'the host does not answer' });
       await sleep(2_000, undefined, { signal: cancellation() });
       return null;

@@ -73,7 +73,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
       signal?.throwIfAborted();
       return await execute(client, { script, text, wrapper, sudo, password, deadlineMs, signal }).catch(
         (error: unknown) => {
-          forget(name);
+          // The connection stays, others work on it: a lost one takes itself out of the pool.
           throw tryAgain('Unreachable', `${name}: ${String(error)}`, error);
         },
       );
@@ -90,7 +90,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
   return {
     run,
     forget,
-    job: async (host, ref, script) => await runJob({ run, site, forget, textOf }, host, ref, script),
+    job: async (host, ref, script) => await runJob({ run, site, textOf }, host, ref, script),
     async reachable(name) {
       const current = await site();
       return await pooled(current, findHost(current, name)).client.then(

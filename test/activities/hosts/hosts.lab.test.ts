@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AbsenceProof, BackupProof } from '../../../domain/proof.ts';
+import type { PlanRef } from '../../../domain/plan.ts';
+import type { WipeProofs } from '../../../activities/types.ts';
+import type { Usage } from '../../../activities/hosts/usage.ts';
+import { lockedOut, refOf, semester, startFleet } from './fleet.ts';
+
+/** R3 to R5 in the runbook's order, on one lab: each part rests on the one before. */
+let fleet: Awaited<ReturnType<typeof startFleet>>;
+const keep = [{ user: 'prof', reason: 'professor' }];
+const HOSTS = ['oloroso', 'asahi', 'bernini'];
+
+beforeAll(async () => {
+  fleet = await startFleet({ name: 'hosts', hosts: ['asahi', 'bernini'] });
+});
+afterAll(async () => {
+  await fleet?.stop();
+});
+
+it('measures homes and Docker data, and says which hosts it could not', async () => {
+  const { lab, hosts, plans } = fleet;
+  await lab.exec('asahi', 'mkdir -p /local/.docker/ara && head -c 100000 /dev/zero >/local/.docker/ara/layer');
+  await lab.linkDown('bernini');
+  const { digest } = await hosts.measureUsage({ ref: refOf('usage') }).finally(() => lab.linkUp('bernini'));
+  const usage = plans.get(digest) as Usage;
+  expect(usage.unreachable).toEqual(['bernini']);
+  expect(usage.homes['ara']).toBeGreaterThan(180_000);
+  expect(usage.docker['asahi']?.['ara']).toBeGreaterThanOrEqual(100_000);
+});
+
+describe('drain', () => {
+  it('proves nobody by looking at processes, and names who is there', async () => {
+    const { lab, hosts } = fleet;
+    const { pid } = await lab.login('asahi', 'erin');
+    const failure = hosts.proveAbsence({ host: 'asahi', keep });
+    await expect(failure).rejects.toMatchObject({ type: 'ProofMissing', nonRetryable: true });
+    await expect(failure).rejects.toThrow(`erin (trainer, process ${pid})`);
+    expect(await lab.exec('asahi', `ps -o user= -p ${pid}`)).toBe('erin');
+  });
+
+  it('lists who uses the GPUs', async () => {
+    const uses = await fleet.hosts.gpuUsers({ host: 'asahi' });
+    expect(uses).toEqual([expect.objectContaining({ host: 'asahi', user: 'erin', gpu: '0: NVIDIA GeForce RTX 3090' })]);
+  });
+
+  it('ends sessions, lingering managers and strays, and leaves the kept and the system alone', async () => {
+    const { lab, hosts } = fleet;
+    const prof = await lab.login('asahi', 'prof');
+    await lab.exec('asahi', 'loginctl enable-linger olivia');
+    await expect.poll(() => lab.exec('asahi', 'systemctl is-active user@$(id -u olivia) || true')).toBe('active');
+    const range = Number((await lab.exec('asahi', 'head -n 1 /etc/subuid')).split(':')[1]);
+    // A container's process outside any session, one of an account that is gone, and one that ignores TERM.
+    await lab.exec('asahi', `systemd-run -q --unit=stray1 --uid=${range + 7} sleep 5000`);
+    await lab.exec('asahi', 'systemd-run -q --unit=stray2 --uid=4321 sleep 5000');
+    await lab.exec('asahi', `systemd-run -q --unit=stray3 --uid=kim bash -c "trap '' TERM; while :; do sleep 1; done"`);
+    await lab.exec('asahi', 'systemd-run -q --unit=service --uid=65534 sleep 5000');
+
+    const proof = await hosts.drainHost({ ref: refOf('drain-asahi'), host: 'asahi', keep });
+
+    expect(proof.facts).toMatchObject({ host: 'asahi', processes: 0 });
+    expect(proof.facts.bootId).toBe(await lab.exec('asahi', 'cat /proc/sys/kernel/random/boot_id'));
+    const others = `ps -eo uid=,user=,pid=,comm= | awk '$1 >= 1000 && $1 != 65534 && $2 != "prof"'`;
+    expect(await lab.exec('asahi', others)).toBe('');
+    expect(await lab.exec('asahi', `ps -o user= -p ${prof.pid}`)).toBe('prof');
+    expect(await lab.exec('asahi', 'systemctl is-active service')).toBe('active');
+    expect(await lab.exec('asahi', 'ls /var/lib/systemd/linger')).toBe('');
+    // Safe to run twice, and the kept person's session is no obstacle.
+    await hosts.drainHost({ ref: refOf('drain-asahi'), host: 'asahi', keep });
+    await prof.end();
+  });
+});
+
+describe('wipe', () => {
+  let backup: BackupProof;
+  let absence: AbsenceProof[];
+  let plan: PlanRef;
+  const proofs = (): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived: [] });
+
+  beforeAll(async () => {
+    await fleet.lab.exec(
+      'oloroso',
+      `set -e; cd /csehome
+      # Everything that makes a plain rm -rf fail or go too far.
+      btrfs -q subvolume create ara/outer; btrfs -q subvolume create ara/outer/inner; echo deep >ara/outer/inner/file
+      btrfs -q subvolume snapshot -r ara/outer ara/frozen
+      mkdir ara/locked; btrfs -q subvolume create ara/locked/sub; echo x >ara/locked/file; chattr +i ara/locked/file ara/locked
+      echo log >dave/log; chattr +a dave/log
+      echo shared >bacchus/shared; ln bacchus/shared dave/shared; chattr +i bacchus/shared
+      ln -s /csehome/bacchus erin/theirs; ln -s bacchus linked
+      mkdir bacchus2; echo no >bacchus2/file
+      mkdir "$(printf 'two\\nlines')" ./-rf "$(printf '\\377')"`,
+    );
+    absence = await Promise.all(
+      HOSTS.map((host) => fleet.hosts.drainHost({ ref: refOf(`drain-${host}`), host, keep })),
+    );
+  });
+
+  it('backs up with what is nested, once', async () => {
+    const { lab, hosts } = fleet;
+    const since =
+      absence
+        .map(({ at }) => at)
+        .sort()
+        .at(-1) ?? '';
+    backup = await hosts.takeBackup({ ref: refOf('backup'), since });
+    expect(backup).toMatchObject({ how: 'service', facts: { readOnly: true, nested: 5 } });
+    expect(backup.facts.name).toMatch(/^\d{4}-\d\d-\d\d-wipe$/);
+    const { path, uuid } = backup.facts;
+    expect(await lab.exec('oloroso', `btrfs subvolume show ${path}`)).toContain(uuid);
+    expect(await lab.exec('oloroso', `btrfs property get -ts ${path} ro`)).toBe('ro=true');
+    expect(await lab.exec('oloroso', `cat ${path}/dave/log; grep -rl deep ${path}.nested | wc -l`)).toBe('log\n1');
+    const again = await hosts.takeBackup({ ref: refOf('backup'), since });
+    expect(again).toMatchObject({ how: 'found', facts: { uuid } });
+  });
+
+  it('makes another one when the last is older than the last process', async () => {
+    const { lab, hosts } = fleet;
+    const second = await hosts.takeBackup({ ref: refOf('backup', 2), since: new Date().toISOString() });
+    expect(second.facts.name).toBe(`${backup.facts.name}-2`);
+    expect(second.facts.uuid).not.toBe(backup.facts.uuid);
+    const byHand = hosts.takeBackup({ ref: refOf('backup', 3, true), since: second.at });
+    await expect(byHand).rejects.toThrow(/no read-only snapshot .* newer than/);
+    expect(await lab.exec('oloroso', `ls ${backup.facts.path}-3 2>&1 || true`)).toContain('No such file');
+  });
+
+  it('plans every home by its bytes, without the protected and the kept', async () => {
+    const { hosts } = fleet;
+    plan = await hosts.planWipe({ semester, edition: 1, keep, backup });
+    const again = await hosts.planWipe({ semester, edition: 1, keep, backup });
+    expect(again.digest).toBe(plan.digest);
+    const binding = (fleet.plans.get(plan.digest) as { binding: { homes: { name: string }[]; docker: object } })
+      .binding;
+    const names = binding.homes.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['ara', 'bacchus2', 'linked', '-rf', 'two%0Alines', '%FF']));
+    for (const name of ['bacchus', 'prof']) expect(names).not.toContain(name);
+    expect(binding.docker).toHaveProperty('asahi', expect.arrayContaining(['ara']));
+    expect(plan).toMatchObject({ empty: false, total: names.length, confirm: `oloroso ${names.length}` });
+    expect(plan.rows).toHaveLength(10);
+  });
+
+  it('deletes nothing without the proofs', async () => {
+    const { hosts, lab } = fleet;
+    const before = await lab.exec('oloroso', 'ls -A /csehome | wc -l');
+    const attempt = (changed: Partial<WipeProofs>) =>
+      hosts.wipeHomes({ ref: refOf('wipe-homes'), plan: plan.digest, proofs: { ...proofs(), ...changed } });
+    await expect(attempt({ absence: absence.slice(1) })).rejects.toThrow(/nobody is on oloroso/);
+    await expect(attempt({ lockout: undefined as never })).rejects.toThrow(/out of the group/);
+    const late = absence.map((one) => ({ ...one, at: new Date(Date.now() + 60_000).toISOString() }));
+    await expect(attempt({ absence: late })).rejects.toThrow(/backup newer than/);
+    const other = { ...backup, facts: { ...backup.facts, uuid: 'another' } };
+    await expect(attempt({ backup: other })).rejects.toMatchObject({ type: 'PlanVoid' });
+    await expect(attempt({ keep: [...keep, { user: 'ara', reason: 'extended' }] })).rejects.toThrow(/ara .*kept now/);
+    const { path } = backup.facts;
+    await lab.exec('oloroso', `btrfs property set -ts ${path} ro false`);
+    await expect(attempt({})).rejects.toThrow(/does not hold any more.*read-only false/);
+    await lab.exec('oloroso', `btrfs property set -ts ${path} ro true`);
+    const { end } = await lab.login('bernini', 'kim');
+    await expect(attempt({})).rejects.toThrow(/kim \(trainer/);
+    await end();
+    await hosts.drainHost({ ref: refOf('drain-bernini', 2), host: 'bernini', keep });
+    expect(await lab.exec('oloroso', 'ls -A /csehome | wc -l')).toBe(before);
+  });
+
+  it('leaves a home with a mount in it, and says so', async () => {
+    const { hosts, lab } = fleet;
+    await lab.exec(
+      'oloroso',
+      'mkdir /csehome/grace/mnt && mount -t tmpfs tmpfs /csehome/grace/mnt && echo x >/csehome/grace/mnt/x',
+    );
+    await lab.exec('oloroso', 'mkdir /csehome/newcomer');
+    const failure = hosts.wipeHomes({ ref: refOf('wipe-homes'), plan: plan.digest, proofs: proofs() });
+    await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed' });
+    await expect(failure).rejects.toThrow(/1 of \d+ are still in \/csehome: grace\..* mounted/);
+    expect(await lab.exec('oloroso', 'cat /csehome/grace/mnt/x; umount /csehome/grace/mnt')).toBe('x');
+  });
+
+  it('deletes what was approved, and nothing else', async () => {
+    const { hosts, lab } = fleet;
+    const proof = await hosts.wipeHomes({ ref: refOf('wipe-homes', 2), plan: plan.digest, proofs: proofs() });
+    expect(await lab.exec('oloroso', 'ls -A /csehome')).toBe('bacchus\nnewcomer\nprof');
+    expect(proof.summary).toContain('not approved and left alone: newcomer');
+    expect(proof.facts).toMatchObject({ host: 'oloroso', appeared: 1 });
+    // The other name of a deleted hard link keeps its content and its flag.
+    expect(await lab.exec('oloroso', 'cat /csehome/bacchus/shared; lsattr /csehome/bacchus/shared')).toMatch(
+      /^shared\n-*i/,
+    );
+    expect(await lab.exec('oloroso', 'ls /csehome/bacchus')).toContain('NOTES.md');
+    expect(await lab.exec('oloroso', 'cat /csehome/prof/README.txt')).not.toBe('');
+    expect(await lab.exec('oloroso', 'btrfs subvolume list -o /csehome')).toBe('');
+    expect(await lab.exec('oloroso', `cat ${backup.facts.path}/ara/locked/file`)).toBe('x');
+    const again = await hosts.wipeHomes({ ref: refOf('wipe-homes', 2), plan: plan.digest, proofs: proofs() });
+    expect(again.how).toBe('found');
+  });
+
+  it('wipes Docker data but root and bacchus', async () => {
+    const { hosts, lab } = fleet;
+    await lab.exec(
+      'asahi',
+      'mkdir -p /local/.docker/{root,bacchus}/keep; btrfs -q subvolume create /local/.docker/ara/volume || true',
+    );
+    const proof = await hosts.wipeDocker({
+      ref: refOf('wipe-docker-asahi'),
+      plan: plan.digest,
+      host: 'asahi',
+      proofs: proofs(),
+    });
+    expect(proof.what).toBe('docker-wiped');
+    expect(await lab.exec('asahi', 'ls -A /local/.docker')).toBe('bacchus\nroot');
+  });
+});
+
+it('prunes backups older than two quarters with what is nested in them, and no other', async () => {
+  const { hosts, lab } = fleet;
+  const folder = '/root/btrfs-toplevel/backups/gpu';
+  await lab.exec(
+    'oloroso',
+    `set -e; mkdir -p ${folder}; cd ${folder}
+    for name in 2024-08-11-wipe 2025-02-11-wipe; do btrfs -q subvolume snapshot -r ../../csehome $name; done
+    mkdir 2024-08-11-wipe.nested; btrfs -q subvolume snapshot -r ../../csehome 2024-08-11-wipe.nested/1
+    btrfs -q subvolume snapshot -r ../../csehome before-the-move`,
+  );
+  const plan = await hosts.planPrune({ semester, backup: null });
+  const names = (fleet.plans.get(plan.digest) as { binding: { backups: { name: string }[] } }).binding.backups;
+  expect(names.map(({ name }) => name)).toEqual(expect.arrayContaining(['2024-08-11-wipe', '2025-02-11-wipe']));
+  const proof = await hosts.prune({ ref: refOf('prune'), plan: plan.digest });
+  expect(proof.facts).toMatchObject({ deleted: plan.total });
+  const left = await lab.exec('oloroso', `ls ${folder}`);
+  expect(left).toContain('before-the-move');
+  expect(left).toMatch(new RegExp(`^${new Date().getUTCFullYear()}-.*-wipe$`, 'm'));
+  for (const { name } of names) expect(left).not.toContain(name);
+  expect(await hosts.planPrune({ semester, backup: null })).toMatchObject({ empty: true });
+});
