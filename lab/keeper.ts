@@ -68,6 +68,7 @@ async function tryNumber(
     const [word = '', host = ''] = line.split(' ');
     if (word === 'init') init = Number(host);
     if (word === 'boot') states.set(host, 'on');
+    if (word === 'reboot') states.set(host, 'starting');
     if (word === 'off') states.set(host, 'off');
     if (word === 'crash') states.set(host, 'crashed');
     events.emit(line);
@@ -87,6 +88,7 @@ async function tryNumber(
     hosts: [STORAGE, ...a.hosts],
     power: (host) => states.get(host) ?? 'off',
     async command(verb, host) {
+      if (verb === 'on') states.set(host, 'starting');
       const done = until(`done ${verb} ${host}`);
       child.stdin.write(`${verb} ${host}\n`);
       await done;

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { execInHost, loginAs, writeSshConfig, type Login } from './access.ts';
 import { GPU_HOSTS, SSH_PORT, STORAGE, greets, hostAddress, serviceAddress } from './addresses.ts';
 import { hostImages } from './image/image.ts';
@@ -42,7 +43,7 @@ export interface Lab {
   exec(host: string, shellCommand: string): Promise<string>;
   /** A real SSH session of a user by key, running `trainer` for `seconds` (default 3600). */
   login(host: string, user: string, seconds?: number): Promise<Login>;
-  /** As by the power button: ends at once what runs; resolves when the host is dark. */
+  /** As by the power button: ends at once what runs; resolves when the host is dark. A host that starts gets to boot before. */
   powerCut(host: string): Promise<void>;
   /** Resolves when the host greets on its SSH port. Nothing where it runs already. */
   powerOn(host: string): Promise<void>;
@@ -85,9 +86,12 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
     if (!found) throw new Error(`lab ${number} has no host ${host}; it has ${keeper.hosts.join(' ')}`);
     return found.address;
   };
+  const isDark = (host: string) => ['off', 'crashed'].includes(keeper.power(host));
   const up = async (host: string) => {
-    await keeper.reaches(host, 'on');
-    while (keeper.power(host) === 'on') if (await greets(addressOf(host))) return;
+    while (keeper.power(host) === 'starting' || keeper.power(host) === 'on') {
+      if (await greets(addressOf(host))) return;
+      await setTimeout(100);
+    }
     throw new Error(`${host} did not come up; see ${path.join(dir, 'console', `${host}.log`)}`);
   };
 
@@ -122,12 +126,13 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
     exec: (host, command) => execInHost(keeper, host, command),
     login: (host, user, seconds) => loginAs(sshConfig, host, user, seconds),
     async powerCut(host) {
-      if (keeper.power(host) !== 'on') return;
+      if (isDark(host)) return;
+      await keeper.reaches(host, 'on');
       await keeper.command('cut', host);
       await keeper.reaches(host, 'off');
     },
     async powerOn(host) {
-      if (keeper.power(host) !== 'on') await keeper.command('on', host);
+      if (isDark(host)) await keeper.command('on', host);
       await up(host);
     },
     linkDown: (host) => keeper.command('link-down', host),

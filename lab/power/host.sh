@@ -15,7 +15,8 @@ disk() { losetup --associated "$LAB_DIR/disks/$host.img" --noheadings --output N
 # The host's first process, as this namespace numbers it: the child of nspawn that is number 1 in its own.
 find_leader() { # NSPAWN
   local child
-  while kill -0 "$1" 2>/dev/null; do
+  # One that has ended has no program any more, even while nobody has waited for it.
+  while [[ -e /proc/$1/exe ]]; do
     for child in $(pgrep -P "$1"); do
       if [[ $(awk '/^NSpid:/ { print $NF }' "/proc/$child/status" 2>/dev/null) == 1 ]]; then
         echo "$child"
@@ -30,28 +31,31 @@ while true; do
   sleep "$LAB_FIRMWARE"
   rm -f "/run/lab/$host.cut"
   # No subvol=: what set-default says is what boots.
-  if [[ $host == "$LAB_STORAGE" ]]; then
-    mount "$(disk)" "$root"
-  else
-    mount -o loop "$LAB_DIR/disks/$host.img" "$root"
+  if [[ $host == "$LAB_STORAGE" ]]; then from=("$(disk)"); else from=(-o loop "$LAB_DIR/disks/$host.img"); fi
+  if ! mount "${from[@]}" "$root" 2>>"$LAB_DIR/console/$host.log"; then
+    echo "crash $host 32"
+    break
   fi
   ip -n "$host" addr replace "$(<"/run/lab/$host.address")" dev host0
   ip -n "$host" link set host0 up
-  echo "boot $host"
-  systemd-nspawn --quiet --directory="$root" --machine="lab-$LAB_NUMBER-$host" --hostname="$host" --boot --register=no --keep-unit \
+  systemd-nspawn --quiet --directory="$root" --machine="lab-$LAB_NUMBER-$host" --boot --register=no --keep-unit \
     --network-namespace-path="/run/netns/$host" --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
     --capability=CAP_SYS_ADMIN,CAP_MKNOD,CAP_LINUX_IMMUTABLE --bind="$(disk):/dev/nvme0n1p2" --bind=/dev/btrfs-control "${binds[@]}" \
     </dev/null >>"$LAB_DIR/console/$host.log" 2>&1 9>&- &
   nspawn=$!
   find_leader "$nspawn" >"/run/lab/$host.leader"
   mv "/run/lab/$host.leader" "$LAB_DIR/leader/$host"
+  echo "boot $host"
   status=0
   wait "$nspawn" || status=$?
   rm -f "$LAB_DIR/leader/$host"
   until umount "$root"; do sleep 0.05; done
   find "$group" -mindepth 1 -depth -type d -exec rmdir {} +
   case $status in
-  133) continue ;;
+  133)
+    echo "reboot $host"
+    continue
+    ;;
   0) echo "off $host" ;;
   *) if [[ -e /run/lab/$host.cut ]]; then echo "off $host"; else echo "crash $host $status"; fi ;;
   esac

@@ -14,6 +14,11 @@ clear_away() {
   "$here/sweep.sh" "$number" "$labs/$number"
 }
 clear_away
+# What a power cut, or a SIGKILL of another lab's keeper, has left.
+for folder in "$labs"/*/; do
+  other=$(basename "$folder")
+  [[ $other == "$number" || ! $other =~ ^[0-9]+$ ]] || (flock -n 8 && "$here/sweep.sh" "$other" "$labs/$other") 8>"$labs/$other.lock"
+done
 mkdir -p "$labs/$number"
 # One kill of the namespace's first process takes every process, mount, loop device and network namespace with it.
 setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child "$here/lab.sh" "$@"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # lab.sh NUMBER LABS IMAGES FIRMWARE STORAGE HOST…: first process of a lab's own process and mount namespaces.
-# Tells on standard output:  init PID | ready | boot HOST | off HOST | crash HOST STATUS | done COMMAND HOST
+# Tells on standard output:  init PID | ready | boot HOST | reboot HOST | off HOST | crash HOST STATUS | done COMMAND HOST
 # Takes on standard input:   on HOST | cut HOST | link-down HOST | link-up HOST ; its end is the end of the lab.
 set -euo pipefail
 # Still the outer /proc: this process's id as the outside sees it.

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
@@ -39,6 +39,7 @@ describe('hosts', () => {
     const [one, two] = await Promise.all(looks);
     expect(one).not.toBe(two);
     await expect(lab.exec('asahi', 'touch /etc/proof')).rejects.toThrow('Read-only file system');
+    expect(await lab.exec('asahi', 'uname -n')).toBe('asahi');
     expect(await lab.exec('asahi', 'btrfs property get -ts / ro')).toBe('ro=true');
     expect(await lab.exec('asahi', 'btrfs subvolume get-default /')).toMatch(/ path root$/);
     expect(await lab.exec('asahi', 'systemctl --failed --no-legend')).toBe('');
@@ -61,6 +62,14 @@ describe('hosts', () => {
     const before = await bootId('bernini');
     await lab.exec('bernini', 'systemctl reboot').catch(() => {});
     await expect.poll(() => bootId('bernini').catch(() => before), { timeout: 30_000 }).not.toBe(before);
+  });
+
+  test('say when they cannot boot', async () => {
+    await lab.exec('bernini', 'mkdir -p /tmp/top; mount -o subvolid=5 /dev/nvme0n1p2 /tmp/top; touch /tmp/top/empty');
+    await lab.exec('bernini', 'btrfs -q subvolume create /tmp/top/void && btrfs subvolume set-default /tmp/top/void');
+    await lab.exec('bernini', 'systemctl reboot').catch(() => {});
+    await expect.poll(() => lab.power('bernini'), { timeout: 20_000 }).toBe('crashed');
+    await expect(lab.powerOn('bernini')).rejects.toThrow('bernini did not come up');
   });
 
   test('go dark by a power cut, and come back with what was on disk', async () => {
@@ -125,6 +134,18 @@ test('newer packages appear, and pacman upgrades only in a writable window', asy
 });
 
 describe('the end', () => {
+  test('of the machine is cleared up by the next start', async () => {
+    const gone = { number: 98, dir: path.join(LABS, '98') };
+    await mkdir(path.join(gone.dir, 'disks'), { recursive: true });
+    const disk = path.join(gone.dir, 'disks', 'asahi.img');
+    await execa('truncate', ['--size', '1M', disk]);
+    await execa('losetup', ['--find', disk]);
+    expect(await tracesOf(gone)).toMatchObject({ loops: [disk], folder: ['disks'] });
+    const next = await startLab({ hosts: [], busy: false });
+    await next.down();
+    expect(await tracesOf(gone)).toEqual(NOTHING);
+  });
+
   test('of one of two labs leaves nothing, and the other stands', async () => {
     const second = await startLab({ hosts: ['asahi'] });
     const traces = await tracesOf(second);
