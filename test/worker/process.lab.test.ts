@@ -1,0 +1,95 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import getPort from 'get-port';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
+import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+
+/** The worker's own process and the CLI's, against Temporal's real server. No host is needed: none of these answers. */
+const top = fileURLToPath(new URL('../..', import.meta.url));
+let temporal: DevServer;
+let folder: string;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'worker-'));
+  temporal = await startDevServer({ uiPort: false });
+  const site = (await readFile(SITE_EXAMPLE, 'utf8')).replace(/^stateDir:.*$/m, `stateDir: ${folder}/state`);
+  await writeFile(path.join(folder, 'site.yaml'), site);
+  environment = { TEMPORAL_ADDRESS: temporal.address, SEMESTER_SITE: path.join(folder, 'site.yaml') };
+});
+afterAll(async () => {
+  await temporal.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const node = (script: string, args: readonly string[], env: Record<string, string> = {}) =>
+  execa('node', [path.join(top, script), ...args], { env: { ...environment, ...env }, reject: false, stdin: 'ignore' });
+
+const semester = (...args: string[]) => node('client/semester.js', args);
+
+type Process = ReturnType<typeof node>;
+
+/** Starts a worker and waits for a line of its log. A process is a promise of its end, so it is wrapped. */
+async function worker(port: number): Promise<{ child: Process }> {
+  const child = node('worker/semester-worker.js', ['--health-port', String(port)]);
+  await line(child, '"state":"RUNNING"');
+  return { child };
+}
+
+function line(child: Process, wanted: string): Promise<void> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    child.stdout.on('data', (part: Buffer) => {
+      text += part.toString();
+      if (text.includes(wanted)) resolve();
+    });
+    child.once('exit', () => reject(new Error(`the worker ended without saying ${wanted}:\n${text}`)));
+  });
+}
+
+test('a semester started without a worker is shown from its memo; a worker takes it up, /health says so, SIGTERM drains', async () => {
+  const started = await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--json');
+  expect(started.exitCode).toBe(0);
+  expect(started.stderr).toContain('Start one: npm run worker');
+  expect((await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim')).exitCode).toBe(3);
+  const alone = await semester('status', '2027-spring');
+  expect(alone.stdout).toMatch(/^No worker answers/);
+
+  const port = await getPort();
+  const { child } = await worker(port);
+  const health = await fetch(`http://127.0.0.1:${port}/health`);
+  expect([health.status, await health.json()]).toMatchObject([200, { ok: true, checks: { store: { ok: true } } }]);
+
+  const paused = await semester('pause', '2027-spring', '--by', 'lee', '--reason', 'exams');
+  expect([paused.exitCode, paused.stdout]).toEqual([0, 'Accepted: pause by lee (exams).']);
+  const again = await semester('pause', '2027-spring', '--by', 'lee', '--reason', 'exams');
+  expect([again.exitCode, again.stderr]).toEqual([3, expect.stringContaining('paused already')]);
+  const stranger = await semester('resume', '2027-spring', '--by', 'mallory', '--reason', 'x');
+  expect([stranger.exitCode, stranger.stderr]).toEqual([3, expect.stringContaining('not an approver')]);
+
+  const report = JSON.parse((await semester('status', '--json')).stdout) as { status: { paused: boolean } };
+  expect(report.status.paused).toBe(true);
+  const gate = await semester('plan', '2027-spring', 'wipe');
+  expect([gate.exitCode, gate.stderr]).toEqual([3, expect.stringContaining('has not asked at gate "wipe" yet')]);
+  expect((await semester('status', 'no-such')).exitCode).toBe(4);
+
+  child.kill('SIGTERM');
+  const ended = await child;
+  expect(ended.exitCode).toBe(0);
+  expect(ended.stdout).toContain('worker has drained');
+  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+});
+
+test('a worker with wrong configuration ends with 2 and says where; without Temporal with 4', async () => {
+  await writeFile(path.join(folder, 'wrong.yaml'), 'name: x\n');
+  const wrong = await node('worker/semester-worker.js', ['--site', path.join(folder, 'wrong.yaml')]);
+  expect([wrong.exitCode, wrong.stdout]).toEqual([2, expect.stringContaining('wrong.yaml')]);
+  const nowhere = await node('worker/semester-worker.js', [], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
+  expect([nowhere.exitCode, nowhere.stdout]).toEqual([4, expect.stringContaining('127.0.0.1:9')]);
+  const secret = await node('worker/semester-worker.js', [], { SEMESTER_ID_PASSWORD_FILE: '/no/such/file' });
+  expect([secret.exitCode, secret.stdout]).toEqual([2, expect.stringContaining('SEMESTER_ID_PASSWORD_FILE')]);
+});
