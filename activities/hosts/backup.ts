@@ -3,6 +3,7 @@ import { refuse } from '../failures.ts';
 import type { HostActivities } from '../types.ts';
 import { today, type HostDeps } from './host-deps.ts';
 import { keyValues } from './root.ts';
+import { digestParts } from './scripts.ts';
 
 /**
  * R4. See `HostActivities.takeBackup`. Every snapshot that is younger than `since` counts, whoever made it and on whatever
@@ -27,8 +28,10 @@ export function takeBackup({
         );
     // The storage host's clock may go wrong, but it goes as fast as ours: an age means the same on both.
     const age = Math.max(0, Math.floor((clock().getTime() - Date.parse(since)) / 1000));
+    const key = digestParts([ref.workflow, ref.step, String(ref.round), since]).slice(0, 24);
+    const marker = `${layout.jobs}/backup-${key}`;
     const mode = ref.byHand ? 'look' : 'take';
-    const args = [mode, layout.toplevel, layout.homeSubvolume, layout.backups, name, String(age)];
+    const args = [mode, layout.toplevel, layout.homeSubvolume, layout.backups, name, String(age), marker];
     const text = await remote.run(storage.name, { name: 'backup', args }, { deadlineMs: 10 * 60_000 });
     const facts = keyValues(text);
     const { path, uuid } = facts;

@@ -2,14 +2,15 @@
 #   mount /root/btrfs-toplevel
 #   btrfs subvolume snapshot -r /root/btrfs-toplevel/csehome /root/btrfs-toplevel/backups/gpu/2023-03-13-wipe
 #
-#   backup look|take TOPLEVEL SUBVOLUME BACKUPS NAME AGE
+#   backup look|take TOPLEVEL SUBVOLUME BACKUPS NAME AGE MARKER
 #
-# A snapshot that is read-only and younger than AGE seconds (what the last proof of absence is old) is taken as found. Else
-# one is made: NAME, or NAME-2 where that is taken. A snapshot leaves out subvolumes that are nested in it, which any user can
+# A snapshot that is read-only and younger than AGE seconds (what the last proof of absence is old) is taken as found, and so
+# is the one that MARKER names: this very step began it before it was cut off. Else one is made: NAME, or NAME-2 where
+# that is taken. A snapshot leaves out subvolumes that are nested in it, which any user can
 # create: each gets a snapshot of its own, NAME.nested/1, 2 …, and NAME.nested/manifest says which is which.
 #
 # Prints `made` or `found`, and key=value lines of the snapshot; nothing when there is none to look at.
-mode=$1 top=$2 source=$2/$3 folder=$2/$4 name=$5 age=$6
+mode=$1 top=$2 source=$2/$3 folder=$2/$4 name=$5 age=$6 marker=$2/$7
 mount_toplevel "$top"
 [[ $(stat -c %i -- "$source") == 256 ]] || fail "$source is no subvolume: look at layout.homeSubvolume in site.yaml"
 
@@ -22,6 +23,8 @@ is_young() { (($(date -d "$(field "$1" 'Creation time')" +%s) > oldest)); }
 oldest=$(($(date +%s) - age))
 
 found=''
+# AGE has grown on its way here, so that a snapshot of a moment ago may look too old.
+if [[ -e $marker ]] && path=$folder/$(<"$marker") && [[ -d $path ]] && is_backup "$path"; then found=$path; fi
 for path in "$folder"/*-wipe "$folder"/*-wipe-[0-9]*; do
   if [[ -d $path && $path != *.nested ]] && is_backup "$path" && is_young "$path"; then found=$path; fi
 done
@@ -36,6 +39,9 @@ if [[ -z $found ]]; then
     [[ -e $found || -e $found.nested ]] || break
     found=$folder/$name-$n
   done
+  mkdir -p -m 700 -- "${marker%/*}"
+  printf '%s\n' "${found##*/}" >"$marker"
+  sync -- "$marker"
   sync -f -- "$source"
   btrfs -q subvolume snapshot -r -- "$source" "$found"
   said=made
