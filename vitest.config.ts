@@ -15,6 +15,7 @@ export default defineConfig({
         // The time-skipping server's clock is global: one environment a file, files one after the other.
         test: {
           name: 'workflow',
+          globalSetup: ['test/support/bundle.ts'],
           include: ['test/**/*.workflow.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
@@ -25,6 +26,7 @@ export default defineConfig({
         // Each file has a lab of its own; two cores carry one at a time.
         test: {
           name: 'lab',
+          globalSetup: ['test/support/bundle.ts'],
           include: ['test/**/*.lab.test.ts'],
           fileParallelism: false,
           testTimeout: 300_000,

@@ -46,7 +46,8 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
   setHandler(stopAccepting, (message) => {
     tell.add(message.tell);
   });
-  const until = Date.parse(input.calendar.applicationsUntil);
+  const { calendar } = input;
+  const until = Date.parse(calendar.applicationsUntil);
   const over = () => tell.size > 0 || Date.now() >= until;
   return desk.run(
     async () => {
@@ -54,7 +55,10 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
       desk.meet(site);
       while (!over()) {
         const actions = await nextActions(desk, input, over, until);
+        const before = counts.accepted + counts.mailed;
         if (actions) await carryOut(desk, input, site, actions, counts);
+        // What people skipped stays due: look again at the usual interval, not at once.
+        if (actions && before === counts.accepted + counts.mailed) await condition(over, calendar.applicationsEveryMs);
         if (workflowInfo().continueAsNewSuggested && !over()) {
           await condition(allHandlersFinished);
           return continueAsNew<typeof applications>({ ...input, counts });

@@ -46,16 +46,16 @@ export async function wipe(run: Run): Promise<void> {
   if (result.kind !== 'approved') return;
   const plan = result.plan.digest;
   await step(desk, 'wipe-homes', async (ref) =>
-    long.wipeHomes({ ref, plan, proofs: await freshProofs(run, result.waived) }),
+    long.wipeHomes({ ref, plan, proofs: await freshProofs(run, result.waived, everyHost(run)) }),
   );
   await Promise.all(
     site.hosts.map(async (host) => {
-      const act = async () => freshProofs(run, result.waived);
+      const proofs = () => freshProofs(run, result.waived, [host]);
       const proof = await skippable(desk, `wipe-docker-${host}`, async (ref) =>
-        long.wipeDocker({ ref, plan, host, proofs: await act() }),
+        long.wipeDocker({ ref, plan, host, proofs: await proofs() }),
       );
       if (proof) return;
-      const debt = { kind: 'wipe-docker' as const, plan, proofs: await act() };
+      const debt = { kind: 'wipe-docker' as const, plan, proofs: await wipeProofs(run, result.waived) };
       await getExternalWorkflowHandle(hostWorkflowId(host))
         .signal(owe, debt)
         .catch(() => undefined);
@@ -63,11 +63,16 @@ export async function wipe(run: Run): Promise<void> {
   );
 }
 
-/** What the wipe rests on. The quickly changing proofs are made again: nobody in the group, nobody on any host, now. */
-async function freshProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
+/** What the wipe rests on. The quickly changing proofs are made again: nobody in the group, nobody on these hosts, now. */
+async function freshProofs(run: Run, waived: readonly string[], hosts: readonly string[]): Promise<WipeProofs> {
+  const keep = await keptNow(run);
+  await Promise.all(hosts.map((host) => quick.proveAbsence({ host, keep })));
+  return wipeProofs(run, waived);
+}
+
+async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
   const keep = await keptNow(run);
   const lockout = await quick.proveLockout({ keep });
-  await Promise.all(everyHost(run).map((host) => quick.proveAbsence({ host, keep })));
   return { keep, lockout, absence: [...run.absence.values()], backup: run.backup!, waived };
 }
 

@@ -41,12 +41,15 @@ function dueNotices(run: Run): DueNotice[] {
 
 async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean): Promise<void> {
   const { desk } = run;
+  const due = () => waitUntil(desk, `notice ${index + 1}`, () => at, moved);
+  // A later notice goes out by the approval of the first, unless what or whom it tells has changed by then.
+  if (run.noticePlan && index > 0 && !(await due())) return;
   const result = await gate(desk, 'notice', {
     site: run.site,
     plan: () => planNotices(run),
-    hold: () => waitUntil(desk, `notice ${index + 1}`, () => at, moved),
+    hold: due,
     interrupted: moved,
-    approvedBefore: Date.parse(at) <= Date.now() && run.noticePlan ? run.noticePlan : undefined,
+    approvedBefore: run.noticePlan ?? undefined,
     remindFrom: run.calendar.noticeGateOpens,
   });
   if (result.kind === 'interrupted' || result.kind === 'skipped') return;

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Temporal } from 'temporal-polyfill';
+import { semesterWorkflowId, type Gate } from '../../domain/names.ts';
+import type { Decision, DecisionResult } from '../../domain/messages.ts';
+import type { Semester, SemesterInput } from '../../domain/semester.ts';
+import type { GateStatus, Status } from '../../domain/status.ts';
+import type { semester as semesterWorkflow } from '../../workflows/semester.ts';
+import { workerFor } from './temporal.ts';
+import { createWorld, lockIds, type World } from './world.ts';
+
+export interface Run extends AsyncDisposable {
+  readonly world: World;
+  readonly handle: WorkflowHandle<typeof semesterWorkflow>;
+  readonly semester: Semester;
+  readonly taskQueue: string;
+  status(workflow?: string): Promise<Status>;
+  /** Asks `status` again as history grows until it fits; every wait here waits for an event of the workflow. */
+  until(what: string, fits: (s: Status) => boolean): Promise<Status>;
+  decide(by: string, gate: Gate, more?: Partial<Decision>): Promise<DecisionResult>;
+  /** Approves each gate as it opens, with as many people as it needs, until the workflow ends. */
+  approveAll(only?: readonly Gate[]): Promise<void>;
+}
+
+/** A semester whose deadline is nine days ahead on the server's clock. */
+export async function startRun(
+  env: TestWorkflowEnvironment,
+  changes: Partial<Semester> = {},
+  input: Partial<SemesterInput> = {},
+  prepare: (world: World) => void = () => {},
+): Promise<Run> {
+  const taskQueue = `q-${randomUUID()}`;
+  const now = () => env.currentTimeMs();
+  const world = createWorld({ now, client: () => env.client, taskQueue });
+  prepare(world);
+  const worker = await workerFor(env, world.acts, taskQueue);
+  const stopped = worker.run();
+  const today = Temporal.Instant.fromEpochMilliseconds(await now())
+    .toZonedDateTimeISO('Asia/Seoul')
+    .toPlainDate();
+  const day = (days: number) => today.add({ days }).toString();
+  const semester: Semester = {
+    ...{ name: `s-${randomUUID().slice(0, 8)}`, deadline: day(9), notices: ['P7D'], noticeGateLead: 'P7D' },
+    ...{ minimumNotice: 'P7D', period: { from: day(15), until: day(200) }, mode: 'update', order: 'wipe-first' },
+    applications: { until: day(180), every: 'PT6H', grace: 'PT1H' },
+    ...{ keep: [], title: '2027년 봄학기 GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
+    ...changes,
+  };
+  const handle = await env.client.workflow.start<typeof semesterWorkflow>('semester', {
+    ...{ workflowId: semesterWorkflowId(semester.name), taskQueue },
+    args: [{ semester, site: 'lab', startedBy: 'alice', ...input }],
+  });
+  return drive(env, { world, handle, semester, taskQueue }, async () => {
+    for (const id of [handle.workflowId, ...lockIds()]) {
+      await env.client.workflow
+        .getHandle(id)
+        .terminate('test is over')
+        .catch(() => undefined);
+    }
+    worker.shutdown();
+    await stopped;
+  });
+}
+
+function drive(
+  env: TestWorkflowEnvironment,
+  base: Pick<Run, 'world' | 'handle' | 'semester' | 'taskQueue'>,
+  end: () => Promise<void>,
+): Run {
+  const query = (workflow: string) => env.client.workflow.getHandle(workflow).query<Status>('status');
+  const run: Run = {
+    ...base,
+    [Symbol.asyncDispose]: end,
+    status: (workflow = base.handle.workflowId) => query(workflow),
+    async until(what, fits) {
+      // Each turn lets the server's clock run for six hours: 300 days at the most.
+      let status = await run.status();
+      for (let turn = 0; turn < 1200; turn++) {
+        if (fits(status)) return status;
+        await env.sleep('6 hours');
+        status = await run.status();
+      }
+      throw new Error(`${what} never came; it waits for ${JSON.stringify(status.waitingFor, null, 1)}`);
+    },
+    async decide(by, gate, more = {}) {
+      const open = await gateOf(run, gate);
+      const decision: Decision = {
+        ...{ verdict: 'approve', gate, round: open.round, digest: open.plan?.digest ?? '', by },
+        ...more,
+      };
+      return env.client.workflow
+        .getHandle(open.workflowId)
+        .executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
+    },
+    async approveAll(only) {
+      const wanted = (s: Status) =>
+        s.waitingFor.find((w) => w.key.startsWith('gate:') && (!only || only.includes(w.key.slice(5) as Gate)));
+      for (let left = only?.length ?? Infinity; left > 0; left--) {
+        const status = await run.until('a gate', (s) => wanted(s) !== undefined || s.phase === 'applications');
+        const waiting = wanted(status);
+        if (!waiting) return;
+        const gate = waiting.key.slice(5) as Gate;
+        for (const by of ['bob', 'carol']) {
+          const { state } = await run.decide(by, gate);
+          if (state === 'approved') break;
+        }
+        await run.until(
+          `${gate} decided`,
+          (s) => !s.waitingFor.some((w) => w.key === waiting.key && w.since === waiting.since),
+        );
+      }
+    },
+  };
+  return run;
+}
+
+/** The open gate, in the workflow itself or in one of its children; the one seen last where none is open. */
+async function gateOf(run: Run, gate: Gate): Promise<GateStatus> {
+  await run.until(`gate ${gate}`, (s) => s.waitingFor.some((w) => w.key === `gate:${gate}`));
+  const all = [await run.status()];
+  for (const child of all[0]!.children) all.push(await run.status(child));
+  const found = all.flatMap((s) => s.gates).find((g) => g.gate === gate);
+  if (!found) throw new Error(`there is no gate ${gate} in ${all.map((s) => s.workflowId).join(', ')}`);
+  return found;
+}

@@ -1,0 +1,224 @@
+import type { Activities, ApplicationAction } from '../../activities/types.ts';
+import { nothingNew, refuse } from '../../activities/failures.ts';
+import { calendarOf } from '../../domain/calendar.ts';
+import { digestOf } from '../../domain/digest.ts';
+import { hostWorkflowId, siteWorkflowId, type PlanGate } from '../../domain/names.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { SiteView } from '../../domain/site.ts';
+import { createGrantActivities } from '../../activities/grants.ts';
+import type { Client } from '@temporalio/client';
+
+export const HOSTS = ['asahi', 'bernini', 'cojito'];
+
+/** A fleet in memory, for what no real fleet can show: months in seconds. It keeps what happened, and when. */
+export interface World {
+  readonly acts: Activities;
+  /** Every activity that changed something or told somebody, with its instant. */
+  readonly log: { readonly at: string; readonly what: string }[];
+  readonly members: Set<string>;
+  readonly pending: Set<string>;
+  readonly homes: Set<string>;
+  /** Who has processes on which host. */
+  readonly sessions: Map<string, Set<string>>;
+  readonly mails: { readonly at: string; readonly kind: string; readonly to: string; readonly about: string }[];
+  /** Text of the templates; approvals bind it. */
+  template: string;
+  approvers: string[];
+  /** Makes an activity fail (not retryable) until it is deleted here. */
+  readonly broken: Map<string, string>;
+  /** Applications that are due at the next poll. */
+  readonly due: ApplicationAction[];
+  changes: number;
+}
+
+export function createWorld(a: { now: () => Promise<number>; client: () => Client; taskQueue: string }): World {
+  const at = async () => new Date(await a.now()).toISOString();
+  const world: Omit<World, 'acts'> = {
+    log: [],
+    members: new Set(['erin', 'frank', 'grace', 'prof']),
+    pending: new Set(),
+    homes: new Set(['erin', 'frank', 'grace', 'prof', 'bacchus']),
+    sessions: new Map([['asahi', new Set(['erin'])]]),
+    mails: [],
+    template: 'v1',
+    approvers: ['alice', 'bob', 'carol'],
+    broken: new Map(),
+    due: [],
+    changes: 3,
+  };
+  const note = async (what: string) => world.log.push({ at: await at(), what });
+  const check = (name: string) => {
+    const why = world.broken.get(name);
+    if (why) throw refuse('CommandFailed', why);
+  };
+  const prove = async <W extends string, F extends Proof['facts']>(
+    what: W,
+    summary: string,
+    facts: F,
+    byHand = false,
+  ) => ({
+    ...{ what, at: await at(), summary, facts, how: byHand ? ('by-hand' as const) : ('service' as const) },
+  });
+  const plan = (gate: PlanGate, binding: object, rows: string[], warnings: string[] = []): PlanRef => ({
+    ...{ gate, digest: digestOf({ gate, binding }), headline: `${gate} ${rows.length}`, counts: { rows: rows.length } },
+    ...{ rows: rows.slice(0, 10), total: rows.length, kept: ['prof — professor'], warnings, waivable: [] },
+    ...{ confirm: `${gate} ${rows.length}`, empty: rows.length === 0 },
+  });
+  const unkept = (names: Iterable<string>, keep: readonly { user: string }[]) =>
+    [...names].filter((n) => n !== 'prof' && n !== 'bacchus' && !keep.some((k) => k.user === n)).sort();
+  const view = (): SiteView => ({
+    ...{ digest: digestOf(world.approvers), name: 'lab', approvers: world.approvers, remindEveryMs: 24 * 3600_000 },
+    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1 },
+    ...{ storage: 'oloroso', hosts: HOSTS, leader: 'asahi' },
+  });
+  const mail = async (kind: string, people: string[], about = '') => {
+    for (const to of people) world.mails.push({ at: await at(), kind, to, about });
+  };
+  const grants = () => createGrantActivities({ client: a.client(), taskQueue: a.taskQueue });
+  let notified: string[] = [];
+
+  const raw: Activities = {
+    readSite: async () => view(),
+    readCalendar: async ({ semester }) => calendarOf(semester, 'Asia/Seoul'),
+    readKept: async ({ keep }) => [{ user: 'prof', reason: 'professor' }, ...keep],
+    diffPlans: async ({ before, after }) => ({ lines: [`~ ${before} → ${after}`], total: 1 }),
+    readPlanPage: async ({ digest }) => ({ digest, pages: 1, binding: '{}' }),
+    planNotices: async ({ calendar, edition, keep, corrects }) => {
+      notified = unkept(world.members, keep);
+      const binding = { edition, deadline: calendar.deadline, to: notified, text: world.template, corrects };
+      return plan('notice', binding as object, notified);
+    },
+    sendNotices: async ({ ref, index }) => {
+      const kind = ref.step.startsWith('correction') ? 'correction' : 'notice';
+      await mail(`${kind}-${index}`, notified);
+      return prove('notices', `${notified.length} sent`, { sent: notified.length });
+    },
+    sendDeadlineMails: async ({ keep }) => {
+      await mail('deadline', unkept(world.members, keep));
+      return prove('notices', 'deadline', {});
+    },
+    notifyApprovers: async ({ kind, about, key }) => mail(`approver-${kind}`, world.approvers, `${about} ${key}`),
+    planRemoval: async ({ keep }) =>
+      plan('removal', { remove: unkept(world.members, keep) }, unkept(world.members, keep)),
+    removeMembers: async () => {
+      for (const m of unkept(world.members, [])) world.members.delete(m);
+      await note('remove members');
+      return prove('lockout', 'out', {});
+    },
+    proveLockout: async ({ keep }) => {
+      const still = unkept(world.members, keep);
+      if (still.length > 0) throw refuse('ProofMissing', `still in the group: ${still.join(', ')}`);
+      return prove('lockout', 'out', {});
+    },
+    measureUsage: async () => ({ digest: 'sha256:usage' }),
+    drainHost: async ({ ref, host }) => {
+      if (!ref.byHand) world.sessions.delete(host);
+      await note(`drain ${host}`);
+      return prove('absence', `nobody on ${host}`, { host, processes: 0, bootId: `boot-${host}` }, ref.byHand);
+    },
+    proveAbsence: async ({ host }) => {
+      const users = [...(world.sessions.get(host) ?? [])];
+      if (users.length > 0) throw refuse('ProofMissing', `${users.join(', ')} on ${host}`);
+      return prove('absence', `nobody on ${host}`, { host, processes: 0, bootId: `boot-${host}` });
+    },
+    takeBackup: async ({ ref }) => {
+      await note('backup');
+      const facts = { name: 'b', path: '/b', uuid: 'u', readOnly: true as const, generation: 7, nested: 0 };
+      return prove('backup', 'snapshot', facts, ref.byHand);
+    },
+    planWipe: async ({ keep }) => plan('wipe', { homes: unkept(world.homes, keep) }, unkept(world.homes, keep)),
+    wipeHomes: async ({ ref, proofs }) => {
+      if (!ref.byHand) for (const h of unkept(world.homes, proofs.keep)) world.homes.delete(h);
+      await note('wipe homes');
+      return prove('wipe', 'wiped', { absence: proofs.absence.length }, ref.byHand);
+    },
+    wipeDocker: async ({ host }) => {
+      await note(`wipe docker ${host}`);
+      return prove('wipe', `wiped ${host}`, { host });
+    },
+    planPrune: async () => plan('prune', { delete: ['2025-08-12-wipe'] }, ['2025-08-12-wipe']),
+    prune: async () => {
+      await note('prune');
+      return prove('prune', 'pruned', {});
+    },
+    gpuUsers: async () => [],
+    grantDocker: async ({ host, users }) => {
+      await note(`docker ${host} ${users.join(' ')}`);
+      return prove('docker', 'granted', { host });
+    },
+    tidyHost: async ({ host }) => {
+      await note(`tidy ${host}`);
+      return prove('tidy', 'tidy', { host });
+    },
+    updateLeader: async ({ host }) => {
+      await note(`update ${host}`);
+      return prove('leader', 'updated', { host, changes: world.changes });
+    },
+    checkLayout: async ({ host }) => prove('layout', 'fine', { host }),
+    reinstallInstructions: async ({ host }) => `Reinstall ${host}.`,
+    buildImage: async ({ label }) => {
+      await note(`image ${label}`);
+      const facts = { name: `2027-02-11-${label}`, path: '/i', snapshotUuid: 'u', parent: null, bytes: 1, sha256: 's' };
+      return prove('image', 'image', { ...facts, changes: world.changes });
+    },
+    planRollout: async ({ followers }) => ({
+      ...plan('rollout', { followers }, [...followers]),
+      empty: world.changes === 0,
+    }),
+    receiveImage: async ({ host }) => prove('receive', `received ${host}`, { host }),
+    swapRoot: async ({ host }) => prove('swap', `swapped ${host}`, { host, bootId: `boot-${host}` }),
+    rebootHost: async ({ host, image, bootIdBefore }) => {
+      await note(`reboot ${host}`);
+      const facts = {
+        host,
+        image: image.facts.name,
+        bootIdBefore,
+        bootIdAfter: `${bootIdBefore}+1`,
+        defaultSubvolume: 'root',
+      };
+      return prove('host-update', `${host} runs it`, facts);
+    },
+    formInstructions: async () => 'Make the form.',
+    checkForm: async ({ url }) => {
+      if (!url.startsWith('https://')) throw refuse('VerificationFailed', `${url} does not open`);
+      return prove('form', url, { url });
+    },
+    planPublish: async ({ formUrl }) => plan('publish', { formUrl, text: world.template }, ['title']),
+    publishPost: async () => {
+      await note('publish');
+      return prove('post', 'published', { path: '_posts/x.md', commit: 'c' });
+    },
+    recordBaseline: async () => prove('baseline', '0 pending', { pending: 0 }),
+    pollApplications: async () => {
+      if (world.due.length === 0) throw nothingNew('nothing new');
+      return { actions: world.due.splice(0) };
+    },
+    acceptApplicants: async ({ users }) => {
+      for (const u of users) world.members.add(u.user);
+      await note(`accept ${users.map((u) => u.user).join(' ')}`);
+      return prove('accepted', 'accepted', { accepted: users.length });
+    },
+    mailApplicants: async ({ mails }) => {
+      for (const m of mails) await mail(m.kind, [m.user]);
+      return prove('mailed', 'mailed', { sent: mails.length });
+    },
+    recordGrants: async () => undefined,
+    requestGrant: async (g) => grants().requestGrant(g),
+    isRunning: async (g) => grants().isRunning(g),
+  };
+
+  const acts = Object.fromEntries(
+    Object.entries(raw).map(([name, act]) => [
+      name,
+      async (arg: never) => {
+        check(name);
+        return act(arg);
+      },
+    ]),
+  ) as unknown as Activities;
+  return Object.assign(world, { acts });
+}
+
+/** Ids of the long-lived lock workflows, to end them after a test. */
+export const lockIds = () => [siteWorkflowId('lab'), ...HOSTS.map(hostWorkflowId)];

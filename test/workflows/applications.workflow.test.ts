@@ -1,0 +1,72 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { applicationsWorkflowId } from '../../domain/names.ts';
+import { startRun, type Run } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+import { HOSTS } from '../support/world.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+const reopened = { from: 'reopen' as const };
+const wiped = (world: Run['world']) => world.members.clear();
+
+test('who is complete is accepted, granted Docker on every host, and mailed; months of nothing cost no history', async () => {
+  await using run = await startRun(env, {}, reopened, wiped);
+  await run.approveAll(['publish']);
+  await run.until('open', (s) => s.phase === 'applications');
+  run.world.due.push(
+    { kind: 'accept', user: 'heidi', uid: 8 },
+    { kind: 'grant-docker', user: 'heidi', uid: 8 },
+    { kind: 'mail-accepted', user: 'heidi', uid: 8 },
+    { kind: 'mail-missing-survey', user: 'ivan', uid: 9 },
+  );
+  expect((await run.handle.result()).outcome).toBe('finished');
+  const done = run.world.log.map((l) => l.what);
+  expect(done).toContain('accept heidi');
+  for (const host of HOSTS) expect(done).toContain(`docker ${host} heidi`);
+  expect(run.world.mails.filter((m) => m.kind.startsWith('mail-')).map((m) => m.kind)).toEqual([
+    'mail-accepted',
+    'mail-missing-survey',
+  ]);
+  const handle = env.client.workflow.getHandle(applicationsWorkflowId(run.semester.name));
+  const { events } = await handle.fetchHistory();
+  expect(events!.length).toBeLessThan(150);
+});
+
+test('a period without a single applicant', async () => {
+  await using run = await startRun(env, {}, reopened, wiped);
+  await run.approveAll(['publish']);
+  await run.handle.result();
+  const handle = env.client.workflow.getHandle(applicationsWorkflowId(run.semester.name));
+  expect((await handle.fetchHistory()).events!.length).toBeLessThan(50);
+});
+
+test('the next semester waits for the site, and ends the old applications before it removes anybody', async () => {
+  await using first = await startRun(env);
+  await first.approveAll(['notice', 'removal']);
+  await first.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));
+
+  await using second = await startRun(env, {}, { from: 'lockout' }, (world) => world.members.add('judy'));
+  const waits = await second.until('its turn', (s) => s.waitingFor.some((w) => w.key === 'site/lab'));
+  expect(waits.waitingFor[0]!.commands).toEqual(['semester status site/lab']);
+  expect((await second.status('site/lab')).waitingFor[0]!.sentence).toContain(`held by ${first.handle.workflowId}`);
+
+  await first.approveAll(['wipe', 'prune', 'rollout', 'publish']);
+  await second.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
+  const old = await env.client.workflow.getHandle(applicationsWorkflowId(first.semester.name)).describe();
+  expect(old.status.name).toBe('COMPLETED');
+  expect(second.world.members.has('judy')).toBe(true);
+});
+
+test('a holder that is terminated gives way', async () => {
+  await using first = await startRun(env);
+  await first.approveAll(['notice', 'removal']);
+  await first.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));
+  await first.handle.terminate('somebody pulled the plug');
+  await using second = await startRun(env, {}, { from: 'lockout' });
+  await second.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
+});

@@ -1,0 +1,112 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startRun, type Run } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+const parked = (run: Run, step: string) =>
+  run.until(step, (s) => s.waitingFor.some((w) => w.key === `attention:${step}`));
+
+describe('a step that gives up', () => {
+  test('parks, mails the approvers, refuses a skip that safety forbids, and goes on after retry', async () => {
+    await using run = await startRun(env, {}, {}, (world) =>
+      world.broken.set('takeBackup', 'no space left on oloroso'),
+    );
+    await run.approveAll(['notice', 'removal']);
+    const status = await parked(run, 'backup');
+    const step = status.steps.find((s) => s.step === 'backup')!;
+    expect(step).toMatchObject({
+      state: 'attention',
+      safety: true,
+      round: 1,
+      reason: 'CommandFailed: no space left on oloroso',
+    });
+    expect(run.world.mails).toContainEqual(
+      expect.objectContaining({ kind: 'approver-attention', about: 'backup attention:backup:1' }),
+    );
+    await run.handle.signal('skip', { step: 'backup', by: 'bob', reason: 'no time' });
+    expect((await run.status()).refused.at(-1)!.reason).toMatch(/cannot be skipped/);
+    run.world.broken.delete('takeBackup');
+    await run.handle.signal('retry', { step: 'backup', by: 'bob', reason: 'freed space' });
+    const later = await run.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));
+    expect(later.steps.find((s) => s.step === 'backup')).toMatchObject({ state: 'done', round: 2 });
+  });
+
+  test('takes over what a person did by hand, and says so', async () => {
+    await using run = await startRun(env, {}, {}, (world) => world.broken.set('drainHost', 'sshd is gone'));
+    await run.approveAll(['notice', 'removal']);
+    await parked(run, 'drain-asahi');
+    run.world.broken.delete('drainHost');
+    for (const host of ['oloroso', 'asahi', 'bernini', 'cojito']) {
+      await run.handle.signal('done', { step: `drain-${host}`, by: 'bob', reason: 'killed them at the console' });
+    }
+    const status = await run.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));
+    expect(status.steps.find((s) => s.step === 'drain-asahi')).toMatchObject({
+      state: 'by-hand',
+      proof: { how: 'by-hand' },
+    });
+  });
+
+  test('a login between drain and wipe stops the wipe by name', async () => {
+    await using run = await startRun(env);
+    await run.approveAll(['notice', 'removal']);
+    await run.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));
+    run.world.sessions.set('bernini', new Set(['frank']));
+    await run.decide('bob', 'wipe');
+    await run.decide('carol', 'wipe');
+    const status = await parked(run, 'wipe-homes');
+    expect(status.steps.find((s) => s.step === 'wipe-homes')!.reason).toBe('ProofMissing: frank on bernini');
+    expect(run.world.homes.has('erin')).toBe(true);
+  });
+
+  test('a follower that stays down is skipped, owed its image, and gets it when it is back', async () => {
+    await using run = await startRun(env, {}, {}, (world) => world.broken.set('swapRoot', 'no route to host'));
+    await run.approveAll(['notice', 'removal', 'wipe', 'prune', 'rollout']);
+    const down = (host: string) => `attention:boot-${host}`;
+    for (const host of ['bernini', 'cojito']) {
+      const status = await run.until(host, (s) => s.waitingFor.some((w) => w.key === down(host)));
+      expect(status.waitingFor.find((w) => w.key === down(host))!.commands.join()).toContain(
+        `/update/${host} boot-${host}`,
+      );
+      await run.handle.signal('skip', { step: `boot-${host}`, by: 'bob', reason: 'its power supply is broken' });
+    }
+    await run.until('publish', (s) => s.gates.some((g) => g.gate === 'publish'));
+    expect(run.world.log.some((l) => l.what === 'reboot bernini')).toBe(false);
+    run.world.broken.delete('swapRoot');
+    await run.until('caught up', () => run.world.log.some((l) => l.what === 'reboot bernini'));
+  });
+});
+
+describe('the way out', () => {
+  test('abort tidies every host, reports, and ends as aborted', async () => {
+    await using run = await startRun(env);
+    await run.approveAll(['notice', 'removal']);
+    await run.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));
+    await run.handle.signal('abort', { by: 'bob', reason: 'fire alarm' });
+    expect((await run.handle.result()).outcome).toBe('aborted');
+    expect(run.world.log.filter((l) => l.what.startsWith('tidy')).map((l) => l.what)).toEqual(
+      expect.arrayContaining(['tidy asahi', 'tidy bernini', 'tidy cojito']),
+    );
+    expect(run.world.homes.has('erin')).toBe(true);
+    expect(run.world.mails.some((m) => m.kind === 'approver-report')).toBe(true);
+    expect((await run.status('site/lab')).waitingFor).toEqual([]);
+  });
+
+  test("Temporal's own Cancel takes the same path", async () => {
+    await using run = await startRun(env);
+    await run.approveAll(['notice', 'removal', 'wipe', 'prune']);
+    await run.until('rollout', (s) => s.waitingFor.some((w) => w.key === 'gate:rollout'));
+    await run.handle.cancel();
+    const error = await run.handle.result().catch((e: unknown) => e);
+    expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
+    expect(run.world.log.some((l) => l.what === 'tidy asahi')).toBe(true);
+    expect(run.world.log.some((l) => l.what.startsWith('reboot'))).toBe(false);
+  });
+});

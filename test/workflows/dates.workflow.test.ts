@@ -1,0 +1,92 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Temporal } from 'temporal-polyfill';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startRun, type Run } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+const later = (run: Run, days: number) => Temporal.PlainDate.from(run.semester.deadline).add({ days }).toString();
+const kinds = (run: Run) => [...new Set(run.world.mails.map((m) => m.kind).filter((k) => !k.startsWith('approver')))];
+const reschedule = { by: 'bob', reason: 'exams' };
+
+describe('reschedule', () => {
+  test('before a notice: the dates move, nobody is corrected', async () => {
+    await using run = await startRun(env);
+    await run.until('notice', (s) => s.gates.length > 0);
+    await run.handle.signal('reschedule', { ...reschedule, deadline: later(run, 5) });
+    await run.until('moved', (s) => s.accepted.some((a) => a.message === 'reschedule'));
+    await run.approveAll(['notice']);
+    await run.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
+    expect(kinds(run)).toEqual(['notice-0', 'deadline']);
+    const deadline = run.world.mails.find((m) => m.kind === 'deadline')!;
+    expect(deadline.at.slice(0, 10)).toBe(later(run, 5));
+  });
+
+  test('after a notice: a correction through its gate, then the new deadline', async () => {
+    await using run = await startRun(env);
+    await run.approveAll(['notice']);
+    await run.until('sent', () => kinds(run).includes('notice-0'));
+    await run.handle.signal('reschedule', { ...reschedule, deadline: later(run, 14) });
+    await run.until('moved', (s) => s.accepted.some((a) => a.message === 'reschedule'));
+    await run.approveAll(['notice']);
+    await run.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
+    expect(kinds(run)).toEqual(['notice-0', 'correction-0', 'deadline']);
+    expect(run.world.mails.find((m) => m.kind === 'deadline')!.at.slice(0, 10)).toBe(later(run, 14));
+  });
+
+  test('at the removal gate: it closes, people are told, and the removal waits for the new date', async () => {
+    await using run = await startRun(env);
+    await run.approveAll(['notice']);
+    await run.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
+    await run.handle.signal('reschedule', { ...reschedule, deadline: later(run, 20) });
+    await run.until('notice again', (s) => s.gates.some((g) => g.gate === 'notice' && g.state === 'open'));
+    expect(run.world.members.has('erin')).toBe(true);
+    await run.approveAll(['notice', 'removal']);
+    await run.until('removed', () => !run.world.members.has('erin'));
+    expect(run.world.log.find((l) => l.what === 'remove members')!.at.slice(0, 10) >= later(run, 20)).toBe(true);
+  });
+
+  test('to the past, with nonsense, or after the removal: refused with a reason', async () => {
+    await using run = await startRun(env);
+    await run.until('notice', (s) => s.gates.length > 0);
+    await run.handle.signal('reschedule', { ...reschedule, deadline: '2001-01-01' });
+    await run.until('refused', (s) => s.refused.length === 1);
+    await run.approveAll(['notice', 'removal']);
+    await run.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));
+    await run.handle.signal('reschedule', { ...reschedule, deadline: later(run, 20) });
+    const { refused } = await run.until('refused', (s) => s.refused.length === 2);
+    expect(refused.map((r) => r.reason)).toEqual([
+      expect.stringMatching(/is past$/),
+      'the members have been removed: the deadline is past for good',
+    ]);
+  });
+});
+
+test('after a downtime a missed notice is sent late, never before it is approved', async () => {
+  const soon = new Date((await env.currentTimeMs()) + 2 * 24 * 3600_000).toISOString();
+  await using run = await startRun(env, { deadline: soon });
+  const { gates } = await run.until('notice', (s) => s.gates.length > 0);
+  expect(gates[0]!.state).toBe('open');
+  expect(kinds(run)).toEqual([]);
+  await run.decide('bob', 'notice');
+  await run.until('sent', () => kinds(run).includes('notice-0'));
+  expect(Date.parse(run.world.mails.find((m) => m.kind === 'notice-0')!.at)).toBeLessThan(Date.parse(soon));
+});
+
+test('two notices: the second goes out by the same approval, unless who gets it has changed', async () => {
+  await using run = await startRun(env, { notices: ['P7D', 'P1D'] });
+  await run.approveAll(['notice']);
+  await run.until('first', () => kinds(run).includes('notice-0'));
+  run.world.members.add('newcomer');
+  const { gates } = await run.until('asked again', (s) =>
+    s.gates.some((g) => g.gate === 'notice' && g.state === 'open'),
+  );
+  expect(gates[0]!.plan!.rows).toContain('newcomer');
+  await run.decide('bob', 'notice');
+  await run.until('second', () => kinds(run).includes('notice-1'));
+});

@@ -1,0 +1,139 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startRun, type Run } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+const open = (run: Run, gate: string) =>
+  run.until(gate, (s) => s.gates.some((g) => g.gate === gate && g.state === 'open'));
+const why = async (promise: Promise<unknown>) => {
+  const error = await promise.then(
+    () => expect.fail('it was not refused'),
+    (e: unknown) => e,
+  );
+  return (error as WorkflowUpdateFailedError).cause?.message ?? String(error);
+};
+
+describe('verdicts', () => {
+  test('what cannot count is refused with a reason, changes nothing, and is shown', async () => {
+    await using run = await startRun(env);
+    const { gates } = await open(run, 'notice');
+    const { round, plan } = gates[0]!;
+    const good = { gate: 'notice', round, digest: plan!.digest, by: 'bob' };
+    for (const bad of [
+      'nonsense',
+      null,
+      { ...good, gate: 'wipe' },
+      { ...good, round: 7 },
+      { ...good, round: '1' },
+      { ...good, digest: 'sha256:0123456789ab' },
+      { ...good, digest: plan!.digest.slice(0, 12) },
+      { ...good, by: 'mallory' },
+      { ...good, by: undefined },
+      { ...good, waive: 'everything' },
+    ]) {
+      await run.handle.signal('approve', bad);
+    }
+    for (const name of ['retry', 'done', 'skip', 'keep', 'pause', 'abort', 'reschedule']) {
+      await run.handle.signal(name, { by: 'mallory', reason: 'I want to', step: 'backup', user: 'erin' });
+      await run.handle.signal(name, 7);
+    }
+    await run.handle.signal('retry', { step: 'backup', by: 'bob', reason: 'early' });
+    const status = await run.status();
+    expect(status.gates[0]).toMatchObject({ state: 'open', approvals: [], round: 1 });
+    expect(status.paused).toBe(false);
+    expect(status.refused).toHaveLength(10 + 14 + 1);
+    expect(status.refused.every((r) => r.reason.length > 10)).toBe(true);
+    expect(status.refused.map((r) => r.reason).join('\n')).toMatch(
+      /mallory is not an approver of this site \(alice, bob, carol\)/,
+    );
+
+    expect(await why(run.decide('bob', 'notice', { round: 9 }))).toMatch(/round 9 is stale/);
+    expect(await why(run.decide('mallory', 'notice'))).toMatch(/not an approver/);
+    expect(await why(run.decide('bob', 'notice', { verdict: 'maybe' as 'approve' }))).toMatch(/approve or reject/);
+
+    // As from the Temporal UI, with the digest's first 12 digits.
+    await run.handle.signal('approve', { ...good, digest: plan!.digest.slice(7, 19) });
+    expect((await run.status()).gates[0]).toMatchObject({ state: 'approved', approvals: [{ by: 'bob' }] });
+  });
+
+  test('the wipe takes two different people, neither of them the one who started', async () => {
+    await using run = await startRun(env);
+    await run.approveAll(['notice', 'removal']);
+    await open(run, 'wipe');
+    expect(await why(run.decide('alice', 'wipe'))).toMatch(/alice started this/);
+    expect(await run.decide('bob', 'wipe')).toEqual({
+      ...{ gate: 'wipe', round: 1, approvals: ['bob'], needed: 2, state: 'waiting' },
+    });
+    expect(await why(run.decide('bob', 'wipe'))).toMatch(/two|2 different people/);
+    expect(run.world.homes.size).toBe(5);
+    expect(await run.decide('carol', 'wipe')).toMatchObject({ state: 'approved', approvals: ['bob', 'carol'] });
+    await run.until('wiped', () => run.world.homes.size === 2);
+  });
+
+  test('drift voids approvals: another plan is asked again with the difference', async () => {
+    await using run = await startRun(env);
+    await run.approveAll(['notice', 'removal']);
+    await open(run, 'wipe');
+    await run.decide('bob', 'wipe');
+    run.world.homes.add('newcomer');
+    await run.decide('carol', 'wipe');
+    const { gates } = await run.until('round 2', (s) => s.gates.some((g) => g.gate === 'wipe' && g.round === 2));
+    const wipe = gates.find((g) => g.gate === 'wipe')!;
+    expect(wipe).toMatchObject({ state: 'open', approvals: [] });
+    expect(wipe.diff!.lines).toHaveLength(1);
+    expect(run.world.homes.has('erin')).toBe(true);
+  });
+
+  test('reject parks; an edited template is in the next round without a restart', async () => {
+    await using run = await startRun(env);
+    const before = (await open(run, 'notice')).gates[0]!.plan!.digest;
+    await run.decide('bob', 'notice', { verdict: 'reject', comment: 'wrong hour' });
+    const parked = await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:notice'));
+    expect(parked.waitingFor[0]!.sentence).toContain('wrong hour');
+    run.world.template = 'v2';
+    await run.handle.signal('retry', { step: 'notice', by: 'bob', reason: 'edited' });
+    const again = await run.until('round 2', (s) => s.gates.some((g) => g.round === 2));
+    expect(again.gates[0]!.plan!.digest).not.toBe(before);
+  });
+
+  test('keep while a gate is open: the plan is made anew, and the person stays', async () => {
+    await using run = await startRun(env);
+    await run.approveAll(['notice', 'removal']);
+    await open(run, 'wipe');
+    await run.handle.signal('keep', { user: 'erin', by: 'bob', reason: 'thesis' });
+    const { gates } = await run.until('round 2', (s) => s.gates.some((g) => g.gate === 'wipe' && g.round === 2));
+    expect(gates.find((g) => g.gate === 'wipe')!.plan!.rows).toEqual(['frank', 'grace']);
+    await run.approveAll(['wipe']);
+    await run.until('wiped', () => run.world.log.some((l) => l.what === 'wipe homes'));
+    expect([...run.world.homes].sort()).toEqual(['bacchus', 'erin', 'prof']);
+  });
+
+  test('pause: no new step starts, and approvals are kept', async () => {
+    await using run = await startRun(env);
+    await open(run, 'notice');
+    await run.handle.signal('pause', { by: 'bob', reason: 'power cut' });
+    await run.decide('carol', 'notice');
+    await env.sleep('20 days');
+    expect(run.world.mails.filter((m) => m.kind === 'notice-0')).toEqual([]);
+    await run.handle.signal('resume', { by: 'bob', reason: 'power is back' });
+    await run.until('late notice', () => run.world.mails.some((m) => m.kind === 'notice-0'));
+  });
+
+  test('reminders go on for as long as nobody decides, with the command to type', async () => {
+    await using run = await startRun(env);
+    await open(run, 'notice');
+    await env.sleep('3 days');
+    const mails = run.world.mails.filter((m) => m.kind === 'approver-reminder' && m.to === 'bob');
+    expect(mails.length).toBeGreaterThanOrEqual(2);
+    expect((await run.status()).waitingFor[0]!.commands[1]).toBe(
+      `semester approve ${run.semester.name} notice --by YOU`,
+    );
+  });
+});
