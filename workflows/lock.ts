@@ -12,7 +12,7 @@ export interface LockState {
 const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose === b.purpose;
 
 /** How often a holder that others wait for is asked whether it still runs. */
-const ASK_HOLDER_EVERY = '1 minute';
+const ASK_HOLDER_EVERY = '15 minutes';
 
 /** Installs the messages of a lock. The answer to a repeated request of the holder is the same grant. */
 export function listenForHolders(desk: Desk, lock: LockState): void {

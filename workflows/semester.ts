@@ -40,6 +40,7 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
           if (!removed) await site.release();
         }
       }
+      let applications;
       try {
         if (run.semester.order === 'update-first' && todo('update')) await updateFleet(run);
         if (todo('prune') || todo('update') || todo('wipe')) await drain(run, !todo('drain')); // R3
@@ -50,10 +51,10 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
         if (todo('prune')) await prune(run); //                              R4
         if (run.semester.order === 'wipe-first' && todo('update')) await updateFleet(run); // R2, R8
         if (todo('reopen')) await reopen(run); //                            R6
+        applications = await openApplications(run); //                       R7
       } finally {
         await site!.release();
       }
-      const applications = await openApplications(run); //                   R7
       await applications.result();
       desk.state.children.clear();
       return report(desk, 'finished', `Semester ${name} is finished.`);
