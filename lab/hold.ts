@@ -19,6 +19,7 @@ export async function hold(word: string): Promise<void> {
     process.off('disconnect', abandoned);
     const end = () => void lab.down().then(() => process.exit(0));
     process.once('SIGTERM', end).once('SIGINT', end);
+    void lab.ended.then(end);
     tell({ ready: true });
   } catch (error) {
     tell({ failed: error instanceof Error ? error.message : String(error) });

@@ -27,6 +27,8 @@ export interface Keeper {
   command(verb: 'on' | 'cut' | 'link-down' | 'link-up', host: string): Promise<void>;
   /** Resolves as soon as `host` is in the state `power`. */
   reaches(host: string, power: Power): Promise<void>;
+  /** Resolves when the hosts are gone, for whatever reason. */
+  readonly ended: Promise<void>;
   /** Ends every host; resolves when nothing is left. */
   end(): Promise<void>;
 }
@@ -57,7 +59,7 @@ async function tryNumber(
   // A session of its own: Ctrl-C in a terminal is the owner's to handle. It ends when its standard input does.
   const child = spawn(script, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   child.stdin.on('error', () => {});
-  const ended = once(child, 'close');
+  const ended = once(child, 'close').then(() => undefined);
   let said = '';
   child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
 
@@ -86,6 +88,7 @@ async function tryNumber(
     dir: path.join(LABS, String(number)),
     init,
     hosts: [STORAGE, ...a.hosts],
+    ended,
     power: (host) => states.get(host) ?? 'off',
     async command(verb, host) {
       if (verb === 'on') states.set(host, 'starting');

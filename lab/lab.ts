@@ -52,6 +52,8 @@ export interface Lab {
   power(host: string): Power;
   /** Puts the next release of every package into the hosts' repository; returns its version, e.g. `1.3-1`. */
   publishPackages(): Promise<string>;
+  /** Resolves when the hosts are gone, for whatever reason. */
+  readonly ended: Promise<void>;
   down(): Promise<void>;
 }
 
@@ -143,6 +145,7 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
       await execInHost(keeper, STORAGE, `/usr/local/lib/lab/publish-packages /csehome/bacchus/repo ${release}`);
       return `1.${release}-1`;
     },
+    ended: keeper.ended,
     async down() {
       await services.stop();
       await keeper.end();
