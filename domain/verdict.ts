@@ -17,12 +17,13 @@ export function whyNotThisGate(v: Unchecked, gates: readonly GateStatus[]): stri
   if (!Number.isInteger(v['round'])) return '"round" is missing: it must be the number that `semester status` shows';
   if (v['comment'] !== undefined && typeof v['comment'] !== 'string') return '"comment" must be a text';
   if (v['waive'] !== undefined && !isTexts(v['waive'])) return '"waive" must be a list of names';
-  const gate = gates.find((g) => g.gate === v['gate']);
-  if (!gate) return `there is no gate "${v['gate']}" here${openGates(gates)}`;
-  if (gate.state !== 'open' || !gate.plan) return `gate ${gate.gate} is ${gate.state}, not open${openGates(gates)}`;
-  if (gate.round !== v['round']) return `gate ${gate.gate} is in round ${gate.round}: round ${v['round']} is stale`;
-  if (!sameDigest(gate.plan.digest, String(v['digest'])))
-    return `the plan of gate ${gate.gate} is ${gate.plan.digest}, not ${v['digest']}: look at it again with \`semester plan\``;
+  const { gate: name, round, digest } = v as { gate: string; round: number; digest: string };
+  const gate = gates.find((g) => g.gate === name);
+  if (!gate) return `there is no gate "${name}" here${openGates(gates)}`;
+  if (gate.state !== 'open' || !gate.plan) return `gate ${name} is ${gate.state}, not open${openGates(gates)}`;
+  if (gate.round !== round) return `gate ${name} is in round ${gate.round}: round ${round} is stale`;
+  if (!sameDigest(gate.plan.digest, digest))
+    return `the plan of gate ${name} is ${gate.plan.digest}, not ${digest}: look at it again with \`semester plan\``;
   return null;
 }
 

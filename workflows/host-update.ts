@@ -8,7 +8,7 @@ import { skippable } from './desk/steps.ts';
 import { now } from './desk/state.ts';
 import { holdingHost } from './grants.ts';
 import { owe } from './messages.ts';
-import { long, type owed } from './policies.ts';
+import { long } from './policies.ts';
 
 export interface HostUpdateInput {
   readonly site: string;
@@ -55,7 +55,7 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
 
 /** Swap and reboot belong together: what is changed on the old root in between would be lost. */
 export async function rollInto(
-  acts: typeof long | typeof owed,
+  acts: typeof long,
   ref: StepRef,
   host: string,
   image: ImageProof,

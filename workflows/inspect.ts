@@ -1,7 +1,7 @@
 import type { GpuUse, PlanPage } from '../activities/types.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
-import { quick } from './policies.ts';
+import { glance } from './policies.ts';
 
 export type InspectInput =
   | { readonly kind: 'plan'; readonly digest: string; readonly page: number }
@@ -13,12 +13,12 @@ export type InspectInput =
 export async function inspect(input: InspectInput): Promise<PlanPage | readonly GpuUse[] | SiteView | Calendar> {
   switch (input.kind) {
     case 'plan':
-      return quick.readPlanPage(input);
+      return glance.readPlanPage(input);
     case 'gpus':
-      return quick.gpuUsers(input);
+      return glance.gpuUsers(input);
     case 'site':
-      return quick.readSite(input);
+      return glance.readSite(input);
     case 'calendar':
-      return quick.readCalendar(input);
+      return glance.readCalendar(input);
   }
 }

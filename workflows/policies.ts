@@ -7,6 +7,12 @@ export const quick = narrated({
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 6 },
 });
 
+/** A person waits at a terminal: 1+2 s between 3 attempts, then they are told. */
+export const glance = narrated({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+});
+
 /** Remote jobs and mail runs: hours of work that heartbeats; each attempt attaches to what the last one started. */
 export const long = narrated({
   startToCloseTimeout: '24 hours',

@@ -87,7 +87,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     planNotices: async ({ calendar, edition, keep, corrects }) => {
       notified = unkept(world.members, keep);
       const binding = { edition, deadline: calendar.deadline, to: notified, text: world.template, corrects };
-      return plan('notice', binding as object, notified);
+      return plan('notice', binding, notified);
     },
     sendNotices: async ({ ref, index }) => {
       const kind = ref.step.startsWith('correction') ? 'correction' : 'notice';

@@ -54,6 +54,8 @@ export function installDesk(a: {
       } catch (error) {
         if (!isCancellation(error)) throw error;
         const why = state.aborted ? `${state.aborted.by}: ${state.aborted.reason}` : 'cancelled in Temporal';
+        state.next = null;
+        state.waiting.clear();
         const result = await CancellationScope.nonCancellable(() => tidy(why));
         desk.enter('aborted');
         if (!state.aborted) throw error;
