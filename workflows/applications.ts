@@ -122,7 +122,7 @@ async function carryOut(
   const docker = actions.filter((a) => a.kind === 'grant-docker').map((a) => a.user);
   if (docker.length > 0) {
     await Promise.all(site.hosts.map((host) => grantDocker(desk, input, host, docker)));
-    await quick.recordGrants({ semester: semester.name, users: docker });
+    await planning(desk, 'record-grants', () => quick.recordGrants({ semester: semester.name, users: docker }));
   }
   const mails = actions.filter((a) => a.kind.startsWith('mail-'));
   if (mails.length > 0) {

@@ -5,15 +5,16 @@ import type { SiteView } from '../domain/site.ts';
 import { installDesk, type Desk } from './desk/desk.ts';
 import { gate, handGate } from './desk/gates.ts';
 import { myId, myRun } from './desk/state.ts';
-import { step } from './desk/steps.ts';
+import { planning, skippable, step } from './desk/steps.ts';
 import { holdingHost } from './grants.ts';
-import { hostUpdate, type HostUpdateResult } from './host-update.ts';
+import { hostUpdate, owedImage } from './host-update.ts';
 import { long, quick } from './policies.ts';
 
 export interface FleetUpdateResult {
   readonly outcome: 'updated' | 'nothing-new' | 'aborted';
   readonly image: ImageProof | null;
-  readonly hosts: readonly HostUpdateResult[];
+  /** Of each follower: what it runs, or what is owed to it. */
+  readonly hosts: readonly Proof[];
 }
 
 /** R2 and R8: one server to its latest packages (or reinstalled by hand), its image, then all the others. */
@@ -22,7 +23,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
   let site: SiteView;
   return desk.run<FleetUpdateResult>(
     async () => {
-      site = await quick.readSite({ site: input.site });
+      site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
       desk.meet(site);
       const leader = input.leader ?? site.leader;
       const followers = site.hosts.filter((h) => h !== leader);
@@ -55,7 +56,9 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
 /** R2: a person reinstalls, or the package manager updates; either way somebody looks at the host afterwards. */
 async function bringUp(desk: Desk, input: FleetUpdateInput, leader: string): Promise<Proof> {
   if (input.mode === 'reinstall') {
-    const instructions = await quick.reinstallInstructions({ host: leader, language: null });
+    const instructions = await planning(desk, 'reinstall-instructions', () =>
+      quick.reinstallInstructions({ host: leader, language: null }),
+    );
     const { proof } = await handGate(desk, 'reinstall', instructions, () => quick.checkLayout({ host: leader }));
     return proof;
   }
@@ -64,39 +67,34 @@ async function bringUp(desk: Desk, input: FleetUpdateInput, leader: string): Pro
   );
 }
 
-async function follow(desk: Desk, input: FleetUpdateInput, site: SiteView, image: ImageProof, host: string) {
-  await desk.ready();
-  const workflowId = `${workflowInfo().workflowId}/${host}`;
-  const child = await startChild(hostUpdate, {
-    workflowId,
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: `${host} → ${image.facts.name}`,
-    args: [
-      {
-        site: input.site,
-        host,
-        image,
-        keep: input.keep,
-        approvers: { names: site.approvers, remindEveryMs: site.remindEveryMs },
-        startedBy: input.startedBy,
-        parent: workflowInfo().workflowId,
-        name: workflowId,
-      },
-    ],
+/** One follower, in a child of its own; one that was ended from outside is started again by `retry`. */
+async function follow(
+  desk: Desk,
+  input: FleetUpdateInput,
+  site: SiteView,
+  image: ImageProof,
+  host: string,
+): Promise<Proof> {
+  const { workflowId: parent } = workflowInfo();
+  const proof = await skippable(desk, `follower-${host}`, async ({ round }) => {
+    const workflowId = `${parent}/${host}${round > 1 ? `-${round}` : ''}`;
+    const child = await startChild(hostUpdate, {
+      workflowId,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `${host} → ${image.facts.name}`,
+      args: [
+        {
+          ...{ site: input.site, host, image, keep: input.keep, startedBy: input.startedBy, parent, name: workflowId },
+          approvers: { names: site.approvers, remindEveryMs: site.remindEveryMs },
+        },
+      ],
+    });
+    desk.state.children.set(workflowId, []);
+    try {
+      return await child.result();
+    } finally {
+      desk.state.children.delete(workflowId);
+    }
   });
-  desk.state.children.set(workflowId, []);
-  const result = await child.result();
-  desk.state.children.delete(workflowId);
-  const proof = 'skipped' in result ? {} : { proof: result };
-  const state = 'skipped' in result ? 'skipped' : 'done';
-  desk.state.steps.set(`follower-${host}`, {
-    step: `follower-${host}`,
-    phase: 'update',
-    state,
-    round: 1,
-    safety: false,
-    ...proof,
-  });
-  desk.publish();
-  return result;
+  return proof ?? owedImage(host, image);
 }

@@ -1,14 +1,14 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { StepRef } from '../activities/types.ts';
 import { hostWorkflowId } from '../domain/names.ts';
-import type { HostUpdateProof, ImageProof } from '../domain/proof.ts';
+import type { HostUpdateProof, ImageProof, Proof } from '../domain/proof.ts';
 import type { Kept } from '../domain/site.ts';
 import { installDesk } from './desk/desk.ts';
 import { skippable } from './desk/steps.ts';
-import { now } from './desk/state.ts';
+import { myRun, now } from './desk/state.ts';
 import { holdingHost } from './grants.ts';
 import { owe } from './messages.ts';
-import { long } from './policies.ts';
+import { long, quick } from './policies.ts';
 
 export interface HostUpdateInput {
   readonly site: string;
@@ -22,15 +22,13 @@ export interface HostUpdateInput {
   readonly name: string;
 }
 
-export type HostUpdateResult = HostUpdateProof | { readonly skipped: string };
-
 /** R8 on one follower: receive while nobody is disturbed, then, holding the host: drain, swap, reboot, prove. */
-export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResult> {
+export async function hostUpdate(input: HostUpdateInput): Promise<Proof> {
   const { host, image, site } = input;
   const desk = installDesk({ ...input, kind: 'update', phase: 'update' });
   desk.state.approvers = input.approvers.names;
   desk.state.remindEveryMs = input.approvers.remindEveryMs;
-  return desk.run<HostUpdateResult>(
+  return desk.run<Proof>(
     async () => {
       const proof =
         (await skippable(desk, `receive-${host}`, (ref) => long.receiveImage({ ref, host, image }))) &&
@@ -44,13 +42,19 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
       await getExternalWorkflowHandle(hostWorkflowId(host))
         .signal(owe, { kind: 'image', image })
         .catch(() => undefined);
-      return { skipped: `${host} is owed ${image.facts.name}` };
+      return owedImage(host, image);
     },
     async (why) => {
-      await long.tidyHost({ workflow: input.name, host });
-      return { skipped: `aborted at ${now()}: ${why}` };
+      await quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
+      return { ...owedImage(host, image), summary: `${host} was left alone: ${why}` };
     },
   );
+}
+
+/** What is recorded of a follower that people skipped: its `host/<name>` catches up when it is back. */
+export function owedImage(host: string, image: ImageProof): Proof {
+  const { name } = image.facts;
+  return { what: 'owed', at: now(), summary: `${host} is owed ${name}`, facts: { host, image: name }, how: 'service' };
 }
 
 /** Swap and reboot belong together: what is changed on the old root in between would be lost. */

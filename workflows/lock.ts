@@ -2,7 +2,7 @@ import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/wo
 import type { Desk } from './desk/desk.ts';
 import { now } from './desk/state.ts';
 import { granted, release, request, type Holder } from './messages.ts';
-import { quick } from './policies.ts';
+import { owed } from './policies.ts';
 
 export interface LockState {
   holder: Holder | null;
@@ -44,7 +44,7 @@ export async function turn(
     await grant(lock, lockId, applications());
   } else if (lock.holder !== null && lock.queue.length > 0) {
     const { holder } = lock;
-    if (!(await quick.isRunning({ workflow: holder.workflow })) && lock.holder === holder) lock.holder = null;
+    if (!(await owed.isRunning({ workflow: holder.workflow })) && lock.holder === holder) lock.holder = null;
     else
       await condition(() => lock.holder !== holder, ASK_HOLDER_EVERY, {
         summary: `ask whether ${holder.workflow} still runs`,

@@ -33,7 +33,7 @@ export const polling = (everyMs: number) =>
     retry: { initialInterval: everyMs, backoffCoefficient: 1 },
   });
 
-/** What is owed to a host that is down, for weeks if need be: every 5 minutes, silently, 3 events in all. */
+/** What must not give up: a host that is down for weeks, a lock that has nobody to ask. Every 5 minutes, 3 events in all. */
 export const owed = narrated({
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: '1 minute',

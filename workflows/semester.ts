@@ -9,7 +9,7 @@ import { requestGrant, type Grant } from './grants.ts';
 import { announce } from './phases/notice.ts';
 import { backUp, drain, prune, wipe } from './phases/clean.ts';
 import { endOldApplications, lockOut } from './phases/lockout.ts';
-import { openApplications, reopen } from './phases/reopen.ts';
+import { openApplications, reopen, untilApplicationsEnd } from './phases/reopen.ts';
 import { updateFleet } from './phases/update.ts';
 import { patient, quick } from './policies.ts';
 import { begin, type Run } from './run.ts';
@@ -55,8 +55,7 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
       } finally {
         await site!.release();
       }
-      await applications.result();
-      desk.state.children.clear();
+      await untilApplicationsEnd(run, applications);
       return report(desk, 'finished', `Semester ${name} is finished.`);
     },
     async (why) => {

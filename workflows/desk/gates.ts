@@ -154,6 +154,7 @@ function asking(desk: Desk, name: PlanGate, o: GateOptions) {
     about: name,
     round,
     sentence: `Gate ${name} (round ${round}, plan ${short}) waits for ${needed} approval${needed > 1 ? 's' : ''}: ${plan!.headline}`,
+    headline: plan!.headline,
     lines: [
       ...(diff ? ['Changed since the last round:', ...diff.lines] : []),
       ...plan!.warnings,

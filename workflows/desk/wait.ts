@@ -11,7 +11,10 @@ export interface Ask {
   /** Gate or step. */
   readonly about: string;
   readonly round: number;
+  /** For `status`: what it waits for. */
   readonly sentence: string;
+  /** For the mail, in the site's language where an activity has written it. */
+  readonly headline?: string;
   readonly lines: readonly string[];
   readonly commands: readonly string[];
   /** No reminder before this instant. */
@@ -39,7 +42,7 @@ export async function askUntil(desk: Desk, ask: Ask, answered: () => boolean): P
 
 /** Mails the approvers in the background: a mail server that is away must not hold up a verdict. */
 function tell(desk: Desk, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
-  const { about, sentence: headline, lines, commands } = ask;
+  const { about, sentence, headline = sentence, lines, commands } = ask;
   patient
     .notifyApprovers({ workflow: myId(), semester: desk.state.name, key, kind, about, headline, lines, commands })
     .catch(() => undefined);

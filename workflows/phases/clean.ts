@@ -1,7 +1,7 @@
 import type { WipeProofs } from '../../activities/types.ts';
 import { hostWorkflowId } from '../../domain/names.ts';
 import { gate } from '../desk/gates.ts';
-import { skippable, step } from '../desk/steps.ts';
+import { planning, skippable, step } from '../desk/steps.ts';
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { owe } from '../messages.ts';
 import { long, quick } from '../policies.ts';
@@ -55,7 +55,8 @@ export async function wipe(run: Run): Promise<void> {
         long.wipeDocker({ ref, plan, host, proofs: await proofs() }),
       );
       if (proof) return;
-      const debt = { kind: 'wipe-docker' as const, plan, proofs: await wipeProofs(run, result.waived) };
+      const owedProofs = await planning(desk, `owe-wipe-docker-${host}`, () => wipeProofs(run, result.waived));
+      const debt = { kind: 'wipe-docker' as const, plan, proofs: owedProofs };
       await getExternalWorkflowHandle(hostWorkflowId(host))
         .signal(owe, debt)
         .catch(() => undefined);

@@ -8,8 +8,8 @@ import {
 import { applicationsWorkflowId, siteWorkflowId } from '../../domain/names.ts';
 import { applications } from '../applications.ts';
 import { gate, handGate } from '../desk/gates.ts';
-import { myId } from '../desk/state.ts';
-import { step } from '../desk/steps.ts';
+import { myId, now } from '../desk/state.ts';
+import { planning, step } from '../desk/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
 import { lookAtSite, type Run } from '../run.ts';
@@ -36,16 +36,20 @@ async function form(run: Run): Promise<string> {
     await step(desk, 'form', () => quick.checkForm({ url: formUrl }));
     return formUrl;
   }
-  const instructions = await quick.formInstructions({ semester, workflow: semester.name });
+  const instructions = await planning(desk, 'form-questions', () =>
+    quick.formInstructions({ semester, workflow: semester.name }),
+  );
   const { value } = await handGate(desk, 'form', instructions, (url) => quick.checkForm({ url: url ?? '' }));
   return value!;
 }
 
-/** R7, for months; it outlives a semester that is aborted after publishing. */
-export async function openApplications(run: Run): Promise<ChildWorkflowHandle<typeof applications>> {
+export type Applications = ChildWorkflowHandle<typeof applications>;
+
+/** R7, for months; it outlives a semester that is aborted after publishing. `round` rises where one was ended from outside. */
+export async function openApplications(run: Run, round = 1): Promise<Applications> {
   const { desk, input, semester, calendar } = run;
   desk.enter('applications');
-  const workflowId = applicationsWorkflowId(semester.name);
+  const workflowId = `${applicationsWorkflowId(semester.name)}${round > 1 ? `-${round}` : ''}`;
   const child = await startChild(applications, {
     workflowId,
     parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -57,4 +61,22 @@ export async function openApplications(run: Run): Promise<ChildWorkflowHandle<ty
   desk.publish();
   await getExternalWorkflowHandle(siteWorkflowId(input.site)).signal(acceptsApplications, { workflow: workflowId });
   return child;
+}
+
+/** Waits for the end of the period. */
+export async function untilApplicationsEnd(run: Run, opened: Applications): Promise<void> {
+  const { desk } = run;
+  await step(desk, 'applications', async (ref) => {
+    const child = ref.round === 1 || ref.byHand ? opened : await openApplications(run, ref.round);
+    const { accepted, mailed } = ref.byHand ? { accepted: null, mailed: null } : await child.result();
+    const summary = ref.byHand ? 'ended by hand' : `${accepted} accepted, ${mailed} mailed`;
+    return {
+      what: 'applications',
+      at: now(),
+      summary,
+      facts: { accepted, mailed },
+      how: ref.byHand ? 'by-hand' : 'service',
+    };
+  });
+  desk.state.children.clear();
 }

@@ -31,7 +31,7 @@ export async function updateFleet(run: Run): Promise<void> {
     desk.state.children.set(workflowId, []);
     const result = await child.result();
     desk.state.children.delete(workflowId);
-    const updated = result.hosts.filter((h) => !('skipped' in h)).length;
+    const updated = result.hosts.filter((h) => h.what === 'host-update').length;
     return {
       what: 'fleet-update',
       at: now(),
