@@ -1,0 +1,23 @@
+import path from 'node:path';
+import { NAME } from './semester-file.ts';
+import type { Stage } from './stage.ts';
+import { bold } from './ui.ts';
+
+/** Says how to look around, then leaves everything up: only Ctrl-C, or `lab down`, ends it. */
+export async function keepUp({ lab, temporal, clientEnv, dir }: Stage): Promise<never> {
+  const exports = Object.entries(clientEnv).map(([name, value]) => `${name}=${value}`);
+  const rows = [
+    ['the Temporal UI', String(temporal.uiUrl)],
+    ['for the commands below', `export ${exports.join(' ')}`],
+    ['where things stand', `npx semester status ${NAME}`],
+    ['who uses the GPUs', 'npx semester gpus'],
+    ['on a host', `npm run lab -- ssh --name ${lab.name} asahi`],
+    ['every mail', path.join(lab.dir, 'services', 'mail')],
+    ['the worker’s log', path.join(dir, 'worker.log')],
+    ['end all of it', `Ctrl-C here, or npm run lab -- down --name ${lab.name}`],
+  ];
+  console.log(
+    `\nEverything stays up:\n${rows.map(([what, how]) => `  ${bold(String(what))}\n    ${how}`).join('\n')}\n`,
+  );
+  return new Promise<never>(() => {});
+}

@@ -1,0 +1,30 @@
+import { writeFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+
+export const NAME = 'demo';
+
+/** Seconds from the start; a person who reads the plans needs longer. */
+const PACE = {
+  alone: { deadline: 32, notice: 'PT18S', minimum: 'PT10S' },
+  asked: { deadline: 90, notice: 'PT45S', minimum: 'PT20S' },
+} as const;
+
+/**
+ * Writes a semester.yaml like any other, but with weeks that are seconds. The end of applications is far away: the
+ * story brings it near by `semester reschedule`, once everybody is served. There is no form yet: a gate asks for it.
+ */
+export async function writeSemesterFile(file: string, asks: boolean, start = new Date()): Promise<void> {
+  const { deadline, notice, minimum } = PACE[asks ? 'asked' : 'alone'];
+  const after = (seconds: number) => new Date(start.getTime() + seconds * 1000).toISOString();
+  const semester = {
+    name: NAME,
+    title: 'GPU 서버 계정 신청 안내 (시연)',
+    deadline: after(deadline),
+    notices: [notice],
+    noticeGateLead: 'PT5S',
+    minimumNotice: minimum,
+    period: { from: after(deadline + 10), until: after(4 * 3600) },
+    applications: { until: after(2 * 3600), every: 'PT1S', grace: 'PT2S' },
+  };
+  await writeFile(file, stringify(semester));
+}

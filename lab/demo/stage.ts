@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import getPort from 'get-port';
+import { startLab, type Lab } from '../lab.ts';
+import { startDevServer, type DevServer } from '../setup/dev-server.ts';
+import { semesterCommand, type SemesterCommand } from './command.ts';
+import type { Ending } from './ending.ts';
+import { serveForm } from './form.ts';
+import { say } from './ui.ts';
+import { startWorker } from './worker.ts';
+
+/** Everything that a semester runs on, all of it this demo's own. */
+export interface Stage {
+  readonly lab: Lab;
+  readonly temporal: DevServer;
+  readonly client: Client;
+  readonly semester: SemesterCommand;
+  /** What a shell needs to use the command line: no secret among it. */
+  readonly clientEnv: Readonly<Record<string, string>>;
+  readonly formUrl: string;
+  /** Folder of semester.yaml, Temporal's database and the worker's log. */
+  readonly dir: string;
+}
+
+/** The caller's environment without its own Temporal: a demo must never speak to a production server. */
+function foreignFree(): NodeJS.ProcessEnv {
+  const ours = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL|SEMESTER)_/.test(name));
+  return Object.fromEntries(ours);
+}
+
+/** Starts lab, Temporal and worker; `ending` ends what was started. @throws Error naming what did not start */
+export async function setStage(ending: Ending): Promise<Stage> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'gpu-semester-demo-'));
+  ending.defer(() => rm(dir, { recursive: true, force: true }));
+
+  say('starting seven hosts, an ID server, a mail server, a homepage; and Temporal');
+  const temporalStarts = startDevServer({ dbFile: path.join(dir, 'temporal.db') }).then((server) => {
+    ending.defer(server.stop);
+    return server;
+  });
+  let told = '';
+  const progress = (line: string) => {
+    const [what = ''] = line.split(':');
+    if (what !== told) say(line);
+    told = what;
+  };
+  const labStarts = startLab({ name: `demo-${process.pid}`, progress }).then((lab) => {
+    ending.defer(lab.down);
+    return lab;
+  });
+  const [temporal, lab] = await Promise.all([temporalStarts, labStarts]);
+  say(`lab ${lab.number} stands: ${lab.hosts.map(({ name }) => name).join(', ')}`);
+
+  const form = await serveForm();
+  ending.defer(form.stop);
+  const clientEnv = {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    SEMESTER_SITE: lab.siteFile,
+  };
+  const env = { ...foreignFree(), ...clientEnv };
+  const worker = await startWorker({
+    env: { ...env, ...lab.secrets },
+    port: await getPort(),
+    log: path.join(dir, 'worker.log'),
+  });
+  ending.defer(worker.stop);
+  const connection = await Connection.connect({ address: temporal.address });
+  ending.defer(() => connection.close());
+  say(`a worker takes work; the Temporal UI: ${temporal.uiUrl}`);
+  return {
+    lab,
+    temporal,
+    client: new Client({ connection, namespace: temporal.namespace }),
+    semester: semesterCommand(env),
+    clientEnv,
+    formUrl: form.url,
+    dir,
+  };
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SCRIPT = path.join(import.meta.dirname, '..', '..', 'worker', 'semester-worker.js');
+
+/** The worker's own process, as in production. */
+export interface DemoWorker {
+  /** Drains it, at most for some seconds; what still runs then is of no use to anybody. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a worker; resolves when it takes work. Its log goes to `log`. It dies with this process, and Ctrl-C is ours.
+ * @throws Error with the log's last lines when it ends at once.
+ */
+export async function startWorker(a: { env: NodeJS.ProcessEnv; port: number; log: string }): Promise<DemoWorker> {
+  const args = ['--pdeathsig', 'KILL', process.execPath, SCRIPT, '--health-port', String(a.port)];
+  const child = spawn('setpriv', args, { env: a.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const log = createWriteStream(a.log);
+  const tail: string[] = [];
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        log.write(`${line}\n`);
+        tail.push(line);
+        if (tail.length > 5) tail.shift();
+        if (line.includes('"state":"RUNNING"')) resolve();
+      });
+    }
+    void exited.then(() => reject(new Error(`the worker ended at once:\n${tail.join('\n')}`)));
+  });
+  return {
+    async stop() {
+      const done = new AbortController();
+      child.kill('SIGTERM');
+      const impatient = sleep(3000, undefined, { signal: done.signal }).then(
+        () => child.kill('SIGKILL'),
+        () => undefined,
+      );
+      await exited;
+      done.abort();
+      await impatient;
+      log.end();
+    },
+  };
+}
