@@ -19,7 +19,7 @@ import { installDesk, type Desk } from './desk/desk.ts';
 import { now } from './desk/state.ts';
 import { planning, skippable } from './desk/steps.ts';
 import { holdingHost } from './grants.ts';
-import { acceptingStopped, acceptsApplications, owe, stopAccepting } from './messages.ts';
+import { acceptingStopped, acceptsApplications, datesMoved, owe, stopAccepting } from './messages.ts';
 import { long, polling, quick } from './policies.ts';
 
 export interface ApplicationsInput {
@@ -46,22 +46,26 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
   setHandler(stopAccepting, (message) => {
     tell.add(message.tell);
   });
-  const { calendar } = input;
-  const until = Date.parse(calendar.applicationsUntil);
-  const over = () => tell.size > 0 || Date.now() >= until;
+  let { calendar } = input;
+  setHandler(datesMoved, (message) => {
+    ({ calendar } = message);
+  });
+  const over = () => tell.size > 0 || Date.now() >= Date.parse(calendar.applicationsUntil);
   return desk.run(
     async () => {
       const site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
       desk.meet(site);
       while (!over()) {
-        const actions = await nextActions(desk, input, over, until);
+        const seen = calendar;
+        const current = { ...input, calendar };
+        const actions = await nextActions(desk, current, () => over() || calendar !== seen);
         const before = counts.accepted + counts.mailed;
-        if (actions) await carryOut(desk, input, site, actions, counts);
+        if (actions) await carryOut(desk, current, site, actions, counts);
         // What people skipped stays due: look again at the usual interval, not at once.
         if (actions && before === counts.accepted + counts.mailed) await condition(over, calendar.applicationsEveryMs);
         if (workflowInfo().continueAsNewSuggested && !over()) {
           await condition(allHandlersFinished);
-          return continueAsNew<typeof applications>({ ...input, counts });
+          return continueAsNew<typeof applications>({ ...input, calendar, counts });
         }
       }
       await close(input, workflowId, tell);
@@ -74,22 +78,20 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
   );
 }
 
-/** Waits, at no cost in history, until something is due; null when the period is over first. */
+/** Waits, at no cost in history, until something is due; null when the period is over, or its end moved, first. */
 async function nextActions(
   desk: Desk,
   input: ApplicationsInput,
-  over: () => boolean,
-  until: number,
+  interrupted: () => boolean,
 ): Promise<readonly ApplicationAction[] | null> {
   const { semester, calendar } = input;
+  const left = Math.max(1, Date.parse(calendar.applicationsUntil) - Date.now());
   await desk.ready();
   desk.state.next = { at: calendar.applicationsUntil, what: 'the end of applications' };
   desk.publish();
   const scope = new CancellationScope();
   const poll = scope.run(() => polling(calendar.applicationsEveryMs).pollApplications({ semester, calendar }));
-  const ended = scope.run(() =>
-    condition(over, Math.max(1, until - Date.now()), { summary: 'the end of applications' }),
-  );
+  const ended = scope.run(() => condition(interrupted, left, { summary: 'the end of applications' }));
   try {
     const first = await Promise.race([poll, ended]);
     return typeof first === 'boolean' ? null : first.actions;

@@ -10,6 +10,7 @@ import type {
   Verdict,
 } from '../domain/messages.ts';
 import type { ImageProof } from '../domain/proof.ts';
+import type { Calendar } from '../domain/semester.ts';
 import type { Status, Waiting } from '../domain/status.ts';
 import type { WipeProofs } from '../activities/types.ts';
 
@@ -47,6 +48,8 @@ export const granted = defineSignal<[Granted]>('granted');
 export const acceptsApplications = defineSignal<[{ workflow: string | null }]>('acceptsApplications');
 /** To an applications workflow: stop accepting, then tell `tell`. */
 export const stopAccepting = defineSignal<[{ tell: string }]>('stopAccepting');
+/** From a semester to its applications: the dates have moved. */
+export const datesMoved = defineSignal<[{ calendar: Calendar }]>('datesMoved');
 export const acceptingStopped = defineSignal<[{ workflow: string }]>('acceptingStopped');
 /** From a child to its parent: what it waits for now, so that the parent shows it and forwards what is meant for it. */
 export const childWaits = defineSignal<[{ workflow: string; waiting: readonly Waiting[] }]>('childWaits');

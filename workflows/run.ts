@@ -1,14 +1,15 @@
-import { setHandler } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { StepRef } from '../activities/types.ts';
 import type { Reschedule } from '../domain/messages.ts';
+import { applicationsWorkflowId } from '../domain/names.ts';
 import type { AbsenceProof, BackupProof, LockoutProof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
-import type { Kept, SiteView } from '../domain/site.ts';
+import type { SiteView } from '../domain/site.ts';
 import { whyNotText } from '../domain/verdict.ts';
 import type { Desk } from './desk/desk.ts';
 import { recordAccepted, recordRefused } from './desk/state.ts';
 import { planning, reasonOf } from './desk/steps.ts';
-import { reschedule } from './messages.ts';
+import { datesMoved, reschedule } from './messages.ts';
 import { quick } from './policies.ts';
 
 /** What one run of a semester knows: its dates, which may move, and the proofs that later phases demand. */
@@ -65,11 +66,6 @@ export async function lookAtSite(run: Run): Promise<SiteView> {
   return run.site;
 }
 
-/** Everyone who is kept now: the site's, the semester's, and whom a `keep` has named since. */
-export function keptNow(run: Run): Promise<readonly Kept[]> {
-  return quick.readKept({ keep: run.desk.state.kept });
-}
-
 export const by = (ref: StepRef, byHand: boolean): StepRef => ({ ...ref, byHand: ref.byHand || byHand });
 
 async function move(run: Run, message: Reschedule): Promise<void> {
@@ -108,6 +104,12 @@ async function move(run: Run, message: Reschedule): Promise<void> {
   run.semester = semester;
   run.calendar = calendar;
   run.moved++;
+  // Applications have the dates of their start: they run beside this workflow, and may outlive it.
+  const opened = [...desk.state.children.keys()].filter((id) => id.startsWith(applicationsWorkflowId(semester.name)));
+  for (const id of opened)
+    void getExternalWorkflowHandle(id)
+      .signal(datesMoved, { calendar })
+      .catch(() => undefined);
   recordAccepted(desk.state, 'reschedule', message.by, message.reason);
   desk.publish();
 }
