@@ -1,11 +1,8 @@
-import { z } from 'zod';
 import canonicalize from 'canonicalize';
 import { ConfigError } from '../config/error.ts';
-import { kept as keptSchema } from '../config/fields.ts';
 import { checkSemester, loadSite } from '../config/load.ts';
-import { calendarOf, dateIn, durationMs } from '../domain/calendar.ts';
+import { calendarOf, durationMs } from '../domain/calendar.ts';
 import { digestOf } from '../domain/digest.ts';
-import { keptOn } from '../domain/kept.ts';
 import { diffBindings } from '../domain/plan-diff.ts';
 import type { Site, SiteView } from '../domain/site.ts';
 import { refuse } from './failures.ts';
@@ -16,7 +13,6 @@ export interface SiteDeps {
   /** Reads site.yaml anew; see `siteFrom`. */
   readonly site: () => Promise<Site>;
   readonly store: Pick<Store, 'getPlan'>;
-  readonly clock: () => Date;
 }
 
 const PAGE_BYTES = 256 * 1024;
@@ -35,7 +31,7 @@ async function orRefuse<T>(read: () => T | Promise<T>): Promise<T> {
 export const siteFrom = (file: string) => () => orRefuse(() => loadSite(file));
 
 /** What is configured, and pages of stored plans. */
-export function createSiteActivities({ site, store, clock }: SiteDeps): SiteActivities {
+export function createSiteActivities({ site, store }: SiteDeps): SiteActivities {
   const read = () => orRefuse(site);
   return {
     async readSite({ site: wanted }) {
@@ -49,13 +45,6 @@ export function createSiteActivities({ site, store, clock }: SiteDeps): SiteActi
       const found = await read();
       const checked = await orRefuse(() => checkSemester(semester, { site: found }));
       return calendarOf(checked, found.zone);
-    },
-
-    async readKept({ keep }) {
-      const found = await read();
-      const given = z.array(keptSchema).safeParse(keep);
-      if (!given.success) throw refuse('ConfigInvalid', `somebody to keep: ${z.prettifyError(given.error)}`);
-      return keptOn(dateIn(clock().toISOString(), found.zone), found.protected, [...found.keep, ...given.data]);
     },
 
     async diffPlans({ before, after }) {

@@ -24,8 +24,6 @@ export interface SiteActivities {
   readSite(a: { site: string }): Promise<SiteView>;
   /** Validates the semester and computes its instants in the site's zone. Fails `ConfigInvalid`. */
   readCalendar(a: { semester: Semester }): Promise<Calendar>;
-  /** The kept at this moment: site.yaml's and the given ones, without the expired; protected names included. */
-  readKept(a: { keep: readonly Kept[] }): Promise<readonly Kept[]>;
   /** The difference of two stored plans' bindings, the first 20 lines. */
   diffPlans(a: { before: string; after: string }): Promise<PlanDiff>;
   /** One page (at most 256 KB of canonical JSON text) of a stored plan; the CLI joins pages and recomputes the digest. */

@@ -39,7 +39,7 @@ export function createActivities({ site, store, secrets, clock, client }: Activi
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
   const transport = createMailTransport({ password: secrets.smtpPassword });
   const activities: Activities = {
-    ...createSiteActivities({ site, store, clock }),
+    ...createSiteActivities({ site, store }),
     ...createMailActivities({ site, store, transport, idServer, directory, clock }),
     ...createIdServerActivities({ site, store, idServer, clock }),
     ...createHostActivities({ site, store, remote, clock }),

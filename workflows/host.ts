@@ -50,6 +50,7 @@ async function payOne(desk: Desk, input: HostInput, lock: LockState, debts: Debt
   const scope = new CancellationScope();
   lock.holder = self;
   try {
+    desk.meet(await owed.readSite({ site: input.site }));
     const work = scope.run(() => step(desk, `owed-${debt.kind}`, () => pay(input, debt)));
     await Promise.race([work, condition(() => busy(lock))]);
     scope.cancel();

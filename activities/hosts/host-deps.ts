@@ -1,7 +1,7 @@
 import { dateIn } from '../../domain/calendar.ts';
-import { keptOn } from '../../domain/kept.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import type { Store } from '../store/store.ts';
+import { keptNow } from '../kept.ts';
 import { checkUser } from './quote.ts';
 import type { Remote } from './remote.ts';
 
@@ -18,12 +18,12 @@ export interface HostDeps {
 export const today = (site: Site, clock: () => Date): string => dateIn(clock().toISOString(), site.zone);
 
 /**
- * Everyone who is spared now: protected, the service's own account, the site's kept and the given ones. Site.yaml is read again at each step, so that
- * somebody who was put there after the approval is spared as well.
+ * Everyone who is spared on hosts now: the kept, and the account that the service uses.
  * @throws ApplicationFailure `ConfigInvalid` when one is no account name
  */
 export function sparedNow(site: Site, clock: () => Date, keep: readonly Kept[]): readonly Kept[] {
-  const kept = keptOn(today(site, clock), [...site.protected, site.ssh.user], [...site.keep, ...keep]);
+  const service = { user: site.ssh.user, reason: 'protected' };
+  const kept = keptNow(site, clock, [service, ...keep]);
   for (const { user } of kept) checkUser(user);
   return kept;
 }

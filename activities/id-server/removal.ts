@@ -1,7 +1,6 @@
-import { dateIn } from '../../domain/moments.ts';
-import { keptOn } from '../../domain/kept.ts';
 import type { LockoutProof } from '../../domain/proof.ts';
 import type { Kept, Site } from '../../domain/site.ts';
+import { keptNow } from '../kept.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import type { IdServerActivities } from '../types.ts';
@@ -20,10 +19,6 @@ const NAMES = 20;
 
 /** R1.3: everyone but the kept out of the GPU group, exactly as approved, and the proof of it. */
 export function createIdServerActivities({ site, idServer, store, clock }: RemovalDeps): IdServerActivities {
-  /** Who is kept today: the given people, and whoever site.yaml names by now. */
-  const keptNow = (found: Site, keep: readonly Kept[]) =>
-    keptOn(dateIn(clock().toISOString(), found.zone), found.protected, [...found.keep, ...keep]);
-
   const proof = (how: LockoutProof['how'], summary: string, facts: LockoutProof['facts']): LockoutProof => ({
     what: 'lockout',
     at: clock().toISOString(),
@@ -40,7 +35,7 @@ export function createIdServerActivities({ site, idServer, store, clock }: Remov
         idServer.pending(),
         store.listMail(semester.name),
       ]);
-      const now = { kept: keptNow(found, keep), members, pending, ledger, at: clock() };
+      const now = { kept: keptNow(found, clock, keep), members, pending, ledger, at: clock() };
       return makeRemovalPlan({ site: found, semester, calendar, edition, store, ...now });
     },
 
@@ -53,7 +48,7 @@ export function createIdServerActivities({ site, idServer, store, clock }: Remov
       const planned = new Map(binding.remove.map((row) => [row.uid, row]));
       const inside = (members: readonly Member[]) => members.filter(({ uid }) => planned.has(uid));
       const leaving = inside(await idServer.members());
-      refuseOthers(leaving, planned, keptNow(found, []));
+      refuseOthers(leaving, planned, keptNow(found, clock, []));
       if (ref.byHand && leaving.length > 0)
         throw refuse('ProofMissing', `not done by hand yet: still in the group ${group}: ${listOf(leaving)}`);
       if (leaving.length > 0) await idServer.remove(leaving.map(({ uid }) => uid));
@@ -76,7 +71,7 @@ export function createIdServerActivities({ site, idServer, store, clock }: Remov
       const found = await site();
       const { group } = found.idServer;
       const members = await idServer.members();
-      const stays = isKept(keptNow(found, keep));
+      const stays = isKept(keptNow(found, clock, keep));
       const others = members.filter((member) => !stays(member));
       if (others.length > 0) {
         const remedy = 'remove them on the ID server and retry, or keep them (semester keep)';

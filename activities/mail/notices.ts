@@ -1,4 +1,5 @@
 import type { Kept, Site } from '../../domain/site.ts';
+import { keptNow } from '../kept.ts';
 import { refuse } from '../failures.ts';
 import type { Directory, IdServer, Member } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
@@ -51,7 +52,8 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
   return {
     async planNotices({ semester, calendar, edition, corrects, keep, usage }) {
       const site = await deps.site();
-      const members = without(keep, await deps.idServer.members());
+      const kept = keptNow(site, deps.clock, keep);
+      const members = without(kept, await deps.idServer.members());
       const { binding, observed } = await makeNoticePlan({
         site,
         semester: semester.name,
@@ -63,7 +65,7 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
         directory,
       });
       const digest = await store.putPlan({ gate: 'notice', binding, observed });
-      return noticePlanRef(site, digest, binding, observed, keep);
+      return noticePlanRef(site, digest, binding, observed, kept);
     },
 
     async sendNotices({ ref, plan, index }) {
@@ -77,11 +79,12 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
 
     async sendDeadlineMails({ ref, plan, keep }) {
       const { site, binding, observed } = await approved(plan);
-      const members = without(keep, await deps.idServer.members()).flatMap(({ username }) => username ?? []);
+      const spared = keptNow(site, deps.clock, keep);
+      const members = without(spared, await deps.idServer.members()).flatMap(({ username }) => username ?? []);
       const told = (await store.listMail(binding.semester)).filter(
         ({ kind, state }) => /^(notice|correction)-\d+$/.test(kind) && (state === 'sent' || state === 'unknown'),
       );
-      const kept = new Set(keep.map(({ user }) => user));
+      const kept = new Set(spared.map(({ user }) => user));
       const users = new Set([...members, ...told.map(({ person }) => person).filter((user) => !kept.has(user))]);
       const known = await directory.lookup([...users]);
       const mails = [...users].toSorted().map((user) => {

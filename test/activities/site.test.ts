@@ -13,15 +13,13 @@ const semester = await loadSemester(SEMESTER_EXAMPLE);
 function activities({
   site = async () => example,
   plans = [],
-  now = '2027-06-30T14:00:00Z',
 }: {
   site?: () => Promise<Site>;
   plans?: readonly Plan[];
-  now?: string;
 } = {}) {
   const byDigest = new Map(plans.map((plan) => [digestOf(plan.binding), plan]));
   const store = { getPlan: async <B, O>(digest: string) => byDigest.get(digest) as Plan<B, O> };
-  return createSiteActivities({ site, store, clock: () => new Date(now) });
+  return createSiteActivities({ site, store });
 }
 
 const failure = async (act: Promise<unknown>) =>
@@ -61,11 +59,11 @@ test('a file that was broken meanwhile is refused with its line, in every activi
   const refused = { type: 'ConfigInvalid', retries: false, message: expect.stringMatching(/:\d+:7 {2}zone {2}found/) };
   expect(await failure(siteFrom(file)())).toMatchObject(refused);
   expect(await failure(activities({ site: siteFrom(file) }).readSite({ site: 'bacchus' }))).toMatchObject(refused);
-  expect(await failure(activities({ site: () => loadSite(file) }).readKept({ keep: [] }))).toMatchObject(refused);
+  expect(await failure(activities({ site: () => loadSite(file) }).readCalendar({ semester }))).toMatchObject(refused);
 });
 
 test('readCalendar computes in the zone of the site, whatever is over by now', async () => {
-  const calendar = await activities({ now: '2030-01-01T00:00:00Z' }).readCalendar({ semester });
+  const calendar = await activities().readCalendar({ semester });
   expect([calendar.notices, calendar.deadline]).toEqual([['2027-02-03T14:59:59Z'], '2027-02-10T14:59:59Z']);
 });
 
@@ -76,27 +74,6 @@ test('readCalendar refuses what a reschedule has broken', async () => {
     retries: false,
     message: expect.stringContaining('period.until  found "2027-08-10", expected a date after the deadline'),
   });
-});
-
-test('readKept: protected names, the site, the semester, without who expired here and now', async () => {
-  const keep = [...semester.keep, { user: 'root', until: '2027-01-01', reason: 'not by this' }];
-  const users = async (now: string) => (await activities({ now }).readKept({ keep })).map((kept) => kept.user);
-  // 23:59 and 00:00 of the next day in Seoul; `grad` is kept until the end of 30 June.
-  expect(await users('2027-06-30T14:59:00Z')).toEqual(['bacchus', 'root', 'prof', 'grad']);
-  expect(await users('2027-06-30T15:00:00Z')).toEqual(['bacchus', 'root', 'prof']);
-  expect(await failure(activities().readKept({ keep: [{ user: '../x', reason: 'y' }] }))).toMatchObject({
-    type: 'ConfigInvalid',
-  });
-});
-
-test('readKept keeps somebody on two lists for the longer time', async () => {
-  const keep = [
-    { user: 'grad', until: '2027-07-31', reason: 'longer' },
-    { user: 'grad', until: '2027-07-01', reason: 'shorter' },
-    { user: 'prof', until: '2027-07-01', reason: 'shorter than for good' },
-  ];
-  const kept = await activities().readKept({ keep });
-  expect(kept.filter(({ user }) => user === 'grad' || user === 'prof')).toEqual([...example.keep, keep[0]]);
 });
 
 test('diffPlans compares two stored bindings', async () => {

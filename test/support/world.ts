@@ -1,5 +1,5 @@
 import type { Activities, ApplicationAction } from '../../activities/types.ts';
-import { nothingNew, refuse } from '../../activities/failures.ts';
+import { nothingNew, refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { hostWorkflowId, siteWorkflowId, type PlanGate } from '../../domain/names.ts';
@@ -25,7 +25,7 @@ export interface World {
   /** Text of the templates; approvals bind it. */
   template: string;
   approvers: string[];
-  /** Makes an activity fail (not retryable) until it is deleted here. */
+  /** Makes an activity fail until it is deleted here; `down`: retryable, as a host that does not answer. */
   readonly broken: Map<string, string>;
   /** Applications that are due at the next poll. */
   readonly due: ApplicationAction[];
@@ -50,6 +50,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
   const note = async (what: string) => world.log.push({ at: await at(), what });
   const check = (name: string) => {
     const why = world.broken.get(name);
+    if (why === 'down') throw tryAgain('Unreachable', 'no route to host');
     if (why) throw refuse('CommandFailed', why);
   };
   const prove = async <W extends string, F extends Proof['facts']>(
@@ -81,7 +82,6 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
   const raw: Activities = {
     readSite: async () => view(),
     readCalendar: async ({ semester }) => calendarOf(semester, 'Asia/Seoul'),
-    readKept: async ({ keep }) => [{ user: 'prof', reason: 'professor' }, ...keep],
     diffPlans: async ({ before, after }) => ({ lines: [`~ ${before} → ${after}`], total: 1 }),
     readPlanPage: async ({ digest }) => ({ digest, pages: 1, binding: '{}' }),
     planNotices: async ({ calendar, edition, keep, corrects }) => {

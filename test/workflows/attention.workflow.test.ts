@@ -67,7 +67,7 @@ describe('a step that gives up', () => {
   });
 
   test('a follower that stays down is skipped, owed its image, and gets it when it is back', async () => {
-    await using run = await startRun(env, {}, {}, (world) => world.broken.set('swapRoot', 'no route to host'));
+    await using run = await startRun(env, {}, {}, (world) => world.broken.set('swapRoot', 'down'));
     await run.approveAll(['notice', 'removal', 'wipe', 'prune', 'rollout']);
     const down = (host: string) => `attention:boot-${host}`;
     for (const host of ['bernini', 'cojito']) {

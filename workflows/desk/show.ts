@@ -47,10 +47,16 @@ function waitingLines(w: Waiting): string[] {
   return [`- ${w.sentence} (since ${w.since})`, ...w.commands.map((c) => `    - \`${c}\``)];
 }
 
-/** Writes phase and what is awaited where the UI, the parent and a CLI without a worker can read it; only when it changed. */
+/**
+ * Writes phase and what is awaited where the UI, the parent and a CLI without a worker can read it. Changes of one turn are
+ * written together, and only what differs: each write is an event in history.
+ */
 export function publisher(state: DeskState): () => void {
-  let shown = '';
-  return () => {
+  let shown: string | undefined;
+  let indexed: string | undefined;
+  let due = false;
+  const write = () => {
+    due = false;
     setCurrentDetails(markdownOf(state));
     const waiting = allWaiting(state);
     // Nothing personal here: memo and search attributes are readable by everybody who can list workflows.
@@ -59,11 +65,20 @@ export function publisher(state: DeskState): () => void {
     if (JSON.stringify(memo) === shown) return;
     shown = JSON.stringify(memo);
     upsertMemo(memo);
-    upsertSearchAttributes([
-      { key: phaseKey, value: state.phase },
-      { key: waitingKey, value: waitingFor.map((w) => w.key) },
-    ]);
+    const keys = waitingFor.map((w) => w.key);
+    if (JSON.stringify([state.phase, keys]) !== indexed) {
+      indexed = JSON.stringify([state.phase, keys]);
+      upsertSearchAttributes([
+        { key: phaseKey, value: state.phase },
+        { key: waitingKey, value: keys },
+      ]);
+    }
     if (state.parent) tellParent(state.parent, waiting);
+  };
+  return () => {
+    if (due) return;
+    due = true;
+    void Promise.resolve().then(write);
   };
 }
 

@@ -5,7 +5,7 @@ import { planning, skippable, step } from '../desk/steps.ts';
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { owe } from '../messages.ts';
 import { long, quick } from '../policies.ts';
-import { by, keptNow, lookAtSite, type Run } from '../run.ts';
+import { by, lookAtSite, type Run } from '../run.ts';
 
 /** Storage and GPU hosts: a session on any of them can hold files open. */
 const everyHost = (run: Run) => [run.site.storage, ...run.site.hosts];
@@ -16,8 +16,8 @@ export async function drain(run: Run, verifyOnly = false): Promise<void> {
   await lookAtSite(run);
   await Promise.all(
     everyHost(run).map(async (host) => {
-      const proof = await step(run.desk, `drain-${host}`, async (ref) =>
-        long.drainHost({ ref: by(ref, verifyOnly), host, keep: await keptNow(run) }),
+      const proof = await step(run.desk, `drain-${host}`, (ref) =>
+        long.drainHost({ ref: by(ref, verifyOnly), host, keep: run.desk.state.kept }),
       );
       run.absence.set(host, proof);
     }),
@@ -41,7 +41,7 @@ export async function wipe(run: Run): Promise<void> {
   const site = await lookAtSite(run);
   const result = await gate(desk, 'wipe', {
     site,
-    plan: async () => long.planWipe({ semester, edition, keep: await keptNow(run), backup: run.backup! }),
+    plan: () => long.planWipe({ semester, edition, keep: run.desk.state.kept, backup: run.backup! }),
   });
   if (result.kind !== 'approved') return;
   const plan = result.plan.digest;
@@ -66,13 +66,13 @@ export async function wipe(run: Run): Promise<void> {
 
 /** What the wipe rests on. The quickly changing proofs are made again: nobody in the group, nobody on these hosts, now. */
 async function freshProofs(run: Run, waived: readonly string[], hosts: readonly string[]): Promise<WipeProofs> {
-  const keep = await keptNow(run);
+  const keep = run.desk.state.kept;
   await Promise.all(hosts.map((host) => quick.proveAbsence({ host, keep })));
   return wipeProofs(run, waived);
 }
 
 async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
-  const keep = await keptNow(run);
+  const keep = run.desk.state.kept;
   const lockout = await quick.proveLockout({ keep });
   return { keep, lockout, absence: [...run.absence.values()], backup: run.backup!, waived };
 }

@@ -4,7 +4,7 @@ import { myId } from '../desk/state.ts';
 import { step } from '../desk/steps.ts';
 import { acceptingStopped, stopAccepting } from '../messages.ts';
 import { quick, long } from '../policies.ts';
-import { keptNow, lookAtSite, type Run } from '../run.ts';
+import { lookAtSite, type Run } from '../run.ts';
 
 /** R1.3: remove them from the GPU group. Returns false when the dates moved before anybody was removed. */
 export async function lockOut(run: Run): Promise<boolean> {
@@ -15,14 +15,14 @@ export async function lockOut(run: Run): Promise<boolean> {
   const { semester, calendar, edition } = run;
   const result = await gate(desk, 'removal', {
     site,
-    plan: async () => quick.planRemoval({ semester, calendar, edition, keep: await keptNow(run) }),
+    plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.desk.state.kept }),
     interrupted: () => run.moved !== seen,
   });
   if (result.kind === 'interrupted') return false;
-  run.lockout = await step(desk, 'group-removal', async (ref) =>
+  run.lockout = await step(desk, 'group-removal', (ref) =>
     result.kind === 'approved'
       ? long.removeMembers({ ref, plan: result.plan.digest })
-      : quick.proveLockout({ keep: await keptNow(run) }),
+      : quick.proveLockout({ keep: run.desk.state.kept }),
   );
   return true;
 }

@@ -2,7 +2,7 @@ import { gate } from '../desk/gates.ts';
 import { step } from '../desk/steps.ts';
 import { waitUntil } from '../desk/wait.ts';
 import { long } from '../policies.ts';
-import { keptNow, lookAtSite, type Run } from '../run.ts';
+import { lookAtSite, type Run } from '../run.ts';
 
 /**
  * R1.1 and R1.2: the notices before the deadline, each at its time (or late, after a downtime), then the deadline and its
@@ -20,7 +20,7 @@ export async function announce(run: Run): Promise<void> {
       await notify(run, notice, moved);
     } else if (await waitUntil(desk, 'the deadline', () => run.calendar.deadline, moved)) {
       const plan = run.noticePlan!;
-      await step(desk, 'deadline-mail', async (ref) => long.sendDeadlineMails({ ref, plan, keep: await keptNow(run) }));
+      await step(desk, 'deadline-mail', (ref) => long.sendDeadlineMails({ ref, plan, keep: run.desk.state.kept }));
       return;
     }
   }
@@ -66,7 +66,7 @@ async function planNotices(run: Run) {
   const { semester, calendar, edition, corrects, desk } = run;
   const ref = { workflow: desk.state.name, step: 'measure-usage', round: 1, byHand: false };
   const { digest: usage } = await long.measureUsage({ ref });
-  const keep = await keptNow(run);
+  const keep = run.desk.state.kept;
   return long.planNotices({
     semester,
     calendar,

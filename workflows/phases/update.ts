@@ -3,7 +3,7 @@ import { now } from '../desk/state.ts';
 import { step } from '../desk/steps.ts';
 import { fleetUpdate } from '../fleet-update.ts';
 import { myId } from '../desk/state.ts';
-import { keptNow, lookAtSite, type Run } from '../run.ts';
+import { lookAtSite, type Run } from '../run.ts';
 
 /** R2 and R8, as a child workflow of its own: its gates and parked steps are shown here and answered here. */
 export async function updateFleet(run: Run): Promise<void> {
@@ -22,7 +22,7 @@ export async function updateFleet(run: Run): Promise<void> {
           name: semester.name,
           startedBy: input.startedBy,
           mode: semester.mode,
-          keep: await keptNow(run),
+          keep: run.desk.state.kept,
           parent: myId(),
           ...(semester.leader && { leader: semester.leader }),
         },

@@ -20,6 +20,8 @@ const host = (name: string) => ({
 /** A site whose mail server is on loopback; what mails do not look at is left out. */
 export function siteWith(port: number, change: Partial<Site> = {}): Site {
   const site: Partial<Site> = {
+    protected: ['bacchus', 'root'],
+    keep: [],
     name: 'test-site',
     zone: 'Asia/Seoul',
     language: 'ko',
