@@ -51,6 +51,8 @@ export async function onEach(lab: Lab, command: string): Promise<ReadonlyMap<str
 
 export const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';
 
+const GPU_PROCESSES = 'nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory,process_name --format=csv,noheader';
+
 /** Looks at everything once, before the semester begins. */
 export async function lookBefore(lab: Lab): Promise<Before> {
   await lab.exec(STORAGE, `mountpoint -q ${TOP} || mount ${TOP}`);
@@ -63,7 +65,7 @@ export async function lookBefore(lab: Lab): Promise<Before> {
     hashOf(lab, `/csehome/${KEPT}`),
     onEach(lab, BOOT_ID),
   ]);
-  const busy = await onEach(lab, 'nvidia-smi --query-compute-apps=pid --format=csv,noheader | wc -l');
+  const busy = await onEach(lab, `${GPU_PROCESSES} | wc -l`);
   const runs = [...busy.values()].reduce((sum, text) => sum + Number(text), 0);
   say(`${members.length} members, ${homes.length} homes, ${backups.length} old backups, ${runs} training runs on GPUs`);
   return { members, homes, backups, everything, nested, kept, boots: Object.fromEntries(boots) };

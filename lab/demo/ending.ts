@@ -6,12 +6,15 @@ export interface Ending {
   end(): Promise<void>;
   /** Whether the end has begun: what fails from then on is no news. */
   readonly begun: boolean;
+  /** The exit code from now on, whatever signal ends it: all that was to be done is done. */
+  settle(code: number): void;
 }
 
-/** Also ends everything at Ctrl-C and SIGTERM, with the exit code that shells expect. */
+/** Also ends everything at Ctrl-C and SIGTERM, with the exit code that shells expect unless another was settled. */
 export function createEnding(): Ending {
   const undos: (() => Promise<void>)[] = [];
   let ended: Promise<void> | null = null;
+  let settled: number | null = null;
   const undoAll = async () => {
     for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) {
       await undo().catch((error: unknown) => console.error(`While cleaning up: ${String(error)}`));
@@ -20,6 +23,7 @@ export function createEnding(): Ending {
   const ending: Ending = {
     defer: (undo) => void undos.push(undo),
     end: () => (ended ??= undoAll()),
+    settle: (code) => void (settled = code),
     get begun() {
       return ended !== null;
     },
@@ -32,7 +36,7 @@ export function createEnding(): Ending {
     process.on(signal, () => {
       if (ending.begun) return;
       console.log('\nCleaning up …');
-      void ending.end().then(() => process.exit(code));
+      void ending.end().then(() => process.exit(settled ?? code));
     });
   }
   return ending;

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { PHASES } from '../../domain/names.ts';
 import type { GateStatus, Status, StepStatus } from '../../domain/status.ts';
 import { dim, green, heading, red, say, yellow } from './ui.ts';
 
@@ -31,7 +32,7 @@ export interface View {
 /** Follows a semester and prints each phase and each step with its proof, once. */
 export function createFollower(client: Client, workflowId: string): { look(): Promise<View> } {
   const shown = new Set<string>();
-  let phase = '';
+  const entered = new Set<Status['phase']>();
   let children: readonly string[] = [];
   const query = (id: string) => client.workflow.getHandle(id).query<Status>('status');
 
@@ -42,6 +43,12 @@ export function createFollower(client: Client, workflowId: string): { look(): Pr
     await Promise.all(status.children.map((child) => below(child, seen)));
   }
 
+  /** A phase that was over before it was seen still has its heading above its steps. */
+  const enter = (now: Status['phase']) => {
+    if (!entered.has(now)) heading(TITLES[now]);
+    entered.add(now);
+  };
+
   return {
     async look() {
       const seen = new Map<string, Status>();
@@ -51,16 +58,16 @@ export function createFollower(client: Client, workflowId: string): { look(): Pr
       children = running;
       const top = seen.get(workflowId);
       if (top === undefined) throw new Error(`${workflowId} is not there`);
-      if (top.phase !== phase) heading(TITLES[top.phase]);
-      phase = top.phase;
       const statuses = [...seen.values()];
       const steps = statuses.flatMap((status) => status.steps.map((step) => ({ ...step, in: status.workflowId })));
-      for (const step of steps) {
+      for (const step of steps.toSorted((x, y) => PHASES.indexOf(x.phase) - PHASES.indexOf(y.phase))) {
         const key = `${step.in} ${step.step} ${step.round} ${step.state} ${step.proof?.at}`;
-        if (shown.has(key)) continue;
+        if (shown.has(key) || !tellable(step)) continue;
         shown.add(key);
+        enter(step.phase);
         print(step);
       }
+      enter(top.phase);
       return {
         phase: top.phase,
         open: statuses.flatMap((status) => status.gates).filter(({ state }) => state === 'open'),
@@ -70,10 +77,12 @@ export function createFollower(client: Client, workflowId: string): { look(): Pr
   };
 }
 
+/** What only looks (plans, dates) has no proof, and is shown where people decide on it. */
+const tellable = ({ state, proof }: StepStatus) => proof !== undefined || state === 'attention' || state === 'skipped';
+
 function print({ step, state, proof, reason, by }: StepStatus): void {
   const name = step.padEnd(22);
   if (state === 'attention') return say(`${red('!')} ${name} ${reason ?? ''}`);
   if (state === 'skipped') return say(`${yellow('–')} ${name} skipped by ${by ?? 'nobody'}: ${reason ?? ''}`);
-  // What only looks (plans, dates) has no proof, and is shown where people decide on it.
-  if (proof) say(`${green('✓')} ${name} ${proof.summary}${by ? dim(` (by hand: ${by})`) : ''}`);
+  return say(`${green('✓')} ${name} ${proof?.summary ?? ''}${by ? dim(` (by hand: ${by})`) : ''}`);
 }

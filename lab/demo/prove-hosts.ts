@@ -2,7 +2,7 @@ import type { Lab } from '../lab.ts';
 import { PEOPLE } from '../people.ts';
 import { COMPLETE } from './applicants.ts';
 import { BOOT_ID, KEPT, lines, onEach, type Before } from './before.ts';
-import { holds, same, type Claim } from './prove.ts';
+import { holds, same, type Claim } from './claim.ts';
 import type { Told } from './story.ts';
 
 /** R3, R5, R7 and R8 on the GPU hosts. */
@@ -40,7 +40,7 @@ export function hostClaims(lab: Lab, before: Before, told: Told): readonly Claim
           holds(old.length === 0 && lines(answer).length > 0, `${host}: ${old.join(', ') || 'no packages'}`);
         });
         const count = lines([...answers.values()][0] ?? '').length;
-        return `${count} packages at ${told.packages} on ${answers.size} hosts, and the files that they bring`;
+        return `${count} packages at ${told.packages} on ${answers.size} hosts`;
       },
     },
     {

@@ -4,7 +4,7 @@ import type { Lab } from '../lab.ts';
 import { PEOPLE } from '../people.ts';
 import { addressesOf, COMPLETE, LATE, SURVEY_ONLY } from './applicants.ts';
 import { KEPT, type Before } from './before.ts';
-import { holds, same, type Claim } from './prove.ts';
+import { holds, same, type Claim } from './claim.ts';
 
 const APPROVERS = ['alice', 'bob', 'carol'];
 /** Mails to who applied, beside notice and deadline: `ready`; `ready` after `answer the survey`; `ask to join`. */

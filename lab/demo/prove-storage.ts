@@ -1,7 +1,7 @@
 import { STORAGE } from '../addresses.ts';
 import type { Lab } from '../lab.ts';
 import { BACKUPS, hashOf, hashOfHomes, KEPT, lines, namesIn, type Before } from './before.ts';
-import { holds, same, type Claim } from './prove.ts';
+import { holds, same, type Claim } from './claim.ts';
 
 const MONTHS = 6;
 

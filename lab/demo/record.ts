@@ -1,15 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Client } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { execa } from 'execa';
 import { applicationsWorkflowId, semesterWorkflowId } from '../../domain/names.ts';
+import type { DevServer } from '../setup/dev-server.ts';
+import { temporalCommand } from '../setup/temporal.ts';
 import { NAME } from './semester-file.ts';
 import { say } from './ui.ts';
 
 const FOLLOWER = 'bernini';
 
 /** Writes the finished histories as JSON, as `Worker.runReplayHistory` takes them. */
-export async function recordHistories(client: Client, folder: string): Promise<void> {
+export async function recordHistories({ address, namespace }: DevServer, folder: string): Promise<void> {
   const semester = semesterWorkflowId(NAME);
   const ids = {
     semester,
@@ -18,11 +19,14 @@ export async function recordHistories(client: Client, folder: string): Promise<v
     applications: applicationsWorkflowId(NAME),
   };
   await mkdir(folder, { recursive: true });
+  const command = await temporalCommand();
   for (const [name, id] of Object.entries(ids)) {
-    const history = await client.workflow.getHandle(id).fetchHistory();
     const file = path.join(folder, `${name}.json`);
-    const text = historyToJSON(history);
-    await writeFile(file, `${text}\n`);
-    say(`${file}: ${history.events?.length} events, ${Math.ceil(text.length / 1024)} KB`);
+    // The SDK's own writer (historyToJSON) fails on histories with durations; the server's command does not.
+    const show = ['workflow', 'show', '--workflow-id', id, '--output', 'json', '--address', address, '-n', namespace];
+    const { stdout } = await execa(command, show, { stdin: 'ignore' });
+    await writeFile(file, `${stdout}\n`);
+    const { events } = JSON.parse(stdout) as { events: readonly unknown[] };
+    say(`${file}: ${events.length} events, ${Math.ceil(stdout.length / 1024)} KB`);
   }
 }

@@ -22,6 +22,7 @@ export interface Stage {
   readonly formUrl: string;
   /** Folder of semester.yaml, Temporal's database and the worker's log. */
   readonly dir: string;
+  readonly workerLog: string;
 }
 
 /** The caller's environment without its own Temporal: a demo must never speak to a production server. */
@@ -37,7 +38,7 @@ export async function setStage(ending: Ending): Promise<Stage> {
 
   say('starting seven hosts, an ID server, a mail server, a homepage; and Temporal');
   const temporalStarts = startDevServer({ dbFile: path.join(dir, 'temporal.db') }).then((server) => {
-    ending.defer(server.stop);
+    ending.defer(() => server.stop());
     return server;
   });
   let told = '';
@@ -47,26 +48,27 @@ export async function setStage(ending: Ending): Promise<Stage> {
     told = what;
   };
   const labStarts = startLab({ name: `demo-${process.pid}`, progress }).then((lab) => {
-    ending.defer(lab.down);
+    ending.defer(() => lab.down());
     return lab;
   });
   const [temporal, lab] = await Promise.all([temporalStarts, labStarts]);
   say(`lab ${lab.number} stands: ${lab.hosts.map(({ name }) => name).join(', ')}`);
 
   const form = await serveForm();
-  ending.defer(form.stop);
+  ending.defer(() => form.stop());
   const clientEnv = {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     SEMESTER_SITE: lab.siteFile,
   };
   const env = { ...foreignFree(), ...clientEnv };
+  const workerLog = path.join(dir, 'worker.log');
   const worker = await startWorker({
     env: { ...env, ...lab.secrets },
     port: await getPort(),
-    log: path.join(dir, 'worker.log'),
+    log: workerLog,
   });
-  ending.defer(worker.stop);
+  ending.defer(() => worker.stop());
   const connection = await Connection.connect({ address: temporal.address });
   ending.defer(() => connection.close());
   say(`a worker takes work; the Temporal UI: ${temporal.uiUrl}`);
@@ -78,5 +80,6 @@ export async function setStage(ending: Ending): Promise<Stage> {
     clientEnv,
     formUrl: form.url,
     dir,
+    workerLog,
   };
 }
