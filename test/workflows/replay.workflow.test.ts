@@ -1,0 +1,20 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Worker } from '@temporalio/worker';
+import { expect, test } from 'vitest';
+import { workflowBundle } from '../support/temporal.ts';
+
+const folder = path.join(import.meta.dirname, '../histories');
+const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+
+test('there are histories of every kind of workflow that lives long', () => {
+  expect(files.map((name) => name.replace('.json', ''))).toEqual(
+    expect.arrayContaining(['applications', 'host-update', 'semester', 'update']),
+  );
+});
+
+// A semester that runs while the code changes must not be wedged by it: what it did must come out of today's code again.
+test.each(files)('%s replays on the code of today', async (name) => {
+  const history: unknown = JSON.parse(await readFile(path.join(folder, name), 'utf8'));
+  await Worker.runReplayHistory({ workflowBundle: workflowBundle() }, history);
+});
