@@ -14,6 +14,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY package.json tsconfig.json ./
 COPY domain ./domain
 COPY config ./config
+COPY codec ./codec
 COPY activities ./activities
 COPY workflows ./workflows
 COPY templates ./templates

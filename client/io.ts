@@ -1,4 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
+import { clientConverter } from '../codec/data-converter.ts';
+import { loadKeys, type PayloadKeys } from '../codec/keys.ts';
 import { CliError, EXIT } from './exit.ts';
 import { temporalTarget } from './target.ts';
 
@@ -15,7 +17,7 @@ export interface Io {
 }
 
 /**
- * Connects as TEMPORAL_* and temporal.toml say.
+ * Connects as TEMPORAL_* and temporal.toml say; what is sent is encrypted where SEMESTER_PAYLOAD_KEYS is set.
  * @throws CliError (4) in a sentence when Temporal does not answer within 5 s; (2) when its configuration is wrong.
  */
 async function connect(): Promise<{ connection: Connection; client: Client }> {
@@ -26,9 +28,10 @@ async function connect(): Promise<{ connection: Connection; client: Client }> {
     throw new CliError(EXIT.usage, `The connection to Temporal is not configured right: ${String(error)}`);
   }
   const { address, namespace, options } = target;
+  const dataConverter = clientConverter(await keysAtHand());
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
-    return { connection, client: new Client({ connection, namespace }) };
+    return { connection, client: new Client({ connection, namespace, dataConverter }) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(
@@ -36,6 +39,13 @@ async function connect(): Promise<{ connection: Connection; client: Client }> {
       `Temporal does not answer at ${address} (namespace "${namespace}"): ${reason}. Is it running? TEMPORAL_ADDRESS or temporal.toml says where it is.`,
     );
   }
+}
+
+/** @throws CliError (2) when keys are set and cannot be read */
+export async function keysAtHand(): Promise<PayloadKeys | null> {
+  return loadKeys().catch((error: unknown) => {
+    throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
+  });
 }
 
 /** The terminal and the configured Temporal. */

@@ -17,6 +17,8 @@ random() {
 random | new temporal_database_password
 random | new semester_database_password
 printf 'postgres://semester:%s@postgres:5432/semester' "$(cat secrets/semester_database_password)" | new semester_database_url
+# As "semester keys new" prints one. People who use the command line elsewhere need the same.
+printf 'k-%s:%s' "$(date -u +%Y-%m-%d)" "$(head -c 32 /dev/urandom | base64)" | new semester_payload_keys
 for name in semester_ssh_key semester_ssh_password semester_id_password semester_id_database_url semester_smtp_password; do
   new "$name" </dev/null
 done

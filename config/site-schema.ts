@@ -174,6 +174,9 @@ export const siteSchema = z.strictObject({
   service: z
     .strictObject({ workerHost: address, temporalHost: address })
     .meta({ description: 'Where the worker and Temporal run; never on a host that the semester reboots' }),
+  encryption: z.enum(['required', 'off'], { error: 'required or off' }).default('required').meta({
+    description: 'Whether what Temporal stores is encrypted, with SEMESTER_PAYLOAD_KEYS; nothing starts without a key',
+  }),
   templates: localPath.default(join(import.meta.dirname, '..', 'templates')).meta({
     description: 'Folder of the mail, post and form templates; without it: those that came with the program',
   }),

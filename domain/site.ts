@@ -139,6 +139,8 @@ export interface Site {
   };
   /** Where the worker and Temporal run, by address; none may be a fleet host. */
   readonly service: { readonly workerHost: string; readonly temporalHost: string };
+  /** Whether what Temporal stores is encrypted; `off` leaves names and addresses readable to whoever reaches Temporal. */
+  readonly encryption: 'required' | 'off';
   /** Folder of the templates; relative to site.yaml. */
   readonly templates: string;
   /** Folder in which the worker keeps the embedded database, exports and clones. */

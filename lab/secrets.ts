@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { newKey } from '../codec/keys.ts';
 import type { LabServices } from './services/index.ts';
 
 /** The product's secrets by their environment names. */
@@ -15,6 +16,7 @@ export async function writeSecrets(dir: string, images: string, services: LabSer
     SEMESTER_SSH_PASSWORD: await readFile(path.join(images, 'password'), 'utf8'),
     SEMESTER_ID_PASSWORD: services.idServer.password,
     SEMESTER_ID_DATABASE_URL: services.idServer.databaseUrl,
+    SEMESTER_PAYLOAD_KEYS: newKey(new Date()),
   };
   const folder = path.join(dir, 'secrets');
   await mkdir(folder, { mode: 0o700 });

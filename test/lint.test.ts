@@ -31,6 +31,7 @@ const FORBIDDEN: readonly (readonly [file: string, code: string, rule: string])[
   ['client/commands/activity.ts', "import '../../activities/site.ts';", IMPORTS],
   ['client/worker.ts', "import '../worker/main.ts';", IMPORTS],
   ['client/host.ts', "import 'ssh2';", IMPORTS],
+  ['codec/worker.ts', "import '../worker/secrets.ts';", IMPORTS],
   ['worker/lab.ts', "import '../lab/lab.ts';", IMPORTS],
   ['worker/test.ts', "import '../test/support/run.ts';", IMPORTS],
   ['lab/test.ts', "import '../test/support/run.ts';", IMPORTS],

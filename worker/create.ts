@@ -8,11 +8,14 @@ import {
   type WorkflowBundle,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import { failureConverterPath, workerConverter } from '../codec/data-converter.ts';
+import { parseKeys } from '../codec/keys.ts';
 import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
 import { loadSite } from '../config/load.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
 import { siteFrom } from '../activities/site.ts';
+import type { Site } from '../domain/site.ts';
 import { createActivities } from './activities.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
@@ -39,26 +42,32 @@ export interface SemesterWorker {
 }
 
 /** Bundles the workflows: 2 to 5 s, so once for a process. */
-export function bundleWorkflows(): Promise<WorkflowBundle> {
+export function bundleWorkflows(encryption: Site['encryption'] = 'required'): Promise<WorkflowBundle> {
   const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
-  return bundleWorkflowCode({ workflowsPath, logger: Runtime.instance().logger });
+  return bundleWorkflowCode({
+    workflowsPath,
+    logger: Runtime.instance().logger,
+    // Their errors are text as well; without encryption the UI should show them as they are.
+    ...(encryption === 'required' && { failureConverterPath }),
+  });
 }
 
 /**
  * Builds the worker of a site: registers search attributes, opens the store, wires every activity.
- * @throws ConfigError for a wrong site.yaml; ApplicationFailure `Unreachable` when the store does not open.
+ * @throws ConfigError for a wrong site.yaml; KeysError where it requires encryption and there is no key; ApplicationFailure `Unreachable` when the store does not open.
  */
 export async function createWorker(options: SemesterWorkerOptions): Promise<SemesterWorker> {
   const { connection, namespace, siteFile, secrets } = options;
   const clock = options.clock ?? (() => new Date());
   const site = await loadSite(siteFile);
+  const dataConverter = workerConverter(site.encryption, secrets.payloadKeys ? parseKeys(secrets.payloadKeys) : null);
   await registerSearchAttributes(connection.operatorService, namespace);
   const store = await openStore({
     dir: site.stateDir,
     clock,
     ...(secrets.databaseUrl && { databaseUrl: secrets.databaseUrl }),
   });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   const wired = createActivities({ site: siteFrom(siteFile), store, secrets, clock, client });
   const close = async () => {
     await wired.close();
@@ -69,7 +78,8 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       connection,
       namespace,
       taskQueue: TASK_QUEUE,
-      workflowBundle: options.bundle ?? (await bundleWorkflows()),
+      dataConverter,
+      workflowBundle: options.bundle ?? (await bundleWorkflows(site.encryption)),
       activities: wired.activities,
       // A remote job goes on without its worker and is found again: there is no need to wait for it.
       shutdownGraceTime: options.graceMs ?? 20_000,

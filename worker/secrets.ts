@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { PAYLOAD_KEYS } from '../codec/keys.ts';
+import { readSecret, type Environment } from '../config/read-secret.ts';
 
 /** Environment names of the secrets. None of them ever stands in YAML, in a log or in Temporal's history. */
 export const SECRET_NAMES = {
@@ -13,40 +13,11 @@ export const SECRET_NAMES = {
   smtpPassword: 'SEMESTER_SMTP_PASSWORD',
   /** Connection string of the store; without it an embedded database is used. */
   databaseUrl: 'SEMESTER_DATABASE_URL',
+  /** What encrypts everything that Temporal stores: `id:key[,id:key]`, as `semester keys new` prints one. */
+  payloadKeys: PAYLOAD_KEYS,
 } as const;
 
 export type Secrets = { readonly [K in keyof typeof SECRET_NAMES]?: string };
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** systemd's name for a credential: `SEMESTER_SSH_KEY` → `semester-ssh-key`. */
-const credentialName = (name: string) => name.toLowerCase().replaceAll('_', '-');
-
-async function fromFile(file: string): Promise<string | null> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-}
-
-/**
- * One secret: from `NAME`, else the file that `NAME_FILE` names, else `$CREDENTIALS_DIRECTORY/name-with-dashes` (systemd's
- * LoadCredential). One newline at the end of a file is dropped; empty means that there is none.
- * @throws Error naming the variable and the file, never the content, when a named file cannot be read.
- */
-export async function readSecret(name: string, env: Environment = process.env): Promise<string | undefined> {
-  const given = env[name];
-  if (given) return given;
-  const named = env[`${name}_FILE`];
-  const folder = env['CREDENTIALS_DIRECTORY'];
-  const file = named || (folder && path.join(folder, credentialName(name)));
-  if (!file) return undefined;
-  const text = await fromFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`${named ? `${name}_FILE` : name}: cannot read ${file} (${error.code ?? 'unknown reason'})`);
-  });
-  if (text === null && named) throw new Error(`${name}_FILE names ${file}, which is not there`);
-  return text?.replace(/\r?\n$/, '') || undefined;
-}
 
 /**
  * All secrets that are set. The values do not show when the result is logged or written as JSON.

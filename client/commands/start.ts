@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { demandKeys } from '../../codec/data-converter.ts';
 import { loadSemester, loadSite } from '../../config/load.ts';
 import { PHASES, semesterWorkflowId, TASK_QUEUE, type Phase } from '../../domain/names.ts';
 import type { SemesterInput } from '../../domain/semester.ts';
 import { CliError, EXIT } from '../exit.ts';
-import type { Io } from '../io.ts';
+import { keysAtHand, type Io } from '../io.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 
@@ -40,6 +41,8 @@ async function start(io: Io, flags: Flags): Promise<void> {
     // A semester that is under way may have its deadline behind it.
     ...(from === undefined && { now: new Date() }),
   });
+  // Its arguments name those who are kept: they must not be the first thing that is stored readable.
+  demandKeys(site.encryption, await keysAtHand());
   const workflowId = semesterWorkflowId(semester.name);
   const input: SemesterInput = { semester, site: site.name, startedBy: by, ...(from && { from }) };
   await io.withClient(async (client) => {

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import getPort from 'get-port';
+import { clientConverter, createCodec } from '../../codec/data-converter.ts';
+import { PAYLOAD_KEYS, loadKeys } from '../../codec/keys.ts';
+import { serveCodec } from '../../codec/server.ts';
 import { startLab, type Lab } from '../lab.ts';
 import { startDevServer, type DevServer } from '../setup/dev-server.ts';
 import { semesterCommand, type SemesterCommand } from './command.ts';
@@ -16,8 +19,10 @@ export interface Stage {
   readonly lab: Lab;
   readonly temporal: DevServer;
   readonly client: Client;
+  /** Decodes for the UI, and for histories that are to be replayed elsewhere. */
+  readonly codecEndpoint: string;
   readonly semester: SemesterCommand;
-  /** What a shell needs to use the command line: no secret among it. */
+  /** What a shell needs to use the command line: names of files, no secret among it. */
   readonly clientEnv: Readonly<Record<string, string>>;
   readonly formUrl: string;
   /** Folder of semester.yaml, Temporal's database and the worker's log. */
@@ -37,7 +42,9 @@ export async function setStage(ending: Ending): Promise<Stage> {
   ending.defer(() => rm(dir, { recursive: true, force: true }));
 
   say('starting seven hosts, an ID server, a mail server, a homepage; and Temporal');
-  const temporalStarts = startDevServer({ dbFile: path.join(dir, 'temporal.db') }).then((server) => {
+  const codecPort = await getPort();
+  const codecEndpoint = `http://127.0.0.1:${codecPort}`;
+  const temporalStarts = startDevServer({ dbFile: path.join(dir, 'temporal.db'), codecEndpoint }).then((server) => {
     ending.defer(() => server.stop());
     return server;
   });
@@ -60,7 +67,12 @@ export async function setStage(ending: Ending): Promise<Stage> {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     SEMESTER_SITE: lab.siteFile,
+    [`${PAYLOAD_KEYS}_FILE`]: path.join(lab.dir, 'secrets', PAYLOAD_KEYS),
   };
+  const keys = await loadKeys(lab.secrets);
+  const origins = temporal.uiUrl === null ? [] : [temporal.uiUrl, temporal.uiUrl.replace('127.0.0.1', 'localhost')];
+  const codec = await serveCodec({ codec: createCodec(keys), host: '127.0.0.1', port: codecPort, origins });
+  ending.defer(() => codec.close());
   const env = { ...foreignFree(), ...clientEnv };
   const workerLog = path.join(dir, 'worker.log');
   const worker = await startWorker({
@@ -75,7 +87,8 @@ export async function setStage(ending: Ending): Promise<Stage> {
   return {
     lab,
     temporal,
-    client: new Client({ connection, namespace: temporal.namespace }),
+    client: new Client({ connection, namespace: temporal.namespace, dataConverter: clientConverter(keys) }),
+    codecEndpoint,
     semester: semesterCommand(env),
     clientEnv,
     formUrl: form.url,

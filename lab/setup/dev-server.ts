@@ -30,6 +30,8 @@ export interface DevServerOptions {
   readonly port?: number;
   /** `false`: no UI; a free port when not given. */
   readonly uiPort?: number | false;
+  /** Where the UI has encrypted payloads decoded: the address of `serveCodec`. */
+  readonly codecEndpoint?: string;
   readonly progress?: Progress;
 }
 
@@ -73,6 +75,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   const flags = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
   if (options.dbFile !== undefined) flags.push('--db-filename', options.dbFile);
   flags.push(...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]));
+  if (uiPort !== null && options.codecEndpoint !== undefined) flags.push('--ui-codec-endpoint', options.codecEndpoint);
   // The kernel ends it when this process is killed: an exit handler would not run then.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],

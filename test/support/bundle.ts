@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { failureConverterPath } from '../../codec/data-converter.ts';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -14,7 +15,8 @@ declare module 'vitest' {
 /** Bundles the workflows once for a whole run of tests: it takes seconds. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const logger = new DefaultLogger('ERROR');
+  const { code } = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger });
   const dir = await mkdtemp(path.join(tmpdir(), 'gpu-semester-bundle-'));
   await writeFile(path.join(dir, 'workflows.js'), code);
   project.provide('workflowBundle', path.join(dir, 'workflows.js'));

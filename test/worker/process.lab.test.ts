@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newKey } from '../../codec/keys.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 
@@ -19,7 +20,11 @@ beforeAll(async () => {
   temporal = await startDevServer({ uiPort: false });
   const site = (await readFile(SITE_EXAMPLE, 'utf8')).replace(/^stateDir:.*$/m, `stateDir: ${folder}/state`);
   await writeFile(path.join(folder, 'site.yaml'), site);
-  environment = { TEMPORAL_ADDRESS: temporal.address, SEMESTER_SITE: path.join(folder, 'site.yaml') };
+  environment = {
+    TEMPORAL_ADDRESS: temporal.address,
+    SEMESTER_SITE: path.join(folder, 'site.yaml'),
+    SEMESTER_PAYLOAD_KEYS: newKey(new Date()),
+  };
 });
 afterAll(async () => {
   await temporal.stop();

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { loadSecrets, readSecret } from '../../worker/secrets.ts';
+import { readSecret } from '../../config/read-secret.ts';
+import { loadSecrets } from '../../worker/secrets.ts';
 
 const NAME = 'SEMESTER_SMTP_PASSWORD';
 

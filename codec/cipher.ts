@@ -1,0 +1,80 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import proto from '@temporalio/proto';
+import type { Payload } from '@temporalio/common';
+import { PAYLOAD_KEYS, type PayloadKeys } from './keys.ts';
+
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
+
+const CIPHER = 'aes-256-gcm';
+/** What Temporal's own samples call it, so that tools recognise it. */
+const ENCRYPTED = 'binary/encrypted';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const textOf = (data: Uint8Array | null | undefined) => new TextDecoder().decode(data ?? new Uint8Array());
+
+export const isEncrypted = (payload: Payload): boolean => textOf(payload.metadata?.['encoding']) === ENCRYPTED;
+
+/** An encrypted payload whose key is not at hand. */
+export class PayloadKeyMissing extends Error {
+  override readonly name = 'PayloadKeyMissing';
+  readonly keyId: string;
+  constructor(keyId: string) {
+    super(
+      `This is encrypted with the key "${keyId}", which is not at hand here. ` +
+        `Set ${PAYLOAD_KEYS}, or ${PAYLOAD_KEYS}_FILE to the path of a file, to the keys of the worker.`,
+    );
+    this.keyId = keyId;
+  }
+}
+
+/** An encrypted payload that was changed on its way, or whose key carries another's id. */
+export class PayloadDamaged extends Error {
+  override readonly name = 'PayloadDamaged';
+  constructor(keyId: string) {
+    super(
+      `This was encrypted with the key "${keyId}" and does not open with the key of that id: one of the two was changed.`,
+    );
+  }
+}
+
+/** AES-256-GCM with the first key: the whole payload with its metadata; data is nonce, ciphertext, tag. */
+export function encrypt(payload: Payload, { first, byId }: PayloadKeys): Payload {
+  const key = byId.get(first);
+  if (!key) throw new PayloadKeyMissing(first);
+  const nonce = randomBytes(NONCE_BYTES);
+  // The id is authenticated as well: nobody can pass a payload off as another key's.
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(bytes(first));
+  const hidden = Buffer.concat([cipher.update(PayloadMessage.encode(payload).finish()), cipher.final()]);
+  return {
+    metadata: {
+      encoding: bytes(ENCRYPTED),
+      'encryption-cipher': bytes(CIPHER),
+      'encryption-key-id': bytes(first),
+    },
+    data: Buffer.concat([nonce, hidden, cipher.getAuthTag()]),
+  };
+}
+
+/**
+ * The payload that was encrypted.
+ * @param keys null: none are at hand
+ * @throws PayloadKeyMissing, PayloadDamaged
+ */
+export function decrypt(payload: Payload, keys: PayloadKeys | null): Payload {
+  const id = textOf(payload.metadata?.['encryption-key-id']);
+  const key = keys?.byId.get(id);
+  if (!key) throw new PayloadKeyMissing(id);
+  const data = Buffer.from(payload.data ?? new Uint8Array());
+  if (data.length < NONCE_BYTES + TAG_BYTES) throw new PayloadDamaged(id);
+  try {
+    const decipher = createDecipheriv(CIPHER, key, data.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+      .setAAD(bytes(id))
+      .setAuthTag(data.subarray(-TAG_BYTES));
+    const hidden = data.subarray(NONCE_BYTES, -TAG_BYTES);
+    return PayloadMessage.decode(Buffer.concat([decipher.update(hidden), decipher.final()]));
+  } catch {
+    throw new PayloadDamaged(id);
+  }
+}
