@@ -44,7 +44,7 @@ export async function listTree(remote: Remote, host: string, dir: string, mode: 
     });
   }
   const mounts: string[] = [];
-  for (at += 1; (fields[at]?.length ?? 0) > 0; at += 1) mounts.push(encodeName(fields[at] ?? Buffer.alloc(0)));
+  for (at += 1; (fields[at]?.length ?? 0) > 0; at += 1) mounts.push(encodeName(fields[at] ?? Buffer.alloc(0)).replaceAll('%2F', '/'));
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { entries, mounts, free: Number(fields[at + 1] ?? 0) };
 }

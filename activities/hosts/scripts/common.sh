@@ -26,6 +26,11 @@ mount_toplevel() {
     fail "$top is not the top level of its file system: mount it with subvolid=5"
 }
 
+# Where the record of a job lies: outside every root, so that it survives a reboot; in memory where there was no room for it.
+record_of() { # TOPLEVEL FOLDER UNIT
+  if [[ -d /run/semester-jobs/$3 ]]; then echo "/run/semester-jobs/$3"; else echo "$1/$2/$3"; fi
+}
+
 # R7 and R8: btrfs property set -ts / ro false … true, under one lock, so that no two windows close each other.
 lock_window() {
   exec 9>/run/lock/semester-window

@@ -8,15 +8,27 @@
 #
 # The record lies on the file system's top level, outside every root, so that it survives a reboot and a new root:
 #   FOLDER/UNIT/{workflow,script.sh,args,input,started,output,finished}
+# On a full disk it lies below /run/semester-jobs instead.
 # Unit there: attach. `finished` there: the result. Only `started` there (a power cut): whether it finished is not known, and
 # it runs again, which every script here allows, because each looks at what is already there.
 top=$1 folder=$2 unit=$3 workflow=$4 script_bytes=$5 args_bytes=$6 after_bytes=$7 after_args_bytes=$8
 mount_toplevel "$top"
-record=$top/$folder/$unit
-mkdir -p -m 700 -- "$top/$folder" "$record"
+record=$(record_of "$top" "$folder" "$unit")
+
+has_room() {
+  mkdir -p -m 700 -- "$top/$folder" "$record" || return 1
+  [[ ! -e $record/started ]] || return 0
+  head -c 2M /dev/zero >"$record/room" && sync -- "$record/room" && rm -f -- "$record/room"
+}
+if ! has_room 2>/dev/null; then
+  # A wipe is what makes room on a full disk. After a reboot it looks at what is there, as it does without any record.
+  rm -rf -- "$record" || true
+  record=/run/semester-jobs/$unit
+  mkdir -p -m 700 -- /run/semester-jobs "$record"
+fi
 
 # Records name people in their input; nobody asks for one after two semesters.
-find "$top/$folder" -mindepth 1 -maxdepth 1 -name 'semester-*' -mtime +400 -exec rm -rf -- {} +
+find "$top/$folder" -mindepth 1 -maxdepth 1 -name 'semester-*' -mtime +400 -exec rm -rf -- {} + || true
 
 # Two workers at once: the second one finds what the first one started.
 exec 9>"$record/lock"

@@ -7,7 +7,7 @@
 # last progress line; when finished, the last 16 KB of output.
 top=$1 folder=$2 unit=$3 seconds=$4
 mount_toplevel "$top"
-record=$top/$folder/$unit
+record=$(record_of "$top" "$folder" "$unit")
 end=$((SECONDS + seconds))
 while [[ ! -e $record/finished ]]; do
   if [[ $(systemctl show -P LoadState -- "$unit") != loaded && ! -e $record/finished ]]; then

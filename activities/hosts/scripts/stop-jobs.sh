@@ -2,7 +2,7 @@
 # Arguments: TOPLEVEL FOLDER WORKFLOW. Prints how many it stopped.
 mount_toplevel "$1"
 stopped=0
-for record in "$1/$2"/semester-*; do
+for record in "$1/$2"/semester-* /run/semester-jobs/semester-*; do
   [[ -e $record/workflow && ! -e $record/finished && $(<"$record/workflow") == "$3" ]] || continue
   unit=${record##*/}
   if [[ $(systemctl show -P LoadState -- "$unit") == loaded ]]; then

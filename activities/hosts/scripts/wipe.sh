@@ -5,8 +5,14 @@
 #
 # Deletes exactly the COUNT names on standard input that are still there; what is not named stays. SPARED (protected and kept) is
 # checked here, in the same command that deletes, and proven intact afterwards. Works from one fixed directory with `rm`,
-# `find` and names after `--`, which never follow a symbolic link; never leaves the file system. What cannot be deleted is
-# said in lines `left: NAME: WHY`; the rest goes on. Safe to run again: it looks at what is there.
+# `find` and names after `--`, which never follow a symbolic link; never leaves the file system, and sees no mount that is
+# made meanwhile. What cannot be deleted is said in lines `left: NAME: WHY`; the rest goes on. Safe to run again: it looks
+# at what is there.
+if [[ ${WIPE_ALONE-} != yes ]]; then
+  if [[ -n $2 ]]; then mount_toplevel "$3"; fi
+  # In a mount namespace of its own: what somebody mounts from now on is not seen, and so not entered.
+  WIPE_ALONE=yes exec unshare --mount --propagation private -- bash "$0" "$@"
+fi
 dir=$1 subvolume=$2 top=$3 count=$4
 shift 4
 exec 8>/run/lock/semester-wipe
@@ -21,7 +27,7 @@ if [[ -n $subvolume ]]; then
     fail "$dir is not the subvolume $top/$subvolume, of which the backup was made: look at \`layout\` in site.yaml and at findmnt $dir"
 fi
 
-declare -A spared=()
+declare -A spared=() approved=()
 for name in "$@"; do
   [[ -n $name ]] || fail 'an empty name cannot be spared'
   spared[$name]=1
@@ -32,23 +38,27 @@ mapfile -d '' -t names
 for name in "${names[@]}"; do
   [[ -n $name && $name != . && $name != .. && $name != */* ]] || fail "$(printf %q "$name") is no name inside $dir: nothing was deleted"
   [[ ! ${spared[$name]+x} ]] || fail "$name is protected or kept, and was to be deleted: nothing was deleted"
+  approved[$name]=1
 done
 
-# Of `bacchus` and the like everything; of kept people, who may be working, the first level.
-listing() {
-  local name
+# Of `bacchus` and the like everything; of kept people, who may be working, the first level. Change times and link counts
+# are left out: deleting another name of a file changes both. STRICT also leaves out what work in the tree changes.
+listing() { # STRICT|WHOLE
+  local name format='%i %y %m %U:%G %l %p\0'
+  [[ $1 == STRICT ]] || format='%i %y %m %U:%G %s %T@ %l %p\0'
   for name in "${!spared[@]}"; do
     [[ -e ./$name ]] || continue
     case $name in
-    bacchus | root) find "./$name" -xdev -printf '%i %p\0' ;;
-    *) find "./$name" -xdev -maxdepth 1 -printf '%i %p\0' ;;
+    bacchus | root) find "./$name" -xdev -printf "$format" ;;
+    *) find "./$name" -xdev -maxdepth 1 -printf "$format" ;;
     esac
   done | sort -z
 }
-lost() { comm -z -23 "$before" <(listing) | tr '\0' '\n' | sed -n 1,5p; }
+lost() { comm -z -23 "$before" <(listing STRICT) | tr '\0' '\n' | sed -n 1,5p; }
 before=$(mktemp /run/semester-wipe.XXXXXX)
 trap 'rm -f -- "$before"' EXIT
-listing >"$before"
+listing STRICT >"$before"
+whole=$(listing WHOLE | sha256sum)
 
 mounts_below() { # NAME
   local target
@@ -59,71 +69,71 @@ mounts_below() { # NAME
   return 1
 }
 
+# Everything below works by `find -execdir` and `rm`: both go down by open directories and never through a symbolic link,
+# also where a directory is swapped for one while they are on their way.
+
+# They do go into subvolumes. Mounts are none: `mounts_below` has looked, and in this namespace none can come.
 # A read-only subvolume lets go of nothing, so the outer ones are made writable first; then the inner ones go first.
+# `-f`: one that was received refuses without.
 delete_subvolumes() { # NAME
-  local subvolumes=() path n
-  mapfile -d '' -t subvolumes < <(find "./$1" -type d -inum 256 -print0)
-  for path in "${subvolumes[@]}"; do
-    # One that was received refuses without -f.
-    is_read_only "$path" && { btrfs property set -f -ts "$path" ro false || true; }
-  done
-  for ((n = ${#subvolumes[@]} - 1; n >= 0; n--)); do
-    unflag_parents "${subvolumes[n]}"
-    btrfs -q subvolume delete -- "${subvolumes[n]}" || true
-  done
+  find "./$1" -type d -inum 256 -execdir btrfs property set -f -ts {} ro false \; || true
+  find "./$1" -depth -type d -inum 256 -execdir btrfs -q subvolume delete -- {} \; || true
 }
 
-# chattr -ia on what has the flags, and only there: it would change a hard link's other names too.
-unflag() { # PATH
-  local flags other
-  flags=$(lsattr -d -- "$1" 2>/dev/null) || return 0
-  flags=${flags%% *}
-  [[ $flags == *[ia]* ]] || return 0
-  if [[ -f $1 ]] && (($(stat -c %h -- "$1") > 1)); then
-    other=$(find . -xdev -samefile "$1" -not -path "./$current/*" -print -quit)
-    if [[ -n $other ]]; then
-      # Unlinked with the flags off, and the name that stays gets them back.
-      chattr -ia -- "$1" && rm -f -- "$1"
-      chattr "+$(tr -cd ia <<<"$flags")" -- "$other"
-      return 0
+# chattr -ia on directories, and on files that have no other name; all that stand in one directory at a time.
+unflag() { # NAME, TEST of find…
+  find "./$1" "${@:2}" -execdir chattr -f -ia -- {} + || true
+}
+
+# A flag belongs to the file, not to its name. Where the file has another name that was not approved, it stays as it is.
+unflag_shared() { # NAME
+  local inode path outside
+  while IFS= read -r -d '' inode; do
+    outside=''
+    while IFS= read -r -d '' path; do
+      [[ ${approved[${path%%/*}]+x} ]] || outside=$path
+    done < <(find . -xdev -type f -inum "$inode" -printf '%P\0')
+    if [[ -n $outside ]]; then
+      echo "a file in it is immutable or append-only and is also $dir/$outside, which stays: chattr -ia it by hand, then retry"
+    else
+      find "./$1" -xdev -type f -inum "$inode" -execdir chattr -ia -- {} \;
     fi
-  fi
-  chattr -ia -- "$1" || true
+  done < <(
+    find "./$1" -xdev -type f -links +1 -execdir bash -c '
+      for path; do
+        flags=$(lsattr -d -- "$path" 2>/dev/null) && [[ ${flags%% *} == *[ia]* ]] && stat --printf="%i\0" -- "$path"
+      done; true' flags {} + | sort -zu
+  )
 }
-unflag_parents() { # PATH
-  local path=${1%/*}
-  while [[ $path == ./?* ]]; do
-    unflag "$path"
-    path=${path%/*}
-  done
-}
-unflag_all() { # NAME, KIND of `find -type`
-  local path
-  while IFS= read -r -d '' path; do unflag "$path"; done < <(find "./$1" -xdev -type "$2" -print0)
-}
+
+there() { [[ -e ./$1 || -L ./$1 ]]; }
 
 delete() { # NAME
-  current=$1
-  # A subvolume of a home whose directories are immutable cannot be unlinked before they are not.
-  delete_subvolumes "$1"
-  if [[ -e ./$1 || -L ./$1 ]]; then rm -rf --one-file-system -- "./$1" 2>/dev/null && return; fi
-  [[ -e ./$1 || -L ./$1 ]] || return 0
-  unflag_all "$1" d
+  delete_subvolumes "$1" 2>/dev/null
+  there "$1" || return 0
   rm -rf --one-file-system -- "./$1" 2>/dev/null && return
-  unflag_all "$1" f
-  rm -rf --one-file-system -- "./$1"
+  unflag "$1" -type d
+  # A subvolume in an immutable directory could not be unlinked before.
+  delete_subvolumes "$1" 2>/dev/null
+  there "$1" || return 0
+  rm -rf --one-file-system -- "./$1" 2>/dev/null && return
+  unflag "$1" -type f -links 1
+  shared=$(unflag_shared "$1")
+  rm -rf --one-file-system -- "./$1" && return
+  [[ -z $shared ]] || printf '%s\n' "$shared"
+  return 1
 }
 
 done=0 gone=0 left=0
 for name in "${names[@]}"; do
-  if [[ ! -e ./$name && ! -L ./$name ]]; then
+  if ! there "$name"; then
     gone=$((gone + 1))
   elif mounts_below "$name"; then
     printf 'left: %q: a file system is mounted in it: findmnt, umount, then retry\n' "$name"
     left=$((left + 1))
     continue
-  elif ! why=$(delete "$name" 2>&1) || [[ -e ./$name || -L ./$name ]]; then
-    printf 'left: %q: %q\n' "$name" "$(tail -n 1 <<<"$why")"
+  elif ! why=$(delete "$name" 2>&1) || there "$name"; then
+    printf 'left: %q: %s\n' "$name" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
     left=$((left + 1))
   fi
   done=$((done + 1))
@@ -132,5 +142,6 @@ done
 sync -f .
 
 missing=$(lost)
-[[ -z $missing ]] || fail "what is protected or kept in $dir has changed while others were wiped; missing (inode, path): $(printf '%q ' "$missing"). Compare with the backup"
+[[ -z $missing ]] || fail "what is protected or kept in $dir has changed while others were wiped; missing or another (inode, type, mode, owner, path): $(printf '%q ' "$missing"). Compare with the backup"
+[[ $whole == "$(listing WHOLE | sha256sum)" ]] || echo "changed: something in ${!spared[*]} was written to meanwhile"
 echo "wiped: $((${#names[@]} - gone - left)) gone before: $gone left: $left"

@@ -1,0 +1,57 @@
+import type { BackupProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
+import type { WipeProofs } from '../../../activities/types.ts';
+import { lockedOut, refOf, semester, startFleet } from './fleet.ts';
+
+const keep = [{ user: 'prof', reason: 'professor' }];
+
+/**
+ * A lab whose homes have been wiped once, so that each case has /csehome to itself. Beside `bacchus` and `prof` stand
+ * `outside`, on the file system but not below /csehome, and whatever a case makes after its plan.
+ */
+export async function startHostile() {
+  const fleet = await startFleet({ name: 'hostile', hosts: ['asahi'] });
+  const { lab, hosts } = fleet;
+  const exec = (command: string) => lab.exec('oloroso', command);
+  await exec(
+    `set -e; cd /csehome; mkdir bacchus/deep; echo deep >bacchus/deep/file; echo flagged >bacchus/flagged; chattr +i bacchus/flagged
+    mount /root/btrfs-toplevel 2>/dev/null || true; mkdir /root/btrfs-toplevel/outside; echo out >/root/btrfs-toplevel/outside/file`,
+  );
+  const absence = await Promise.all(
+    ['oloroso', 'asahi'].map((host) => hosts.drainHost({ ref: refOf(`drain-${host}`), host, keep })),
+  );
+  const since =
+    absence
+      .map(({ at }) => at)
+      .toSorted()
+      .at(-1) ?? '';
+  const backup: BackupProof = await hosts.takeBackup({ ref: refOf('backup'), since });
+  const proofs = (waived: readonly string[]): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived });
+
+  const plan = () => hosts.planWipe({ semester, edition: 1, keep, backup });
+  const approved = (step: string, made: Awaited<ReturnType<typeof plan>>, round = 1): Promise<Proof> =>
+    hosts.wipeHomes({ ref: refOf(step, round), plan: made.digest, proofs: proofs(made.waivable) });
+  return {
+    ...fleet,
+    exec,
+    plan,
+    proofs,
+    /** Carries out an approved plan, as the step of that name. */
+    approved,
+    wipe: async (step: string) => await approved(step, await plan()),
+    /** Everything that may not change: names, inodes, owners, modes, sizes, times, flags and contents. */
+    untouched: () =>
+      exec(
+        `cd /root/btrfs-toplevel; set -- csehome/bacchus csehome/prof outside
+        { find "$@" -printf '%p|%i|%y|%m|%U|%G|%s|%T@|%l\\0'; lsattr -dR "$@"; find "$@" -type f -print0 | sort -z | xargs -0 sha256sum
+          find / -xdev -maxdepth 2 -not -path '/tmp*' -printf '%p|%i|%y|%m\\0'; } | sort -z | sha256sum`,
+      ),
+    /** What a case that failed has left. */
+    clear: () =>
+      exec(
+        `cd /csehome; shopt -s extglob dotglob nullglob; systemctl stop racer listener 2>/dev/null
+        for home in ./!(bacchus|prof); do umount -R "$home" "$home"/mnt 2>/dev/null; chattr -Rf -ia -- "$home"; rm -rf -- "$home"; done; chattr +i bacchus/flagged`,
+      ),
+    homes: () => exec('ls -A /csehome'),
+  };
+}

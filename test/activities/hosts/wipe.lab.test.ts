@@ -1,0 +1,171 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startHostile } from './hostile.ts';
+
+/** R5 against trees that make a plain `rm -rf` fail or go too far, each kind in its own case. */
+let site: Awaited<ReturnType<typeof startHostile>>;
+let before: string;
+const KEEPERS = 'bacchus\nprof';
+
+beforeAll(async () => {
+  site = await startHostile();
+  await site.wipe('the-first');
+});
+afterAll(async () => {
+  await site?.stop();
+});
+beforeEach(async () => {
+  await site.clear();
+  before = await site.untouched();
+});
+afterEach(async () => {
+  expect(await site.untouched()).toBe(before);
+});
+
+const inHomes = (commands: string) => site.exec(`set -e; cd /csehome; ${commands}`);
+
+describe('what goes whole, and takes nothing with it', () => {
+  it.each([
+    [
+      'nested writable subvolumes',
+      'btrfs -q subvolume create eve; btrfs -q subvolume create eve/a; btrfs -q subvolume create eve/a/b; echo x >eve/a/b/x',
+    ],
+    [
+      'nested read-only subvolumes',
+      'mkdir eve; btrfs -q subvolume create eve/a; btrfs -q subvolume create eve/a/b; echo x >eve/a/b/x; btrfs -q subvolume snapshot -r eve/a eve/frozen; btrfs property set -ts eve/a/b ro true; btrfs property set -ts eve/a ro true',
+    ],
+    [
+      'a subvolume below an immutable directory',
+      'mkdir -p eve/locked; btrfs -q subvolume create eve/locked/sub; chattr +i eve/locked',
+    ],
+    [
+      'an immutable directory in a subvolume, with another in it',
+      'mkdir eve; btrfs -q subvolume create eve/sub; mkdir eve/sub/dir; btrfs -q subvolume create eve/sub/dir/inner; chattr +i eve/sub/dir',
+    ],
+    ['immutable files and directories', 'mkdir -p eve/dir; echo x >eve/dir/file; chattr +i eve/dir/file eve/dir eve'],
+    ['append-only files and directories', 'mkdir -p eve/dir; echo x >eve/dir/log; chattr +a eve/dir/log eve/dir'],
+    [
+      'an immutable file with two names in approved homes',
+      'mkdir eve fay; echo x >eve/file; ln eve/file fay/file; chattr +i fay/file',
+    ],
+    ['a symbolic link to /', 'mkdir eve; ln -s / eve/root; ln -s / root-of-all; chattr +i eve'],
+    [
+      'a symbolic link to /csehome/bacchus',
+      'mkdir eve; ln -s /csehome/bacchus eve/theirs; ln -s bacchus ours; ln -s bacchus/deep deep',
+    ],
+    [
+      'names with newlines',
+      `mkdir "$(printf 'two\\nlines')" eve; mkdir "eve/$(printf '\\nbacchus\\n')"; echo x >"eve/$(printf 'a\\nb')"; chattr +i "eve/$(printf 'a\\nb')"`,
+    ],
+    [
+      'names with leading dashes',
+      'mkdir ./-rf ./--no-preserve-root eve; echo x >eve/-i; mkdir eve/--; chattr +i ./eve/-i',
+    ],
+    [
+      'names of 255 bytes',
+      `name=$(printf 'n%.0s' {1..255}); mkdir "$name"; echo x >"$name/$name"; chattr +i "$name/$name"`,
+    ],
+    [
+      'names that are no UTF-8',
+      `mkdir "$(printf '\\377\\376')"; echo x >"$(printf '\\377\\376/\\200')"; chattr +i "$(printf '\\377\\376/\\200')"`,
+    ],
+    ['names that a shell would run', `mkdir '$(reboot)' 'a b' '*' "it's" '\`id\`'`],
+    ['hard links into bacchus', 'mkdir eve; ln bacchus/deep/file eve/file; ln bacchus/NOTES.md eve/notes'],
+    [
+      'sockets, fifos and devices',
+      `mkdir eve; mkfifo eve/fifo; mknod eve/null c 1 3 || true
+      systemd-run -q --unit=listener systemd-socket-activate -l /csehome/eve/socket cat; until [ -S eve/socket ]; do sleep 0.1; done; systemctl stop listener; [ -S eve/socket ]`,
+    ],
+    ['homes named bacchus2, BACCHUS and .bacchus', 'mkdir bacchus2 BACCHUS .bacchus "bacchus "; echo x >BACCHUS/file'],
+    ['200,000 files', 'mkdir eve; cd eve; mkdir {1..200}; for d in {1..200}; do (cd $d; touch {1..1000}); done'],
+  ])('%s', async (kind, prepare) => {
+    await inHomes(prepare);
+    const proof = await site.wipe(kind);
+    expect(await site.homes()).toBe(KEEPERS);
+    expect(proof.how).toBe('service');
+  });
+});
+
+describe('what stays, and is named', () => {
+  it.each([
+    ['a bind mount of bacchus', 'mkdir -p eve/mnt fay; mount --bind bacchus eve/mnt', 'eve/mnt'],
+    ['a tmpfs', 'mkdir -p eve/mnt fay; mount -t tmpfs tmpfs eve/mnt; echo x >eve/mnt/x', 'eve/mnt'],
+    ['a bind mount on the home itself', 'mkdir eve fay; mount --bind bacchus eve', 'eve'],
+  ])('%s in a home', async (kind, prepare, mount) => {
+    await inHomes(prepare);
+    const plan = await site.plan();
+    expect(plan.warnings.join()).toContain(`/csehome/${mount}`);
+    const failure = site.approved(kind, plan);
+    await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed' });
+    await expect(failure).rejects.toThrow(/1 of 2 are still in \/csehome: eve\..*mounted/);
+    await inHomes(`mountpoint -q ${mount}; umount ${mount}`);
+    await site.approved(kind, plan, 2);
+    expect(await site.homes()).toBe(KEEPERS);
+  });
+
+  it('an immutable file that bacchus holds too', async () => {
+    await inHomes(
+      'chattr -i bacchus/flagged; mkdir eve fay; ln bacchus/flagged eve/flagged; chattr +i bacchus/flagged',
+    );
+    const plan = await site.plan();
+    const failure = site.approved('shared', plan);
+    await expect(failure).rejects.toThrow(
+      /1 of 2 are still in \/csehome: eve\..*bacchus\/flagged, which stays: chattr -ia it by hand/,
+    );
+    expect(await inHomes('lsattr bacchus/flagged')).toMatch(/^-*i-/);
+    await inHomes('chattr -i eve/flagged; rm eve/flagged; chattr +i bacchus/flagged');
+    await site.approved('shared', plan, 2);
+    expect(await site.homes()).toBe(KEEPERS);
+  });
+
+  it('a home that was made after the plan', async () => {
+    await inHomes('mkdir eve');
+    const plan = await site.plan();
+    await inHomes('mkdir newcomer');
+    const proof = await site.approved('newcomer', plan);
+    expect(proof.summary).toContain('not approved and left alone: newcomer');
+    expect(await inHomes('rmdir newcomer; ls -A')).toBe(KEEPERS);
+  });
+});
+
+it('follows no directory that is swapped for a symbolic link meanwhile', async () => {
+  // The same names below, flagged alike: a walk by path would take the flag off bacchus's, and then the file.
+  await inHomes(
+    `mkdir -p eve/d/deep; echo x >eve/d/flagged; echo x >eve/d/deep/file; (cd eve/d; touch {1..3000}); chattr +i eve/d/flagged eve/d/deep/file
+    systemd-run -q --unit=racer --working-directory=/csehome/eve bash -c 'while [[ -e d || -e d.real ]]; do
+      mv -T d d.real; ln -s ../bacchus d; ls d/ >/dev/null; rm -f d; mv -T d.real d; done'`,
+  );
+  const plan = await site.plan();
+  await site
+    .approved('racer', plan)
+    .catch((error: unknown) => expect(String(error)).toContain('are still in /csehome: eve'));
+  await inHomes('systemctl stop racer 2>/dev/null || true');
+  expect(await inHomes('lsattr bacchus/flagged')).toMatch(/^-*i-/);
+  await site.approved('racer', plan, 2);
+  expect(await site.homes()).toBe(KEEPERS);
+});
+
+it('works on a full file system', async () => {
+  await inHomes(
+    `mkdir eve; set +e; for size in 512M 64M 8M 1M 64K 4K; do n=0; while fallocate -l $size eve/$size.$((n++)) 2>/dev/null; do :; done; done
+    cd eve; n=0; while head -c 1900 /dev/zero >small.$((n++)); do :; done 2>/dev/null; sync -f .; true`,
+  );
+  await expect(inHomes('head -c 100000 /dev/zero >bacchus-not; sync -f .')).rejects.toThrow();
+  await inHomes('rm -f bacchus-not');
+  await site.wipe('full');
+  expect(await site.homes()).toBe(KEEPERS);
+});
+
+it('goes on where it was when its unit is killed', async () => {
+  await inHomes('for h in {1..60}; do mkdir home$h; (cd home$h; touch {1..1500}); done');
+  const plan = await site.plan();
+  const killed = site.approved('killed', plan).catch((error: unknown) => error);
+  const count = async () => Number(await inHomes('ls -d home* 2>/dev/null | wc -l'));
+  await expect.poll(count, { interval: 20, timeout: 60_000 }).toBeLessThan(60);
+  await inHomes(`systemctl kill -s KILL 'semester-*'`);
+  expect(await killed).toMatchObject({ type: 'CommandFailed' });
+  const left = await count();
+  expect(left).toBeGreaterThan(0);
+  const proof = await site.approved('killed', plan, 2);
+  expect(proof.facts).toMatchObject({ approved: 60, deleted: left });
+  expect(await site.homes()).toBe(KEEPERS);
+});
