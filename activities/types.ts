@@ -7,6 +7,13 @@ import type { PlanDiff, PlanRef } from '../domain/plan.ts';
 import type { AbsenceProof, BackupProof, HostUpdateProof, ImageProof, LockoutProof, Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Kept, SiteView } from '../domain/site.ts';
+import type { ApplicationActivities } from './applications/types.ts';
+import type { ApprovalActivities } from './approvals/types.ts';
+import type { DoctorActivities } from './doctor/types.ts';
+import type { RehearsalActivities } from './rehearse/types.ts';
+import type { LedgerState } from './store/store.ts';
+
+export type { ApplicationAction, ApplicationActivities } from './applications/types.ts';
 
 /** Which try of which step this is. Names remote jobs: the same ref attaches to a running job, a new round starts anew. */
 export interface StepRef {
@@ -38,6 +45,23 @@ export interface PlanPage {
   readonly observed?: string;
 }
 
+/** One line of the ledger for people. */
+export interface MailLine {
+  readonly person: string;
+  readonly kind: string;
+  readonly edition: number;
+  readonly state: LedgerState | 'planned';
+  /** What the SMTP server said, or why not. */
+  readonly answer: string | null;
+  /** UTC; null for what is planned. */
+  readonly at: string | null;
+}
+
+export interface MailPage {
+  readonly pages: number;
+  readonly lines: readonly MailLine[];
+}
+
 /** `activities/mail/`: R1's mails, and mails to the approvers. */
 export interface MailActivities {
   /** Gate `notice`: exact recipients (members but the kept) and the rendered mails, of the notice and of the deadline mail. */
@@ -51,14 +75,26 @@ export interface MailActivities {
     keep: readonly Kept[];
     /** Digest of a `measureUsage` document. */
     usage: string;
+    /** Which notice comes next: who has got it already, with whatever text, is told apart. */
+    index?: number;
   }): Promise<PlanRef>;
   /**
    * Sends the notice of an approved plan, `index` of `semester.notices`. R1.1. Nobody is mailed twice.
-   * Facts: `{sent, already, unknown, noAddress}`.
+   * A cancellation is honoured between two mails. `waived`: who has no address and was let pass by name.
+   * Facts: `{sent, already, unknown, bounced, refused, noAddress}`.
    */
-  sendNotices(a: { ref: StepRef; plan: string; index: number }): Promise<Proof>;
+  sendNotices(a: { ref: StepRef; plan: string; index: number; waived?: readonly string[] }): Promise<Proof>;
   /** R1.2: the deadline mail of the approved plan's text, to who is a member at this moment (or was, and got a notice). */
   sendDeadlineMails(a: { ref: StepRef; plan: string; keep: readonly Kept[] }): Promise<Proof>;
+  /** One page (at most 256 KB of JSON) of the ledger of a semester, without mails to approvers; `plan`: also who is planned. */
+  listMails(a: { semester: string; plan?: string; page: number }): Promise<MailPage>;
+  /** Records that the mails to an account or address came back: they count as not sent. Facts: `{user, mails}`. */
+  recordBounce(a: { semester: string; plan: string | null; who: string; by: string }): Promise<Proof>;
+  /**
+   * Sends one person a notice again that may not have arrived (unknown, bounced, refused, no address), on somebody's word.
+   * Fails `ProofMissing` when it is on record as sent. Facts: as `sendNotices`.
+   */
+  resendNotice(a: { plan: string; index: number; user: string; by: string }): Promise<Proof>;
   /** Mails every approver in their language. `key` makes it once: `gate:wipe:1:reminder-2`. */
   notifyApprovers(a: {
     workflow: string;
@@ -167,39 +203,6 @@ export interface PublishActivities {
   publishPost(a: { ref: StepRef; plan: string }): Promise<Proof>;
 }
 
-/** One thing that is due in R7. */
-export interface ApplicationAction {
-  readonly kind:
-    | 'accept'
-    | 'grant-docker'
-    | 'mail-accepted'
-    | 'mail-missing-request'
-    | 'mail-missing-survey'
-    | 'mail-problems';
-  readonly user: string;
-  /** The ID server's row number of the account; null where the account is not known. */
-  readonly uid: number | null;
-}
-
-/** `activities/applications.ts`: R7. What is due follows from survey, group, ledger and grants; nothing else is remembered. */
-export interface ApplicationActivities {
-  /** Remembers who was pending before publication: listed, not nudged. Facts: `{pending}`. */
-  recordBaseline(a: { semester: Semester }): Promise<Proof>;
-  /** What is due now (at most 50). Fails BENIGN `NothingNew` when nothing is, `SourceUnreachable` when it cannot look. */
-  pollApplications(a: { semester: Semester; calendar: Calendar }): Promise<{ actions: readonly ApplicationAction[] }>;
-  /** Accepts pending requests, reconciled by reading back. Facts: `{accepted, already, gone}`. */
-  acceptApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof>;
-  /** Sends the mails that are due, by the ledger. Facts: `{sent, already, unknown, noAddress}`. */
-  mailApplicants(a: {
-    ref: StepRef;
-    semester: Semester;
-    calendar: Calendar;
-    mails: readonly ApplicationAction[];
-  }): Promise<Proof>;
-  /** Records that a user's Docker grant is done or owed on every host, so that it is not due again. */
-  recordGrants(a: { semester: string; users: readonly string[] }): Promise<void>;
-}
-
 /** `activities/grants.ts`: who may use a host or the site; talks to Temporal only. */
 export interface GrantActivities {
   /** Asks the lock workflow (started if it is not there) for a grant; it answers by the signal `granted`. */
@@ -221,4 +224,7 @@ export type Activities = SiteActivities &
   UpdateActivities &
   PublishActivities &
   ApplicationActivities &
-  GrantActivities;
+  ApprovalActivities &
+  GrantActivities &
+  DoctorActivities &
+  RehearsalActivities;

@@ -1,9 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check-command.ts';
+import { codecCommand } from './commands/codec.ts';
 import { decideCommand } from './commands/decide.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { gpusCommand } from './commands/gpus.ts';
+import { hostsCommand } from './commands/hosts.ts';
+import { bounceCommand, mailsCommand, resendCommand } from './commands/mails.ts';
 import { keepCommand, rescheduleCommand, stepCommand, wholeCommand } from './commands/messages.ts';
+import { keysCommand } from './commands/keys.ts';
 import { planCommand } from './commands/plan.ts';
+import { rehearseCommand } from './commands/rehearse.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { endingOf, EXIT } from './exit.ts';
@@ -20,6 +26,9 @@ export function program(io: Io): Command {
     .addHelpText('after', EPILOGUE);
   const commands = [
     checkCommand(io),
+    doctorCommand(io),
+    hostsCommand(io),
+    rehearseCommand(io),
     startCommand(io),
     statusCommand(io),
     planCommand(io),
@@ -33,9 +42,14 @@ export function program(io: Io): Command {
     rescheduleCommand(io),
     wholeCommand(io, 'pause'),
     wholeCommand(io, 'resume'),
+    mailsCommand(io),
+    bounceCommand(io),
+    resendCommand(io),
     gpusCommand(io),
+    keysCommand(io),
+    codecCommand(io),
   ];
-  for (const command of [semester, ...commands]) {
+  for (const command of [semester, ...commands, ...commands.flatMap((one) => one.commands)]) {
     command.exitOverride().showHelpAfterError('(semester help shows the commands, --help an example)');
     command.configureOutput({
       writeErr: (text: string) => io.note(text.trimEnd()),

@@ -1,7 +1,10 @@
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
-import type { GpuUse, PlanPage } from '../activities/types.ts';
-import { semesterWorkflowId, TASK_QUEUE } from '../domain/names.ts';
+import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
+import type { RehearsedGate } from '../activities/rehearse/types.ts';
+import type { GpuUse, MailPage, PlanPage } from '../activities/types.ts';
+import { semesterWorkflowId, TASK_QUEUE, type Gate } from '../domain/names.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import type { Status } from '../domain/status.ts';
@@ -16,10 +19,18 @@ export const handleOf = (client: Client, name: string): WorkflowHandle => client
 /** What `inspect` can be asked, and what it answers. */
 export interface Inspections {
   plan: { ask: { digest: string; page: number }; answer: PlanPage };
+  mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
   gpus: { ask: { host: string }; answer: readonly GpuUse[] };
   site: { ask: { site: string }; answer: SiteView };
   calendar: { ask: { semester: Semester }; answer: Calendar };
+  doctor: { ask: { site: string; fix: boolean }; answer: DoctorReport };
+  'host-keys': { ask: { host: string }; answer: HostKeys };
+  trust: { ask: { host: string; fingerprint: string; replace: boolean }; answer: Proof };
+  rehearse: { ask: { semester: Semester; calendar: Calendar; gate: Gate }; answer: RehearsedGate };
 }
+
+/** Looks that measure every home; all others end within minutes. */
+const LONG: ReadonlySet<keyof Inspections> = new Set(['doctor', 'rehearse']);
 
 /**
  * Has the worker look at something, by a short workflow of its own.
@@ -36,7 +47,7 @@ export async function inspect<K extends keyof Inspections>(
     return await client.workflow.execute('inspect', {
       taskQueue: TASK_QUEUE,
       workflowId: `inspect/${kind}/${randomUUID()}`,
-      workflowRunTimeout: '5 minutes',
+      workflowRunTimeout: LONG.has(kind) ? '12 hours' : '5 minutes',
       staticSummary: `semester: look at ${kind}`,
       args: [{ kind, ...ask }],
     });

@@ -56,6 +56,19 @@ export interface PauseMessage {
   readonly reason: string;
 }
 
+/** Argument of the signal `bounce`: the mails to an account, or to an address of the notice, came back. */
+export interface BounceMessage {
+  readonly who: string;
+  readonly by: string;
+}
+
+/** Argument of the signal `resend`: one person gets the last notice again, which may not have arrived. */
+export interface ResendMessage {
+  readonly user: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** What `decide` answers. */
 export interface DecisionResult {
   readonly gate: Gate;

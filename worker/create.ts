@@ -84,6 +84,8 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       // A remote job goes on without its worker and is found again: there is no need to wait for it.
       shutdownGraceTime: options.graceMs ?? 20_000,
       shutdownForceTime: (options.graceMs ?? 20_000) + 10_000,
+      // A pause reaches a run of mails by its heartbeat.
+      maxHeartbeatThrottleInterval: '5 seconds',
       // Ten hosts' long jobs, and room for mails and messages beside them.
       maxConcurrentActivityTaskExecutions: 40,
       maxConcurrentWorkflowTaskExecutions: 20,

@@ -1,11 +1,13 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
   AbortMessage,
+  BounceMessage,
   Decision,
   DecisionResult,
   KeepMessage,
   PauseMessage,
   Reschedule,
+  ResendMessage,
   StepMessage,
   Verdict,
 } from '../domain/messages.ts';
@@ -25,6 +27,8 @@ export const reschedule = defineSignal<[Reschedule]>('reschedule');
 export const keep = defineSignal<[KeepMessage]>('keep');
 export const pause = defineSignal<[PauseMessage]>('pause');
 export const resume = defineSignal<[PauseMessage]>('resume');
+export const bounce = defineSignal<[BounceMessage]>('bounce');
+export const resend = defineSignal<[ResendMessage]>('resend');
 export const decide = defineUpdate<DecisionResult, [Decision]>('decide');
 export const status = defineQuery<Status>('status');
 

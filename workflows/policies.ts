@@ -1,4 +1,9 @@
-import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  type ActivityInterfaceFor,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/types.ts';
 
 /** Looks and small changes: 2+4+8+16+32 s between 6 attempts, about two minutes, then a person is asked. */
@@ -13,10 +18,25 @@ export const glance = narrated({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
 });
 
+/** A person waits for a whole look: every host and service, the sizes of every home. It says itself what it could not see. */
+export const thorough = narrated({
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '2s', maximumAttempts: 2 },
+});
+
 /** Remote jobs and mail runs: hours of work that heartbeats; each attempt attaches to what the last one started. */
 export const long = narrated({
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 6 },
+});
+
+/** Runs of mails: cancelled, they end between two of them, and only then has a pause begun. */
+export const mailing = narrated({
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '30 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 6 },
 });
 

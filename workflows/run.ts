@@ -10,6 +10,7 @@ import type { Desk } from './desk/desk.ts';
 import { recordAccepted, recordRefused } from './desk/state.ts';
 import { planning, reasonOf } from './desk/steps.ts';
 import { datesMoved, reschedule } from './messages.ts';
+import { listenForMails } from './phases/ledger.ts';
 import { quick } from './policies.ts';
 
 /** What one run of a semester knows: its dates, which may move, and the proofs that later phases demand. */
@@ -27,6 +28,8 @@ export interface Run {
   moved: number;
   /** Digest of the notice plan that was approved last. */
   noticePlan: string | null;
+  /** The notice that goes or went out last: what `resend` sends again. */
+  lastNotice: { readonly plan: string; readonly index: number } | null;
   /** Notices that went out, `edition:index`. */
   readonly sent: Set<string>;
   lockout: LockoutProof | null;
@@ -46,6 +49,7 @@ export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
     corrects: null,
     moved: 0,
     noticePlan: null,
+    lastNotice: null,
     sent: new Set(),
     lockout: null,
     absence: new Map(),
@@ -54,6 +58,7 @@ export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
   setHandler(reschedule, (message) => move(run, message), {
     description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',
   });
+  listenForMails(run);
   await lookAtSite(run);
   run.calendar = await planning(desk, 'read-calendar', () => quick.readCalendar({ semester: run.semester }));
   return run;

@@ -1,10 +1,17 @@
 import type { MailActivities } from '../types.ts';
 import { createApproverActivities } from './approvers.ts';
+import { ledgerPage } from './lines.ts';
 import { createNoticeActivities, type MailDependencies } from './notices.ts';
+import { createWordActivities } from './word.ts';
 
 export type { MailDependencies } from './notices.ts';
 
-/** R1's mails to users, and all mails to approvers. */
+/** R1's mails to users with their ledger, and all mails to approvers. */
 export function createMailActivities(deps: MailDependencies): MailActivities {
-  return { ...createNoticeActivities(deps), ...createApproverActivities(deps) };
+  return {
+    ...createNoticeActivities(deps),
+    ...createApproverActivities(deps),
+    ...createWordActivities(deps),
+    listMails: (a) => ledgerPage(deps.store, a),
+  };
 }

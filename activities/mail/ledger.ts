@@ -14,7 +14,7 @@ export interface LedgerMail {
   readonly render: () => RenderedMail | Promise<RenderedMail>;
 }
 
-export type Ending = 'sent' | 'already' | 'unknown' | 'refused' | 'noAddress';
+export type Ending = 'sent' | 'already' | 'unknown' | 'bounced' | 'refused' | 'noAddress';
 
 /** The ledger's entries for these mails, by `entryName`. */
 export async function entriesOf(store: Store, mails: readonly LedgerMail[]): Promise<ReadonlyMap<string, LedgerEntry>> {
@@ -41,6 +41,8 @@ export async function endedBefore(
       return 'already';
     case 'unknown':
       return 'unknown';
+    case 'bounced':
+      return 'bounced';
     case 'intended':
       await store.settleMail(key, 'unknown', 'cut off while the message was on its way');
       return 'unknown';
@@ -49,18 +51,19 @@ export async function endedBefore(
       await store.releaseMail(key, 'refused');
       break;
     case 'no-address':
+    case 'waived':
       if (to === null) return 'noAddress';
-      await store.releaseMail(key, 'no-address');
+      await store.releaseMail(key, entry.state);
       break;
     case undefined:
   }
   return null;
 }
 
-/** Records that somebody cannot be written to. */
-export async function recordNoAddress(store: Store, site: Site, key: LedgerKey): Promise<void> {
+/** Records that somebody cannot be written to, and whether they were let pass by name. */
+export async function recordNoAddress(store: Store, site: Site, key: LedgerKey, waived = false): Promise<void> {
   await store.claimMail(key, messageIdOf(site, key));
-  await store.settleMail(key, 'no-address', null);
+  await store.settleMail(key, waived ? 'waived' : 'no-address', null);
 }
 
 /** Sends one mail and records the end. Null when another attempt has it in hand at this moment. */

@@ -4,17 +4,9 @@ import { refuse } from '../failures.ts';
 import type { Directory, IdServer, Member } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import type { MailActivities } from '../types.ts';
-import { personData, type PersonUsage } from './data.ts';
-import {
-  makeNoticePlan,
-  type NoticeBinding,
-  type NoticeKind,
-  type NoticeObserved,
-  type NoticeRecipient,
-  type UsageDocument,
-} from './plan.ts';
+import { makeNoticePlan, type NoticeBinding, type NoticeObserved, type UsageDocument } from './plan.ts';
+import { mailOf } from './notice-mail.ts';
 import { noticePlanRef } from './plan-ref.ts';
-import { renderTemplate } from './render.ts';
 import { type LedgerMail, sendLedgerMail } from './send.ts';
 import { proofOfMails, recordByHand } from './tally.ts';
 import type { MailTransport } from './transport.ts';
@@ -42,15 +34,21 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
     return { site, ...plan };
   }
 
-  async function send(what: string, site: Site, mails: readonly LedgerMail[], ref: { byHand: boolean; round: number }) {
+  async function send(
+    what: string,
+    site: Site,
+    mails: readonly LedgerMail[],
+    ref: { byHand: boolean; round: number },
+    waived: readonly string[] = [],
+  ) {
     const tally = ref.byHand
       ? await recordByHand(store, site, mails)
-      : await sendLedgerMail(deps, { site, againRefused: ref.round > 1 }, mails);
+      : await sendLedgerMail(deps, { site, againRefused: ref.round > 1, waived }, mails);
     return proofOfMails(what, tally, clock(), ref.byHand);
   }
 
   return {
-    async planNotices({ semester, calendar, edition, corrects, keep, usage }) {
+    async planNotices({ semester, calendar, edition, corrects, keep, usage, index }) {
       const site = await deps.site();
       const kept = keptNow(site, deps.clock, keep);
       const members = without(kept, await deps.idServer.members());
@@ -64,17 +62,19 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
         usage: await store.getDocument<UsageDocument>(usage),
         directory,
       });
-      const digest = await store.putPlan({ gate: 'notice', binding, observed });
-      return noticePlanRef(site, digest, binding, observed, kept);
+      const told = await toldBefore(store, binding, index);
+      const seen = { ...observed, told };
+      const digest = await store.putPlan({ gate: 'notice', binding, observed: seen });
+      return noticePlanRef(site, digest, binding, seen, kept);
     },
 
-    async sendNotices({ ref, plan, index }) {
+    async sendNotices({ ref, plan, index, waived }) {
       const { site, binding, observed } = await approved(plan);
       const kind = `${binding.corrects === null ? 'notice' : 'correction'}-${index}`;
       const mails = binding.recipients.map((recipient) =>
         mailOf('notice', kind, recipient, binding, observed, observed.people[recipient.user]),
       );
-      return send('notices', site, mails, ref);
+      return send('notices', site, mails, ref, waived);
     },
 
     async sendDeadlineMails({ ref, plan, keep }) {
@@ -98,27 +98,22 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
   };
 }
 
+/** Who has got this very notice already, after a pause: what is written anew reaches only the others. */
+async function toldBefore(
+  store: Store,
+  { semester, edition, corrects, recipients }: NoticeBinding,
+  index: number | undefined,
+): Promise<readonly string[]> {
+  if (index === undefined) return [];
+  const entries = await store.listMail(semester, `${corrects === null ? 'notice' : 'correction'}-${index}`);
+  const out = entries.filter((entry) => entry.edition === edition && GONE_OUT.has(entry.state));
+  const told = new Set(out.map(({ person }) => person));
+  return recipients.flatMap(({ user }) => (told.has(user) ? [user] : []));
+}
+
+const GONE_OUT: ReadonlySet<string> = new Set(['sent', 'unknown']);
+
 function without(keep: readonly Kept[], members: readonly Member[]): readonly Member[] {
   const kept = new Set(keep.map(({ user }) => user));
   return members.filter(({ username }) => username === null || !kept.has(username));
-}
-
-/** One person's mail, from the template that the plan holds: what was approved is what is sent. */
-function mailOf(
-  template: NoticeKind,
-  kind: string,
-  { user, address, language }: NoticeRecipient,
-  { semester, edition, sources, data }: NoticeBinding,
-  { unmeasured }: NoticeObserved,
-  usage: PersonUsage = { name: user, home: null, docker: {} },
-): LedgerMail {
-  return {
-    key: { semester, kind, edition, person: user },
-    to: address === null ? null : { name: usage.name, address },
-    render: () =>
-      renderTemplate(sources[template][language], {
-        ...data[language],
-        person: personData(user, usage, unmeasured, language),
-      }),
-  };
 }

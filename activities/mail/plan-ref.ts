@@ -6,12 +6,16 @@ import { personData } from './data.ts';
 import type { NoticeBinding, NoticeObserved } from './plan.ts';
 
 const ROWS = 10;
+/** A status stays below 64 KB, however many people have no address; the plan itself names them all. */
+const NAMED = 200;
 
 interface Words {
   headline(people: number, deadline: string, was: string | null): string;
   row(user: string, language: Language, home: string, docker: string): string;
   readonly noDocker: string;
   noAddress(user: string): string;
+  noAddressMore(count: number): string;
+  told(told: number, left: number, first: string): string;
   nameless(row: number): string;
   unmeasured(hosts: string): string;
   noHomes(host: string): string;
@@ -28,6 +32,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
     noDocker: '없음',
     noAddress: (user) =>
       `${user}: 메일 주소를 알 수 없어 안내를 받지 못합니다. 직접 알린 뒤 승인할 때 waive에 적어 주세요.`,
+    noAddressMore: (count) => `이 밖에 ${count}명도 메일 주소를 알 수 없습니다. 모두 semester plan에 나옵니다.`,
+    told: (told, left, first) =>
+      `${told}명은 이전 문구의 메일을 이미 받았습니다 (${first}). 이 문구는 나머지 ${left}명에게만 보냅니다.`,
     nameless: (row) =>
       `ID 서버의 ${row}번 구성원은 계정 이름이 없어 메일을 보낼 수 없습니다. ID 서버에서 확인해 주세요.`,
     unmeasured: (hosts) => `${hosts}: 응답이 없어 Docker 데이터의 크기를 재지 못했습니다. 메일에도 그렇게 적힙니다.`,
@@ -43,6 +50,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
     noDocker: 'none',
     noAddress: (user) =>
       `${user} has no known address and gets no mail: tell them in person, and waive ${user} when you approve`,
+    noAddressMore: (count) => `${count} more have no known address; semester plan names them all`,
+    told: (told, left, first) =>
+      `${told} people have got this mail already, with the text of before (${first}): this text goes to the other ${left} only`,
     nameless: (row) => `the member in row ${row} has no account name and gets no mail: look them up on the ID server`,
     unmeasured: (hosts) => `${hosts}: not reached, so the size of Docker data there is not known, and the mails say so`,
     noHomes: (host) => `${host}: not reached, so the sizes of homes are not known, and the mails say so`,
@@ -55,7 +65,7 @@ export function noticePlanRef(
   site: Site,
   digest: string,
   { recipients, deadline, corrects }: NoticeBinding,
-  { people, unmeasured, homesMeasured, noAddress, nameless }: NoticeObserved,
+  { people, unmeasured, homesMeasured, noAddress, told, nameless }: NoticeObserved,
   keep: readonly Kept[],
 ): PlanRef {
   const words = WORDS[site.language];
@@ -72,6 +82,7 @@ export function noticePlanRef(
     counts: {
       recipients: recipients.length,
       noAddress: noAddress.length,
+      told: told.length,
       ko: recipients.filter(({ language }) => language === 'ko').length,
       en: recipients.filter(({ language }) => language === 'en').length,
     },
@@ -79,12 +90,16 @@ export function noticePlanRef(
     total: recipients.length,
     kept: keep.map(({ user, reason, until }) => words.kept(user, reason, until)),
     warnings: [
-      ...noAddress.map((user) => words.noAddress(user)),
-      ...nameless.map((row) => words.nameless(row)),
+      ...(told.length > 0
+        ? [words.told(told.length, recipients.length - told.length, told.slice(0, 3).join(', '))]
+        : []),
+      ...noAddress.slice(0, ROWS).map((user) => words.noAddress(user)),
+      ...(noAddress.length > ROWS ? [words.noAddressMore(noAddress.length - ROWS)] : []),
+      ...nameless.slice(0, ROWS).map((row) => words.nameless(row)),
       ...(homesMeasured ? [] : [words.noHomes(site.storage.name)]),
       ...(unmeasured.length > 0 ? [words.unmeasured(unmeasured.join(', '))] : []),
     ],
-    waivable: noAddress,
+    waivable: noAddress.slice(0, NAMED),
     confirm: `notice ${recipients.length}`,
     empty: recipients.length === 0,
   };

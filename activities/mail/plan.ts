@@ -42,6 +42,8 @@ export interface NoticeObserved {
   /** Whether the sizes of homes are known at all: false when the storage host did not answer. */
   readonly homesMeasured: boolean;
   readonly noAddress: readonly string[];
+  /** Who has got this notice already, with the text of an earlier plan. */
+  readonly told: readonly string[];
   /** Members without an account name (the ID server's row numbers): nobody can tell who they are. */
   readonly nameless: readonly number[];
   /** When the sizes were measured, UTC. */
@@ -106,6 +108,7 @@ export async function makeNoticePlan(
       people: Object.fromEntries(people),
       unmeasured: usage.unreachable.filter((host) => site.hosts.some(({ name }) => name === host)),
       homesMeasured: !usage.unreachable.includes(site.storage.name),
+      told: [],
       noAddress: recipients.filter(({ address }) => address === null).map(({ user }) => user),
       nameless: members.filter(({ username }) => username === null).map(({ uid }) => uid),
       measuredAt: usage.at,

@@ -18,13 +18,15 @@ export interface SendOptions {
   readonly site: Site;
   /** Also those whom the server refused before: after a person looked at it and said `retry`. Default false. */
   readonly againRefused?: boolean;
+  /** Who was let pass by name, where no address is known. */
+  readonly waived?: readonly string[];
   /** Keeps to `mail.messagesPerMinute`; default true. Not for the few mails to approvers. */
   readonly paced?: boolean;
 }
 
 /**
  * Account names by how their mail ended: `sent` now, `already` by an earlier attempt, `unknown` when it was cut off in the
- * middle and may have arrived, `refused` by the server for good, `noAddress`.
+ * middle and may have arrived, `bounced` when it came back, `refused` by the server for good, `noAddress`.
  */
 export type Tally = Readonly<Record<Ending, readonly string[]>>;
 
@@ -37,10 +39,17 @@ export type Tally = Readonly<Record<Ending, readonly string[]>>;
  */
 export async function sendLedgerMail(
   { store, transport }: SendDependencies,
-  { site, againRefused = false, paced = true }: SendOptions,
+  { site, againRefused = false, waived = [], paced = true }: SendOptions,
   mails: readonly LedgerMail[],
 ): Promise<Tally> {
-  const tally: Record<Ending, string[]> = { sent: [], already: [], unknown: [], refused: [], noAddress: [] };
+  const tally: Record<Ending, string[]> = {
+    sent: [],
+    already: [],
+    unknown: [],
+    bounced: [],
+    refused: [],
+    noAddress: [],
+  };
   const putOff: string[] = [];
   const entries = await entriesOf(store, mails);
   const session = transport.open(site.mail);
@@ -54,7 +63,7 @@ export async function sendLedgerMail(
     const ended = await endedBefore(store, mail, entries.get(entryName(key)), againRefused);
     if (ended !== null) return void tally[ended].push(key.person);
     if (to === null) {
-      await recordNoAddress(store, site, key);
+      await recordNoAddress(store, site, key, waived.includes(key.person));
       return void tally.noAddress.push(key.person);
     }
     await pace();

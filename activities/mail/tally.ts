@@ -18,14 +18,22 @@ export async function recordByHand(store: Store, site: Site, mails: readonly Led
     await store.settleMail(key, 'sent', 'by hand');
   }
   const names = (list: readonly LedgerMail[]) => list.map(({ key }) => key.person);
-  return { sent: names(rest), already: names(mails.filter(wasSent)), unknown: [], refused: [], noAddress: [] };
+  return {
+    sent: names(rest),
+    already: names(mails.filter(wasSent)),
+    unknown: [],
+    bounced: [],
+    refused: [],
+    noAddress: [],
+  };
 }
 
-/** What became of a run of mails. Facts: `{sent, already, unknown, refused, noAddress}`; who is left out is in the summary. */
+/** What became of a run of mails. Facts: `{sent, already, unknown, bounced, refused, noAddress}`; who is left out is in the summary. */
 export function proofOfMails(what: string, tally: Tally, at: Date, byHand: boolean): Proof {
-  const { sent, already, unknown, refused, noAddress } = tally;
+  const { sent, already, unknown, bounced, refused, noAddress } = tally;
   const left = [
     named('cut off, may have arrived', unknown),
+    named('came back', bounced),
     named('refused by the server', refused),
     named('no address', noAddress),
   ];
@@ -38,6 +46,7 @@ export function proofOfMails(what: string, tally: Tally, at: Date, byHand: boole
       sent: sent.length,
       already: already.length,
       unknown: unknown.length,
+      bounced: bounced.length,
       refused: refused.length,
       noAddress: noAddress.length,
     },

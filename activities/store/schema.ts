@@ -33,4 +33,9 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (semester, kind, edition, person)
   );
   `,
+  `
+  ALTER TABLE mail DROP CONSTRAINT mail_state_check;
+  ALTER TABLE mail ADD CONSTRAINT mail_state_check
+    CHECK (state IN ('intended', 'sent', 'unknown', 'refused', 'no-address', 'bounced', 'waived'));
+  `,
 ];

@@ -74,6 +74,14 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
     async releaseMail(key, state) {
       await db.query(`DELETE FROM mail WHERE ${KEY} AND state = $5`, [...keyOf(key), state]);
     },
+    async bounceMail(key, answer) {
+      const bounced = await db.query(
+        `UPDATE mail SET state = 'bounced', answer = $5, at = $6
+         WHERE ${KEY} AND state IN ('sent', 'unknown') RETURNING person`,
+        [...keyOf(key), answer, clock()],
+      );
+      return bounced.length > 0;
+    },
     async listMail(semester, kind) {
       const rows = await db.query(
         `SELECT ${COLUMNS} FROM mail WHERE semester = $1 AND ($2::text IS NULL OR kind = $2)

@@ -10,7 +10,17 @@ export interface LedgerKey {
   readonly person: string;
 }
 
-export type LedgerState = 'intended' | 'sent' | 'unknown' | 'refused' | 'no-address';
+export type LedgerState =
+  | 'intended'
+  | 'sent'
+  /** Cut off after DATA: it may have arrived. Only a person's word sends it again. */
+  | 'unknown'
+  | 'refused'
+  | 'no-address'
+  /** It came back, as a person saw in the mailbox. */
+  | 'bounced'
+  /** Had no address, and was let pass by name at the gate. */
+  | 'waived';
 
 export interface LedgerEntry extends LedgerKey {
   readonly state: LedgerState;
@@ -37,7 +47,9 @@ export interface Store {
   /** Records how it ended. An entry that is `sent` stays so. */
   settleMail(key: LedgerKey, state: LedgerState, answer: string | null): Promise<void>;
   /** Gives a claim back, if the entry is still in `state`: it is known that nothing was sent, and it may be tried again. */
-  releaseMail(key: LedgerKey, state: 'intended' | 'refused' | 'no-address'): Promise<void>;
+  releaseMail(key: LedgerKey, state: Exclude<LedgerState, 'sent'>): Promise<void>;
+  /** Records that it came back: an entry that is `sent` or `unknown` becomes `bounced`. Returns whether it was one. */
+  bounceMail(key: LedgerKey, answer: string): Promise<boolean>;
   listMail(semester: string, kind?: string): Promise<readonly LedgerEntry[]>;
   close(): Promise<void>;
 }

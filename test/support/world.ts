@@ -32,6 +32,8 @@ export interface World {
   changes: number;
 }
 
+const unasked = () => Promise.reject(new Error('no semester asks for this'));
+
 export function createWorld(a: { now: () => Promise<number>; client: () => Client; taskQueue: string }): World {
   const at = async () => new Date(await a.now()).toISOString();
   const world: Omit<World, 'acts'> = {
@@ -97,6 +99,16 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     sendDeadlineMails: async ({ keep }) => {
       await mail('deadline', unkept(world.members, keep));
       return prove('notices', 'deadline', {});
+    },
+    listMails: async () => ({ pages: 1, lines: [] }),
+    recordBounce: async ({ who }) => {
+      if (!notified.includes(who)) throw refuse('ProofMissing', `no notice to ${who} is on record`);
+      await note(`bounce ${who}`);
+      return prove('bounce', `${who} came back`, { user: who, mails: 1 });
+    },
+    resendNotice: async ({ user }) => {
+      await mail('resent', [user]);
+      return prove('notice-resent', `${user} sent`, { sent: 1 });
     },
     notifyApprovers: async ({ kind, about, key }) => mail(`approver-${kind}`, world.approvers, `${about} ${key}`),
     planRemoval: async ({ keep }) =>
@@ -206,6 +218,11 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     recordGrants: async () => undefined,
     requestGrant: async (g) => grants().requestGrant(g),
     isRunning: async (g) => grants().isRunning(g),
+    // Before anything is started: no semester asks for these.
+    doctor: unasked,
+    offeredHostKeys: unasked,
+    pinHostKey: unasked,
+    rehearseGate: unasked,
   };
 
   const acts = Object.fromEntries(

@@ -1,7 +1,8 @@
 import { gate } from '../desk/gates.ts';
 import { step } from '../desk/steps.ts';
 import { waitUntil } from '../desk/wait.ts';
-import { long } from '../policies.ts';
+import { long, mailing } from '../policies.ts';
+import { mailUntilPaused, wasStopped } from './mailing.ts';
 import { lookAtSite, type Run } from '../run.ts';
 
 /**
@@ -20,7 +21,12 @@ export async function announce(run: Run): Promise<void> {
       await notify(run, notice, moved);
     } else if (await waitUntil(desk, 'the deadline', () => run.calendar.deadline, moved)) {
       const plan = run.noticePlan!;
-      await step(desk, 'deadline-mail', (ref) => long.sendDeadlineMails({ ref, plan, keep: run.desk.state.kept }));
+      let proof;
+      do {
+        proof = await step(desk, 'deadline-mail', (ref) =>
+          mailUntilPaused(desk, () => mailing.sendDeadlineMails({ ref, plan, keep: desk.state.kept })),
+        );
+      } while (wasStopped(proof));
       return;
     }
   }
@@ -46,7 +52,7 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
   if (run.noticePlan && index > 0 && !(await due())) return;
   const result = await gate(desk, 'notice', {
     site: run.site,
-    plan: () => planNotices(run),
+    plan: () => planNotices(run, index),
     hold: due,
     interrupted: moved,
     approvedBefore: run.noticePlan ?? undefined,
@@ -56,13 +62,19 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
   run.noticePlan = result.plan.digest;
   if (result.kind === 'approved') {
     const ledger = run.corrects ? `correction-mail-${run.edition}-${index}` : `notice-mail-${index}`;
-    await step(desk, ledger, (ref) => long.sendNotices({ ref, plan: result.plan.digest, index }));
+    const plan = result.plan.digest;
+    run.lastNotice = { plan, index };
+    const proof = await step(desk, ledger, (ref) =>
+      mailUntilPaused(desk, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
+    );
+    // After the pause it is planned again: a text that was mended meanwhile is approved anew, and goes to the rest.
+    if (wasStopped(proof)) return;
   }
   run.sent.add(`${run.edition}:${index}`);
 }
 
 /** The plan holds sizes of homes and Docker data, so they are measured for it. */
-async function planNotices(run: Run) {
+async function planNotices(run: Run, index: number) {
   const { semester, calendar, edition, corrects, desk } = run;
   const ref = { workflow: desk.state.name, step: 'measure-usage', round: 1, byHand: false };
   const { digest: usage } = await long.measureUsage({ ref });
@@ -73,6 +85,7 @@ async function planNotices(run: Run) {
     edition,
     keep,
     usage,
+    index,
     ...(corrects && { corrects: corrects.deadline }),
   });
 }

@@ -39,7 +39,7 @@ test('a worker killed between DATA and the answer: the next one mails nobody twi
     { site: siteWith(smtp.port) },
     mailsOf('2027-spring', ['ada', 'bob', 'eve']),
   );
-  expect(tally).toEqual({ sent: ['eve'], already: ['ada'], unknown: ['bob'], refused: [], noAddress: [] });
+  expect(tally).toEqual({ sent: ['eve'], already: ['ada'], unknown: ['bob'], bounced: [], refused: [], noAddress: [] });
   const states = (await store.listMail('2027-spring')).map(({ person, state }) => [person, state]);
   expect(Object.fromEntries(states)).toEqual({ ada: 'sent', bob: 'unknown', eve: 'sent' });
   expect(smtp.mails.map(({ subject }) => subject)).toEqual(['안내 ada', '안내 bob', '안내 eve']);

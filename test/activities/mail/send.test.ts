@@ -57,7 +57,14 @@ test('one who is refused and one without an address do not hold up the others', 
   smtp.faults.refuse = (address) => (address.startsWith('bad') ? { code: 550, text: `no such user ${address}` } : null);
   const mails = [...mailsTo(['ada', 'bad', 'eve']), { ...mailsTo(['nobody'])[0]!, to: null }];
   const tally = await send(mails);
-  expect(tally).toEqual({ sent: ['ada', 'eve'], already: [], unknown: [], refused: ['bad'], noAddress: ['nobody'] });
+  expect(tally).toEqual({
+    sent: ['ada', 'eve'],
+    already: [],
+    unknown: [],
+    bounced: [],
+    refused: ['bad'],
+    noAddress: ['nobody'],
+  });
   expect(await states()).toEqual({ ada: 'sent', bad: 'refused', eve: 'sent', nobody: 'no-address' });
   const answer = (await store.listMail(semester)).find(({ person }) => person === 'bad')?.answer;
   expect(answer).toMatch(/^550/);

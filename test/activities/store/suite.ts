@@ -46,6 +46,19 @@ export function storeSuite(store: () => Store): void {
     expect(await store().claimMail(other, '<c@d>')).toMatchObject({ state: 'sent', answer: '250 ok' });
   });
 
+  test('only what went out can come back, and what came back may be sent again', async () => {
+    const other = { ...key, person: 'grace' };
+    expect(await store().bounceMail(other, 'no such mailbox')).toBe(false);
+    await store().claimMail(other, '<g@h>');
+    expect(await store().bounceMail(other, 'no such mailbox')).toBe(false);
+    await store().settleMail(other, 'sent', '250 ok');
+    expect(await store().bounceMail(other, 'no such mailbox')).toBe(true);
+    expect(await store().claimMail(other, '<g@h>')).toMatchObject({ state: 'bounced', answer: 'no such mailbox' });
+    await store().releaseMail(other, 'bounced');
+    expect(await store().claimMail(other, '<g@h>')).toBeNull();
+    await store().releaseMail(other, 'intended');
+  });
+
   test('another edition, kind or semester is another mail; the list tells them apart', async () => {
     expect(await store().claimMail({ ...key, edition: 1 }, '<e@f>')).toBeNull();
     expect(await store().claimMail({ ...key, kind: 'deadline' }, '<g@h>')).toBeNull();

@@ -1,0 +1,51 @@
+import type { MailLine, MailPage } from '../types.ts';
+import type { Store } from '../store/store.ts';
+import type { NoticeBinding } from './plan.ts';
+
+/** Mails to approvers are not about anybody's data; their keys name workflows, not notices. */
+const TO_APPROVERS = 'approver:';
+/** Bytes of JSON in one page: below Temporal's limit for one payload, with room for the rest of the answer. */
+const PAGE_BYTES = 240 * 1024;
+
+/** One page of a semester's ledger. See `MailActivities.listMails`. */
+export async function ledgerPage(
+  store: Pick<Store, 'listMail' | 'getPlan'>,
+  { semester, plan, page }: { semester: string; plan?: string | undefined; page: number },
+): Promise<MailPage> {
+  const entries = (await store.listMail(semester)).filter(({ kind }) => !kind.startsWith(TO_APPROVERS));
+  const lines: MailLine[] = entries.map(({ person, kind, edition, state, answer, at }) => ({
+    person,
+    kind,
+    edition,
+    state,
+    answer,
+    at,
+  }));
+  if (plan !== undefined) {
+    const { binding } = await store.getPlan<NoticeBinding, unknown>(plan);
+    const kind = binding.corrects === null ? 'notice' : 'correction';
+    const told = new Set(
+      lines.filter((line) => line.edition === binding.edition && line.kind.startsWith(kind)).map((line) => line.person),
+    );
+    for (const { user } of binding.recipients)
+      if (!told.has(user))
+        lines.push({ person: user, kind, edition: binding.edition, state: 'planned', answer: null, at: null });
+  }
+  const pages = pagesOf(lines);
+  return { pages: pages.length, lines: pages[page] ?? [] };
+}
+
+function pagesOf(lines: readonly MailLine[]): readonly (readonly MailLine[])[] {
+  const pages: MailLine[][] = [[]];
+  let bytes = 0;
+  for (const line of lines) {
+    const size = Buffer.byteLength(JSON.stringify(line)) + 1;
+    if (bytes + size > PAGE_BYTES) {
+      pages.push([]);
+      bytes = 0;
+    }
+    bytes += size;
+    pages.at(-1)?.push(line);
+  }
+  return pages;
+}

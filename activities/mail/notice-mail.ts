@@ -1,0 +1,24 @@
+import { personData, type PersonUsage } from './data.ts';
+import type { LedgerMail } from './ledger.ts';
+import type { NoticeBinding, NoticeKind, NoticeObserved, NoticeRecipient } from './plan.ts';
+import { renderTemplate } from './render.ts';
+
+/** One person's mail, from the template that the plan holds: what was approved is what is sent. */
+export function mailOf(
+  template: NoticeKind,
+  kind: string,
+  { user, address, language }: NoticeRecipient,
+  { semester, edition, sources, data }: NoticeBinding,
+  { unmeasured }: NoticeObserved,
+  usage: PersonUsage = { name: user, home: null, docker: {} },
+): LedgerMail {
+  return {
+    key: { semester, kind, edition, person: user },
+    to: address === null ? null : { name: usage.name, address },
+    render: () =>
+      renderTemplate(sources[template][language], {
+        ...data[language],
+        person: personData(user, usage, unmeasured, language),
+      }),
+  };
+}

@@ -1,0 +1,43 @@
+import { setHandler } from '@temporalio/workflow';
+import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
+import type { Proof } from '../../domain/proof.ts';
+import { whyNotText } from '../../domain/verdict.ts';
+import { recordAccepted, recordRefused } from '../desk/state.ts';
+import { reasonOf } from '../desk/steps.ts';
+import { bounce, resend } from '../messages.ts';
+import { quick } from '../policies.ts';
+import type { Run } from '../run.ts';
+
+/** What only a person can say of a mail: that it came back, and that one is to go out again. R1. */
+export function listenForMails(run: Run): void {
+  const { state } = run.desk;
+  const take = async (name: string, keys: readonly string[], raw: object, act: () => Promise<Proof>) => {
+    const message = { ...raw } as Record<string, unknown>;
+    const by = String(message['by']);
+    const stranger = state.approvers.includes(by) ? null : `${by} is not an approver of this site`;
+    const why = whyNotText(message, ['by', ...keys]) ?? stranger;
+    try {
+      if (why !== null) recordRefused(state, name, by, why);
+      else recordAccepted(state, name, by, (await act()).summary);
+      // Who has a notice has changed: open gates make their plans again.
+      state.keptVersion++;
+    } catch (error) {
+      recordRefused(state, name, by, reasonOf(error));
+    }
+    run.desk.publish();
+  };
+
+  const { semester } = run.input;
+  const cameBack = (message: BounceMessage) =>
+    take('bounce', ['who'], message, () =>
+      quick.recordBounce({ semester: semester.name, plan: run.noticePlan, who: message.who, by: message.by }),
+    );
+  const again = (message: ResendMessage) =>
+    take('resend', ['user', 'reason'], message, () => {
+      const { lastNotice } = run;
+      if (!lastNotice) throw new Error('no notice has gone out yet');
+      return quick.resendNotice({ ...lastNotice, user: message.user, by: message.by });
+    });
+  setHandler(bounce, cameBack, { description: 'the mails to somebody came back: {who, by}' });
+  setHandler(resend, again, { description: 'send somebody the last notice again: {user, by, reason}' });
+}
