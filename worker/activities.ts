@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { createApplicationActivities } from '../activities/applications.ts';
+import { createDoctorActivities } from '../activities/doctor.ts';
 import { createGrantActivities } from '../activities/grants.ts';
 import { createPublishActivities } from '../activities/homepage.ts';
 import { createHostActivities } from '../activities/hosts/index.ts';
@@ -11,6 +12,7 @@ import { createIdServerActivities } from '../activities/id-server/removal.ts';
 import { createMailActivities } from '../activities/mail/activities.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
 import { createSiteActivities } from '../activities/site.ts';
+import { createRehearsalActivities } from '../activities/rehearse.ts';
 import type { Store } from '../activities/store/store.ts';
 import type { Activities } from '../activities/types.ts';
 import type { Site } from '../domain/site.ts';
@@ -47,6 +49,8 @@ export function createActivities({ site, store, secrets, clock, client }: Activi
     ...createPublishActivities({ site, store, clock }),
     ...createApplicationActivities({ site, store, idServer, directory, transport, clock }),
     ...createGrantActivities({ client }),
+    ...createDoctorActivities({ site, secrets, store, idServer, remote, clock }),
+    ...createRehearsalActivities({ site, secrets, store, idServer, directory, clock }),
   };
   return { activities, close: () => remote.close() };
 }

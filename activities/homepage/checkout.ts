@@ -30,13 +30,27 @@ const DENIED = /authentication failed|permission denied|could not read (username
  * @throws ApplicationFailure `Unreachable` (tried again); `CommandFailed` (not tried again) when access is denied.
  */
 export async function withCheckout<T>(site: Site, work: (checkout: Checkout) => Promise<T>): Promise<T> {
-  const { repository, branch, author } = site.homepage;
-  const signal = cancellation();
+  const { repository, branch } = site.homepage;
   const parent = join(site.stateDir, 'homepage');
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const dir = await mkdtemp(join(parent, 'clone-'));
+  const git = openGit(dir, site);
+  // By the clock: a slow server is no dead worker.
+  const heart = setInterval(() => beat({ repository: withoutCredentials(repository) }), BEAT_MS);
+  try {
+    await reaching(repository, () => git.clone(repository, dir, ['--single-branch', '--no-tags', '--branch', branch]));
+    return await work(checkoutOf(git, dir, site));
+  } finally {
+    clearInterval(heart);
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** git in `dir`, as the site's author, with nothing of this process's environment that could turn it elsewhere. */
+export function openGit(dir: string, { homepage: { author } }: Site): SimpleGit {
+  const signal = cancellation();
   const env = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-  const git = simpleGit({
+  return simpleGit({
     baseDir: dir,
     ...(signal && { abort: signal }),
     timeout: { block: SILENCE_MS },
@@ -51,15 +65,6 @@ export async function withCheckout<T>(site: Site, work: (checkout: Checkout) => 
       'commit.gpgSign=false',
     ],
   }).env({ ...env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' });
-  // By the clock: a slow server is no dead worker.
-  const heart = setInterval(() => beat({ repository: withoutCredentials(repository) }), BEAT_MS);
-  try {
-    await reaching(repository, () => git.clone(repository, dir, ['--single-branch', '--no-tags', '--branch', branch]));
-    return await work(checkoutOf(git, dir, site));
-  } finally {
-    clearInterval(heart);
-    await rm(dir, { recursive: true, force: true });
-  }
 }
 
 function checkoutOf(git: SimpleGit, dir: string, site: Site): Checkout {
@@ -101,7 +106,7 @@ function checkoutOf(git: SimpleGit, dir: string, site: Site): Checkout {
 }
 
 /** Turns git's own words, which may repeat credentials of the address, into ours. */
-async function reaching<T>(repository: string, act: () => Promise<T>): Promise<T> {
+export async function reaching<T>(repository: string, act: () => Promise<T>): Promise<T> {
   const place = withoutCredentials(repository);
   try {
     return await act();

@@ -39,9 +39,9 @@ const GRACE_MS = 8_000;
  */
 export async function execute(client: Client, command: Command): Promise<Outcome> {
   const nonce = randomBytes(12).toString('hex');
-  const channel = await openChannel(client, commandLine(command, nonce));
+  let status: number | null = null;
+  const channel = await openChannel(client, commandLine(command, nonce), (code) => (status = code));
   return await new Promise((resolve) => {
-    let status: number | null = null;
     let stdout = Buffer.alloc(0);
     let stderr = '';
     let started = false;
@@ -78,7 +78,6 @@ export async function execute(client: Client, command: Command): Promise<Outcome
       }
       stderr = stderr.slice(-TAIL);
     });
-    channel.on('exit', (code: number | null) => (status = code));
     channel.on('close', () => {
       clearTimeout(deadline);
       command.signal?.removeEventListener('abort', cancel);
@@ -87,14 +86,16 @@ export async function execute(client: Client, command: Command): Promise<Outcome
   });
 }
 
-function openChannel(client: Client, line: string): Promise<ClientChannel> {
+/** A quick command's exit status can be in the same packet as the channel's opening, so it is listened for at once. */
+function openChannel(client: Client, line: string, onExit: (code: number | null) => void): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     const lost = () => reject(new Error('the connection was lost'));
     client.once('close', lost);
     client.exec(line, (error, channel) => {
       client.off('close', lost);
-      if (error) reject(error);
-      else resolve(channel);
+      if (error) return reject(error);
+      channel.on('exit', onExit);
+      return resolve(channel);
     });
   });
 }

@@ -9,7 +9,11 @@ import type { UpdateDeps } from './update-deps.ts';
  * R2, after a reinstall: subvolumes, read-only root, default, fstab, homes, Docker scripts, sudo and the account (by coming in).
  * @throws ApplicationFailure `VerificationFailed` naming every problem with its remedy at once.
  */
-export function checkLayout({ site, remote, clock }: UpdateDeps): UpdateActivities['checkLayout'] {
+export function checkLayout({
+  site,
+  remote,
+  clock,
+}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'>): UpdateActivities['checkLayout'] {
   return async ({ host }) => {
     const { layout } = await site();
     const args = [layout.toplevel, layout.snapshots, layout.home, layout.docker];

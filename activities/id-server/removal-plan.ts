@@ -2,7 +2,7 @@ import { digestOf } from '../../domain/digest.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Kept, Site } from '../../domain/site.ts';
-import { exportMembers } from './export.ts';
+import type { exportMembers } from './export.ts';
 import { noticesOf } from './notices.ts';
 import { type Leaving, labelOf, removalWarnings, shortOf, when } from './removal-warnings.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
@@ -41,6 +41,7 @@ export async function makeRemovalPlan(a: {
   pending: readonly Member[];
   ledger: readonly LedgerEntry[];
   store: Store;
+  exportMembers: typeof exportMembers;
   at: Date;
 }): Promise<PlanRef> {
   const { site, semester, kept, at } = a;
@@ -55,7 +56,7 @@ export async function makeRemovalPlan(a: {
       return { ...member, pending: asked.has(member.uid), notice };
     });
   const rows = members.map((member) => ({ ...member, pending: asked.has(member.uid), kept: stays(member) }));
-  const exportFile = people.length === 0 ? null : await exportMembers(site.stateDir, semester.name, rows);
+  const exportFile = people.length === 0 ? null : await a.exportMembers(site.stateDir, semester.name, rows);
   const binding: RemovalBinding = {
     site: digestOf(site),
     group: site.idServer.group,

@@ -4,6 +4,7 @@ import { keptNow } from '../kept.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import type { IdServerActivities } from '../types.ts';
+import { exportMembers } from './export.ts';
 import { type RemovalBinding, type RemovalObserved, isKept, makeRemovalPlan } from './removal-plan.ts';
 import { labelOf } from './removal-warnings.ts';
 import type { IdServer, Member } from './types.ts';
@@ -13,12 +14,15 @@ export interface RemovalDeps {
   readonly idServer: IdServer;
   readonly store: Store;
   readonly clock: () => Date;
+  /** Writes the members to a file and names it; a rehearsal writes none. */
+  readonly exportMembers?: typeof exportMembers;
 }
 
 const NAMES = 20;
 
 /** R1.3: everyone but the kept out of the GPU group, exactly as approved, and the proof of it. */
-export function createIdServerActivities({ site, idServer, store, clock }: RemovalDeps): IdServerActivities {
+export function createIdServerActivities(deps: RemovalDeps): IdServerActivities {
+  const { site, idServer, store, clock } = deps;
   const proof = (how: LockoutProof['how'], summary: string, facts: LockoutProof['facts']): LockoutProof => ({
     what: 'lockout',
     at: clock().toISOString(),
@@ -36,7 +40,8 @@ export function createIdServerActivities({ site, idServer, store, clock }: Remov
         store.listMail(semester.name),
       ]);
       const now = { kept: keptNow(found, clock, keep), members, pending, ledger, at: clock() };
-      return makeRemovalPlan({ site: found, semester, calendar, edition, store, ...now });
+      const writes = { store, exportMembers: deps.exportMembers ?? exportMembers };
+      return makeRemovalPlan({ site: found, semester, calendar, edition, ...writes, ...now });
     },
 
     async removeMembers({ ref, plan }) {

@@ -53,7 +53,7 @@ export function createMailTransport({ password, silenceMs = 5 * 60_000 }: Transp
           try {
             // A server may end a connection while it is idle between two messages.
             if (open?.destroyed) close();
-            open ??= await connect(mail, password, silenceMs);
+            open ??= await openSmtp(mail, password, silenceMs);
             const answer = await send(open, message, body);
             return { state: 'sent', answer: withoutAddresses(answer) };
           } catch (error) {
@@ -78,7 +78,11 @@ export function createMailTransport({ password, silenceMs = 5 * 60_000 }: Transp
   };
 }
 
-function connect(mail: Site['mail'], password: string | undefined, silenceMs: number): Promise<SMTPConnection> {
+/**
+ * A connection to the mail server: greeting, TLS where the site says so, login where it names an account.
+ * @throws Error of nodemailer, with the server's answer
+ */
+export function openSmtp(mail: Site['mail'], password: string | undefined, silenceMs: number): Promise<SMTPConnection> {
   const { host, port, secure, username } = mail;
   const connection = new SMTPConnection({
     host,

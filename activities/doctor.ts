@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import type { Site } from '../domain/site.ts';
+import { checkHost } from './doctor/hosts.ts';
+import { checkSecrets, type DoctorSecrets } from './doctor/secrets.ts';
+import { checkServices } from './doctor/services.ts';
+import type { DoctorActivities } from './doctor/types.ts';
+import { refuse } from './failures.ts';
+import { beat } from './hosts/context.ts';
+import { offeredKeys } from './hosts/host-key.ts';
+import { fingerprint, knownHostName, pinnedKeys } from './hosts/known-hosts.ts';
+import { createLookOnlyRemote } from './hosts/look-only.ts';
+import { pinKey } from './hosts/pin.ts';
+import type { Remote } from './hosts/remote.ts';
+import { findHost } from './hosts/ssh.ts';
+import type { IdServer } from './id-server/types.ts';
+import type { Store } from './store/store.ts';
+
+export interface DoctorDeps {
+  /** Reads site.yaml anew at each call. */
+  readonly site: () => Promise<Site>;
+  readonly secrets: DoctorSecrets;
+  readonly store: Pick<Store, 'getNamed'>;
+  readonly idServer: Pick<IdServer, 'members' | 'pending'>;
+  /** For `fix` alone. */
+  readonly remote: Remote;
+  readonly clock: () => Date;
+}
+
+const BEAT_MS = 5_000;
+
+/** What is looked at before anything is started, and pinned on a person's word. See `DoctorActivities`. */
+export function createDoctorActivities(deps: DoctorDeps): DoctorActivities {
+  const { secrets, remote, clock } = deps;
+  return {
+    async doctor({ site: wanted, fix }) {
+      const site = await deps.site();
+      if (site.name !== wanted) {
+        throw refuse('WrongSite', `this worker serves the site ${site.name}, not ${wanted}: look at its site.yaml`);
+      }
+      const look = createLookOnlyRemote({ site: async () => site, secrets });
+      const heart = setInterval(() => beat({ checking: site.name }), BEAT_MS);
+      try {
+        const [credentials, services, ...hosts] = await Promise.all([
+          checkSecrets(site, secrets),
+          checkServices({ ...deps, site }),
+          ...[site.storage, ...site.hosts].map((host) =>
+            checkHost({ site, look, fix: fix ? remote : null, clock }, host),
+          ),
+        ]);
+        return { at: clock().toISOString(), site: site.name, checks: [...credentials, ...services, ...hosts.flat()] };
+      } finally {
+        clearInterval(heart);
+        await look.close();
+      }
+    },
+
+    async offeredHostKeys({ host: name }) {
+      const { site, host, text } = await hostAndPins(deps, name);
+      const pinned = pinnedKeys(text, host.address, host.port).filter(({ revoked }) => !revoked);
+      const offered = await offeredKeys(host);
+      return {
+        host: name,
+        address: knownHostName(host.address, host.port),
+        file: site.ssh.knownHosts,
+        offered: offered.map(({ type, key }) => ({
+          type,
+          fingerprint: fingerprint(key),
+          pinned: pinned.some((one) => one.key.equals(key)),
+        })),
+        others: pinned
+          .filter((one) => !offered.some(({ key }) => one.key.equals(key)))
+          .map(({ type, key }) => ({ type, fingerprint: fingerprint(key) })),
+      };
+    },
+
+    async pinHostKey({ host: name, fingerprint: wanted, replace }) {
+      const { site, host } = await hostAndPins(deps, name);
+      const { knownHosts: file } = site.ssh;
+      const offered = await offeredKeys(host);
+      const key = offered.find((one) => fingerprint(one.key) === wanted);
+      if (!key) {
+        const shown = offered.map((one) => fingerprint(one.key)).join(', ');
+        throw refuse('VerificationFailed', `${name} does not show ${wanted} now, but ${shown}: nothing was pinned`);
+      }
+      const changed = await pinKey(file, host, key, replace);
+      // A pooled connection was made under the old key.
+      remote.forget(name);
+      return {
+        what: 'host-key',
+        at: clock().toISOString(),
+        summary: `${name}: ${key.type} ${wanted} is pinned in ${file}${changed ? '' : ' already'}`,
+        facts: { host: name, fingerprint: wanted, file },
+        how: changed ? 'service' : 'found',
+      };
+    },
+  };
+}
+
+async function hostAndPins(deps: Pick<DoctorDeps, 'site'>, name: string) {
+  const site = await deps.site();
+  const text = await readFile(site.ssh.knownHosts, 'utf8').catch(() => '');
+  return { site, host: findHost(site, name), text };
+}

@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { refuse, tryAgain } from '../failures.ts';
+import type { Finding } from './check.ts';
+
+/** The five tables, and the columns of them that are read. */
+const READS: Readonly<Record<string, readonly string[]>> = {
+  users: ['idx', 'username', 'name', 'preferred_language'],
+  groups: ['idx', 'identifier'],
+  user_memberships: ['group_idx', 'user_idx'],
+  pending_user_memberships: ['group_idx', 'user_idx'],
+  email_addresses: ['owner_idx', 'address_local', 'address_domain'],
+};
+
+const RIGHTS = `
+  select c.relname as table,
+    has_table_privilege(c.oid, 'DELETE') or has_table_privilege(c.oid, 'TRUNCATE')
+      or has_any_column_privilege(c.oid, 'INSERT') or has_any_column_privilege(c.oid, 'UPDATE') as writes,
+    array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      and has_column_privilege(c.oid, a.attnum, 'SELECT')) as columns
+  from pg_class c where c.relname = any($1) and pg_table_is_visible(c.oid)`;
+const ROLE =
+  'select rolname as role, rolsuper or rolcreatedb or rolcreaterole as high from pg_roles where rolname = current_user';
+
+/**
+ * Whether the role of SEMESTER_ID_DATABASE_URL reads the five tables and can write none. Its transactions are read-only.
+ * @throws ApplicationFailure that names SQLSTATEs, never the connection string
+ */
+export async function lookAtDatabase(url: string): Promise<Finding> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 15_000,
+    options: '-c default_transaction_read_only=on',
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows: tables } = await client.query<Rights>(RIGHTS, [Object.keys(READS)]);
+    const { rows: roles } = await client.query<Role>(ROLE);
+    return judge(tables, roles[0] ?? { role: 'unknown', high: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+    const refused = /^(28|3D|42)/.test(code);
+    const text = `the ID server's database ${refused ? 'refuses the role' : 'does not answer'} (${code})`;
+    throw refused ? refuse('ConfigInvalid', text) : tryAgain('Unreachable', text);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface Rights {
+  readonly table: string;
+  readonly writes: boolean;
+  readonly columns: readonly string[];
+}
+interface Role {
+  readonly role: string;
+  /** Whether it may make roles or databases, or is a superuser. */
+  readonly high: boolean;
+}
+
+/** What the rights amount to; the remedy names what to type. */
+export function judge(tables: readonly Rights[], { role, high }: Role): Finding {
+  const readable = new Map(tables.map(({ table, columns }) => [table, new Set(columns)]));
+  const missing = Object.entries(READS).flatMap(([table, columns]) => {
+    const lacking = columns.filter((column) => !readable.get(table)?.has(column));
+    return lacking.length > 0 ? [{ table, columns: lacking.join(', ') }] : [];
+  });
+  const writes = tables.filter((table) => table.writes).map(({ table }) => table);
+  const problems = [
+    ...missing.map(({ table, columns }) => `cannot read ${table} (${columns})`),
+    ...(writes.length > 0 ? [`may write ${writes.join(', ')}`] : []),
+    ...(high ? ['may make roles or databases'] : []),
+  ];
+  if (problems.length === 0) return { found: `${role} reads the five tables and writes none` };
+  const grants = missing.map(({ table, columns }) => `grant select (${columns}) on ${table} to ${role}`);
+  const remedy =
+    writes.length > 0 || high ? 'have a role made for the service that can only read' : `there: ${grants.join('; ')}`;
+  return { state: 'wrong', found: `${role} ${problems.join('; ')}`, remedy };
+}

@@ -1,0 +1,79 @@
+import { dirname } from 'node:path';
+import type { HostAddress, Site } from '../../domain/site.ts';
+import { checkLayout } from '../hosts/layout.ts';
+import type { Remote } from '../hosts/remote.ts';
+import { keyValues } from '../hosts/root.ts';
+import { checked, type Finding, skipped } from './check.ts';
+import { clockOf, imagesOf, lookAtKey, spaceOf } from './findings.ts';
+import { checkLeftovers } from './leftovers.ts';
+import type { DoctorCheck } from './types.ts';
+
+export interface HostCheckDeps {
+  readonly site: Site;
+  /** Can only look. */
+  readonly look: Remote;
+  /** For cleaning; null where nothing is to be changed. */
+  readonly fix: Remote | null;
+  readonly clock: () => Date;
+}
+
+const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'left behind', 'layout'];
+
+/** One host in the order in which things rest on each other: key, login, images, sudo, clock, space, leftovers, layout. */
+export async function checkHost(deps: HostCheckDeps, host: HostAddress): Promise<readonly DoctorCheck[]> {
+  const { site, look } = deps;
+  const { name } = host;
+  const rows: DoctorCheck[] = [];
+  /** Keeps the row; says whether what comes after it can be looked at. */
+  const holds = async (row: Promise<DoctorCheck>) => rows.push(await row) > 0 && rows.at(-1)?.state !== 'wrong';
+  const rest = (from: string, why: string) => [
+    ...rows,
+    ...REST.slice(REST.indexOf(from)).map((check) => skipped(check, name, why)),
+  ];
+
+  const isKnown = checked('host key', name, `switch ${name} on, or mend its sshd`, () => lookAtKey(site, host));
+  if (!(await holds(isKnown))) return rest('login', 'the host key first');
+
+  const ssh = `let ${site.ssh.user} log in: SEMESTER_SSH_KEY in its authorized_keys there, or SEMESTER_SSH_PASSWORD`;
+  let account: Readonly<Record<string, string | undefined>> = {};
+  const login = checked('login', name, ssh, async () => {
+    account = keyValues(await look.run(name, { name: 'check-account', args: [site.layout.images], sudo: false }));
+    return { found: `as ${account['account']}` };
+  });
+  if (!(await holds(login))) return rest('images', 'the login first');
+  await holds(checked('images', name, '', () => imagesOf(site.layout.images, site.storage.name, account)));
+
+  let machine = '';
+  const asked = deps.clock().getTime();
+  const rise = `look at \`sudo:\` of ${name} in site.yaml, at SEMESTER_SSH_PASSWORD and at sudoers there`;
+  const sudo = checked('sudo', name, rise, async () => {
+    machine = await look.run(name, { name: 'check-machine', args: ['/', site.layout.home, site.layout.docker] });
+    return { found: host.sudo === 'password' ? 'root, with the password' : 'root, without a password' };
+  });
+  if (!(await holds(sudo))) return rest('clock', 'sudo first');
+  const answered = deps.clock().getTime();
+  await holds(checked('clock', name, `switch time synchronisation on there`, () => clockOf(machine, asked, answered)));
+  await holds(checked('free space', name, `make room on ${name}`, () => spaceOf(machine)));
+  // Before the layout, which finds a window that is open as well.
+  const leftovers = checkLeftovers(deps.fix ?? look, site, name, deps.fix ? 'clean' : 'list');
+  const failed = await leftovers.then(
+    (found) => void rows.push(...found),
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  );
+  if (failed)
+    await holds(checked('left behind', name, 'mend the layout of this host first', () => Promise.reject(failed)));
+  await holds(checked('layout', name, `mend it on ${name}, then look again`, () => lookAtLayout(deps, host)));
+  return rows;
+}
+
+async function lookAtLayout({ site, look, clock }: HostCheckDeps, { name }: HostAddress): Promise<Finding> {
+  if (name !== site.storage.name) {
+    await checkLayout({ site: async () => site, remote: look, clock })({ host: name });
+    return { found: 'as it should be' };
+  }
+  const { toplevel, homeSubvolume, home, backups, images } = site.layout;
+  const args = [toplevel, homeSubvolume, home, backups, dirname(images)];
+  const text = await look.run(name, { name: 'check-storage', args });
+  const problems = text.split('\n').flatMap((line) => (line.startsWith('problem: ') ? [`- ${line.slice(9)}`] : []));
+  return problems.length === 0 ? { found: 'as it should be' } : { state: 'wrong', found: problems.join('\n') };
+}

@@ -1,0 +1,59 @@
+import type { Site } from '../../domain/site.ts';
+import { fieldsOf } from '../hosts/names.ts';
+import type { Remote } from '../hosts/remote.ts';
+import type { DoctorCheck } from './types.ts';
+
+const KINDS: Readonly<Record<string, { what: string; byHand: string }>> = {
+  window: { what: '/ was left writable', byHand: 'btrfs property set -ts / ro true' },
+  job: { what: 'a job that was interrupted', byHand: 'rm -r the record, after a look at its output' },
+  'old-job': { what: 'a record of a job, older than two semesters', byHand: 'rm -r the record' },
+  receive: {
+    what: "a writable snapshot without a Received UUID: a receive that was cut off, or a person's own",
+    byHand: 'look into it, then btrfs subvolume delete it',
+  },
+  'new-root': { what: 'a root that was being made', byHand: 'rename what should boot to root, then delete root.new' },
+  part: { what: 'an image that was being written', byHand: 'rm it' },
+};
+
+const STATES: Readonly<Record<string, DoctorCheck['state']>> = {
+  left: 'wrong',
+  'by-hand': 'wrong',
+  failed: 'wrong',
+  busy: 'ok',
+  cleaned: 'cleaned',
+};
+
+/**
+ * What an earlier run left behind on one host, a row each; with `mode` `clean`, after cleaning it.
+ * @throws ApplicationFailure `Unreachable`, `CommandFailed`
+ */
+export async function checkLeftovers(
+  remote: Remote,
+  { layout, storage }: Site,
+  host: string,
+  mode: 'list' | 'clean',
+): Promise<readonly DoctorCheck[]> {
+  const role = host === storage.name ? 'storage' : 'gpu';
+  const args = [mode, role, layout.toplevel, layout.jobs, layout.snapshots, layout.images];
+  const fields = fieldsOf(await remote.run(host, { name: 'leftovers', args }, { deadlineMs: 5 * 60_000 })).map(String);
+  const rows: DoctorCheck[] = [];
+  for (let at = 0; at + 4 <= fields.length; at += 4) {
+    const [kind = '', path = '', state = '', detail = ''] = fields.slice(at, at + 4);
+    rows.push(leftoverRow(host, kind, path, state, detail.trim()));
+  }
+  if (rows.length > 0) return rows;
+  return [{ check: 'left behind', where: host, state: 'ok', found: 'nothing', remedy: '' }];
+}
+
+/** One line of the script as a row. */
+export function leftoverRow(host: string, kind: string, path: string, state: string, detail: string): DoctorCheck {
+  const { what, byHand } = KINDS[kind] ?? { what: kind, byHand: 'look at it' };
+  const found = `${path}: ${what}${detail === '' ? '' : ` (${detail})`}`;
+  return {
+    check: 'left behind',
+    where: host,
+    state: STATES[state] ?? 'wrong',
+    found: state === 'busy' ? `${found}; a job works there now` : found,
+    remedy: { left: 'semester doctor --fix', 'by-hand': byHand, failed: `on ${host}: ${byHand}` }[state] ?? '',
+  };
+}

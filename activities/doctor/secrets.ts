@@ -1,0 +1,61 @@
+import ssh2 from 'ssh2';
+import type { Site } from '../../domain/site.ts';
+import { checked, type Finding } from './check.ts';
+import type { DoctorCheck } from './types.ts';
+
+/** The worker's secrets, by value; undefined where one is not set. */
+export interface DoctorSecrets {
+  readonly sshKey?: string | undefined;
+  readonly sshPassword?: string | undefined;
+  readonly idPassword?: string | undefined;
+  readonly idDatabaseUrl?: string | undefined;
+  readonly smtpPassword?: string | undefined;
+  readonly databaseUrl?: string | undefined;
+}
+
+const GUIDE = 'docs/credentials.md says who issues it and where it goes';
+
+/** Which credentials the worker has, without looking at what they open. Names only: no value comes near a report. */
+export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<readonly DoctorCheck[]> {
+  const row = (name: string, look: () => Finding) => checked('credential', name, `set ${name}: ${GUIDE}`, look);
+  const asks = [site.storage, ...site.hosts].filter(({ sudo }) => sudo === 'password').map(({ name }) => name);
+  return await Promise.all([
+    row('SEMESTER_SSH_KEY', () => sshKey(secrets)),
+    row('SEMESTER_SSH_PASSWORD', () => {
+      if (secrets.sshPassword !== undefined) return { found: 'set' };
+      if (asks.length > 0) return { state: 'wrong', found: `not set, and sudo asks for it on ${asks.join(', ')}` };
+      return secrets.sshKey === undefined ? { state: 'wrong', found: 'not set, and no key is' } : notNeeded();
+    }),
+    row('SEMESTER_ID_PASSWORD', () => demanded(secrets.idPassword)),
+    row('SEMESTER_ID_DATABASE_URL', () =>
+      site.addresses.source === 'postgres' ? demanded(secrets.idDatabaseUrl) : notNeeded(),
+    ),
+    row('SEMESTER_SMTP_PASSWORD', () =>
+      site.mail.username === undefined ? notNeeded() : demanded(secrets.smtpPassword),
+    ),
+    row('SEMESTER_DATABASE_URL', () =>
+      secrets.databaseUrl === undefined ? { found: `not set: embedded below ${site.stateDir}` } : { found: 'set' },
+    ),
+  ]);
+}
+
+const notNeeded = (): Finding => ({ state: 'skipped', found: 'not needed' });
+const demanded = (secret: string | undefined): Finding =>
+  secret === undefined ? { state: 'wrong', found: 'not set' } : { found: 'set' };
+
+function sshKey({ sshKey: key, sshPassword }: DoctorSecrets): Finding {
+  if (key === undefined) {
+    return sshPassword === undefined
+      ? { state: 'wrong', found: 'not set, and no password is' }
+      : { state: 'skipped', found: 'not set: logins are by password' };
+  }
+  const parsed = ssh2.utils.parseKey(key);
+  if (!(parsed instanceof Error)) return { found: `set, ${parsed.type}` };
+  // The library's text may repeat parts of what it read.
+  const locked = /passphrase|encrypted/i.test(parsed.message);
+  return {
+    state: 'wrong',
+    found: locked ? 'it is locked by a passphrase' : 'it is no private key',
+    remedy: 'make a key for the service alone: ssh-keygen -t ed25519 -N "" -f semester-ssh-key',
+  };
+}

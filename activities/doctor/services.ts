@@ -1,0 +1,82 @@
+import type { Site } from '../../domain/site.ts';
+import { pushRights } from '../homepage/push-rights.ts';
+import { withoutCredentials } from '../homepage/repository.ts';
+import { createDirectory } from '../id-server/directory.ts';
+import type { IdServer } from '../id-server/types.ts';
+import { openSmtp } from '../mail/transport.ts';
+import type { Store } from '../store/store.ts';
+import { readSurvey } from '../survey.ts';
+import { checked, type Finding } from './check.ts';
+import { lookAtDatabase } from './database.ts';
+import type { DoctorSecrets } from './secrets.ts';
+import type { DoctorCheck } from './types.ts';
+
+/** How long a silent mail server is waited for. */
+const SMTP_MS = 15_000;
+
+/** ID server, its database, mail, homepage, survey, store: each as it will be used, without writing anything. */
+export async function checkServices(a: {
+  site: Site;
+  secrets: DoctorSecrets;
+  idServer: Pick<IdServer, 'members' | 'pending'>;
+  store: Pick<Store, 'getNamed'>;
+}): Promise<readonly DoctorCheck[]> {
+  const { site, secrets } = a;
+  const { idServer, mail, homepage, survey, addresses } = site;
+  const place = addresses.source === 'csv' ? addresses.file : "ID server's database";
+  const git = withoutCredentials(homepage.repository);
+  return await Promise.all([
+    checked('ID server', idServer.url, 'docs/credentials.md, "ID server"', async () => {
+      const [members, pending] = await Promise.all([a.idServer.members(), a.idServer.pending()]);
+      const group = `${idServer.username} owns ${idServer.group}`;
+      return { found: `${group}: ${members.length} members, ${pending.length} pending` };
+    }),
+    checked('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
+      lookAtAddresses(site, secrets.idDatabaseUrl),
+    ),
+    checked('mail', `${mail.host}:${mail.port}`, 'look at `mail` in site.yaml and at SEMESTER_SMTP_PASSWORD', () =>
+      lookAtMail(mail, secrets.smtpPassword),
+    ),
+    checked('homepage', git, 'look at `homepage` in site.yaml; give the worker a key that may push', async () => ({
+      found: await pushRights(site),
+    })),
+    checked('survey', survey.csv.replace(/[?#].*$/, ''), 'look at `survey` in site.yaml', () => lookAtSurvey(site)),
+    checked('store', 'worker', 'look at SEMESTER_DATABASE_URL', async () => {
+      await a.store.getNamed('health');
+      return { found: secrets.databaseUrl === undefined ? 'embedded, answers' : 'PostgreSQL, answers' };
+    }),
+  ]);
+}
+
+async function lookAtAddresses(site: Site, databaseUrl: string | undefined): Promise<Finding> {
+  if (site.addresses.source === 'postgres') {
+    if (!databaseUrl) return { state: 'wrong', found: 'SEMESTER_ID_DATABASE_URL is not set' };
+    return await lookAtDatabase(databaseUrl);
+  }
+  await createDirectory({ site: async () => site, databaseUrl }).lookup([]);
+  return { found: 'the file is whole' };
+}
+
+/** Greeting, TLS, login, and goodbye: no mail. */
+async function lookAtMail(mail: Site['mail'], password: string | undefined): Promise<Finding> {
+  const connection = await openSmtp(mail, password, SMTP_MS);
+  const { secure } = connection;
+  connection.quit();
+  const login = mail.username === undefined ? 'no login asked for' : `${mail.username} logged in`;
+  if (secure) return { found: `TLS, ${login}` };
+  if (/^(localhost|127\.|::1$)/.test(mail.host)) return { found: `on this machine, without TLS, ${login}` };
+  return { state: 'warning', found: `without TLS, ${login}`, remedy: 'set mail.secure, or have STARTTLS switched on' };
+}
+
+async function lookAtSurvey(site: Site): Promise<Finding> {
+  try {
+    const { answers, unusable } = await readSurvey(site);
+    const found = `${answers.length} answers`;
+    if (unusable.length === 0) return { found };
+    return { state: 'warning', found: `${found}; not usable: ${unusable.slice(0, 3).join('; ')}` };
+  } catch (error) {
+    if (!(error instanceof Error && 'type' in error && error.type === 'Unreachable')) throw error;
+    const remedy = 'before the form is made there is nothing to read; afterwards look at `survey` in site.yaml';
+    return { state: 'warning', found: error.message, remedy };
+  }
+}

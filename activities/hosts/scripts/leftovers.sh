@@ -1,0 +1,79 @@
+# What an earlier run left behind on a host; on request it is cleaned. By hand: systemctl list-units 'semester-*';
+# btrfs property get -ts / ro; btrfs subvolume list /root/btrfs-toplevel; ls /csehome/bacchus/images
+#
+#   leftovers list|clean gpu|storage TOPLEVEL JOBS SNAPSHOTS IMAGES
+#
+# Prints base64 of NUL-terminated fields, four for each: kind, path, state, detail. States: `left` (clean would take it away),
+# `by-hand` (a person looks first), `busy` (somebody works there: left alone), `cleaned`, `failed`.
+shopt -s nullglob
+mode=$1 role=$2 top=$3 jobs=$3/$4 snapshots=$3/$5 images=$6
+mount_toplevel "$top"
+working=$(systemctl list-units --plain --no-legend --state=active,activating,deactivating 'semester-*.service' | head -n 1)
+
+is_subvolume() { [[ -d $1 && $(stat -c %i -- "$1") == 256 ]]; }
+field() { btrfs subvolume show -- "$2" | sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" | head -n 1; }
+# A look makes no lock file: where there is none, nobody holds it.
+is_free() { [[ ! -e $1 ]] || flock -n "$1" true; }
+settle() { # KIND PATH LOCK DETAIL [COMMAND…]
+  local kind=$1 path=$2 lock=$3 detail=$4 state=left
+  shift 4
+  if [[ -n $working ]] || ! is_free "$lock"; then
+    state=busy
+  elif (($# == 0)); then
+    state=by-hand
+  elif [[ $mode == clean ]]; then
+    if "$@" >&2; then state=cleaned; else state=failed; fi
+  fi
+  printf '%s\0%s\0%s\0%s\0' "$kind" "$path" "$state" "$detail"
+}
+
+stays_writable() { # a user's own add-me-to-docker-user is done in a moment
+  for _ in {1..20}; do
+    ! is_read_only / || return 1
+    sleep 0.1
+  done
+}
+shut() { flock -n /run/lock/semester-window btrfs property set -ts / ro true && is_read_only /; }
+drop_record() { rm -rf --one-file-system -- "$1"; }
+drop_subvolume() {
+  local id
+  id=$(btrfs inspect-internal rootid "$1") || return
+  [[ $id != "$(btrfs inspect-internal rootid /)" && $id != "$(btrfs subvolume get-default "$top" | awk '{print $2}')" ]] || return
+  [[ -z $(find "$1" -xdev -mindepth 1 -type d -inum 256 -print -quit) ]] || return
+  btrfs subvolume delete -c -- "$1"
+}
+
+look() {
+  local record path age
+  if [[ $role == gpu ]] && stays_writable; then settle window / /run/lock/semester-window '' shut; fi
+  for record in "$jobs"/semester-*; do
+    if [[ ! -e $record/finished ]]; then
+      settle job "$record" "$record/lock" "$(cat -- "$record/workflow" 2>/dev/null)" drop_record "$record"
+    elif age=$(find "$record" -maxdepth 0 -mtime +400) && [[ -n $age ]]; then
+      settle old-job "$record" "$record/lock" "$(cat -- "$record/workflow" 2>/dev/null)" drop_record "$record"
+    fi
+  done
+  for path in "$snapshots"/*; do
+    is_subvolume "$path" && ! is_read_only "$path" && [[ $(field 'Received UUID' "$path") == - ]] || continue
+    # Only what bears an image's name is a receive that was cut off; anything else may be a person's own.
+    if [[ -e $images/${path##*/}.zst ]]; then
+      settle receive "$path" /run/lock/semester-receive '' drop_subvolume "$path"
+    else
+      settle receive "$path" /run/lock/semester-receive ''
+    fi
+  done
+  if [[ $role == gpu ]] && is_subvolume "$top/root.new"; then
+    if is_subvolume "$top/root"; then
+      settle new-root "$top/root.new" /run/lock/semester-window '' drop_subvolume "$top/root.new"
+    else
+      settle new-root "$top/root.new" /run/lock/semester-window "there is no $top/root"
+    fi
+  fi
+  if [[ $role == storage && -d $images ]]; then
+    # One that is being written is a moment old; another host writes it, so that no lock of this one says so.
+    while IFS= read -r -d '' path; do
+      settle part "$path" /nonexistent '' rm -f -- "$path"
+    done < <(find "$images" -mindepth 1 -maxdepth 1 -type f -name '*.part' -mmin +15 -print0)
+  fi
+}
+look | base64 -w 0

@@ -1,0 +1,103 @@
+import type { PlanGate } from '../../domain/names.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { BackupProof } from '../../domain/proof.ts';
+import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { Site } from '../../domain/site.ts';
+import { refuse } from '../failures.ts';
+import { createPublishActivities } from '../homepage.ts';
+import { createHostActivities } from '../hosts/index.ts';
+import type { Remote } from '../hosts/remote.ts';
+import { createIdServerActivities } from '../id-server/removal.ts';
+import type { Directory, IdServer } from '../id-server/types.ts';
+import { createMailActivities } from '../mail/activities.ts';
+import { type Overlay, overlayOf } from '../store/overlay.ts';
+import type { Store } from '../store/store.ts';
+import { asIfTold } from './told.ts';
+
+/** What plans are made from: systems that can only be read. */
+export interface Readers {
+  readonly site: () => Promise<Site>;
+  /** Can only look. */
+  readonly remote: Remote;
+  readonly store: Store;
+  readonly idServer: Pick<IdServer, 'members' | 'pending'>;
+  readonly directory: Directory;
+  readonly clock: () => Date;
+}
+
+/** A plan as the gate would ask about it, and where it lies. */
+export interface Made {
+  readonly ref: PlanRef;
+  readonly store: Overlay;
+  readonly notes: readonly string[];
+}
+
+const FORM_URL = 'https://form.invalid/not-made-yet';
+const NO_EXPORT = '(none: a rehearsal writes no file)';
+const NO_BACKUP: BackupProof = {
+  what: 'backup',
+  at: '1970-01-01T00:00:00.000Z',
+  summary: 'not taken yet',
+  facts: { name: '(not taken yet)', path: '', uuid: '', readOnly: true, generation: 0, nested: 0 },
+  how: 'found',
+};
+
+const refusing = (what: string) => () => Promise.reject(refuse('CommandFailed', `a rehearsal ${what}`));
+const noTransport = {
+  open() {
+    throw refuse('CommandFailed', 'a rehearsal mails nobody');
+  },
+};
+
+/** Makes a gate's plan by the code that the gate itself uses. @throws ApplicationFailure as that code */
+export async function makePlan(
+  readers: Readers,
+  gate: Exclude<PlanGate, 'rollout'>,
+  { semester, calendar }: { semester: Semester; calendar: Calendar },
+): Promise<Made> {
+  const { site, remote, directory, clock } = readers;
+  const idServer: IdServer = {
+    ...readers.idServer,
+    accept: refusing('accepts nobody'),
+    remove: refusing('removes nobody'),
+  };
+  const store = overlayOf(readers.store);
+  const hosts = createHostActivities({ site, remote, store, clock });
+  const { keep } = semester;
+  const edition = 1;
+
+  switch (gate) {
+    case 'notice': {
+      const ref = { workflow: 'rehearsal', step: 'measure-usage', round: 1, byHand: false };
+      const { digest: usage } = await hosts.measureUsage({ ref });
+      const mail = createMailActivities({ site, store, transport: noTransport, idServer, directory, clock });
+      return { ref: await mail.planNotices({ semester, calendar, edition, keep, usage }), store, notes: [] };
+    }
+    case 'removal': {
+      const told = overlayOf(readers.store, await asIfTold(semester, calendar, idServer, directory));
+      const then = () => new Date(Math.max(clock().getTime(), Date.parse(calendar.deadline)));
+      const exportMembers = async () => NO_EXPORT;
+      const removal = createIdServerActivities({ site, store: told, idServer, clock: then, exportMembers });
+      const ref = await removal.planRemoval({ semester, calendar, edition, keep });
+      const notes = ['As if it were the deadline, and everybody with an address had been told in time.'];
+      return { ref, store: told, notes };
+    }
+    case 'wipe': {
+      const ref = await hosts.planWipe({ semester, edition, keep, backup: NO_BACKUP });
+      const notes = [
+        'There is no backup yet: it is taken before this gate, which then names it and asks with what is there.',
+      ];
+      return { ref, store, notes };
+    }
+    case 'prune': {
+      const ref = await hosts.planPrune({ semester, backup: null });
+      return { ref, store, notes: ['The backup of this semester will be the newest one then.'] };
+    }
+    case 'publish': {
+      const formUrl = semester.formUrl ?? FORM_URL;
+      const ref = await createPublishActivities({ site, store, clock }).planPublish({ semester, calendar, formUrl });
+      const notes = formUrl === FORM_URL ? [`The form is not made yet: ${FORM_URL} stands for its address.`] : [];
+      return { ref, store, notes };
+    }
+  }
+}

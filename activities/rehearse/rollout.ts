@@ -1,0 +1,35 @@
+import type { Semester } from '../../domain/semester.ts';
+import type { Site } from '../../domain/site.ts';
+import type { Remote } from '../hosts/remote.ts';
+import { lookRoot } from '../hosts/root.ts';
+import { commonParent, listSnapshots } from '../hosts/snapshots.ts';
+
+/** What can be said of the roll-out before the leader is updated (R8): order, parent of the image, what each host runs. */
+export async function rolloutOutlook(site: Site, semester: Semester, remote: Remote): Promise<readonly string[]> {
+  const leader = semester.leader ?? site.update.leader;
+  const followers = site.hosts.map(({ name }) => name).filter((name) => name !== leader);
+  const hosts = await Promise.all(
+    [leader, ...followers].map(async (name) => {
+      try {
+        const [root, snapshots] = await Promise.all([lookRoot(remote, site, name), listSnapshots(remote, site, name)]);
+        const runs = root.image === null ? 'no image of ours' : `image ${root.image}`;
+        const odd = root.running === 'root' ? '' : `, and runs "${root.running}" instead of root: mend that before`;
+        return { name, snapshots, line: `${name}: ${runs}${odd}` };
+      } catch (error) {
+        return { name, snapshots: null, line: error instanceof Error ? error.message : String(error) };
+      }
+    }),
+  );
+  const [first, ...rest] = hosts.map(({ snapshots }) => snapshots);
+  const others = rest.flatMap((snapshots) => (snapshots ? [snapshots] : []));
+  const parent = first ? commonParent(first, others, '') : null;
+  const work = semester.mode === 'reinstall' ? 'is reinstalled by hand' : `runs: ${site.update.command}`;
+  return [
+    'It cannot be planned before the image is there: packages and files that change are known only then.',
+    `${leader} ${work}; then its image goes to ${followers[0] ?? 'nobody'} first, and after that to ${followers.slice(1).join(', ') || 'nobody else'}.`,
+    parent === null
+      ? 'No snapshot is common to all hosts that answer: the image will be a full one.'
+      : `The image will be incremental to ${parent.name}, which every host that answers has.`,
+    ...hosts.map(({ line }) => line),
+  ];
+}

@@ -1,0 +1,50 @@
+import { digestOf } from '../../domain/digest.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { refuse } from '../failures.ts';
+import type { LedgerEntry, Store } from './store.ts';
+
+/** What is made in memory over a store that is never written. */
+export interface Overlay extends Store {
+  /** The plan that was stored last. */
+  lastPlan(): Plan | null;
+}
+
+/**
+ * A store that reads from `under` and keeps what is written in memory, to be forgotten. The mail ledger is read-only;
+ * `mails` stands for it where it is given.
+ * @throws ApplicationFailure `CommandFailed` for anything else that would write
+ */
+export function overlayOf(under: Store, mails?: readonly LedgerEntry[]): Overlay {
+  const plans = new Map<string, Plan>();
+  const documents = new Map<string, unknown>();
+  const named = new Map<string, unknown>();
+  let last: Plan | null = null;
+  const here: Partial<Overlay> = {
+    lastPlan: () => last,
+    async putPlan(plan) {
+      const digest = digestOf(plan.binding);
+      plans.set(digest, plan);
+      last = plan;
+      return digest;
+    },
+    getPlan: async <B, O>(digest: string) =>
+      (plans.get(digest) as Plan<B, O> | undefined) ?? (await under.getPlan<B, O>(digest)),
+    async putDocument(value) {
+      const digest = digestOf(value);
+      documents.set(digest, value);
+      return digest;
+    },
+    getDocument: async <T>(digest: string) =>
+      documents.has(digest) ? (documents.get(digest) as T) : await under.getDocument<T>(digest),
+    putNamed: async (name, value) => void named.set(name, value),
+    getNamed: async <T>(name: string) => (named.has(name) ? (named.get(name) as T) : await under.getNamed<T>(name)),
+    listMail: async (semester, kind) => mails ?? (await under.listMail(semester, kind)),
+    close: async () => undefined,
+  };
+  // What a store can do beyond this is writing, also what it learns later.
+  return new Proxy(here, {
+    get: (target, name: keyof Overlay) =>
+      target[name] ??
+      (() => Promise.reject(refuse('CommandFailed', `a rehearsal writes nothing: ${name} was not done`))),
+  }) as Overlay;
+}

@@ -1,0 +1,60 @@
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import type { DoctorCheck, DoctorReport } from '../../activities/doctor/types.ts';
+import { loadSite } from '../../config/load.ts';
+import { CliError, EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { DEFAULT_SITE } from '../semester-flags.ts';
+import { inspect } from '../workflows.ts';
+
+interface Flags {
+  readonly site: string;
+  readonly fix?: boolean;
+  readonly json?: boolean;
+}
+
+/** `doctor`: every credential and host, before anything is started. Ends with 1 when something is wrong. */
+export function doctorCommand(io: Io): Command {
+  return new Command('doctor')
+    .description('Check every credential and host from the worker; changes nothing')
+    .option('--fix', 'clean what an earlier run left behind on the hosts')
+    .option('--site <file>', 'whose name the worker must serve', DEFAULT_SITE)
+    .option('--json', 'print the checks as JSON')
+    .addHelpText('after', '\nExample:\n  semester doctor\n  semester doctor --fix')
+    .action(async ({ site: file, fix = false, json }: Flags) => {
+      const { name, hosts } = await loadSite(file);
+      if (!json) io.note(`The worker looks at ${hosts.length + 1} hosts and its services …`);
+      const report = await io.withClient((client) => inspect(client, 'doctor', { site: name, fix }));
+      io.out(json ? JSON.stringify({ ok: isHealthy(report), ...report }, null, 2) : renderDoctor(report));
+      // The table has said what.
+      if (!isHealthy(report)) throw new CliError(EXIT.failed, '');
+    });
+}
+
+/** Whether nothing is wrong; a warning is not. */
+export const isHealthy = ({ checks }: Pick<DoctorReport, 'checks'>): boolean =>
+  checks.every(({ state }) => state !== 'wrong');
+
+const MARKS: Readonly<Record<DoctorCheck['state'], string>> = {
+  ok: 'ok',
+  warning: 'WARNING',
+  wrong: 'WRONG',
+  cleaned: 'cleaned',
+  skipped: '-',
+};
+
+/** One table: check, where, state, found, remedy; below it the sum. */
+export function renderDoctor({ site, checks }: DoctorReport): string {
+  const table = new Table({
+    head: ['check', 'where', 'state', 'found', 'remedy'],
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    // What is to be typed stays in one piece.
+    colWidths: [null, null, null, 56, null],
+  });
+  for (const { check, where, state, found, remedy } of checks) table.push([check, where, MARKS[state], found, remedy]);
+  const count = (state: DoctorCheck['state']) => checks.filter((one) => one.state === state).length;
+  const sum = [`${checks.length} checks of ${site}: ${count('wrong')} wrong`, `${count('warning')} warnings`];
+  if (count('cleaned') > 0) sum.push(`${count('cleaned')} cleaned`);
+  return `${table.toString()}\n${sum.join(', ')}`;
+}

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { Liquid } from 'liquidjs';
+import { detailsOf, type Rehearsal, samplesOf } from './rehearsal.ts';
+
+const TEMPLATE = new URL('rehearsal.html', import.meta.url);
+
+/** The report as one HTML file that loads nothing; mails are shown as they will look, in frames that run nothing. */
+export async function rehearsalHtml(rehearsal: Rehearsal): Promise<string> {
+  const liquid = new Liquid({
+    outputEscape: 'escape',
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+  });
+  const gates = rehearsal.gates.map((gate) => ({
+    ...gate,
+    counts: Object.entries(gate.ref?.counts ?? {}),
+    mails: samplesOf(gate),
+    details: detailsOf(gate),
+  }));
+  return (await liquid.parseAndRender(await readFile(TEMPLATE, 'utf8'), { ...rehearsal, gates })) as string;
+}

@@ -1,0 +1,131 @@
+import { gunzipSync } from 'node:zlib';
+import { stringify } from 'yaml';
+import type { RehearsedGate } from '../activities/rehearse/types.ts';
+import { formatInstant } from '../domain/calendar.ts';
+import type { Gate, PlanGate } from '../domain/names.ts';
+import type { Calendar, Semester } from '../domain/semester.ts';
+import type { Site } from '../domain/site.ts';
+
+/** Every gate of a semester before it is started, in the order in which they will be asked. */
+export interface Rehearsal {
+  readonly site: string;
+  readonly semester: Semester;
+  /** When it was made, UTC. */
+  readonly at: string;
+  /** `[what, when]` in the site's zone. */
+  readonly calendar: readonly (readonly [string, string])[];
+  readonly quorum: readonly { readonly gate: PlanGate; readonly needed: number }[];
+  readonly approvers: readonly string[];
+  readonly gates: readonly RehearsedGate[];
+}
+
+/** A rendered mail, as the notice's plan holds it. */
+export interface SampleMail {
+  readonly kind: string;
+  readonly language: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** The gates that a semester asks at, in its order. */
+export function gatesOf({ mode, order, formUrl }: Semester): readonly Gate[] {
+  const update: Gate[] = mode === 'reinstall' ? ['reinstall', 'rollout'] : ['rollout'];
+  const clean: Gate[] = ['wipe', 'prune'];
+  const middle = order === 'update-first' ? [...update, ...clean] : [...clean, ...update];
+  return ['notice', 'removal', ...middle, ...(formUrl === undefined ? (['form'] as const) : []), 'publish'];
+}
+
+/** A semester's instants as a person reads them, in the site's zone and language. */
+export function calendarLines(calendar: Calendar, { zone, language }: Pick<Site, 'zone' | 'language'>) {
+  const at = (instant: string) => formatInstant(instant, zone, language);
+  return [
+    ['approvers are reminded of the notice from', at(calendar.noticeGateOpens)],
+    ...calendar.notices.map((notice, index) => [`notice ${index + 1}`, at(notice)] as const),
+    ['deadline: mail, then the removal gate', at(calendar.deadline)],
+    ['period of use from', at(calendar.periodFrom)],
+    ['period of use until', at(calendar.periodUntil)],
+    ['applications until', at(calendar.applicationsUntil)],
+  ] as const;
+}
+
+/** Whether every gate could be planned, or is rightly left for later. */
+export const couldPlan = ({ gates }: Pick<Rehearsal, 'gates'>): boolean =>
+  gates.every(({ state }) => state !== 'failed');
+
+/** Binding and observed of a gate's plan; null where the answer holds none. */
+export function planOf({ plan }: Pick<RehearsedGate, 'plan'>): { binding: unknown; observed: unknown } | null {
+  if (plan === null) return null;
+  return JSON.parse(gunzipSync(Buffer.from(plan, 'base64')).toString()) as { binding: unknown; observed: unknown };
+}
+
+/** The mails of the notice's plan, in every language. */
+export function samplesOf(gate: RehearsedGate): readonly SampleMail[] {
+  if (gate.gate !== 'notice') return [];
+  const binding = planOf(gate)?.binding as { texts?: Record<string, Record<string, Mail>> } | undefined;
+  return Object.entries(binding?.texts ?? {}).flatMap(([kind, texts]) =>
+    Object.entries(texts).map(([language, mail]) => ({ kind, language, ...mail })),
+  );
+}
+type Mail = Omit<SampleMail, 'kind' | 'language'>;
+
+/** What will be done and what was seen, whole, as YAML; without the mails' sources, which `samplesOf` shows rendered. */
+export function detailsOf(gate: RehearsedGate): string {
+  const plan = planOf(gate);
+  if (plan === null) return '';
+  if (gate.gate === 'publish') return (plan.binding as { content?: string }).content ?? '';
+  const { texts: _texts, sources: _sources, data: _data, ...binding } = plan.binding as Record<string, unknown>;
+  return stringify({ binding, observed: plan.observed }, { lineWidth: 110 });
+}
+
+const list = (title: string, lines: readonly string[], mark: string): string[] =>
+  lines.length === 0 ? [] : [`  ${title}:`, ...lines.map((line) => `    ${mark} ${line}`)];
+
+/** The report at a terminal: every gate with its headline, numbers, warnings and first rows. */
+export function renderRehearsal(rehearsal: Rehearsal): string {
+  const { site, semester, calendar, quorum, approvers, gates } = rehearsal;
+  const width = Math.max(...calendar.map(([what]) => what.length));
+  return [
+    `Rehearsal of ${semester.name} on ${site} (${semester.mode}, ${semester.order}). Nothing was started, sent or changed.`,
+    '',
+    'Calendar:',
+    ...calendar.map(([what, when]) => `  ${what.padEnd(width)}  ${when}`),
+    '',
+    `Approvers: ${approvers.join(', ')}`,
+    `Needed: ${quorum.map(({ gate, needed }) => `${gate} ${needed}`).join(', ')}`,
+    ...gates.flatMap((gate) => ['', ...renderGate(gate)]),
+    '',
+    couldPlan(rehearsal) ? 'Every gate can be asked.' : `Not planned: ${failed(gates).join(', ')}`,
+  ].join('\n');
+}
+
+const failed = (gates: readonly RehearsedGate[]) => gates.filter(({ state }) => state === 'failed').map((g) => g.gate);
+
+function renderGate(rehearsed: RehearsedGate): string[] {
+  const { gate, state, notes, ref, instructions } = rehearsed;
+  const says = {
+    planned: 'as it would be asked now',
+    later: 'cannot be planned yet',
+    failed: 'COULD NOT BE LOOKED AT',
+  };
+  const mails = samplesOf(rehearsed).map(({ kind, language, subject }) => `${kind} (${language}): ${subject}`);
+  const head = instructions === null ? `Gate ${gate}: ${says[state]}` : `Gate ${gate}: done by hand`;
+  const counts = Object.entries(ref?.counts ?? {}).map(([name, count]) => `${name} ${count}`);
+  return [
+    head,
+    ...notes.map((note) => `  ${note}`),
+    ...(instructions === null
+      ? []
+      : instructions
+          .trimEnd()
+          .split('\n')
+          .map((line) => `  | ${line}`)),
+    ...(ref === null ? [] : [`  ${ref.headline}`, ...(counts.length > 0 ? [`  ${counts.join(', ')}`] : [])]),
+    ...(ref?.empty ? ['  Nothing to do: it would be passed without asking.'] : []),
+    ...list('Read this first', ref?.warnings ?? [], '!'),
+    ...list('Kept', ref?.kept ?? [], '='),
+    ...list('To be waived by name', ref?.waivable ?? [], '?'),
+    ...list('Mails', mails, '@'),
+    ...list(`First of ${ref?.total ?? 0}`, ref?.rows ?? [], ' '),
+  ];
+}
