@@ -24,6 +24,8 @@ export class CliError extends Error {
 
 const CODE_OF: Readonly<Record<string, ExitCode>> = {
   ConfigInvalid: EXIT.usage,
+  PayloadKeyMissing: EXIT.usage,
+  PayloadDamaged: EXIT.failed,
   WorkflowNotFoundError: EXIT.notFound,
   WorkflowUpdateFailedError: EXIT.refused,
   ExitPromptError: EXIT.failed,

@@ -1,9 +1,12 @@
 import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import {
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { Status } from '../domain/status.ts';
+import { PayloadKeyMissing } from '../codec/cipher.ts';
+import { CliError, EXIT } from './exit.ts';
 import { innermost, queryStatus } from './workflows.ts';
 import { pollers, type Pollers } from './pollers.ts';
 
@@ -90,4 +93,23 @@ export async function fullReport(client: Client, workflowId: string): Promise<Fu
   const report = await reportOne(client, workflowId, worker.polling);
   // One that ended a moment ago is still among the pollers, but answers nothing.
   return { ...report, worker: { ...worker, polling: worker.polling && report.status !== null } };
+}
+
+/**
+ * Where the key is missing: says of the workflow what Temporal itself knows, and what to set.
+ * @throws CliError (2) for a missing key; any other error as it is
+ */
+export async function explainLocked(client: Client, workflowId: string, error: unknown): Promise<never> {
+  if (!(error instanceof PayloadKeyMissing)) throw error;
+  const { namespace } = client.options;
+  const { workflowExecutionInfo: info } = await client.workflowService.describeWorkflowExecution({
+    namespace,
+    execution: { workflowId },
+  });
+  // Phase and keys of what is awaited are search attributes, which are never encrypted.
+  const attributes = Object.entries(info?.searchAttributes?.indexedFields ?? {}).map(
+    ([name, payload]) => `${name} ${JSON.stringify(defaultPayloadConverter.fromPayload(payload))}`,
+  );
+  const known = info?.closeTime ? `ended at ${instant(info.closeTime)}` : `runs since ${instant(info?.startTime)}`;
+  throw new CliError(EXIT.usage, [`${workflowId} ${known}`, ...attributes].join(', ') + `. ${error.message}`);
 }

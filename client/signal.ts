@@ -45,6 +45,8 @@ export async function send(
 ): Promise<Answer | null> {
   const id = workflowIdOf(workflow);
   const before = await queryStatus(client, id);
+  // Reads the memo: whoever has no key for this workflow would send names unencrypted.
+  if (before === null) await client.workflow.getHandle(id).describe();
   await client.workflow.getHandle(id).signal(name, message);
   if (before === null) {
     io.note(

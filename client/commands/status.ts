@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { renderReport } from '../render-status.ts';
-import { fullReport } from '../report.ts';
+import { explainLocked, fullReport } from '../report.ts';
 import { workflowIdOf } from '../workflows.ts';
 
 const WATCH_MS = 2000;
@@ -33,7 +33,7 @@ export function statusCommand(io: Io): Command {
       io.withClient(async (client) => {
         const id = workflow === undefined ? await onlySemester(client) : workflowIdOf(workflow);
         for (let shown = ''; ; await sleep(WATCH_MS)) {
-          const report = await fullReport(client, id);
+          const report = await fullReport(client, id).catch((error: unknown) => explainLocked(client, id, error));
           const text = json ? JSON.stringify(report, null, watch ? 0 : 2) : renderReport(report);
           if (text !== shown) io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
           shown = text;

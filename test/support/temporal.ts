@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ClientOptions } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -11,10 +12,13 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 export const workflowBundle = (): WorkflowBundleOption => ({ codePath: inject('workflowBundle') });
 
 /** A Temporal server on which months pass in seconds. Its clock is global: one for each test file. */
-export async function timeSkipping(): Promise<TestWorkflowEnvironment> {
+export async function timeSkipping(
+  client: Pick<ClientOptions, 'dataConverter'> = {},
+): Promise<TestWorkflowEnvironment> {
   const path = await testServerPath();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
+    client,
   });
   // This server cannot list what it has, as a worker's registration does first.
   await env.connection.operatorService.addSearchAttributes({
@@ -30,11 +34,13 @@ export async function workerFor(
   activities: object,
   taskQueue = `q-${randomUUID()}`,
 ): Promise<Worker> {
+  const { dataConverter } = env.client.options;
   return Worker.create({
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
     taskQueue,
     workflowBundle: workflowBundle(),
     activities,
+    ...(dataConverter && { dataConverter }),
   });
 }

@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,8 @@ import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newKey } from '../../codec/keys.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
+import { temporalCommand } from '../../lab/setup/temporal.ts';
+import { foundIn, storedIn } from '../support/stored.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 
 /** The worker's own process and the CLI's, against Temporal's real server. No host is needed: none of these answers. */
@@ -87,6 +90,43 @@ test('a semester started without a worker is shown from its memo; a worker takes
   expect(ended.exitCode).toBe(0);
   expect(ended.stdout).toContain('worker has drained');
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+});
+
+test('without the key a person is told what is missing; nothing of theirs is stored readable', async () => {
+  const { SEMESTER_PAYLOAD_KEYS: _, ...keyless } = environment;
+  const bare = (...args: string[]) =>
+    execa('node', [path.join(top, 'client/semester.js'), ...args], { env: keyless, reject: false, stdin: 'ignore' });
+  const status = await bare('status', '2027-spring');
+  expect([status.exitCode, status.stderr]).toEqual([
+    2,
+    expect.stringMatching(/semester\/2027-spring runs since .* is encrypted with the key "k-.*SEMESTER_PAYLOAD_KEYS/),
+  ]);
+  const kept = await bare('keep', '2027-spring', 'erin', '--by', 'lee', '--reason', 'thesis');
+  expect([kept.exitCode, kept.stderr]).toEqual([2, expect.stringContaining('is encrypted with the key')]);
+  const started = await bare('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim');
+  expect([started.exitCode, started.stderr]).toEqual([2, expect.stringContaining('semester keys new')]);
+  const worker = await execa('node', [path.join(top, 'worker/semester-worker.js')], { env: keyless, reject: false });
+  expect([worker.exitCode, worker.stdout]).toEqual([2, expect.stringContaining('encryption: off')]);
+  const made = await bare('keys', 'new', '--id', 'spare');
+  expect([made.exitCode, made.stdout]).toEqual([0, expect.stringMatching(/^spare:[A-Za-z0-9+/]{43}=$/)]);
+});
+
+test('the temporal command reads what is stored through semester codec, and only through it', async () => {
+  const port = await getPort();
+  const child = node('client/semester.js', ['codec', '--port', String(port)]);
+  await once(child.stderr, 'data');
+  const show = ['workflow', 'show', '--workflow-id', 'semester/2027-spring', '--output', 'json'];
+  const command = await temporalCommand();
+  const history = async (...more: string[]) => {
+    const { stdout } = await execa(command, [...show, '--address', temporal.address, ...more], { stdin: 'ignore' });
+    return storedIn(JSON.parse(stdout));
+  };
+  const bare = await history();
+  expect([bare.encrypted > 5, foundIn(bare, ['kim', 'lee', 'mallory', 'exams'])]).toEqual([true, []]);
+  const decoded = await history('--codec-endpoint', `http://127.0.0.1:${port}`);
+  expect([decoded.encrypted, foundIn(decoded, ['kim', 'lee', 'mallory', 'exams']).length]).toEqual([0, 4]);
+  child.kill('SIGTERM');
+  expect((await child).exitCode).toBe(0);
 });
 
 test('a worker with wrong configuration ends with 2 and says where; without Temporal with 4', async () => {
