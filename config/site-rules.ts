@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { posix } from 'node:path';
 import { PLAN_GATES } from '../domain/names.ts';
 import type { Site } from '../domain/site.ts';
 import type { Path } from './document.ts';
@@ -146,6 +147,11 @@ function layoutViolations(site: SiteDraft): readonly Violation[] {
           },
         ]
       : []),
+    ...(layout.alsoWipe ?? []).flatMap((path, index) =>
+      docker !== undefined && (path === docker || posix.dirname(path ?? '') !== posix.dirname(docker))
+        ? [{ path: ['layout', 'alsoWipe', index], expected: `a folder beside ${docker}` }]
+        : [],
+    ),
     ...inner.map((key) => ({ path: ['layout', key], expected: 'a folder outside the root and the homes' })),
   ];
 }

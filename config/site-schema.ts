@@ -54,6 +54,10 @@ const layout = z
       description: 'Where images lie; in the home of a protected account, so that a wipe leaves them',
     }),
     docker: absolutePath.default('/local/.docker').meta({ description: 'Rootless Docker data on a GPU server' }),
+    alsoWipe: z.array(absolutePath).default([]).meta({
+      description:
+        'Folders beside docker on GPU servers, such as /local/scratch, in which everything else is wiped too',
+    }),
     snapshots: innerPath.default('snapshots').meta({ description: 'Snapshots of the root on a GPU server' }),
     jobs: innerPath.default('semester').meta({ description: 'Records of remote jobs; outside every root' }),
   })
@@ -118,6 +122,25 @@ export const siteSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'How many different approvers each gate needs' }),
+  approvals: z
+    .strictObject({
+      signed: z.boolean().default(true).meta({
+        description: 'Whether a verdict counts only with an SSH signature; without, `by` is only a claim',
+      }),
+      allowedSigners: localPath.default('allowed_signers').meta({
+        description:
+          'allowed_signers file of ssh-keygen: NAME namespaces="gpu-semester" KEY, one line for each approver',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'How approvers prove that it is them' }),
+  notify: z
+    .strictObject({
+      webhook: z.boolean().default(false).meta({
+        description: 'Whether what is asked is also posted to a chat; its address is SEMESTER_WEBHOOK_URL',
+      }),
+    })
+    .prefault({}),
   remindEvery: interval.default('P1D').meta({ description: 'Between two reminders of an open gate' }),
   protected: z.array(userName).default(['bacchus', 'root']).meta({
     description: 'Names that nothing ever deletes or ends; with bacchus and root',

@@ -49,6 +49,8 @@ export interface Layout {
   readonly images: string;
   /** Every user's rootless Docker data on a GPU host: `/local/.docker`. */
   readonly docker: string;
+  /** Folders beside `docker` on GPU hosts (`/local/scratch`) in which everybody's data is deleted too; default none. */
+  readonly alsoWipe: readonly string[];
   /** Folder of snapshots below a GPU host's top level: `snapshots`. */
   readonly snapshots: string;
   /** Folder of job records below each host's top level; outside every root, survives a reboot: `semester`. */
@@ -65,6 +67,16 @@ export interface Site {
   readonly approvers: readonly Approver[];
   /** How many different approvers each gate needs. */
   readonly quorum: Readonly<Record<PlanGate, number>>;
+  readonly approvals: {
+    /** Whether a verdict counts only with an SSH signature; else `by` is no more than a claim. */
+    readonly signed: boolean;
+    /** OpenSSH allowed_signers file: which key belongs to which approver. Read at each verdict. */
+    readonly allowedSigners: string;
+  };
+  readonly notify: {
+    /** Whether what is asked of people is also posted to a chat, at SEMESTER_WEBHOOK_URL. */
+    readonly webhook: boolean;
+  };
   /** ISO-8601 duration between two reminders of an open gate or a parked step. */
   readonly remindEvery: string;
   /** Names that nothing ever deletes or ends; always holds `bacchus` and `root`. */
@@ -155,6 +167,10 @@ export interface SiteView {
   readonly approvers: readonly string[];
   readonly quorum: Readonly<Record<PlanGate, number>>;
   readonly remindEveryMs: number;
+  /** Whether verdicts must be signed. */
+  readonly signed: boolean;
+  /** Whether a chat is told as well. */
+  readonly webhook: boolean;
   readonly storage: string;
   readonly hosts: readonly string[];
   readonly leader: string;

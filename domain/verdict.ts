@@ -1,3 +1,5 @@
+import type { PlanGate } from './names.ts';
+import type { SiteView } from './site.ts';
 import type { GateStatus } from './status.ts';
 
 /** A verdict as it arrives: from the CLI, from the Temporal UI, from anybody. */
@@ -17,6 +19,8 @@ export function whyNotThisGate(v: Unchecked, gates: readonly GateStatus[]): stri
   if (!Number.isInteger(v['round'])) return '"round" is missing: it must be the number that `semester status` shows';
   if (v['comment'] !== undefined && typeof v['comment'] !== 'string') return '"comment" must be a text';
   if (v['waive'] !== undefined && !isTexts(v['waive'])) return '"waive" must be a list of names';
+  if (v['signature'] !== undefined && typeof v['signature'] !== 'string')
+    return '"signature" must be a text: the whole of what ssh-keygen -Y sign wrote';
   const { gate: name, round, digest } = v as { gate: string; round: number; digest: string };
   const gate = gates.find((g) => g.gate === name);
   if (!gate) return `there is no gate "${name}" here${openGates(gates)}`;
@@ -34,6 +38,8 @@ export function whyNotThisPerson(a: {
   readonly gate: GateStatus;
   readonly approvers: readonly string[];
   readonly startedBy: string;
+  /** Whom this approval lets pass by name. */
+  readonly waive?: readonly string[];
 }): string | null {
   if (!a.approvers.includes(a.by)) return `${a.by} is not an approver of this site (${a.approvers.join(', ')})`;
   if (a.verdict === 'reject') return null;
@@ -41,7 +47,21 @@ export function whyNotThisPerson(a: {
     return `${a.by} has approved this round already; it takes ${a.gate.needed} different people`;
   if (a.gate.needed >= 2 && a.by === a.startedBy)
     return `${a.by} started this: where two people are needed, somebody else approves`;
-  return null;
+  return whyNotWaived(a.gate, a.waive ?? []);
+}
+
+/** A wipe without a notice is let pass by each approver, name by name; the step refuses what nobody has waived. */
+function whyNotWaived({ gate, plan }: GateStatus, waive: readonly string[]): string | null {
+  const missing = gate === 'wipe' ? (plan?.waivable ?? []).filter((name) => !waive.includes(name)) : [];
+  if (missing.length === 0) return null;
+  const names = missing.slice(0, 20).join(',') + (missing.length > 20 ? `,… (${missing.length} in all)` : '');
+  return `no notice is known to have reached ${names}: an approval waives them by name, --waive ${names}`;
+}
+
+/** Whether what was approved would be by the site of now: who is no approver any more, or has not signed, counts no more. */
+export function stillHasQuorum({ approvals }: GateStatus, site: SiteView, gate: PlanGate): boolean {
+  const counting = approvals.filter((a) => site.approvers.includes(a.by) && (a.signed !== undefined || !site.signed));
+  return counting.length >= site.quorum[gate];
 }
 
 /** What is wrong with a message about a step (`retry`, `done`, `skip`); null where nothing is. */

@@ -2,6 +2,7 @@ import type { Language } from '../../domain/names.ts';
 import { dateIn } from '../../domain/calendar.ts';
 import { formatBytes } from '../../domain/size.ts';
 import type { TreeEntry } from './tree.ts';
+import type { SeenHome } from './wipe-binding.ts';
 
 /** What the wipe's plan says to the approvers, in their language. */
 export function wipeTexts(language: Language, zone: string) {
@@ -12,8 +13,26 @@ export function wipeTexts(language: Language, zone: string) {
       ko
         ? `${storage}의 홈 ${homes}개와 GPU 서버 ${hosts}대의 Docker 디렉터리 ${docker}개를 삭제합니다. 백업: ${backup}`
         : `Delete ${homes} homes on ${storage} and ${docker} Docker directories on ${hosts} GPU servers. Backup: ${backup}`,
-    row: (name: string, size: string, newest: number): string =>
-      ko ? `${name} — ${size}, 마지막 변경 ${day(newest)}` : `${name} — ${size}, last changed ${day(newest)}`,
+    row: (name: string, { bytes, files, newest, lastLogin, notice }: SeenHome): string => {
+      const size = formatBytes(bytes);
+      const told = notice.at === null ? null : dateIn(notice.at, zone);
+      const login = lastLogin === null ? null : day(lastLogin);
+      return ko
+        ? `${name} — ${size}, 파일 ${files}개, 마지막 변경 ${day(newest)}, 마지막 로그인 ${login ?? '알 수 없음'}, 안내 ${told ?? `없음(${notice.state ?? '보낸 적 없음'})`}`
+        : `${name} — ${size}, ${files} files, last changed ${day(newest)}, last login ${login ?? 'unknown'}, notice ${told ?? `none (${notice.state ?? 'never sent'})`}`;
+    },
+    unnoticed: (count: number, first: readonly string[]): string => {
+      const names = first.join(', ') + (count > first.length ? ', …' : '');
+      return ko
+        ? `홈 주인 ${count}명에게 안내가 닿지 않았습니다: ${names}. 직접 알린 뒤 승인할 때 --waive에 모두 적어 주세요`
+        : `no notice is known to have reached ${count} owners: ${names}. Tell them, then name each with --waive when you approve`;
+    },
+    stays: (host: string, paths: readonly string[]): string => {
+      const names = paths.slice(0, 5).join(', ') + (paths.length > 5 ? ', …' : '');
+      return ko
+        ? `${host}: ${names}은(는) 삭제하지 않습니다. 삭제하려면 site.yaml의 layout.alsoWipe에 적어 주세요`
+        : `${host}: ${names} stays; layout.alsoWipe in site.yaml names what is deleted as well`;
+    },
     mounted: (host: string, mount: string): string =>
       ko
         ? `${host}: ${mount}에 다른 파일 시스템이 마운트되어 있어 삭제하지 않습니다. 먼저 umount 하십시오`

@@ -17,6 +17,8 @@ export interface TreeEntry {
   /** Account name, or the uid where it has none. */
   readonly owner: string;
   readonly bytes: number;
+  /** How many files and directories, itself included. */
+  readonly files: number;
   /** Newest change below it, Unix seconds. */
   readonly newest: number;
 }
@@ -33,18 +35,20 @@ export async function listTree(remote: Remote, host: string, dir: string, mode: 
   const fields = fieldsOf(await remote.run(host, { name: 'list-tree', args: [mode, dir] }, { deadlineMs }));
   const entries: TreeEntry[] = [];
   let at = 0;
-  for (; (fields[at]?.length ?? 0) > 0; at += 5) {
-    const [name, uid, owner, bytes, newest] = fields.slice(at, at + 5);
+  for (; (fields[at]?.length ?? 0) > 0; at += 6) {
+    const [name, uid, owner, bytes, newest, files] = fields.slice(at, at + 6);
     entries.push({
       name: encodeName(name ?? Buffer.alloc(0)),
       uid: Number(uid),
       owner: String(owner),
       bytes: Number(bytes),
       newest: Number(newest),
+      files: Number(files),
     });
   }
   const mounts: string[] = [];
-  for (at += 1; (fields[at]?.length ?? 0) > 0; at += 1) mounts.push(encodeName(fields[at] ?? Buffer.alloc(0)).replaceAll('%2F', '/'));
+  for (at += 1; (fields[at]?.length ?? 0) > 0; at += 1)
+    mounts.push(encodeName(fields[at] ?? Buffer.alloc(0)).replaceAll('%2F', '/'));
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { entries, mounts, free: Number(fields[at + 1] ?? 0) };
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../failures.ts';
 import type { WipeProofs } from '../types.ts';
-import type { WipeBinding } from './wipe-plan.ts';
+import type { WipeBinding } from './wipe-binding.ts';
 
 /**
  * Rule 2: what must have been proven before anything is deleted. `hosts` are those on which nobody may have been when the
@@ -26,6 +26,11 @@ export function demandProofs(
   }
   if (backup?.what !== 'backup' || !backup.facts.readOnly)
     missing.push(`a read-only backup on ${storage} (retry backup)`);
+  const unwaived = binding.unnoticed.filter((owner) => !proofs.waived.includes(owner));
+  if (unwaived.length > 0) {
+    const few = unwaived.slice(0, 8).join(', ') + (unwaived.length > 8 ? ` and ${unwaived.length - 8} more` : '');
+    missing.push(`that a notice reached ${few}, and no approval waived them by name (abort, or tell them)`);
+  }
   if (missing.length > 0) throw refuse('ProofMissing', `nothing is deleted; not proven: ${missing.join('; ')}`);
   if (binding.backup !== backup.facts.uuid) {
     throw refuse(

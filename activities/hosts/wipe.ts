@@ -8,7 +8,7 @@ import { sparedNow, type HostDeps } from './host-deps.ts';
 import { decodeName } from './names.ts';
 import { listTree } from './tree.ts';
 import { demandProofs } from './wipe-proofs.ts';
-import type { WipeBinding, WipeObserved } from './wipe-plan.ts';
+import type { WipeBinding, WipeObserved } from './wipe-binding.ts';
 
 /** R5 on the storage host. See `HostActivities.wipeHomes`. */
 export function wipeHomes(deps: HostDeps): HostActivities['wipeHomes'] {
@@ -51,7 +51,14 @@ export function wipeDocker(deps: HostDeps): HostActivities['wipeDocker'] {
     }
     demandProofs(binding, proofs, [], site.storage.name);
     if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
-    return await wipe(deps, { ref, proofs, binding, host, dir: site.layout.docker, subvolume: '', names });
+    const proof = await wipe(deps, { ref, proofs, binding, host, dir: site.layout.docker, subvolume: '', names });
+    const also = Object.entries(binding.also[host] ?? {});
+    const more: Proof[] = [];
+    for (const [dir, found] of also) {
+      if (!site.layout.alsoWipe.includes(dir)) throw planVoid(`it deletes in ${dir}, and site.yaml does not`);
+      more.push(await wipe(deps, { ref, proofs, binding, host, dir, subvolume: '', names: found }));
+    }
+    return { ...proof, summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
   };
 }
 
@@ -74,7 +81,8 @@ async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> 
   const both = names.filter((name) => spared.has(name));
   if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, who is kept now`);
   const before = await listTree(remote, host, dir, 'names');
-  const there = before.entries.filter(({ name }) => names.includes(name));
+  const approved = new Set(names);
+  const there = before.entries.filter(({ name }) => approved.has(name));
   let said = '';
   if (!ref.byHand && there.length > 0) {
     const input = Buffer.concat(names.flatMap((name) => [decodeName(name), Buffer.of(0)]));
@@ -82,7 +90,7 @@ async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> 
     said = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
   }
   const after = await listTree(remote, host, dir, 'names');
-  const left = after.entries.filter(({ name }) => names.includes(name)).map(({ name }) => name);
+  const left = after.entries.filter(({ name }) => approved.has(name)).map(({ name }) => name);
   if (left.length > 0) {
     const reasons = said.split('\n').filter((line) => line.startsWith('left: '));
     throw refuse(
@@ -90,7 +98,8 @@ async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> 
       `${host}: ${left.length} of ${names.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Mend it on ${host}, then retry`,
     );
   }
-  const gone = before.entries.filter(({ name }) => spared.has(name) && !after.entries.some((e) => e.name === name));
+  const still = new Set(after.entries.map(({ name }) => name));
+  const gone = before.entries.filter(({ name }) => spared.has(name) && !still.has(name));
   if (gone.length > 0) {
     throw refuse(
       'VerificationFailed',
@@ -104,6 +113,7 @@ async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> 
     at: clock().toISOString(),
     summary:
       `${host}: ${names.length} approved directories are gone from ${dir}; ${[...spared].sort().join(', ')} untouched` +
+      (said.includes('\nchanged: ') ? '; what is kept was written to meanwhile' : '') +
       (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
     facts: { host, approved: names.length, deleted, appeared: appeared.length },
     how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',

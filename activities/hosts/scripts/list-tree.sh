@@ -2,21 +2,21 @@
 #
 #   list-tree names|sizes DIR
 #
-# Prints base64 of NUL-terminated fields, five for each entry: name, owner's uid, owner, bytes, newest change (Unix time; both 0
-# for `names`); after an empty name the mounts below DIR; after an empty mount the free bytes. File names are bytes, not text.
+# Prints base64 of NUL-terminated fields, six for each entry: name, owner's uid, owner, bytes, newest change (Unix time), number
+# of files (all three 0 for `names`); after an empty name the mounts below DIR; after an empty mount the free bytes. File names are bytes, not text.
 mode=$1 dir=$2
 cd -P -- "$dir" || fail "$dir cannot be entered: look at \`layout\` in site.yaml"
 list() {
-  local name uid owner bytes newest
+  local name uid owner bytes newest files
   while IFS= read -r -d '' name && IFS= read -r -d '' uid && IFS= read -r -d '' owner; do
-    bytes=0 newest=0
+    bytes=0 newest=0 files=0
     if [[ $mode == sizes ]]; then
-      read -r bytes newest < <(
+      read -r bytes newest files < <(
         find "./$name" -printf '%b %T@\n' 2>/dev/null |
-          awk '{ blocks += $1; if ($2 > newest) newest = $2 } END { printf "%d %d\n", blocks * 512, newest }'
+          awk '{ blocks += $1; if ($2 > newest) newest = $2 } END { printf "%.0f %d %d\n", blocks * 512, newest, NR }'
       )
     fi
-    printf '%s\0%s\0%s\0%s\0%s\0' "$name" "$uid" "$owner" "$bytes" "$newest"
+    printf '%s\0%s\0%s\0%s\0%s\0%s\0' "$name" "$uid" "$owner" "$bytes" "$newest" "$files"
   done < <(find . -mindepth 1 -maxdepth 1 -printf '%f\0%U\0%u\0')
   printf '\0'
   mounts_below

@@ -3,6 +3,7 @@ import { createHostActivities } from '../../../activities/hosts/index.ts';
 import type { HostDeps } from '../../../activities/hosts/host-deps.ts';
 import { createRemote } from '../../../activities/hosts/ssh.ts';
 import type { StepRef } from '../../../activities/types.ts';
+import type { LedgerEntry } from '../../../activities/store/store.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { LockoutProof } from '../../../domain/proof.ts';
@@ -13,7 +14,7 @@ import { startLab, type Lab, type LabOptions } from '../../../lab/lab.ts';
 export async function startFleet(options: LabOptions) {
   const lab = await startLab({ busy: false, ...options });
   const remote = remoteTo(lab);
-  const { store, plans } = memoryStore();
+  const { store, plans, ledger } = memoryStore();
   let now = () => new Date();
   const hosts = createHostActivities({
     site: async () => await loadSite(lab.siteFile),
@@ -26,6 +27,7 @@ export async function startFleet(options: LabOptions) {
     remote,
     hosts,
     plans,
+    ledger,
     setClock: (clock: () => Date) => (now = clock),
     async stop() {
       await remote.close();
@@ -44,6 +46,7 @@ export const remoteTo = (lab: Lab, textOf?: (name: string) => Promise<string>) =
 
 function memoryStore() {
   const plans = new Map<string, unknown>();
+  const ledger: LedgerEntry[] = [];
   const put = async (digest: string, value: unknown) => {
     plans.set(digest, value);
     return digest;
@@ -51,9 +54,10 @@ function memoryStore() {
   const store: HostDeps['store'] = {
     putPlan: async (plan) => await put(digestOf(plan.binding), plan),
     getPlan: async <B, O>(digest: string) => plans.get(digest) as Plan<B, O>,
+    listMail: async () => ledger,
     putDocument: async (value) => await put(digestOf(value), value),
   };
-  return { store, plans };
+  return { store, plans, ledger };
 }
 
 /** A step's try, as the workflow names it. */

@@ -77,7 +77,7 @@ describe('wipe', () => {
   let backup: BackupProof;
   let absence: AbsenceProof[];
   let plan: PlanRef;
-  const proofs = (): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived: [] });
+  const proofs = (): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived: plan?.waivable ?? [] });
 
   beforeAll(async () => {
     await fleet.lab.exec(
