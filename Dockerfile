@@ -15,6 +15,7 @@ COPY package.json tsconfig.json ./
 COPY domain ./domain
 COPY config ./config
 COPY codec ./codec
+COPY signing ./signing
 COPY activities ./activities
 COPY workflows ./workflows
 COPY templates ./templates

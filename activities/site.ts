@@ -66,6 +66,8 @@ function viewOf(site: Site): SiteView {
     approvers: site.approvers.map((approver) => approver.name),
     quorum: site.quorum,
     remindEveryMs: durationMs(site.remindEvery),
+    signed: site.approvals.signed,
+    webhook: site.notify.webhook,
     storage: site.storage.name,
     hosts: site.hosts.map((host) => host.name),
     leader: site.update.leader,

@@ -8,6 +8,8 @@ import { temporalTarget } from './target.ts';
 export interface Io {
   /** A line for the person, or for the program that reads us. */
   out(text: string): void;
+  /** Exactly this text, without a newline: for a program that signs it. */
+  exactly(text: string): void;
   /** A line beside the result: progress, warnings. */
   note(text: string): void;
   /** Asks a person; null where there is nobody to ask (no terminal). */
@@ -53,6 +55,7 @@ export function terminalIo(): Io {
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
+    exactly: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(`${text}\n`),
     ask: interactive
       ? async (message) => {

@@ -19,16 +19,18 @@ function waitingLines(waiting: Pick<Waiting, 'key' | 'since' | 'commands'> & { s
   return [`${key} (since ${since})${sentence ? `: ${sentence}` : ''}`, ...commands.map((command) => `    ${command}`)];
 }
 
-function gateLines({ gate, round, state, approvals, needed, plan, rejectedBy }: GateStatus): string[] {
+function gateLines({ gate, round, state, approvals, needed, plan, rejectedBy, signed }: GateStatus): string[] {
   const by = rejectedBy ? `, rejected by ${rejectedBy.by}${rejectedBy.comment ? `: ${rejectedBy.comment}` : ''}` : '';
   const count =
     plan && !plan.empty
       ? `, approvals ${renderApprovals(
-          approvals.map((a) => a.by),
+          approvals.map((a) => (a.signed ? `${a.by} ${a.signed.key}` : `${a.by} unsigned`)),
           needed,
         )}`
       : '';
   const lines = [`${gate} round ${round}: ${state}${count}${by}`];
+  if (plan && !plan.empty && (approvals.some((a) => !a.signed) || (state === 'open' && !signed)))
+    lines.push('    verdicts need no signature here: a name is only a claim');
   if (state === 'open' && plan)
     lines.push(`    ${plan.headline}`, `    ${plan.digest}`, ...plan.warnings.map((w) => `    ! ${w}`));
   return lines;

@@ -71,6 +71,7 @@ function withAbsolutePaths(site: Site, folder: string): Site {
   const local = (place: string) => (isRemote(place) ? place : resolve(folder, place));
   return {
     ...site,
+    approvals: { ...site.approvals, allowedSigners: resolve(folder, site.approvals.allowedSigners) },
     ssh: { ...site.ssh, knownHosts: resolve(folder, site.ssh.knownHosts) },
     addresses:
       site.addresses.source === 'csv' ? { source: 'csv', file: resolve(folder, site.addresses.file) } : site.addresses,

@@ -7,7 +7,12 @@ import canonicalize from 'canonicalize';
  * @throws TypeError when `value` cannot be written as JSON.
  */
 export function digestOf(value: unknown): string {
+  return `sha256:${createHash('sha256').update(canonicalText(value)).digest('hex')}`;
+}
+
+/** The RFC 8785 JSON of `value`: the bytes that digests and signatures stand for. @throws TypeError as `digestOf` */
+export function canonicalText(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new TypeError('only a value that JSON can hold has a digest');
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return text;
 }

@@ -1,6 +1,7 @@
 import type { Gate, Phase } from './names.ts';
 import type { PlanDiff, PlanRef } from './plan.ts';
 import type { Proof } from './proof.ts';
+import type { SignedWith } from './statement.ts';
 
 /** Answer of the query `status`; below 64 KB. Names steps, gates, proofs, and what to type. */
 export interface Status {
@@ -50,6 +51,10 @@ export interface StepStatus {
 export interface GateStatus {
   readonly gate: Gate;
   readonly workflowId: string;
+  /** Run id of the workflow's first run: a part of what approvers sign. */
+  readonly run: string;
+  /** Whether verdicts here must be signed. Where they need not be, `by` is only a claim. */
+  readonly signed: boolean;
   readonly round: number;
   readonly state: 'open' | 'approved' | 'rejected' | 'empty' | 'done';
   readonly openedAt: string;
@@ -59,8 +64,10 @@ export interface GateStatus {
     readonly at: string;
     readonly comment?: string;
     readonly waive?: readonly string[];
+    /** Absent: nobody has proven that it was them. */
+    readonly signed?: SignedWith;
   }[];
-  readonly rejectedBy?: { readonly by: string; readonly comment?: string };
+  readonly rejectedBy?: { readonly by: string; readonly comment?: string; readonly signed?: SignedWith };
   readonly plan?: PlanRef;
   /** Against the round before. */
   readonly diff?: PlanDiff;

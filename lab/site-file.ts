@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { STORAGE, SUDO_WITH_PASSWORD } from './addresses.ts';
+import { APPROVERS, writeApprovers } from './approvers.ts';
 import { ADMINISTRATOR } from './people.ts';
 import { SURVEY_COLUMNS, SURVEY_YES, type LabServices } from './services/index.ts';
 
@@ -33,11 +34,8 @@ export async function writeSiteFile(a: {
     name: 'lab',
     zone: 'Asia/Seoul',
     language: 'ko',
-    approvers: [
-      { name: 'alice', email: 'alice@example.org', language: 'ko' },
-      { name: 'bob', email: 'bob@example.org', language: 'en' },
-      { name: 'carol', email: 'carol@example.org', language: 'ko' },
-    ],
+    approvers: [...APPROVERS],
+    approvals: { signed: true, allowedSigners: await writeApprovers(a.dir) },
     keep: [{ user: 'prof', reason: 'professor' }],
     ssh: { user: ADMINISTRATOR.user, knownHosts: a.knownHosts },
     storage,

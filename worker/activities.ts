@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { createApplicationActivities } from '../activities/applications.ts';
+import { createApprovalActivities } from '../activities/approvals/index.ts';
 import { createDoctorActivities } from '../activities/doctor.ts';
 import { createGrantActivities } from '../activities/grants.ts';
 import { createPublishActivities } from '../activities/homepage.ts';
@@ -49,6 +50,7 @@ export function createActivities({ site, store, secrets, clock, client }: Activi
     ...createPublishActivities({ site, store, clock }),
     ...createApplicationActivities({ site, store, idServer, directory, transport, clock }),
     ...createGrantActivities({ client }),
+    ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
     ...createDoctorActivities({ site, secrets, store, idServer, remote, clock }),
     ...createRehearsalActivities({ site, secrets, store, idServer, directory, clock }),
   };

@@ -11,6 +11,8 @@ export const SECRET_NAMES = {
   /** Connection string of the ID server's database, by a read-only role. */
   idDatabaseUrl: 'SEMESTER_ID_DATABASE_URL',
   smtpPassword: 'SEMESTER_SMTP_PASSWORD',
+  /** Where a chat (Slack, Mattermost) takes messages: whoever knows the address can write there. */
+  webhookUrl: 'SEMESTER_WEBHOOK_URL',
   /** Connection string of the store; without it an embedded database is used. */
   databaseUrl: 'SEMESTER_DATABASE_URL',
   /** What encrypts everything that Temporal stores: `id:key[,id:key]`, as `semester keys new` prints one. */

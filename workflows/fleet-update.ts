@@ -3,7 +3,8 @@ import type { FleetUpdateInput } from '../domain/semester.ts';
 import type { ImageProof, Proof } from '../domain/proof.ts';
 import type { SiteView } from '../domain/site.ts';
 import { installDesk, type Desk } from './desk/desk.ts';
-import { gate, handGate } from './desk/gates.ts';
+import { gate } from './desk/gates.ts';
+import { handGate } from './desk/hand-gates.ts';
 import { myId, myRun } from './desk/state.ts';
 import { planning, skippable, step } from './desk/steps.ts';
 import { holdingHost } from './grants.ts';
@@ -85,7 +86,7 @@ async function follow(
       args: [
         {
           ...{ site: input.site, host, image, keep: input.keep, startedBy: input.startedBy, parent, name: workflowId },
-          approvers: { names: site.approvers, remindEveryMs: site.remindEveryMs },
+          approvers: { names: site.approvers, remindEveryMs: site.remindEveryMs, webhook: site.webhook },
         },
       ],
     });

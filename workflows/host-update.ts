@@ -15,7 +15,7 @@ export interface HostUpdateInput {
   readonly host: string;
   readonly image: ImageProof;
   readonly keep: readonly Kept[];
-  readonly approvers: { readonly names: readonly string[]; readonly remindEveryMs: number };
+  readonly approvers: { readonly names: readonly string[]; readonly remindEveryMs: number; readonly webhook: boolean };
   readonly startedBy: string;
   readonly parent: string;
   /** What people type: the workflow's own id. */
@@ -28,6 +28,7 @@ export async function hostUpdate(input: HostUpdateInput): Promise<Proof> {
   const desk = installDesk({ ...input, kind: 'update', phase: 'update' });
   desk.state.approvers = input.approvers.names;
   desk.state.remindEveryMs = input.approvers.remindEveryMs;
+  desk.state.webhook = input.approvers.webhook;
   return desk.run<Proof>(
     async () => {
       const proof =

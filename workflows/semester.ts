@@ -1,10 +1,10 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { PHASES, type Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { SemesterInput } from '../domain/semester.ts';
 import { installDesk, type Desk } from './desk/desk.ts';
 import { myId, myRun } from './desk/state.ts';
-import { planning } from './desk/steps.ts';
+import { planning, reasonOf } from './desk/steps.ts';
 import { requestGrant, type Grant } from './grants.ts';
 import { announce } from './phases/notice.ts';
 import { backUp, drain, prune, wipe } from './phases/clean.ts';
@@ -13,6 +13,7 @@ import { openApplications, reopen, untilApplicationsEnd } from './phases/reopen.
 import { updateFleet } from './phases/update.ts';
 import { patient, quick } from './policies.ts';
 import { begin, type Run } from './run.ts';
+import { approvalLines } from './desk/show.ts';
 
 export interface SemesterResult {
   readonly outcome: 'finished' | 'aborted';
@@ -85,24 +86,33 @@ async function holdSite(run: Run): Promise<Grant> {
   return grant;
 }
 
-/** The closing report: every proof, to every approver. */
+/** The closing report: the history is exported for an audit, then every proof goes to every approver. */
 async function report(desk: Desk, outcome: SemesterResult['outcome'], headline: string): Promise<SemesterResult> {
   desk.enter('report');
-  const steps = [...desk.state.steps.values()];
+  const { steps: known, name, webhook } = desk.state;
+  const steps = [...known.values()];
   const proofs = steps.flatMap((s) => (s.proof ? [s.proof] : []));
-  const lines = steps.map((s) => `${s.step}: ${s.proof?.summary ?? `${s.state}${s.reason ? `, ${s.reason}` : ''}`}`);
-  await CancellationScope.nonCancellable(() =>
-    patient.notifyApprovers({
-      workflow: myId(),
-      semester: desk.state.name,
-      key: `report:${outcome}:${myRun()}`,
-      kind: 'report',
-      about: 'semester',
-      headline,
-      lines,
-      commands: [],
-    }),
-  ).catch(() => undefined);
+  const about = { workflow: myId(), semester: name, kind: 'report' as const, about: 'semester' };
+  await CancellationScope.nonCancellable(async () => {
+    const lines = [
+      ...steps.map((s) => `${s.step}: ${s.proof?.summary ?? `${s.state}${s.reason ? `, ${s.reason}` : ''}`}`),
+      ...approvalLines(desk.state),
+      await exported(name),
+    ];
+    if (webhook)
+      patient.notifyWebhook({ ...about, round: 1, counts: { proofs: proofs.length }, commands: [] }).catch(() => {});
+    await patient.notifyApprovers({ ...about, key: `report:${outcome}:${myRun()}`, headline, lines, commands: [] });
+  }).catch(() => undefined);
   desk.enter(outcome === 'finished' ? 'done' : 'aborted');
   return { outcome, proofs };
+}
+
+/** The digest goes into every approver's mailbox: an export that is changed later is not the one of the report. */
+async function exported(semester: string): Promise<string> {
+  try {
+    const { file, digest } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });
+    return `history exported to ${file}, ${digest}; check it: semester audit ${semester}`;
+  } catch (error) {
+    return `the history could not be exported: ${reasonOf(error)}`;
+  }
 }

@@ -1,22 +1,26 @@
 import { Command } from 'commander';
 import type { Decision, DecisionResult } from '../../domain/messages.ts';
+import { canonicalText } from '../../domain/digest.ts';
+import { SIGNATURE_NAMESPACE, statementOf } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { findGate, readPlan, renderApprovals, renderPlan } from '../plan.ts';
+import { signatureFor, type SigningFlags } from '../sign.ts';
 import { handleOf } from '../workflows.ts';
 
-interface Flags {
+interface Flags extends SigningFlags {
   readonly by: string;
   readonly comment?: string;
   readonly waive?: readonly string[];
+  readonly printStatement?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
 }
 
 const names = (text: string): string[] => text.split(',').flatMap((name) => name.trim() || []);
 
-/** `approve` and `reject`: shows the plan with a digest computed here, asks, sends the update `decide`. */
+/** `approve` and `reject`: shows the plan with a digest computed here, asks, signs, sends the update `decide`. */
 export function decideCommand(io: Io, verdict: 'approve' | 'reject'): Command {
   const command = new Command(verdict)
     .description(
@@ -28,6 +32,12 @@ export function decideCommand(io: Io, verdict: 'approve' | 'reject'): Command {
     .argument('<gate>', 'notice, removal, wipe, prune, rollout or publish')
     .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
     .option('--comment <text>', 'kept beside the decision')
+    .option(
+      '--key <file>',
+      'your SSH key: private, or public with the private half in the agent (SEMESTER_APPROVER_KEY)',
+    )
+    .option('--signature <file>', 'a signature made elsewhere, over what --print-statement prints')
+    .option('--print-statement', 'print exactly what is to be signed, and decide nothing')
     .option('--yes', 'do not ask')
     .option('--json', 'print the result as JSON; needs --yes');
   if (verdict === 'approve') command.option('--waive <names>', 'what may be passed over, separated by commas', names);
@@ -51,10 +61,8 @@ function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: st
       throw new CliError(EXIT.refused, `Gate ${name} does not wait for a verdict. ${how}`);
     }
     const plan = await readPlan(client, gate.plan.digest);
-    if (!flags.json) io.out(renderPlan(gate, plan));
-    if (!flags.yes) await confirm(io, verdict, gate);
     const { by, comment, waive } = flags;
-    const decision: Decision = {
+    const unsigned: Decision = {
       verdict,
       gate: gate.gate,
       round: gate.round,
@@ -63,12 +71,28 @@ function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: st
       ...(comment !== undefined && { comment }),
       ...(waive !== undefined && { waive }),
     };
+    const statement = statementOf(unsigned, { workflow: gate.workflowId, run: gate.run });
+    if (flags.printStatement) return printStatement(io, canonicalText(statement), gate.workflowId);
+    if (!flags.json) io.out(renderPlan(gate, plan));
+    if (!flags.yes) await confirm(io, verdict, gate);
+    const signature = await signatureFor(statement, flags, gate.signed);
+    const decision: Decision = { ...unsigned, ...(signature !== undefined && { signature }) };
     const handle = handleOf(client, gate.workflowId);
     const result = await handle.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
     if (flags.json) return io.out(JSON.stringify(result, null, 2));
     const end = result.state === 'waiting' ? 'It takes more approvers.' : `Gate ${name} is ${result.state}.`;
     return io.out(`\nApprovals: ${renderApprovals(result.approvals, result.needed)}. ${end}`);
   });
+}
+
+/** For a key that lives elsewhere, or a verdict that is sent without this program. */
+function printStatement(io: Io, text: string, workflow: string): void {
+  io.exactly(text);
+  io.note(
+    `\nSign exactly these bytes: ssh-keygen -Y sign -f KEY -n ${SIGNATURE_NAMESPACE} < FILE > FILE.sig\n` +
+      `Then repeat this command with --signature FILE.sig, or send the signal to ${workflow} yourself, ` +
+      'with gate, round, digest, by, waive and comment as above where they are not null, and "signature".',
+  );
 }
 
 /** @throws CliError (2) where nobody can be asked; (1) when something else is typed. */

@@ -1,5 +1,6 @@
 import { confirm } from '@inquirer/prompts';
 import type { GateStatus } from '../../domain/status.ts';
+import { approverKey } from '../approvers.ts';
 import { NAME } from './semester-file.ts';
 import type { Stage } from './stage.ts';
 import { bold, dim, say, yellow } from './ui.ts';
@@ -19,7 +20,7 @@ export async function answerGate(stage: Stage, gate: GateStatus, asks: boolean):
 async function approve(stage: Stage, { gate, plan }: GateStatus, by: string, asks: boolean): Promise<void> {
   // Who cannot be written to is told by other means, and passed over by name.
   const waive = plan && plan.waivable.length > 0 ? ['--waive', plan.waivable.join(',')] : [];
-  const args = ['approve', NAME, gate, '--by', by, ...waive];
+  const args = ['approve', NAME, gate, '--by', by, '--key', approverKey(stage.lab.dir, by), ...waive];
   if (!asks) return accepted(await stage.semester.quietly(...args, '--yes'));
   say(`You are ${bold(by)} now. Read the plan, then type ${bold(plan?.confirm ?? gate)}.`);
   while ((await stage.semester.atTerminal(...args)) !== 0) {

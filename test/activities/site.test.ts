@@ -39,6 +39,8 @@ test('readSite shows workflows what they may know', async () => {
     approvers: ['kim', 'lee', 'park'],
     quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1 },
     remindEveryMs: 86_400_000,
+    signed: true,
+    webhook: false,
     storage: 'oloroso',
     hosts: ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'],
     leader: 'asahi',

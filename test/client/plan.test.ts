@@ -33,6 +33,8 @@ test('what a person reads: headline, warnings, kept and every row', async () => 
   const gate: GateStatus = {
     gate: 'wipe',
     workflowId: 'semester/2027-spring',
+    run: 'run-1',
+    signed: true,
     round: 2,
     state: 'open',
     openedAt: '2027-02-11T00:00:00Z',

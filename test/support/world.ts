@@ -25,6 +25,10 @@ export interface World {
   /** Text of the templates; approvals bind it. */
   template: string;
   approvers: string[];
+  /** Verdicts must be signed; a good signature is the JSON of the statement. */
+  signed: boolean;
+  webhook: boolean;
+  readonly quorum: Partial<Record<PlanGate, number>>;
   /** Makes an activity fail until it is deleted here; `down`: retryable, as a host that does not answer. */
   readonly broken: Map<string, string>;
   /** Applications that are due at the next poll. */
@@ -45,6 +49,9 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     mails: [],
     template: 'v1',
     approvers: ['alice', 'bob', 'carol'],
+    signed: false,
+    webhook: false,
+    quorum: {},
     broken: new Map(),
     due: [],
     changes: 3,
@@ -72,7 +79,8 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     [...names].filter((n) => n !== 'prof' && n !== 'bacchus' && !keep.some((k) => k.user === n)).sort();
   const view = (): SiteView => ({
     ...{ digest: digestOf(world.approvers), name: 'lab', approvers: world.approvers, remindEveryMs: 24 * 3600_000 },
-    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1 },
+    ...{ signed: world.signed, webhook: world.webhook },
+    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1, ...world.quorum },
     ...{ storage: 'oloroso', hosts: HOSTS, leader: 'asahi' },
   });
   const mail = async (kind: string, people: string[], about = '') => {
@@ -216,6 +224,12 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
       return prove('mailed', 'mailed', { sent: mails.length });
     },
     recordGrants: async () => undefined,
+    verifyApproval: async ({ statement, signature }) =>
+      signature === JSON.stringify(statement)
+        ? { signed: { key: `SHA256:${statement.by}`, allowedSigners: 'sha256:signers' } }
+        : { refused: `the signature is not one of ${statement.by} on exactly this` },
+    notifyWebhook: async ({ kind, about }) => mail(`chat-${kind}`, ['chat'], about),
+    exportHistory: async () => ({ file: '/exports/s.json', digest: 'sha256:export', executions: 1, events: 1 }),
     requestGrant: async (g) => grants().requestGrant(g),
     isRunning: async (g) => grants().isRunning(g),
     // Before anything is started: no semester asks for these.

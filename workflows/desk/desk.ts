@@ -17,7 +17,7 @@ export interface Desk {
   /** No new step starts while the semester is paused. */
   ready(): Promise<void>;
   enter(phase: Status['phase']): void;
-  /** From now on this site's approvers and interval of reminders count. */
+  /** From now on this site's approvers, their need to sign, and its interval of reminders count. */
   meet(site: SiteView): void;
   /** Runs the work; `abort` and Temporal's Cancel both end in `tidy`, which nothing cancels. */
   run<T>(work: () => Promise<T>, tidy: (why: string) => Promise<T>): Promise<T>;
@@ -47,6 +47,8 @@ export function installDesk(a: {
     meet(site) {
       state.approvers = site.approvers;
       state.remindEveryMs = site.remindEveryMs;
+      state.signed = site.signed;
+      state.webhook = site.webhook;
     },
     async run(work, tidy) {
       try {

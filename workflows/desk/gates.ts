@@ -1,16 +1,16 @@
-import { condition, isCancellation } from '@temporalio/workflow';
-import type { HandGate, PlanGate } from '../../domain/names.ts';
+import { condition } from '@temporalio/workflow';
+import type { PlanGate } from '../../domain/names.ts';
 import type { PlanDiff, PlanRef } from '../../domain/plan.ts';
-import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
+import { stillHasQuorum } from '../../domain/verdict.ts';
 import { quick } from '../policies.ts';
 import type { Desk } from './desk.ts';
-import { myId, now, phaseOf } from './state.ts';
+import { firstRun, myId, now } from './state.ts';
 import { abortCommand, planning, reasonOf } from './steps.ts';
 import { askUntil } from './wait.ts';
 
 export interface GateOptions {
-  /** The site as it is now: its quorum counts. */
+  /** Which site; it is read anew with each plan, so that a change of approvers or quorum counts from then on. */
   readonly site: SiteView;
   /** Makes the plan from what is there now; asked again right before acting. */
   readonly plan: () => Promise<PlanRef>;
@@ -38,12 +38,18 @@ export type GateResult =
 export async function gate(desk: Desk, name: PlanGate, o: GateOptions): Promise<GateResult> {
   const { state } = desk;
   const interrupted = o.interrupted ?? (() => false);
-  const makePlan = () => planning(desk, `plan-${name}`, o.plan);
+  let { site } = o;
+  const makePlan = () =>
+    planning(desk, `plan-${name}`, async () => {
+      site = await quick.readSite({ site: o.site.name });
+      desk.meet(site);
+      return o.plan();
+    });
   let plan = await makePlan();
   for (let before: PlanRef | undefined; ;) {
     if (plan.empty) return close(desk, name, plan);
     if (plan.digest === o.approvedBefore) return { kind: 'approved', plan, waived: [] };
-    await open(desk, name, o.site, plan, before);
+    await open(desk, name, site, plan, before);
     before = plan;
     const verdict = await verdictOn(desk, name, o, makePlan);
     if (verdict === 'interrupted' || verdict === 'skipped') return { kind: verdict };
@@ -53,7 +59,7 @@ export async function gate(desk: Desk, name: PlanGate, o: GateOptions): Promise<
     }
     plan = await makePlan();
     const asked = state.gates.get(name)!;
-    if (verdict === 'approved' && plan.digest === before.digest) {
+    if (verdict === 'approved' && plan.digest === before.digest && stillHasQuorum(asked, site, name)) {
       return { kind: 'approved', plan, waived: asked.approvals.flatMap((a) => a.waive ?? []) };
     }
     if (interrupted()) return { kind: 'interrupted' };
@@ -124,6 +130,8 @@ async function open(desk: Desk, name: PlanGate, site: SiteView, plan: PlanRef, b
   state.gates.set(name, {
     gate: name,
     workflowId: myId(),
+    run: firstRun(),
+    signed: site.signed,
     round: (state.gates.get(name)?.round ?? 0) + 1,
     state: 'open',
     openedAt: now(),
@@ -167,71 +175,16 @@ function asking(desk: Desk, name: PlanGate, o: GateOptions) {
       `semester approve ${desk.state.name} ${name} --by YOU`,
       `semester reject ${desk.state.name} ${name} --by YOU --comment WHY`,
     ],
+    counts: plan!.counts,
     ...(o.remindFrom && { remindFrom: o.remindFrom }),
   };
 }
 
 function close(desk: Desk, name: PlanGate, plan: PlanRef): GateResult {
   const round = (desk.state.gates.get(name)?.round ?? 0) + 1;
-  const base = { gate: name, workflowId: myId(), round, openedAt: now(), needed: 0, approvals: [], plan };
+  const me = { workflowId: myId(), run: firstRun(), signed: desk.state.signed };
+  const base = { gate: name, ...me, round, openedAt: now(), needed: 0, approvals: [], plan };
   desk.state.gates.set(name, { ...base, state: 'empty' });
   desk.publish();
   return { kind: 'empty', plan };
-}
-
-/**
- * Work that a person does by hand and reports with `done`. Their word is checked: `check` gets what they said they made,
- * and its proof closes the gate; where it fails the gate stays open and says why.
- */
-export async function handGate<T extends Proof>(
-  desk: Desk,
-  name: HandGate,
-  instructions: string,
-  check: (value: string | undefined) => Promise<T>,
-): Promise<{ proof: T; value: string | undefined }> {
-  const { state } = desk;
-  for (let round = 1, problem: string | undefined; ; round++) {
-    const base = { gate: name, workflowId: myId(), round, openedAt: now(), needed: 1, approvals: [], instructions };
-    state.gates.set(name, { ...base, state: 'open' });
-    state.orders.delete(name);
-    await askUntil(
-      desk,
-      {
-        key: `gate:${name}`,
-        kind: 'gate',
-        about: name,
-        round,
-        sentence: problem ? `Gate ${name}: it is not done yet. ${problem}` : `Gate ${name} waits for work by hand.`,
-        lines: instructions.split('\n'),
-        commands: [
-          `semester done ${state.name} ${name} --by YOU --reason WHAT${name === 'form' ? ' --value URL' : ''}`,
-        ],
-      },
-      () => state.orders.get(name)?.kind === 'done',
-    );
-    const { message } = state.orders.get(name)!;
-    state.orders.delete(name);
-    try {
-      const proof = await check(message.value);
-      state.gates.set(name, {
-        ...base,
-        state: 'done',
-        approvals: [{ by: message.by, at: now(), comment: message.reason }],
-      });
-      state.steps.set(name, {
-        step: name,
-        phase: phaseOf(state),
-        state: 'by-hand',
-        round,
-        safety: true,
-        by: message.by,
-        proof,
-      });
-      desk.publish();
-      return { proof, value: message.value };
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      problem = reasonOf(error);
-    }
-  }
 }

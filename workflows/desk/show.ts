@@ -88,3 +88,15 @@ function tellParent(parent: string, waiting: readonly Waiting[]): void {
     .signal(childWaits, { workflow: myId(), waiting })
     .catch(() => undefined);
 }
+
+/** For the report: who approved what, and how far their names can be trusted. */
+export function approvalLines(state: DeskState): string[] {
+  const lines = [...state.gates.values()]
+    .filter(({ approvals, plan }) => plan !== undefined && approvals.length > 0)
+    .map(({ gate, round, approvals }) => {
+      const names = approvals.map(({ by, signed }) => `${by} (${signed ? `signed with ${signed.key}` : 'not signed'})`);
+      return `gate ${gate}, round ${round}: approved by ${names.join(', ')}`;
+    });
+  const unsigned = [...state.gates.values()].some(({ approvals, plan }) => plan && approvals.some((a) => !a.signed));
+  return unsigned ? [...lines, 'Who approved without a signature is only a claim: nobody proved their name.'] : lines;
+}

@@ -27,6 +27,9 @@ export interface DeskState {
   /** Rises with each `keep`, so that open gates plan again. */
   keptVersion: number;
   remindEveryMs: number;
+  /** Whether verdicts must be signed; so until the site says otherwise. */
+  signed: boolean;
+  webhook: boolean;
   readonly steps: Map<string, Writable<StepStatus>>;
   readonly gates: Map<string, Writable<GateStatus>>;
   readonly verdicts: Pending[];
@@ -51,6 +54,8 @@ export function newDeskState(a: Pick<DeskState, 'kind' | 'name' | 'startedBy' | 
     kept: [],
     keptVersion: 0,
     remindEveryMs: 24 * 60 * 60 * 1000,
+    signed: true,
+    webhook: false,
     steps: new Map(),
     gates: new Map(),
     verdicts: [],
@@ -83,5 +88,8 @@ export function phaseOf(state: DeskState): Phase {
 
 export const myId = () => workflowInfo().workflowId;
 
+/** What approvers sign names this run: no verdict carries over to a later one of the same name. */
+export const firstRun = () => workflowInfo().firstExecutionRunId;
+
 /** Names this run's remote jobs: a semester that is started again under the same name never attaches to old ones. */
-export const myRun = () => `${workflowInfo().workflowId}@${workflowInfo().firstExecutionRunId}`;
+export const myRun = () => `${myId()}@${firstRun()}`;

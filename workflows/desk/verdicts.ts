@@ -1,8 +1,12 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { DecisionResult } from '../../domain/messages.ts';
+import type { Decision, DecisionResult } from '../../domain/messages.ts';
+import { statementOf, type SignedWith } from '../../domain/statement.ts';
+import type { GateStatus } from '../../domain/status.ts';
 import { whyNotThisGate, whyNotThisPerson } from '../../domain/verdict.ts';
+import { glance } from '../policies.ts';
 import type { Desk } from './desk.ts';
-import { now, recordAccepted, recordRefused, type Pending } from './state.ts';
+import { firstRun, myId, now, recordAccepted, recordRefused, type DeskState, type Pending } from './state.ts';
+import { reasonOf } from './steps.ts';
 
 /** The one loop that verifies, records and counts verdicts, in the order in which they came. */
 export function countVerdicts(desk: Desk): void {
@@ -11,7 +15,7 @@ export function countVerdicts(desk: Desk): void {
     for (;;) {
       await condition(() => verdicts.length > 0);
       const pending = verdicts[0]!;
-      pending.outcome = count(desk, pending);
+      pending.outcome = await count(desk.state, pending);
       verdicts.shift();
       desk.publish();
     }
@@ -19,24 +23,29 @@ export function countVerdicts(desk: Desk): void {
   void CancellationScope.nonCancellable(loop);
 }
 
-function count(desk: Desk, { decision }: Pending): DecisionResult | { refused: string } {
-  const { state } = desk;
-  const gate = state.gates.get(decision.gate);
-  // The gate may have asked again, or closed, while the verdict waited its turn.
-  const why =
-    whyNotThisGate({ ...decision }, [...state.gates.values()]) ??
-    whyNotThisPerson({ ...decision, gate: gate!, approvers: state.approvers, startedBy: state.startedBy });
-  if (why !== null || !gate) {
-    recordRefused(state, decision.verdict, decision.by, why ?? 'no such gate');
-    return { refused: why ?? 'no such gate' };
-  }
-  recordAccepted(state, decision.verdict, decision.by, `${gate.gate} round ${gate.round}`);
-  if (decision.verdict === 'reject') {
+async function count(state: DeskState, { decision }: Pending): Promise<DecisionResult | { refused: string }> {
+  const refused = (why: string) => {
+    recordRefused(state, decision.verdict, decision.by, why);
+    return { refused: why };
+  };
+  const before = whyNot(state, decision);
+  if (before !== null) return refused(before);
+  const signed = await signatureOf(state, decision);
+  if (signed !== null && 'refused' in signed) return refused(signed.refused);
+  // The gate may have asked again, or closed, while the verdict waited its turn and its signature was checked.
+  const after = whyNot(state, decision);
+  if (after !== null) return refused(after);
+
+  const gate = state.gates.get(decision.gate)!;
+  const { by, comment, waive, verdict } = decision;
+  const how = signed === null ? 'not signed' : `signed with ${signed.key}`;
+  recordAccepted(state, verdict, by, `${gate.gate} round ${gate.round}, ${how}`);
+  if (verdict === 'reject') {
     gate.state = 'rejected';
-    gate.rejectedBy = { by: decision.by, ...(decision.comment && { comment: decision.comment }) };
+    gate.rejectedBy = { by, ...(comment && { comment }), ...(signed && { signed }) };
   } else {
-    const { by, comment, waive } = decision;
-    gate.approvals = [...gate.approvals, { by, at: now(), ...(comment && { comment }), ...(waive && { waive }) }];
+    const said = { ...(comment && { comment }), ...(waive && { waive }), ...(signed && { signed }) };
+    gate.approvals = [...gate.approvals, { by, at: now(), ...said }];
     if (gate.approvals.length >= gate.needed) gate.state = 'approved';
   }
   return {
@@ -46,4 +55,32 @@ function count(desk: Desk, { decision }: Pending): DecisionResult | { refused: s
     needed: gate.needed,
     state: gate.state === 'open' ? 'waiting' : (gate.state as 'approved' | 'rejected'),
   };
+}
+
+function whyNot(state: DeskState, decision: Decision): string | null {
+  const { approvers, startedBy, gates } = state;
+  return (
+    whyNotThisGate({ ...decision }, [...gates.values()]) ??
+    whyNotThisPerson({ ...decision, gate: gates.get(decision.gate)!, approvers, startedBy })
+  );
+}
+
+/** With what it was signed; null for an unsigned one, where that is allowed. A wrong signature is refused even there. */
+async function signatureOf(state: DeskState, decision: Decision): Promise<SignedWith | { refused: string } | null> {
+  const gate: GateStatus = state.gates.get(decision.gate)!;
+  const { signature } = decision;
+  if (signature === undefined) {
+    if (!gate.signed) return null;
+    const how = `semester ${decision.verdict} ${state.name} ${gate.gate} --by ${decision.by}`;
+    return { refused: `it is not signed; the command line signs it: ${how}` };
+  }
+  // Built from what the gate asks, never from what was sent: a signature on anything else does not fit.
+  const exact = { ...decision, gate: gate.gate, round: gate.round, digest: gate.plan!.digest };
+  const statement = statementOf(exact, { workflow: myId(), run: firstRun() });
+  try {
+    const checked = await glance.verifyApproval({ statement, signature });
+    return 'refused' in checked ? checked : checked.signed;
+  } catch (error) {
+    return { refused: `the signature could not be checked (${reasonOf(error)}): send it again when that is mended` };
+  }
 }

@@ -17,6 +17,8 @@ export interface Ask {
   readonly headline?: string;
   readonly lines: readonly string[];
   readonly commands: readonly string[];
+  /** Of the plan, for a chat that is told counts only. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** No reminder before this instant. */
   readonly remindFrom?: string;
 }
@@ -40,12 +42,12 @@ export async function askUntil(desk: Desk, ask: Ask, answered: () => boolean): P
   }
 }
 
-/** Mails the approvers in the background: a mail server that is away must not hold up a verdict. */
+/** Mails the approvers and tells the chat, in the background: a server that is away must not hold up a verdict. */
 function tell(desk: Desk, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
-  const { about, sentence, headline = sentence, lines, commands } = ask;
-  patient
-    .notifyApprovers({ workflow: myId(), semester: desk.state.name, key, kind, about, headline, lines, commands })
-    .catch(() => undefined);
+  const { about, round, sentence, headline = sentence, lines, commands, counts = {} } = ask;
+  const message = { workflow: myId(), semester: desk.state.name, kind, about, commands };
+  patient.notifyApprovers({ ...message, key, headline, lines }).catch(() => undefined);
+  if (desk.state.webhook) patient.notifyWebhook({ ...message, round, counts }).catch(() => undefined);
 }
 
 /**

@@ -7,7 +7,8 @@ import {
 } from '@temporalio/workflow';
 import { applicationsWorkflowId, siteWorkflowId } from '../../domain/names.ts';
 import { applications } from '../applications.ts';
-import { gate, handGate } from '../desk/gates.ts';
+import { gate } from '../desk/gates.ts';
+import { handGate } from '../desk/hand-gates.ts';
 import { myId, now } from '../desk/state.ts';
 import { planning, step } from '../desk/steps.ts';
 import { acceptsApplications } from '../messages.ts';

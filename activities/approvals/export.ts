@@ -1,0 +1,93 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { decodeHistory } from '../../codec/history.ts';
+import { canonicalText, digestOf } from '../../domain/digest.ts';
+import type { Site } from '../../domain/site.ts';
+import type { AuditExport, Execution, HistoryEvent } from '../../signing/export-format.ts';
+import { childrenIn, signersIn, nextRunIn } from '../../signing/export-format.ts';
+import type { Store } from '../store/store.ts';
+import type { ApprovalActivities } from './types.ts';
+
+export interface ExportDependencies {
+  readonly site: () => Promise<Site>;
+  readonly store: Pick<Store, 'getDocument'>;
+  readonly client: Client;
+  readonly clock: () => Date;
+}
+
+/** Writes what `semester audit` reads. The file holds names: it is readable by the service's account alone. */
+export function createExportActivities(deps: ExportDependencies): Pick<ApprovalActivities, 'exportHistory'> {
+  return {
+    async exportHistory({ semester, workflow, run }) {
+      const { stateDir } = await deps.site();
+      const executions = await withChildren(deps.client, { workflow, run });
+      const digests = [...new Set(executions.flatMap(({ events }) => signersIn(events)))];
+      const allowedSigners = await Promise.all(
+        digests.map(async (digest) => {
+          const { allowedSigners: text } = await deps.store.getDocument<{ allowedSigners: string }>(digest);
+          return { digest, text };
+        }),
+      );
+      const content = {
+        format: 1,
+        semester,
+        workflow,
+        run,
+        at: deps.clock().toISOString(),
+        executions,
+        allowedSigners,
+      };
+      const exported: AuditExport = { ...content, format: 1, digest: digestOf(content) };
+
+      const folder = path.join(stateDir, 'exports', encodeURIComponent(semester));
+      const file = path.join(folder, `${run}.json`);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const part = `${file}.${process.pid}.part`;
+      await writeFile(part, `${canonicalText(exported)}\n`, { mode: 0o600, flush: true });
+      await rename(part, file);
+      const events = executions.reduce((sum, one) => sum + one.events.length, 0);
+      return { file, digest: exported.digest, executions: executions.length, events };
+    },
+  };
+}
+
+interface Execute {
+  readonly workflow: string;
+  readonly run: string;
+}
+
+/** A workflow, its later runs where it continued as new, and everything that any of them started. */
+async function withChildren(client: Client, root: Execute): Promise<readonly Execution[]> {
+  const found: Execution[] = [];
+  const todo = [root];
+  for (let one = todo.shift(); one; one = todo.shift()) {
+    Context.current().heartbeat({ executions: found.length, next: one.workflow });
+    const events = await historyOf(client, one);
+    found.push({ ...one, events });
+    const next = nextRunIn(events);
+    if (next) todo.push({ workflow: one.workflow, run: next });
+    todo.push(...childrenIn(events));
+  }
+  return found;
+}
+
+/** In clear: an auditor has no key of the service. */
+async function historyOf(client: Client, { workflow, run }: Execute): Promise<readonly HistoryEvent[]> {
+  const history = await client.workflow.getHandle(workflow, run).fetchHistory();
+  const { events } = JSON.parse(historyToJSON(history)) as { events: readonly HistoryEvent[] };
+  return decodeHistory(events, inTurn(client.options.loadedDataConverter.payloadCodecs));
+}
+
+/** Codecs decode in the reverse order of encoding. */
+const inTurn = (codecs: readonly PayloadCodec[]): PayloadCodec => ({
+  encode: async (payloads) => payloads,
+  async decode(payloads) {
+    let decoded = payloads;
+    for (const codec of codecs.toReversed()) decoded = await codec.decode(decoded);
+    return decoded;
+  },
+});

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import type { Site } from '../../domain/site.ts';
+import { verifyStatement } from '../../signing/ssh-keygen.ts';
+import { refuse, tryAgain } from '../failures.ts';
+import type { Store } from '../store/store.ts';
+import type { ApprovalActivities } from './types.ts';
+
+export interface VerifyDependencies {
+  readonly site: () => Promise<Site>;
+  readonly store: Pick<Store, 'putDocument'>;
+  readonly clock: () => Date;
+}
+
+/** Checks signatures by the site's allowed-signers file: a line that was taken out of it counts no more from then on. */
+export function createVerifyActivities({
+  site,
+  store,
+  clock,
+}: VerifyDependencies): Pick<ApprovalActivities, 'verifyApproval'> {
+  return {
+    async verifyApproval({ statement, signature }) {
+      const file = (await site()).approvals.allowedSigners;
+      // Read once: what is verified against, and what is kept, are the same bytes.
+      const allowedSigners = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        const remedy = 'write one line for each approver: NAME namespaces="gpu-semester" KEY';
+        throw refuse('ConfigInvalid', `${file} cannot be read (${error.code ?? 'unknown reason'}): ${remedy}`, error);
+      });
+      const checked = await verifyStatement({ statement, signature, allowedSigners, at: clock() }).catch(
+        (error: Error) => {
+          throw tryAgain('CommandFailed', error.message, error);
+        },
+      );
+      if (!checked.valid)
+        return { refused: `the signature is not one of ${statement.by} on exactly this: ${checked.reason}` };
+      return { signed: { key: checked.key, allowedSigners: await store.putDocument({ allowedSigners }) } };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Site } from '../../domain/site.ts';
+import { refuse, tryAgain } from '../failures.ts';
+import type { ApprovalActivities, WebhookMessage } from './types.ts';
+
+export interface WebhookDependencies {
+  readonly site: () => Promise<Site>;
+  /** A secret: whoever knows it can write there, so it never stands in a message. */
+  readonly url?: string | undefined;
+}
+
+const SAYS: Readonly<Record<WebhookMessage['kind'], string>> = {
+  gate: 'asks for a decision',
+  attention: 'needs attention',
+  reminder: 'still waits',
+  report: 'has ended',
+};
+
+/** Posts to a chat in the form that Slack and Mattermost take. */
+export function createWebhookActivities({ site, url }: WebhookDependencies): Pick<ApprovalActivities, 'notifyWebhook'> {
+  return {
+    async notifyWebhook(message) {
+      if (!(await site()).notify.webhook) return;
+      const remedy = 'set SEMESTER_WEBHOOK_URL where the worker runs, or notify.webhook: false';
+      if (!url || !URL.canParse(url)) throw refuse('ConfigInvalid', `there is no address of a webhook: ${remedy}`);
+      const answer = await post(url, { text: textOf(message), ...message });
+      if (answer.ok) return;
+      const why = `the webhook answered ${answer.status}`;
+      const later = answer.status >= 500 || answer.status === 408 || answer.status === 429;
+      throw later ? tryAgain('Unreachable', why) : refuse('CommandFailed', `${why}: is its address still good?`);
+    },
+  };
+}
+
+async function post(url: string, body: object): Promise<Response> {
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(20_000);
+    return await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), redirect: 'error', signal });
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as { code?: string };
+    // fetch names the address in its own words.
+    throw tryAgain('Unreachable', `the webhook does not answer (${code ?? (error as Error).name})`);
+  }
+}
+
+function textOf({ semester, workflow, kind, about, round, counts, commands }: WebhookMessage): string {
+  const numbers = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
+  const head = `[${semester}] ${about} ${SAYS[kind]}${round > 1 ? ` (round ${round})` : ''}`;
+  const what = numbers.length > 0 ? `: ${numbers.join(', ')}` : '';
+  return [`${head}${what}. ${workflow}`, ...commands.map((command) => `\`${command}\``)].join('\n');
+}

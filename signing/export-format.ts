@@ -1,0 +1,106 @@
+/** One event of a history, as Temporal's messages stand in JSON. Only what an audit reads is typed. */
+export interface HistoryEvent {
+  readonly eventId: string;
+  readonly eventTime: string;
+  readonly eventType: string;
+  readonly [attributes: string]: unknown;
+}
+
+/** One run of one workflow. */
+export interface Execution {
+  readonly workflow: string;
+  readonly run: string;
+  readonly events: readonly HistoryEvent[];
+}
+
+/** What a semester leaves behind for `semester audit`: one JSON file. */
+export interface AuditExport {
+  readonly format: 1;
+  readonly semester: string;
+  readonly workflow: string;
+  readonly run: string;
+  /** UTC; the histories end here. */
+  readonly at: string;
+  readonly executions: readonly Execution[];
+  /** Every content that the allowed-signers file had when a signature was checked. */
+  readonly allowedSigners: readonly { readonly digest: string; readonly text: string }[];
+  /** SHA-256 over the RFC 8785 JSON of all other keys; the closing report names it. */
+  readonly digest: string;
+}
+
+interface Payload {
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly data?: string;
+}
+
+/** The value in the first of an event's payloads; undefined where there is none that is JSON. */
+export function firstValue(payloads: unknown): unknown {
+  const [first] = (payloads as { payloads?: readonly Payload[] } | null)?.payloads ?? [];
+  if (!first?.data) return undefined;
+  try {
+    return JSON.parse(Buffer.from(first.data, 'base64').toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** The attributes of an event of this kind; null for any other. */
+export function attributesOf(event: HistoryEvent, kind: string): Attributes | null {
+  return (event[`${kind}EventAttributes`] as Attributes | undefined) ?? null;
+}
+
+/** What an activity was given and what came of it. */
+export interface ActivityCall {
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Undefined while there is none: it failed, was cancelled or ran at the time of the export. */
+  readonly result: unknown;
+  /** Position of scheduling and of the end among the events; Infinity without an end. */
+  readonly scheduledAt: number;
+  readonly completedAt: number;
+}
+
+/** All calls of activities in a history, in the order in which they were scheduled. */
+export function activitiesIn(events: readonly HistoryEvent[]): readonly ActivityCall[] {
+  const ends = new Map<string, { readonly result: unknown; readonly at: number }>();
+  for (const [at, event] of events.entries()) {
+    const done = attributesOf(event, 'activityTaskCompleted');
+    if (done) ends.set(String(done['scheduledEventId']), { result: firstValue(done['result']), at });
+  }
+  return events.flatMap((event, at) => {
+    const scheduled = attributesOf(event, 'activityTaskScheduled');
+    if (!scheduled) return [];
+    const end = ends.get(event.eventId);
+    return {
+      name: String((scheduled['activityType'] as { name?: string } | undefined)?.name),
+      input: (firstValue(scheduled['input']) ?? {}) as Readonly<Record<string, unknown>>,
+      result: end?.result,
+      scheduledAt: at,
+      completedAt: end?.at ?? Infinity,
+    };
+  });
+}
+
+/** Digests of the allowed-signers contents by which signatures were found good. */
+export const signersIn = (events: readonly HistoryEvent[]): readonly string[] =>
+  activitiesIn(events).flatMap(({ name, result }) => {
+    const signed = (result as { signed?: { allowedSigners?: string } } | undefined)?.signed;
+    return name === 'verifyApproval' && signed?.allowedSigners ? [signed.allowedSigners] : [];
+  });
+
+/** Children that were started, by id and run. */
+export const childrenIn = (events: readonly HistoryEvent[]): readonly { workflow: string; run: string }[] =>
+  events.flatMap((event) => {
+    const started = attributesOf(event, 'childWorkflowExecutionStarted');
+    const { workflowId, runId } = (started?.['workflowExecution'] ?? {}) as { workflowId?: string; runId?: string };
+    return workflowId && runId ? [{ workflow: workflowId, run: runId }] : [];
+  });
+
+/** The run that went on where this one continued as new. */
+export function nextRunIn(events: readonly HistoryEvent[]): string | null {
+  const last = events.at(-1);
+  const next = last && attributesOf(last, 'workflowExecutionContinuedAsNew')?.['newExecutionRunId'];
+  return typeof next === 'string' ? next : null;
+}

@@ -1,0 +1,86 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { canonicalText } from '../domain/digest.ts';
+import { SIGNATURE_NAMESPACE, type Statement } from '../domain/statement.ts';
+
+export type Verification =
+  | { readonly valid: true; /** Fingerprint, `SHA256:…`. */ readonly key: string }
+  | { readonly valid: false; readonly reason: string };
+
+/** The tools' words are read, so they must be English; and neither a terminal nor a window may be asked for anything here. */
+const QUIET = { extendEnv: true, env: { LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never' }, reject: false } as const;
+/** A signature of ssh-keygen has some hundred bytes; one by a certificate a few thousand. */
+const LONGEST = 16 * 1024;
+
+/**
+ * Whether `signature` is that of the statement by the approver it names, with a key that the allowed-signers text gives
+ * them, valid at `at`.
+ * @throws Error when ssh-keygen itself cannot be run: then nothing is known.
+ */
+export async function verifyStatement(a: {
+  statement: Statement;
+  signature: string;
+  /** Content of an allowed_signers file. */
+  allowedSigners: string;
+  at: Date;
+}): Promise<Verification> {
+  if (a.signature.length > LONGEST) return { valid: false, reason: 'it is too long for a signature' };
+  return inFolder(async (folder) => {
+    const [signers, signature] = [path.join(folder, 'allowed_signers'), path.join(folder, 'signature')];
+    await Promise.all([writeFile(signers, a.allowedSigners), writeFile(signature, a.signature)]);
+    const when = `${a.at.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
+    const args = ['-Y', 'verify', '-f', signers, '-I', a.statement.by, '-n', SIGNATURE_NAMESPACE, '-s', signature];
+    const ran = await execa('ssh-keygen', [...args, '-O', `verify-time=${when}`], {
+      ...QUIET,
+      input: canonicalText(a.statement),
+      timeout: 20_000,
+    });
+    if (ran.exitCode === undefined)
+      throw new Error(`ssh-keygen could not be run: ${ran.shortMessage ?? 'no reason given'}`);
+    const key = / key (SHA256:[A-Za-z0-9+/=]+)\s*$/.exec(ran.stdout)?.[1];
+    if (ran.exitCode === 0 && key) return { valid: true, key };
+    const said = `${ran.stdout}\n${ran.stderr}`.replaceAll(folder, '').trim();
+    return {
+      valid: false,
+      reason:
+        said
+          .split(/\s*\n\s*/)
+          .join('; ')
+          .slice(0, 300) || 'ssh-keygen gives no reason',
+    };
+  });
+}
+
+/**
+ * Signs a statement. `key`: a private key's file, or a public key's whose private half an agent holds. A passphrase is asked
+ * for at the terminal.
+ * @returns the armored signature
+ * @throws Error with what ssh-keygen says
+ */
+export async function signStatement(statement: Statement, key: string): Promise<string> {
+  const { stdout, stderr, exitCode, shortMessage } = await execa(
+    'ssh-keygen',
+    ['-Y', 'sign', '-f', key, '-n', SIGNATURE_NAMESPACE],
+    { input: canonicalText(statement), reject: false },
+  );
+  if (exitCode === 0 && stdout.includes('BEGIN SSH SIGNATURE')) return `${stdout.trim()}\n`;
+  throw new Error(`${key} did not sign: ${stderr.trim().split('\n').at(-1) || shortMessage}`);
+}
+
+/** Public keys that the agent holds, one line each; none where there is no agent. */
+export async function agentKeys(): Promise<readonly string[]> {
+  const { stdout, exitCode } = await execa('ssh-add', ['-L'], { ...QUIET, timeout: 20_000 });
+  return exitCode === 0 ? stdout.split('\n').filter((line) => line !== '') : [];
+}
+
+/** A folder for this call alone, gone afterwards. */
+export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'semester-sign-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
