@@ -41,6 +41,8 @@ export async function workerFor(
     taskQueue,
     workflowBundle: workflowBundle(),
     activities,
+    // A cancellation arrives with the answer to a heartbeat.
+    maxHeartbeatThrottleInterval: '200 ms',
     ...(dataConverter && { dataConverter }),
   });
 }
