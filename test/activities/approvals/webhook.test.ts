@@ -1,0 +1,69 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { createWebhookActivities } from '../../../activities/approvals/webhook.ts';
+import type { WebhookMessage } from '../../../activities/approvals/types.ts';
+import type { Site } from '../../../domain/site.ts';
+
+const MESSAGE: WebhookMessage = {
+  ...{ workflow: 'semester/2027-spring', semester: '2027-spring', kind: 'reminder', about: 'wipe', round: 2 },
+  counts: { homes: 36 },
+  commands: ['semester approve 2027-spring wipe --by YOU'],
+};
+const activities = (url: string | undefined, webhook = true) =>
+  createWebhookActivities({ site: async () => ({ notify: { webhook } }) as Site, url });
+
+/** A chat that answers with this status, and what it was sent. */
+async function chat(status: number) {
+  const got: { request: IncomingMessage; body: string }[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      got.push({ request, body });
+      response.writeHead(status, { location: '/elsewhere' }).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/s3cret` };
+}
+
+test('one JSON object with a text, as Slack and Mattermost take it', async () => {
+  const { got, url } = await chat(200);
+  await activities(url).notifyWebhook(MESSAGE);
+  expect(got[0]!.request.headers['content-type']).toBe('application/json');
+  expect(JSON.parse(got[0]!.body)).toMatchObject({
+    text: '[2027-spring] wipe still waits (round 2): homes 36. semester/2027-spring\n`semester approve 2027-spring wipe --by YOU`',
+    counts: { homes: 36 },
+  });
+});
+
+test('nothing is posted where the site has no chat', async () => {
+  const { got, url } = await chat(200);
+  await activities(url, false).notifyWebhook(MESSAGE);
+  expect(got).toEqual([]);
+});
+
+test.each([
+  [500, { type: 'Unreachable', nonRetryable: false }],
+  [429, { type: 'Unreachable', nonRetryable: false }],
+  [404, { type: 'CommandFailed', nonRetryable: true }],
+  [302, { type: 'Unreachable', nonRetryable: false }],
+])('an answer of %d: tried again or not, and the address is not told', async (status, failure) => {
+  const { url } = await chat(status);
+  const error = await activities(url)
+    .notifyWebhook(MESSAGE)
+    .then(
+      () => expect.fail('it did not fail'),
+      (e: unknown) => e as Error,
+    );
+  expect(error).toMatchObject(failure);
+  expect(error.message).not.toContain('s3cret');
+});
+
+test('nobody listens, or there is no address', async () => {
+  await expect(activities('http://127.0.0.1:9/s3cret').notifyWebhook(MESSAGE)).rejects.toMatchObject({
+    type: 'Unreachable',
+  });
+  await expect(activities(undefined).notifyWebhook(MESSAGE)).rejects.toMatchObject({ type: 'ConfigInvalid' });
+});
