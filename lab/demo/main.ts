@@ -44,7 +44,7 @@ async function play(stage: Stage, asks: boolean): Promise<readonly string[]> {
   const before = await lookBefore(stage.lab);
   const told = await tell(stage, asks);
   heading('Every proof, looked up afresh: on the hosts, the ID server, the mail server, the homepage');
-  return await prove(stage.lab, before, told);
+  return await prove(stage, before, told);
 }
 
 /** The log outlives the demo where it may explain why it failed. */

@@ -1,15 +1,22 @@
 import Table from 'cli-table3';
-import type { Lab } from '../lab.ts';
 import type { Before } from './before.ts';
 import type { Told } from './story.ts';
 import { hostClaims } from './prove-hosts.ts';
 import { serviceClaims } from './prove-services.ts';
 import { storageClaims } from './prove-storage.ts';
+import { storedClaims } from './prove-stored.ts';
+import type { Stage } from './stage.ts';
 import { green, red } from './ui.ts';
 
 /** Looks every proof up where it can be seen, prints a table, and returns a sentence for each that does not hold. */
-export async function prove(lab: Lab, before: Before, told: Told): Promise<readonly string[]> {
-  const claims = [...serviceClaims(lab, before), ...storageClaims(lab, before), ...hostClaims(lab, before, told)];
+export async function prove(stage: Stage, before: Before, told: Told): Promise<readonly string[]> {
+  const { lab } = stage;
+  const claims = [
+    ...serviceClaims(lab, before),
+    ...storageClaims(lab, before),
+    ...hostClaims(lab, before, told),
+    ...storedClaims(stage),
+  ];
   const results = await Promise.all(
     claims.map(async ({ claim, look }) => {
       try {

@@ -18,6 +18,8 @@ import { startWorker } from './worker.ts';
 export interface Stage {
   readonly lab: Lab;
   readonly temporal: DevServer;
+  /** The file of its database. */
+  readonly temporalFile: string;
   readonly client: Client;
   /** Decodes for the UI, and for histories that are to be replayed elsewhere. */
   readonly codecEndpoint: string;
@@ -44,7 +46,8 @@ export async function setStage(ending: Ending): Promise<Stage> {
   say('starting seven hosts, an ID server, a mail server, a homepage; and Temporal');
   const codecPort = await getPort();
   const codecEndpoint = `http://127.0.0.1:${codecPort}`;
-  const temporalStarts = startDevServer({ dbFile: path.join(dir, 'temporal.db'), codecEndpoint }).then((server) => {
+  const temporalFile = path.join(dir, 'temporal.db');
+  const temporalStarts = startDevServer({ dbFile: temporalFile, codecEndpoint }).then((server) => {
     ending.defer(() => server.stop());
     return server;
   });
@@ -87,6 +90,7 @@ export async function setStage(ending: Ending): Promise<Stage> {
   return {
     lab,
     temporal,
+    temporalFile,
     client: new Client({ connection, namespace: temporal.namespace, dataConverter: clientConverter(keys) }),
     codecEndpoint,
     semester: semesterCommand(env),

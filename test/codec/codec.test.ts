@@ -91,7 +91,10 @@ test('texts and stack traces of errors, and of their causes, are encrypted', asy
   expect(stored).not.toMatch(/grace|한은혜|no such user|codec\.test/);
   expect(failure.applicationFailureInfo?.type).toBe('Bounced');
   const back = await decodeOptionalFailureToOptionalError(converter, failure);
-  expect([back?.message, back?.cause]).toEqual([`cannot mail ${NAME}`, expect.objectContaining({ message: `550 no such user ${NAME}` })]);
+  expect([back?.message, back?.cause]).toEqual([
+    `cannot mail ${NAME}`,
+    expect.objectContaining({ message: `550 no such user ${NAME}` }),
+  ]);
 });
 
 test('encryption: off reads what was encrypted before and writes readable', async () => {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newKey } from '../../codec/keys.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
 import { temporalCommand } from '../../lab/setup/temporal.ts';
-import { foundIn, storedIn } from '../support/stored.ts';
+import { foundIn, storedIn } from '../../lab/stored.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 
 /** The worker's own process and the CLI's, against Temporal's real server. No host is needed: none of these answers. */

@@ -1,10 +1,10 @@
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConverter } from '../../codec/data-converter.ts';
 import { newKey, parseKeys } from '../../codec/keys.ts';
 import { PEOPLE } from '../../lab/people.ts';
 import { startRun } from '../support/run.ts';
-import { foundIn, storedIn } from '../support/stored.ts';
+import { foundIn, PERSONAL, storedIn } from '../../lab/stored.ts';
 import { timeSkipping } from '../support/temporal.ts';
 
 const dataConverter = clientConverter(parseKeys(newKey(new Date())));
@@ -14,8 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => env?.teardown());
 
-/** Everybody by all that is known of them. */
-const WORDS = PEOPLE.flatMap(({ user, name, studentNumber, email }) => [user, name, studentNumber, email ?? user]);
 const [erin] = PEOPLE.filter(({ user }) => user === 'erin');
 
 test('a whole semester names nobody in its history: not in arguments, results, errors, signals, summaries or memos', async () => {
@@ -40,7 +38,7 @@ test('a whole semester names nobody in its history: not in arguments, results, e
   const described = await run.handle.describe();
   const stored = storedIn(...histories, described.raw);
   expect(stored.encrypted).toBeGreaterThan(100);
-  expect(foundIn(stored, [...WORDS, secret, 'alice', 'bob', 'carol'])).toEqual([]);
+  expect(foundIn(stored, [...PERSONAL, secret, 'alice', 'bob', 'carol'])).toEqual([]);
   // Search attributes are all that stays open.
   expect(stored.open.filter((path) => !path.includes('searchAttributes'))).toEqual([]);
   expect(stored.readable).toContain('Encoded failure');
