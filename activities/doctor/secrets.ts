@@ -11,6 +11,7 @@ export interface DoctorSecrets {
   readonly idDatabaseUrl?: string | undefined;
   readonly smtpPassword?: string | undefined;
   readonly databaseUrl?: string | undefined;
+  readonly payloadKeys?: string | undefined;
 }
 
 const GUIDE = 'docs/credentials.md says who issues it and where it goes';
@@ -32,6 +33,11 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     ),
     row('SEMESTER_SMTP_PASSWORD', () =>
       site.mail.username === undefined ? notNeeded() : demanded(secrets.smtpPassword),
+    ),
+    row('SEMESTER_PAYLOAD_KEYS', () =>
+      site.encryption === 'required' || secrets.payloadKeys !== undefined
+        ? demanded(secrets.payloadKeys)
+        : { state: 'warning', found: 'not set: Temporal stores names and mails readable, as site.yaml allows' },
     ),
     row('SEMESTER_DATABASE_URL', () =>
       secrets.databaseUrl === undefined ? { found: `not set: embedded below ${site.stateDir}` } : { found: 'set' },

@@ -9,6 +9,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'check-layout',
   'check-machine',
   'check-storage',
+  'last-logins',
   'leftovers',
   'list-backups',
   'list-snapshots',

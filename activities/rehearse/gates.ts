@@ -61,7 +61,10 @@ export async function makePlan(
     accept: refusing('accepts nobody'),
     remove: refusing('removes nobody'),
   };
-  const store = overlayOf(readers.store);
+  // Before the notices the ledger is what it is; at the gates after them everybody with an address will be on record.
+  const rests = gate === 'removal' || gate === 'wipe';
+  const mails = rests ? await asIfTold(semester, calendar, idServer, directory) : undefined;
+  const store = overlayOf(readers.store, mails);
   const hosts = createHostActivities({ site, remote, store, clock });
   const { keep } = semester;
   const edition = 1;
@@ -74,18 +77,18 @@ export async function makePlan(
       return { ref: await mail.planNotices({ semester, calendar, edition, keep, usage }), store, notes: [] };
     }
     case 'removal': {
-      const told = overlayOf(readers.store, await asIfTold(semester, calendar, idServer, directory));
       const then = () => new Date(Math.max(clock().getTime(), Date.parse(calendar.deadline)));
       const exportMembers = async () => NO_EXPORT;
-      const removal = createIdServerActivities({ site, store: told, idServer, clock: then, exportMembers });
+      const removal = createIdServerActivities({ site, store, idServer, clock: then, exportMembers });
       const ref = await removal.planRemoval({ semester, calendar, edition, keep });
       const notes = ['As if it were the deadline, and everybody with an address had been told in time.'];
-      return { ref, store: told, notes };
+      return { ref, store, notes };
     }
     case 'wipe': {
       const ref = await hosts.planWipe({ semester, edition, keep, backup: NO_BACKUP });
       const notes = [
         'There is no backup yet: it is taken before this gate, which then names it and asks with what is there.',
+        'As if everybody with an address had been told in time.',
       ];
       return { ref, store, notes };
     }

@@ -27,9 +27,11 @@ export async function rolloutOutlook(site: Site, semester: Semester, remote: Rem
   return [
     'It cannot be planned before the image is there: packages and files that change are known only then.',
     `${leader} ${work}; then its image goes to ${followers[0] ?? 'nobody'} first, and after that to ${followers.slice(1).join(', ') || 'nobody else'}.`,
-    parent === null
-      ? 'No snapshot is common to all hosts that answer: the image will be a full one.'
-      : `The image will be incremental to ${parent.name}, which every host that answers has.`,
+    others.length === 0
+      ? 'No other host answers: whether the image can be incremental is not known.'
+      : parent === null
+        ? 'No snapshot is common to all hosts that answer: the image will be a full one.'
+        : `The image will be incremental to ${parent.name}, which every host that answers has.`,
     ...hosts.map(({ line }) => line),
   ];
 }

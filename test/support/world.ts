@@ -8,6 +8,7 @@ import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
 import { createGrantActivities } from '../../activities/grants.ts';
 import type { Client } from '@temporalio/client';
+import { beforeAnything } from './unasked.ts';
 
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
 
@@ -35,8 +36,6 @@ export interface World {
   readonly due: ApplicationAction[];
   changes: number;
 }
-
-const unasked = () => Promise.reject(new Error('no semester asks for this'));
 
 export function createWorld(a: { now: () => Promise<number>; client: () => Client; taskQueue: string }): World {
   const at = async () => new Date(await a.now()).toISOString();
@@ -232,11 +231,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     exportHistory: async () => ({ file: '/exports/s.json', digest: 'sha256:export', executions: 1, events: 1 }),
     requestGrant: async (g) => grants().requestGrant(g),
     isRunning: async (g) => grants().isRunning(g),
-    // Before anything is started: no semester asks for these.
-    doctor: unasked,
-    offeredHostKeys: unasked,
-    pinHostKey: unasked,
-    rehearseGate: unasked,
+    ...beforeAnything,
   };
 
   const acts = Object.fromEntries(

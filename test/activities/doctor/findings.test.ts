@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { judge } from '../../../activities/doctor/database.ts';
+import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
+import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
+import { checkSecrets } from '../../../activities/doctor/secrets.ts';
+import type { Site } from '../../../domain/site.ts';
+
+const at = (seconds: number) => `clock=${1_800_000_000 + seconds}.500000000\n`;
+
+test.each([
+  [0, undefined, '0.0 s'],
+  [4, undefined, '3.5 s'],
+  [30, 'warning', '30 s ahead of'],
+  [-90, 'wrong', '90 s behind'],
+])('a clock that is %d s off', (seconds, state, found) => {
+  const answered = 1_800_000_000_000 + 1000;
+  const finding = clockOf(at(seconds), 1_800_000_000_000, answered);
+  expect(finding.found).toContain(found);
+  expect(finding.state === 'ok' ? undefined : finding.state).toBe(state);
+});
+
+test('no clock at all is wrong, not midnight in 1970', () => expect(clockOf('', 1, 2).state).toBe('wrong'));
+
+test.each([
+  [50, 'ok'],
+  [9, 'warning'],
+  [1, 'wrong'],
+])('%d %% free: %s', (percent, state) => {
+  expect(spaceOf(`space=80 100 /\nspace=${percent} 100 /csehome\n`)).toMatchObject({
+    state,
+    found: `free: / 80 B of 100 B, /csehome ${percent} B of 100 B`,
+  });
+});
+
+test('images: where they will be, or what to type', () => {
+  const images = '/csehome/bacchus/images';
+  const account = { account: 'bacchus', owner: 'root', place: '/csehome/bacchus' };
+  expect(imagesOf(images, 'oloroso', { ...account, writable: 'true' }).found).toBe('can be made in /csehome/bacchus');
+  expect(imagesOf(images, 'oloroso', { ...account, writable: 'false' })).toMatchObject({
+    state: 'wrong',
+    remedy: 'on oloroso: install -d -o bacchus /csehome/bacchus/images',
+  });
+});
+
+test.each([
+  ['left', 'wrong', 'semester doctor --fix'],
+  ['by-hand', 'wrong', 'rm it'],
+  ['busy', 'ok', ''],
+  ['cleaned', 'cleaned', ''],
+  ['failed', 'wrong', 'on asahi: rm it'],
+])('a left-over that is %s', (said, state, remedy) => {
+  expect(leftoverRow('asahi', 'part', '/x.part', said, '')).toMatchObject({ where: 'asahi', state, remedy });
+});
+
+test('a role of the database: reads enough, writes nothing, is nobody', () => {
+  const table = (name: string, columns: string, writes = false) => ({
+    table: name,
+    columns: columns.split(' '),
+    writes,
+  });
+  const tables = [
+    table('users', 'idx username name preferred_language'),
+    table('groups', 'idx identifier'),
+    table('user_memberships', 'group_idx user_idx'),
+    table('pending_user_memberships', 'group_idx user_idx'),
+    table('email_addresses', 'owner_idx address_local address_domain'),
+  ];
+  expect(judge(tables, { role: 'reader', high: false }).state).toBeUndefined();
+  expect(judge(tables.slice(1), { role: 'reader', high: false })).toMatchObject({
+    state: 'wrong',
+    remedy: 'there: grant select (idx, username, name, preferred_language) on users to reader',
+  });
+  expect(judge(tables, { role: 'admin', high: true }).found).toContain('may make roles');
+  const writes = [...tables.slice(1), table('users', 'idx username name preferred_language', true)];
+  expect(judge(writes, { role: 'w', high: false }).found).toBe('w may write users');
+});
+
+test('credentials: what is needed follows from the site, and no value is ever repeated', async () => {
+  const host = { name: 'asahi', sudo: 'password' };
+  const site = {
+    storage: { name: 'oloroso', sudo: 'nopasswd' },
+    hosts: [host],
+    addresses: { source: 'csv' },
+    mail: { username: 'gpu' },
+    encryption: 'required',
+  } as unknown as Site;
+  const rows = await checkSecrets(site, { sshKey: 'hunter2 is no key', idPassword: 'hunter3' });
+  expect(Object.fromEntries(rows.map(({ where, state }) => [where, state]))).toEqual({
+    SEMESTER_SSH_KEY: 'wrong',
+    SEMESTER_SSH_PASSWORD: 'wrong',
+    SEMESTER_ID_PASSWORD: 'ok',
+    SEMESTER_ID_DATABASE_URL: 'skipped',
+    SEMESTER_SMTP_PASSWORD: 'wrong',
+    SEMESTER_PAYLOAD_KEYS: 'wrong',
+    SEMESTER_DATABASE_URL: 'ok',
+  });
+  expect(rows.find(({ where }) => where === 'SEMESTER_SSH_PASSWORD')?.found).toContain('sudo asks for it on asahi');
+  expect(JSON.stringify(rows)).not.toContain('hunter');
+});

@@ -1,0 +1,177 @@
+import type { Client } from '@temporalio/client';
+import { readFile, rm } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { DoctorCheck, HostKeys } from '../../activities/doctor/types.ts';
+import type { RehearsedGate } from '../../activities/rehearse/types.ts';
+import { EXIT } from '../../client/exit.ts';
+import { run } from '../../client/main.ts';
+import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+import { recorder } from './io.ts';
+
+/** A Temporal whose worker answers `inspect` so. */
+function worker(answer: (ask: { kind: string; [key: string]: unknown }) => unknown) {
+  const asked: { kind: string; [key: string]: unknown }[] = [];
+  const client = {
+    options: { namespace: 'default' },
+    workflowService: {
+      describeTaskQueue: async () => ({ pollers: [{ identity: 'w', lastAccessTime: { seconds: Date.now() / 1000 } }] }),
+    },
+    workflow: {
+      execute: async (_: string, { args: [ask] }: { args: [{ kind: string }] }) => {
+        asked.push(ask);
+        return answer(ask);
+      },
+    },
+  } as unknown as Client;
+  return { client, asked };
+}
+
+const check = (state: DoctorCheck['state'], remedy = ''): DoctorCheck => ({
+  check: 'left behind',
+  where: 'asahi',
+  state,
+  found: '/: / was left writable',
+  remedy,
+});
+
+describe('doctor', () => {
+  const look = async (checks: readonly DoctorCheck[], ...flags: string[]) => {
+    const { client, asked } = worker(() => ({ at: '', site: 'bacchus', checks }));
+    const io = recorder(null, client);
+    return { code: await run(['doctor', '--site', SITE_EXAMPLE, ...flags], io), text: io.lines.join('\n'), asked };
+  };
+  test.each([
+    ['ok', EXIT.ok],
+    ['warning', EXIT.ok],
+    ['cleaned', EXIT.ok],
+    ['skipped', EXIT.ok],
+    ['wrong', EXIT.failed],
+  ] as const)('ends with the worst: %s is %d', async (state, code) => {
+    expect((await look([check('ok'), check(state)])).code).toBe(code);
+    expect((await look([check('ok'), check(state)], '--json')).code).toBe(code);
+  });
+  test('one table; a remedy is never cut apart', async () => {
+    const remedy = 'somebody else may answer there. If it was reinstalled: semester hosts trust asahi --replace';
+    const { text, asked } = await look([check('wrong', remedy)]);
+    expect(text).toContain(remedy);
+    expect(text).toMatch(/check +│ where +│ state +│ found +│ remedy/);
+    expect(text).toContain('1 wrong, 0 warnings');
+    expect(asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: false }]);
+  });
+  test('changes something only on request', async () => {
+    expect((await look([], '--fix')).asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: true }]);
+  });
+});
+
+describe('hosts trust', () => {
+  const fingerprint = 'SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
+  const shown = (more: Partial<HostKeys> = {}): HostKeys => ({
+    host: 'asahi',
+    address: 'asahi.example.org',
+    file: '/etc/semester/known_hosts',
+    offered: [{ type: 'ssh-ed25519', fingerprint, pinned: false }],
+    others: [],
+    ...more,
+  });
+  const trust = async (keys: HostKeys, answer: string | null, ...flags: string[]) => {
+    const { client, asked } = worker(({ kind }) => (kind === 'host-keys' ? keys : { summary: 'pinned' }));
+    const io = recorder(answer, client);
+    const code = await run(['hosts', 'trust', 'asahi', ...flags], io);
+    return { code, text: io.lines.join('\n'), notes: io.notes.join('\n'), kinds: asked.map(({ kind }) => kind), asked };
+  };
+
+  test('shows the fingerprint, and pins what a person has typed the end of', async () => {
+    const { code, text, asked } = await trust(shown(), 'BCDEFG');
+    expect(code).toBe(EXIT.ok);
+    expect(text).toContain(fingerprint);
+    expect(asked.at(-1)).toEqual({ kind: 'trust', host: 'asahi', fingerprint, replace: false });
+  });
+  test.each([
+    ['something else', 'xxxxxx'],
+    ['too little', 'G'],
+    ['nothing', ''],
+  ])('pins nothing for %s', async (_, typed) => {
+    expect(await trust(shown(), typed)).toMatchObject({ code: EXIT.failed, kinds: ['host-keys'] });
+  });
+  test('asks nothing where there is no terminal: the whole fingerprint must be given', async () => {
+    expect(await trust(shown(), null)).toMatchObject({ code: EXIT.usage, kinds: ['host-keys'] });
+    expect(await trust(shown(), null, '--fingerprint', fingerprint)).toMatchObject({ code: EXIT.ok });
+    expect(await trust(shown(), null, '--fingerprint', 'SHA256:x')).toMatchObject({ code: EXIT.refused });
+  });
+  test('another pinned key is replaced only by --replace', async () => {
+    const keys = shown({ others: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:old' }] });
+    const refused = await trust(keys, 'BCDEFG');
+    expect(refused).toMatchObject({ code: EXIT.refused, kinds: ['host-keys'] });
+    expect(refused.notes).toContain('Somebody else may answer there');
+    expect((await trust(keys, 'BCDEFG', '--replace')).asked.at(-1)).toMatchObject({ kind: 'trust', replace: true });
+  });
+  test('a key that is pinned already needs no word', async () => {
+    const keys = shown({ offered: [{ type: 'ssh-ed25519', fingerprint, pinned: true }] });
+    expect(await trust(keys, null)).toMatchObject({ code: EXIT.ok, kinds: ['host-keys'] });
+  });
+});
+
+describe('rehearse', () => {
+  const binding = {
+    recipients: [{ user: 'dave' }],
+    texts: { notice: { en: { subject: 'The end <b>', text: 'Dear all', html: '<p>"Dear" all</p>' } } },
+    sources: 'left out',
+  };
+  const planned: RehearsedGate = {
+    gate: 'notice',
+    state: 'planned',
+    notes: [],
+    ref: {
+      ...{ gate: 'notice', digest: 'sha256:1', headline: 'tell <script>1</script> people', counts: { recipients: 1 } },
+      ...{ rows: ['dave (en)'], total: 1, kept: [], warnings: ['read me'], waivable: [], confirm: '', empty: false },
+    },
+    plan: gzipSync(JSON.stringify({ binding, observed: { seen: 1 } })).toString('base64'),
+    instructions: null,
+  };
+  const rehearse = async (state: RehearsedGate['state'], ...flags: string[]) => {
+    const { client, asked } = worker(({ kind, gate }) => {
+      if (kind === 'site') return { hosts: ['asahi'] };
+      const nothing = { gate, state: 'later', notes: ['not there yet'], ref: null, plan: null, instructions: null };
+      return gate === 'notice' ? planned : { ...nothing, state: gate === 'wipe' ? state : 'later' };
+    });
+    const io = recorder(null, client);
+    const files = ['--site', SITE_EXAMPLE, '--semester', SEMESTER_EXAMPLE];
+    // Whenever this test runs, the deadline is to come.
+    const dates = ['--deadline', '2099-02-10', '--period-from', '2099-03-02', '--period-until', '2099-08-10'];
+    const all = ['rehearse', ...files, ...dates, '--applications-until', '2099-07-31', ...flags];
+    return { code: await run(all, io), text: io.lines.join('\n'), asked };
+  };
+
+  test('asks for every gate, in the order of the semester', async () => {
+    const gates = async (...flags: string[]) =>
+      (await rehearse('later', ...flags)).asked.flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
+    const first = await gates('--order', 'wipe-first', '--mode', 'update');
+    expect(first.slice(0, 5)).toEqual(['notice', 'removal', 'wipe', 'prune', 'rollout']);
+    const other = await gates('--order', 'update-first', '--mode', 'reinstall');
+    expect(other.slice(2, 6)).toEqual(['reinstall', 'rollout', 'wipe', 'prune']);
+    expect(first.at(-1)).toBe('publish');
+  });
+  test('ends with 1 when a gate could not be looked at, and says which', async () => {
+    expect((await rehearse('later')).code).toBe(EXIT.ok);
+    const failed = await rehearse('failed');
+    expect(failed.code).toBe(EXIT.failed);
+    expect(failed.text).toMatch(/Gate wipe: COULD NOT BE LOOKED AT[^]*Not planned: wipe$/);
+  });
+  test('the page: everything, escaped; mails in frames that run nothing; readable by its owner alone', async () => {
+    const file = join(tmpdir(), `rehearsal-${process.pid}.html`);
+    try {
+      const { text } = await rehearse('later', '--html', file);
+      expect(text).toContain('notice (en): The end <b>');
+      const page = await readFile(file, 'utf8');
+      expect(page).toContain('tell &lt;script&gt;1&lt;/script&gt; people');
+      expect(page).toMatch(/<iframe sandbox="" title="The end &lt;b&gt;" srcdoc="&lt;p&gt;&#34;Dear&#34; all/);
+      expect(page).toContain('user: dave');
+      expect(page).not.toMatch(/<script|left out/);
+    } finally {
+      await rm(file, { force: true });
+    }
+  });
+});

@@ -1,0 +1,12 @@
+import type { DoctorActivities } from '../../activities/doctor/types.ts';
+import type { RehearsalActivities } from '../../activities/rehearse/types.ts';
+
+const unasked = () => Promise.reject(new Error('no semester asks for this'));
+
+/** What comes before anything is started: a world of semesters has no use for it. */
+export const beforeAnything: DoctorActivities & RehearsalActivities = {
+  doctor: unasked,
+  offeredHostKeys: unasked,
+  pinHostKey: unasked,
+  rehearseGate: unasked,
+};
