@@ -76,19 +76,29 @@ function viewOf(site: Site): SiteView {
 
 const canonical = (value: unknown) => canonicalize(value) ?? 'null';
 
-/** Pages of at most 256 KB of UTF-8, cut between characters; `observed` has a last page to itself where it does not fit. */
+/** Pages of at most 256 KB of UTF-8, cut between characters: the binding's first, then what was observed, on the last of them where it fits. */
 function pageOf(digest: string, binding: string, observed: string, page: number): PlanPage {
-  const bytes = Buffer.from(binding);
-  const cuts = [0];
-  while ((cuts.at(-1) ?? 0) < bytes.length) cuts.push(cutAfter(bytes, cuts.at(-1) ?? 0));
-  const lastLength = bytes.length - (cuts.at(-2) ?? 0);
-  const extra = lastLength + Buffer.byteLength(observed) > PAGE_BYTES ? 1 : 0;
-  const pages = cuts.length - 1 + extra;
+  const bound = chunksOf(binding);
+  const seen = chunksOf(observed);
+  const fits = Buffer.byteLength(bound.at(-1) ?? '') + Buffer.byteLength(observed) <= PAGE_BYTES;
+  const first = fits ? bound.length - 1 : bound.length;
+  const pages = first + seen.length;
   if (!Number.isInteger(page) || page < 0 || page >= pages) {
     throw refuse('CommandFailed', `plan ${digest} has the pages 0 to ${pages - 1}, not ${page}`);
   }
-  const text = bytes.subarray(cuts[page], cuts[page + 1] ?? bytes.length).toString();
-  return { digest, pages, binding: text, ...(page === pages - 1 && { observed }) };
+  const rest = seen[page - first];
+  return { digest, pages, binding: bound[page] ?? '', ...(rest !== undefined && { observed: rest }) };
+}
+
+function chunksOf(text: string): readonly string[] {
+  const bytes = Buffer.from(text);
+  const chunks: string[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = cutAfter(bytes, start);
+    chunks.push(bytes.subarray(start, end).toString());
+    start = end;
+  }
+  return chunks;
 }
 
 function cutAfter(bytes: Buffer, start: number): number {

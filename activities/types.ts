@@ -41,7 +41,7 @@ export interface PlanPage {
   readonly digest: string;
   readonly pages: number;
   readonly binding: string;
-  /** Only on the last page. */
+  /** A part of it: from the last page of the binding on, or after it. */
   readonly observed?: string;
 }
 

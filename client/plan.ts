@@ -29,8 +29,8 @@ export async function fetchPlan(page: (number: number) => Promise<PlanPage>, dig
       `The stored plan is not the one that the gate asks about: it has ${computed}, the gate says ${digest}. Nothing was decided. Somebody or something has changed the store.`,
     );
   }
-  const observed = pages.at(-1)?.observed;
-  return { digest, binding, observed: observed === undefined ? null : (JSON.parse(observed) as unknown) };
+  const observed = pages.map((part) => part.observed ?? '').join('');
+  return { digest, binding, observed: observed === '' ? null : (JSON.parse(observed) as unknown) };
 }
 
 /** The plan of a digest, through the worker. */

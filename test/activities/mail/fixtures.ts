@@ -77,7 +77,10 @@ export const person = (user: string, change: Partial<Person> = {}): Person => ({
 });
 
 export const directoryOf = (people: readonly Person[]): Directory => ({
-  lookup: async (users) => new Map(people.filter(({ user }) => users.includes(user)).map((p) => [p.user, p])),
+  lookup: async (users) => {
+    const wanted = new Set(users);
+    return new Map(people.filter(({ user }) => wanted.has(user)).map((p) => [p.user, p]));
+  },
 });
 
 /** A small mail to each of the users, under `notice-0` of a semester. */

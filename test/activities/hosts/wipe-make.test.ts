@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { createSiteActivities } from '../../../activities/site.ts';
+import { makeWipePlan, type WipePlanInput } from '../../../activities/hosts/wipe-make.ts';
+import { demandProofs } from '../../../activities/hosts/wipe-proofs.ts';
+import type { Tree } from '../../../activities/hosts/tree.ts';
+import type { Store } from '../../../activities/store/store.ts';
+import type { WipeProofs } from '../../../activities/types.ts';
+import { digestOf } from '../../../domain/digest.ts';
+import type { Site } from '../../../domain/site.ts';
+
+const PEOPLE = 10_000;
+const HOSTS = ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'];
+const user = (n: number) => `user${String(n).padStart(5, '0')}`;
+const tree = (): Tree => ({
+  entries: Array.from({ length: PEOPLE }, (_, n) => ({
+    ...{ name: user(n), uid: 2000 + n, owner: user(n), bytes: 1_000_000_000 + n, newest: 1_800_000_000, files: 100 },
+  })),
+  mounts: [],
+  free: 10 ** 12,
+});
+const site = {
+  ...{ language: 'ko', zone: 'Asia/Seoul', storage: { name: 'oloroso' }, name: 'lab' },
+  layout: { home: '/csehome', docker: '/local/.docker', alsoWipe: [] as string[] },
+} as unknown as Site;
+const facts = { name: 'b', path: '/b', uuid: 'u', readOnly: true as const, generation: 1, nested: 0 };
+const backup = { what: 'backup' as const, at: '2027-02-11T00:00:00Z', summary: '', facts, how: 'service' as const };
+
+/** Notices of all but every `step`th. */
+const ledger = (step: number): WipePlanInput['ledger'] =>
+  Array.from({ length: PEOPLE }, (_, n) => ({
+    ...{ semester: 's', kind: 'notice-0', edition: 0, person: user(n), messageId: '', answer: '250 ok' },
+    ...{ state: n % step === 0 ? ('bounced' as const) : ('sent' as const), at: '2027-02-01T00:00:00Z' },
+  }));
+const planOf = (step: number) =>
+  makeWipePlan({
+    ...{ site, semester: 's', edition: 0, backup, kept: [{ user: user(7), reason: 'professor' }] },
+    trees: HOSTS.map((host) => ({ host, docker: tree(), also: new Map<string, Tree>(), stays: [] })),
+    ...{ homes: tree(), logins: new Map(), ledger: ledger(step), at: new Date('2027-02-11T00:00:00Z') },
+  });
+
+test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that give the digest again', async () => {
+  const began = performance.now();
+  const { plan, refOf } = planOf(1000);
+  const digest = digestOf(plan.binding);
+  const ref = refOf(digest);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(ref).toMatchObject({
+    total: PEOPLE - 1,
+    confirm: `oloroso ${PEOPLE - 1}`,
+    counts: { docker: 6 * (PEOPLE - 1) },
+  });
+  expect(ref.waivable).toEqual(Array.from({ length: 10 }, (_, n) => user(n * 1000)));
+  expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(8 * 1024);
+
+  const store = { getPlan: async () => plan } as unknown as Store;
+  const { readPlanPage } = createSiteActivities({ site: async () => site, store });
+  let binding = '';
+  let observed = '';
+  for (let page = 0, pages = 1; page < pages; page++) {
+    const part = await readPlanPage({ digest, page });
+    ({ pages } = part);
+    expect(Buffer.byteLength(part.binding)).toBeLessThanOrEqual(256 * 1024);
+    binding += part.binding;
+    expect(Buffer.byteLength(part.observed ?? '')).toBeLessThanOrEqual(256 * 1024);
+    observed += part.observed ?? '';
+  }
+  expect(digestOf(JSON.parse(binding))).toBe(digest);
+  expect(Object.keys((JSON.parse(observed) as { homes: object }).homes)).toHaveLength(PEOPLE - 1);
+});
+
+test('nobody told at all: the glance stays small, and each one of them is demanded by name', () => {
+  const { plan, refOf } = planOf(1);
+  const ref = refOf('sha256:0');
+  expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(16 * 1024);
+  expect(plan.binding.unnoticed).toHaveLength(PEOPLE - 1);
+  const proofs = { lockout: { what: 'lockout' }, absence: [], backup } as unknown as WipeProofs;
+  const waiving = (waived: readonly string[]) => () => demandProofs(plan.binding, { ...proofs, waived }, [], 'oloroso');
+  expect(waiving(ref.waivable)).toThrow(/user00501.* and \d+ more/);
+  expect(waiving(plan.binding.unnoticed.slice(1))).toThrow(/a notice reached user00000,/);
+  expect(waiving(plan.binding.unnoticed)).not.toThrow();
+});
