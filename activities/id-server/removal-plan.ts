@@ -29,6 +29,8 @@ export interface RemovalObserved {
 }
 
 const ROWS = 10;
+/** A status stays below 64 KB, however many have no notice; the plan itself names them all. */
+const NAMED = 500;
 
 /** Everything the removal gate shows and binds, from what was just looked at. Writes the export; stores the plan. */
 export async function makeRemovalPlan(a: {
@@ -84,7 +86,7 @@ export async function makeRemovalPlan(a: {
     total: people.length,
     kept: kept.map(({ user, reason, until }) => `${user} — ${reason}${until ? `, ${texts.until} ${until}` : ''}`),
     warnings: exportFile === null ? [] : removalWarnings({ ...a, people, exportFile }),
-    waivable: unnoticed.map(labelOf),
+    waivable: unnoticed.slice(0, NAMED).map(labelOf),
     confirm: `${site.idServer.group} ${people.length}`,
     empty: people.length === 0,
   };

@@ -32,7 +32,7 @@ export async function recordByHand(store: Store, site: Site, mails: readonly Led
 export function proofOfMails(what: string, tally: Tally, at: Date, byHand: boolean): Proof {
   const { sent, already, unknown, bounced, refused, noAddress } = tally;
   const left = [
-    named('cut off, may have arrived', unknown),
+    named('cut off, may have arrived (one by one: semester resend)', unknown),
     named('came back', bounced),
     named('refused by the server', refused),
     named('no address', noAddress),

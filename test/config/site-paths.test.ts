@@ -44,6 +44,13 @@ const PATHS: readonly Case[] = [
     'a folder apart from /csehome',
   ],
   [
+    'a folder to wipe as well that is elsewhere',
+    ['layout:', 'layout:\n  alsoWipe: [/var/lib]'],
+    'layout.alsoWipe[0]',
+    '/var/lib',
+    'expected a folder beside /local/.docker',
+  ],
+  [
     'the top level in what is wiped',
     ['layout:', 'layout:\n  toplevel: /csehome/top'],
     'layout.toplevel',

@@ -18,6 +18,7 @@ test('the example is valid, and defaults are those of the runbook', async () => 
     backups: 'backups/gpu',
     images: '/csehome/bacchus/images',
     docker: '/local/.docker',
+    alsoWipe: [],
     snapshots: 'snapshots',
     jobs: 'semester',
   });

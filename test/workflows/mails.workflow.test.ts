@@ -1,7 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Context } from '@temporalio/activity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Activities } from '../../activities/types.ts';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 import type { World } from '../support/world.ts';
@@ -14,7 +13,7 @@ afterAll(() => env?.teardown());
 
 /** The first run of these mails is paused while it works, and goes on until it is told to stop. */
 function pauseDuring(world: World, name: 'sendNotices' | 'sendDeadlineMails') {
-  const acts = world.acts as { -readonly [K in keyof Activities]: Activities[K] };
+  const { acts } = world;
   const send = acts[name] as (a: never) => Promise<never>;
   const runs = { begun: 0, stopped: 0 };
   acts[name] = async (a: never) => {

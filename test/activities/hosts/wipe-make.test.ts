@@ -53,11 +53,11 @@ test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that g
   expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(8 * 1024);
 
   const store = { getPlan: async () => plan } as unknown as Store;
-  const { readPlanPage } = createSiteActivities({ site: async () => site, store });
+  const activities = createSiteActivities({ site: async () => site, store });
   let binding = '';
   let observed = '';
   for (let page = 0, pages = 1; page < pages; page++) {
-    const part = await readPlanPage({ digest, page });
+    const part = await activities.readPlanPage({ digest, page });
     ({ pages } = part);
     expect(Buffer.byteLength(part.binding)).toBeLessThanOrEqual(256 * 1024);
     binding += part.binding;
