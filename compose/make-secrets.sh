@@ -19,7 +19,8 @@ random | new semester_database_password
 printf 'postgres://semester:%s@postgres:5432/semester' "$(cat secrets/semester_database_password)" | new semester_database_url
 # As "semester keys new" prints one. People who use the command line elsewhere need the same.
 printf 'k-%s:%s' "$(date -u +%Y-%m-%d)" "$(head -c 32 /dev/urandom | base64)" | new semester_payload_keys
-for name in semester_ssh_key semester_ssh_password semester_id_password semester_id_database_url semester_smtp_password; do
+for name in semester_ssh_key semester_ssh_password semester_id_password semester_id_database_url semester_smtp_password \
+  semester_webhook_url; do
   new "$name" </dev/null
 done
 # The containers' users must be able to read them: nobody else can enter the folder.

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { parseKeys } from '../codec/keys.ts';
 import { SECRET_NAMES } from '../worker/secrets.ts';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
@@ -16,6 +17,8 @@ interface Service {
   readonly restart?: string;
   readonly healthcheck?: object;
   readonly environment?: Record<string, string>;
+  readonly networks?: Record<string, unknown>;
+  readonly secrets?: readonly { readonly source: string }[];
   readonly depends_on?: Record<string, { condition: string }>;
 }
 let services: Record<string, Service>;
@@ -38,7 +41,7 @@ test('every port is on loopback', () => {
 });
 
 test('what stays up restarts and is checked; what ends is waited for', () => {
-  const lasting = ['postgres', 'temporal', 'ui', 'worker'];
+  const lasting = ['postgres', 'temporal', 'ui', 'codec', 'worker'];
   for (const name of lasting) expect(services[name]).toMatchObject({ restart: 'unless-stopped', healthcheck: {} });
   expect(services['temporal']?.depends_on?.['schema']?.condition).toBe('service_completed_successfully');
   expect(services['worker']?.depends_on?.['namespace']?.condition).toBe('service_completed_successfully');
@@ -66,4 +69,14 @@ test('secrets are made once and never made again', async () => {
   expect(before).toMatch(/^postgres:\/\/semester:[0-9a-f]{48}@postgres:5432\/semester$/);
   await execa(path.join(folder, 'compose/make-secrets.sh'));
   expect(await readFile(file, 'utf8')).toBe(before);
+});
+
+test('who decrypts for the UI has the key and nothing else, and neither Temporal nor the UI reaches it', async () => {
+  const { codec, ui, ...others } = services;
+  expect(codec?.secrets?.map(({ source }) => source)).toEqual(['semester_payload_keys']);
+  const shared = [ui, ...Object.values(others)].flatMap((service) => Object.keys(service?.networks ?? {}));
+  expect(Object.keys(codec?.networks ?? {}).filter((network) => shared.includes(network))).toEqual([]);
+  expect(ui?.environment?.['TEMPORAL_CODEC_ENDPOINT']).toBe('http://127.0.0.1:8071');
+  const made = await readFile(path.join(folder, 'secrets/semester_payload_keys'), 'utf8');
+  expect(parseKeys(made.trim()).first).toMatch(/^k-\d{4}-\d\d-\d\d$/);
 });

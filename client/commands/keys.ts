@@ -23,5 +23,8 @@ export function keysCommand(io: Io): Command {
       const key = newKey(new Date(), id);
       io.out(json ? JSON.stringify({ id: key.split(':')[0], key }, null, 2) : key);
     });
-  return new Command('keys').description('Make keys that encrypt what Temporal stores').addCommand(make);
+  return new Command('keys')
+    .description('Make keys that encrypt what Temporal stores')
+    .addHelpText('after', '\nExample:\n  semester keys new > payload-keys')
+    .addCommand(make);
 }
