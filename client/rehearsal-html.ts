@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Liquid } from 'liquidjs';
-import { detailsOf, type Rehearsal, samplesOf } from './rehearsal.ts';
+import { detailsOf, type Rehearsal, samplesOf, titleOf } from './rehearsal.ts';
 
-const TEMPLATE = new URL('rehearsal.html', import.meta.url);
+const TEMPLATE = new URL('rehearsal.liquid', import.meta.url);
 
 /** The report as one HTML file that loads nothing; mails are shown as they will look, in frames that run nothing. */
 export async function rehearsalHtml(rehearsal: Rehearsal): Promise<string> {
@@ -14,6 +14,7 @@ export async function rehearsalHtml(rehearsal: Rehearsal): Promise<string> {
   });
   const gates = rehearsal.gates.map((gate) => ({
     ...gate,
+    title: titleOf(gate),
     counts: Object.entries(gate.ref?.counts ?? {}),
     mails: samplesOf(gate),
     details: detailsOf(gate),

@@ -59,6 +59,12 @@ export function planOf({ plan }: Pick<RehearsedGate, 'plan'>): { binding: unknow
   return JSON.parse(gunzipSync(Buffer.from(plan, 'base64')).toString()) as { binding: unknown; observed: unknown };
 }
 
+const SAYS = { planned: 'as it would be asked now', later: 'cannot be planned yet', failed: 'COULD NOT BE LOOKED AT' };
+
+/** How a gate stands, in a few words. */
+export const titleOf = ({ state, instructions }: RehearsedGate): string =>
+  instructions === null ? SAYS[state] : 'done by hand';
+
 /** The mails of the notice's plan, in every language. */
 export function samplesOf(gate: RehearsedGate): readonly SampleMail[] {
   if (gate.gate !== 'notice') return [];
@@ -102,17 +108,11 @@ export function renderRehearsal(rehearsal: Rehearsal): string {
 const failed = (gates: readonly RehearsedGate[]) => gates.filter(({ state }) => state === 'failed').map((g) => g.gate);
 
 function renderGate(rehearsed: RehearsedGate): string[] {
-  const { gate, state, notes, ref, instructions } = rehearsed;
-  const says = {
-    planned: 'as it would be asked now',
-    later: 'cannot be planned yet',
-    failed: 'COULD NOT BE LOOKED AT',
-  };
+  const { gate, notes, ref, instructions } = rehearsed;
   const mails = samplesOf(rehearsed).map(({ kind, language, subject }) => `${kind} (${language}): ${subject}`);
-  const head = instructions === null ? `Gate ${gate}: ${says[state]}` : `Gate ${gate}: done by hand`;
   const counts = Object.entries(ref?.counts ?? {}).map(([name, count]) => `${name} ${count}`);
   return [
-    head,
+    `Gate ${gate}: ${titleOf(rehearsed)}`,
     ...notes.map((note) => `  ${note}`),
     ...(instructions === null
       ? []

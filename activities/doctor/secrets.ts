@@ -12,6 +12,7 @@ export interface DoctorSecrets {
   readonly smtpPassword?: string | undefined;
   readonly databaseUrl?: string | undefined;
   readonly payloadKeys?: string | undefined;
+  readonly webhookUrl?: string | undefined;
 }
 
 const GUIDE = 'docs/credentials.md says who issues it and where it goes';
@@ -34,6 +35,7 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     row('SEMESTER_SMTP_PASSWORD', () =>
       site.mail.username === undefined ? notNeeded() : demanded(secrets.smtpPassword),
     ),
+    row('SEMESTER_WEBHOOK_URL', () => (site.notify.webhook ? demanded(secrets.webhookUrl) : notNeeded())),
     row('SEMESTER_PAYLOAD_KEYS', () =>
       site.encryption === 'required' || secrets.payloadKeys !== undefined
         ? demanded(secrets.payloadKeys)

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Site } from '../../domain/site.ts';
 import { pushRights } from '../homepage/push-rights.ts';
 import { withoutCredentials } from '../homepage/repository.ts';
@@ -7,6 +8,7 @@ import { openSmtp } from '../mail/transport.ts';
 import type { Store } from '../store/store.ts';
 import { readSurvey } from '../survey.ts';
 import { checked, type Finding } from './check.ts';
+import { signersOf } from './signers.ts';
 import { lookAtDatabase } from './database.ts';
 import type { DoctorSecrets } from './secrets.ts';
 import type { DoctorCheck } from './types.ts';
@@ -41,6 +43,12 @@ export async function checkServices(a: {
       found: await pushRights(site),
     })),
     checked('survey', survey.csv.replace(/[?#].*$/, ''), 'look at `survey` in site.yaml', () => lookAtSurvey(site)),
+    checked(
+      'approvers',
+      site.approvals.allowedSigners,
+      'write a line for each: NAME namespaces="gpu-semester" KEY',
+      () => lookAtSigners(site),
+    ),
     checked('store', 'worker', 'look at SEMESTER_DATABASE_URL', async () => {
       await a.store.getNamed('health');
       return { found: secrets.databaseUrl === undefined ? 'embedded, answers' : 'PostgreSQL, answers' };
@@ -55,6 +63,17 @@ async function lookAtAddresses(site: Site, databaseUrl: string | undefined): Pro
   }
   await createDirectory({ site: async () => site, databaseUrl }).lookup([]);
   return { found: 'the file is whole' };
+}
+
+async function lookAtSigners({ approvals, approvers }: Site): Promise<Finding> {
+  if (!approvals.signed) {
+    const remedy = 'set approvals.signed: true in site.yaml';
+    return { state: 'warning', found: 'approvals are not signed: `by` is only a claim', remedy };
+  }
+  return signersOf(
+    await readFile(approvals.allowedSigners, 'utf8'),
+    approvers.map(({ name }) => name),
+  );
 }
 
 /** Greeting, TLS, login, and goodbye: no mail. */

@@ -3,6 +3,7 @@ import { judge } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
 import { checkSecrets } from '../../../activities/doctor/secrets.ts';
+import { signersOf } from '../../../activities/doctor/signers.ts';
 import type { Site } from '../../../domain/site.ts';
 
 const at = (seconds: number) => `clock=${1_800_000_000 + seconds}.500000000\n`;
@@ -83,6 +84,7 @@ test('credentials: what is needed follows from the site, and no value is ever re
     addresses: { source: 'csv' },
     mail: { username: 'gpu' },
     encryption: 'required',
+    notify: { webhook: false },
   } as unknown as Site;
   const rows = await checkSecrets(site, { sshKey: 'hunter2 is no key', idPassword: 'hunter3' });
   expect(Object.fromEntries(rows.map(({ where, state }) => [where, state]))).toEqual({
@@ -91,9 +93,22 @@ test('credentials: what is needed follows from the site, and no value is ever re
     SEMESTER_ID_PASSWORD: 'ok',
     SEMESTER_ID_DATABASE_URL: 'skipped',
     SEMESTER_SMTP_PASSWORD: 'wrong',
+    SEMESTER_WEBHOOK_URL: 'skipped',
     SEMESTER_PAYLOAD_KEYS: 'wrong',
     SEMESTER_DATABASE_URL: 'ok',
   });
   expect(rows.find(({ where }) => where === 'SEMESTER_SSH_PASSWORD')?.found).toContain('sudo asks for it on asahi');
   expect(JSON.stringify(rows)).not.toContain('hunter');
+});
+
+test('allowed signers: a line for every approver, for this namespace', () => {
+  const text = [
+    '# approvers',
+    'kim,kim@example.org namespaces="file,gpu-semester" ssh-ed25519 AAAA',
+    'lee namespaces="git" ssh-ed25519 AAAA',
+    'park ssh-ed25519 AAAA',
+    '',
+  ].join('\n');
+  expect(signersOf(text, ['kim', 'park']).state).toBeUndefined();
+  expect(signersOf(text, ['kim', 'lee', 'choi'])).toMatchObject({ state: 'wrong', found: 'no key of lee, choi' });
 });
