@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check-command.ts';
 import { codecCommand } from './commands/codec.ts';
 import { decideCommand } from './commands/decide.ts';
@@ -46,6 +47,7 @@ export function program(io: Io): Command {
     bounceCommand(io),
     resendCommand(io),
     gpusCommand(io),
+    auditCommand(io),
     keysCommand(io),
     codecCommand(io),
   ];

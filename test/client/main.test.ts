@@ -6,9 +6,10 @@ import { CliError, EXIT, endingOf } from '../../client/exit.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
-const COMMANDS = 'check doctor hosts rehearse start status plan approve reject retry done skip abort keep reschedule pause resume gpus'.split(
-  ' ',
-);
+const COMMANDS =
+  'check doctor hosts rehearse start status plan approve reject retry done skip abort keep reschedule pause resume gpus audit'.split(
+    ' ',
+  );
 
 describe('help', () => {
   test('names every command', async () => {

@@ -5,6 +5,7 @@ import { Temporal } from 'temporal-polyfill';
 import { semesterWorkflowId, type Gate } from '../../domain/names.ts';
 import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import type { Semester, SemesterInput } from '../../domain/semester.ts';
+import { statementOf } from '../../domain/statement.ts';
 import type { GateStatus, Status } from '../../domain/status.ts';
 import type { semester as semesterWorkflow } from '../../workflows/semester.ts';
 import { workerFor } from './temporal.ts';
@@ -89,9 +90,11 @@ function drive(
         ...{ verdict: 'approve', gate, round: open.round, digest: open.plan?.digest ?? '', by },
         ...more,
       };
+      const statement = statementOf(decision, { workflow: open.workflowId, run: open.run });
+      const signature = open.signed && { signature: await base.world.sign(statement) };
       return env.client.workflow
         .getHandle(open.workflowId)
-        .executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
+        .executeUpdate<DecisionResult, [Decision]>('decide', { args: [{ ...decision, ...signature }] });
     },
     async approveAll(only) {
       const wanted = (s: Status) =>

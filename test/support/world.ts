@@ -6,8 +6,10 @@ import { hostWorkflowId, siteWorkflowId, type PlanGate } from '../../domain/name
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
+import type { Statement } from '../../domain/statement.ts';
 import { createGrantActivities } from '../../activities/grants.ts';
 import type { Client } from '@temporalio/client';
+import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
 
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
@@ -28,6 +30,7 @@ export interface World {
   approvers: string[];
   /** Verdicts must be signed; a good signature is the JSON of the statement. */
   signed: boolean;
+  sign: (statement: Statement) => Promise<string>;
   webhook: boolean;
   readonly quorum: Partial<Record<PlanGate, number>>;
   /** Makes an activity fail until it is deleted here; `down`: retryable, as a host that does not answer. */
@@ -49,6 +52,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     template: 'v1',
     approvers: ['alice', 'bob', 'carol'],
     signed: false,
+    sign: async (statement) => JSON.stringify(statement),
     webhook: false,
     quorum: {},
     broken: new Map(),
@@ -223,12 +227,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
       return prove('mailed', 'mailed', { sent: mails.length });
     },
     recordGrants: async () => undefined,
-    verifyApproval: async ({ statement, signature }) =>
-      signature === JSON.stringify(statement)
-        ? { signed: { key: `SHA256:${statement.by}`, allowedSigners: 'sha256:signers' } }
-        : { refused: `the signature is not one of ${statement.by} on exactly this` },
-    notifyWebhook: async ({ kind, about }) => mail(`chat-${kind}`, ['chat'], about),
-    exportHistory: async () => ({ file: '/exports/s.json', digest: 'sha256:export', executions: 1, events: 1 }),
+    ...approvalActs((kind, about) => mail(kind, ['chat'], about)),
     requestGrant: async (g) => grants().requestGrant(g),
     isRunning: async (g) => grants().isRunning(g),
     ...beforeAnything,

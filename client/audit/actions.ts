@@ -1,0 +1,48 @@
+import type { Action, Facts, Placed } from './facts.ts';
+import type { Judged } from './verdicts.ts';
+
+/** A step that acted on a plan, and who had approved that. */
+export interface Warranted {
+  readonly workflow: string;
+  readonly time: string;
+  readonly name: string;
+  readonly gate: string;
+  readonly digest: string;
+  readonly needed: number;
+  readonly approvedBy: readonly string[];
+  readonly enough: boolean;
+}
+
+/** For every step that acted: whether enough different people had approved exactly that plan before. */
+export function warrant(facts: Facts, judged: readonly Judged[]): readonly Warranted[] {
+  return facts.actions.map((action) => warrantOf(facts, judged, action));
+}
+
+function warrantOf(facts: Facts, judged: readonly Judged[], { at, time, value }: Placed<Action>): Warranted {
+  const plan = facts.plans.findLast(
+    (p) => p.at < at && (value.digest === null ? p.value.gate === value.gate : p.value.digest === value.digest),
+  )?.value;
+  const about = { workflow: facts.workflow, time, name: value.name };
+  if (!plan) {
+    const unknown = { gate: value.gate ?? 'unknown', digest: value.digest ?? 'unknown' };
+    return { ...about, ...unknown, needed: 1, approvedBy: [], enough: false };
+  }
+  const { gate, digest } = plan;
+  if (plan.empty) return { ...about, gate, digest, needed: 0, approvedBy: [], enough: true };
+  // What counted when it was approved: a site that asks for more now does not make it wrong then.
+  const counting = judged.filter((j) => j.at < at && j.counts && j.statement.digest === digest);
+  const rounds = [...new Set(counting.map((j) => j.statement.round))].toSorted((a, b) => b - a);
+  const needed = facts.sites.findLast((s) => s.at < at)?.value.quorum[gate] ?? 1;
+  const perRound = rounds.map((round) => approversOf(facts, counting, round, needed));
+  const approvedBy = perRound.find((names) => names.length >= needed) ?? perRound[0] ?? [];
+  return { ...about, gate, digest, needed, approvedBy, enough: approvedBy.length >= needed };
+}
+
+/** Different people who approved a round that nobody rejected; the one who started counts only where one is enough. */
+function approversOf(facts: Facts, counting: readonly Judged[], round: number, needed: number): readonly string[] {
+  const verdicts = counting.filter((j) => j.statement.round === round).map((j) => j.statement);
+  if (verdicts.some(({ verdict }) => verdict === 'reject')) return [];
+  const names = new Set(verdicts.map(({ by }) => by));
+  if (needed > 1) names.delete(facts.startedBy);
+  return [...names];
+}

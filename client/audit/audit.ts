@@ -1,0 +1,88 @@
+import { digestOf } from '../../domain/digest.ts';
+import { childrenIn, type AuditExport } from '../../signing/export-format.ts';
+import { warrant, type Warranted } from './actions.ts';
+import { factsOf } from './facts.ts';
+import { checksWithoutMessage, judgeVerdicts, type Judged, type Signers } from './verdicts.ts';
+
+/** What an audit found. It is good where `problems` is empty. */
+export interface Audit {
+  readonly semester: string;
+  /** Of the file as it is: to be compared with the closing report. */
+  readonly digest: string;
+  readonly verdicts: readonly Judged[];
+  readonly actions: readonly Warranted[];
+  readonly problems: readonly string[];
+}
+
+export interface AuditOptions {
+  /** The auditor's own allowed_signers text, trusted instead of what the export holds. */
+  readonly allowedSigners?: string | undefined;
+  /** The digest that the closing report named. */
+  readonly expected?: string | undefined;
+}
+
+/**
+ * Verifies a finished semester offline: statements are made anew from the messages in the histories, signatures verified
+ * with ssh-keygen, and every step that acted on a plan is traced to enough approvals of that plan.
+ */
+export async function audit(exported: AuditExport, options: AuditOptions = {}): Promise<Audit> {
+  const { digest: claimed, ...content } = exported;
+  const digest = digestOf(content);
+  const problems: string[] = [];
+  if (digest !== claimed) problems.push(`the file was changed: its content has ${digest}, it says ${claimed}`);
+  if (options.expected !== undefined && options.expected !== digest)
+    problems.push(`it is not the file of the report: that has ${options.expected}, this ${digest}`);
+  problems.push(...gaps(exported), ...missing(exported));
+  for (const { digest: name, text } of exported.allowedSigners) {
+    const real = digestOf({ allowedSigners: text });
+    if (real !== name) problems.push(`allowed signers: the content of ${name} has ${real}`);
+  }
+  const texts = new Map(exported.allowedSigners.map(({ digest: name, text }) => [name, text]));
+  const signers: Signers = (name) => options.allowedSigners ?? texts.get(name);
+
+  const verdicts: Judged[] = [];
+  const actions: Warranted[] = [];
+  for (const execution of exported.executions) {
+    const facts = factsOf(execution);
+    const judged = await judgeVerdicts(facts, signers);
+    const warranted = warrant(facts, judged);
+    verdicts.push(...judged);
+    actions.push(...warranted);
+    const where = facts.workflow;
+    problems.push(
+      ...judged
+        .filter((j) => j.wrong)
+        .map((j) => `${where}: ${j.statement.verdict} of ${j.statement.gate} by ${j.statement.by}: ${j.reason}`),
+      ...checksWithoutMessage(facts, judged).map(
+        ({ time, value }) =>
+          `${where}: at ${time} a signature by ${value.statement.by} counted that no message carried`,
+      ),
+      ...warranted
+        .filter((w) => !w.enough)
+        .map(
+          (w) =>
+            `${where}: ${w.name} at ${w.time} acted on ${w.digest} with ${w.approvedBy.length} of ${w.needed} approvals`,
+        ),
+    );
+  }
+  return { semester: exported.semester, digest, verdicts, actions, problems };
+}
+
+/** Events are numbered from 1 without gaps: one that was taken out is missed. */
+function gaps({ executions }: AuditExport): readonly string[] {
+  return executions.flatMap(({ workflow, run, events }) => {
+    const at = events.findIndex(({ eventId }, index) => Number(eventId) !== index + 1);
+    const where = `${workflow} (run ${run})`;
+    if (events.length === 0) return [`${where} has no events`];
+    return at < 0 ? [] : [`${where} lacks event ${at + 1}: ${events[at]?.eventId} stands in its place`];
+  });
+}
+
+/** Every child that a history starts has its own history in the file. */
+function missing({ executions, workflow }: AuditExport): readonly string[] {
+  const present = new Set(executions.map((one) => `${one.workflow} ${one.run}`));
+  const wanted = executions.flatMap(({ events }) => childrenIn(events));
+  const lacking = wanted.filter((child) => !present.has(`${child.workflow} ${child.run}`));
+  const root = executions.some((one) => one.workflow === workflow) ? [] : [`the history of ${workflow} is not there`];
+  return [...root, ...lacking.map((child) => `the history of ${child.workflow} (run ${child.run}) is not there`)];
+}

@@ -1,0 +1,111 @@
+import type { Decision } from '../../domain/messages.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { SiteView } from '../../domain/site.ts';
+import type { SignedWith, Statement } from '../../domain/statement.ts';
+import {
+  activitiesIn,
+  attributesOf,
+  firstValue,
+  type Execution,
+  type HistoryEvent,
+} from '../../signing/export-format.ts';
+
+/** Something in a history, with its place in it. */
+export interface Placed<T> {
+  readonly at: number;
+  /** UTC, when it happened. */
+  readonly time: string;
+  readonly value: T;
+}
+
+/** A signature that the service says to have checked. */
+export interface Check {
+  readonly statement: Statement;
+  readonly signature: string;
+  readonly signed: SignedWith;
+}
+
+/** A step that did what a gate had been asked for: by the plan's digest, or by the gate alone where the step has none. */
+export interface Action {
+  readonly name: string;
+  readonly gate: string | null;
+  readonly digest: string | null;
+}
+
+/** What one run's history holds for an audit, none of it judged yet. */
+export interface Facts {
+  readonly workflow: string;
+  readonly run: string;
+  /** Run id of the first run, which statements name. */
+  readonly firstRun: string;
+  readonly startedBy: string;
+  readonly sites: readonly Placed<SiteView>[];
+  readonly plans: readonly Placed<PlanRef>[];
+  readonly messages: readonly Placed<Decision>[];
+  readonly checks: readonly Placed<Check>[];
+  readonly actions: readonly Placed<Action>[];
+}
+
+/** Reads the facts out of the events themselves: what people sent, what activities answered, what was begun. */
+export function factsOf({ workflow, run, events }: Execution): Facts {
+  const placed = <T>(at: number, value: T): Placed<T> => ({ at, time: events[at]?.eventTime ?? '', value });
+  const calls = activitiesIn(events);
+  const done = calls.filter(({ completedAt }) => completedAt !== Infinity);
+  const [first] = events;
+  const started = (first && attributesOf(first, 'workflowExecutionStarted')) ?? {};
+  const firstRun = started['firstExecutionRunId'];
+  const input = (firstValue(started['input']) ?? {}) as { startedBy?: string };
+  return {
+    workflow,
+    run,
+    firstRun: typeof firstRun === 'string' ? firstRun : run,
+    startedBy: input.startedBy ?? '',
+    sites: done
+      .filter(({ name }) => name === 'readSite')
+      .map(({ completedAt, result }) => placed(completedAt, result as SiteView)),
+    plans: done
+      .filter(({ name, result }) => /^plan[A-Z]/.test(name) && isPlanRef(result))
+      .map(({ completedAt, result }) => placed(completedAt, result as PlanRef)),
+    messages: events.flatMap((event, at) => decisionsIn(event).map((decision) => placed(at, decision))),
+    checks: done.flatMap(({ name, input: given, result, completedAt }) => {
+      const signed = (result as { signed?: SignedWith } | undefined)?.signed;
+      return name === 'verifyApproval' && signed
+        ? [placed(completedAt, { ...(given as { statement: Statement; signature: string }), signed })]
+        : [];
+    }),
+    actions: [
+      // A step that acts names its try; what only looks at a plan does not.
+      ...calls
+        .filter(({ input: given }) => given['ref'] !== undefined && typeof given['plan'] === 'string')
+        .map(({ name, input: given, scheduledAt }) =>
+          placed(scheduledAt, { name, gate: null, digest: String(given['plan']) }),
+        ),
+      ...events.flatMap((event, at) => {
+        const child = attributesOf(event, 'startChildWorkflowExecutionInitiated');
+        const type = (child?.['workflowType'] as { name?: string } | undefined)?.name;
+        return type === 'hostUpdate'
+          ? [placed(at, { name: `hostUpdate ${String(child?.['workflowId'])}`, gate: 'rollout', digest: null })]
+          : [];
+      }),
+    ],
+  };
+}
+
+function decisionsIn(event: HistoryEvent): readonly Decision[] {
+  const signal = attributesOf(event, 'workflowExecutionSignaled');
+  const name = signal?.['signalName'];
+  if (name === 'approve' || name === 'reject') return decision(firstValue(signal?.['input']), name);
+  const update = attributesOf(event, 'workflowExecutionUpdateAccepted');
+  const request = update?.['acceptedRequest'] as { input?: { name?: string; args?: unknown } } | undefined;
+  if (request?.input?.name !== 'decide') return [];
+  const given = firstValue(request.input.args) as Decision | undefined;
+  return decision(given, given?.verdict);
+}
+
+function decision(given: unknown, verdict: unknown): readonly Decision[] {
+  if (typeof given !== 'object' || given === null || (verdict !== 'approve' && verdict !== 'reject')) return [];
+  return [{ ...(given as Decision), verdict }];
+}
+
+const isPlanRef = (result: unknown): boolean =>
+  typeof result === 'object' && result !== null && 'gate' in result && 'digest' in result;

@@ -1,0 +1,81 @@
+import { canonicalText } from '../../domain/digest.ts';
+import type { Decision } from '../../domain/messages.ts';
+import { statementOf, type Statement } from '../../domain/statement.ts';
+import { sameDigest } from '../../domain/verdict.ts';
+import { verifyStatement } from '../../signing/ssh-keygen.ts';
+import type { Check, Facts, Placed } from './facts.ts';
+
+/** A verdict that somebody sent, and what an auditor makes of it. */
+export interface Judged {
+  readonly workflow: string;
+  readonly at: number;
+  readonly time: string;
+  /** With the whole digest of the plan. */
+  readonly statement: Statement;
+  /** Whether it counts: signed and verified here, or unsigned where the site asked for no signature. */
+  readonly counts: boolean;
+  /** Fingerprint of the key; null: unsigned, so that the name is only a claim. */
+  readonly key: string | null;
+  readonly allowedSigners: string | null;
+  /** Why it does not count. */
+  readonly reason: string | null;
+  /** The service counted it, and it should not have. */
+  readonly wrong: boolean;
+}
+
+/** The text of an allowed-signers file for a digest; undefined where the export has none. */
+export type Signers = (digest: string) => string | undefined;
+
+/** Judges every verdict that was sent to a workflow about its own gates, by its content and the keys. */
+export async function judgeVerdicts(facts: Facts, signers: Signers): Promise<readonly Judged[]> {
+  const judged: Judged[] = [];
+  for (const message of facts.messages) {
+    const statement = statementFor(facts, message);
+    // Meant for a child's gate, to which it was passed on, or for no plan there was.
+    if (statement) judged.push(await judge(facts, message, statement, signers));
+  }
+  return judged;
+}
+
+function statementFor(facts: Facts, { at, value }: Placed<Decision>): Statement | null {
+  const plan = facts.plans.findLast(
+    (p) => p.at < at && p.value.gate === value.gate && sameDigest(p.value.digest, String(value.digest)),
+  );
+  const where = { workflow: facts.workflow, run: facts.firstRun };
+  return plan ? statementOf({ ...value, digest: plan.value.digest }, where) : null;
+}
+
+async function judge(
+  facts: Facts,
+  { at, time, value }: Placed<Decision>,
+  statement: Statement,
+  signers: Signers,
+): Promise<Judged> {
+  const about = { workflow: facts.workflow, at, time, statement };
+  const no = (reason: string, wrong = false): Judged => ({
+    ...{ ...about, counts: false, key: null, allowedSigners: null, reason, wrong },
+  });
+  const site = facts.sites.findLast((s) => s.at < at)?.value;
+  if (!site?.approvers.includes(statement.by)) return no(`${statement.by} was not an approver then`);
+  const { signature } = value;
+  if (signature === undefined) {
+    if (site.signed) return no('it is not signed');
+    return { ...about, counts: true, key: null, allowedSigners: null, reason: null, wrong: false };
+  }
+  const check = facts.checks.find((c) => c.at > at && c.value.signature === signature && same(c.value, statement));
+  if (!check) return no('the service did not accept its signature');
+  const { allowedSigners } = check.value.signed;
+  const text = signers(allowedSigners);
+  if (text === undefined) return no(`the export lacks the allowed signers ${allowedSigners}`, true);
+  const result = await verifyStatement({ statement, signature, allowedSigners: text, at: new Date(check.time) });
+  if (!result.valid) return no(`the service accepted a signature that is not good: ${result.reason}`, true);
+  if (result.key !== check.value.signed.key)
+    return no(`the service recorded the key ${check.value.signed.key}; it is ${result.key}`, true);
+  return { ...about, counts: true, key: result.key, allowedSigners, reason: null, wrong: false };
+}
+
+const same = (check: Check, statement: Statement) => canonicalText(check.statement) === canonicalText(statement);
+
+/** Signatures that the service says to have accepted, with no message that carried them. */
+export const checksWithoutMessage = (facts: Facts, judged: readonly Judged[]): readonly Placed<Check>[] =>
+  facts.checks.filter((c) => !judged.some((j) => same(c.value, j.statement)));

@@ -1,0 +1,100 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Command } from 'commander';
+import { loadSite } from '../../config/load.ts';
+import type { AuditExport } from '../../signing/export-format.ts';
+import { audit, type Audit } from '../audit/audit.ts';
+import type { Judged } from '../audit/verdicts.ts';
+import { CliError, EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { DEFAULT_SITE } from '../semester-flags.ts';
+
+interface Flags {
+  readonly site: string;
+  readonly allowedSigners?: string;
+  readonly digest?: string;
+  readonly json?: boolean;
+}
+
+/** `audit`: who approved what, when, with which key. Reads one file and asks nobody: neither Temporal nor the service. */
+export function auditCommand(io: Io): Command {
+  return new Command('audit')
+    .description('Verify a finished semester from its exported history: who approved what, when, with which key')
+    .argument('<file-or-name>', 'an export, or the name of a semester whose newest export lies below stateDir')
+    .option('--site <file>', 'where stateDir stands, for a name', DEFAULT_SITE)
+    .option('--allowed-signers <file>', 'trust these keys instead of those in the export')
+    .option('--digest <digest>', 'what the closing report said of the export')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  semester audit 2027-spring --digest sha256:…')
+    .action(async (what: string, flags: Flags) => {
+      const exported = await readExport(what, flags.site);
+      const allowedSigners =
+        flags.allowedSigners === undefined ? undefined : await readText(flags.allowedSigners, 'allowed signers');
+      const result = await audit(exported, { allowedSigners, expected: flags.digest });
+      io.out(flags.json ? JSON.stringify(result, null, 2) : render(result, flags));
+      if (result.problems.length > 0) throw new CliError(EXIT.failed, '');
+    });
+}
+
+/** @throws CliError (2) when there is no such file; (1) when it is no export */
+async function readExport(what: string, site: string): Promise<AuditExport> {
+  const isFile = await stat(what).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  const file = isFile ? what : await newestOf(what, site);
+  const text = await readText(file, 'export');
+  try {
+    const exported = JSON.parse(text) as AuditExport;
+    if (exported.format === 1 && Array.isArray(exported.executions)) return exported;
+  } catch {
+    // Said below: it is no export, whatever else it may be.
+  }
+  throw new CliError(EXIT.failed, `${file} is not an export of a semester.`);
+}
+
+async function newestOf(name: string, site: string): Promise<string> {
+  const { stateDir } = await loadSite(site);
+  const folder = path.join(stateDir, 'exports', encodeURIComponent(name));
+  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.json'));
+  const dated = await Promise.all(
+    files.map(async (file) => ({ file, at: (await stat(path.join(folder, file))).mtimeMs })),
+  );
+  const newest = dated.toSorted((a, b) => b.at - a.at)[0];
+  if (newest) return path.join(folder, newest.file);
+  throw new CliError(EXIT.usage, `There is no file ${name}, and no export in ${folder}.`);
+}
+
+const readText = (file: string, what: string): Promise<string> =>
+  readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(EXIT.usage, `The ${what} ${file} cannot be read: ${error.code}`);
+  });
+
+function verdictLine({ time, workflow, statement, counts, key, reason }: Judged): string {
+  const { verdict, gate, round, by, digest, waive, comment } = statement;
+  const how = !counts ? `does not count: ${reason}` : (key ?? 'NOT SIGNED, the name is only a claim');
+  const said = [
+    ...(waive?.length ? [`waived ${waive.join(', ')}`] : []),
+    ...(comment ? [JSON.stringify(comment)] : []),
+  ];
+  return [`${time} ${workflow}: ${verdict} ${gate} round ${round} by ${by}`, `    ${how}`, `    ${digest}`]
+    .concat(said.map((line) => `    ${line}`))
+    .join('\n');
+}
+
+function render({ semester, digest, verdicts, actions, problems }: Audit, flags: Flags): string {
+  const acted = actions.map(
+    (w) =>
+      `${w.enough ? '✓' : '✗'} ${w.time} ${w.name}: ${w.gate}, ${w.approvedBy.length} of ${w.needed} (${w.approvedBy.join(', ')})`,
+  );
+  const keys = flags.allowedSigners
+    ? `Keys were trusted as ${flags.allowedSigners} lists them.`
+    : 'Keys were trusted as the export lists them: compare the fingerprints, or give your own list with --allowed-signers.';
+  return [
+    `Semester ${semester}, export ${digest}`,
+    ...(flags.digest === undefined ? ['Compare this digest with the closing report, or give that with --digest.'] : []),
+    ...['', 'Verdicts', ...verdicts.map(verdictLine), '', 'What was done, and who had approved it', ...acted, ''],
+    ...problems.map((problem) => `✗ ${problem}`),
+    problems.length === 0 ? `✓ Everything that was done had been approved. ${keys}` : `${problems.length} problems.`,
+  ].join('\n');
+}

@@ -1,0 +1,178 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApprovalActivities } from '../../activities/approvals/index.ts';
+import { run } from '../../client/main.ts';
+import { canonicalText, digestOf } from '../../domain/digest.ts';
+import type { Site } from '../../domain/site.ts';
+import { signStatement } from '../../signing/ssh-keygen.ts';
+import type { AuditExport, HistoryEvent } from '../../signing/export-format.ts';
+import { approverKey, writeApprovers } from '../../lab/approvers.ts';
+import { startRun } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+import { recorder } from './io.ts';
+
+let env: TestWorkflowEnvironment;
+let folder: string;
+let exported: AuditExport;
+let digest: string;
+
+// One semester, signed with real keys and exported by the real activity; each test then reads its file.
+beforeAll(async () => {
+  env = await timeSkipping();
+  folder = await mkdtemp(path.join(tmpdir(), 'audit-'));
+  const allowedSigners = await writeApprovers(folder);
+  const documents = new Map<string, unknown>();
+  await using semester = await startRun(env, {}, {}, (world) => {
+    world.signed = true;
+    world.sign = (statement) => signStatement(statement, approverKey(folder, statement.by));
+    Object.assign(
+      world.acts,
+      createApprovalActivities({
+        site: async () => ({ stateDir: folder, approvals: { signed: true, allowedSigners } }) as Site,
+        store: {
+          putDocument: async (value) => (documents.set(digestOf(value), value), digestOf(value)),
+          getDocument: async <T>(name: string) => documents.get(name) as T,
+        },
+        client: env.client,
+        clock: () => new Date(),
+      }),
+    );
+  });
+  await semester.approveAll();
+  await semester.handle.result();
+  const { name } = semester.semester;
+  const { runId } = await semester.handle.describe();
+  const file = path.join(folder, 'exports', name, `${runId}.json`);
+  exported = JSON.parse(await readFile(file, 'utf8')) as AuditExport;
+  ({ digest } = exported);
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await env?.teardown();
+});
+
+/** Audits the export after a change; `sealed`: the forger also computes the digest in the file anew. */
+async function auditOf(change: (copy: AuditExport) => AuditExport | void, flags: string[] = [], sealed = true) {
+  const copy = structuredClone(exported);
+  const { digest: old, ...content } = change(copy) ?? copy;
+  const file = path.join(folder, 'changed.json');
+  await writeFile(file, canonicalText({ ...content, digest: sealed ? digestOf(content) : old }));
+  const io = recorder();
+  const code = await run(['audit', file, ...flags], io);
+  return { code, text: io.lines.join('\n'), notes: io.notes };
+}
+
+/** Puts another text in place of one in the payloads of matching events. */
+function rewrite(copy: AuditExport, kind: string, from: string, to: string): void {
+  let changed = 0;
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const record = value as Record<string, unknown>;
+    if (typeof record['data'] === 'string') {
+      const text = Buffer.from(record['data'], 'base64').toString();
+      if (text.includes(from)) {
+        record['data'] = Buffer.from(text.replaceAll(from, to)).toString('base64');
+        changed++;
+      }
+    } else Object.values(record).forEach(walk);
+  };
+  copy.executions.forEach(({ events }) => events.filter((e) => kind in e).forEach(walk));
+  if (changed === 0) throw new Error(`no ${kind} holds ${from}`);
+}
+
+test('a semester as it was: every verdict with its key, every step with its approvals', async () => {
+  const { code, text } = await auditOf(() => {}, ['--digest', digest]);
+  expect(text).toMatch(/approve wipe round 1 by bob\n +SHA256:/);
+  expect(text).toMatch(/✓ \S+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
+  for (const step of ['sendNotices', 'removeMembers', 'prune', 'hostUpdate', 'publishPost'])
+    expect(text).toContain(step);
+  expect(text).toContain('✓ Everything that was done had been approved.');
+  expect(code).toBe(0);
+  expect(exported.executions.length).toBeGreaterThan(3);
+});
+
+test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
+  [
+    'another comment in a verdict',
+    (copy) =>
+      rewrite(copy, 'workflowExecutionUpdateAcceptedEventAttributes', '"by":"bob"', '"comment":"yes","by":"bob"'),
+    /a signature by bob counted that no message carried/,
+  ],
+  [
+    'another name on a verdict, in the message and in the service’s record',
+    (copy) => {
+      rewrite(copy, 'workflowExecutionUpdateAcceptedEventAttributes', '"by":"bob"', '"by":"alice"');
+      rewrite(copy, 'activityTaskScheduledEventAttributes', '"by":"bob"', '"by":"alice"');
+    },
+    /accepted a signature that is not good/,
+  ],
+  [
+    'another plan, everywhere',
+    (copy) => {
+      const wipe = /wipe round 1 by bob\n.*\n +(sha256:[0-9a-f]{64})/.exec(told)![1]!;
+      for (const kind of ['activityTaskScheduled', 'activityTaskCompleted', 'workflowExecutionUpdateAccepted'])
+        rewrite(copy, `${kind}EventAttributes`, wipe, `sha256:${'0'.repeat(64)}`);
+    },
+    /approve of wipe by bob: the service accepted a signature that is not good/,
+  ],
+  [
+    'other keys in the list of signers',
+    (copy) => ({ ...copy, allowedSigners: copy.allowedSigners.map((one) => ({ ...one, text: '# nobody\n' })) }),
+    /allowed signers: the content of sha256:/,
+  ],
+  [
+    'an event that was taken out',
+    (copy) => ({
+      ...copy,
+      executions: copy.executions.map((one, at) => (at > 0 ? one : { ...one, events: one.events.toSpliced(20, 1) })),
+    }),
+    /lacks event 21/,
+  ],
+  [
+    'a verdict made into something harmless',
+    (copy) => {
+      const accepted = (e: HistoryEvent) => 'workflowExecutionUpdateAcceptedEventAttributes' in e;
+      const executions = copy.executions.map((one) => ({
+        ...one,
+        events: one.events.map((e) => (accepted(e) ? { ...e, workflowExecutionUpdateAcceptedEventAttributes: {} } : e)),
+      }));
+      return { ...copy, executions };
+    },
+    /wipeHomes at \S+ acted on sha256:\w+ with 0 of 2 approvals/,
+  ],
+  [
+    'a child’s history left out',
+    (copy) => ({ ...copy, executions: copy.executions.slice(0, 1) }),
+    /the history of semester\/\S+ \(run \S+\) is not there/,
+  ],
+])('finds %s', async (_, change, problem) => {
+  told = (await auditOf(() => {})).text;
+  const { code, text } = await auditOf(change);
+  expect(text).toMatch(problem);
+  expect(code).toBe(1);
+  // Whatever a forger thinks of: it is not the file of the report.
+  expect((await auditOf(change, ['--digest', digest])).text).toContain('it is not the file of the report');
+});
+let told = '';
+
+test('a careless change shows in the file’s own digest', async () => {
+  const { code, text } = await auditOf((copy) => ({ ...copy, semester: 'other' }), [], false);
+  expect([code, text]).toEqual([1, expect.stringContaining('the file was changed')]);
+});
+
+test('the auditor’s own list of keys decides where it is given', async () => {
+  const own = path.join(folder, 'own_signers');
+  await writeFile(own, (await readFile(path.join(folder, 'allowed_signers'), 'utf8')).replace(/^bob .*\n/m, ''));
+  const { code, text } = await auditOf(() => {}, ['--allowed-signers', own]);
+  expect(text).toMatch(/approve of wipe by bob: the service accepted a signature that is not good/);
+  expect(code).toBe(1);
+});
+
+test('a file that is no export: a sentence', async () => {
+  const io = recorder();
+  expect(await run(['audit', path.join(folder, 'allowed_signers')], io)).toBe(1);
+  expect(io.notes.join('\n')).toContain('is not an export of a semester');
+});
