@@ -11,7 +11,7 @@ import type { LabSecrets } from './secrets.ts';
 export interface Stored {
   /** Everything that can be read: names of events, ids, attributes, and what unencrypted payloads hold. */
   readonly readable: string;
-  /** Where payloads that are not encrypted stand: `events.taskStarted.summary`. */
+  /** Where payloads of ours that are not encrypted stand, and what they hold: `events.taskStarted.summary "…"`. */
   readonly open: readonly string[];
   /** The bytes of encrypted payloads. */
   readonly hidden: Buffer;
@@ -21,6 +21,9 @@ export interface Stored {
 const isPayload = (value: object): value is Payload =>
   'metadata' in value && 'data' in value && value.data instanceof Uint8Array;
 
+/** The server's own word for an activity that was cancelled between two attempts. */
+const NOT_STARTED = '"ACTIVITY_ID_NOT_STARTED"';
+
 /** Takes a history apart, as the SDK fetches it or as `temporal workflow show --output json` prints it. */
 export function storedIn(...histories: readonly unknown[]): Stored {
   const readable: string[] = [];
@@ -28,8 +31,9 @@ export function storedIn(...histories: readonly unknown[]): Stored {
   const hidden: Uint8Array[] = [];
   const take = (payload: Payload, path: readonly string[]) => {
     if (isEncrypted(payload)) return void hidden.push(payload.data ?? new Uint8Array());
-    open.push(path.join('.'));
-    readable.push(Buffer.from(payload.data ?? new Uint8Array()).toString('utf8'));
+    const text = Buffer.from(payload.data ?? new Uint8Array()).toString('utf8');
+    readable.push(text);
+    if (!path.includes('searchAttributes') && text !== NOT_STARTED) open.push(`${path.join('.')} ${text.slice(0, 80)}`);
   };
   const walk = (value: unknown, path: readonly string[]): void => {
     if (typeof value === 'string') return void readable.push(value);
