@@ -1,0 +1,131 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createVerifyActivities } from '../../activities/approvals/verify.ts';
+import { run } from '../../client/main.ts';
+import { digestOf } from '../../domain/digest.ts';
+import type { Site } from '../../domain/site.ts';
+import { approverKey, writeApprovers } from '../../lab/approvers.ts';
+import { startRun, type Run } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+import { recorder } from './io.ts';
+
+// What is shown of a plan, and by which worker, is not the matter here: this server has none on the usual task queue.
+vi.mock(import('../../client/plan.ts'), async (original) => ({
+  ...(await original()),
+  readPlan: async (_, digest) => ({ digest, binding: {}, observed: null }),
+}));
+
+let env: TestWorkflowEnvironment;
+let folder: string;
+beforeAll(async () => {
+  env = await timeSkipping();
+  folder = await mkdtemp(path.join(tmpdir(), 'decide-'));
+  await writeApprovers(folder);
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await env?.teardown();
+});
+
+async function signedRun(): Promise<Run> {
+  const semester = await startRun(env, {}, {}, (world) => {
+    world.signed = true;
+    world.quorum.notice = 2;
+    const allowedSigners = path.join(folder, 'allowed_signers');
+    const site = async () => ({ approvals: { signed: true, allowedSigners } }) as Site;
+    const store = { putDocument: async (value: unknown) => digestOf(value) };
+    Object.assign(world.acts, createVerifyActivities({ site, store, clock: () => new Date() }));
+  });
+  await semester.until('notice', (s) => s.gates.some((g) => g.state === 'open'));
+  return semester;
+}
+async function semester(...args: string[]) {
+  const io = recorder(null, env.client);
+  const code = await run(args, io);
+  return { code, out: io.lines.join('\n'), notes: io.notes.join('\n') };
+}
+
+test('approve signs with the approver’s key; another’s key does not pass', async () => {
+  await using one = await signedRun();
+  const { name } = one.semester;
+  const wrong = await semester(
+    'approve',
+    name,
+    'notice',
+    '--by',
+    'bob',
+    '--key',
+    approverKey(folder, 'carol'),
+    '--yes',
+  );
+  expect(wrong.notes).toMatch(/Not accepted: the signature is not one of bob/);
+  expect(wrong.code).toBe(3);
+
+  vi.stubEnv('SEMESTER_APPROVER_KEY', approverKey(folder, 'bob'));
+  const right = await semester('approve', name, 'notice', '--by', 'bob', '--comment', '좋습니다', '--yes');
+  vi.unstubAllEnvs();
+  expect(right.notes).toBe('');
+  expect(right.code).toBe(0);
+  const [gate] = (await one.status()).gates;
+  expect(gate!.approvals).toHaveLength(1);
+  const [approval] = gate!.approvals;
+  expect(approval).toMatchObject({ by: 'bob', comment: '좋습니다' });
+  expect(approval!.signed!.key).toMatch(/^SHA256:/);
+});
+
+test('without a key nothing is sent, and it is said what to do', async () => {
+  await using one = await signedRun();
+  const args = ['approve', one.semester.name, 'notice', '--by', 'bob', '--yes'];
+  vi.stubEnv('HOME', folder);
+  vi.stubEnv('SSH_AUTH_SOCK', '');
+  const none = await semester(...args);
+  vi.unstubAllEnvs();
+  expect([none.code, none.notes]).toEqual([2, expect.stringContaining('Name a key with --key FILE')]);
+  expect((await semester(...args, '--key', '/nowhere/id')).notes).toContain('There is no key /nowhere/id');
+  expect((await one.status()).refused).toEqual([]);
+});
+
+test('the only key of an agent signs, though its private half is nowhere to be read', async () => {
+  await using one = await signedRun();
+  const socket = path.join(folder, 'agent');
+  const agent = execa('ssh-agent', ['-D', '-a', socket], { reject: false });
+  try {
+    await vi.waitFor(() => execa('ssh-add', ['-q', approverKey(folder, 'bob')], { env: { SSH_AUTH_SOCK: socket } }));
+    vi.stubEnv('HOME', folder);
+    vi.stubEnv('SSH_AUTH_SOCK', socket);
+    const { code, notes } = await semester('approve', one.semester.name, 'notice', '--by', 'bob', '--yes');
+    expect([code, notes]).toEqual([0, '']);
+  } finally {
+    vi.unstubAllEnvs();
+    agent.kill();
+    await agent;
+  }
+});
+
+test('a signature made by ssh-keygen alone counts: by --signature, and in a plain signal', async () => {
+  await using one = await signedRun();
+  const { name } = one.semester;
+  const sign = async (by: string) => {
+    const args = ['approve', name, 'notice', '--by', by];
+    const { code, out } = await semester(...args, '--print-statement');
+    expect(code).toBe(0);
+    const signed = await execa('ssh-keygen', ['-Y', 'sign', '-f', approverKey(folder, by), '-n', 'gpu-semester'], {
+      input: out,
+    });
+    return { args, statement: JSON.parse(out) as Record<string, unknown>, signature: signed.stdout };
+  };
+  const bob = await sign('bob');
+  const file = path.join(folder, 'bob.sig');
+  await writeFile(file, bob.signature);
+  expect((await semester(...bob.args, '--signature', file, '--yes')).code).toBe(0);
+
+  const { statement, signature } = await sign('carol');
+  const { gate, round, digest, by } = statement;
+  await one.handle.signal('approve', { gate, round, digest, by, signature });
+  const approved = await one.until('approved', (s) => s.gates[0]!.state === 'approved');
+  expect(approved.gates[0]!.approvals.map((a) => a.by)).toEqual(['bob', 'carol']);
+});
