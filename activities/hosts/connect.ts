@@ -24,13 +24,17 @@ export async function connect(site: Site, host: HostAddress, secrets: LoginSecre
   const file = site.ssh.knownHosts;
   const name = knownHostName(host.address, host.port);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw refuse('ConfigInvalid', `${file} (ssh.knownHosts) cannot be read: write the hosts' keys to it`, error);
+    throw refuse(
+      'ConfigInvalid',
+      `${file} (ssh.knownHosts) cannot be read: pin the hosts' keys with semester hosts trust HOST`,
+      error,
+    );
   });
   const pinned = pinnedKeys(text, host.address, host.port);
   if (pinned.length === 0) {
     throw refuse(
       'ConfigInvalid',
-      `${host.name}: ${file} pins no key for ${name}. On the host, read it with "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", then add it`,
+      `${host.name}: ${file} pins no key for ${name}. Type: semester hosts trust ${host.name}`,
     );
   }
   for (let attempt = 1; ; attempt++) {
@@ -56,7 +60,7 @@ export async function connect(site: Site, host: HostAddress, secrets: LoginSecre
       if (shown && !isPinned(pinned, shown)) {
         throw refuse(
           'ConfigInvalid',
-          `${host.name} (${name}) shows the host key ${fingerprint(shown)}, which ${file} does not pin. Somebody else may answer there; if the host was reinstalled, compare the fingerprint on its console and replace the line`,
+          `${host.name} (${name}) shows the host key ${fingerprint(shown)}, which ${file} does not pin. Somebody else may answer there; if the host was reinstalled, compare the fingerprint on its console, then: semester hosts trust ${host.name} --replace`,
         );
       }
       if (attempt === TRIES || !isBurst(error)) throw unreachable(host, site.ssh.user, error);
