@@ -11,6 +11,8 @@ export interface Warranted {
   readonly needed: number;
   readonly approvedBy: readonly string[];
   readonly enough: boolean;
+  /** What the step passed over though no approval of its plan says so. */
+  readonly notWaived: readonly string[];
 }
 
 /** For every step that acted: whether enough different people had approved exactly that plan before. */
@@ -25,17 +27,19 @@ function warrantOf(facts: Facts, judged: readonly Judged[], { at, time, value }:
   const about = { workflow: facts.workflow, time, name: value.name };
   if (!plan) {
     const unknown = { gate: value.gate ?? 'unknown', digest: value.digest ?? 'unknown' };
-    return { ...about, ...unknown, needed: 1, approvedBy: [], enough: false };
+    return { ...about, ...unknown, needed: 1, approvedBy: [], enough: false, notWaived: [] };
   }
   const { gate, digest } = plan;
-  if (plan.empty) return { ...about, gate, digest, needed: 0, approvedBy: [], enough: true };
+  if (plan.empty) return { ...about, gate, digest, needed: 0, approvedBy: [], enough: true, notWaived: [] };
   // What counted when it was approved: a site that asks for more now does not make it wrong then.
   const counting = judged.filter((j) => j.at < at && j.counts && j.statement.digest === digest);
   const rounds = [...new Set(counting.map((j) => j.statement.round))].toSorted((a, b) => b - a);
   const needed = facts.sites.findLast((s) => s.at < at)?.value.quorum[gate] ?? 1;
   const perRound = rounds.map((round) => approversOf(facts, counting, round, needed));
   const approvedBy = perRound.find((names) => names.length >= needed) ?? perRound[0] ?? [];
-  return { ...about, gate, digest, needed, approvedBy, enough: approvedBy.length >= needed };
+  const waived = new Set(counting.flatMap((j) => j.statement.waive ?? []));
+  const notWaived = value.waived.filter((name) => !waived.has(name));
+  return { ...about, gate, digest, needed, approvedBy, enough: approvedBy.length >= needed, notWaived };
 }
 
 /** Different people who approved a round that nobody rejected; the one who started counts only where one is enough. */

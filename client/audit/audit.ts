@@ -58,6 +58,9 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
           `${where}: at ${time} a signature by ${value.statement.by} counted that no message carried`,
       ),
       ...warranted
+        .filter((w) => w.notWaived.length > 0)
+        .map((w) => `${where}: ${w.name} at ${w.time} passed over ${w.notWaived.join(', ')}, which nobody had waived`),
+      ...warranted
         .filter((w) => !w.enough)
         .map(
           (w) =>
@@ -65,7 +68,9 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
         ),
     );
   }
-  return { semester: exported.semester, digest, verdicts, actions, problems };
+  const inTime = <T extends { readonly time: string }>(list: readonly T[]) =>
+    list.toSorted((a, b) => a.time.localeCompare(b.time));
+  return { semester: exported.semester, digest, verdicts: inTime(verdicts), actions: inTime(actions), problems };
 }
 
 /** Events are numbered from 1 without gaps: one that was taken out is missed. */

@@ -30,6 +30,8 @@ export interface Action {
   readonly name: string;
   readonly gate: string | null;
   readonly digest: string | null;
+  /** What it was told to pass over. */
+  readonly waived: readonly string[];
 }
 
 /** What one run's history holds for an audit, none of it judged yet. */
@@ -78,17 +80,29 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
       ...calls
         .filter(({ input: given }) => given['ref'] !== undefined && typeof given['plan'] === 'string')
         .map(({ name, input: given, scheduledAt }) =>
-          placed(scheduledAt, { name, gate: null, digest: String(given['plan']) }),
+          placed(scheduledAt, { name, gate: null, digest: String(given['plan']), waived: waivedIn(given) }),
         ),
       ...events.flatMap((event, at) => {
         const child = attributesOf(event, 'startChildWorkflowExecutionInitiated');
         const type = (child?.['workflowType'] as { name?: string } | undefined)?.name;
         return type === 'hostUpdate'
-          ? [placed(at, { name: `hostUpdate ${String(child?.['workflowId'])}`, gate: 'rollout', digest: null })]
+          ? [
+              placed(at, {
+                name: `hostUpdate ${String(child?.['workflowId'])}`,
+                gate: 'rollout',
+                digest: null,
+                waived: [],
+              }),
+            ]
           : [];
       }),
     ],
   };
+}
+
+function waivedIn(given: Readonly<Record<string, unknown>>): readonly string[] {
+  const { waived, proofs } = given as { waived?: readonly string[]; proofs?: { waived?: readonly string[] } };
+  return [...(waived ?? []), ...(proofs?.waived ?? [])];
 }
 
 function decisionsIn(event: HistoryEvent): readonly Decision[] {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Before } from './before.ts';
+import { auditClaims } from './prove-audit.ts';
 import type { Told } from './story.ts';
 import { hostClaims } from './prove-hosts.ts';
 import { serviceClaims } from './prove-services.ts';
@@ -16,6 +17,7 @@ export async function prove(stage: Stage, before: Before, told: Told): Promise<r
     ...storageClaims(lab, before),
     ...hostClaims(lab, before, told),
     ...storedClaims(stage),
+    ...auditClaims(stage),
   ];
   const results = await Promise.all(
     claims.map(async ({ claim, look }) => {

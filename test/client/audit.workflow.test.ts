@@ -144,6 +144,11 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
     /wipeHomes at \S+ acted on sha256:\w+ with 0 of 2 approvals/,
   ],
   [
+    'somebody passed over whom nobody had waived',
+    (copy) => rewrite(copy, 'activityTaskScheduledEventAttributes', '"waived":[]', '"waived":["erin"]'),
+    /wipeHomes at \S+ passed over erin, which nobody had waived/,
+  ],
+  [
     'a child’s history left out',
     (copy) => ({ ...copy, executions: copy.executions.slice(0, 1) }),
     /the history of semester\/\S+ \(run \S+\) is not there/,
