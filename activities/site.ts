@@ -69,6 +69,7 @@ function viewOf(site: Site): SiteView {
     signed: site.approvals.signed,
     webhook: site.notify.webhook,
     storage: site.storage.name,
+    replica: site.replica?.name ?? null,
     hosts: site.hosts.map((host) => host.name),
     leader: site.update.leader,
   };

@@ -4,16 +4,26 @@
  */
 import type { Language } from '../domain/names.ts';
 import type { PlanDiff, PlanRef } from '../domain/plan.ts';
-import type { AbsenceProof, BackupProof, HostUpdateProof, ImageProof, LockoutProof, Proof } from '../domain/proof.ts';
+import type {
+  AbsenceProof,
+  BackupProof,
+  HostUpdateProof,
+  ImageProof,
+  LockoutProof,
+  Proof,
+  ReplicaProof,
+} from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Kept, SiteView } from '../domain/site.ts';
 import type { ApplicationActivities } from './applications/types.ts';
 import type { ApprovalActivities } from './approvals/types.ts';
+import type { BackupActivities } from './hosts/types.ts';
 import type { DoctorActivities } from './doctor/types.ts';
 import type { RehearsalActivities } from './rehearse/types.ts';
 import type { LedgerState } from './store/store.ts';
 
 export type { ApplicationAction, ApplicationActivities } from './applications/types.ts';
+export type { BackupRow, BackupTable } from './hosts/types.ts';
 
 /** Which try of which step this is. Names remote jobs: the same ref attaches to a running job, a new round starts anew. */
 export interface StepRef {
@@ -120,24 +130,19 @@ export interface IdServerActivities {
 }
 
 /** `activities/hosts/`: R3 to R5, R9. */
-export interface HostActivities {
+export interface HostActivities extends BackupActivities {
   /** du of homes (storage) and Docker data (each GPU host); stored, returned by digest. Hosts that are down are left out. */
   measureUsage(a: { ref: StepRef }): Promise<{ digest: string }>;
   /** R3. Ends sessions, lingering managers and stray processes of everyone but system users and the kept; proves zero. */
   drainHost(a: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
   /** Looks only. Fails `ProofMissing` naming users and process ids. */
   proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
-  /** R4. Read-only snapshot `<date>-wipe` of /csehome with what is nested in it. `since`: newer than the last absence proof. */
-  takeBackup(a: { ref: StepRef; since: string }): Promise<BackupProof>;
   /** Gate `wipe`: every home by name with owner and size, every Docker directory on each host. */
   planWipe(a: { semester: Semester; edition: number; keep: readonly Kept[]; backup: BackupProof }): Promise<PlanRef>;
   /** R5 on the storage host. Deletes exactly the approved names; demands the proofs (rule 2) and looks at the backup again. */
   wipeHomes(a: { ref: StepRef; plan: string; proofs: WipeProofs }): Promise<Proof>;
   /** R5 on one GPU host. */
   wipeDocker(a: { ref: StepRef; plan: string; host: string; proofs: WipeProofs }): Promise<Proof>;
-  /** Gate `prune`: backups older than two quarters, never the newest or the only one. */
-  planPrune(a: { semester: Semester; backup: BackupProof | null }): Promise<PlanRef>;
-  prune(a: { ref: StepRef; plan: string }): Promise<Proof>;
   /** R9. Who uses which GPU of one host. */
   gpuUsers(a: { host: string }): Promise<readonly GpuUse[]>;
   /**
@@ -154,6 +159,8 @@ export interface WipeProofs {
   readonly lockout: LockoutProof;
   readonly absence: readonly AbsenceProof[];
   readonly backup: BackupProof;
+  /** Demanded where the site has a replica. */
+  readonly replica?: ReplicaProof | null;
   readonly waived: readonly string[];
 }
 

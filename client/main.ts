@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.ts';
+import { backupsCommand } from './commands/backups.ts';
 import { checkCommand } from './commands/check-command.ts';
 import { codecCommand } from './commands/codec.ts';
 import { decideCommand } from './commands/decide.ts';
@@ -11,6 +12,7 @@ import { keepCommand, rescheduleCommand, stepCommand, wholeCommand } from './com
 import { keysCommand } from './commands/keys.ts';
 import { planCommand } from './commands/plan.ts';
 import { rehearseCommand } from './commands/rehearse.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { endingOf, EXIT } from './exit.ts';
@@ -46,6 +48,8 @@ export function program(io: Io): Command {
     mailsCommand(io),
     bounceCommand(io),
     resendCommand(io),
+    backupsCommand(io),
+    restoreCommand(io),
     gpusCommand(io),
     auditCommand(io),
     keysCommand(io),

@@ -40,13 +40,14 @@ export function repeated(
 const place = (host: { address?: string; port?: number } | undefined) =>
   host?.address === undefined ? undefined : `${host.address}:${host.port ?? ''}`;
 
-function hostViolations({ storage, hosts = [], update }: SiteDraft): readonly Violation[] {
+function hostViolations({ storage, hosts = [], replica, update }: SiteDraft): readonly Violation[] {
   const leader = update?.leader;
   return [
     ...repeated(
       [
         [['storage', 'name'], storage?.name],
         ...hosts.map((host, index) => [['hosts', index, 'name'], host?.name] as const),
+        [['replica', 'name'], replica?.name],
       ],
       'a name not used before',
     ),
@@ -54,6 +55,7 @@ function hostViolations({ storage, hosts = [], update }: SiteDraft): readonly Vi
       [
         [['storage', 'address'], place(storage)],
         ...hosts.map((host, index) => [['hosts', index, 'address'], place(host)] as const),
+        [['replica', 'address'], place(replica)],
       ],
       'an address and port not used before',
     ),

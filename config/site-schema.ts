@@ -119,6 +119,7 @@ export const siteSchema = z.strictObject({
       prune: needed(1),
       rollout: needed(1),
       publish: needed(1),
+      restore: needed(1),
     })
     .prefault({})
     .meta({ description: 'How many different approvers each gate needs' }),
@@ -155,6 +156,16 @@ export const siteSchema = z.strictObject({
   layout,
   storage: z.strictObject(hostKeys).meta({ description: 'The host that holds the homes' }),
   hosts: z.array(gpuHost).min(1, { error: 'at least one GPU server' }).meta({ description: 'The GPU servers' }),
+  replica: z
+    .strictObject({
+      ...hostKeys,
+      toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
+        description: 'Mount point of its btrfs top level (subvolid 5); an fstab entry',
+      }),
+      path: innerPath.default('backups/gpu').meta({ description: 'Where the replicas lie, below its top level' }),
+    })
+    .optional()
+    .meta({ description: 'Another machine, to which every backup is sent before anything is wiped' }),
   idServer: z
     .strictObject({
       url: webUrl.meta({ examples: ['https://id.snucse.org'] }),

@@ -14,7 +14,7 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** Gates at which people decide on a plan. */
-export const PLAN_GATES = ['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish'] as const;
+export const PLAN_GATES = ['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish', 'restore'] as const;
 export type PlanGate = (typeof PLAN_GATES)[number];
 
 /** Gates at which people work by hand and say so with `done`. */
@@ -31,5 +31,7 @@ export const updateWorkflowId = (name: string) => `update/${name}`;
 export const applicationsWorkflowId = (name: string) => `applications/${name}`;
 export const hostWorkflowId = (host: string) => `host/${host}`;
 export const siteWorkflowId = (site: string) => `site/${site}`;
+
+export const restoreWorkflowId = (name: string) => `restore/${name}`;
 
 export const TASK_QUEUE = 'gpu-semester';

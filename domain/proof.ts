@@ -36,6 +36,23 @@ export interface BackupProof extends Proof {
   };
 }
 
+/** A copy of the backup, and of what was nested in it, on another machine. */
+export interface ReplicaProof extends Proof {
+  readonly what: 'replica';
+  readonly facts: {
+    /** The machine that has it. */
+    readonly host: string;
+    readonly name: string;
+    readonly path: string;
+    /** UUID of the backup that it is a copy of, which is its Received UUID. */
+    readonly uuid: string;
+    readonly readOnly: true;
+    readonly nested: number;
+    /** The earlier backup that it was sent on top of; null: sent whole, or found there. */
+    readonly parent: string | null;
+  };
+}
+
 export interface ImageProof extends Proof {
   readonly what: 'image';
   readonly facts: {

@@ -35,6 +35,14 @@ export interface GpuHost extends HostAddress {
   readonly memory: string;
 }
 
+/** The second machine on which backups are kept. */
+export interface ReplicaHost extends HostAddress {
+  /** Mount point of its btrfs top level (subvolid 5). */
+  readonly toplevel: string;
+  /** Folder of the replicas below its top level: `backups/gpu`. */
+  readonly path: string;
+}
+
 /** Paths on hosts; all absolute, none with `..`. Each default is the runbook's own. */
 export interface Layout {
   /** Mount point of the btrfs top level (subvolid 5) on every host. */
@@ -91,6 +99,8 @@ export interface Site {
   readonly layout: Layout;
   readonly storage: HostAddress;
   readonly hosts: readonly GpuHost[];
+  /** Where every backup is sent to as well; without it, there is one copy only. */
+  readonly replica?: ReplicaHost | undefined;
   readonly idServer: {
     readonly url: string;
     readonly username: string;
@@ -172,6 +182,8 @@ export interface SiteView {
   /** Whether a chat is told as well. */
   readonly webhook: boolean;
   readonly storage: string;
+  /** Name of the host that holds the replicas of backups, if there is one. */
+  readonly replica: string | null;
   readonly hosts: readonly string[];
   readonly leader: string;
 }

@@ -3,6 +3,9 @@ import { connect } from 'node:net';
 /** The storage host of every lab. */
 export const STORAGE = 'oloroso';
 
+/** The machine that keeps replicas of backups; booted only when asked for. */
+export const REPLICA = 'pinga';
+
 /** The GPU servers of a whole lab, in the order of their addresses. */
 export const GPU_HOSTS = ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'] as const;
 

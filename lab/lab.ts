@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execInHost, loginAs, writeSshConfig, type Login } from './access.ts';
-import { GPU_HOSTS, SSH_PORT, STORAGE, greets, hostAddress, serviceAddress } from './addresses.ts';
+import { GPU_HOSTS, REPLICA, SSH_PORT, STORAGE, greets, hostAddress, serviceAddress } from './addresses.ts';
 import { hostImages } from './image/image.ts';
 import { startKeeper, type Keeper, type Power } from './keeper.ts';
 import { PEOPLE } from './people.ts';
@@ -18,6 +18,8 @@ export interface LabOptions {
   readonly name?: string;
   /** The GPU hosts to start; default all six. The storage host is always there. */
   readonly hosts?: readonly string[];
+  /** Whether an eighth machine stands by for replicas of backups, and site.yaml names it; default false. */
+  readonly replica?: boolean;
   /** How long each power-on takes before anything boots; default 0. */
   readonly firmwareSeconds?: number;
   /** Whether users are logged in and one lingers; default true. */
@@ -62,6 +64,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const {
     name = `process-${process.pid}`,
     hosts: wanted = GPU_HOSTS,
+    replica = false,
     firmwareSeconds = 0,
     busy = true,
     progress = () => {},
@@ -69,7 +72,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   await labPrerequisites(progress);
   const images = await hostImages(progress);
   progress('disks and hosts');
-  const keeper = await startKeeper({ images, hosts: wanted.filter((host) => host !== STORAGE), firmwareSeconds });
+  const fleet = wanted.filter((host) => host !== STORAGE);
+  const hosts = replica ? [...fleet, REPLICA] : fleet;
+  const keeper = await startKeeper({ images, hosts, firmwareSeconds });
   try {
     const lab = await assemble(keeper, { name, images, progress });
     if (busy) await logPeopleIn(lab);
@@ -155,7 +160,8 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
 
 /** What a fleet looks like at a deadline: two at work on the first host, one on the third, one who lingers on the fifth. */
 async function logPeopleIn(lab: Lab): Promise<void> {
-  const host = (at: number) => lab.hosts[Math.min(at, lab.hosts.length - 1)]?.name ?? STORAGE;
+  const fleet = lab.hosts.filter(({ name }) => name !== REPLICA);
+  const host = (at: number) => fleet[Math.min(at, fleet.length - 1)]?.name ?? STORAGE;
   await Promise.all([
     lab.login(host(1), 'erin'),
     lab.login(host(1), 'kim'),

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { STORAGE, SUDO_WITH_PASSWORD } from './addresses.ts';
+import { REPLICA, STORAGE, SUDO_WITH_PASSWORD } from './addresses.ts';
 import { APPROVERS, writeApprovers } from './approvers.ts';
 import { ADMINISTRATOR } from './people.ts';
 import { SURVEY_COLUMNS, SURVEY_YES, type LabServices } from './services/index.ts';
@@ -27,8 +27,9 @@ export async function writeSiteFile(a: {
 }): Promise<string> {
   const { idServer, smtp, git, survey } = a.services;
   const [storage] = a.hosts.filter(({ name }) => name === STORAGE).map(machine);
+  const [replica] = a.hosts.filter(({ name }) => name === REPLICA).map(machine);
   const hosts = a.hosts
-    .filter(({ name }) => name !== STORAGE)
+    .filter(({ name }) => name !== STORAGE && name !== REPLICA)
     .map((host) => ({ ...machine(host), gpu: 'RTX 3090', gpuCount: 2, cpu: 'Xeon Silver 4210', memory: '128 GB' }));
   const site = {
     name: 'lab',
@@ -40,6 +41,7 @@ export async function writeSiteFile(a: {
     ssh: { user: ADMINISTRATOR.user, knownHosts: a.knownHosts },
     storage,
     hosts,
+    ...(replica && { replica }),
     idServer: {
       url: idServer.url,
       username: idServer.username,

@@ -11,6 +11,7 @@ import { createIdServer } from '../activities/id-server/client.ts';
 import { createDirectory } from '../activities/id-server/directory.ts';
 import { createIdServerActivities } from '../activities/id-server/removal.ts';
 import { createMailActivities } from '../activities/mail/activities.ts';
+import { createRestoredMail } from '../activities/mail/restored.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
 import { createSiteActivities } from '../activities/site.ts';
 import { createRehearsalActivities } from '../activities/rehearse.ts';
@@ -46,6 +47,7 @@ export function createActivities({ site, store, secrets, clock, client }: Activi
     ...createMailActivities({ site, store, transport, idServer, directory, clock }),
     ...createIdServerActivities({ site, store, idServer, clock }),
     ...createHostActivities({ site, store, remote, clock }),
+    ...createRestoredMail({ site, store, transport, directory, clock }),
     ...createUpdateActivities({ site, store, remote, clock }),
     ...createPublishActivities({ site, store, clock }),
     ...createApplicationActivities({ site, store, idServer, directory, transport, clock }),

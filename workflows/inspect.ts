@@ -1,6 +1,6 @@
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
-import type { GpuUse, MailPage, PlanPage } from '../activities/types.ts';
+import type { BackupTable, GpuUse, MailPage, PlanPage } from '../activities/types.ts';
 import type { Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -10,6 +10,7 @@ import { glance, thorough } from './policies.ts';
 export type InspectInput =
   | { readonly kind: 'plan'; readonly digest: string; readonly page: number }
   | { readonly kind: 'mails'; readonly semester: string; readonly plan?: string; readonly page: number }
+  | { readonly kind: 'backups' }
   | { readonly kind: 'gpus'; readonly host: string }
   | { readonly kind: 'site'; readonly site: string }
   | { readonly kind: 'calendar'; readonly semester: Semester }
@@ -21,6 +22,7 @@ export type InspectInput =
 export type Inspected =
   | PlanPage
   | MailPage
+  | BackupTable
   | readonly GpuUse[]
   | SiteView
   | Calendar
@@ -39,6 +41,8 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
       return glance.readPlanPage(input);
     case 'mails':
       return glance.listMails(input);
+    case 'backups':
+      return glance.showBackups(input);
     case 'gpus':
       return glance.gpuUsers(input);
     case 'site':

@@ -2,7 +2,7 @@ import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { StepRef } from '../activities/types.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
-import type { AbsenceProof, BackupProof, LockoutProof } from '../domain/proof.ts';
+import type { AbsenceProof, BackupProof, LockoutProof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import { whyNotText } from '../domain/verdict.ts';
@@ -35,6 +35,8 @@ export interface Run {
   lockout: LockoutProof | null;
   readonly absence: Map<string, AbsenceProof>;
   backup: BackupProof | null;
+  /** Where the site has another machine for it. */
+  replica: ReplicaProof | null;
 }
 
 /** Listens for new dates and reads what is configured. */
@@ -54,6 +56,7 @@ export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
     lockout: null,
     absence: new Map(),
     backup: null,
+    replica: null,
   };
   setHandler(reschedule, (message) => move(run, message), {
     description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',

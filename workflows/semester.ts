@@ -61,7 +61,8 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
     },
     async (why) => {
       const tidy = (host: string) => quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
-      await Promise.all((run?.site?.hosts ?? []).map(tidy));
+      const { hosts = [], storage, replica } = run?.site ?? {};
+      await Promise.all([...hosts, storage, replica].flatMap((host) => (host ? [tidy(host)] : [])));
       return report(desk, 'aborted', `Semester ${name} was aborted. ${why}`);
     },
   );

@@ -15,7 +15,7 @@ export interface JobDependencies extends Pick<Remote, 'run'> {
 /** How long one look waits on the host for the end. Short, so that heartbeats flow. */
 const LOOK_SECONDS = 4;
 /** For how long a host may be silent before the activity fails; trying it again attaches to the same job. */
-const SILENCE_MS = 120_000;
+export const SILENCE_MS = 120_000;
 
 /**
  * Name of the unit, and of the record's folder. Another round, script, argument or input is another job; nothing of it
@@ -28,15 +28,21 @@ export function unitName(ref: StepRef, script: Script, text: string): string {
 }
 
 /** Starts a job or attaches to it, waits for its end, and heartbeats its progress. See `Remote.job`. */
-export async function runJob(deps: JobDependencies, host: string, ref: StepRef, script: Script): Promise<JobResult> {
+export async function runJob(
+  deps: JobDependencies,
+  host: string,
+  ref: StepRef,
+  script: Script,
+  signal?: AbortSignal,
+): Promise<JobResult> {
   const text = await deps.textOf(script.name);
   const unit = unitName(ref, script, text);
-  const { layout } = await deps.site();
-  const place = [layout.toplevel, layout.jobs, unit];
+  const place = [...jobsOf(await deps.site(), host), unit];
   const start = await startScript(deps, place, ref, script);
   let attached = (await deps.run(host, start)).trim() === 'attached';
   let heard = Date.now();
   for (;;) {
+    signal?.throwIfAborted();
     const answer = await look(deps, host, place).catch(async (error: unknown) => {
       if (!isUnreachable(error) || Date.now() - heard > SILENCE_MS) throw error;
       beat({ host, unit, progress: 'the host does not answer' });
@@ -54,6 +60,11 @@ export async function runJob(deps: JobDependencies, host: string, ref: StepRef, 
     }
     beat({ host, unit, progress: tail.replace('progress: ', '').trim() });
   }
+}
+
+/** Where a host keeps the records of its jobs: its top level, and the folder below it. */
+export function jobsOf({ layout, replica }: Site, host: string): readonly [toplevel: string, folder: string] {
+  return [host === replica?.name ? replica.toplevel : layout.toplevel, layout.jobs];
 }
 
 const look = (deps: JobDependencies, host: string, place: readonly string[]) =>
@@ -89,4 +100,4 @@ async function startScript(
   };
 }
 
-const isUnreachable = (error: unknown) => error instanceof ApplicationFailure && error.type === 'Unreachable';
+export const isUnreachable = (error: unknown) => error instanceof ApplicationFailure && error.type === 'Unreachable';

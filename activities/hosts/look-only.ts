@@ -16,6 +16,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'list-tree',
   'look-backup',
   'look-root',
+  'size-backups',
 ]);
 
 /** Counting the files of a full disk takes long, and holds nothing up. */

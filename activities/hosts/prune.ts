@@ -1,21 +1,11 @@
 import { digestOf } from '../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../domain/plan.ts';
-import { dayOf, keptUntil, prunable } from '../../domain/retention.ts';
-import { refuse } from '../failures.ts';
+import { dayOf, fatesOf, keptUntil, prunable } from '../../domain/retention.ts';
+import { refuse, tryAgain } from '../failures.ts';
 import type { HostActivities } from '../types.ts';
+import { lookAtBackups, type Backup } from './backups.ts';
 import { today, type HostDeps } from './host-deps.ts';
-import { fieldsOf } from './names.ts';
-import type { Remote } from './remote.ts';
-import type { Site } from '../../domain/site.ts';
 import { pruneTexts } from './texts.ts';
-
-/** A snapshot in the folder of backups. */
-export interface Backup {
-  readonly name: string;
-  readonly uuid: string;
-  readonly readOnly: boolean;
-  readonly nested: number;
-}
 
 export interface PruneBinding {
   readonly semester: string;
@@ -30,30 +20,14 @@ export interface PruneObserved {
   readonly all: readonly Backup[];
 }
 
-/** The backups of the storage host, by name. @throws ApplicationFailure `Unreachable`, `CommandFailed` */
-export async function listBackups(remote: Remote, { layout, storage }: Site): Promise<readonly Backup[]> {
-  const args = [layout.toplevel, layout.backups];
-  const fields = fieldsOf(await remote.run(storage.name, { name: 'list-backups', args })).map(String);
-  const backups: Backup[] = [];
-  for (let at = 0; at + 4 <= fields.length; at += 4) {
-    const [name = '', uuid = '', readOnly, nested] = fields.slice(at, at + 4);
-    backups.push({ name, uuid, readOnly: readOnly === 'true', nested: Number(nested) });
-  }
-  return backups;
-}
-
 /** Gate `prune`. See `HostActivities.planPrune` and `domain/retention.ts`. */
 export function planPrune({ site, remote, store, clock }: HostDeps): HostActivities['planPrune'] {
   return async ({ semester, backup }): Promise<PlanRef> => {
     const current = await site();
     const { layout, storage, language } = current;
-    const all = await listBackups(remote, current);
-    const old = new Set(
-      prunable(
-        all.map(({ name }) => name),
-        today(current, clock),
-      ),
-    );
+    const { all, silent } = await lookAtBackups(remote, current);
+    const fates = fatesOf(all, today(current, clock));
+    const old = new Set(fates.flatMap(({ name, stays }) => (stays === null ? [name] : [])));
     const going = all.filter(({ name, uuid }) => old.has(name) && uuid !== backup?.facts.uuid);
     const binding: PruneBinding = {
       semester: semester.name,
@@ -75,8 +49,10 @@ export function planPrune({ site, remote, store, clock }: HostDeps): HostActivit
       counts: { backups: going.length, staying: all.length - going.length },
       rows: going.slice(0, 10).map(({ name, nested }) => texts.row(name, keptUntil(dayOf(name) ?? ''), nested)),
       total: going.length,
-      kept: all.filter((one) => !going.includes(one)).map(({ name }) => texts.stays(name)),
-      warnings: [],
+      kept: fates
+        .filter(({ name }) => !going.some((one) => one.name === name))
+        .map(({ name, stays, keptUntil: until }) => texts.stays(name, stays ?? 'newest', until)),
+      warnings: silent === null ? [] : [texts.silent(silent)],
       waivable: [],
       confirm: `${storage.name} ${going.length}`,
       empty: going.length === 0,
@@ -93,12 +69,10 @@ export function prune({ site, remote, store, clock }: HostDeps): HostActivities[
     const current = await site();
     const { layout, storage } = current;
     const { binding } = await store.getPlan<PruneBinding, PruneObserved>(digest);
-    const before = await listBackups(remote, current);
+    const { all: before, silent } = await lookAtBackups(remote, current);
+    if (silent !== null) throw tryAgain('Unreachable', silent);
     const there = binding.backups.filter(({ uuid }) => before.some((one) => one.uuid === uuid));
-    const may = prunable(
-      before.map(({ name }) => name),
-      today(current, clock),
-    );
+    const may = prunable(before, today(current, clock));
     const young = there.filter(({ name }) => !may.includes(name));
     if (binding.folder !== layout.backups || binding.storage !== storage.name || young.length > 0) {
       const what = young.map(({ name }) => name).join(', ') || `${binding.storage}:${binding.folder}`;
@@ -109,7 +83,7 @@ export function prune({ site, remote, store, clock }: HostDeps): HostActivities[
       const args = [layout.toplevel, layout.backups, String(there.length)];
       await remote.job(storage.name, ref, { name: 'prune', args, input });
     }
-    const after = await listBackups(remote, current);
+    const { all: after } = await lookAtBackups(remote, current);
     const left = binding.backups.filter(({ uuid }) => after.some((one) => one.uuid === uuid)).map(({ name }) => name);
     if (left.length > 0) {
       throw refuse(

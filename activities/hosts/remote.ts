@@ -47,9 +47,10 @@ export interface Remote {
    * Runs a script as a transient systemd unit named by the ref's hash: the same ref attaches after any crash. Heartbeats the
    * last progress line (`progress: …`) of its output. Its record below `layout.jobs` survives a reboot; when the host went
    * down before the end, the script runs again: write it so that it looks at what is there first.
+   * `signal` ends the waiting, not the job.
    * @throws ApplicationFailure `CommandFailed` with the tail when it ended with another status than 0.
    */
-  job(host: string, ref: StepRef, script: Script): Promise<JobResult>;
+  job(host: string, ref: StepRef, script: Script, options?: { readonly signal?: AbortSignal }): Promise<JobResult>;
   /** Whether the host answers a login now. */
   reachable(host: string): Promise<boolean>;
   /** Ends the pooled connection, as after a reboot. */

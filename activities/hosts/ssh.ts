@@ -90,7 +90,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
   return {
     run,
     forget,
-    job: async (host, ref, script) => await runJob({ run, site, textOf }, host, ref, script),
+    job: async (host, ref, script, options) => await runJob({ run, site, textOf }, host, ref, script, options?.signal),
     async reachable(name) {
       const current = await site();
       return await pooled(current, findHost(current, name)).client.then(
@@ -108,7 +108,9 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
 
 /** @throws ApplicationFailure `ConfigInvalid` when the site has no such host. */
 export function findHost(site: Site, name: string): HostAddress {
-  const host = [site.storage, ...site.hosts].find((known) => known.name === name);
+  const host = [site.storage, ...site.hosts, ...(site.replica ? [site.replica] : [])].find(
+    (known) => known.name === name,
+  );
   if (!host) throw refuse('ConfigInvalid', `site.yaml of ${site.name} has no host ${JSON.stringify(name)}`);
   return host;
 }

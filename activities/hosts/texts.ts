@@ -1,5 +1,6 @@
 import type { Language } from '../../domain/names.ts';
 import { dateIn } from '../../domain/calendar.ts';
+import type { Stay } from '../../domain/retention.ts';
 import { formatBytes } from '../../domain/size.ts';
 import type { TreeEntry } from './tree.ts';
 import type { SeenHome } from './wipe-binding.ts';
@@ -61,7 +62,32 @@ export function pruneTexts(language: Language) {
       ko
         ? `${name} — ${until}까지 보관, 중첩 서브볼륨 ${nested}개`
         : `${name} — kept until ${until}, ${nested} nested subvolumes`,
-    stays: (name: string): string =>
-      ko ? `${name} — 보관 기간이 남았거나 가장 최근의 백업입니다` : `${name} — young, undated or the newest`,
+    stays: (name: string, why: Stay, until: string | null): string => `${name} — ${STAYS[language](until)[why]}`,
+    silent: (why: string): string =>
+      ko
+        ? `복제본을 확인하지 못해 아무 백업도 삭제하지 않습니다: ${why}`
+        : `The replica could not be looked at, so that no backup may go: ${why}`,
   };
 }
+
+/** Why a backup stays, for people. */
+const STAYS: Readonly<Record<Language, (until: string | null) => Readonly<Record<Stay, string>>>> = {
+  ko: (until) => ({
+    undated: '이름에 날짜가 없습니다',
+    writable: '읽기 전용이 아닙니다',
+    young: `${until}까지 보관합니다`,
+    only: '유일한 백업입니다',
+    newest: '가장 최근의 백업입니다',
+    'not-replicated': '복제본이 아직 없습니다',
+    'common-parent': '다음 복제의 기준입니다',
+  }),
+  en: (until) => ({
+    undated: 'its name begins with no date',
+    writable: 'it is not read-only',
+    young: `kept until ${until}`,
+    only: 'the only one',
+    newest: 'the newest',
+    'not-replicated': 'not on the replica yet',
+    'common-parent': 'the next one is sent to the replica on top of it',
+  }),
+};

@@ -1,6 +1,7 @@
 import { refuse } from '../failures.ts';
 import type { HostActivities } from '../types.ts';
 import type { HostDeps } from './host-deps.ts';
+import { jobsOf } from './jobs.ts';
 import { closeWindow } from './root.ts';
 
 /**
@@ -14,10 +15,11 @@ export function tidyHost({
   clock,
 }: Pick<HostDeps, 'site' | 'remote' | 'clock'>): HostActivities['tidyHost'] {
   return async ({ workflow, host }) => {
-    const { layout, storage } = await site();
-    const args = [layout.toplevel, layout.jobs, workflow];
+    const current = await site();
+    const { storage, replica } = current;
+    const args = [...jobsOf(current, host), workflow];
     const stopped = Number(await remote.run(host, { name: 'stop-jobs', args }, { deadlineMs: 110_000 }));
-    const window = host === storage.name ? 'none' : await closeWindow(remote, host, 10);
+    const window = host === storage.name || host === replica?.name ? 'none' : await closeWindow(remote, host, 10);
     if (window === 'held') {
       throw refuse(
         'VerificationFailed',

@@ -1,3 +1,4 @@
+import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import type { WipeProofs } from '../types.ts';
 import type { WipeBinding } from './wipe-binding.ts';
@@ -11,7 +12,7 @@ export function demandProofs(
   binding: WipeBinding,
   proofs: WipeProofs,
   hosts: readonly string[],
-  storage: string,
+  { storage, replica }: Pick<Site, 'storage' | 'replica'>,
 ): void {
   const missing: string[] = [];
   const { lockout, absence, backup } = proofs;
@@ -25,7 +26,13 @@ export function demandProofs(
     }
   }
   if (backup?.what !== 'backup' || !backup.facts.readOnly)
-    missing.push(`a read-only backup on ${storage} (retry backup)`);
+    missing.push(`a read-only backup on ${storage.name} (retry backup)`);
+  const copy = proofs.replica;
+  if (
+    replica &&
+    (copy?.what !== 'replica' || copy.facts.host !== replica.name || copy.facts.uuid !== backup.facts.uuid)
+  )
+    missing.push(`that the backup is on ${replica.name} as well (retry replica)`);
   const unwaived = binding.unnoticed.filter((owner) => !proofs.waived.includes(owner));
   if (unwaived.length > 0) {
     const few = unwaived.slice(0, 8).join(', ') + (unwaived.length > 8 ? ` and ${unwaived.length - 8} more` : '');

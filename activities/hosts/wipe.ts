@@ -6,6 +6,7 @@ import { demandBackup } from './backup.ts';
 import { proveAbsence } from './drain.ts';
 import { sparedNow, type HostDeps } from './host-deps.ts';
 import { decodeName } from './names.ts';
+import { demandReplica } from './replica.ts';
 import { listTree } from './tree.ts';
 import { demandProofs } from './wipe-proofs.ts';
 import type { WipeBinding, WipeObserved } from './wipe-binding.ts';
@@ -16,7 +17,7 @@ export function wipeHomes(deps: HostDeps): HostActivities['wipeHomes'] {
     const site = await deps.site();
     const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
     const all = [site.storage, ...site.hosts].map(({ name }) => name);
-    demandProofs(binding, proofs, all, site.storage.name);
+    demandProofs(binding, proofs, all, site);
     if (binding.storage !== site.storage.name || binding.home !== site.layout.home) {
       throw planVoid(`it deletes in ${binding.home} of ${binding.storage}, and site.yaml says otherwise`);
     }
@@ -24,6 +25,7 @@ export function wipeHomes(deps: HostDeps): HostActivities['wipeHomes'] {
       // The proofs may be days old, people take their time to approve: whether anybody is there is looked at now.
       await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep })));
       await demandBackup(deps, proofs.backup);
+      await demandReplica(deps, proofs.backup);
     }
     const names = binding.homes.map(({ name }) => name);
     const { home, homeSubvolume } = site.layout;
@@ -49,7 +51,7 @@ export function wipeDocker(deps: HostDeps): HostActivities['wipeDocker'] {
     if (binding.dockerDirectory !== site.layout.docker) {
       throw planVoid(`it deletes in ${binding.dockerDirectory}, and site.yaml says ${site.layout.docker}`);
     }
-    demandProofs(binding, proofs, [], site.storage.name);
+    demandProofs(binding, proofs, [], site);
     if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
     const proof = await wipe(deps, { ref, proofs, binding, host, dir: site.layout.docker, subvolume: '', names });
     const also = Object.entries(binding.also[host] ?? {});

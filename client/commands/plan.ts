@@ -7,7 +7,7 @@ export function planCommand(io: Io): Command {
   return new Command('plan')
     .description('Show what a gate asks about: everything that will be done, and to whom')
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
-    .argument('<gate>', 'notice, removal, wipe, prune, rollout, publish, reinstall, leader-work or form')
+    .argument('<gate>', 'notice, removal, wipe, prune, rollout, publish, restore, reinstall, leader-work or form')
     .option('--json', 'print gate and plan as JSON')
     .addHelpText('after', '\nExample:\n  semester plan 2027-spring wipe')
     .action((workflow: string, name: string, { json }: { json?: boolean }) =>

@@ -29,6 +29,12 @@ identify() {
   [[ $host != bernini && $host != faust ]] || ask=''
   echo "bacchus ALL=(ALL:ALL) ${ask}ALL" >"$etc/sudoers.d/bacchus"
   chmod 440 "$etc/sudoers.d/bacchus"
+  if [[ $host == pinga ]]; then
+    # It has no /csehome but the administrators' own, to log in to.
+    install -d -o 999 -g 999 -m 700 "$top/root/csehome/bacchus/.ssh"
+    install -o 999 -g 999 -m 600 "$images/key.pub" "$top/root/csehome/bacchus/.ssh/authorized_keys"
+    chown 999:999 "$top/root/csehome/bacchus"
+  fi
   btrfs property set -ts "$top/root" ro true
   umount "$top"
 }

@@ -7,7 +7,8 @@ mkdir -p "$root" "$group"
 echo "$BASHPID" >"$group/cgroup.procs"
 
 binds=()
-[[ $host == "$LAB_STORAGE" ]] || binds+=(--bind=/run/lab/storage/csehome:/csehome)
+# The replica is a machine of its own and sees no homes.
+[[ $host == "$LAB_STORAGE" || $host == pinga ]] || binds+=(--bind=/run/lab/storage/csehome:/csehome)
 
 # The loop device below the host's disk. Not from the mount table: there btrfs shows the name that it was last scanned by.
 disk() { losetup --associated "$LAB_DIR/disks/$host.img" --noheadings --output NAME | head -n 1; }

@@ -34,10 +34,11 @@ const failure = async (act: Promise<unknown>) =>
 test('readSite shows workflows what they may know', async () => {
   const view = await activities().readSite({ site: 'bacchus' });
   expect(view).toEqual({
+    replica: null,
     digest: digestOf(example),
     name: 'bacchus',
     approvers: ['kim', 'lee', 'park'],
-    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1 },
+    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1, restore: 1 },
     remindEveryMs: 86_400_000,
     signed: true,
     webhook: false,

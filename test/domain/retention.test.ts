@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayOf, keptUntil, prunable } from '../../domain/retention.ts';
+import { dayOf, fatesOf, keptUntil, prunable, type BackupLook } from '../../domain/retention.ts';
+
+const look = (name: string, more: Partial<BackupLook> = {}): BackupLook => ({
+  name,
+  readOnly: true,
+  replicated: null,
+  ...more,
+});
+const looks = (names: readonly string[]) => names.map((name) => look(name));
 
 describe('prunable', () => {
-  const all = ['2026-02-11-wipe', '2026-08-11-wipe', '2027-02-11-wipe'];
+  const all = looks(['2026-02-11-wipe', '2026-08-11-wipe', '2027-02-11-wipe']);
 
   it.each([
     // today, what may go
@@ -21,34 +29,101 @@ describe('prunable', () => {
     ['every one of the newest day', ['2020-01-01-wipe', '2020-01-01-wipe-2']],
     ['one without a date', ['before-the-move', 'wipe-2020-01-01', '2027-01-01-wipe']],
     ['one whose date is none', ['2020-02-30-wipe', '2020-13-01', '2020-1-1-wipe', '2020-01-011', '2027-01-01-wipe']],
+    ['the newest that has been, when one has a day that is still to come', ['2020-01-01-wipe', '2062-01-01-wipe']],
     ['nothing', []],
   ])('keeps %s', (_what, names) => {
-    expect(prunable(names, '2027-02-11')).toEqual([]);
+    expect(prunable(looks(names), '2027-02-11')).toEqual([]);
+  });
+
+  it('counts dates that a person wrote', () => {
+    expect(prunable(looks(['2023-03-13', '2023-03-13-before-reinstall', '2027-01-01']), '2027-02-11')).toEqual([
+      '2023-03-13',
+      '2023-03-13-before-reinstall',
+    ]);
   });
 
   it('counts six calendar months, to the end of a shorter one', () => {
     expect(keptUntil('2026-08-31')).toBe('2027-02-28');
     expect(keptUntil('2026-02-11')).toBe('2026-08-11');
   });
+});
 
-  it('never takes the newest, an undated one, or one younger than 180 days', () => {
-    const day = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-12-31'), noInvalidDate: true });
-    const name = fc.oneof(
-      day.map((date) => `${date.toISOString().slice(0, 10)}-wipe`),
-      fc.string(),
-    );
-    fc.assert(
-      fc.property(fc.uniqueArray(name), day, (names, date) => {
-        const today = date.toISOString().slice(0, 10);
-        const old = prunable(names, today);
-        const days = names.map(dayOf).filter((one) => one !== null);
-        for (const gone of old) {
-          expect(names).toContain(gone);
-          const born = dayOf(gone) ?? '';
-          expect(born < (days.toSorted().at(-1) ?? '')).toBe(true);
-          expect(date.getTime() - Date.parse(born)).toBeGreaterThan(180 * 86_400_000);
-        }
+it('says why each stays', () => {
+  const fates = fatesOf(
+    [
+      look('2020-01-01-wipe', { replicated: false }),
+      look('2020-02-01-wipe', { replicated: true }),
+      look('2020-03-01-wipe', { replicated: true }),
+      look('2020-04-01-wipe', { replicated: false }),
+      look('2020-05-01-wipe', { replicated: true, readOnly: false }),
+      look('2027-01-01-wipe', { replicated: false }),
+      look('notes', { replicated: true }),
+    ],
+    '2027-09-01',
+  );
+  expect(fates.map(({ stays }) => stays)).toEqual([
+    'not-replicated',
+    null,
+    'common-parent',
+    'not-replicated',
+    'writable',
+    'newest',
+    'undated',
+  ]);
+});
+
+describe('whatever there is, never takes', () => {
+  const day = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-12-31'), noInvalidDate: true });
+  const name = fc.oneof(
+    day.map((date) => `${date.toISOString().slice(0, 10)}-wipe`),
+    day.map((date) => date.toISOString().slice(0, 10)),
+    fc.string(),
+  );
+  const site = fc.boolean().chain((hasReplica) =>
+    fc.uniqueArray(
+      fc.record({
+        name,
+        readOnly: fc.boolean(),
+        replicated: hasReplica ? fc.boolean() : fc.constant(null),
       }),
+      { selector: (one) => one.name },
+    ),
+  );
+  const holds = (check: (gone: BackupLook, all: readonly BackupLook[], today: string) => void) =>
+    fc.assert(
+      fc.property(site, day, (all, date) => {
+        const today = date.toISOString().slice(0, 10);
+        for (const old of prunable(all, today))
+          check(
+            all.find((one) => one.name === old)!,
+            all,
+            today,
+          );
+      }),
+      { numRuns: 500 },
     );
-  });
+  const days = (all: readonly BackupLook[]) => all.flatMap((one) => dayOf(one.name) ?? []);
+
+  it('one that is younger than 180 days, or undated', () =>
+    holds((gone, _all, today) => {
+      expect(Date.parse(today) - Date.parse(dayOf(gone.name) ?? '')).toBeGreaterThan(180 * 86_400_000);
+    }));
+
+  it('the newest, or the only one', () =>
+    holds((gone, all, today) => {
+      const others = all.filter((one) => one.readOnly && one.name !== gone.name);
+      expect(days(others).some((one) => one > (dayOf(gone.name) ?? ''))).toBe(true);
+      const been = days(all.filter((one) => one.readOnly)).filter((one) => one <= today);
+      expect((dayOf(gone.name) ?? '') < (been.toSorted().at(-1) ?? '')).toBe(true);
+    }));
+
+  it('one that is not on the replica, nor the last that both have', () =>
+    holds((gone, all) => {
+      expect(gone.replicated).not.toBe(false);
+      if (gone.replicated === null) return;
+      const common = days(all.filter((one) => one.readOnly && one.replicated === true)).toSorted();
+      expect((dayOf(gone.name) ?? '') < (common.at(-1) ?? '')).toBe(true);
+    }));
+
+  it('one that somebody may be writing in', () => holds((gone) => expect(gone.readOnly).toBe(true)));
 });

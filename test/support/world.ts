@@ -11,6 +11,7 @@ import { createGrantActivities } from '../../activities/grants.ts';
 import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
+import { backupsIn } from './world-backups.ts';
 
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
 
@@ -27,6 +28,8 @@ export interface World {
   readonly mails: { readonly at: string; readonly kind: string; readonly to: string; readonly about: string }[];
   /** Text of the templates; approvals bind it. */
   template: string;
+  /** The machine that gets a copy of each backup. */
+  replica: string | null;
   approvers: string[];
   /** Verdicts must be signed; a good signature is the JSON of the statement. */
   signed: boolean;
@@ -50,6 +53,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     sessions: new Map([['asahi', new Set(['erin'])]]),
     mails: [],
     template: 'v1',
+    replica: null,
     approvers: ['alice', 'bob', 'carol'],
     signed: false,
     sign: async (statement) => JSON.stringify(statement),
@@ -83,8 +87,8 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
   const view = (): SiteView => ({
     ...{ digest: digestOf(world.approvers), name: 'lab', approvers: world.approvers, remindEveryMs: 24 * 3600_000 },
     ...{ signed: world.signed, webhook: world.webhook },
-    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1, ...world.quorum },
-    ...{ storage: 'oloroso', hosts: HOSTS, leader: 'asahi' },
+    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1, restore: 1, ...world.quorum },
+    ...{ storage: 'oloroso', replica: world.replica, hosts: HOSTS, leader: 'asahi' },
   });
   const mail = async (kind: string, people: string[], about = '') => {
     for (const to of people) world.mails.push({ at: await at(), kind, to, about });
@@ -145,11 +149,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
       if (users.length > 0) throw refuse('ProofMissing', `${users.join(', ')} on ${host}`);
       return prove('absence', `nobody on ${host}`, { host, processes: 0, bootId: `boot-${host}` });
     },
-    takeBackup: async ({ ref }) => {
-      await note('backup');
-      const facts = { name: 'b', path: '/b', uuid: 'u', readOnly: true as const, generation: 7, nested: 0 };
-      return prove('backup', 'snapshot', facts, ref.byHand);
-    },
+    ...backupsIn(world, { note, plan, prove }),
     planWipe: async ({ keep }) => plan('wipe', { homes: unkept(world.homes, keep) }, unkept(world.homes, keep)),
     wipeHomes: async ({ ref, proofs }) => {
       if (!ref.byHand) for (const h of unkept(world.homes, proofs.keep)) world.homes.delete(h);
@@ -159,11 +159,6 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     wipeDocker: async ({ host }) => {
       await note(`wipe docker ${host}`);
       return prove('wipe', `wiped ${host}`, { host });
-    },
-    planPrune: async () => plan('prune', { delete: ['2025-08-12-wipe'] }, ['2025-08-12-wipe']),
-    prune: async () => {
-      await note('prune');
-      return prove('prune', 'pruned', {});
     },
     gpuUsers: async () => [],
     grantDocker: async ({ host, users }) => {

@@ -24,7 +24,7 @@ export async function drain(run: Run, verifyOnly = false): Promise<void> {
   );
 }
 
-/** R4: a read-only snapshot of /csehome that is newer than the last process. */
+/** R4: a read-only snapshot of /csehome that is newer than the last process, and its copy on another machine. */
 export async function backUp(run: Run, verifyOnly = false): Promise<void> {
   run.desk.enter('backup');
   const since = [...run.absence.values()]
@@ -32,6 +32,16 @@ export async function backUp(run: Run, verifyOnly = false): Promise<void> {
     .sort()
     .at(-1)!;
   run.backup = await step(run.desk, 'backup', (ref) => long.takeBackup({ ref: by(ref, verifyOnly), since }));
+  await replicate(run, verifyOnly);
+}
+
+/** The group's policy: the backup on the site's other machine as well, also when the site has named it only since. */
+async function replicate(run: Run, verifyOnly = false): Promise<void> {
+  const { backup, replica, site } = run;
+  if (!site.replica || replica?.facts.host === site.replica) return;
+  run.replica = await step(run.desk, 'replica', (ref) =>
+    long.replicateBackup({ ref: by(ref, verifyOnly), backup: backup! }),
+  );
 }
 
 /** R5: everything but the protected and the kept, exactly as two people have approved it. */
@@ -39,6 +49,7 @@ export async function wipe(run: Run): Promise<void> {
   const { desk, semester, edition } = run;
   desk.enter('wipe');
   const site = await lookAtSite(run);
+  await replicate(run);
   const result = await gate(desk, 'wipe', {
     site,
     plan: () => long.planWipe({ semester, edition, keep: run.desk.state.kept, backup: run.backup! }),
@@ -74,7 +85,8 @@ async function freshProofs(run: Run, waived: readonly string[], hosts: readonly 
 async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
   const keep = run.desk.state.kept;
   const lockout = await quick.proveLockout({ keep });
-  return { keep, lockout, absence: [...run.absence.values()], backup: run.backup!, waived };
+  const { backup, replica } = run;
+  return { keep, lockout, absence: [...run.absence.values()], backup: backup!, replica, waived };
 }
 
 /** R4: backups older than two quarters. */

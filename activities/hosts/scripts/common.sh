@@ -49,3 +49,11 @@ close_window() {
   is_read_only / || btrfs property set -ts / ro true
   is_read_only / || fail '/ is still writable: btrfs property set -ts / ro true'
 }
+
+# Where homes may be restored to: a folder that no user can write, so that nothing in it changes under root's hands.
+check_restore_target() { # TARGET BACKUPS
+  [[ -d $1 && $(realpath -e -- "$1") == "$1" ]] || fail "$1 is no folder on this host, or leads elsewhere by a symbolic link"
+  [[ $1/ != "$2"/* ]] || fail "$1 is among the backups: nothing is restored into them"
+  [[ $(stat -c %u -- "$1") == 0 ]] && ((0$(stat -c %a -- "$1") % 8 / 2 % 2 == 0 && 0$(stat -c %a -- "$1") / 8 % 8 / 2 % 2 == 0)) ||
+    fail "others than root can write to $1: restore to a folder of root's own"
+}

@@ -1,17 +1,19 @@
-# R4, before old backups are deleted. By hand: btrfs subvolume list -s /root/btrfs-toplevel; ls /root/btrfs-toplevel/backups/gpu
+# R4: the backups of a host, and what is nested in them. By hand: btrfs subvolume list -pcuqR /root/btrfs-toplevel
 #
 #   list-backups TOPLEVEL BACKUPS
 #
-# Prints base64 of NUL-terminated fields, four for each subvolume there: name, UUID, read-only, nested snapshots.
+# Prints base64 of NUL-terminated fields, seven for each subvolume NAME or NAME.nested/N there: that path, UUID, UUID of the
+# subvolume that it is a snapshot of, Received UUID (both empty where there is none), read-only, generation at its creation, and
+# when that was (Unix time).
 mount_toplevel "$1"
 [[ -d $1/$2 ]] || exit 0
 cd -P -- "$1/$2"
-while IFS= read -r -d '' name; do
-  count=0
-  for path in "./$name".nested/*; do
-    if [[ -d $path && $(stat -c %i -- "$path") == 256 ]]; then count=$((count + 1)); fi
-  done
-  uuid=$(btrfs subvolume show -- "./$name" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1)
-  is_read_only "./$name" && ro=true || ro=false
-  printf '%s\0%s\0%s\0%s\0' "$name" "$uuid" "$ro" "$count"
-done < <(find . -mindepth 1 -maxdepth 1 -type d -inum 256 -printf '%f\0' | sort -z) | base64 -w 0
+while IFS= read -r -d '' path; do
+  shown=$(btrfs subvolume show -- "./$path")
+  field() { sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" <<<"$shown" | sed 's/^-$//' | head -n 1; }
+  is_read_only "./$path" && ro=true || ro=false
+  created=$(date -d "$(field 'Creation time')" +%s)
+  printf '%s\0' "$path" "$(field UUID)" "$(field 'Parent UUID')" "$(field 'Received UUID')" "$ro" \
+    "$(field 'Gen at creation')" "$created"
+done < <(find . -mindepth 1 -maxdepth 2 -type d -inum 256 \( -not -path './*/*' -o -path './*.nested/*' \) -printf '%P\0' | sort -z) |
+  base64 -w 0

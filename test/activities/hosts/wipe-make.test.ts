@@ -74,7 +74,7 @@ test('nobody told at all: the glance stays small, and each one of them is demand
   expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(16 * 1024);
   expect(plan.binding.unnoticed).toHaveLength(PEOPLE - 1);
   const proofs = { lockout: { what: 'lockout' }, absence: [], backup } as unknown as WipeProofs;
-  const waiving = (waived: readonly string[]) => () => demandProofs(plan.binding, { ...proofs, waived }, [], 'oloroso');
+  const waiving = (waived: readonly string[]) => () => demandProofs(plan.binding, { ...proofs, waived }, [], site);
   expect(waiving(ref.waivable)).toThrow(/user00501.* and \d+ more/);
   expect(waiving(plan.binding.unnoticed.slice(1))).toThrow(/a notice reached user00000,/);
   expect(waiving(plan.binding.unnoticed)).not.toThrow();

@@ -1,0 +1,19 @@
+# R4, on the storage host, around sending a backup to the replica: which attempt this is.
+#
+#   replica-begin TOPLEVEL SPOOL same|next
+#
+# `next` ends the attempt under way and forgets what lies ready of it: the next one sends from the beginning. Prints its number.
+mount_toplevel "$1"
+spool=$1/$2
+mkdir -p -m 700 -- "$spool"
+attempt=1
+if [[ -e $spool/attempt ]]; then attempt=$(<"$spool/attempt"); fi
+if [[ $3 == next ]]; then
+  if [[ -e $spool/unit ]]; then systemctl stop -- "$(<"$spool/unit")" 2>/dev/null || true; fi
+  rm -rf -- "$spool/$attempt"
+  attempt=$((attempt + 1))
+  printf '%s\n' "$attempt" >"$spool/attempt.new"
+  sync -- "$spool/attempt.new"
+  mv -- "$spool/attempt.new" "$spool/attempt"
+fi
+echo "$attempt"

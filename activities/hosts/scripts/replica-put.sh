@@ -1,0 +1,35 @@
+# R4, on the replica: hands one piece to replica-receive.
+#
+#   replica-put TOPLEVEL SPOOL ATTEMPT ask|chunk|end N SECONDS < the piece
+#
+# Stores piece N if it is the one that is wanted and fewer than four lie ready, waiting at most SECONDS for that; `end`: there are
+# N pieces in all. Prints the number of the piece that is wanted now, or `wait` before the receiver has begun.
+mount_toplevel "$1"
+spool=$1/$2 dir=$1/$2/$3 kind=$4 n=$5
+end=$((SECONDS + $6))
+until [[ -e $dir/wanted ]]; do
+  if ((SECONDS >= end)); then
+    echo wait
+    exit 0
+  fi
+  sleep 0.1
+done
+# Two workers at once: each piece is stored once.
+exec 9>/run/lock/semester-replica-put
+flock 9
+# The receiver is done, and has cleared away.
+wanted=$(cat -- "$dir/wanted" 2>/dev/null) || { echo wait && exit 0; }
+case $kind in
+chunk)
+  while (($(find "$dir" -name '*.chunk' -printf x | wc -c) >= 4 && SECONDS < end)); do sleep 0.1; done
+  if ((n == wanted && $(find "$dir" -name '*.chunk' -printf x | wc -c) < 4)); then
+    cat >"$dir/new"
+    echo "$((n + 1))" >"$dir/wanted.new"
+    mv -- "$dir/new" "$dir/$n.chunk"
+    mv -- "$dir/wanted.new" "$dir/wanted"
+    wanted=$((n + 1))
+  fi
+  ;;
+end) if ((n == wanted)); then echo "$n" >"$dir/end.new" && mv -- "$dir/end.new" "$dir/end"; fi ;;
+esac
+echo "$wanted"

@@ -1,0 +1,47 @@
+import type { BackupActivities } from '../../activities/hosts/types.ts';
+import type { PlanGate } from '../../domain/names.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+
+interface Tools {
+  readonly note: (what: string) => Promise<unknown>;
+  readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
+  readonly prove: <W extends string, F extends Proof['facts']>(
+    what: W,
+    summary: string,
+    facts: F,
+    byHand?: boolean,
+  ) => Promise<{ what: W; at: string; summary: string; facts: F; how: 'by-hand' | 'service' }>;
+}
+
+/** The backups of a fleet in memory. */
+export function backupsIn(world: { readonly replica: string | null }, { note, plan, prove }: Tools): BackupActivities {
+  return {
+    takeBackup: async ({ ref }) => {
+      await note('backup');
+      const facts = { name: 'b', path: '/b', uuid: 'u', readOnly: true as const, generation: 7, nested: 0 };
+      return prove('backup', 'snapshot', facts, ref.byHand);
+    },
+    replicateBackup: async ({ backup }) => {
+      await note('replica');
+      const { name, path, uuid, nested } = backup.facts;
+      const facts = { host: world.replica ?? '', name, path, uuid, readOnly: true as const, nested, parent: null };
+      return prove('replica', 'replica', facts);
+    },
+    planPrune: async () => plan('prune', { delete: ['2025-08-12-wipe'] }, ['2025-08-12-wipe']),
+    prune: async () => {
+      await note('prune');
+      return prove('prune', 'pruned', {});
+    },
+    showBackups: async () => ({ storage: 'oloroso', replica: world.replica, silent: null, rows: [] }),
+    planRestore: async ({ restore }) => plan('restore', restore, [restore.user ?? 'everybody']),
+    restoreHomes: async () => {
+      await note('restore');
+      return prove('restored', 'restored', {});
+    },
+    mailRestored: async () => {
+      await note('mail restored');
+      return prove('mailed', 'told', {});
+    },
+  };
+}
