@@ -1,7 +1,10 @@
+import { dateIn } from '../../domain/calendar.ts';
 import type { BackupProof } from '../../domain/proof.ts';
+import type { Kept, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
-import type { HostActivities } from '../types.ts';
-import { today, type HostDeps } from './host-deps.ts';
+import type { HostActivities, StepRef } from '../types.ts';
+import { sparedNow, type HostDeps } from './host-deps.ts';
+import { isUnreachable } from './jobs.ts';
 import { keyValues } from './root.ts';
 import { digestParts } from './scripts.ts';
 
@@ -15,31 +18,23 @@ export function takeBackup({
   remote,
   clock,
 }: Pick<HostDeps, 'site' | 'remote' | 'clock'>): HostActivities['takeBackup'] {
-  return async ({ ref, since }): Promise<BackupProof> => {
+  return async ({ ref, since, keep = [] }): Promise<BackupProof> => {
     const current = await site();
     const { layout, storage, hosts } = current;
-    const name = `${today(current, clock)}-wipe`;
-    const unsynced = ref.byHand
-      ? []
-      : await syncClients(
-          remote,
-          hosts.map((host) => host.name),
-          layout.home,
-        );
-    // The storage host's clock may go wrong, but it goes as fast as ours: an age means the same on both.
-    const age = Math.max(0, Math.floor((clock().getTime() - Date.parse(since)) / 1000));
-    const key = digestParts([ref.workflow, ref.step, String(ref.round), since]).slice(0, 24);
-    const marker = `${layout.jobs}/backup-${key}`;
-    const mode = ref.byHand ? 'look' : 'take';
-    const args = [mode, layout.toplevel, layout.homeSubvolume, layout.backups, name, String(age), marker];
-    const text = await remote.run(storage.name, { name: 'backup', args }, { deadlineMs: 10 * 60_000 });
-    const facts = keyValues(text);
-    const { path, uuid } = facts;
-    if (path === undefined || uuid === undefined || facts['name'] === undefined) {
-      const top = layout.toplevel;
+    const names = hosts.map(({ name }) => name);
+    const unsynced = ref.byHand ? [] : await syncClients(remote, names, layout.home);
+    let taken = await take(remote, current, { ref, since, now: clock() });
+    let check = await spotCheck(remote, current, taken, sparedNow(current, clock, keep));
+    if (check.differing.length > 0 && !ref.byHand && !taken.made) {
+      // Somebody has written since: a younger one than that is wanted.
+      taken = await take(remote, current, { ref, since: clock().toISOString(), now: clock() });
+      check = await spotCheck(remote, current, taken, sparedNow(current, clock, keep));
+    }
+    const { facts, path, uuid } = taken;
+    if (check.differing.length > 0) {
       throw refuse(
         'VerificationFailed',
-        `${storage.name} has no read-only snapshot of ${layout.homeSubvolume} that is newer than ${since}: btrfs subvolume snapshot -r ${top}/${layout.homeSubvolume} ${top}/${layout.backups}/${name}, or retry`,
+        `${storage.name}: ${path} is not what is in ${layout.home}: ${check.differing.slice(0, 5).join(', ')}. Who writes there? Then retry`,
       );
     }
     const nested = Number(facts['nested']);
@@ -47,16 +42,60 @@ export function takeBackup({
       what: 'backup',
       at: clock().toISOString(),
       summary:
-        `${storage.name}: read-only snapshot ${path}` +
+        `${storage.name}: read-only snapshot ${path}, ${check.checked} files compared` +
         (nested > 0 ? `, and ${nested} nested subvolumes beside it` : '') +
         (unsynced.length > 0 ? `; not reached before it: ${unsynced.join(', ')}` : ''),
-      facts: { name: facts['name'], path, uuid, readOnly: true, generation: Number(facts['generation']), nested },
-      how: ref.byHand ? 'by-hand' : text.startsWith('made') ? 'service' : 'found',
+      facts: { name: facts['name'] ?? '', path, uuid, readOnly: true, generation: Number(facts['generation']), nested },
+      how: ref.byHand ? 'by-hand' : taken.made ? 'service' : 'found',
     };
   };
 }
 
-/** Pages that a GPU host has not written yet would miss the snapshot. A host that is down holds none. */
+interface Taken {
+  readonly made: boolean;
+  readonly path: string;
+  readonly uuid: string;
+  readonly facts: Readonly<Record<string, string | undefined>>;
+}
+
+/** Finds or takes a snapshot that is younger than `since`. */
+async function take(
+  remote: HostDeps['remote'],
+  { layout, storage, zone }: Site,
+  { ref, since, now }: { ref: StepRef; since: string; now: Date },
+): Promise<Taken> {
+  const name = `${dateIn(now.toISOString(), zone)}-wipe`;
+  // The storage host's clock may go wrong, but it goes as fast as ours: an age means the same on both.
+  const age = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 1000));
+  const key = digestParts([ref.workflow, ref.step, String(ref.round), since]).slice(0, 24);
+  const marker = `${layout.jobs}/backup-${key}`;
+  const mode = ref.byHand ? 'look' : 'take';
+  const args = [mode, layout.toplevel, layout.homeSubvolume, layout.backups, name, String(age), marker];
+  const text = await remote.run(storage.name, { name: 'backup', args }, { deadlineMs: 10 * 60_000 });
+  const facts = keyValues(text);
+  const { path, uuid } = facts;
+  if (path === undefined || uuid === undefined || facts['name'] === undefined) {
+    const top = layout.toplevel;
+    throw refuse(
+      'VerificationFailed',
+      `${storage.name} has no read-only snapshot of ${layout.homeSubvolume} that is newer than ${since}: btrfs subvolume snapshot -r ${top}/${layout.homeSubvolume} ${top}/${layout.backups}/${name}, or retry`,
+    );
+  }
+  return { made: text.startsWith('made'), path, uuid, facts };
+}
+
+/** Compares the backup with the live tree: every home by name, some files by content. */
+async function spotCheck(remote: HostDeps['remote'], { layout, storage }: Site, taken: Taken, spared: readonly Kept[]) {
+  const args = [layout.toplevel, layout.homeSubvolume, taken.path, taken.uuid, ...spared.map(({ user }) => user)];
+  const text = await remote.run(storage.name, { name: 'spot-check', args }, { deadlineMs: 30 * 60_000 });
+  const lines = text.split('\n').filter((line) => line.startsWith('differs: '));
+  return { checked: Number(keyValues(text)['checked']), differing: lines.map((line) => line.slice(9)) };
+}
+
+/**
+ * Pages that a GPU host has not written yet would miss the snapshot. A host that is down holds none.
+ * @throws ApplicationFailure `CommandFailed` when one answers and cannot write them
+ */
 async function syncClients(
   remote: HostDeps['remote'],
   hosts: readonly string[],
@@ -65,6 +104,9 @@ async function syncClients(
   const looks = await Promise.allSettled(
     hosts.map(async (host) => await remote.run(host, { name: 'sync-home', args: [home] })),
   );
+  for (const look of looks) {
+    if (look.status === 'rejected' && !isUnreachable(look.reason)) throw look.reason;
+  }
   return hosts.filter((_, index) => looks[index]?.status === 'rejected');
 }
 

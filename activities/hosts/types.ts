@@ -3,12 +3,16 @@ import type { BackupProof, Proof, ReplicaProof } from '../../domain/proof.ts';
 import type { RestoreInput } from '../../domain/restore.ts';
 import type { Stay } from '../../domain/retention.ts';
 import type { Semester } from '../../domain/semester.ts';
+import type { Kept } from '../../domain/site.ts';
 import type { StepRef } from '../types.ts';
 
 /** R4: backups, their replicas, how long they stay, and what comes back from them. */
 export interface BackupActivities {
-  /** R4. Read-only snapshot `<date>-wipe` of /csehome with what is nested in it. `since`: newer than the last absence proof. */
-  takeBackup(a: { ref: StepRef; since: string }): Promise<BackupProof>;
+  /**
+   * R4. Read-only snapshot `<date>-wipe` of /csehome with what is nested in it. `since`: newer than the last absence proof.
+   * Compared with the live tree by samples; `keep`: who may be writing meanwhile.
+   */
+  takeBackup(a: { ref: StepRef; since: string; keep?: readonly Kept[] }): Promise<BackupProof>;
   /** R4, the group's policy: the backup on the site's `replica` as well, by btrfs send and receive. Fails `ConfigInvalid` without one. */
   replicateBackup(a: { ref: StepRef; backup: BackupProof }): Promise<ReplicaProof>;
   /** Gate `prune`: backups older than two quarters, never the newest or the only one. */

@@ -7,7 +7,7 @@ import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
 const COMMANDS =
-  'check doctor hosts rehearse start status plan approve reject retry done skip abort keep reschedule pause resume gpus audit'.split(
+  'check doctor hosts rehearse start status plan approve reject retry done skip abort keep reschedule pause resume backups restore gpus audit'.split(
     ' ',
   );
 
@@ -32,6 +32,10 @@ describe('wrong usage ends with 2 before anything is tried', () => {
     [['retry', '2027-spring', 'backup', '--by', 'kim']],
     [['start', '--by', 'kim', '--from', 'lunch']],
     [['keep', '2027-spring', '--by', 'kim', '--reason', 'x']],
+    [['restore', '--by', 'kim']],
+    [['restore', 'ara', '--all', '--by', 'kim']],
+    [['restore', '../bacchus', '--by', 'kim']],
+    [['restore', 'ara', '--to', 'here', '--by', 'kim']],
     [['reschedule', '2027-spring', '--by', 'kim', '--reason', 'no date']],
   ])('%j', async (args) => {
     const io = recorder();

@@ -1,4 +1,4 @@
-import type { Activities, ApplicationAction } from '../../activities/types.ts';
+import type { Activities, ApplicationAction, WipeProofs } from '../../activities/types.ts';
 import { nothingNew, refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
@@ -28,6 +28,8 @@ export interface World {
   readonly mails: { readonly at: string; readonly kind: string; readonly to: string; readonly about: string }[];
   /** Text of the templates; approvals bind it. */
   template: string;
+  /** The proofs that each wipe was given. */
+  readonly handed: WipeProofs[];
   /** The machine that gets a copy of each backup. */
   replica: string | null;
   approvers: string[];
@@ -53,6 +55,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     sessions: new Map([['asahi', new Set(['erin'])]]),
     mails: [],
     template: 'v1',
+    handed: [],
     replica: null,
     approvers: ['alice', 'bob', 'carol'],
     signed: false,
@@ -152,6 +155,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     ...backupsIn(world, { note, plan, prove }),
     planWipe: async ({ keep }) => plan('wipe', { homes: unkept(world.homes, keep) }, unkept(world.homes, keep)),
     wipeHomes: async ({ ref, proofs }) => {
+      world.handed.push(proofs);
       if (!ref.byHand) for (const h of unkept(world.homes, proofs.keep)) world.homes.delete(h);
       await note('wipe homes');
       return prove('wipe', 'wiped', { absence: proofs.absence.length }, ref.byHand);

@@ -31,7 +31,9 @@ export async function backUp(run: Run, verifyOnly = false): Promise<void> {
     .map((p) => p.at)
     .sort()
     .at(-1)!;
-  run.backup = await step(run.desk, 'backup', (ref) => long.takeBackup({ ref: by(ref, verifyOnly), since }));
+  run.backup = await step(run.desk, 'backup', (ref) =>
+    long.takeBackup({ ref: by(ref, verifyOnly), since, keep: run.desk.state.kept }),
+  );
   await replicate(run, verifyOnly);
 }
 

@@ -22,11 +22,43 @@ is_backup() {
 is_young() { (($(date -d "$(field "$1" 'Creation time')" +%s) > oldest)); }
 oldest=$(($(date +%s) - age))
 
+# What is nested, by the bytes of its path below the source. A snapshot's own root has inode 256, and so has each nested one.
+nested=()
+while IFS= read -r -d '' path; do nested+=("$path"); done < <(find "$source" -mindepth 1 -type d -inum 256 -print0 | sort -z)
+# What btrfs itself lists below the source must be among them. It splits names at newlines, so that a user can write lines of
+# their own into the list: an id counts only when the file system knows it, and its path begins with the source's.
+listed() {
+  btrfs subvolume list "$top" | awk -v root="$(btrfs inspect-internal rootid "$source")" '
+    BEGIN { n = 0 }
+    $1 == "ID" && $3 == "gen" && $5 == "top" && $6 == "level" && $2 ~ /^[0-9]+$/ && $7 ~ /^[0-9]+$/ { id[n] = $2; parent[n++] = $7 }
+    END {
+      below[root] = 1
+      do { more = 0; for (i = 0; i < n; i++) if (below[parent[i]] && !below[id[i]]) { below[id[i]] = more = 1 } } while (more)
+      for (i in below) if (below[i] && i != root) print i
+    }'
+}
+declare -A known=()
+for path in "${nested[@]}"; do known[$(btrfs inspect-internal rootid "$path")]=1; done
+while read -r id; do
+  [[ ! ${known[$id]+x} ]] || continue
+  path=$(btrfs inspect-internal subvolid-resolve "$id" "$top" 2>/dev/null) || continue
+  [[ $path != "${source#"$top"/}"/* ]] || fail "btrfs knows a subvolume $(printf %q "$path") (id $id) that find does not see below $source: look at what is mounted over it, then retry"
+done < <(listed)
+
+# A backup that lacks something nested, which came to light only afterwards, is none.
+covers() { # BACKUP
+  local id place path
+  local -A has=()
+  [[ -e $1.nested/manifest ]] || return 0
+  while IFS= read -r -d '' id && IFS= read -r -d '' place; do has[$place]=1; done <"$1.nested/manifest"
+  for path in "${nested[@]}"; do [[ ${has[${path#"$source"/}]+x} ]] || return 1; done
+}
+
 found=''
 # AGE has grown on its way here, so that a snapshot of a moment ago may look too old.
-if [[ -e $marker ]] && path=$folder/$(<"$marker") && [[ -d $path ]] && is_backup "$path"; then found=$path; fi
+if [[ -e $marker ]] && path=$folder/$(<"$marker") && [[ -d $path ]] && is_backup "$path" && covers "$path"; then found=$path; fi
 for path in "$folder"/*-wipe "$folder"/*-wipe-[0-9]*; do
-  if [[ -d $path && $path != *.nested ]] && is_backup "$path" && is_young "$path"; then found=$path; fi
+  if [[ -d $path && $path != *.nested ]] && is_backup "$path" && is_young "$path" && covers "$path"; then found=$path; fi
 done
 said=found
 if [[ -z $found ]]; then
@@ -47,9 +79,6 @@ if [[ -z $found ]]; then
   said=made
 fi
 
-# What is nested, by the bytes of its path below the source. A snapshot's own root has inode 256, and so has each nested one.
-nested=()
-while IFS= read -r -d '' path; do nested+=("$path"); done < <(find "$source" -mindepth 1 -type d -inum 256 -print0 | sort -z)
 if ((${#nested[@]} > 0)) && [[ ! -e $found.nested/manifest ]]; then
   [[ $mode == take ]] || fail "$found has no snapshots of the ${#nested[@]} subvolumes nested in $source: retry, so that they are made"
   mkdir -p -m 700 -- "$found.nested"

@@ -49,9 +49,11 @@ it('sends the first one whole, with what was nested in it', async () => {
   const shown = await lab.exec('pinga', `btrfs subvolume show ${FOLDER}/${name}`);
   expect(shown).toMatch(new RegExp(`Received UUID:\\s+${first.facts.uuid}`));
   expect(await lab.exec('pinga', `btrfs property get -ts ${FOLDER}/${name} ro`)).toBe('ro=true');
-  for (const path of [name, `${name}.nested`]) {
+  for (const path of [name, `${name}.nested/1`, `${name}.nested/2`]) {
     expect(await contents('pinga', `${FOLDER}/${path}`)).toBe(await contents('oloroso', `${FOLDER}/${path}`));
   }
+  const manifest = (host: string) => lab.exec(host, `base64 ${FOLDER}/${name}.nested/manifest`);
+  expect(await manifest('pinga')).toBe(await manifest('oloroso'));
   await nothingLeft();
 });
 
@@ -75,7 +77,7 @@ describe('the next one', () => {
   it('goes on where it was when the link was down, as what changed since the last one', async () => {
     const { lab } = fleet;
     const began = replicate(second, 2);
-    const spool = '/root/btrfs-toplevel/semester/replica-*/1';
+    const spool = '/root/btrfs-toplevel/semester/replica-*/[0-9]*';
     await expect
       .poll(() => lab.exec('pinga', `cat ${spool}/wanted 2>/dev/null || echo 0`), { timeout: 60_000, interval: 100 })
       .not.toBe('0');
