@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Site } from '../domain/site.ts';
+import { checkReplica } from './doctor/replica.ts';
 import { checkHost } from './doctor/hosts.ts';
 import { checkSecrets, type DoctorSecrets } from './doctor/secrets.ts';
 import { checkServices } from './doctor/services.ts';
@@ -46,6 +47,7 @@ export function createDoctorActivities(deps: DoctorDeps): DoctorActivities {
           ...[site.storage, ...site.hosts].map((host) =>
             checkHost({ site, look, fix: fix ? remote : null, clock }, host),
           ),
+          ...(site.replica ? [checkReplica({ site, look, clock }, site.replica)] : []),
         ]);
         return { at: clock().toISOString(), site: site.name, checks: [...credentials, ...services, ...hosts.flat()] };
       } finally {

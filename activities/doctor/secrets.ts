@@ -20,7 +20,9 @@ const GUIDE = 'docs/credentials.md says who issues it and where it goes';
 /** Which credentials the worker has, without looking at what they open. Names only: no value comes near a report. */
 export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<readonly DoctorCheck[]> {
   const row = (name: string, look: () => Finding) => checked('credential', name, `set ${name}: ${GUIDE}`, look);
-  const asks = [site.storage, ...site.hosts].filter(({ sudo }) => sudo === 'password').map(({ name }) => name);
+  const asks = [site.storage, ...site.hosts, ...(site.replica ? [site.replica] : [])]
+    .filter(({ sudo }) => sudo === 'password')
+    .map(({ name }) => name);
   return await Promise.all([
     row('SEMESTER_SSH_KEY', () => sshKey(secrets)),
     row('SEMESTER_SSH_PASSWORD', () => {

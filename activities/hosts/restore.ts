@@ -24,7 +24,7 @@ export function restoreHomes({ site, remote, store, clock }: HostDeps): BackupAc
     if (!ref.byHand) {
       const words = homes.flatMap(({ name, to, uid }) => [decodeName(name), decodeName(to), Buffer.from(String(uid))]);
       const input = Buffer.concat(words.flatMap((word) => [word, Buffer.of(0)]));
-      const record = `${layout.jobs}/semester-restore-${digest.replace(/^sha256:/, '').slice(0, 24)}`;
+      const record = `${layout.jobs}/restore-${digest.replace(/^sha256:/, '').slice(0, 24)}`;
       const args = [layout.toplevel, layout.backups, backup, uuid, target, record, String(homes.length)];
       ({ tail: said, attached } = await remote.job(storage.name, ref, { name: 'restore', args, input }));
     }

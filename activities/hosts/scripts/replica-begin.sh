@@ -7,6 +7,8 @@
 mount_toplevel "$1"
 spool=$1/$2
 mkdir -p -m 700 -- "$spool"
+# What an aborted semester has left.
+find "${spool%/*}" -mindepth 1 -maxdepth 1 -name 'replica-*' -mtime +30 -exec rm -rf -- {} +
 attempt=''
 if [[ -e $spool/attempt ]]; then attempt=$(<"$spool/attempt"); fi
 if [[ $3 == next && -n $attempt ]]; then

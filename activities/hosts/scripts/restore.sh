@@ -17,6 +17,7 @@ mapfile -d '' -t words
 exec 8>/run/lock/semester-restore
 flock 8
 mkdir -p -m 700 -- "$record"
+find "${record%/*}" -mindepth 1 -maxdepth 1 -name 'restore-*' -mtime +400 -exec rm -rf -- {} +
 stage=$target/.${record##*/}
 rm -rf --one-file-system -- "$stage"
 mkdir -m 700 -- "$stage"

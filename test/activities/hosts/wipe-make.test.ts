@@ -79,3 +79,18 @@ test('nobody told at all: the glance stays small, and each one of them is demand
   expect(waiving(plan.binding.unnoticed.slice(1))).toThrow(/a notice reached user00000,/);
   expect(waiving(plan.binding.unnoticed)).not.toThrow();
 });
+
+test('where the site has another machine for backups, the wipe demands this backup there', () => {
+  const { plan } = planOf(1);
+  const proofs = { lockout: { what: 'lockout' }, absence: [], backup, waived: plan.binding.unnoticed };
+  const replicaSite = { ...site, replica: { name: 'pinga' } as NonNullable<Site['replica']> };
+  const demanding = (replica: unknown) => () =>
+    demandProofs(plan.binding, { ...proofs, replica } as unknown as WipeProofs, [], replicaSite);
+  const facts = { host: 'pinga', uuid: backup.facts.uuid };
+  for (const missing of [undefined, null, { what: 'a guess', facts }]) {
+    expect(demanding(missing)).toThrow(/the backup is on pinga as well \(retry replica\)/);
+  }
+  expect(demanding({ what: 'replica', facts: { ...facts, uuid: 'of an older one' } })).toThrow(/on pinga/);
+  expect(demanding({ what: 'replica', facts: { ...facts, host: 'another' } })).toThrow(/on pinga/);
+  expect(demanding({ what: 'replica', facts })).not.toThrow();
+});

@@ -1,0 +1,35 @@
+import type { ReplicaHost, Site } from '../../domain/site.ts';
+import type { Remote } from '../hosts/remote.ts';
+import { listThere } from '../hosts/replica.ts';
+import { checked, skipped } from './check.ts';
+import { clockOf, lookAtKey, spaceOf } from './findings.ts';
+import type { DoctorCheck } from './types.ts';
+
+/** The machine that keeps the replicas of backups: key, login and sudo, clock, space, and whether its top level can be read. */
+export async function checkReplica(
+  { site, look, clock }: { site: Site; look: Remote; clock: () => Date },
+  replica: ReplicaHost,
+): Promise<readonly DoctorCheck[]> {
+  const { name } = replica;
+  const key = await checked('host key', name, `switch ${name} on, or mend its sshd`, () => lookAtKey(site, replica));
+  if (key.state === 'wrong') return [key, skipped('sudo', name, 'the host key first')];
+  let machine = '';
+  const asked = clock().getTime();
+  const rise = `look at \`replica:\` in site.yaml, at SEMESTER_SSH_KEY, SEMESTER_SSH_PASSWORD and sudoers on ${name}`;
+  const sudo = await checked('sudo', name, rise, async () => {
+    machine = await look.run(name, { name: 'check-machine', args: ['/', replica.toplevel] });
+    return { found: replica.sudo === 'password' ? 'root, with the password' : 'root, without a password' };
+  });
+  if (sudo.state === 'wrong') return [key, sudo, skipped('layout', name, 'sudo first')];
+  const answered = clock().getTime();
+  const fstab = `an fstab entry with subvolid=5 for ${replica.toplevel} on ${name}`;
+  return [
+    key,
+    sudo,
+    await checked('clock', name, 'switch time synchronisation on there', () => clockOf(machine, asked, answered)),
+    await checked('free space', name, `make room on ${name}`, () => spaceOf(machine)),
+    await checked('layout', name, fstab, async () => ({
+      found: `${(await listThere(look, replica)).filter(({ path }) => !path.includes('/')).length} backups`,
+    })),
+  ];
+}

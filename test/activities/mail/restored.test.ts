@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RestoreBinding } from '../../../activities/hosts/restore-plan.ts';
+import { createRestoredMail } from '../../../activities/mail/restored.ts';
+import { createMailTransport } from '../../../activities/mail/transport.ts';
+import { openStore } from '../../../activities/store/open.ts';
+import type { Store } from '../../../activities/store/store.ts';
+import { siteWith } from './fixtures.ts';
+import { startSmtp, type TestSmtp } from './smtp.ts';
+
+let smtp: TestSmtp;
+let store: Store;
+beforeEach(async () => {
+  smtp = await startSmtp();
+  store = await openStore({ dir: 'memory://' });
+});
+afterEach(async () => {
+  await smtp.stop();
+  await store.close();
+});
+
+const home = (name: string, owner: string, to = name) => ({ name, owner, to, uid: 1001 });
+const binding: RestoreBinding = {
+  storage: 'oloroso',
+  backup: '2027-02-11-wipe',
+  uuid: 'u',
+  folder: '/csehome',
+  homes: [
+    home('erin', 'erin', 'erin.restored-2027-02-11-wipe'),
+    home('kim', 'kim'),
+    home('gone', '1234'),
+    home('x', 'root'),
+  ],
+  site: 'sha256:s',
+};
+const person = (user: string, language: 'ko' | 'en', email: string | null) => ({
+  ...{ user, uid: 1, name: `Name of ${user}`, language, email },
+});
+
+test('tells each owner once, in their language, where their data is; nobody else', async () => {
+  const site = siteWith(smtp.port);
+  const people = [person('erin', 'ko', 'erin@example.org'), person('kim', 'en', null)];
+  const asked: string[] = [];
+  const { mailRestored } = createRestoredMail({
+    site: async () => site,
+    store,
+    transport: createMailTransport(),
+    directory: {
+      async lookup(users) {
+        asked.push(...users);
+        return new Map(people.map((one) => [one.user, one]));
+      },
+    },
+    clock: () => new Date('2027-03-02T00:00:00Z'),
+  });
+  const plan = await store.putPlan({ gate: 'restore', binding, observed: {} });
+  const ref = { workflow: 'restore/r1', step: 'mail-restored', round: 1, byHand: false };
+  const proof = await mailRestored({ ref, plan, name: 'r1' });
+  expect(proof.facts).toMatchObject({ sent: 1, noAddress: 1 });
+  expect(proof.summary).toContain('no address: kim');
+  expect(asked).toEqual(['erin', 'kim']);
+  expect(await mailRestored({ ref, plan, name: 'r1' })).toMatchObject({ facts: { sent: 0, already: 1 } });
+  expect(smtp.mails).toHaveLength(1);
+  const mail = smtp.mails[0];
+  expect(mail?.subject).toContain('복원');
+  expect(mail?.text).toContain('`/csehome/erin.restored-2027-02-11-wipe`');
+  expect(mail?.text).toContain('2027-02-11에');
+  expect(mail?.text).not.toMatch(/[{}]/);
+  // Another restore is another mail.
+  expect(await mailRestored({ ref, plan, name: 'r2' })).toMatchObject({ facts: { sent: 1 } });
+});
+
+test('the English one renders, too', async () => {
+  const site = siteWith(smtp.port);
+  const { mailRestored } = createRestoredMail({
+    site: async () => site,
+    store,
+    transport: createMailTransport(),
+    directory: { lookup: async () => new Map([['kim', person('kim', 'en', 'kim@example.org')]]) },
+    clock: () => new Date(),
+  });
+  const plan = await store.putPlan({ gate: 'restore', binding, observed: {} });
+  await mailRestored({ ref: { workflow: 'w', step: 's', round: 1, byHand: false }, plan, name: 'r3' });
+  expect(smtp.mails.map(({ text }) => text).join()).toContain('the account `kim` has been restored');
+});
