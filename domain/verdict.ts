@@ -34,6 +34,7 @@ export function whyNotThisPerson(a: {
   readonly gate: GateStatus;
   readonly approvers: readonly string[];
   readonly startedBy: string;
+  readonly waive?: readonly string[] | undefined;
 }): string | null {
   if (!a.approvers.includes(a.by)) return `${a.by} is not an approver of this site (${a.approvers.join(', ')})`;
   if (a.verdict === 'reject') return null;
@@ -41,6 +42,9 @@ export function whyNotThisPerson(a: {
     return `${a.by} has approved this round already; it takes ${a.gate.needed} different people`;
   if (a.gate.needed >= 2 && a.by === a.startedBy)
     return `${a.by} started this: where two people are needed, somebody else approves`;
+  const missing = (a.gate.plan?.waivable ?? []).filter((name) => !a.waive?.includes(name));
+  if (missing.length > 0)
+    return `whom no mail reached must be passed over by name, kept, or told first: --waive ${missing.join(',')}`;
   return null;
 }
 
