@@ -9,6 +9,9 @@ import { say } from './ui.ts';
 
 const FOLLOWER = 'bernini';
 
+/** Replay needs neither who polled nor where its files lay; a history that is kept in git should not tell. */
+const impersonal = (key: string, value: unknown) => (key === 'identity' || key === 'stackTrace' ? undefined : value);
+
 /** Writes the finished histories as JSON, as `Worker.runReplayHistory` takes them. */
 export async function recordHistories({ address, namespace }: DevServer, folder: string): Promise<void> {
   const semester = semesterWorkflowId(NAME);
@@ -25,8 +28,9 @@ export async function recordHistories({ address, namespace }: DevServer, folder:
     // The SDK's own writer (historyToJSON) fails on histories with durations; the server's command does not.
     const show = ['workflow', 'show', '--workflow-id', id, '--output', 'json', '--address', address, '-n', namespace];
     const { stdout } = await execa(command, show, { stdin: 'ignore' });
-    await writeFile(file, `${stdout}\n`);
-    const { events } = JSON.parse(stdout) as { events: readonly unknown[] };
-    say(`${file}: ${events.length} events, ${Math.ceil(stdout.length / 1024)} KB`);
+    const history = JSON.parse(stdout, impersonal) as { events: readonly unknown[] };
+    const text = `${JSON.stringify(history, null, 1)}\n`;
+    await writeFile(file, text);
+    say(`${file}: ${history.events.length} events, ${Math.ceil(text.length / 1024)} KB`);
   }
 }
