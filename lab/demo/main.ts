@@ -29,7 +29,7 @@ async function demo(ending: Ending, { yes, keep, record }: Flags): Promise<numbe
     if (!ending.begun) say(`The worker's log: ${await saveLog(stage)}`);
     throw error;
   });
-  if (record !== undefined) await recordHistories(stage.temporal, record);
+  if (record !== undefined) await recordHistories(stage.client, record);
   for (const sentence of broken) say(`${red('✗')} ${sentence}`);
   say(broken.length === 0 ? green(`Every proof holds; ${soFar()} in all.`) : red(`${broken.length} did not hold.`));
   say(`The Temporal UI: ${stage.temporal.uiUrl}${keep ? '' : ' (npm run demo -- --keep leaves it up)'}`);
