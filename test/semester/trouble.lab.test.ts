@@ -1,21 +1,28 @@
-import { watch } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { fullReport } from '../../client/report.ts';
-import { addressesOf, hashOf, KEPT_HOMES, LEAVING, mailedWith, namesIn, rootOf, SUBJECT } from './end-state.ts';
-import { ID, setStage, type Stage } from './fixture.ts';
-import { atHalf, countRecords, letGo } from './held-job.ts';
+import type { Lab } from '../../lab/lab.ts';
+import {
+  addressesOf,
+  hashOf,
+  KEPT_HOMES,
+  LEAVING,
+  mailedWith,
+  namesIn,
+  recipientsOf,
+  rootOf,
+  SUBJECT,
+} from './end-state.ts';
+import { ID, NAME, setStage } from './fixture.ts';
+import { atHalf, countRecords, finished, letGo, received, secondAttempt } from './moments.ts';
 
 const TOP = '/root/btrfs-toplevel';
 
 /** Each has a lab of its own: most of the time they wait, for Temporal to see that a worker is dead. */
-describe.concurrent('a worker killed with SIGKILL', () => {
-  test('in the middle of mails: the next one mails everybody else, and nobody twice', async () => {
+describe.concurrent('a semester goes on', () => {
+  test('after a worker was killed in the middle of mails: the next one mails everybody else, and nobody twice', async () => {
     await using stage = await setStage({ hosts: ['asahi'], mail: { messagesPerMinute: 400 } });
     const { lab } = stage;
     const expected = addressesOf(LEAVING);
-    const halfway = received(lab.dir, Math.floor(expected.length / 2));
+    const halfway = received(lab, Math.floor(expected.length / 2));
 
     await stage.start({ deadline: new Date(Date.now() + 3600_000).toISOString(), notices: ['PT1H'] });
     await stage.approve('notice');
@@ -37,7 +44,7 @@ describe.concurrent('a worker killed with SIGKILL', () => {
     expect(Number(proof!.facts['already'])).toBeGreaterThanOrEqual(before.length - 1);
   });
 
-  test('in the middle of a wipe: the host goes on alone, and the next worker finds the work done', async () => {
+  test('after a worker was killed in the middle of a wipe: the host goes on alone, and the next worker finds the work done', async () => {
     await using stage = await setStage({ hosts: ['asahi'] });
     const { lab } = stage;
     const fill = (user: string) => `mkdir ${user}/many && seq -f ${user}/many/%.0f 3000 | xargs touch`;
@@ -53,7 +60,7 @@ describe.concurrent('a worker killed with SIGKILL', () => {
     const halfway = await namesIn(lab, 'oloroso', '/csehome');
     expect(halfway).toEqual(expect.arrayContaining(['prof', 'yuna', 'zoe']));
     await letGo(lab, 'oloroso', unit);
-    await finished(stage, unit);
+    await finished(lab, 'oloroso', unit);
     expect(await namesIn(lab, 'oloroso', '/csehome')).toEqual(KEPT_HOMES);
 
     await stage.startWorker();
@@ -66,7 +73,7 @@ describe.concurrent('a worker killed with SIGKILL', () => {
     expect(await namesIn(lab, 'asahi', '/local/.docker')).toEqual(['bacchus', 'root']);
   });
 
-  test('in the middle of a receive: the next one attaches to it, and the host boots the whole image', async () => {
+  test('after a worker was killed in the middle of a receive: the next one attaches to it, and the host boots the whole image', async () => {
     await using stage = await setStage({ hosts: ['asahi', 'bernini'] });
     const { lab } = stage;
     // Nothing that compresses, so that the image takes a while.
@@ -90,47 +97,49 @@ describe.concurrent('a worker killed with SIGKILL', () => {
     await letGo(lab, 'bernini', unit);
     const { proof } = await stage.done('follower-bernini', `${ID}/update`);
     expect(proof).toMatchObject({ what: 'host-update', facts: { bootIdBefore: bootId } });
-    expect(await countRecords(lab, 'bernini', 'receive-image')).toBe(1);
+    expect(await countRecords(lab, 'bernini', 'receive')).toBe(1);
     expect(await lab.exec('bernini', `btrfs property get -ts ${partial} ro`)).toBe('ro=true');
     const [leader, follower] = await Promise.all(['asahi', 'bernini'].map((host) => rootOf(lab, host)));
     expect(follower).toMatchObject({ packages: leader?.packages, readOnly: 'ro=true', boots: 'root', name: 'bernini' });
     expect(follower?.bootId).not.toBe(bootId);
     expect(await hashOf(lab, 'bernini', '/opt')).toBe(await hashOf(lab, 'asahi', '/opt'));
   });
-});
 
-/** Resolves when the mail server has taken `count` mails; it writes each to a file of its own. */
-async function received(labDir: string, count: number): Promise<void> {
-  const folder = path.join(labDir, 'services', 'mail');
-  const before = (await readdir(folder)).length;
-  const seen = new Set<string | null>();
-  await new Promise<void>((resolve) => {
-    const watcher = watch(folder, (_, file) => {
-      if (!file?.endsWith('.eml')) return;
-      seen.add(file);
-      if (seen.size + before < count) return;
-      watcher.close();
-      resolve();
-    });
+  test('after a host was down during drain: the step is parked, names host and remedy, and retry goes on', async () => {
+    await using stage = await setStage({ hosts: ['asahi'] });
+    const { lab } = stage;
+    await lab.powerCut('asahi');
+    await stage.start({}, '--from', 'drain');
+    await stage.approve('removal');
+
+    const parked = await stage.until('attention', ({ waitingFor }) =>
+      waitingFor.some(({ key }) => key === 'attention:drain-asahi'),
+    );
+    const step = parked.steps.find((one) => one.step === 'drain-asahi');
+    expect(step).toMatchObject({ state: 'attention', reason: expect.stringMatching(/^Unreachable: asahi .*is it on/) });
+    expect(parked.steps.find((one) => one.step === 'drain-oloroso')).toMatchObject({ state: 'done' });
+    expect(parked.phase).toBe('drain');
+    const typed = ['retry', NAME, 'drain-asahi', '--by'];
+    const told = await stage.semester(['status', NAME]);
+    for (const part of ['is it on', `semester ${typed.join(' ')} YOU --reason WHY`]) expect(told).toContain(part);
+    const bob = await vi.waitFor(() => mailTo(lab, 'bob@example.org', /drain-asahi/), { timeout: 20_000 });
+    for (const part of ['asahi', 'is it on', `semester ${typed.join(' ')} YOU`]) expect(bob.text).toContain(part);
+
+    await lab.powerOn('asahi');
+    await stage.semester([...typed, 'bob', '--reason', 'the power is back']);
+    const { proof, round } = await stage.done('drain-asahi');
+    expect([round, proof?.facts['processes']]).toEqual([2, 0]);
+    await stage.opened('wipe');
   });
-}
+});
 
 /** Account names that a proof of mails lists as cut off. */
 const cutOff = (summary: string): string[] =>
   /cut off, may have arrived: ([^;]*)/.exec(summary)?.[1]?.split(', ') ?? [];
 
-const finished = ({ lab }: Stage, unit: string) =>
-  lab.exec('oloroso', `until [ -e ${TOP}/semester/${unit}/finished ]; do sleep 0.05; done`);
-
-/** Resolves when Temporal has given a workflow's activity to a worker again. */
-const secondAttempt = ({ client }: Stage, workflowId: string, activity: string) =>
-  vi.waitFor(
-    async () => {
-      const { activities } = await fullReport(client, workflowId);
-      const again = activities.find(
-        ({ name, attempt, nextAttempt }) => name === activity && attempt > 1 && !nextAttempt,
-      );
-      expect(again).toBeDefined();
-    },
-    { timeout: 120_000, interval: 500 },
-  );
+async function mailTo(lab: Lab, address: string, about: RegExp) {
+  const mails = await lab.services.smtp.mails();
+  const found = mails.find((mail) => recipientsOf(mail).includes(address) && about.test(mail.subject ?? ''));
+  if (!found) throw new Error(`no mail to ${address} about ${about.source}`);
+  return found;
+}
