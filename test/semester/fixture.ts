@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { execa } from 'execa';
+import PQueue from 'p-queue';
 import { vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { findGate } from '../../client/plan.ts';
@@ -53,8 +54,14 @@ export interface StageOptions extends LabOptions {
   readonly mail?: object;
 }
 
+/** Two at a time, as there are cores: so that the test that takes longest is not held up by those that start beside it. */
+const settings = new PQueue({ concurrency: 2 });
+
 /** Starts everything; what was started ends when the stage is disposed of, or with the test's process. */
-export async function setStage({ mail, ...options }: StageOptions): Promise<Stage> {
+export const setStage = (options: StageOptions): Promise<Stage> =>
+  settings.add(() => set(options), { throwOnTimeout: true });
+
+async function set({ mail, ...options }: StageOptions): Promise<Stage> {
   const ends: (() => Promise<unknown>)[] = [];
   const end = async () => {
     for (let undo = ends.pop(); undo; undo = ends.pop()) await undo();

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { PEOPLE } from '../../lab/people.ts';
 import {
   addressesOf,
@@ -20,7 +20,8 @@ const [LEADER, FOLLOWER] = HOSTS;
 const BACKUPS = '/root/btrfs-toplevel/backups/gpu';
 const ara = PEOPLE.find(({ user }) => user === 'ara')!;
 
-test('a whole semester, update first: real worker, real server, real hosts, and everything looked up afresh', async () => {
+/** From the first notice to the last application, approved by CLI and by plain signals; then everything is looked up afresh. */
+export async function wholeSemester(): Promise<void> {
   await using stage = await setStage({ hosts: HOSTS, busy: true });
   const { lab } = stage;
   const before = await look(stage);
@@ -77,7 +78,7 @@ test('a whole semester, update first: real worker, real server, real hosts, and 
   expect(await mailedWith(lab, SUBJECT.accepted)).toEqual([ara.email]);
   expect(await mailedWith(lab, SUBJECT.report)).toEqual(['alice', 'bob', 'carol'].map((name) => `${name}@example.org`));
   expect(after.posts).toHaveLength(before.posts.length + 1);
-});
+}
 
 /** Everything that a semester changes, asked for on hosts and servers themselves. */
 async function look({ lab }: Stage) {
