@@ -1,10 +1,7 @@
 import { watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, vi } from 'vitest';
-import { fullReport } from '../../client/report.ts';
 import type { Lab } from '../../lab/lab.ts';
-import type { Stage } from './fixture.ts';
 
 /** Where remote jobs leave their records. */
 const RECORDS = '/root/btrfs-toplevel/semester';
@@ -55,15 +52,6 @@ export async function countRecords(lab: Lab, host: string, kind: keyof typeof MA
   return Number(await lab.exec(host, `grep -l ${MARKS[kind]} ${RECORDS}/*/script.sh | wc -l`));
 }
 
-/** Resolves when Temporal has given a workflow's activity to a worker once more. */
-export const secondAttempt = ({ client }: Stage, workflowId: string, activity: string) =>
-  vi.waitFor(
-    async () => {
-      const { activities } = await fullReport(client, workflowId);
-      const again = activities.find(
-        ({ name, attempt, nextAttempt }) => name === activity && attempt > 1 && !nextAttempt,
-      );
-      expect(again).toBeDefined();
-    },
-    { timeout: 120_000, interval: 500 },
-  );
+/** Resolves when a worker watches a job on this host, or when nobody does any more. */
+export const watched = (lab: Lab, host: string, is: boolean) =>
+  lab.exec(host, `${is ? 'until' : 'while'} pgrep -f '[j]ob-watch' >/dev/null; do sleep 0.1; done`);

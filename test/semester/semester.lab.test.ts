@@ -12,7 +12,7 @@ import {
   SUBJECT,
 } from './end-state.ts';
 import { ID, NAME, setStage } from './fixture.ts';
-import { atHalf, countRecords, finished, letGo, received, secondAttempt } from './moments.ts';
+import { atHalf, countRecords, finished, letGo, received, watched } from './moments.ts';
 import { wholeSemester } from './whole.ts';
 
 const TOP = '/root/btrfs-toplevel';
@@ -65,8 +65,9 @@ describe.concurrent('a semester on real hosts', () => {
     expect(await lab.exec('bernini', `btrfs property get -ts ${partial} ro`)).toBe('ro=false');
     expect(await lab.exec('bernini', `btrfs subvolume show ${partial}`)).toMatch(/Received UUID:\s+-$/m);
 
+    await watched(lab, 'bernini', false);
     await stage.startWorker();
-    await secondAttempt(stage, `${ID}/update/bernini`, 'receiveImage');
+    await watched(lab, 'bernini', true);
     await letGo(lab, 'bernini', unit);
     const { proof } = await stage.done('follower-bernini', `${ID}/update`);
     expect(proof).toMatchObject({ what: 'host-update', facts: { bootIdBefore: bootId } });
