@@ -86,7 +86,7 @@ export function postWarnings(binding: PostBinding, site: Site, calendar: Calenda
   const links = { survey: binding.formUrl, group: site.idServer.joinUrl, agreement: site.documents.agreement };
   const missing = (['survey', 'group', 'agreement'] as const)
     .filter((what) => links[what] === '' || !binding.content.includes(links[what]))
-    .map(texts.noLink);
+    .map((what) => texts.noLink(what));
   return [
     ...missing,
     ...(/^https:/i.test(binding.formUrl) ? [] : [texts.notHttps(binding.formUrl)]),

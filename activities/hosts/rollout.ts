@@ -47,7 +47,7 @@ export function planRollout({ site, store }: UpdateDeps): UpdateActivities['plan
       rows: rows.slice(0, 10),
       total: rows.length,
       kept: [],
-      warnings: [...(parent === null ? [texts.full] : []), ...silent.map(texts.silent)],
+      warnings: [...(parent === null ? [texts.full] : []), ...silent.map((host) => texts.silent(host))],
       waivable: [],
       confirm: `${name} ${followers.length}`,
       empty: changes === 0 || followers.length === 0,
