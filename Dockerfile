@@ -2,7 +2,7 @@
 FROM node:20-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --no-audit --no-fund
+RUN npm install --no-save --omit=dev --no-audit --no-fund
 
 FROM node:20-bookworm-slim
 # The homepage is a git repository, perhaps behind ssh.

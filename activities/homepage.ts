@@ -7,6 +7,7 @@ import { refuse } from './failures.ts';
 import { withCheckout } from './homepage/checkout.ts';
 import { openForm } from './homepage/form.ts';
 import { postWarnings, renderForm, renderPost, type PostBinding } from './homepage/post.ts';
+import { publishTexts } from './homepage/texts.ts';
 import { foundByHand, publish, type Published } from './homepage/publish.ts';
 import { withoutCredentials } from './homepage/repository.ts';
 import type { Store } from './store/store.ts';
@@ -70,7 +71,7 @@ export function createPublishActivities(deps: {
       return {
         gate: 'publish',
         digest,
-        headline: `“${semester.title}” is published as ${binding.path} on ${site.homepage.url}`,
+        headline: publishTexts(site.language).headline(semester.title, binding.path, site.homepage.url),
         counts: { lines: lines.length, servers: site.hosts.length },
         rows: lines.slice(0, ROWS),
         total: lines.length,

@@ -84,5 +84,5 @@ export async function queryStatus(client: Client, workflowId: string): Promise<S
 }
 
 function isDeadline(error: unknown): boolean {
-  return error instanceof Error && /DEADLINE|deadline|timed out|no poller/i.test(innermost(error));
+  return error instanceof Error && /DEADLINE|CANCELLED|deadline|timed out|no poller/i.test(innermost(error));
 }

@@ -38,8 +38,7 @@ export function whyNotThisPerson(a: {
   readonly gate: GateStatus;
   readonly approvers: readonly string[];
   readonly startedBy: string;
-  /** Whom this approval lets pass by name. */
-  readonly waive?: readonly string[];
+  readonly waive?: readonly string[] | undefined;
 }): string | null {
   if (!a.approvers.includes(a.by)) return `${a.by} is not an approver of this site (${a.approvers.join(', ')})`;
   if (a.verdict === 'reject') return null;
@@ -50,12 +49,12 @@ export function whyNotThisPerson(a: {
   return whyNotWaived(a.gate, a.waive ?? []);
 }
 
-/** A wipe without a notice is let pass by each approver, name by name; the step refuses what nobody has waived. */
-function whyNotWaived({ gate, plan }: GateStatus, waive: readonly string[]): string | null {
-  const missing = gate === 'wipe' ? (plan?.waivable ?? []).filter((name) => !waive.includes(name)) : [];
+/** Whom no mail reached is let pass by each approver, name by name; the step refuses what nobody has waived. */
+function whyNotWaived({ plan }: GateStatus, waive: readonly string[]): string | null {
+  const missing = (plan?.waivable ?? []).filter((name) => !waive.includes(name));
   if (missing.length === 0) return null;
   const names = missing.slice(0, 20).join(',') + (missing.length > 20 ? `,… (${missing.length} in all)` : '');
-  return `no notice is known to have reached ${names}: an approval waives them by name, --waive ${names}`;
+  return `no notice is known to have reached ${names}: keep them, tell them first, or waive them by name with --waive ${names}`;
 }
 
 /** Whether what was approved would be by the site of now: who is no approver any more, or has not signed, counts no more. */

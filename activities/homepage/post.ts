@@ -6,6 +6,7 @@ import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import { renderLiquid } from '../mail/render.ts';
+import { publishTexts } from './texts.ts';
 
 /** What gate `publish` binds: the post byte for byte, and where it goes. The repository is named without credentials. */
 export interface PostBinding {
@@ -81,16 +82,17 @@ async function renderPage(site: Site, name: string, data: Readonly<Record<string
 
 /** What a careful person should read before the post is public. */
 export function postWarnings(binding: PostBinding, site: Site, calendar: Calendar, now: Date): readonly string[] {
+  const texts = publishTexts(site.language);
   const links = { survey: binding.formUrl, group: site.idServer.joinUrl, agreement: site.documents.agreement };
-  const missing = Object.entries(links).flatMap(([what, url]) =>
-    url !== '' && binding.content.includes(url) ? [] : [`the post has no ${what} link: add it to templates/post.md`],
-  );
+  const missing = (['survey', 'group', 'agreement'] as const)
+    .filter((what) => links[what] === '' || !binding.content.includes(links[what]))
+    .map((what) => texts.noLink(what));
   return [
     ...missing,
-    ...(/^https:/i.test(binding.formUrl) ? [] : [`the survey link is not https: ${binding.formUrl || '(none)'}`]),
+    ...(/^https:/i.test(binding.formUrl) ? [] : [texts.notHttps(binding.formUrl)]),
     // Jekyll runs Liquid over every post once more.
-    ...(/\{[{%]/.test(binding.content) ? ['the post holds {{ or {%, which Jekyll takes for its own: edit it'] : []),
-    ...(Date.parse(calendar.periodUntil) <= now.getTime() ? ['the period of use is over: `semester reschedule`'] : []),
-    ...(Date.parse(calendar.applicationsUntil) <= now.getTime() ? ['applications would be closed already'] : []),
+    ...(/\{[{%]/.test(binding.content) ? [texts.liquid] : []),
+    ...(Date.parse(calendar.periodUntil) <= now.getTime() ? [texts.periodOver] : []),
+    ...(Date.parse(calendar.applicationsUntil) <= now.getTime() ? [texts.applicationsOver] : []),
   ];
 }

@@ -2,6 +2,7 @@ import { packageRow, type PackageChange } from '../../domain/packages.ts';
 import type { Plan, PlanRef } from '../../domain/plan.ts';
 import type { UpdateActivities } from '../types.ts';
 import { imageChanges, type ImageChanges } from './image.ts';
+import { rolloutTexts } from './texts.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 export interface RolloutBinding {
@@ -26,7 +27,7 @@ export interface RolloutObserved {
 const NOTHING_KNOWN: ImageChanges = { packages: [], files: [], compared: 0, silent: [] };
 
 /** Gate `rollout` of R8: which image goes to which hosts in which order, and what changes there. */
-export function planRollout({ store }: UpdateDeps): UpdateActivities['planRollout'] {
+export function planRollout({ site, store }: UpdateDeps): UpdateActivities['planRollout'] {
   return async ({ leader, image, followers }): Promise<PlanRef> => {
     const { name, sha256, bytes, parent, changes } = image.facts;
     const known = await store.getNamed<ImageChanges>(imageChanges(name));
@@ -36,19 +37,17 @@ export function planRollout({ store }: UpdateDeps): UpdateActivities['planRollou
       binding: { image: name, sha256, leader, followers, packages, files },
       observed: { bytes, parent, silent },
     };
+    const texts = rolloutTexts((await site()).language);
     const rows = [...packages.map((change) => packageRow(change, compared)), ...files.map((file) => `~ /${file}`)];
     return {
       gate: 'rollout',
       digest: await store.putPlan(plan),
-      headline: `Image ${name} of ${leader} replaces the root of ${followers.join(', ')}, and they reboot; ${packages.length} packages and ${files.length} other files change`,
+      headline: texts.headline(name, leader, followers, packages.length, files.length),
       counts: { hosts: followers.length, packages: packages.length, files: files.length, bytes },
       rows: rows.slice(0, 10),
       total: rows.length,
       kept: [],
-      warnings: [
-        ...(parent === null ? ['It is a full image: no snapshot was common to all hosts.'] : []),
-        ...silent.map((host) => `${host} did not answer when the image was made: its packages were not compared.`),
-      ],
+      warnings: [...(parent === null ? [texts.full] : []), ...silent.map((host) => texts.silent(host))],
       waivable: [],
       confirm: `${name} ${followers.length}`,
       empty: changes === 0 || followers.length === 0,

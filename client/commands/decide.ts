@@ -101,6 +101,8 @@ async function confirm(io: Io, verdict: Decision['verdict'], gate: GateStatus): 
   if (io.ask === null) {
     throw new CliError(EXIT.usage, 'There is no terminal to ask at. Read the plan above, then say --yes.');
   }
+  // A long plan has scrolled the question away.
+  io.note(`\nGate ${gate.gate} of ${gate.workflowId}: ${gate.plan?.headline ?? ''}`);
   const typed = await io.ask(`Type "${expected}" to ${verdict}:`);
   if (typed.trim() === expected) return;
   throw new CliError(EXIT.failed, `"${typed}" is not "${expected}". Nothing was decided.`);

@@ -61,7 +61,9 @@ export function createFollower(client: Client, workflowId: string): { look(): Pr
       const statuses = [...seen.values()];
       const steps = statuses.flatMap((status) => status.steps.map((step) => ({ ...step, in: status.workflowId })));
       for (const step of steps.toSorted((x, y) => PHASES.indexOf(x.phase) - PHASES.indexOf(y.phase))) {
-        const key = `${step.in} ${step.step} ${step.round} ${step.state} ${step.proof?.at}`;
+        const { proof } = step;
+        // A parent repeats the proofs of its children.
+        const key = proof ? `${proof.at} ${proof.summary}` : `${step.in} ${step.step} ${step.round} ${step.state}`;
         if (shown.has(key) || !tellable(step)) continue;
         shown.add(key);
         enter(step.phase);

@@ -1,16 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { createCodec } from '../../codec/data-converter.ts';
+import { decodeHistory } from '../../codec/history.ts';
+import { loadKeys } from '../../codec/keys.ts';
 import { applicationsWorkflowId, semesterWorkflowId } from '../../domain/names.ts';
-import { temporalCommand } from '../setup/temporal.ts';
 import { NAME } from './semester-file.ts';
 import type { Stage } from './stage.ts';
 import { say } from './ui.ts';
 
 const FOLLOWER = 'bernini';
 
+/** Replay needs neither who polled nor where its files lay; a history that is kept in git should not tell. */
+const impersonal = (key: string, value: unknown) => (key === 'identity' || key === 'stackTrace' ? undefined : value);
+
 /** Writes the finished histories as JSON, as `Worker.runReplayHistory` takes them; decoded, since the lab's key goes with it. */
-export async function recordHistories({ temporal, codecEndpoint }: Stage, folder: string): Promise<void> {
+export async function recordHistories({ client, lab }: Stage, folder: string): Promise<void> {
+  const codec = createCodec(await loadKeys(lab.secrets));
   const semester = semesterWorkflowId(NAME);
   const ids = {
     semester,
@@ -19,16 +25,13 @@ export async function recordHistories({ temporal, codecEndpoint }: Stage, folder
     applications: applicationsWorkflowId(NAME),
   };
   await mkdir(folder, { recursive: true });
-  const { address, namespace } = temporal;
-  const server = ['--address', address, '-n', namespace, '--codec-endpoint', codecEndpoint];
-  const command = await temporalCommand();
   for (const [name, id] of Object.entries(ids)) {
     const file = path.join(folder, `${name}.json`);
-    // The SDK's own writer (historyToJSON) fails on histories with durations; the server's command does not.
-    const show = ['workflow', 'show', '--workflow-id', id, '--output', 'json', ...server];
-    const { stdout } = await execa(command, show, { stdin: 'ignore' });
-    await writeFile(file, `${stdout}\n`);
-    const { events } = JSON.parse(stdout) as { events: readonly unknown[] };
-    say(`${file}: ${events.length} events, ${Math.ceil(stdout.length / 1024)} KB`);
+    const recorded = await client.workflow.getHandle(id).fetchHistory();
+    const encoded = JSON.parse(historyToJSON(recorded), impersonal) as { events: readonly unknown[] };
+    const history = await decodeHistory(encoded, codec);
+    const text = `${JSON.stringify(history, null, 1)}\n`;
+    await writeFile(file, text);
+    say(`${file}: ${history.events.length} events, ${Math.ceil(text.length / 1024)} KB`);
   }
 }

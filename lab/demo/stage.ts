@@ -12,7 +12,7 @@ import { semesterCommand, type SemesterCommand } from './command.ts';
 import type { Ending } from './ending.ts';
 import { serveForm } from './form.ts';
 import { say } from './ui.ts';
-import { startWorker } from './worker.ts';
+import { startWorker, type DemoWorker } from './worker.ts';
 
 /** Everything that a semester runs on, all of it this demo's own. */
 export interface Stage {
@@ -29,6 +29,7 @@ export interface Stage {
   readonly formUrl: string;
   /** Folder of semester.yaml, Temporal's database and the worker's log. */
   readonly dir: string;
+  readonly worker: DemoWorker;
   readonly workerLog: string;
 }
 
@@ -97,6 +98,7 @@ export async function setStage(ending: Ending): Promise<Stage> {
     clientEnv,
     formUrl: form.url,
     dir,
+    worker,
     workerLog,
   };
 }

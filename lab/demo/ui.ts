@@ -21,7 +21,11 @@ export function say(text: string): void {
   console.log(`${dim(elapsed(since).padStart(6))}  ${first}${indent}`);
 }
 
-export const heading = (text: string): void => say(`\n${bold(text)}`.replace('\n', ''));
+/** A line that begins something new. */
+export function heading(text: string): void {
+  console.log();
+  say(bold(text));
+}
 
 /** `2:41` since the demo began. */
 export const soFar = (): string => elapsed(since);

@@ -8,6 +8,7 @@ const SCRIPT = path.join(import.meta.dirname, '..', '..', 'worker', 'semester-wo
 
 /** The worker's own process, as in production. */
 export interface DemoWorker {
+  readonly pid: number;
   /** Drains it, at most for some seconds; what still runs then is of no use to anybody. */
   stop(): Promise<void>;
 }
@@ -34,6 +35,7 @@ export async function startWorker(a: { env: NodeJS.ProcessEnv; port: number; log
     void exited.then(() => reject(new Error(`the worker ended at once:\n${tail.join('\n')}`)));
   });
   return {
+    pid: child.pid ?? 0,
     async stop() {
       const done = new AbortController();
       child.kill('SIGTERM');

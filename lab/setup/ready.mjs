@@ -33,11 +33,15 @@ if (major < 20 || (major === 20 && minor < 20)) {
   process.exit(1);
 }
 if (!isInstalled()) {
-  console.log('Installing the packages that package-lock.json names (npm ci), a minute the first time …');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: top, stdio: 'inherit' });
-  if (npm.status !== 0) {
+  console.log('Installing the packages that package-lock.json names, a minute the first time …');
+  // Not `npm ci`: it refuses wherever a registry does not carry the optional packages of every other platform.
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: top,
+    stdio: 'inherit',
+  });
+  if (npm.status !== 0 || !isInstalled()) {
     console.error(
-      'npm ci did not work. Check the network and the registry (npm config get registry), then run this again.',
+      'npm did not install what package-lock.json names. Check the network and the registry (npm config get registry), then run this again.',
     );
     process.exit(1);
   }

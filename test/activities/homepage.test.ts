@@ -77,7 +77,15 @@ describe('the plan of the post', () => {
 
   it('warns of what is missing or late', async () => {
     now = new Date('2027-09-01T00:00:00Z');
-    expect((await planned({ formUrl: '' })).warnings).toHaveLength(4);
+    for (const [language, closed] of [
+      ['ko', /신청 기간이 이미 지났습니다/],
+      ['en', /closed already/],
+    ] as const) {
+      site = { ...site, language };
+      const { warnings } = await planned({ formUrl: '' });
+      expect(warnings).toHaveLength(4);
+      expect(warnings).toContainEqual(expect.stringMatching(closed));
+    }
   });
 });
 
@@ -174,7 +182,7 @@ describe('the form', () => {
     for (const language of ['ko', 'en'] as const) {
       site = { ...site, language };
       const text = await activities().formInstructions({ semester, workflow: ref.workflow });
-      expect(text).toContain('semester done semester/2027-spring form --value URL');
+      expect(text).toContain('semester done semester/2027-spring form --by ');
       for (const column of Object.values(site.survey.columns)) expect(text).toContain(column);
       expect(text).not.toContain('secret');
     }

@@ -53,14 +53,16 @@ export async function startRun(
     args: [{ semester, site: 'lab', startedBy: 'alice', ...input }],
   });
   return drive(env, { world, handle, semester, taskQueue }, async () => {
-    for (const id of [handle.workflowId, ...lockIds()]) {
-      await env.client.workflow
+    const terminate = (id: string) =>
+      env.client.workflow
         .getHandle(id)
         .terminate('test is over')
         .catch(() => undefined);
-    }
+    await terminate(handle.workflowId);
     worker.shutdown();
     await stopped;
+    // Last: an activity that was still asking for a lock would have started it anew, for a worker that is gone.
+    await Promise.all(lockIds().map(terminate));
   });
 }
 

@@ -70,7 +70,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
   const check = (name: string) => {
     const why = world.broken.get(name);
     if (why === 'down') throw tryAgain('Unreachable', 'no route to host');
-    if (why) throw refuse('CommandFailed', why);
+    if (why) throw refuse(why.startsWith('the approved plan') ? 'PlanVoid' : 'CommandFailed', why);
   };
   const prove = async <W extends string, F extends Proof['facts']>(
     what: W,

@@ -2,6 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Status } from '../../domain/status.ts';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 
@@ -64,6 +65,28 @@ describe('a step that gives up', () => {
     const status = await parked(run, 'wipe-homes');
     expect(status.steps.find((s) => s.step === 'wipe-homes')!.reason).toBe('ProofMissing: frank on bernini');
     expect(run.world.homes.has('erin')).toBe(true);
+  });
+
+  test.each([
+    ['removal', 'group-removal', 'removeMembers'],
+    ['wipe', 'wipe-homes', 'wipeHomes'],
+    ['prune', 'prune', 'prune'],
+    ['publish', 'post', 'publishPost'],
+  ] as const)('gate %s asks again when what was approved holds no more: step %s', async (gate, step, activity) => {
+    await using run = await startRun(env, {}, {}, (world) =>
+      world.broken.set(activity, 'the approved plan does not hold any more'),
+    );
+    const gates = ['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish'] as const;
+    await run.approveAll(gates.slice(0, gates.indexOf(gate) + 1));
+    await parked(run, step);
+    run.world.broken.delete(activity);
+    await run.handle.signal('retry', { step, by: 'bob', reason: 'site.yaml was wrong' });
+    const again = await run.until('asked again', (s) => s.gates.some((g) => g.gate === gate && g.round === 2));
+    expect(again.gates.find((g) => g.gate === gate)).toMatchObject({ state: 'open', approvals: [] });
+    await run.approveAll([gate]);
+    const goesOn = (s: Status) => s.phase === 'applications' || s.waitingFor.some((w) => w.key !== `gate:${gate}`);
+    const later = await run.until('what comes next', goesOn);
+    expect(later.steps.find((x) => x.step === step)).toMatchObject({ state: 'done', round: 2 });
   });
 
   test('a follower that stays down is skipped, owed its image, and gets it when it is back', async () => {

@@ -12,7 +12,20 @@ export function step<T extends Proof>(desk: Desk, name: string, act: (ref: StepR
 
 /** A step that approvers may skip, with a reason; undefined when they did. */
 export function skippable<T extends Proof>(desk: Desk, name: string, act: (ref: StepRef) => Promise<T>) {
-  return attempt(desk, name, { safety: false }, act);
+  return attempt(desk, name, { safety: false }, act) as Promise<T | undefined>;
+}
+
+/**
+ * A step that carries out an approved plan. Where that plan does not hold any more (`PlanVoid`), `retry` returns `void`:
+ * trying the same plan again would never help, so the gate has to ask again.
+ */
+export function approvedStep<T extends Proof>(desk: Desk, name: string, act: (ref: StepRef) => Promise<T>) {
+  return attempt(desk, name, { safety: true, approved: true }, act) as Promise<T | 'void'>;
+}
+
+/** As `approvedStep`, but approvers may skip it; undefined when they did. */
+export function skippableApprovedStep<T extends Proof>(desk: Desk, name: string, act: (ref: StepRef) => Promise<T>) {
+  return attempt(desk, name, { safety: false, approved: true }, act);
 }
 
 /** Making a plan: changes nothing, but can fail like any step. */
@@ -27,9 +40,9 @@ export function planning<T>(desk: Desk, name: string, act: (ref: StepRef) => Pro
 async function attempt<T>(
   desk: Desk,
   name: string,
-  { safety }: { safety: boolean },
+  { safety, approved = false }: { safety: boolean; approved?: boolean },
   act: (ref: StepRef) => Promise<T>,
-): Promise<T | undefined> {
+): Promise<T | 'void' | undefined> {
   const { steps } = desk.state;
   const phase = phaseOf(desk.state);
   let byHand = false;
@@ -47,6 +60,7 @@ async function attempt<T>(
       if (isCancellation(error)) throw error;
       const order = await parked(desk, name, round, reasonOf(error));
       byHand = order.kind === 'done';
+      if (approved && order.kind === 'retry' && failureType(error) === 'PlanVoid') return 'void';
       if (order.kind === 'skip') {
         const { by, reason } = order.message;
         steps.set(name, { step: name, phase, state: 'skipped', round, safety, by, reason });
@@ -86,11 +100,21 @@ async function parked(desk: Desk, name: string, round: number, reason: string) {
 
 export const abortCommand = (desk: Desk) => `semester abort ${desk.state.name} --by YOU --reason WHY`;
 
-/** What a person can use of a failure: the activity's own sentence. */
-export function reasonOf(error: unknown): string {
+function innermost(error: unknown): unknown {
   let inner = error;
   while ((inner instanceof ActivityFailure || inner instanceof ChildWorkflowFailure) && inner.cause)
     inner = inner.cause;
+  return inner;
+}
+
+function failureType(error: unknown): string | undefined | null {
+  const inner = innermost(error);
+  return inner instanceof ApplicationFailure ? inner.type : undefined;
+}
+
+/** What a person can use of a failure: the activity's own sentence. */
+export function reasonOf(error: unknown): string {
+  const inner = innermost(error);
   if (inner instanceof ApplicationFailure && inner.type) return `${inner.type}: ${inner.message}`.slice(0, 2000);
   return inner instanceof Error ? `${inner.name}: ${inner.message}`.slice(0, 2000) : String(inner).slice(0, 2000);
 }

@@ -1,7 +1,7 @@
 import type { WipeProofs } from '../../activities/types.ts';
 import { hostWorkflowId } from '../../domain/names.ts';
 import { gate } from '../desk/gates.ts';
-import { planning, skippable, step } from '../desk/steps.ts';
+import { approvedStep, planning, skippableApprovedStep, step } from '../desk/steps.ts';
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { owe } from '../messages.ts';
 import { long, quick } from '../policies.ts';
@@ -50,31 +50,42 @@ async function replicate(run: Run, verifyOnly = false): Promise<void> {
 export async function wipe(run: Run): Promise<void> {
   const { desk, semester, edition } = run;
   desk.enter('wipe');
-  const site = await lookAtSite(run);
-  await replicate(run);
-  const result = await gate(desk, 'wipe', {
-    site,
-    plan: () => long.planWipe({ semester, edition, keep: run.desk.state.kept, backup: run.backup! }),
-  });
-  if (result.kind !== 'approved') return;
-  const plan = result.plan.digest;
-  await step(desk, 'wipe-homes', async (ref) =>
-    long.wipeHomes({ ref, plan, proofs: await freshProofs(run, result.waived, everyHost(run)) }),
+  for (;;) {
+    const site = await lookAtSite(run);
+    await replicate(run);
+    const result = await gate(desk, 'wipe', {
+      site,
+      plan: () => long.planWipe({ semester, edition, keep: run.desk.state.kept, backup: run.backup! }),
+    });
+    if (result.kind !== 'approved') return;
+    const plan = result.plan.digest;
+    const homes = await approvedStep(desk, 'wipe-homes', async (ref) =>
+      long.wipeHomes({ ref, plan, proofs: await freshProofs(run, result.waived, everyHost(run)) }),
+    );
+    if (homes === 'void') continue;
+    const docker = await Promise.all(site.hosts.map((host) => wipeDocker(run, host, plan, result.waived)));
+    if (!docker.includes('void')) return;
+  }
+}
+
+async function wipeDocker(
+  run: Run,
+  host: string,
+  plan: string,
+  waived: readonly string[],
+): Promise<'void' | 'settled'> {
+  const { desk } = run;
+  const proof = await skippableApprovedStep(desk, `wipe-docker-${host}`, async (ref) =>
+    long.wipeDocker({ ref, plan, host, proofs: await freshProofs(run, waived, [host]) }),
   );
-  await Promise.all(
-    site.hosts.map(async (host) => {
-      const proofs = () => freshProofs(run, result.waived, [host]);
-      const proof = await skippable(desk, `wipe-docker-${host}`, async (ref) =>
-        long.wipeDocker({ ref, plan, host, proofs: await proofs() }),
-      );
-      if (proof) return;
-      const owedProofs = await planning(desk, `owe-wipe-docker-${host}`, () => wipeProofs(run, result.waived));
-      const debt = { kind: 'wipe-docker' as const, plan, proofs: owedProofs };
-      await getExternalWorkflowHandle(hostWorkflowId(host))
-        .signal(owe, debt)
-        .catch(() => undefined);
-    }),
-  );
+  if (proof === 'void') return 'void';
+  if (proof) return 'settled';
+  const owedProofs = await planning(desk, `owe-wipe-docker-${host}`, () => wipeProofs(run, waived));
+  const debt = { kind: 'wipe-docker' as const, plan, proofs: owedProofs };
+  await getExternalWorkflowHandle(hostWorkflowId(host))
+    .signal(owe, debt)
+    .catch(() => undefined);
+  return 'settled';
 }
 
 /** What the wipe rests on. The quickly changing proofs are made again: nobody in the group, nobody on these hosts, now. */
@@ -95,9 +106,12 @@ async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProo
 export async function prune(run: Run): Promise<void> {
   const { desk, semester, backup } = run;
   desk.enter('prune');
-  const site = await lookAtSite(run);
-  const plan = () => quick.planPrune({ semester, backup });
-  const result = await gate(desk, 'prune', { site, plan, skippable: true });
-  if (result.kind !== 'approved') return;
-  await skippable(desk, 'prune', (ref) => long.prune({ ref, plan: result.plan.digest }));
+  for (;;) {
+    const site = await lookAtSite(run);
+    const plan = () => quick.planPrune({ semester, backup });
+    const result = await gate(desk, 'prune', { site, plan, skippable: true });
+    if (result.kind !== 'approved') return;
+    const { digest } = result.plan;
+    if ((await skippableApprovedStep(desk, 'prune', (ref) => long.prune({ ref, plan: digest }))) !== 'void') return;
+  }
 }

@@ -1,7 +1,7 @@
 import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { gate } from '../desk/gates.ts';
 import { myId } from '../desk/state.ts';
-import { step } from '../desk/steps.ts';
+import { approvedStep } from '../desk/steps.ts';
 import { acceptingStopped, stopAccepting } from '../messages.ts';
 import { quick, long } from '../policies.ts';
 import { lookAtSite, type Run } from '../run.ts';
@@ -10,21 +10,25 @@ import { lookAtSite, type Run } from '../run.ts';
 export async function lockOut(run: Run): Promise<boolean> {
   const { desk } = run;
   desk.enter('lockout');
-  const site = await lookAtSite(run);
   const seen = run.moved;
   const { semester, calendar, edition } = run;
-  const result = await gate(desk, 'removal', {
-    site,
-    plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.desk.state.kept }),
-    interrupted: () => run.moved !== seen,
-  });
-  if (result.kind === 'interrupted') return false;
-  run.lockout = await step(desk, 'group-removal', (ref) =>
-    result.kind === 'approved'
-      ? long.removeMembers({ ref, plan: result.plan.digest })
-      : quick.proveLockout({ keep: run.desk.state.kept }),
-  );
-  return true;
+  for (;;) {
+    const site = await lookAtSite(run);
+    const result = await gate(desk, 'removal', {
+      site,
+      plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.desk.state.kept }),
+      interrupted: () => run.moved !== seen,
+    });
+    if (result.kind === 'interrupted') return false;
+    const lockout = await approvedStep(desk, 'group-removal', (ref) =>
+      result.kind === 'approved'
+        ? long.removeMembers({ ref, plan: result.plan.digest })
+        : quick.proveLockout({ keep: run.desk.state.kept }),
+    );
+    if (lockout === 'void') continue;
+    run.lockout = lockout;
+    return true;
+  }
 }
 
 /** The applications of the last period must not put anybody back into the group: they stop accepting first. */

@@ -10,7 +10,7 @@ import { applications } from '../applications.ts';
 import { gate } from '../desk/gates.ts';
 import { handGate } from '../desk/hand-gates.ts';
 import { myId, now } from '../desk/state.ts';
-import { planning, step } from '../desk/steps.ts';
+import { approvedStep, planning, step } from '../desk/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
 import { lookAtSite, type Run } from '../run.ts';
@@ -19,15 +19,19 @@ import { lookAtSite, type Run } from '../run.ts';
 export async function reopen(run: Run): Promise<void> {
   const { desk } = run;
   desk.enter('reopen');
-  const site = await lookAtSite(run);
+  await lookAtSite(run);
   const formUrl = await form(run);
-  const result = await gate(desk, 'publish', {
-    site,
-    plan: () => quick.planPublish({ semester: run.semester, calendar: run.calendar, formUrl }),
-  });
-  await step(desk, 'baseline', () => quick.recordBaseline({ semester: run.semester }));
-  if (result.kind !== 'approved') return;
-  await step(desk, 'post', (ref) => long.publishPost({ ref, plan: result.plan.digest }));
+  for (let asked = 1; ; asked++) {
+    const site = asked === 1 ? run.site : await lookAtSite(run);
+    const result = await gate(desk, 'publish', {
+      site,
+      plan: () => quick.planPublish({ semester: run.semester, calendar: run.calendar, formUrl }),
+    });
+    if (asked === 1) await step(desk, 'baseline', () => quick.recordBaseline({ semester: run.semester }));
+    if (result.kind !== 'approved') return;
+    const { digest } = result.plan;
+    if ((await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }))) !== 'void') return;
+  }
 }
 
 async function form(run: Run): Promise<string> {

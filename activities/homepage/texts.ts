@@ -1,0 +1,33 @@
+import type { Language } from '../../domain/names.ts';
+
+/** What the publish gate says to people. */
+export interface PublishTexts {
+  headline(title: string, path: string, homepage: string): string;
+  noLink(what: 'survey' | 'group' | 'agreement'): string;
+  notHttps(url: string): string;
+  readonly liquid: string;
+  readonly periodOver: string;
+  readonly applicationsOver: string;
+}
+
+const en: PublishTexts = {
+  headline: (title, path, homepage) => `“${title}” is published as ${path} on ${homepage}`,
+  noLink: (what) => `the post has no ${what} link: add it to templates/post.md`,
+  notHttps: (url) => `the survey link is not https: ${url || '(none)'}`,
+  liquid: 'the post holds {{ or {%, which Jekyll takes for its own: edit it',
+  periodOver: 'the period of use is over: `semester reschedule`',
+  applicationsOver: 'applications would be closed already: `semester reschedule`',
+};
+
+const LINKS = { survey: '설문', group: '그룹 가입', agreement: '약관' } as const;
+
+const ko: PublishTexts = {
+  headline: (title, path, homepage) => `“${title}” 글을 ${homepage}에 ${path}로 게시합니다`,
+  noLink: (what) => `글에 ${LINKS[what]} 링크가 없습니다. templates/post.md에 넣어 주세요`,
+  notHttps: (url) => `설문 링크가 https가 아닙니다: ${url || '(없음)'}`,
+  liquid: '글에 {{ 또는 {%가 있는데, Jekyll이 명령으로 읽습니다. 고쳐 주세요',
+  periodOver: '사용 기간이 이미 지났습니다: `semester reschedule`',
+  applicationsOver: '신청 기간이 이미 지났습니다: `semester reschedule`',
+};
+
+export const publishTexts = (language: Language): PublishTexts => (language === 'ko' ? ko : en);

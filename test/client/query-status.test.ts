@@ -1,0 +1,27 @@
+import type { Client } from '@temporalio/client';
+import { expect, test } from 'vitest';
+import { queryStatus } from '../../client/workflows.ts';
+
+/** A Temporal that counts a worker among those who poll, and whose query ends with `cause`. */
+function clientOf(cause: Error): Client {
+  const query = () => Promise.reject(new Error('Failed to query Workflow', { cause }));
+  const lastAccessTime = { seconds: Date.now() / 1000 };
+  return {
+    options: { namespace: 'default' },
+    connection: { withDeadline: (_: number, work: () => Promise<unknown>) => work() },
+    workflow: { getHandle: () => ({ query }) },
+    workflowService: { describeTaskQueue: async () => ({ pollers: [{ identity: 'w', lastAccessTime }] }) },
+  } as unknown as Client;
+}
+
+test.each(['1 CANCELLED: Call cancelled', '4 DEADLINE_EXCEEDED: Deadline exceeded'])(
+  'a worker that was killed a moment ago answers nothing: %s',
+  async (message) => {
+    expect(await queryStatus(clientOf(new Error(message)), 'semester/x')).toBeNull();
+  },
+);
+
+test('what is wrong with the query itself is said', async () => {
+  const asked = queryStatus(clientOf(new Error('3 INVALID_ARGUMENT: unknown queryType')), 'semester/x');
+  await expect(asked).rejects.toThrow('Failed to query Workflow');
+});

@@ -1,0 +1,149 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Lab } from '../../lab/lab.ts';
+import {
+  addressesOf,
+  hashOf,
+  KEPT_HOMES,
+  LEAVING,
+  mailedWith,
+  namesIn,
+  recipientsOf,
+  rootOf,
+  SUBJECT,
+} from './end-state.ts';
+import { ID, NAME, setStage } from './fixture.ts';
+import { atHalf, countRecords, finished, letGo, received, watched } from './moments.ts';
+import { wholeSemester } from './whole.ts';
+
+const TOP = '/root/btrfs-toplevel';
+
+/** Each has a lab of its own. They run side by side: most of the time they wait, for Temporal to see that a worker is dead. */
+describe.concurrent('a semester on real hosts', () => {
+  test('goes on after a host was down during drain: the step is parked, names host and remedy, and waits for retry', async () => {
+    await using stage = await setStage({ hosts: ['asahi'] });
+    const { lab } = stage;
+    await lab.powerCut('asahi');
+    await stage.start({}, '--from', 'drain');
+    await stage.approve('removal');
+
+    const parked = await stage.until('attention', ({ waitingFor }) =>
+      waitingFor.some(({ key }) => key === 'attention:drain-asahi'),
+    );
+    const step = parked.steps.find((one) => one.step === 'drain-asahi');
+    expect(step).toMatchObject({ state: 'attention', reason: expect.stringMatching(/^Unreachable: asahi .*is it on/) });
+    expect(parked.steps.find((one) => one.step === 'drain-oloroso')).toMatchObject({ state: 'done' });
+    expect(parked.phase).toBe('drain');
+    const typed = ['retry', NAME, 'drain-asahi', '--by'];
+    const told = await stage.semester(['status', NAME]);
+    for (const part of ['is it on', `semester ${typed.join(' ')} YOU --reason WHY`]) expect(told).toContain(part);
+    const bob = await vi.waitFor(() => mailTo(lab, 'bob@example.org', /drain-asahi/), { timeout: 20_000 });
+    for (const part of ['asahi', 'is it on', `semester ${typed.join(' ')} YOU`]) expect(bob.text).toContain(part);
+
+    await lab.powerOn('asahi');
+    await stage.semester([...typed, 'bob', '--reason', 'the power is back']);
+    const { proof, round } = await stage.done('drain-asahi');
+    expect([round, proof?.facts['processes']]).toEqual([2, 0]);
+    await stage.opened('wipe');
+  });
+
+  test('goes on after a worker was killed in the middle of a receive: the next one attaches to it, and the host boots the whole image', async () => {
+    await using stage = await setStage({ hosts: ['asahi', 'bernini'] });
+    const { lab } = stage;
+    // Nothing that compresses, so that the image takes a while.
+    await lab.exec(
+      'asahi',
+      'btrfs property set -ts / ro false; head -c 150M /dev/urandom >/opt/weights; btrfs property set -ts / ro true',
+    );
+    const { bootId } = await rootOf(lab, 'bernini');
+
+    await stage.start({}, '--from', 'update');
+    const receiving = atHalf(lab, 'bernini', `-e "$(echo ${TOP}/snapshots/*-gpu-update)"`);
+    await stage.approve('rollout');
+    const unit = await receiving;
+    await stage.worker.kill();
+    const partial = `${TOP}/snapshots/*-gpu-update`;
+    expect(await lab.exec('bernini', `btrfs property get -ts ${partial} ro`)).toBe('ro=false');
+    expect(await lab.exec('bernini', `btrfs subvolume show ${partial}`)).toMatch(/Received UUID:\s+-$/m);
+
+    await watched(lab, 'bernini', false);
+    await stage.startWorker();
+    await watched(lab, 'bernini', true);
+    await letGo(lab, 'bernini', unit);
+    const { proof } = await stage.done('follower-bernini', `${ID}/update`);
+    expect(proof).toMatchObject({ what: 'host-update', facts: { bootIdBefore: bootId } });
+    expect(await countRecords(lab, 'bernini', 'receive')).toBe(1);
+    expect(await lab.exec('bernini', `btrfs property get -ts ${partial} ro`)).toBe('ro=true');
+    const [leader, follower] = await Promise.all(['asahi', 'bernini'].map((host) => rootOf(lab, host)));
+    expect(follower).toMatchObject({ packages: leader?.packages, readOnly: 'ro=true', boots: 'root', name: 'bernini' });
+    expect(follower?.bootId).not.toBe(bootId);
+    expect(await hashOf(lab, 'bernini', '/opt')).toBe(await hashOf(lab, 'asahi', '/opt'));
+  });
+
+  test('goes on after a worker was killed in the middle of a wipe: the host goes on alone, and the next worker finds the work done', async () => {
+    await using stage = await setStage({ hosts: ['asahi'] });
+    const { lab } = stage;
+    const fill = (user: string) => `mkdir ${user}/many && seq -f ${user}/many/%.0f 3000 | xargs touch`;
+    await lab.exec('oloroso', `cd /csehome && ${fill('ara')} && ${fill('yuna')}`);
+    const prof = await hashOf(lab, 'oloroso', '/csehome/prof');
+
+    await stage.start({}, '--from', 'drain');
+    await stage.approve('removal');
+    const wiping = atHalf(lab, 'oloroso', '! -e /csehome/ara/many/1');
+    await stage.approve('wipe');
+    const unit = await wiping;
+    await stage.worker.kill();
+    const halfway = await namesIn(lab, 'oloroso', '/csehome');
+    expect(halfway).toEqual(expect.arrayContaining(['prof', 'yuna', 'zoe']));
+    await letGo(lab, 'oloroso', unit);
+    await finished(lab, 'oloroso', unit);
+    expect(await namesIn(lab, 'oloroso', '/csehome')).toEqual(KEPT_HOMES);
+
+    await stage.startWorker();
+    const { proof, round } = await stage.done('wipe-homes');
+    expect(round).toBe(1);
+    expect(proof).toMatchObject({ what: 'homes-wiped', facts: { appeared: 0 } });
+    expect(await countRecords(lab, 'oloroso', 'wipe')).toBe(1);
+    expect(await hashOf(lab, 'oloroso', '/csehome/prof')).toBe(prof);
+    await stage.done('wipe-docker-asahi');
+    expect(await namesIn(lab, 'asahi', '/local/.docker')).toEqual(['bacchus', 'root']);
+  });
+
+  test('goes on after a worker was killed in the middle of mails: the next one mails everybody else, and nobody twice', async () => {
+    await using stage = await setStage({ hosts: ['asahi'], mail: { messagesPerMinute: 400 } });
+    const { lab } = stage;
+    const expected = addressesOf(LEAVING);
+    const halfway = received(lab, Math.floor(expected.length / 2));
+
+    await stage.start({ deadline: new Date(Date.now() + 3600_000).toISOString(), notices: ['PT1H'] });
+    await stage.approve('notice');
+    await halfway;
+    await stage.worker.kill();
+    const before = await mailedWith(lab, SUBJECT.notice);
+    expect(before.length).toBeLessThan(expected.length);
+
+    await stage.startWorker();
+    const { proof } = await stage.done('notice-mail-0');
+    const mailed = await mailedWith(lab, SUBJECT.notice);
+    expect(mailed).toEqual([...new Set(mailed)]);
+    // Where the crash fell between a mail and its answer, the proof names who it was for: no machine sends it again.
+    const unnamed = LEAVING.filter(({ user }) => !cutOff(proof!.summary).includes(user));
+    expect(addressesOf(LEAVING)).toEqual(expect.arrayContaining(mailed));
+    expect(mailed).toEqual(expect.arrayContaining(addressesOf(unnamed)));
+    expect(LEAVING.length - unnamed.length).toBeLessThanOrEqual(1);
+    expect(proof!.facts).toMatchObject({ unknown: LEAVING.length - unnamed.length, refused: 0, noAddress: 2 });
+    expect(Number(proof!.facts['already'])).toBeGreaterThanOrEqual(before.length - 1);
+  });
+
+  test('runs whole, update first, with everything looked up afresh', wholeSemester);
+});
+
+/** Account names that a proof of mails lists as cut off. */
+const cutOff = (summary: string): string[] =>
+  /cut off, may have arrived: ([^;]*)/.exec(summary)?.[1]?.split(', ') ?? [];
+
+async function mailTo(lab: Lab, address: string, about: RegExp) {
+  const mails = await lab.services.smtp.mails();
+  const found = mails.find((mail) => recipientsOf(mail).includes(address) && about.test(mail.subject ?? ''));
+  if (!found) throw new Error(`no mail to ${address} about ${about.source}`);
+  return found;
+}
