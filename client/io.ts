@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { execa } from 'execa';
 import { clientConverter } from '../codec/data-converter.ts';
 import { loadKeys, type PayloadKeys } from '../codec/keys.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -12,6 +13,8 @@ export interface Io {
   exactly(text: string): void;
   /** A line beside the result: progress, warnings. */
   note(text: string): void;
+  /** A long text: through a pager ($PAGER, else `less`) where a person reads along, else as `out`. */
+  page(text: string): Promise<void>;
   /** Asks a person; null where there is nobody to ask (no terminal). */
   readonly ask: ((question: string) => Promise<string>) | null;
   /** Runs `work` with a connection to Temporal and closes it. */
@@ -50,12 +53,24 @@ export async function keysAtHand(): Promise<PayloadKeys | null> {
   });
 }
 
+/** What fits on the screen is printed as it is. Whoever leaves the pager early has read enough: no error. */
+async function page(text: string): Promise<void> {
+  const { PAGER, LESS = 'FRX', LESSCHARSET = 'utf-8' } = process.env;
+  const pager = PAGER || 'if command -v less > /dev/null; then exec less; else exec cat; fi';
+  const { exitCode } = await execa('sh', ['-c', pager], {
+    ...{ input: `${text}\n`, stdout: 'inherit', stderr: 'inherit', env: { LESS, LESSCHARSET }, reject: false },
+  });
+  const missing = exitCode === 126 || exitCode === 127;
+  if (missing) process.stdout.write(`${text}\n`);
+}
+
 /** The terminal and the configured Temporal. */
 export function terminalIo(): Io {
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
     exactly: (text) => void process.stdout.write(text),
+    page: interactive ? page : async (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     ask: interactive
       ? async (message) => {

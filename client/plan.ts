@@ -4,6 +4,7 @@ import type { PlanPage } from '../activities/types.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { GateStatus } from '../domain/status.ts';
 import { CliError, EXIT } from './exit.ts';
+import { glanceLines } from './glance.ts';
 import { inspect, queryStatus, workflowIdOf } from './workflows.ts';
 
 /** A stored plan, with a digest that was computed here from what is shown here. */
@@ -64,12 +65,15 @@ export async function findGate(client: Client, name: string, gate: string): Prom
 const list = (title: string, lines: readonly string[], mark: string): string[] =>
   lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${mark} ${line}`)];
 
-/** A gate and its plan as a person reads them: warnings first, then who is kept, then everything. */
-export function renderPlan(gate: GateStatus, plan: CheckedPlan | null): string {
+/**
+ * A gate and its plan as a person reads them: warnings first, then who is kept, then what is done, at a glance. `whole`:
+ * everything that the digest stands for, and everything that was seen.
+ */
+export function renderPlan(gate: GateStatus, plan: CheckedPlan | null, { whole = false } = {}): string {
   const ref = gate.plan;
   const head = [`Gate ${gate.gate} of ${gate.workflowId}, round ${gate.round}: ${gate.state}`];
   if (gate.instructions !== undefined) head.push('', gate.instructions);
-  if (ref === undefined) return head.join('\n');
+  if (ref === undefined) return printable(head);
   head.push(ref.headline, `digest ${ref.digest}`);
   const counts = Object.entries(ref.counts).map(([name, count]) => `${name} ${count}`);
   if (counts.length > 0) head.push(counts.join(', '));
@@ -77,10 +81,16 @@ export function renderPlan(gate: GateStatus, plan: CheckedPlan | null): string {
   head.push(...list('Changed since the last round', gate.diff?.lines ?? [], ' '));
   head.push(...list('Kept', ref.kept, '='));
   head.push(...list('To be waived by name, with --waive', ref.waivable, '?'));
-  if (plan === null) return head.join('\n');
-  head.push('', 'What will be done:', indented(plan.binding), '', 'What was seen:', indented(plan.observed));
-  return head.join('\n');
+  if (plan === null) return printable(head);
+  const all = ['', 'What will be done:', indented(plan.binding), '', 'What was seen:', indented(plan.observed)];
+  if (whole) return printable([...head, ...all]);
+  const lines = all.join('\n').split('\n').length;
+  const rest = `This is the plan at a glance; the digest was computed here over all of it. All ${lines} lines: --all`;
+  return printable([...head, ...glanceLines(ref, plan.binding), '', rest]);
 }
+
+/** What others have named (people, files) must not move the cursor. */
+const printable = (lines: readonly string[]): string => lines.join('\n').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');
 
 const indented = (value: unknown): string =>
   stringify(value, { lineWidth: 110 })

@@ -5,6 +5,7 @@ import { formatInstant } from '../domain/calendar.ts';
 import type { Gate, PlanGate } from '../domain/names.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Site } from '../domain/site.ts';
+import { samplesIn, type SampleMail } from './glance.ts';
 
 /** Every gate of a semester before it is started, in the order in which they will be asked. */
 export interface Rehearsal {
@@ -17,15 +18,6 @@ export interface Rehearsal {
   readonly quorum: readonly { readonly gate: PlanGate; readonly needed: number }[];
   readonly approvers: readonly string[];
   readonly gates: readonly RehearsedGate[];
-}
-
-/** A rendered mail, as the notice's plan holds it. */
-export interface SampleMail {
-  readonly kind: string;
-  readonly language: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
 }
 
 /** The gates that a semester asks at, in its order. */
@@ -66,14 +58,7 @@ export const titleOf = ({ state, instructions }: RehearsedGate): string =>
   instructions === null ? SAYS[state] : 'done by hand';
 
 /** The mails of the notice's plan, in every language. */
-export function samplesOf(gate: RehearsedGate): readonly SampleMail[] {
-  if (gate.gate !== 'notice') return [];
-  const binding = planOf(gate)?.binding as { texts?: Record<string, Record<string, Mail>> } | undefined;
-  return Object.entries(binding?.texts ?? {}).flatMap(([kind, texts]) =>
-    Object.entries(texts).map(([language, mail]) => ({ kind, language, ...mail })),
-  );
-}
-type Mail = Omit<SampleMail, 'kind' | 'language'>;
+export const samplesOf = (gate: RehearsedGate): readonly SampleMail[] => samplesIn(planOf(gate)?.binding ?? {});
 
 /** What will be done and what was seen, whole, as YAML; without the mails' sources, which `samplesOf` shows rendered. */
 export function detailsOf(gate: RehearsedGate): string {

@@ -5,7 +5,7 @@ import { SIGNATURE_NAMESPACE, statementOf } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { findGate, readPlan, renderApprovals, renderPlan } from '../plan.ts';
+import { findGate, readPlan, renderApprovals, renderPlan, type CheckedPlan } from '../plan.ts';
 import { signatureFor, type SigningFlags } from '../sign.ts';
 import { handleOf } from '../workflows.ts';
 
@@ -74,7 +74,7 @@ function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: st
     const statement = statementOf(unsigned, { workflow: gate.workflowId, run: gate.run });
     if (flags.printStatement) return printStatement(io, canonicalText(statement), gate.workflowId);
     if (!flags.json) io.out(renderPlan(gate, plan));
-    if (!flags.yes) await confirm(io, verdict, gate);
+    if (!flags.yes) await confirm(io, verdict, gate, plan);
     const signature = await signatureFor(statement, flags, gate.signed);
     const decision: Decision = { ...unsigned, ...(signature !== undefined && { signature }) };
     const handle = handleOf(client, gate.workflowId);
@@ -95,15 +95,24 @@ function printStatement(io: Io, text: string, workflow: string): void {
   );
 }
 
-/** @throws CliError (2) where nobody can be asked; (1) when something else is typed. */
-async function confirm(io: Io, verdict: Decision['verdict'], gate: GateStatus): Promise<void> {
+/**
+ * Asks for the words of the plan; `all` shows the whole plan and asks again.
+ * @throws CliError (2) where nobody can be asked; (1) when something else is typed.
+ */
+async function confirm(io: Io, verdict: Decision['verdict'], gate: GateStatus, plan: CheckedPlan): Promise<void> {
   const expected = verdict === 'reject' ? 'reject' : (gate.plan?.confirm ?? gate.gate);
   if (io.ask === null) {
-    throw new CliError(EXIT.usage, 'There is no terminal to ask at. Read the plan above, then say --yes.');
+    throw new CliError(
+      EXIT.usage,
+      'There is no terminal to ask at. Read the whole plan (semester plan … --all), then say --yes.',
+    );
   }
-  // A long plan has scrolled the question away.
-  io.note(`\nGate ${gate.gate} of ${gate.workflowId}: ${gate.plan?.headline ?? ''}`);
-  const typed = await io.ask(`Type "${expected}" to ${verdict}:`);
-  if (typed.trim() === expected) return;
-  throw new CliError(EXIT.failed, `"${typed}" is not "${expected}". Nothing was decided.`);
+  for (;;) {
+    // A long plan has scrolled the question away.
+    io.note(`\nGate ${gate.gate} of ${gate.workflowId}: ${gate.plan?.headline ?? ''}`);
+    const typed = (await io.ask(`Type "${expected}" to ${verdict}, or "all" to read the whole plan:`)).trim();
+    if (typed === expected) return;
+    if (typed !== 'all') throw new CliError(EXIT.failed, `"${typed}" is not "${expected}". Nothing was decided.`);
+    await io.page(renderPlan(gate, plan, { whole: true }));
+  }
 }

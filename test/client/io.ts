@@ -16,6 +16,7 @@ export function recorder(answer: string | null = null, client?: Client): Recorde
     notes,
     out: (text) => void lines.push(text),
     exactly: (text) => void lines.push(text),
+    page: async (text) => void lines.push(text),
     note: (text) => void notes.push(text),
     ask: answer === null ? null : async () => answer,
     async withClient(work) {

@@ -55,7 +55,8 @@ test('what a person reads: headline, warnings, kept and every row', async () => 
     },
     diff: { lines: ['+ bob'], total: 1 },
   };
-  const text = renderPlan(gate, await fetchPlan(pagesOf(JSON.stringify(binding), 1), digest));
+  const plan = await fetchPlan(pagesOf(JSON.stringify(binding), 1), digest);
+  const text = renderPlan(gate, plan, { whole: true });
   const wanted = ['round 2', 'Two homes', digest, 'homes 2', '! derby is down', '+ bob', '= prof', '? derby', 'alice'];
   for (const part of wanted) expect(text).toContain(part);
 });

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { renderPlan, type CheckedPlan } from '../../client/plan.ts';
+import type { PlanGate } from '../../domain/names.ts';
+import type { GateStatus } from '../../domain/status.ts';
+
+const digest = 'sha256:abc';
+
+function gateOf(gate: PlanGate, rows: readonly string[], total: number): GateStatus {
+  return {
+    ...{ gate, workflowId: 'semester/2027-spring', run: 'run-1', signed: true, round: 1, state: 'open' as const },
+    ...{ openedAt: '2027-02-11T00:00:00Z', needed: 2, approvals: [] },
+    plan: {
+      ...{ gate, digest, headline: 'It happens.', counts: {}, rows, total, kept: [], warnings: [], waivable: [] },
+      ...{ confirm: 'it', empty: false },
+    },
+  };
+}
+
+const planOf = (binding: unknown, observed: unknown = null): CheckedPlan => ({ digest, binding, observed });
+
+const mail = (subject: string) => ({ subject, text: `text of ${subject}`, html: `<p>${subject}</p>` });
+const notice = planOf({
+  recipients: Array.from({ length: 3 }, (_, at) => ({ user: `user${at}`, address: null, language: 'ko' })),
+  sources: { notice: { ko: { source: 'unrendered {{ deadline }}' } } },
+  // Canonical JSON sorts the deadline's mail before the notice.
+  texts: {
+    deadline: { en: mail('passed'), ko: mail('지난 기한') },
+    notice: { en: mail('soon'), ko: mail('다가오는 기한') },
+  },
+});
+
+test('a notice at a glance: first rows, the notice in each language, the other subjects, no source', () => {
+  const text = renderPlan(gateOf('notice', ['user0 (ko)', 'user1 (ko)'], 3), notice);
+  for (const part of [
+    'First 2 of 3:',
+    'user1 (ko)',
+    'text of soon',
+    'text of 다가오는 기한',
+    'deadline (ko): 지난 기한',
+  ])
+    expect(text).toContain(part);
+  for (const part of ['text of passed', '<p>', 'unrendered', 'user2']) expect(text).not.toContain(part);
+  expect(text).toMatch(/over all of it\. All \d+ lines: --all$/);
+});
+
+test('the whole plan has every text, source and row', () => {
+  const text = renderPlan(gateOf('notice', [], 3), notice, { whole: true });
+  for (const part of ['text of passed', '<p>passed</p>', 'unrendered', 'user2']) expect(text).toContain(part);
+});
+
+test('a wipe and a removal name everything that goes, also at a glance', () => {
+  const homes = Array.from({ length: 60 }, (_, at) => ({ name: `home${at}`, owner: `home${at}` }));
+  const also = { asahi: { '/local/scratch': ['old-run'] } };
+  const wipe = planOf({
+    home: '/csehome',
+    homes,
+    dockerDirectory: '/local/.docker',
+    docker: { asahi: ['dave'] },
+    also,
+  });
+  const text = renderPlan(gateOf('wipe', ['home0 — 1 GiB'], 60), wipe);
+  const words = new Set(text.split(/\s+/));
+  for (const name of [...homes.map(({ name }) => name), 'dave', 'old-run']) expect(words).toContain(name);
+  expect(text).toContain('Deleted below /csehome (60):');
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(130);
+
+  const removal = planOf({
+    remove: [
+      { uid: 7, username: 'erin' },
+      { uid: 8, username: null },
+    ],
+  });
+  expect(renderPlan(gateOf('removal', [], 2), removal)).toMatch(/Who leaves the group \(2\):\n {2}erin #8\n/);
+});
+
+test('of thousands of names it says how many more there are', () => {
+  const homes = Array.from({ length: 10_000 }, (_, at) => ({ name: `h${at}` }));
+  const text = renderPlan(gateOf('wipe', [], 0), planOf({ home: '/csehome', homes, docker: {}, also: {} }));
+  expect(text).toContain('… and 9600 more');
+  expect(text.split('\n').length).toBeLessThan(60);
+});
+
+test('a post is shown as it will be published', () => {
+  const content = '---\ntitle: 안내\n---\n\n본문';
+  const text = renderPlan(gateOf('publish', [], 0), planOf({ path: '_posts/2027-03-02-gpu.md', content }));
+  expect(text).toContain('The post, _posts/2027-03-02-gpu.md:\n  ---\n  title: 안내\n  ---\n\n  본문\n');
+});
+
+test('a name with control characters does not move the cursor', () => {
+  const text = renderPlan(gateOf('prune', ['eve\u001b[2J\r'], 1), planOf({}));
+  expect(text).toContain('eve\u{fffd}[2J\u{fffd}');
+});
