@@ -35,7 +35,8 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
 
 function payloadsOf(text: string): unknown[] | null {
   try {
-    const { payloads } = JSON.parse(text) as { payloads?: unknown };
+    // A query without arguments has none, and Temporal's JSON leaves out what is empty.
+    const { payloads = [] } = JSON.parse(text) as { payloads?: unknown };
     return Array.isArray(payloads) && payloads.every(isJsonPayload) ? payloads : null;
   } catch {
     return null;

@@ -46,6 +46,11 @@ test('encodes what the UI sends as a signal', async () => {
   expect(defaultPayloadConverter.fromPayload(back!)).toEqual({ by: 'kim' });
 });
 
+test('encodes the arguments of a query that has none', async () => {
+  const response = await post('/encode', {});
+  expect([response.status, await response.json()]).toEqual([200, { payloads: [] }]);
+});
+
 test('a browser may ask from the UI, and from nowhere else', async () => {
   const ask = (origin: string) =>
     fetch(`${server.url}/decode`, {
