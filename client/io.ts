@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
-import { execa } from 'execa';
 import { clientConverter } from '../codec/data-converter.ts';
 import { loadKeys, type PayloadKeys } from '../codec/keys.ts';
 import { CliError, EXIT } from './exit.ts';
+import { page } from './pager.ts';
 import { temporalTarget } from './target.ts';
 
 /** What commands need of the world; tests hand in their own. */
@@ -51,17 +51,6 @@ export async function keysAtHand(): Promise<PayloadKeys | null> {
   return loadKeys().catch((error: unknown) => {
     throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
   });
-}
-
-/** What fits on the screen is printed as it is. Whoever leaves the pager early has read enough: no error. */
-async function page(text: string): Promise<void> {
-  const { PAGER, LESS = 'FRX', LESSCHARSET = 'utf-8' } = process.env;
-  const pager = PAGER || 'if command -v less > /dev/null; then exec less; else exec cat; fi';
-  const { exitCode } = await execa('sh', ['-c', pager], {
-    ...{ input: `${text}\n`, stdout: 'inherit', stderr: 'inherit', env: { LESS, LESSCHARSET }, reject: false },
-  });
-  const missing = exitCode === 126 || exitCode === 127;
-  if (missing) process.stdout.write(`${text}\n`);
 }
 
 /** The terminal and the configured Temporal. */

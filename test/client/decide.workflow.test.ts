@@ -129,3 +129,25 @@ test('a signature made by ssh-keygen alone counts: by --signature, and in a plai
   const approved = await one.until('approved', (s) => s.gates[0]!.state === 'approved');
   expect(approved.gates[0]!.approvals.map((a) => a.by)).toEqual(['bob', 'carol']);
 });
+
+test('whoever types "all" reads the whole plan, and is asked again; anything else decides nothing', async () => {
+  await using one = await signedRun();
+  const ask = async (...answers: string[]) => {
+    const pages: string[] = [];
+    const page = async (text: string) => void pages.push(text);
+    const terminal = { ...recorder(null, env.client), page, ask: async () => answers.shift() ?? '' };
+    const args = ['--by', 'bob', '--key', approverKey(folder, 'bob')];
+    return {
+      code: await run(['approve', one.semester.name, 'notice', ...args], terminal),
+      notes: terminal.notes,
+      pages,
+    };
+  };
+  const gate = (await one.status()).gates[0]!;
+  const wrong = await ask('yes');
+  expect([wrong.code, wrong.notes.at(-1)]).toEqual([1, expect.stringContaining('Nothing was decided')]);
+  expect((await one.status()).gates[0]!.approvals).toEqual([]);
+  const right = await ask('all', gate.plan!.confirm);
+  expect([right.code, right.pages]).toEqual([0, [expect.stringContaining('What was seen:')]]);
+  expect((await one.status()).gates[0]!.approvals).toMatchObject([{ by: 'bob' }]);
+});
