@@ -9,7 +9,7 @@ import { statementOf } from '../../domain/statement.ts';
 import type { GateStatus, Status } from '../../domain/status.ts';
 import type { semester as semesterWorkflow } from '../../workflows/semester.ts';
 import { workerFor } from './temporal.ts';
-import { createWorld, lockIds, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 export interface Run extends AsyncDisposable {
   readonly world: World;
@@ -53,17 +53,29 @@ export async function startRun(
     args: [{ semester, site: 'lab', startedBy: 'alice', ...input }],
   });
   return drive(env, { world, handle, semester, taskQueue }, async () => {
-    const terminate = (id: string) =>
-      env.client.workflow
-        .getHandle(id)
-        .terminate('test is over')
-        .catch(() => undefined);
-    await terminate(handle.workflowId);
+    await handle.terminate('test is over').catch(() => undefined);
     worker.shutdown();
     await stopped;
-    // Last: an activity that was still asking for a lock would have started it anew, for a worker that is gone.
-    await Promise.all(lockIds().map(terminate));
+    await endOthers(env);
   });
+}
+
+/**
+ * Ends the workflows that a run leaves open: children, locks, applications. Last, since an activity that was still asking
+ * for a lock would have started it anew. A task for a worker that is gone would stop the server's clock for all later tests.
+ */
+async function endOthers({ client, connection }: TestWorkflowEnvironment): Promise<void> {
+  const { namespace } = client.options;
+  const open = { namespace, startTimeFilter: {}, maximumPageSize: 1000 };
+  const { executions } = await connection.workflowService.listOpenWorkflowExecutions(open);
+  await Promise.all(
+    executions.map(({ execution }) =>
+      client.workflow
+        .getHandle(execution?.workflowId ?? '')
+        .terminate('test is over')
+        .catch(() => undefined),
+    ),
+  );
 }
 
 function drive(

@@ -243,6 +243,3 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
   ) as unknown as Activities;
   return Object.assign(world, { acts });
 }
-
-/** Ids of the long-lived lock workflows, to end them after a test. */
-export const lockIds = () => [siteWorkflowId('lab'), ...HOSTS.map(hostWorkflowId)];
