@@ -99,7 +99,8 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
       if (await greets(addressOf(host))) return;
       await setTimeout(100);
     }
-    throw new Error(`${host} did not come up; see ${path.join(dir, 'console', `${host}.log`)}`);
+    const said = await readFile(path.join(dir, 'console', `${host}.log`), 'utf8').catch(() => '');
+    throw new Error(`${host} did not come up. The end of its console:\n${said.slice(-1000)}`);
   };
 
   const [services] = await Promise.all([

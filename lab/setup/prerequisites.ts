@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { aptInstall, SetupError, type Packages } from './apt.ts';
 import { exists, type Progress } from './cache.ts';
@@ -55,9 +55,19 @@ export async function checkMachine(): Promise<void> {
   }
 }
 
+const WATCHERS = '/proc/sys/fs/inotify/max_user_instances';
+/** Each host's systemd watches with several; the kernel's default of 128 is used up by three labs side by side. */
+const WATCHERS_NEEDED = 4096;
+
+/** Only ever raises it, until the next boot: a host that gets none crashes while it boots. */
+async function raiseWatchers(): Promise<void> {
+  if (Number(await readFile(WATCHERS, 'utf8')) < WATCHERS_NEEDED) await writeFile(WATCHERS, `${WATCHERS_NEEDED}`);
+}
+
 /** @throws SetupError when the lab cannot run here. */
 export async function labPrerequisites(progress: Progress = () => {}): Promise<void> {
   await checkMachine();
+  await raiseWatchers();
   await aptInstall(LAB, progress);
 }
 
