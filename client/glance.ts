@@ -26,6 +26,8 @@ export function samplesIn(binding: unknown): readonly SampleMail[] {
  * everybody who leaves the group, every directory that is deleted, one mail in each language, the post.
  */
 export function glanceLines({ gate, rows, total }: PlanRef, binding: unknown): readonly string[] {
+  // Its rows are its first lines.
+  if (gate === 'publish') return detailsOf(gate, binding);
   const first = rows.length < total ? `First ${rows.length} of ${total}` : `All ${total}`;
   return [
     ...(rows.length === 0 ? [] : ['', `${first}:`, ...rows.map((row) => `  ${row}`)]),
@@ -53,6 +55,7 @@ function detailsOf(gate: PlanRef['gate'], binding: unknown): readonly string[] {
     case 'prune':
     case 'rollout':
     case 'restore':
+    case 'exclude':
       return [];
   }
 }
