@@ -26,39 +26,27 @@ export function samplesIn(binding: unknown): readonly SampleMail[] {
  * everybody who leaves the group, every directory that is deleted, one mail in each language, the post.
  */
 export function glanceLines({ gate, rows, total }: PlanRef, binding: unknown): readonly string[] {
-  // Its rows are its first lines.
-  if (gate === 'publish') return detailsOf(gate, binding);
+  const details = DETAILS[gate]?.(binding as never) ?? [];
+  // A post's rows are its first lines.
+  if (rows.length === 0 || gate === 'publish') return details;
   const first = rows.length < total ? `First ${rows.length} of ${total}` : `All ${total}`;
-  return [
-    ...(rows.length === 0 ? [] : ['', `${first}:`, ...rows.map((row) => `  ${row}`)]),
-    ...detailsOf(gate, binding),
-  ];
+  return ['', `${first}:`, ...rows.map((row) => `  ${row}`), ...details];
 }
 
-function detailsOf(gate: PlanRef['gate'], binding: unknown): readonly string[] {
-  switch (gate) {
-    case 'notice':
-      return mailLines(samplesIn(binding));
-    case 'removal': {
-      const { remove } = binding as { remove: readonly { uid: number; username: string | null }[] };
-      return named(
-        'Who leaves the group',
-        remove.map(({ uid, username }) => username ?? `#${uid}`),
-      );
-    }
-    case 'wipe':
-      return wipeLines(binding as Wiped);
-    case 'publish': {
-      const { path, content } = binding as { path: string; content: string };
-      return ['', `The post, ${path}:`, ...indented(content)];
-    }
-    case 'prune':
-    case 'rollout':
-    case 'restore':
-    case 'exclude':
-      return [];
-  }
-}
+type Removal = { readonly remove: readonly { readonly uid: number; readonly username: string | null }[] };
+type Post = { readonly path: string; readonly content: string };
+
+/** Gates whose rows do not say it all. */
+const DETAILS: Partial<Record<PlanRef['gate'], (binding: never) => readonly string[]>> = {
+  notice: (binding: unknown) => mailLines(samplesIn(binding)),
+  removal: ({ remove }: Removal) =>
+    named(
+      'Who leaves the group',
+      remove.map(({ uid, username }) => username ?? `#${uid}`),
+    ),
+  wipe: (binding: Wiped) => wipeLines(binding),
+  publish: ({ path, content }: Post) => ['', `The post, ${path}:`, ...indented(content)],
+};
 
 /** The notice in full; of the deadline's mail, which comes later and says less, the subjects. */
 function mailLines(mails: readonly SampleMail[]): readonly string[] {

@@ -22,10 +22,10 @@ const en: PublishTexts = {
 const LINKS = { survey: '설문', group: '그룹 가입', agreement: '약관' } as const;
 
 const ko: PublishTexts = {
-  headline: (title, path, homepage) => `“${title}” 글을 ${homepage}에 ${path}로 게시합니다`,
+  headline: (title, path, homepage) => `“${title}” 글을 ${homepage}에 게시합니다 (${path})`,
   noLink: (what) => `글에 ${LINKS[what]} 링크가 없습니다. templates/post.md에 넣어 주세요`,
   notHttps: (url) => `설문 링크가 https가 아닙니다: ${url || '(없음)'}`,
-  liquid: '글에 {{ 또는 {%가 있는데, Jekyll이 명령으로 읽습니다. 고쳐 주세요',
+  liquid: '글에 {{ 또는 {%가 있습니다. Jekyll이 자기 명령으로 해석하므로 고쳐 주세요',
   periodOver: '사용 기간이 이미 지났습니다: `semester reschedule`',
   applicationsOver: '신청 기간이 이미 지났습니다: `semester reschedule`',
 };

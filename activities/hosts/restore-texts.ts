@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import type { Language } from '../../domain/names.ts';
 
 /** What the restore's plan says to the approvers, in their language. */
@@ -6,13 +7,13 @@ export function restoreTexts(language: Language) {
   return {
     headline: (homes: number, backup: string, storage: string, folder: string): string =>
       ko
-        ? `백업 ${backup}에서 홈 ${homes}개를 ${storage}의 ${folder}(으)로 복원합니다`
-        : `Restore ${homes} homes from the backup ${backup} to ${folder} on ${storage}`,
+        ? `백업 ${backup}에서 홈 ${homes}개를 ${storage}의 ${folder} 아래에 복원합니다`
+        : `Restore ${many(homes, 'home')} from the backup ${backup} to ${folder} on ${storage}`,
     row: (name: string, owner: string, path: string, size: string): string =>
       `${name} (${owner}${size && `, ${size}`}) → ${path}`,
     there: (name: string): string =>
       ko
-        ? `${name} — 홈이 이미 있어 복원하지 않습니다 (한 명만 지정하면 옆에 복원합니다)`
+        ? `${name} — 홈이 이미 있어 복원하지 않습니다 (이 사람만 지정해 복원하면 홈 옆에 따로 만듭니다)`
         : `${name} — has a home again and gets nothing back (restored alone, it goes beside that)`,
     room: (bytes: string, free: string): string =>
       ko

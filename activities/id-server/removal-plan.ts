@@ -84,7 +84,7 @@ export async function makeRemovalPlan(a: {
     },
     rows: people.slice(0, ROWS).map((person) => rowOf(person, site)),
     total: people.length,
-    kept: kept.map(({ user, reason, until }) => `${user} — ${reason}${until ? `, ${texts.until} ${until}` : ''}`),
+    kept: kept.map(({ user, reason, until }) => `${user} — ${reason}${until ? `, ${texts.until(until)}` : ''}`),
     warnings: exportFile === null ? [] : removalWarnings({ ...a, people, exportFile }),
     waivable: unnoticed.slice(0, NAMED).map(labelOf),
     confirm: `${site.idServer.group} ${people.length}`,

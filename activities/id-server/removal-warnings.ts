@@ -1,6 +1,8 @@
 import { formatInstant } from '../../domain/moments.ts';
+import type { Language } from '../../domain/names.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
+import { stateWord } from '../mail/state-words.ts';
 import { type Noticed, isShort, laterDeadline } from './notices.ts';
 import { removalTexts } from './texts.ts';
 import type { Member } from './types.ts';
@@ -57,7 +59,7 @@ export function removalWarnings(a: {
     ...(unnoticed.length > 0
       ? [
           texts.noNotice(
-            name(unnoticed, (one) => `${labelOf(one)}${because(one)}`),
+            name(unnoticed, (one) => `${labelOf(one)}${because(one, site.language)}`),
             command,
           ),
         ]
@@ -68,6 +70,8 @@ export function removalWarnings(a: {
   ];
 }
 
-const because = ({ notice }: Leaving) => (notice.state === null ? '' : ` (${notice.state})`);
+const because = ({ notice }: Leaving, language: Language) =>
+  notice.state === null ? '' : ` (${stateWord(notice.state, language)})`;
+
 /** An instant as the site's people read it. */
 export const when = (instant: string, site: Site) => formatInstant(instant, site.zone, site.language);

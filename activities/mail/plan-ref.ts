@@ -1,4 +1,5 @@
 import { formatInstant } from '../../domain/calendar.ts';
+import { many } from '../../domain/many.ts';
 import type { Language } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Kept, Site } from '../../domain/site.ts';
@@ -31,12 +32,11 @@ const WORDS: Readonly<Record<Language, Words>> = {
     row: (user, language, home, docker) => `${user} (${language}) — 홈 ${home}, Docker ${docker}`,
     noDocker: '없음',
     noAddress: (user) =>
-      `${user}: 메일 주소를 알 수 없어 안내를 받지 못합니다. 직접 알린 뒤 승인할 때 waive에 적어 주세요.`,
-    noAddressMore: (count) => `이 밖에 ${count}명도 메일 주소를 알 수 없습니다. 모두 semester plan에 나옵니다.`,
+      `${user}: 메일 주소를 알 수 없어 안내를 보내지 못합니다. 직접 알린 뒤 승인할 때 --waive에 적어 주세요.`,
+    noAddressMore: (count) => `이 밖에 ${count}명도 메일 주소를 알 수 없습니다. semester plan … --all에 모두 나옵니다.`,
     told: (told, left, first) =>
       `${told}명은 이전 문구의 메일을 이미 받았습니다 (${first}). 이 문구는 나머지 ${left}명에게만 보냅니다.`,
-    nameless: (row) =>
-      `ID 서버의 ${row}번 구성원은 계정 이름이 없어 메일을 보낼 수 없습니다. ID 서버에서 확인해 주세요.`,
+    nameless: (row) => `ID 서버의 ${row}번 회원은 계정 이름이 없어 메일을 보낼 수 없습니다. ID 서버에서 확인해 주세요.`,
     unmeasured: (hosts) => `${hosts}: 응답이 없어 Docker 데이터의 크기를 재지 못했습니다. 메일에도 그렇게 적힙니다.`,
     noHomes: (host) => `${host}: 응답이 없어 홈 디렉터리의 크기를 재지 못했습니다. 메일에도 그렇게 적힙니다.`,
     kept: (user, reason, until) => `${user} — ${reason}${until ? `, ${until}까지` : ''}`,
@@ -44,15 +44,16 @@ const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     headline: (people, deadline, was) =>
       was === null
-        ? `tell ${people} people that their access and data end on ${deadline}`
-        : `tell ${people} people that the deadline has moved from ${was} to ${deadline}`,
+        ? `tell ${many(people, 'person', 'people')} that their access and data end on ${deadline}`
+        : `tell ${many(people, 'person', 'people')} that the deadline has moved from ${was} to ${deadline}`,
     row: (user, language, home, docker) => `${user} (${language}) — home ${home}, Docker ${docker}`,
     noDocker: 'none',
     noAddress: (user) =>
       `${user} has no known address and gets no mail: tell them in person, and waive ${user} when you approve`,
-    noAddressMore: (count) => `${count} more have no known address; semester plan names them all`,
+    noAddressMore: (count) =>
+      `${count} more ${count === 1 ? 'has' : 'have'} no known address; semester plan … --all names them all`,
     told: (told, left, first) =>
-      `${told} people have got this mail already, with the text of before (${first}): this text goes to the other ${left} only`,
+      `${many(told, 'person has', 'people have')} got this mail already, with the text of before (${first}): this text goes to the other ${left} only`,
     nameless: (row) => `the member in row ${row} has no account name and gets no mail: look them up on the ID server`,
     unmeasured: (hosts) => `${hosts}: not reached, so the size of Docker data there is not known, and the mails say so`,
     noHomes: (host) => `${host}: not reached, so the sizes of homes are not known, and the mails say so`,
