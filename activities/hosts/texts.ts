@@ -1,7 +1,9 @@
 import type { Language } from '../../domain/names.ts';
 import { dateIn } from '../../domain/calendar.ts';
+import { many } from '../../domain/many.ts';
 import type { Stay } from '../../domain/retention.ts';
 import { formatBytes } from '../../domain/size.ts';
+import { stateWord } from '../mail/state-words.ts';
 import type { TreeEntry } from './tree.ts';
 import type { SeenHome } from './wipe-binding.ts';
 
@@ -13,20 +15,20 @@ export function wipeTexts(language: Language, zone: string) {
     headline: (storage: string, homes: number, docker: number, hosts: number, backup: string): string =>
       ko
         ? `${storage}의 홈 ${homes}개와 GPU 서버 ${hosts}대의 Docker 디렉터리 ${docker}개를 삭제합니다. 백업: ${backup}`
-        : `Delete ${homes} homes on ${storage} and ${docker} Docker directories on ${hosts} GPU servers. Backup: ${backup}`,
+        : `Delete ${many(homes, 'home')} on ${storage} and ${many(docker, 'Docker directory', 'Docker directories')} on ${many(hosts, 'GPU server')}. Backup: ${backup}`,
     row: (name: string, { bytes, files, newest, lastLogin, notice }: SeenHome): string => {
       const size = formatBytes(bytes);
       const told = notice.at === null ? null : dateIn(notice.at, zone);
       const login = lastLogin === null ? null : day(lastLogin);
       return ko
-        ? `${name} — ${size}, 파일 ${files}개, 마지막 변경 ${day(newest)}, 마지막 로그인 ${login ?? '알 수 없음'}, 안내 ${told ?? `없음(${notice.state ?? '보낸 적 없음'})`}`
-        : `${name} — ${size}, ${files} files, last changed ${day(newest)}, last login ${login ?? 'unknown'}, notice ${told ?? `none (${notice.state ?? 'never sent'})`}`;
+        ? `${name} — ${size}, 파일 ${files}개, 마지막 변경 ${day(newest)}, 마지막 로그인 ${login ?? '알 수 없음'}, 안내 ${told ?? `없음(${notice.state === null ? '보낸 적 없음' : stateWord(notice.state, language)})`}`
+        : `${name} — ${size}, ${many(files, 'file')}, last changed ${day(newest)}, last login ${login ?? 'unknown'}, notice ${told ?? `none (${notice.state ?? 'never sent'})`}`;
     },
     unnoticed: (count: number, first: readonly string[]): string => {
       const names = first.join(', ') + (count > first.length ? ', …' : '');
       return ko
-        ? `홈 주인 ${count}명에게 안내가 닿지 않았습니다: ${names}. 직접 알린 뒤 승인할 때 --waive에 모두 적어 주세요`
-        : `no notice is known to have reached ${count} owners: ${names}. Tell them, then name each with --waive when you approve`;
+        ? `홈 소유자 ${count}명은 안내를 받았는지 확인되지 않았습니다: ${names}. 직접 알린 뒤 승인할 때 --waive에 모두 적어 주세요`
+        : `no notice is known to have reached ${many(count, 'owner')}: ${names}. Tell them, then name each with --waive when you approve`;
     },
     stays: (host: string, paths: readonly string[]): string => {
       const names = paths.slice(0, 5).join(', ') + (paths.length > 5 ? ', …' : '');
@@ -36,7 +38,7 @@ export function wipeTexts(language: Language, zone: string) {
     },
     mounted: (host: string, mount: string): string =>
       ko
-        ? `${host}: ${mount}에 다른 파일 시스템이 마운트되어 있어 삭제하지 않습니다. 먼저 umount 하십시오`
+        ? `${host}: ${mount}에 다른 파일 시스템이 마운트되어 있어 삭제할 수 없습니다. 먼저 umount해 주세요`
         : `${host}: a file system is mounted at ${mount} and will not be deleted: umount it first`,
     /** Directories that do not belong to whom their name says. */
     strangers: (entries: readonly TreeEntry[]): readonly string[] =>
@@ -44,7 +46,7 @@ export function wipeTexts(language: Language, zone: string) {
         .slice(0, 5)
         .map(({ name, owner, bytes }) =>
           ko
-            ? `${name}의 소유자는 ${owner}입니다 (${formatBytes(bytes)}). 삭제해도 되는지 확인하십시오`
+            ? `${name}의 소유자는 ${owner}입니다 (${formatBytes(bytes)}). 삭제해도 되는지 확인해 주세요`
             : `${name} belongs to ${owner} (${formatBytes(bytes)}): make sure that it may go`,
         ),
   };
@@ -57,11 +59,11 @@ export function pruneTexts(language: Language) {
     headline: (count: number, storage: string): string =>
       ko
         ? `${storage}에서 두 분기가 지난 백업 ${count}개를 삭제합니다`
-        : `Delete ${count} backups on ${storage} that are older than two quarters`,
+        : `Delete ${many(count, 'backup')} on ${storage} older than two quarters`,
     row: (name: string, until: string, nested: number): string =>
       ko
-        ? `${name} — ${until}까지 보관, 중첩 서브볼륨 ${nested}개`
-        : `${name} — kept until ${until}, ${nested} nested subvolumes`,
+        ? `${name} — 보관 기한 ${until}, 중첩 서브볼륨 ${nested}개`
+        : `${name} — kept until ${until}, ${many(nested, 'nested subvolume')}`,
     stays: (name: string, why: Stay, until: string | null): string => `${name} — ${STAYS[language](until)[why]}`,
     silent: (why: string): string =>
       ko
@@ -99,7 +101,7 @@ export function rolloutTexts(language: Language) {
     headline: (image: string, leader: string, followers: readonly string[], packages: number, files: number): string =>
       ko
         ? `${leader}에서 만든 이미지 ${image}로 ${followers.join(', ')}의 루트를 바꾸고 재부팅합니다. 패키지 ${packages}개와 그 밖의 파일 ${files}개가 바뀝니다`
-        : `Image ${image} of ${leader} replaces the root of ${followers.join(', ')}, and they reboot; ${packages} packages and ${files} other files change`,
+        : `Image ${image} of ${leader} replaces the root of ${followers.join(', ')}, which then reboot; ${many(packages, 'package')} and ${many(files, 'other file')} change`,
     full: ko
       ? '전체 이미지입니다. 모든 서버에 공통으로 있는 스냅샷이 없었습니다'
       : 'It is a full image: no snapshot was common to all hosts.',
