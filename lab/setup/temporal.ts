@@ -1,19 +1,12 @@
 import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { onPath, SetupError } from './apt.ts';
-import { cached, cacheFolder, exists, type Progress } from './cache.ts';
-import { elapsed, withElapsed } from './elapsed.ts';
+import { cached, cacheFolder, type Progress } from './cache.ts';
+import { goCommand, goInstall } from './go.ts';
 
 /** The newest version that `go install` takes: later ones replace modules in their go.mod. */
 const VERSION = '1.5.1';
 const CACHED = `temporal-${VERSION}`;
-
-/** The Go compiler, also where its own archive installs it without a place on PATH. */
-async function goCommand(): Promise<string | null> {
-  const usual = '/usr/local/go/bin/go';
-  return (await onPath('go')) ?? ((await exists(usual)) ? usual : null);
-}
 
 /** Temporal's own download, as the SDK does it; false where that server does not answer. */
 async function download(target: string, progress: Progress): Promise<boolean> {
@@ -36,7 +29,7 @@ async function download(target: string, progress: Progress): Promise<boolean> {
   }
 }
 
-/** Compiles the server: 3 to 7 minutes on two cores. `-v` names each package, which is the only progress there is. */
+/** Compiles the server: 3 to 7 minutes on two cores. */
 async function compile(folder: string, progress: Progress): Promise<void> {
   const go = await goCommand();
   if (go === null) {
@@ -44,25 +37,8 @@ async function compile(folder: string, progress: Progress): Promise<void> {
       'There is no Temporal server: its download did not answer and there is no Go compiler to build it. Put the `temporal` command (https://docs.temporal.io/cli) on PATH, set TEMPORAL_ADDRESS to a server, or install Go 1.23 or newer; then run this again.',
     );
   }
-  const build = async (again: boolean) => {
-    let packages = 0;
-    const title = `Building Temporal's server, once, 3 to 7 minutes${again ? ' (second try)' : ''}`;
-    const child = execa(go, ['install', '-v', `github.com/temporalio/cli/cmd/temporal@v${VERSION}`], {
-      env: { GOBIN: folder },
-      reject: false,
-      stdin: 'ignore',
-    });
-    child.stderr.on('data', (chunk: Buffer) => (packages += chunk.toString().split('\n').length - 1));
-    return withElapsed((since) => progress(`${title}: ${elapsed(since)}, ${packages} packages`), child);
-  };
-  let result = await build(false);
-  // A module proxy that times out on one of 300 modules answers the second time, and what was built is kept.
-  if (result.exitCode !== 0) result = await build(true);
-  if (result.exitCode !== 0) {
-    throw new SetupError(
-      `Go could not build Temporal's server: ${result.stderr.trim().split('\n').at(-1)}. Check the network (GOPROXY), or put the \`temporal\` command on PATH; then run this again.`,
-    );
-  }
+  const title = "Building Temporal's server, once, 3 to 7 minutes";
+  await goInstall({ go, programs: [`github.com/temporalio/cli/cmd/temporal@v${VERSION}`], folder, title, progress });
 }
 
 /**

@@ -1,0 +1,109 @@
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { SetupError } from '../setup/apt.ts';
+import { cached, type Progress } from '../setup/cache.ts';
+import { goCommand, goInstall } from '../setup/go.ts';
+import { temporalCommand } from '../setup/temporal.ts';
+import type { Compose } from './compose.ts';
+
+/** What an image brings into a sandbox, built here of the same sources. */
+export interface Image {
+  /** Files and folders of this machine, by their place in the image; `null` hides what is there. */
+  readonly files: readonly (readonly [source: string | null, target: string])[];
+  readonly path: string;
+  readonly account: 'app' | 'postgres';
+  readonly entrypoint: readonly string[];
+  readonly workdir: string;
+}
+
+const top = path.join(import.meta.dirname, '..', '..');
+const PATH = '/usr/local/bin:/usr/bin:/usr/sbin';
+
+/**
+ * Temporal's server, its SQL tool, its schema and its image's entry point, of one version, from Go's module proxy into
+ * the cache folder: 5 to 15 minutes the first time.
+ * @throws SetupError
+ */
+async function temporalServer(version: string, progress: Progress): Promise<string> {
+  return cached(`temporal-server-${version}`, async (folder) => {
+    const go = await goCommand();
+    if (go === null) throw new SetupError(`Install Go 1.25 or newer to build Temporal's server, then run this again.`);
+    const module = `go.temporal.io/server`;
+    const programs = ['server', 'tools/sql'].map((program) => `${module}/cmd/${program}@v${version}`);
+    const title = `Building Temporal's server ${version}, once, 5 to 15 minutes`;
+    const bin = path.join(folder, 'bin');
+    await goInstall({ go, programs, folder: bin, title, progress });
+    await rename(path.join(bin, 'server'), path.join(bin, 'temporal-server'));
+    await rename(path.join(bin, 'sql'), path.join(bin, 'temporal-sql-tool'));
+    const { stdout } = await execa(go, ['mod', 'download', '-json', `${module}@v${version}`]);
+    const { Dir } = JSON.parse(stdout) as { Dir: string };
+    await cp(path.join(Dir, 'schema/postgresql'), path.join(folder, 'schema/postgresql'), { recursive: true });
+    await copyFile(path.join(Dir, 'docker/scripts/sh/entrypoint.sh'), path.join(folder, 'entrypoint.sh'));
+    await chmod(path.join(folder, 'entrypoint.sh'), 0o755);
+  });
+}
+
+/** The folder of Debian's PostgreSQL programs, of the newest version. */
+async function postgresPrograms(): Promise<string> {
+  const versions = await readdir('/usr/lib/postgresql');
+  return path.join('/usr/lib/postgresql', versions.toSorted((a, b) => Number(a) - Number(b)).at(-1) ?? '', 'bin');
+}
+
+/** The worker's image by its Dockerfile: the folders that it copies, and no package that only development needs. */
+async function worker(): Promise<Image> {
+  const dockerfile = await readFile(path.join(top, 'Dockerfile'), 'utf8');
+  const last = dockerfile.split(/^FROM /m).at(-1) ?? '';
+  const copied = [...last.matchAll(/^COPY ([^-].*) \.\/?\S*$/gm)].flatMap(([, names = '']) => names.split(' '));
+  const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(last)?.[1] ?? '[]') as string[];
+  const lock = JSON.parse(await readFile(path.join(top, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  const there = new Set(await readdir(path.join(top, 'node_modules'), { recursive: false }));
+  const hidden = Object.entries(lock.packages)
+    .filter(([, { dev }]) => dev === true)
+    .map(([folder]) => folder.replace('node_modules/', ''))
+    .filter((name) => there.has(name));
+  return {
+    files: [
+      [process.execPath, '/usr/local/bin/node'],
+      [path.join(top, 'node_modules'), '/app/node_modules'],
+      ...copied.map((name) => [path.join(top, name), `/app/${name}`] as const),
+      ...hidden.map((name) => [null, `/app/node_modules/${name}`] as const),
+    ],
+    ...{ path: PATH, account: 'app', entrypoint, workdir: '/app' },
+  };
+}
+
+/** What each image of the compose file is here; Temporal's UI is none, it is not built from Go's module proxy. */
+export async function images(
+  { services }: Compose,
+  folder: string,
+  progress: Progress,
+): Promise<Readonly<Record<string, Image>>> {
+  const version = services['temporal']?.image.split(':')[1] ?? '';
+  const built = await temporalServer(version, progress);
+  const tools = path.join(folder, 'tools');
+  await mkdir(tools);
+  await cp(path.join(built, 'bin'), tools, { recursive: true });
+  await copyFile(await temporalCommand(progress), path.join(tools, 'temporal'));
+  // Alpine's shell is BusyBox.
+  const alpine = ['/usr/bin/busybox', '/usr/bin/sh'] as const;
+  const temporal = { path: PATH, account: 'app', entrypoint: [], workdir: '/' } as const;
+  return {
+    'postgres:16-alpine': {
+      files: [alpine, [path.join(import.meta.dirname, 'postgres.sh'), '/postgres.sh']],
+      path: `${await postgresPrograms()}:${PATH}`,
+      ...{ account: 'postgres', entrypoint: ['/postgres.sh'], workdir: '/' },
+    },
+    [`temporalio/admin-tools:${version}`]: {
+      files: [alpine, [tools, '/usr/local/bin'], [path.join(built, 'schema'), '/etc/temporal/schema']],
+      ...temporal,
+    },
+    [`temporalio/server:${version}`]: {
+      files: [alpine, [tools, '/usr/local/bin'], [path.join(built, 'entrypoint.sh'), '/etc/temporal/entrypoint.sh']],
+      ...temporal,
+    },
+    'gpu-semester-worker': await worker(),
+  };
+}

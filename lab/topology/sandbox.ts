@@ -1,0 +1,117 @@
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import type { Compose } from './compose.ts';
+import type { Image } from './images.ts';
+
+/** Where the sandboxes of one run keep what outlives a process. */
+export interface Ground {
+  readonly folder: string;
+  readonly compose: Compose;
+  /** Loopback addresses by service. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Folders of this machine that the services see under their own names. */
+  readonly shared: readonly string[];
+}
+
+const idOf = async (account: Image['account']): Promise<number> =>
+  account === 'app' ? 1000 : Number((await execa('id', ['-u', account])).stdout);
+
+/** Names as in the network of a compose file; accounts as in the images. */
+export async function prepareGround({ folder, addresses }: Ground): Promise<void> {
+  const etc = path.join(folder, 'etc');
+  await mkdir(etc);
+  const hosts = Object.entries(addresses).map(([name, address]) => `${address} ${name}`);
+  await writeFile(path.join(etc, 'hosts'), `127.0.0.1 localhost\n${hosts.join('\n')}\n`);
+  await writeFile(path.join(etc, 'nsswitch.conf'), 'hosts: files\npasswd: files\ngroup: files\n');
+  const accounts = [
+    ['root', 0, '/root'],
+    ['app', await idOf('app'), '/home/app'],
+    ['postgres', await idOf('postgres'), '/var/lib/postgresql'],
+  ] as const;
+  const lines = (line: (name: string, id: number, home: string) => string) =>
+    accounts.map(([name, id, home]) => `${line(name, id, home)}\n`).join('');
+  await writeFile(
+    path.join(etc, 'passwd'),
+    lines((name, id, home) => `${name}:x:${id}:${id}::${home}:/bin/sh`),
+  );
+  await writeFile(
+    path.join(etc, 'group'),
+    lines((name, id) => `${name}:x:${id}:`),
+  );
+}
+
+/** A folder of a service that its account may write, made where it is missing. */
+async function ownFolder(folder: string, id: number): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await chown(folder, id, id);
+  await chmod(folder, 0o700);
+  return folder;
+}
+
+/** Sources by the place where they are to be seen. */
+type Mounts = readonly (readonly [flag: '--bind' | '--ro-bind' | '--tmpfs', source: string | null, target: string])[];
+
+/** The folders above what is mounted, which would be made closed to all but root. */
+function foldersOf(mounts: Mounts): readonly string[] {
+  const above = new Set<string>();
+  for (const [, , target] of mounts) {
+    for (let folder = path.dirname(target); folder !== '/'; folder = path.dirname(folder)) above.add(folder);
+  }
+  const ours = [...above].filter((folder) => !/^\/(usr|app\/node_modules)(\/|$)/.test(folder));
+  return ours.toSorted().flatMap((folder) => ['--perms', '0755', '--dir', folder]);
+}
+
+/** What the service sees of this machine beside /usr. */
+async function mountsOf(ground: Ground, name: string, image: Image, id: number): Promise<Mounts> {
+  const { folder, compose } = ground;
+  const { volumes = [], secrets = [] } = compose.services[name]!;
+  const mounts: Mounts[number][] = [
+    ['--bind', await ownFolder(path.join(folder, 'run', name), id), '/run/postgresql'],
+    ['--bind', await ownFolder(path.join(folder, 'home', name), id), '/home/app'],
+    ['--ro-bind', '/etc/ssl', '/etc/ssl'],
+    ['--ro-bind', '/etc/alternatives', '/etc/alternatives'],
+  ];
+  for (const file of ['hosts', 'nsswitch.conf', 'passwd', 'group']) {
+    mounts.push(['--ro-bind', path.join(folder, 'etc', file), `/etc/${file}`]);
+  }
+  for (const [source, target] of image.files) mounts.push([source === null ? '--tmpfs' : '--ro-bind', source, target]);
+  for (const { source } of secrets) mounts.push(['--ro-bind', compose.secrets[source]!.file, `/run/secrets/${source}`]);
+  for (const volume of volumes) {
+    const [source = '', target = '', mode] = volume.split(':');
+    const own = source.startsWith('/') ? source : await ownFolder(path.join(folder, 'volumes', source), id);
+    mounts.push([mode === 'ro' ? '--ro-bind' : '--bind', own, target]);
+  }
+  return [...mounts, ...ground.shared.map((shared) => ['--bind', shared, shared] as const)];
+}
+
+/**
+ * The command that runs `program` as the service `name` does: the image's files and account, the service's name,
+ * environment, secrets and volumes, and nothing else of this machine but /usr and the network.
+ */
+export async function sandboxed(
+  ground: Ground,
+  name: string,
+  image: Image,
+  program: readonly string[],
+): Promise<readonly string[]> {
+  const id = await idOf(image.account);
+  const mounts = await mountsOf(ground, name, image, id);
+  const environment = {
+    ...{ PATH: image.path, HOME: '/home/app', LANG: 'C.UTF-8' },
+    ...ground.compose.services[name]?.environment,
+  };
+  return [
+    'bwrap',
+    ...['--unshare-uts', '--unshare-pid', '--unshare-ipc', '--die-with-parent', '--new-session', '--hostname', name],
+    ...['--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID'],
+    ...['--clearenv', ...Object.entries(environment).flatMap(([key, value]) => ['--setenv', key, value])],
+    ...['--perms', '0755', '--tmpfs', '/', '--ro-bind', '/usr', '/usr', '--proc', '/proc', '--dev', '/dev'],
+    ...['bin', 'sbin', 'lib', 'lib64'].flatMap((link) => ['--symlink', `usr/${link}`, `/${link}`]),
+    ...['--perms', '1777', '--tmpfs', '/tmp', '--perms', '1777', '--tmpfs', '/dev/shm'],
+    ...[...foldersOf(mounts), '--symlink', '../run', '/var/run'],
+    ...mounts.flatMap(([flag, source, target]) => (source === null ? [flag, target] : [flag, source, target])),
+    ...['--chdir', image.workdir, '--', 'setpriv', `--reuid=${id}`, `--regid=${id}`, '--clear-groups', '--'],
+    ...program,
+  ];
+}
