@@ -5,7 +5,7 @@ import { approverKey } from '../approvers.ts';
 import { semesterCommand, type Said } from '../demo/command.ts';
 import { createEnding, type Ending } from '../demo/ending.ts';
 import { green, heading, red, say, soFar } from '../demo/ui.ts';
-import { startLab } from '../lab.ts';
+import { startLab, type Lab } from '../lab.ts';
 import { aptInstall } from '../setup/apt.ts';
 import { labPrerequisites, testPrerequisites } from '../setup/prerequisites.ts';
 import { readCompose } from './compose.ts';
@@ -53,6 +53,12 @@ async function build(ending: Ending) {
   return { folder, lab, topology, semester: semesterCommand(env) };
 }
 
+/** As a person reads it on the host's console. */
+async function fingerprintOn(lab: Lab, host: string): Promise<string> {
+  const [, fingerprint = ''] = (await lab.exec(host, 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).split(' ');
+  return fingerprint;
+}
+
 async function started(topology: Topology, name: string): Promise<void> {
   const since = Date.now();
   await topology.up(name);
@@ -70,7 +76,10 @@ async function main(ending: Ending): Promise<void> {
   const file = path.join(import.meta.dirname, '../../config/semester.example.yaml');
   const dates = ['--semester', file, '--name', NAME];
   well(await semester.quietly('check', '--site', path.join(folder, 'site/site.yaml'), ...dates, '--by', 'alice'));
-  say(well(await semester.quietly('hosts', 'trust', 'asahi')));
+  for (const host of lab.hosts) {
+    const fingerprint = await fingerprintOn(lab, host.name);
+    say(well(await semester.quietly('hosts', 'trust', host.name, '--fingerprint', fingerprint)));
+  }
   say(well(await semester.quietly('doctor')));
   say(well(await semester.quietly('start', ...dates, '--by', 'alice')));
   await waits(semester, 'gate:notice');

@@ -29,7 +29,6 @@ export async function makeCheckout(folder: string, lab: Lab): Promise<readonly s
   await mkdir(path.join(site, 'ssh'));
   const document = parseDocument(await readFile(lab.siteFile, 'utf8'));
   for (const [file, ...keys] of [
-    ['known_hosts', 'ssh', 'knownHosts'],
     ['allowed_signers', 'approvals', 'allowedSigners'],
     ['survey.csv', 'survey', 'csv'],
   ] as const) {
@@ -38,6 +37,8 @@ export async function makeCheckout(folder: string, lab: Lab): Promise<readonly s
   }
   document.delete('templates');
   document.set('stateDir', '/state');
+  // There is none before `semester hosts trust`.
+  document.setIn(['ssh', 'knownHosts'], '/state/known_hosts');
   document.set('language', 'en');
   await writeFile(path.join(site, 'site.yaml'), document.toString());
   await execa('chown', ['-R', `${WORKER}:${WORKER}`, site]);
