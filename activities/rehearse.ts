@@ -65,6 +65,8 @@ async function rehearse(
     }
     case 'restore':
       return { notes: ['No part of a semester: semester restore asks when somebody wants their data back.'] };
+    case 'exclude':
+      return { notes: ['No part of a semester: semester host exclude asks when a host is broken for weeks.'] };
     case 'notice':
     case 'removal':
     case 'wipe':

@@ -71,6 +71,7 @@ function viewOf(site: Site): SiteView {
     storage: site.storage.name,
     replica: site.replica?.name ?? null,
     hosts: site.hosts.map((host) => host.name),
+    excluded: (site.excluded ?? []).map((host) => host.name),
     leader: site.update.leader,
   };
 }

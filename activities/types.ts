@@ -10,6 +10,7 @@ import type {
   HostUpdateProof,
   ImageProof,
   LockoutProof,
+  LoginsProof,
   Proof,
   ReplicaProof,
 } from '../domain/proof.ts';
@@ -17,12 +18,14 @@ import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Kept, SiteView } from '../domain/site.ts';
 import type { ApplicationActivities } from './applications/types.ts';
 import type { ApprovalActivities } from './approvals/types.ts';
-import type { BackupActivities } from './hosts/types.ts';
+import type { GrantActivities } from './grant-types.ts';
+import type { BackupActivities, ExcludeActivities } from './hosts/types.ts';
 import type { DoctorActivities } from './doctor/types.ts';
 import type { RehearsalActivities } from './rehearse/types.ts';
 import type { LedgerState } from './store/store.ts';
 
 export type { ApplicationAction, ApplicationActivities } from './applications/types.ts';
+export type { Debt, GrantActivities } from './grant-types.ts';
 export type { BackupRow, BackupTable } from './hosts/types.ts';
 
 /** Which try of which step this is. Names remote jobs: the same ref attaches to a running job, a new round starts anew. */
@@ -130,13 +133,20 @@ export interface IdServerActivities {
 }
 
 /** `activities/hosts/`: R3 to R5, R9. */
-export interface HostActivities extends BackupActivities {
+export interface HostActivities extends BackupActivities, ExcludeActivities {
   /** du of homes (storage) and Docker data (each GPU host); stored, returned by digest. Hosts that are down are left out. */
   measureUsage(a: { ref: StepRef }): Promise<{ digest: string }>;
-  /** R3. Ends sessions, lingering managers and stray processes of everyone but system users and the kept; proves zero. */
+  /** R3. Warns whoever is logged in (`drain.warn`), then ends sessions, lingering managers and stray processes of everyone but system users and the kept; proves zero. */
   drainHost(a: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
   /** Looks only. Fails `ProofMissing` naming users and process ids. */
   proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
+  /**
+   * R3. Closes logins by SSH to everyone but the administrators and the kept, until `openLogins`: survives reboots and new
+   * roots. Proven by a login that the running sshd refuses. One that is closed stays closed since when it was.
+   */
+  closeLogins(a: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<LoginsProof>;
+  /** Opens them again, and proves it by what the running sshd says of somebody who tries. Facts: `{host}`. */
+  openLogins(a: { host: string }): Promise<Proof>;
   /** Gate `wipe`: every home by name with owner and size, every Docker directory on each host. */
   planWipe(a: { semester: Semester; edition: number; keep: readonly Kept[]; backup: BackupProof }): Promise<PlanRef>;
   /** R5 on the storage host. Deletes exactly the approved names; demands the proofs (rule 2) and looks at the backup again. */
@@ -158,6 +168,8 @@ export interface WipeProofs {
   readonly keep: readonly Kept[];
   readonly lockout: LockoutProof;
   readonly absence: readonly AbsenceProof[];
+  /** Of each host on which logins were closed: they must have stayed so. */
+  readonly logins?: readonly LoginsProof[];
   readonly backup: BackupProof;
   /** Demanded where the site has a replica. */
   readonly replica?: ReplicaProof | null;
@@ -208,20 +220,6 @@ export interface PublishActivities {
   planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
   /** Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`. */
   publishPost(a: { ref: StepRef; plan: string }): Promise<Proof>;
-}
-
-/** `activities/grants.ts`: who may use a host or the site; talks to Temporal only. */
-export interface GrantActivities {
-  /** Asks the lock workflow (started if it is not there) for a grant; it answers by the signal `granted`. */
-  requestGrant(a: {
-    lock: 'host' | 'site';
-    name: string;
-    site: string;
-    workflow: string;
-    purpose: string;
-  }): Promise<void>;
-  /** Whether a workflow is still running. */
-  isRunning(a: { workflow: string }): Promise<boolean>;
 }
 
 export type Activities = SiteActivities &

@@ -6,6 +6,7 @@ import { codecCommand } from './commands/codec.ts';
 import { decideCommand } from './commands/decide.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { gpusCommand } from './commands/gpus.ts';
+import { hostCommand } from './commands/host.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { bounceCommand, mailsCommand, resendCommand } from './commands/mails.ts';
 import { keepCommand, rescheduleCommand, stepCommand, wholeCommand } from './commands/messages.ts';
@@ -31,6 +32,7 @@ export function program(io: Io): Command {
     checkCommand(io),
     doctorCommand(io),
     hostsCommand(io),
+    hostCommand(io),
     rehearseCommand(io),
     startCommand(io),
     statusCommand(io),

@@ -58,6 +58,7 @@ function statusLines(status: Status): string[] {
     ...section('Steps', status.steps.map(stepLine)),
     ...section('Messages that did not count', refused),
     ...section('Next', status.next ? [`${status.next.at} ${status.next.what}`] : []),
+    ...section('Excluded hosts (semester host include HOST)', status.excluded ?? []),
     ...section('Kept', status.kept),
   ];
 }

@@ -22,6 +22,7 @@ export interface Inspections {
   mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
   backups: { ask: Record<never, never>; answer: BackupTable };
   gpus: { ask: { host: string }; answer: readonly GpuUse[] };
+  'open-logins': { ask: { host: string }; answer: Proof };
   site: { ask: { site: string }; answer: SiteView };
   calendar: { ask: { semester: Semester }; answer: Calendar };
   doctor: { ask: { site: string; fix: boolean }; answer: DoctorReport };

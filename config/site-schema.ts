@@ -8,6 +8,7 @@ import {
   hostName,
   innerPath,
   interval,
+  intervalOrZero,
   kept,
   language,
   line,
@@ -120,6 +121,7 @@ export const siteSchema = z.strictObject({
       rollout: needed(1),
       publish: needed(1),
       restore: needed(1),
+      exclude: needed(1),
     })
     .prefault({})
     .meta({ description: 'How many different approvers each gate needs' }),
@@ -156,6 +158,27 @@ export const siteSchema = z.strictObject({
   layout,
   storage: z.strictObject(hostKeys).meta({ description: 'The host that holds the homes' }),
   hosts: z.array(gpuHost).min(1, { error: 'at least one GPU server' }).meta({ description: 'The GPU servers' }),
+  exports: z
+    .strictObject({
+      file: absolutePath.default('/etc/exports').meta({
+        description: 'On the storage host; names every GPU server for the homes, one by one',
+      }),
+      reload: text('a command')
+        .default('exportfs -ra')
+        .meta({ description: 'Makes it take effect; runs there as root' }),
+      list: text('a command').default('exportfs -s').meta({
+        description: 'Prints what is in effect, PATH CLIENT(…) a line; runs there as root',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'How a host that is excluded is kept away from the homes' }),
+  drain: z
+    .strictObject({
+      warn: intervalOrZero.default('PT5M').meta({
+        description: 'Between the warning on the terminals of whoever is logged in and the end of their sessions',
+      }),
+    })
+    .prefault({}),
   replica: z
     .strictObject({
       ...hostKeys,

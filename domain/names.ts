@@ -14,7 +14,7 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** Gates at which people decide on a plan. */
-export const PLAN_GATES = ['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish', 'restore'] as const;
+export const PLAN_GATES = ['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish', 'restore', 'exclude'] as const;
 export type PlanGate = (typeof PLAN_GATES)[number];
 
 /** Gates at which people work by hand and say so with `done`. */
@@ -31,6 +31,9 @@ export const updateWorkflowId = (name: string) => `update/${name}`;
 export const applicationsWorkflowId = (name: string) => `applications/${name}`;
 export const hostWorkflowId = (host: string) => `host/${host}`;
 export const siteWorkflowId = (site: string) => `site/${site}`;
+
+/** Takes a host out (`exclude`), or in again (`include`). */
+export const excludeWorkflowId = (what: 'exclude' | 'include', host: string) => `${what}/${host}`;
 
 export const restoreWorkflowId = (name: string) => `restore/${name}`;
 

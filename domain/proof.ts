@@ -21,6 +21,16 @@ export interface AbsenceProof extends Proof {
   readonly facts: { readonly host: string; readonly processes: number; readonly bootId: string };
 }
 
+/** Only administrators and the kept can log in to `facts.host` by SSH: its sshd said so of somebody who tried. */
+export interface LoginsProof extends Proof {
+  readonly what: 'logins-closed';
+  readonly facts: {
+    readonly host: string;
+    /** Since when, without a gap; UTC. Where the lock is made anew, it is another one. */
+    readonly since: string;
+  };
+}
+
 /** A read-only snapshot of every home. */
 export interface BackupProof extends Proof {
   readonly what: 'backup';

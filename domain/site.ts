@@ -43,6 +43,15 @@ export interface ReplicaHost extends HostAddress {
   readonly path: string;
 }
 
+/** A GPU server that is broken for weeks: it has no part in anything, and the storage host does not export the homes to it. */
+export interface Excluded {
+  readonly name: string;
+  readonly reason: string;
+  readonly by: string;
+  /** UTC. */
+  readonly at: string;
+}
+
 /** Paths on hosts; all absolute, none with `..`. Each default is the runbook's own. */
 export interface Layout {
   /** Mount point of the btrfs top level (subvolid 5) on every host. */
@@ -98,7 +107,24 @@ export interface Site {
   };
   readonly layout: Layout;
   readonly storage: HostAddress;
+  /** Without those that are excluded. */
   readonly hosts: readonly GpuHost[];
+  /** Hosts of site.yaml that people have excluded; not a key of that file: the store knows them. */
+  readonly excluded?: readonly (Excluded & GpuHost)[] | undefined;
+  /** How the storage host exports the homes; the commands run there as root. */
+  readonly exports: {
+    /** Names every GPU server for `layout.home` one by one: `/etc/exports`. */
+    readonly file: string;
+    /** Makes what the file says take effect: `exportfs -ra`. */
+    readonly reload: string;
+    /** Prints what is in effect, `PATH CLIENT(…)` a line: `exportfs -s`. */
+    readonly list: string;
+  };
+  /** How sessions are ended. */
+  readonly drain: {
+    /** ISO-8601 duration between the warning on people's terminals and the end of their sessions: `PT5M`; `PT0S`: no warning. */
+    readonly warn: string;
+  };
   /** Where every backup is sent to as well; without it, there is one copy only. */
   readonly replica?: ReplicaHost | undefined;
   readonly idServer: {
@@ -185,5 +211,7 @@ export interface SiteView {
   /** Name of the host that holds the replicas of backups, if there is one. */
   readonly replica: string | null;
   readonly hosts: readonly string[];
+  /** Hosts that people have excluded; none of them is among `hosts`. */
+  readonly excluded: readonly string[];
   readonly leader: string;
 }

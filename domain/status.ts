@@ -6,7 +6,7 @@ import type { SignedWith } from './statement.ts';
 /** Answer of the query `status`; below 64 KB. Names steps, gates, proofs, and what to type. */
 export interface Status {
   readonly workflowId: string;
-  readonly kind: 'semester' | 'update' | 'applications' | 'host' | 'site' | 'restore';
+  readonly kind: 'semester' | 'update' | 'applications' | 'host' | 'site' | 'restore' | 'exclude';
   readonly phase: Phase | 'waiting-for-site' | 'report' | 'done' | 'aborted' | 'idle';
   readonly paused: boolean;
   readonly steps: readonly StepStatus[];
@@ -22,6 +22,8 @@ export interface Status {
   /** Ids of child workflows, which have a status of their own. */
   readonly children: readonly string[];
   readonly kept: readonly string[];
+  /** Hosts that people have excluded. */
+  readonly excluded?: readonly string[];
 }
 
 export interface Waiting {

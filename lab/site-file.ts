@@ -63,6 +63,7 @@ export async function writeSiteFile(a: {
       author: { name: 'Bacchus', email: 'gpu@example.org' },
       url: 'https://bacchus.example.org',
     },
+    drain: { warn: 'PT2S' },
     documents: {
       reinstall: 'https://bacchus.example.org/wiki/gpu-reinstall',
       agreement: 'https://bacchus.example.org/gpu-agreement',

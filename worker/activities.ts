@@ -2,8 +2,10 @@ import type { Client } from '@temporalio/client';
 import { createApplicationActivities } from '../activities/applications.ts';
 import { createApprovalActivities } from '../activities/approvals/index.ts';
 import { createDoctorActivities } from '../activities/doctor.ts';
+import { withoutExcluded } from '../activities/excluded-hosts.ts';
 import { createGrantActivities } from '../activities/grants.ts';
 import { createPublishActivities } from '../activities/homepage.ts';
+import { createExcludeActivities } from '../activities/hosts/exclude.ts';
 import { createHostActivities } from '../activities/hosts/index.ts';
 import { createRemote } from '../activities/hosts/ssh.ts';
 import { createUpdateActivities } from '../activities/hosts/update.ts';
@@ -37,7 +39,9 @@ export interface WiredActivities {
 }
 
 /** Wires all activities of a worker: the one place that knows every implementation. */
-export function createActivities({ site, store, secrets, clock, client }: ActivityDependencies): WiredActivities {
+export function createActivities(deps: ActivityDependencies): WiredActivities {
+  const { store, secrets, clock, client } = deps;
+  const site = withoutExcluded(deps.site, store);
   const remote = createRemote({ site, secrets });
   const idServer = createIdServer({ site, password: secrets.idPassword });
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
@@ -47,6 +51,7 @@ export function createActivities({ site, store, secrets, clock, client }: Activi
     ...createMailActivities({ site, store, transport, idServer, directory, clock }),
     ...createIdServerActivities({ site, store, idServer, clock }),
     ...createHostActivities({ site, store, remote, clock }),
+    ...createExcludeActivities({ site, store, remote, clock }),
     ...createRestoredMail({ site, store, transport, directory, clock }),
     ...createUpdateActivities({ site, store, remote, clock }),
     ...createPublishActivities({ site, store, clock }),

@@ -123,7 +123,12 @@ async function carryOut(
   }
   const docker = actions.filter((a) => a.kind === 'grant-docker').map((a) => a.user);
   if (docker.length > 0) {
-    await Promise.all(site.hosts.map((host) => grantDocker(desk, input, host, docker)));
+    await Promise.all([
+      ...site.hosts.map((host) => grantDocker(desk, input, host, docker)),
+      ...site.excluded.map((host) =>
+        quick.oweHost({ host, site: input.site, debt: { kind: 'docker', users: docker } }),
+      ),
+    ]);
     await planning(desk, 'record-grants', () => quick.recordGrants({ semester: semester.name, users: docker }));
   }
   const mails = actions.filter((a) => a.kind.startsWith('mail-'));

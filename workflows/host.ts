@@ -7,12 +7,13 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Proof } from '../domain/proof.ts';
 import type { Desk } from './desk/desk.ts';
 import { installDesk } from './desk/desk.ts';
 import { myRun } from './desk/state.ts';
 import { step } from './desk/steps.ts';
 import { busy, listenForHolders, turn, type LockState } from './lock.ts';
-import { owe, type Debt } from './messages.ts';
+import { debts as owedNow, owe, wake, type Debt } from './messages.ts';
 import { owed } from './policies.ts';
 import { rollInto } from './host-update.ts';
 
@@ -30,42 +31,73 @@ export async function host(input: HostInput): Promise<never> {
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   const debts: Debt[] = [...(input.debts ?? [])];
   listenForHolders(desk, lock);
+  const pull = { again: true };
   setHandler(owe, (debt) => {
     debts.push(debt);
+    pull.again = true;
   });
+  setHandler(wake, () => {
+    pull.again = true;
+  });
+  setHandler(owedNow, () => debts.map(({ kind }) => kind));
   const full = () => workflowInfo().continueAsNewSuggested;
   while (!full()) {
-    await condition(() => busy(lock) || full() || (debts.length > 0 && lock.holder === null));
+    await condition(() => busy(lock) || full() || (pull.again && debts.length > 0 && lock.holder === null));
     if (busy(lock)) await turn(desk, lock, workflowId, () => null);
-    else if (debts.length > 0 && lock.holder === null) await payOne(desk, input, lock, debts);
+    else if (debts.length > 0 && lock.holder === null) await payOne(desk, input, { lock, debts, pull });
   }
   await condition(allHandlersFinished);
   return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, debts });
 }
 
-/** Tries for as long as nobody else wants the host; who comes gets it, and the debt is tried again afterwards. */
-async function payOne(desk: Desk, input: HostInput, lock: LockState, debts: Debt[]): Promise<void> {
-  const debt = debts[0]!;
-  const self = { workflow: workflowInfo().workflowId, purpose: `owed ${debt.kind}` };
+/**
+ * Tries for as long as nobody else wants the host; who comes gets it, and the debt is tried again afterwards. Of what an
+ * excluded host is owed, only the wipe can be done before the homes are exported to it: the rest waits for `wake`.
+ */
+async function payOne(
+  desk: Desk,
+  input: HostInput,
+  { lock, debts, pull }: { lock: LockState; debts: Debt[]; pull: { again: boolean } },
+): Promise<void> {
+  const self = { workflow: workflowInfo().workflowId, purpose: 'what is owed' };
   const scope = new CancellationScope();
   lock.holder = self;
+  pull.again = false;
   try {
-    desk.meet(await owed.readSite({ site: input.site }));
+    const site = await owed.readSite({ site: input.site });
+    desk.meet(site);
+    const excluded = site.excluded.includes(input.host);
+    const debt = debts.find(({ kind }) => !excluded || kind === 'wipe-docker');
+    if (!debt) return;
     const work = scope.run(() => step(desk, `owed-${debt.kind}`, () => pay(input, debt)));
-    await Promise.race([work, condition(() => busy(lock))]);
+    await Promise.race([work, condition(() => busy(lock) || pull.again)]);
     scope.cancel();
     await work;
     debts.splice(debts.indexOf(debt), 1);
+    pull.again = true;
   } catch (error) {
     if (!isCancellation(error)) throw error;
+    pull.again = true;
   } finally {
     if (lock.holder === self) lock.holder = null;
   }
 }
 
-function pay({ host: name }: HostInput, debt: Debt) {
+async function pay({ host: name }: HostInput, debt: Debt): Promise<Proof> {
   const ref = { workflow: myRun(), step: `owed-${debt.kind}`, round: 1, byHand: false };
-  if (debt.kind === 'docker') return owed.grantDocker({ ref, host: name, users: debt.users });
-  if (debt.kind === 'wipe-docker') return owed.wipeDocker({ ref, host: name, plan: debt.plan, proofs: debt.proofs });
-  return rollInto(owed, ref, name, debt.image);
+  switch (debt.kind) {
+    case 'docker':
+      return owed.grantDocker({ ref, host: name, users: debt.users });
+    case 'open-logins':
+      return owed.openLogins({ host: name });
+    case 'wipe-docker': {
+      // It was down when the others were closed and drained.
+      const { plan, proofs } = debt;
+      await owed.closeLogins({ ref, host: name, keep: proofs.keep });
+      await owed.drainHost({ ref, host: name, keep: proofs.keep });
+      return owed.wipeDocker({ ref, host: name, plan, proofs });
+    }
+    case 'image':
+      return rollInto(owed, ref, name, debt.image);
+  }
 }

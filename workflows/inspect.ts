@@ -5,13 +5,14 @@ import type { Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
-import { glance, thorough } from './policies.ts';
+import { glance, quick, thorough } from './policies.ts';
 
 export type InspectInput =
   | { readonly kind: 'plan'; readonly digest: string; readonly page: number }
   | { readonly kind: 'mails'; readonly semester: string; readonly plan?: string; readonly page: number }
   | { readonly kind: 'backups' }
   | { readonly kind: 'gpus'; readonly host: string }
+  | { readonly kind: 'open-logins'; readonly host: string }
   | { readonly kind: 'site'; readonly site: string }
   | { readonly kind: 'calendar'; readonly semester: Semester }
   | { readonly kind: 'doctor'; readonly site: string; readonly fix: boolean }
@@ -33,7 +34,7 @@ export type Inspected =
 
 /**
  * How the CLI looks at something: it talks to Temporal only. Reads, and writes what a person asks for on the spot: a doctor's
- * `fix`, a pinned host key.
+ * `fix`, a pinned host key, logins that an abort left closed.
  */
 export async function inspect(input: InspectInput): Promise<Inspected> {
   switch (input.kind) {
@@ -45,6 +46,8 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
       return glance.showBackups(input);
     case 'gpus':
       return glance.gpuUsers(input);
+    case 'open-logins':
+      return quick.openLogins(input);
     case 'site':
       return glance.readSite(input);
     case 'calendar':

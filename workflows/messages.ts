@@ -11,10 +11,11 @@ import type {
   StepMessage,
   Verdict,
 } from '../domain/messages.ts';
-import type { ImageProof } from '../domain/proof.ts';
 import type { Calendar } from '../domain/semester.ts';
 import type { Status, Waiting } from '../domain/status.ts';
-import type { WipeProofs } from '../activities/types.ts';
+import type { Debt } from '../activities/types.ts';
+
+export type { Debt } from '../activities/types.ts';
 
 /** What people send. One JSON object each, as the Temporal UI sends it. */
 export const approve = defineSignal<[Verdict]>('approve');
@@ -58,9 +59,8 @@ export const acceptingStopped = defineSignal<[{ workflow: string }]>('acceptingS
 /** From a child to its parent: what it waits for now, so that the parent shows it and forwards what is meant for it. */
 export const childWaits = defineSignal<[{ workflow: string; waiting: readonly Waiting[] }]>('childWaits');
 
-/** What is owed to a host that was down: done when it is back, before anybody else is granted it. */
-export type Debt =
-  | { readonly kind: 'docker'; readonly users: readonly string[] }
-  | { readonly kind: 'image'; readonly image: ImageProof }
-  | { readonly kind: 'wipe-docker'; readonly plan: string; readonly proofs: WipeProofs };
 export const owe = defineSignal<[Debt]>('owe');
+/** To `host/<name>`: the host is back, try what is owed to it now. */
+export const wake = defineSignal<[]>('wake');
+/** Of `host/<name>`: the kinds of what is owed, in their order. */
+export const debts = defineQuery<readonly Debt['kind'][]>('debts');

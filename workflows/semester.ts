@@ -9,6 +9,7 @@ import { requestGrant, type Grant } from './grants.ts';
 import { announce } from './phases/notice.ts';
 import { backUp, drain, prune, wipe } from './phases/clean.ts';
 import { endOldApplications, lockOut } from './phases/lockout.ts';
+import { openUnlessWiped } from './phases/logins.ts';
 import { openApplications, reopen, untilApplicationsEnd } from './phases/reopen.ts';
 import { updateFleet } from './phases/update.ts';
 import { patient, quick } from './policies.ts';
@@ -63,7 +64,8 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
       const tidy = (host: string) => quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
       const { hosts = [], storage, replica } = run?.site ?? {};
       await Promise.all([...hosts, storage, replica].flatMap((host) => (host ? [tidy(host)] : [])));
-      return report(desk, 'aborted', `Semester ${name} was aborted. ${why}`);
+      const closed = run ? await openUnlessWiped(run) : [];
+      return report(desk, 'aborted', `Semester ${name} was aborted. ${why}`, closed);
     },
   );
 }
@@ -88,7 +90,12 @@ async function holdSite(run: Run): Promise<Grant> {
 }
 
 /** The closing report: the history is exported for an audit, then every proof goes to every approver. */
-async function report(desk: Desk, outcome: SemesterResult['outcome'], headline: string): Promise<SemesterResult> {
+async function report(
+  desk: Desk,
+  outcome: SemesterResult['outcome'],
+  headline: string,
+  first: readonly string[] = [],
+): Promise<SemesterResult> {
   desk.enter('report');
   const { steps: known, name, webhook } = desk.state;
   const steps = [...known.values()];
@@ -96,6 +103,7 @@ async function report(desk: Desk, outcome: SemesterResult['outcome'], headline: 
   const about = { workflow: myId(), semester: name, kind: 'report' as const, about: 'semester' };
   await CancellationScope.nonCancellable(async () => {
     const lines = [
+      ...first,
       ...steps.map((s) => `${s.step}: ${s.proof?.summary ?? `${s.state}${s.reason ? `, ${s.reason}` : ''}`}`),
       ...approvalLines(desk.state),
       await exported(name),

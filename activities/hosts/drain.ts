@@ -2,7 +2,9 @@ import type { AbsenceProof } from '../../domain/proof.ts';
 import type { Kept } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import type { HostActivities } from '../types.ts';
+import { unlessExcluded } from './excluded.ts';
 import { sparedNow, type HostDeps } from './host-deps.ts';
+import { warnUsers } from './warn.ts';
 
 type DrainDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
 
@@ -11,26 +13,37 @@ const DEADLINE_MS = 110_000;
 
 /** R3. See `HostActivities.drainHost`. By hand: looks only. */
 export function drainHost(deps: DrainDeps): HostActivities['drainHost'] {
-  return async ({ ref, host, keep }) => await prove(deps, ref.byHand ? 'look' : 'end', host, keep);
+  return async ({ ref, host, keep }) => {
+    if (ref.byHand) return await proveAbsence(deps)({ host, keep });
+    return await unlessExcluded(deps, host, async () => {
+      await warnUsers(deps, host, async () => (await look(deps, 'look', host, keep)).left.length);
+      return await prove(deps, 'end', host, keep);
+    });
+  };
 }
 
 /** Looks only. See `HostActivities.proveAbsence`. */
 export function proveAbsence(deps: DrainDeps): HostActivities['proveAbsence'] {
-  return async ({ host, keep }) => await prove(deps, 'look', host, keep);
+  return async ({ host, keep }) => await unlessExcluded(deps, host, () => prove(deps, 'look', host, keep));
+}
+
+/** Who has processes on a host; `end`: after they were ended. */
+async function look({ site, remote, clock }: DrainDeps, mode: 'look' | 'end', host: string, keep: readonly Kept[]) {
+  const spared = sparedNow(await site(), clock, keep).map(({ user }) => user);
+  const text = await remote.run(host, { name: 'drain', args: [mode, ...spared] }, { deadlineMs: DEADLINE_MS });
+  const lines = text.split('\n').map((line) => line.split(' '));
+  const bootId = lines.find(([word]) => word === 'boot')?.[1];
+  if (bootId === undefined) throw refuse('VerificationFailed', `${host} did not say what runs there: ${text.trim()}`);
+  return { spared, bootId, left: lines.filter(([word]) => word === 'left') };
 }
 
 async function prove(
-  { site, remote, clock }: DrainDeps,
+  deps: DrainDeps,
   mode: 'look' | 'end',
   host: string,
   keep: readonly Kept[],
 ): Promise<AbsenceProof> {
-  const spared = sparedNow(await site(), clock, keep).map(({ user }) => user);
-  const text = await remote.run(host, { name: 'drain', args: [mode, ...spared] }, { deadlineMs: DEADLINE_MS });
-  const lines = text.split('\n').map((line) => line.split(' '));
-  const left = lines.filter(([word]) => word === 'left');
-  const bootId = lines.find(([word]) => word === 'boot')?.[1];
-  if (bootId === undefined) throw refuse('VerificationFailed', `${host} did not say what runs there: ${text.trim()}`);
+  const { spared, bootId, left } = await look(deps, mode, host, keep);
   if (left.length > 0) {
     const few = left.slice(0, 5).map(([, pid, , user, command]) => `${user} (${command}, process ${pid})`);
     const more = left.length > few.length ? ` and ${left.length - few.length} more` : '';
@@ -39,7 +52,7 @@ async function prove(
   }
   return {
     what: 'absence',
-    at: clock().toISOString(),
+    at: deps.clock().toISOString(),
     summary: `${host}: no process of anyone but ${spared.join(', ')}`,
     facts: { host, processes: 0, bootId },
     how: mode === 'end' ? 'service' : 'found',

@@ -4,7 +4,9 @@ import { showBackups } from './backups.ts';
 import { grantDocker } from './docker.ts';
 import { drainHost, proveAbsence } from './drain.ts';
 import { gpuUsers } from './gpus.ts';
+import type { ExcludeActivities } from './types.ts';
 import type { HostDeps } from './host-deps.ts';
+import { closeLogins, openLogins } from './logins.ts';
 import { planPrune, prune } from './prune.ts';
 import { replicateBackup } from './replica.ts';
 import { planRestore } from './restore-plan.ts';
@@ -15,11 +17,13 @@ import { planWipe } from './wipe-plan.ts';
 import { wipeDocker, wipeHomes } from './wipe.ts';
 
 /** R3 to R5, R7's Docker grants and R9. */
-export function createHostActivities(deps: HostDeps): Omit<HostActivities, 'mailRestored'> {
+export function createHostActivities(deps: HostDeps): Omit<HostActivities, 'mailRestored' | keyof ExcludeActivities> {
   return {
     measureUsage: measureUsage(deps),
     drainHost: drainHost(deps),
     proveAbsence: proveAbsence(deps),
+    closeLogins: closeLogins(deps),
+    openLogins: openLogins(deps),
     takeBackup: takeBackup(deps),
     replicateBackup: replicateBackup(deps),
     planWipe: planWipe(deps),

@@ -9,6 +9,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'check-layout',
   'check-machine',
   'check-storage',
+  'addresses',
   'last-logins',
   'leftovers',
   'list-backups',
@@ -16,6 +17,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'list-tree',
   'look-backup',
   'look-root',
+  'nfs-clients',
   'size-backups',
 ]);
 

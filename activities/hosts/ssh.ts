@@ -108,7 +108,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
 
 /** @throws ApplicationFailure `ConfigInvalid` when the site has no such host. */
 export function findHost(site: Site, name: string): HostAddress {
-  const host = [site.storage, ...site.hosts, ...(site.replica ? [site.replica] : [])].find(
+  const host = [site.storage, ...site.hosts, ...(site.excluded ?? []), ...(site.replica ? [site.replica] : [])].find(
     (known) => known.name === name,
   );
   if (!host) throw refuse('ConfigInvalid', `site.yaml of ${site.name} has no host ${JSON.stringify(name)}`);

@@ -51,3 +51,13 @@ export interface BackupTable {
   readonly silent: string | null;
   readonly rows: readonly BackupRow[];
 }
+
+/** A host that is broken for weeks. */
+export interface ExcludeActivities {
+  /** Gate `exclude`: the storage host stops exporting the homes to it. Fails `ConfigInvalid` for the leader. */
+  planExclude(a: { host: string; reason: string }): Promise<PlanRef>;
+  /** Stops the export, looks that it is so, and records that the host is excluded. Facts: `{host, exported}`. */
+  excludeHost(a: { ref: StepRef; plan: string; by: string }): Promise<Proof>;
+  /** Exports to it again, and forgets that it was excluded. Facts: `{host, closed}`; closed: a semester keeps logins closed now. */
+  includeHost(a: { ref: StepRef; host: string }): Promise<Proof>;
+}

@@ -12,6 +12,8 @@ export interface WipeBinding {
   readonly docker: Readonly<Record<string, readonly string[]>>;
   /** Of `layout.alsoWipe`: by host and directory. */
   readonly also: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** Excluded hosts: in their Docker data everything but what is kept goes when they return. */
+  readonly owed: readonly string[];
   readonly kept: readonly string[];
   /** Owners of homes whom no notice is known to have reached: each is waived by name, or nothing is deleted. */
   readonly unnoticed: readonly string[];

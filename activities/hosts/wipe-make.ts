@@ -4,6 +4,7 @@ import type { BackupProof } from '../../domain/proof.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import { noticesOf } from '../id-server/notices.ts';
 import type { LedgerEntry } from '../store/store.ts';
+import { excludeTexts } from './exclude-texts.ts';
 import { keptLines } from './host-deps.ts';
 import { wipeTexts } from './texts.ts';
 import type { Tree, TreeEntry } from './tree.ts';
@@ -73,6 +74,7 @@ export function makeWipePlan(a: WipePlanInput): {
     dockerDirectory: layout.docker,
     docker: byHost(({ docker }) => namesOf(going(docker))),
     also: byHost(({ also }) => byDirectory(also, namesOf)),
+    owed: (site.excluded ?? []).map(({ name }) => name),
     kept: [...spared].toSorted(),
     unnoticed,
     backup: a.backup.facts.uuid,
@@ -88,6 +90,7 @@ export function makeWipePlan(a: WipePlanInput): {
   );
   const warnings = [
     ...mounts,
+    ...binding.owed.map((host) => excludeTexts(site.language).owed(host, layout.docker)),
     ...(unnoticed.length > 0 ? [texts.unnoticed(unnoticed.length, unnoticed.slice(0, 5))] : []),
     ...texts.strangers(leaving.filter(({ name, owner }) => name !== owner)),
     ...trees.flatMap(({ host, stays }) => (stays.length > 0 ? [texts.stays(host, stays)] : [])),

@@ -1,11 +1,15 @@
 import type { Plan } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
+import type { Kept } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import type { HostActivities, StepRef, WipeProofs } from '../types.ts';
 import { demandBackup } from './backup.ts';
 import { proveAbsence } from './drain.ts';
+import { proveExcluded } from './excluded.ts';
 import { sparedNow, type HostDeps } from './host-deps.ts';
+import { demandClosed } from './logins.ts';
 import { decodeName } from './names.ts';
+import { demandKnownClients } from './nfs-clients.ts';
 import { demandReplica } from './replica.ts';
 import { listTree } from './tree.ts';
 import { demandProofs } from './wipe-proofs.ts';
@@ -24,6 +28,9 @@ export function wipeHomes(deps: HostDeps): HostActivities['wipeHomes'] {
     if (!ref.byHand) {
       // The proofs may be days old, people take their time to approve: whether anybody is there is looked at now.
       await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep })));
+      await demandClosed(deps, proofs.logins ?? [], all, proofs.keep);
+      for (const host of site.excluded ?? []) await proveExcluded(deps, host);
+      await demandKnownClients(deps, site);
       await demandBackup(deps, proofs.backup);
       await demandReplica(deps, proofs.backup);
     }
@@ -46,8 +53,8 @@ export function wipeDocker(deps: HostDeps): HostActivities['wipeDocker'] {
   return async ({ ref, plan: digest, host, proofs }) => {
     const site = await deps.site();
     const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
-    const names = binding.docker[host];
-    if (names === undefined) throw planVoid(`it has no directories of ${host}`);
+    const names = binding.docker[host] ?? (binding.owed.includes(host) ? await unkept(deps, host, proofs.keep) : null);
+    if (names === null) throw planVoid(`it has no directories of ${host}`);
     if (binding.dockerDirectory !== site.layout.docker) {
       throw planVoid(`it deletes in ${binding.dockerDirectory}, and site.yaml says ${site.layout.docker}`);
     }
@@ -62,6 +69,14 @@ export function wipeDocker(deps: HostDeps): HostActivities['wipeDocker'] {
     }
     return { ...proof, summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
   };
+}
+
+/** Of a host that was away when the plan was made: all that is there, but of the kept. */
+async function unkept({ site, remote, clock }: HostDeps, host: string, keep: readonly Kept[]) {
+  const current = await site();
+  const spared = new Set(sparedNow(current, clock, keep).map(({ user }) => user));
+  const { entries } = await listTree(remote, host, current.layout.docker, 'names');
+  return entries.map(({ name }) => name).filter((name) => !spared.has(name));
 }
 
 interface Wipe {

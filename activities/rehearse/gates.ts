@@ -52,7 +52,7 @@ const noTransport = {
 /** Makes a gate's plan by the code that the gate itself uses. @throws ApplicationFailure as that code */
 export async function makePlan(
   readers: Readers,
-  gate: Exclude<PlanGate, 'rollout' | 'restore'>,
+  gate: Exclude<PlanGate, 'rollout' | 'restore' | 'exclude'>,
   { semester, calendar }: { semester: Semester; calendar: Calendar },
 ): Promise<Made> {
   const { site, remote, directory, clock } = readers;

@@ -7,7 +7,10 @@ export function planCommand(io: Io): Command {
   return new Command('plan')
     .description('Show what a gate asks about: what will be done, and to whom')
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
-    .argument('<gate>', 'notice, removal, wipe, prune, rollout, publish, restore, reinstall, leader-work or form')
+    .argument(
+      '<gate>',
+      'notice, removal, wipe, prune, rollout, publish, restore, exclude, reinstall, leader-work or form',
+    )
     .option('--all', 'everything: each row, each text, all that was seen')
     .option('--json', 'print gate and plan as JSON, whole')
     .addHelpText('after', '\nExample:\n  semester plan 2027-spring wipe\n  semester plan 2027-spring wipe --all')

@@ -1,8 +1,10 @@
 #!/bin/bash
 # disks.sh IMAGES STORAGE HOST…: clones every host's disk from the cached images and gives each root its own identity.
 set -euo pipefail
-images=$1 storage=$2
+images=$1 storage=$2 here=$(dirname "$(realpath "$0")")
 shift 2
+fleet=()
+for host in "$@"; do [[ $host == pinga ]] || fleet+=("$host"); done
 cd "$LAB_DIR/disks"
 
 zstd -dq "$images/storage.img.zst" -o "$storage.img" &
@@ -29,6 +31,10 @@ identify() {
   [[ $host != bernini && $host != faust ]] || ask=''
   echo "bacchus ALL=(ALL:ALL) ${ask}ALL" >"$etc/sudoers.d/bacchus"
   chmod 440 "$etc/sudoers.d/bacchus"
+  if [[ $host == "$storage" ]]; then
+    echo "/csehome ${fleet[*]/%/(rw,no_subtree_check)}" >"$etc/exports"
+    install -m 755 "$here/exportfs" "$top/root/usr/sbin/exportfs"
+  fi
   if [[ $host == pinga ]]; then
     # It has no /csehome but the administrators' own, to log in to.
     install -d -o 999 -g 999 -m 700 "$top/root/csehome/bacchus/.ssh"

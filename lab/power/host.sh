@@ -6,9 +6,8 @@ group=/sys/fs/cgroup/lab-$LAB_NUMBER-$host
 mkdir -p "$root" "$group"
 echo "$BASHPID" >"$group/cgroup.procs"
 
-binds=()
-# The replica is a machine of its own and sees no homes.
-[[ $host == "$LAB_STORAGE" || $host == pinga ]] || binds+=(--bind=/run/lab/storage/csehome:/csehome)
+# There is no NFS: who is named in the storage host's exports has its homes bound in. The replica is not.
+exported() { grep -Eq "^/csehome.* $host\(" /run/lab/storage/root/etc/exports; }
 
 # The loop device below the host's disk. Not from the mount table: there btrfs shows the name that it was last scanned by.
 disk() { losetup --associated "$LAB_DIR/disks/$host.img" --noheadings --output NAME | head -n 1; }
@@ -37,6 +36,8 @@ while true; do
     echo "crash $host 32"
     break
   fi
+  binds=()
+  if [[ $host != "$LAB_STORAGE" ]] && exported; then binds+=(--bind=/run/lab/storage/csehome:/csehome); fi
   ip -n "$host" addr replace "$(<"/run/lab/$host.address")" dev host0
   ip -n "$host" link set host0 up
   systemd-nspawn --quiet --directory="$root" --machine="lab-$LAB_NUMBER-$host" --boot --register=no --keep-unit \

@@ -2,7 +2,7 @@ import type { Activities, ApplicationAction, WipeProofs } from '../../activities
 import { nothingNew, refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
-import { hostWorkflowId, siteWorkflowId, type PlanGate } from '../../domain/names.ts';
+import { PLAN_GATES, type PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
@@ -12,8 +12,10 @@ import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
 import { backupsIn } from './world-backups.ts';
+import { grantsIn, loginsIn } from './world-logins.ts';
 
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
+const ONE_EACH = Object.fromEntries(PLAN_GATES.map((gate) => [gate, 1])) as SiteView['quorum'];
 
 /** A fleet in memory, for what no real fleet can show: months in seconds. It keeps what happened, and when. */
 export interface World {
@@ -25,6 +27,8 @@ export interface World {
   readonly homes: Set<string>;
   /** Who has processes on which host. */
   readonly sessions: Map<string, Set<string>>;
+  readonly closed: Map<string, string>;
+  readonly excluded: Set<string>;
   readonly mails: { readonly at: string; readonly kind: string; readonly to: string; readonly about: string }[];
   /** Text of the templates; approvals bind it. */
   template: string;
@@ -53,6 +57,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     pending: new Set(),
     homes: new Set(['erin', 'frank', 'grace', 'prof', 'bacchus']),
     sessions: new Map([['asahi', new Set(['erin'])]]),
+    ...{ closed: new Map(), excluded: new Set() },
     mails: [],
     template: 'v1',
     handed: [],
@@ -90,13 +95,13 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
   const view = (): SiteView => ({
     ...{ digest: digestOf(world.approvers), name: 'lab', approvers: world.approvers, remindEveryMs: 24 * 3600_000 },
     ...{ signed: world.signed, webhook: world.webhook },
-    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1, restore: 1, ...world.quorum },
-    ...{ storage: 'oloroso', replica: world.replica, hosts: HOSTS, leader: 'asahi' },
+    quorum: { ...ONE_EACH, wipe: 2, ...world.quorum },
+    ...{ storage: 'oloroso', replica: world.replica, leader: 'asahi', excluded: [...world.excluded] },
+    hosts: HOSTS.filter((host) => !world.excluded.has(host)),
   });
   const mail = async (kind: string, people: string[], about = '') => {
     for (const to of people) world.mails.push({ at: await at(), kind, to, about });
   };
-  const grants = () => createGrantActivities({ client: a.client(), taskQueue: a.taskQueue });
   let notified: string[] = [];
 
   const raw: Activities = {
@@ -152,6 +157,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
       if (users.length > 0) throw refuse('ProofMissing', `${users.join(', ')} on ${host}`);
       return prove('absence', `nobody on ${host}`, { host, processes: 0, bootId: `boot-${host}` });
     },
+    ...loginsIn(world, { at, note, plan, prove }),
     ...backupsIn(world, { note, plan, prove }),
     planWipe: async ({ keep }) => plan('wipe', { homes: unkept(world.homes, keep) }, unkept(world.homes, keep)),
     wipeHomes: async ({ ref, proofs }) => {
@@ -227,8 +233,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     },
     recordGrants: async () => undefined,
     ...approvalActs((kind, about) => mail(kind, ['chat'], about)),
-    requestGrant: async (g) => grants().requestGrant(g),
-    isRunning: async (g) => grants().isRunning(g),
+    ...grantsIn(() => createGrantActivities({ client: a.client(), taskQueue: a.taskQueue })),
     ...beforeAnything,
   };
 

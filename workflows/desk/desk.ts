@@ -49,6 +49,7 @@ export function installDesk(a: {
       state.remindEveryMs = site.remindEveryMs;
       state.signed = site.signed;
       state.webhook = site.webhook;
+      state.excluded = site.excluded;
     },
     async run(work, tidy) {
       try {

@@ -21,6 +21,7 @@ export function statusOf(state: DeskState): Status {
     next: state.next,
     waitingFor: allWaiting(state),
     children: [...state.children.keys()],
+    excluded: state.excluded,
     kept: state.kept.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
   };
 }

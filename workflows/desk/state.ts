@@ -26,6 +26,8 @@ export interface DeskState {
   kept: Kept[];
   /** Rises with each `keep`, so that open gates plan again. */
   keptVersion: number;
+  /** Hosts of the site that people have excluded. */
+  excluded: readonly string[];
   remindEveryMs: number;
   /** Whether verdicts must be signed; so until the site says otherwise. */
   signed: boolean;
@@ -53,6 +55,7 @@ export function newDeskState(a: Pick<DeskState, 'kind' | 'name' | 'startedBy' | 
     approvers: [],
     kept: [],
     keptVersion: 0,
+    excluded: [],
     remindEveryMs: 24 * 60 * 60 * 1000,
     signed: true,
     webhook: false,

@@ -1,21 +1,20 @@
 import type { WipeProofs } from '../../activities/types.ts';
-import { hostWorkflowId } from '../../domain/names.ts';
 import { gate } from '../desk/gates.ts';
 import { approvedStep, planning, skippableApprovedStep, step } from '../desk/steps.ts';
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
-import { owe } from '../messages.ts';
 import { long, quick } from '../policies.ts';
 import { by, lookAtSite, type Run } from '../run.ts';
+import { closeLogins, everyHost, haveStayedClosed } from './logins.ts';
 
-/** Storage and GPU hosts: a session on any of them can hold files open. */
-const everyHost = (run: Run) => [run.site.storage, ...run.site.hosts];
-
-/** R3: end the sessions that remain, and prove that nobody is left. `verifyOnly`: it was done before this run. */
+/**
+ * R3: nobody new comes in from here to the reopening; end the sessions that remain, and prove that nobody is left.
+ * `verifyOnly`: they were ended before this run.
+ */
 export async function drain(run: Run, verifyOnly = false): Promise<void> {
   run.desk.enter('drain');
   await lookAtSite(run);
   await Promise.all(
     everyHost(run).map(async (host) => {
+      await closeLogins(run, host);
       const proof = await step(run.desk, `drain-${host}`, (ref) =>
         long.drainHost({ ref: by(ref, verifyOnly), host, keep: run.desk.state.kept }),
       );
@@ -40,7 +39,8 @@ export async function backUp(run: Run, verifyOnly = false): Promise<void> {
 /** The group's policy: the backup on the site's other machine as well, also when the site has named it only since. */
 async function replicate(run: Run, verifyOnly = false): Promise<void> {
   const { backup, replica, site } = run;
-  if (!site.replica || replica?.facts.host === site.replica) return;
+  const has = replica?.facts.host === site.replica && replica?.facts.uuid === backup?.facts.uuid;
+  if (!site.replica || has) return;
   run.replica = await step(run.desk, 'replica', (ref) =>
     long.replicateBackup({ ref: by(ref, verifyOnly), backup: backup! }),
   );
@@ -50,8 +50,13 @@ async function replicate(run: Run, verifyOnly = false): Promise<void> {
 export async function wipe(run: Run): Promise<void> {
   const { desk, semester, edition } = run;
   desk.enter('wipe');
-  for (;;) {
+  for (let asked = 1; ; asked++) {
     const site = await lookAtSite(run);
+    if (asked > 1 && !(await haveStayedClosed(run))) {
+      await drain(run);
+      await backUp(run);
+      desk.enter('wipe');
+    }
     await replicate(run);
     const result = await gate(desk, 'wipe', {
       site,
@@ -59,11 +64,14 @@ export async function wipe(run: Run): Promise<void> {
     });
     if (result.kind !== 'approved') return;
     const plan = result.plan.digest;
-    const homes = await approvedStep(desk, 'wipe-homes', async (ref) =>
-      long.wipeHomes({ ref, plan, proofs: await freshProofs(run, result.waived, everyHost(run)) }),
-    );
+    const homes = await approvedStep(desk, 'wipe-homes', async (ref) => {
+      const proofs = await freshProofs(run, result.waived, everyHost(run));
+      run.wiping = true;
+      return long.wipeHomes({ ref, plan, proofs });
+    });
     if (homes === 'void') continue;
     const docker = await Promise.all(site.hosts.map((host) => wipeDocker(run, host, plan, result.waived)));
+    await Promise.all(site.excluded.map((host) => oweDocker(run, host, plan, result.waived)));
     if (!docker.includes('void')) return;
   }
 }
@@ -80,12 +88,16 @@ async function wipeDocker(
   );
   if (proof === 'void') return 'void';
   if (proof) return 'settled';
-  const owedProofs = await planning(desk, `owe-wipe-docker-${host}`, () => wipeProofs(run, waived));
-  const debt = { kind: 'wipe-docker' as const, plan, proofs: owedProofs };
-  await getExternalWorkflowHandle(hostWorkflowId(host))
-    .signal(owe, debt)
-    .catch(() => undefined);
+  await oweDocker(run, host, plan, waived);
   return 'settled';
+}
+
+/** What `host/<name>` does when the host is back. */
+async function oweDocker(run: Run, host: string, plan: string, waived: readonly string[]): Promise<void> {
+  await planning(run.desk, `owe-wipe-docker-${host}`, async () => {
+    const proofs = await wipeProofs(run, waived);
+    await quick.oweHost({ host, site: run.site.name, debt: { kind: 'wipe-docker', plan, proofs } });
+  });
 }
 
 /** What the wipe rests on. The quickly changing proofs are made again: nobody in the group, nobody on these hosts, now. */
@@ -99,7 +111,9 @@ async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProo
   const keep = run.desk.state.kept;
   const lockout = await quick.proveLockout({ keep });
   const { backup, replica } = run;
-  return { keep, lockout, absence: [...run.absence.values()], backup: backup!, replica, waived };
+  const absence = [...run.absence.values()];
+  const logins = [...run.logins.values()].filter((proof) => proof !== null);
+  return { keep, lockout, absence, logins, backup: backup!, replica, waived };
 }
 
 /** R4: backups older than two quarters. */

@@ -14,6 +14,7 @@ import { approvedStep, planning, step } from '../desk/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
 import { lookAtSite, type Run } from '../run.ts';
+import { openLogins } from './logins.ts';
 
 /** R6: the form, then the post, exactly as it was approved. */
 export async function reopen(run: Run): Promise<void> {
@@ -30,6 +31,7 @@ export async function reopen(run: Run): Promise<void> {
     if (asked === 1) await step(desk, 'baseline', () => quick.recordBaseline({ semester: run.semester }));
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
+    await openLogins(run);
     if ((await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }))) !== 'void') return;
   }
 }

@@ -4,6 +4,8 @@ import { step } from '../desk/steps.ts';
 import { fleetUpdate } from '../fleet-update.ts';
 import { myId } from '../desk/state.ts';
 import { lookAtSite, type Run } from '../run.ts';
+import { quick } from '../policies.ts';
+import { proveClosed } from './logins.ts';
 
 /** R2 and R8, as a child workflow of its own: its gates and parked steps are shown here and answered here. */
 export async function updateFleet(run: Run): Promise<void> {
@@ -31,6 +33,11 @@ export async function updateFleet(run: Run): Promise<void> {
     desk.state.children.set(workflowId, []);
     const result = await child.result();
     desk.state.children.delete(workflowId);
+    const { image } = result;
+    if (image && result.outcome === 'updated')
+      await Promise.all(
+        run.site.excluded.map((host) => quick.oweHost({ host, site: run.site.name, debt: { kind: 'image', image } })),
+      );
     const updated = result.hosts.filter((h) => h.what === 'host-update').length;
     return {
       what: 'fleet-update',
@@ -45,4 +52,5 @@ export async function updateFleet(run: Run): Promise<void> {
       how: 'service',
     };
   });
+  await proveClosed(run);
 }

@@ -50,6 +50,20 @@ close_window() {
   is_read_only / || fail '/ is still writable: btrfs property set -ts / ro true'
 }
 
+# / stays writable for a moment only, and only where it was not; a storage host may have a root that always is.
+in_window() { # COMMAND…
+  (
+    lock_window
+    trap '' TERM INT HUP
+    if is_read_only / 2>/dev/null; then
+      open_window
+      trap close_window EXIT
+    fi
+    "$@"
+    sync -f /
+  )
+}
+
 # Where homes may be restored to: a folder that no user can write, so that nothing in it changes under root's hands.
 check_restore_target() { # TARGET BACKUPS
   [[ -d $1 && $(realpath -e -- "$1") == "$1" ]] || fail "$1 is no folder on this host, or leads elsewhere by a symbolic link"

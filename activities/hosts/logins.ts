@@ -1,0 +1,129 @@
+import type { LoginsProof, Proof } from '../../domain/proof.ts';
+import type { Kept, Site } from '../../domain/site.ts';
+import { refuse } from '../failures.ts';
+import type { HostActivities } from '../types.ts';
+import { excludedHost } from './excluded.ts';
+import { sparedNow, type HostDeps } from './host-deps.ts';
+import { isUnreachable } from './jobs.ts';
+import { LOGIN_LOCK } from './private.ts';
+import { keyValues } from './root.ts';
+
+type LoginDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
+
+/** Waiting for a writable window, a login that is refused, and the journal. */
+const DEADLINE_MS = 110_000;
+
+interface Lock {
+  /** Null: there is none. */
+  readonly since: string | null;
+  readonly changed: boolean;
+  /** Who tried to log in. */
+  readonly tried: string;
+  /** Why the sshd that runs refused them. */
+  readonly refused: 'lock' | 'key';
+}
+
+/** R3. See `HostActivities.closeLogins`. By hand: looks only. */
+export function closeLogins(deps: LoginDeps): HostActivities['closeLogins'] {
+  return async ({ ref, host, keep }): Promise<LoginsProof> => {
+    const site = await deps.site();
+    const at = deps.clock().toISOString();
+    const lock = await askLock(deps, site, host, ref.byHand ? 'look' : 'close', keep).catch((error: unknown) => {
+      if (isUnreachable(error) && excludedHost(site, host)) return null;
+      throw error;
+    });
+    if (lock === null) {
+      const summary = `${host} is excluded and does not answer: what it runs cannot reach the homes`;
+      return { what: 'logins-closed', at, summary, facts: { host, since: '' }, how: 'found' };
+    }
+    const since = demandLock(host, lock);
+    const admitted = namesOf(site, deps, keep).join(', ');
+    return {
+      what: 'logins-closed',
+      at,
+      summary: `${host}: only ${admitted} can log in; ${lock.tried} tried and was refused by the lock`,
+      facts: { host, since },
+      how: ref.byHand ? 'by-hand' : lock.changed ? 'service' : 'found',
+    };
+  };
+}
+
+/** R6, and abort. See `HostActivities.openLogins`. */
+export function openLogins(deps: LoginDeps): HostActivities['openLogins'] {
+  return async ({ host }): Promise<Proof> => {
+    const site = await deps.site();
+    const lock = await askLock(deps, site, host, 'open', []);
+    if (lock.since !== null || lock.refused === 'lock') {
+      throw refuse(
+        'VerificationFailed',
+        `${host}: sshd still refuses ${lock.tried} by DenyUsers: look at sshd -T -C user=${lock.tried},host=h,addr=127.0.0.1 there, then retry`,
+      );
+    }
+    return {
+      what: 'logins-open',
+      at: deps.clock().toISOString(),
+      summary: `${host}: people can log in again; of ${lock.tried} its sshd wants a key`,
+      facts: { host },
+      how: lock.changed ? 'service' : 'found',
+    };
+  };
+}
+
+/**
+ * Looks whether logins have stayed closed since they were.
+ * @throws ApplicationFailure `PlanVoid` when they were opened in between, so that they are closed, and a backup is made, anew
+ */
+export async function demandClosed(
+  deps: LoginDeps,
+  proofs: readonly LoginsProof[],
+  hosts: readonly string[],
+  keep: readonly Kept[],
+): Promise<void> {
+  const site = await deps.site();
+  await Promise.all(
+    proofs.map(async ({ facts: { host, since } }) => {
+      // One that was excluded since is looked at in the storage host's exports.
+      if (!hosts.includes(host)) return;
+      const lock = await askLock(deps, site, host, 'look', keep);
+      if (lock.refused === 'lock' && lock.since === since) return;
+      throw refuse(
+        'PlanVoid',
+        `logins on ${host} have not stayed closed since ${since || 'it was excluded'} (${lock.refused === 'lock' ? `the lock there is of ${lock.since}` : `its sshd would let ${lock.tried} in`}): ` +
+          `whoever came in may have written what no backup has. Nothing was deleted. Retry closes them, drains and backs up again`,
+      );
+    }),
+  );
+}
+
+const namesOf = (site: Site, { clock }: LoginDeps, keep: readonly Kept[]) =>
+  sparedNow(site, clock, keep)
+    .map(({ user }) => user)
+    .toSorted();
+
+async function askLock(
+  deps: LoginDeps,
+  site: Site,
+  host: string,
+  mode: 'close' | 'look' | 'open',
+  keep: readonly Kept[],
+): Promise<Lock> {
+  const args = [mode, `/${LOGIN_LOCK}`, deps.clock().toISOString(), ...namesOf(site, deps, keep)];
+  const text = await deps.remote.run(host, { name: 'login-lock', args }, { deadlineMs: DEADLINE_MS });
+  const facts = keyValues(text);
+  return {
+    since: facts['since'] || null,
+    changed: facts['changed'] === 'yes',
+    tried: facts['tried'] ?? '',
+    refused: facts['refused'] === 'lock' ? 'lock' : 'key',
+  };
+}
+
+function demandLock(host: string, { since, tried, refused }: Lock): string {
+  if (refused === 'lock' && since !== null) return since;
+  throw refuse(
+    'VerificationFailed',
+    since === null
+      ? `logins on ${host} are not closed: retry drain`
+      : `${host} has a lock of ${since}, and the sshd that runs would let ${tried} in: systemctl reload sshd there, then retry`,
+  );
+}

@@ -1,0 +1,139 @@
+# R3, and so until R6. By hand: write a file as below to /etc/ssh/sshd_config.d, systemctl reload sshd; delete it to open.
+# Closes logins by SSH for everyone but the administrators and the kept, or opens them again, and says what is there.
+#
+#   login-lock close|look|open FILE SINCE ADMITTED…
+#
+# The lock is a file of sshd's own configuration: it lies in the root, so it outlives a reboot. `nologin` would shut out the
+# administrators as well. SINCE goes into the file; one that is there keeps its own.
+#
+# Every mode ends with a real attempt to log in to the sshd that runs, from this host, as somebody who is not admitted,
+# and with that sshd's own reason for the refusal in the journal: it looks at who may come in before it looks at any key,
+# so that the key does not matter. Prints `since=`, `changed=yes|no`, `admitted=`, `tried=USER`, `refused=lock|key`.
+mode=$1 file=$2 since=$3
+shift 3
+sshd=$(command -v sshd) || fail 'there is no sshd here: install openssh'
+
+content() { # SINCE NAME…
+  local at=$1 name pattern='*'
+  shift
+  for name in "$@"; do pattern+=",!$name"; done
+  cat <<LOCK
+# Logins are closed by gpu-semester since $at, until the semester reopens. To open them by hand:
+# semester host open HOST, or delete this file (btrfs property set -ts / ro false before, true after) and systemctl reload sshd.
+Match User $pattern
+  DenyUsers *
+LOCK
+}
+since_of() { sed -n 's/^# Logins are closed by gpu-semester since \([^ ,]*\),.*/\1/p' "$file" 2>/dev/null || true; }
+# What the configuration says of somebody.
+denied() { # USER
+  local said
+  said=$("$sshd" -T -C "user=$1,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22") || fail "sshd -T: its configuration is broken; sshd -t says where"
+  grep -qixF 'denyusers *' <<<"$said"
+}
+
+write() {
+  mkdir -p -- "${file%/*}"
+  content "$@" >"$file.new"
+  chmod 644 -- "$file.new"
+  mv -fT -- "$file.new" "$file"
+}
+reload() {
+  local unit
+  for unit in sshd.service ssh.service; do
+    # Where a socket starts sshd anew for each login, there is nothing to tell.
+    if systemctl is-active --quiet "$unit"; then
+      systemctl reload "$unit"
+      return
+    fi
+  done
+}
+
+# Somebody who is not admitted: an ordinary account, else nobody, whom the lock names as little.
+ordinary() {
+  local name uid
+  while IFS=: read -r name _ uid _; do
+    ((uid >= 1000 && uid != 65534)) && [[ $name =~ ^[a-z_][a-z0-9_-]*$ && ! " $* " == *" $name "* ]] && echo "$name" && return
+  done < <(getent passwd)
+  echo nobody
+}
+# Prints `lock` or `key`: why the sshd that runs refuses them.
+attempt() { # USER
+  local place port folder cursor said seen=''
+  place=$("$sshd" -T | awk '$1 == "listenaddress" { print $2; exit }')
+  port=${place##*:} place=${place%:*}
+  case $place in 0.0.0.0 | '[::]' | '') place=127.0.0.1 ;; esac
+  place=${place#[} place=${place%]}
+  folder=$(mktemp -d /run/semester-login.XXXXXX)
+  ssh-keygen -q -t ed25519 -N '' -f "$folder/key"
+  cursor=$(journalctl --quiet --lines=0 --show-cursor | sed -n 's/^-- cursor: //p')
+  # It listens again a moment after a reload.
+  for _ in {1..50}; do
+    said=$(ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -i "$folder/key" -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+      -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 -p "$port" -l "$1" -- "$place" true 2>&1 </dev/null) && break
+    [[ $said != *'Permission denied'* ]] || break
+    sleep 0.1
+  done
+  rm -rf -- "$folder"
+  [[ $said == *'Permission denied'* ]] || fail "$1 was to be refused by the sshd at $place port $port, and it said: ${said:-nothing}"
+  for _ in {1..50}; do
+    seen=$(journalctl --quiet --output=cat ${cursor:+--after-cursor="$cursor"})
+    if grep -qF "User $1 from" <<<"$seen" && grep -qF 'not allowed because listed in DenyUsers' <<<"$seen"; then
+      echo lock
+      return
+    fi
+    # What sshd says of somebody whom it would let in with the right key.
+    if grep -qE "(closed by|by|from) authenticating user $1 " <<<"$seen"; then
+      echo key
+      return
+    fi
+    sleep 0.1
+  done
+  fail "sshd refused $1 and its journal does not say why: set LogLevel to INFO in /etc/ssh/sshd_config"
+}
+
+changed=no
+admitted=$(printf '%s\n' "$@" | sort -u | paste -sd ' ' -)
+read -ra names <<<"$admitted"
+case $mode in
+close)
+  at=$(since_of)
+  at=${at:-$since}
+  if [[ ! -e $file || $(<"$file") != "$(content "$at" "${names[@]}")" ]]; then
+    [[ $at != "$since" ]] || changed=yes
+    in_window write "$at" "${names[@]}"
+  fi
+  outsider=$(ordinary "${names[@]}")
+  for name in "${names[@]}"; do
+    if denied "$name"; then
+      in_window rm -f -- "$file"
+      fail "the lock would shut out $name: look at Match and DenyUsers in /etc/ssh; nothing was changed"
+    fi
+  done
+  if ! denied "$outsider"; then
+    in_window rm -f -- "$file"
+    fail "sshd does not read $file: put \"Include ${file%/*}/*.conf\" at the top of /etc/ssh/sshd_config"
+  fi
+  reload
+  ;;
+open)
+  if [[ -e $file ]]; then
+    changed=yes
+    in_window rm -f -- "$file"
+    reload
+  fi
+  ;;
+esac
+outsider=$(ordinary "${names[@]}")
+refused=$(attempt "$outsider")
+# A login that comes in the moment of a reload may still meet the sshd of before.
+for _ in 1 2 3; do
+  [[ $mode/$refused == close/key || $mode/$refused == open/lock ]] || break
+  sleep 0.5
+  refused=$(attempt "$outsider")
+done
+echo "since=$(since_of)"
+echo "changed=$changed"
+echo "admitted=$(sed -n 's/^Match User //p' "$file" 2>/dev/null || true)"
+echo "tried=$outsider"
+echo "refused=$refused"

@@ -1,0 +1,61 @@
+import type { GrantActivities, HostActivities } from '../../activities/types.ts';
+import type { PlanGate } from '../../domain/names.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+
+interface Tools {
+  readonly at: () => Promise<string>;
+  readonly note: (what: string) => Promise<unknown>;
+  readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
+  readonly prove: <W extends string, F extends Proof['facts']>(
+    what: W,
+    summary: string,
+    facts: F,
+  ) => Promise<{ what: W; at: string; summary: string; facts: F; how: 'by-hand' | 'service' }>;
+}
+
+type Doors = 'closeLogins' | 'openLogins' | 'planExclude' | 'excludeHost' | 'includeHost';
+
+/** Who can log in to a fleet in memory, and which hosts have the homes. */
+export function loginsIn(
+  world: { readonly closed: Map<string, string>; readonly excluded: Set<string> },
+  { at, note, plan, prove }: Tools,
+): Pick<HostActivities, Doors> {
+  let asked = '';
+  return {
+    async closeLogins({ host }) {
+      if (!world.closed.has(host)) {
+        world.closed.set(host, await at());
+        await note(`close logins ${host}`);
+      }
+      const since = world.closed.get(host) ?? '';
+      return prove('logins-closed', `only bacchus can log in to ${host}`, { host, since });
+    },
+    async openLogins({ host }) {
+      if (world.closed.delete(host)) await note(`open logins ${host}`);
+      return prove('logins-open', `people can log in to ${host}`, { host });
+    },
+    async planExclude({ host, reason }) {
+      asked = host;
+      return plan('exclude', { host, reason }, [host]);
+    },
+    async excludeHost() {
+      world.excluded.add(asked);
+      await note(`exclude ${asked}`);
+      return prove('excluded', `${asked} is excluded`, { host: asked });
+    },
+    async includeHost({ host }) {
+      world.excluded.delete(host);
+      await note(`include ${host}`);
+      return prove('included', `${host} is back`, { host, closed: world.closed.has('oloroso') });
+    },
+  };
+}
+
+/** The real ones, of a client that is not there yet. */
+export const grantsIn = (make: () => GrantActivities): GrantActivities => ({
+  requestGrant: async (grant) => make().requestGrant(grant),
+  isRunning: async (grant) => make().isRunning(grant),
+  oweHost: async (debt) => make().oweHost(debt),
+  demandWiped: async (host) => make().demandWiped(host),
+});
