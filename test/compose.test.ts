@@ -18,6 +18,7 @@ interface Service {
   readonly healthcheck?: object;
   readonly environment?: Record<string, string>;
   readonly networks?: Record<string, unknown>;
+  readonly volumes?: readonly string[];
   readonly secrets?: readonly { readonly source: string }[];
   readonly depends_on?: Record<string, { condition: string }>;
 }
@@ -53,6 +54,17 @@ test('images are pinned, and server and schema are of one version', () => {
   for (const image of images) expect(image).not.toMatch(/:latest$|auto-setup/);
   const versionOf = (name: string) => services[name]?.image.split(':')[1];
   expect(versionOf('schema')).toBe(versionOf('temporal'));
+});
+
+test('PostgreSQL is healthy when it takes connections from other containers, not while it is being made', () => {
+  // The server that runs the first scripts listens on the socket only, which pg_isready asks without -h.
+  expect(JSON.stringify(services['postgres']?.healthcheck)).toMatch(/pg_isready -h /);
+});
+
+test('Temporal finds the file without which it does not start', async () => {
+  const file = services['temporal']?.environment?.['DYNAMIC_CONFIG_FILE_PATH'] ?? '';
+  expect(parse(await readFile(path.join(folder, file), 'utf8'))).toEqual({});
+  expect(services['temporal']?.volumes).toContain(`${path.join(folder, 'compose')}:/compose:ro`);
 });
 
 test('the worker gets every secret as a file, and no secret stands in the environment', () => {
