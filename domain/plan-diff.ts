@@ -1,11 +1,14 @@
 import type { PlanDiff } from './plan.ts';
 
-const NAMES = ['user', 'name', 'host', 'uid', 'path'] as const;
+const NAMES = ['user', 'username', 'name', 'host', 'uid', 'path'] as const;
+/** Characters of one value: a status with twenty of them stays small. */
+const LONGEST = 200;
 
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const clip = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 const show = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
 
 /** What tells a row of a list from the others: its name, or all of it. */
@@ -29,13 +32,33 @@ function lines(path: string, before: unknown, after: unknown): string[] {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return keys.flatMap((key) => lines(path === '' ? key : `${path}.${key}`, before[key], after[key]));
   }
-  return JSON.stringify(before) === JSON.stringify(after) ? [] : [`~ ${path}: ${show(before)} → ${show(after)}`];
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (typeof before === 'string' && typeof after === 'string' && /\n/.test(before + after))
+    return textLines(path, before.split('\n'), after.split('\n'));
+  return [`~ ${path}: ${clip(show(before))} → ${clip(show(after))}`];
+}
+
+/** Of a mail or a post only the lines that differ, with their numbers: `- texts.notice.ko.text:3: old`, then `+ …: new`. */
+function textLines(path: string, before: readonly string[], after: readonly string[]): string[] {
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  const differing = (mark: string, mine: readonly string[], others: readonly string[]) => {
+    const known = new Set(others.slice(head, others.length - tail));
+    return mine
+      .slice(head, mine.length - tail)
+      .flatMap((line, at) => (known.has(line) ? [] : [`${mark} ${path}:${head + at + 1}: ${clip(line)}`]));
+  };
+  const lines = [...differing('-', before, after), ...differing('+', after, before)];
+  return lines.length > 0 ? lines : [`~ ${path}: the same lines, in another order or number`];
 }
 
 function listLines(path: string, before: readonly unknown[], after: readonly unknown[]): string[] {
   const [old, now] = [byName(before), byName(after)];
-  const added = [...now.keys()].filter((name) => !old.has(name)).map((name) => `+ ${name}`);
-  const gone = [...old.keys()].filter((name) => !now.has(name)).map((name) => `- ${name}`);
+  const added = [...now.keys()].filter((name) => !old.has(name)).map((name) => `+ ${clip(name)}`);
+  const gone = [...old.keys()].filter((name) => !now.has(name)).map((name) => `- ${clip(name)}`);
   const changed = [...now].flatMap(([name, row]) =>
     old.has(name) ? lines(`${path}[${name}]`, old.get(name), row) : [],
   );

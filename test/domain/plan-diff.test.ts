@@ -38,3 +38,24 @@ test('shows the first lines and counts all', () => {
   const diff = diffBindings([], many);
   expect([diff.lines.length, diff.total]).toEqual([20, 30]);
 });
+
+test('of a text only the lines that differ, and none of them long', () => {
+  const text = (middle: string) => ({ texts: { ko: `안녕하세요\n\n${middle}\n끝\n` } });
+  expect(diffBindings(text('고맙습니다.'), text('감사합니다.\n또 뵙겠습니다.')).lines).toEqual([
+    '- texts.ko:3: 고맙습니다.',
+    '+ texts.ko:3: 감사합니다.',
+    '+ texts.ko:4: 또 뵙겠습니다.',
+  ]);
+  expect(diffBindings({ t: 'a\nb' }, { t: 'b\na' }).lines).toEqual(['~ t: the same lines, in another order or number']);
+  const long = diffBindings(text('x'.repeat(5000)), text('y')).lines;
+  expect(Math.max(...long.map((line) => line.length))).toBeLessThan(250);
+  expect(diffBindings({ html: 'x'.repeat(5000) }, { html: 'y' }).lines.join().length).toBeLessThan(250);
+});
+
+test('a member is named by the account, and by the row number only where there is none', () => {
+  const remove = [
+    { uid: 33, username: 'zoe' },
+    { uid: 34, username: null },
+  ];
+  expect(diffBindings({ remove }, { remove: [] }).lines).toEqual(['- zoe', '- 34']);
+});
