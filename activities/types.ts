@@ -2,6 +2,7 @@
  * The contract between workflows and the outside world. Each activity is safe to run twice: it looks at what is already
  * there, acts, verifies, and returns what it verified. Implementations: `createXActivities(deps)` in the file named.
  */
+import type { Asked } from '../domain/asked.ts';
 import type { Language } from '../domain/names.ts';
 import type { PlanDiff, PlanRef } from '../domain/plan.ts';
 import type {
@@ -109,17 +110,20 @@ export interface MailActivities {
    */
   resendNotice(a: { plan: string; index: number; user: string; by: string }): Promise<Proof>;
   /** Mails every approver in their language. `key` makes it once: `gate:wipe:1:reminder-2`. */
-  notifyApprovers(a: {
-    workflow: string;
-    semester: string;
-    key: string;
-    kind: 'gate' | 'attention' | 'reminder' | 'report' | 'refused';
-    /** Gate or step. */
-    about: string;
-    headline: string;
-    lines: readonly string[];
-    commands: readonly string[];
-  }): Promise<void>;
+  notifyApprovers(
+    a: Asked & {
+      workflow: string;
+      semester: string;
+      key: string;
+      kind: 'gate' | 'attention' | 'reminder' | 'report' | 'refused';
+      /** Gate or step. */
+      about: string;
+      /** Empty where the mail's own sentence says it all. */
+      headline: string;
+      lines: readonly string[];
+      commands: readonly string[];
+    },
+  ): Promise<void>;
 }
 
 /** `activities/id-server/`: membership of the GPU group. */
@@ -137,7 +141,13 @@ export interface HostActivities extends BackupActivities, ExcludeActivities {
   /** du of homes (storage) and Docker data (each GPU host); stored, returned by digest. Hosts that are down are left out. */
   measureUsage(a: { ref: StepRef }): Promise<{ digest: string }>;
   /** R3. Warns whoever is logged in (`drain.warn`), then ends sessions, lingering managers and stray processes of everyone but system users and the kept; proves zero. */
-  drainHost(a: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
+  drainHost(a: {
+    ref: StepRef;
+    host: string;
+    keep: readonly Kept[];
+    /** Closes logins first, as `closeLogins` does: the proof says since when. */
+    close?: boolean;
+  }): Promise<AbsenceProof>;
   /** Looks only. Fails `ProofMissing` naming users and process ids. */
   proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
   /**
@@ -145,8 +155,11 @@ export interface HostActivities extends BackupActivities, ExcludeActivities {
    * roots. Proven by a login that the running sshd refuses. One that is closed stays closed since when it was.
    */
   closeLogins(a: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<LoginsProof>;
-  /** Opens them again, and proves it by what the running sshd says of somebody who tries. Facts: `{host}`. */
-  openLogins(a: { host: string }): Promise<Proof>;
+  /**
+   * Opens them again on these hosts, and proves it by what each running sshd says of somebody who tries. Says which had stayed
+   * closed until now, whatever boots there were. Fails naming the hosts that stay closed. Facts: `{hosts, opened}`.
+   */
+  openLogins(a: { hosts: readonly string[] }): Promise<Proof>;
   /** Gate `wipe`: every home by name with owner and size, every Docker directory on each host. */
   planWipe(a: { semester: Semester; edition: number; keep: readonly Kept[]; backup: BackupProof }): Promise<PlanRef>;
   /** R5 on the storage host. Deletes exactly the approved names; demands the proofs (rule 2) and looks at the backup again. */
@@ -168,8 +181,6 @@ export interface WipeProofs {
   readonly keep: readonly Kept[];
   readonly lockout: LockoutProof;
   readonly absence: readonly AbsenceProof[];
-  /** Of each host on which logins were closed: they must have stayed so. */
-  readonly logins?: readonly LoginsProof[];
   readonly backup: BackupProof;
   /** Demanded where the site has a replica. */
   readonly replica?: ReplicaProof | null;

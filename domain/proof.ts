@@ -18,7 +18,13 @@ export interface LockoutProof extends Proof {
 /** Nobody but the kept has a process on `facts.host`. */
 export interface AbsenceProof extends Proof {
   readonly what: 'absence';
-  readonly facts: { readonly host: string; readonly processes: number; readonly bootId: string };
+  readonly facts: {
+    readonly host: string;
+    readonly processes: number;
+    readonly bootId: string;
+    /** Since when logins there are closed without a gap, where they were to be; UTC. */
+    readonly closedSince?: string;
+  };
 }
 
 /** Only administrators and the kept can log in to `facts.host` by SSH: its sshd said so of somebody who tried. */

@@ -50,11 +50,8 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
       desk.meet(site);
       if (!site.excluded.includes(host)) return { outcome: 'nothing', proofs: [] };
       const { kept: keep } = desk.state;
-      const closed = await step(desk, `logins-${host}`, async (ref) =>
-        answering(host, await quick.closeLogins({ ref, host, keep }), ({ facts }) => facts.since !== ''),
-      );
       const drained = await step(desk, `drain-${host}`, async (ref) =>
-        answering(host, await long.drainHost({ ref, host, keep }), ({ facts }) => facts.bootId !== ''),
+        answering(host, await long.drainHost({ ref, host, keep, close: true }), ({ facts }) => facts.bootId !== ''),
       );
       await tell(host);
       const wiped = await step(desk, `wiped-${host}`, () => patient.demandWiped({ host }));
@@ -64,7 +61,7 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
         await quick.oweHost({ host, site: site.name, debt: { kind: 'open-logins' } });
       await tell(host);
       desk.enter('done');
-      return { outcome: 'included', proofs: [closed, drained, wiped, included] };
+      return { outcome: 'included', proofs: [drained, wiped, included] };
     },
     () => Promise.resolve({ outcome: 'aborted', proofs: [] }),
   );

@@ -89,12 +89,11 @@ async function pay({ host: name }: HostInput, debt: Debt): Promise<Proof> {
     case 'docker':
       return owed.grantDocker({ ref, host: name, users: debt.users });
     case 'open-logins':
-      return owed.openLogins({ host: name });
+      return owed.openLogins({ hosts: [name] });
     case 'wipe-docker': {
       // It was down when the others were closed and drained.
       const { plan, proofs } = debt;
-      await owed.closeLogins({ ref, host: name, keep: proofs.keep });
-      await owed.drainHost({ ref, host: name, keep: proofs.keep });
+      await owed.drainHost({ ref, host: name, keep: proofs.keep, close: true });
       return owed.wipeDocker({ ref, host: name, plan, proofs });
     }
     case 'image':

@@ -47,7 +47,7 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
     case 'gpus':
       return glance.gpuUsers(input);
     case 'open-logins':
-      return quick.openLogins(input);
+      return quick.openLogins({ hosts: [input.host] });
     case 'site':
       return glance.readSite(input);
     case 'calendar':

@@ -2,7 +2,7 @@ import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { StepRef } from '../activities/types.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
-import type { AbsenceProof, BackupProof, LockoutProof, LoginsProof, ReplicaProof } from '../domain/proof.ts';
+import type { AbsenceProof, BackupProof, LockoutProof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import { whyNotText } from '../domain/verdict.ts';
@@ -33,8 +33,8 @@ export interface Run {
   /** Notices that went out, `edition:index`. */
   readonly sent: Set<string>;
   lockout: LockoutProof | null;
-  /** Where logins were closed, by host; null where it was begun. */
-  readonly logins: Map<string, LoginsProof | null>;
+  /** Hosts on which logins are closed, or were about to be. */
+  readonly closed: Set<string>;
   readonly absence: Map<string, AbsenceProof>;
   /** Whether any home may have been deleted: from then on an abort leaves logins closed. */
   wiping: boolean;
@@ -58,7 +58,7 @@ export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
     lastNotice: null,
     sent: new Set(),
     lockout: null,
-    logins: new Map(),
+    closed: new Set(),
     absence: new Map(),
     wiping: false,
     backup: null,

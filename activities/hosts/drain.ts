@@ -1,9 +1,10 @@
 import type { AbsenceProof } from '../../domain/proof.ts';
 import type { Kept } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
-import type { HostActivities } from '../types.ts';
+import type { HostActivities, StepRef } from '../types.ts';
 import { unlessExcluded } from './excluded.ts';
 import { sparedNow, type HostDeps } from './host-deps.ts';
+import { closeLogins } from './logins.ts';
 import { warnUsers } from './warn.ts';
 
 type DrainDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
@@ -13,13 +14,20 @@ const DEADLINE_MS = 110_000;
 
 /** R3. See `HostActivities.drainHost`. By hand: looks only. */
 export function drainHost(deps: DrainDeps): HostActivities['drainHost'] {
-  return async ({ ref, host, keep }) => {
-    if (ref.byHand) return await proveAbsence(deps)({ host, keep });
-    return await unlessExcluded(deps, host, async () => {
-      await warnUsers(deps, host, async () => (await look(deps, 'look', host, keep)).left.length);
-      return await prove(deps, 'end', host, keep);
+  return async ({ ref, host, keep, close = false }) =>
+    await unlessExcluded(deps, host, async () => {
+      const closed = close ? await closeLogins(deps)({ ref: { ...ref, byHand: false }, host, keep }) : null;
+      const proof = await end(deps, ref, host, keep);
+      if (closed === null) return proof;
+      const facts = { ...proof.facts, closedSince: closed.facts.since };
+      return { ...proof, facts, summary: `${proof.summary}; ${closed.summary}` };
     });
-  };
+}
+
+async function end(deps: DrainDeps, ref: StepRef, host: string, keep: readonly Kept[]): Promise<AbsenceProof> {
+  if (ref.byHand) return await prove(deps, 'look', host, keep);
+  await warnUsers(deps, host, async () => (await look(deps, 'look', host, keep)).left.length);
+  return await prove(deps, 'end', host, keep);
 }
 
 /** Looks only. See `HostActivities.proveAbsence`. */

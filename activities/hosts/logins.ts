@@ -1,6 +1,6 @@
-import type { LoginsProof, Proof } from '../../domain/proof.ts';
+import type { AbsenceProof, LoginsProof, Proof } from '../../domain/proof.ts';
 import type { Kept, Site } from '../../domain/site.ts';
-import { refuse } from '../failures.ts';
+import { refuse, tryAgain } from '../failures.ts';
 import type { HostActivities } from '../types.ts';
 import { excludedHost } from './excluded.ts';
 import { sparedNow, type HostDeps } from './host-deps.ts';
@@ -50,23 +50,37 @@ export function closeLogins(deps: LoginDeps): HostActivities['closeLogins'] {
 
 /** R6, and abort. See `HostActivities.openLogins`. */
 export function openLogins(deps: LoginDeps): HostActivities['openLogins'] {
-  return async ({ host }): Promise<Proof> => {
+  return async ({ hosts }): Promise<Proof> => {
     const site = await deps.site();
-    const lock = await askLock(deps, site, host, 'open', []);
-    if (lock.since !== null || lock.refused === 'lock') {
-      throw refuse(
-        'VerificationFailed',
-        `${host}: sshd still refuses ${lock.tried} by DenyUsers: look at sshd -T -C user=${lock.tried},host=h,addr=127.0.0.1 there, then retry`,
-      );
+    const looks = await Promise.allSettled(hosts.map((host) => open(deps, site, host)));
+    const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : []));
+    if (failures.length > 0) {
+      const why = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
+      throw failures.every(isUnreachable) ? tryAgain('Unreachable', why) : refuse('VerificationFailed', why);
     }
+    const said = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
     return {
       what: 'logins-open',
       at: deps.clock().toISOString(),
-      summary: `${host}: people can log in again; of ${lock.tried} its sshd wants a key`,
-      facts: { host },
-      how: lock.changed ? 'service' : 'found',
+      summary: `people can log in again; ${said.map(({ line }) => line).join(', ')}`,
+      facts: { hosts: hosts.length, opened: said.filter(({ opened }) => opened).length },
+      how: said.some(({ opened }) => opened) ? 'service' : 'found',
     };
   };
+}
+
+/** @throws ApplicationFailure `VerificationFailed` where the sshd that runs still refuses people */
+async function open(deps: LoginDeps, site: Site, host: string) {
+  const before = await askLock(deps, site, host, 'look', []);
+  const lock = before.since === null ? before : await askLock(deps, site, host, 'open', []);
+  if (lock.since !== null || lock.refused === 'lock') {
+    throw refuse(
+      'VerificationFailed',
+      `${host}: sshd still refuses ${lock.tried} by DenyUsers: look at sshd -T -C user=${lock.tried},host=h,addr=127.0.0.1 there, then retry`,
+    );
+  }
+  const closed = before.refused === 'lock' ? `closed since ${before.since} until now` : 'was not closed';
+  return { opened: before.since !== null, line: `${host} (${closed})` };
 }
 
 /**
@@ -75,20 +89,20 @@ export function openLogins(deps: LoginDeps): HostActivities['openLogins'] {
  */
 export async function demandClosed(
   deps: LoginDeps,
-  proofs: readonly LoginsProof[],
+  proofs: readonly AbsenceProof[],
   hosts: readonly string[],
   keep: readonly Kept[],
 ): Promise<void> {
   const site = await deps.site();
   await Promise.all(
-    proofs.map(async ({ facts: { host, since } }) => {
+    proofs.map(async ({ facts: { host, closedSince: since } }) => {
       // One that was excluded since is looked at in the storage host's exports.
-      if (!hosts.includes(host)) return;
+      if (since === undefined || !hosts.includes(host)) return;
       const lock = await askLock(deps, site, host, 'look', keep);
       if (lock.refused === 'lock' && lock.since === since) return;
       throw refuse(
         'PlanVoid',
-        `logins on ${host} have not stayed closed since ${since || 'it was excluded'} (${lock.refused === 'lock' ? `the lock there is of ${lock.since}` : `its sshd would let ${lock.tried} in`}): ` +
+        `logins on ${host} have not stayed closed since ${since} (${lock.refused === 'lock' ? `the lock there is of ${lock.since}` : `its sshd would let ${lock.tried} in`}): ` +
           `whoever came in may have written what no backup has. Nothing was deleted. Retry closes them, drains and backs up again`,
       );
     }),

@@ -28,7 +28,7 @@ export function wipeHomes(deps: HostDeps): HostActivities['wipeHomes'] {
     if (!ref.byHand) {
       // The proofs may be days old, people take their time to approve: whether anybody is there is looked at now.
       await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep })));
-      await demandClosed(deps, proofs.logins ?? [], all, proofs.keep);
+      await demandClosed(deps, proofs.absence, all, proofs.keep);
       for (const host of site.excluded ?? []) await proveExcluded(deps, host);
       await demandKnownClients(deps, site);
       await demandBackup(deps, proofs.backup);

@@ -26,6 +26,16 @@ export function hostClaims(lab: Lab, before: Before, told: Told): readonly Claim
       },
     },
     {
+      claim: 'logins were closed until the post, and are open again',
+      async look() {
+        const connection = 'host=h,addr=127.0.0.1,laddr=127.0.0.1,lport=22';
+        const lock = '/etc/ssh/sshd_config.d/10-semester-lock.conf';
+        const command = `/usr/sbin/sshd -T -C user=${COMPLETE.user},${connection} | grep -E '^(port|denyusers)'; ls ${lock} 2>/dev/null || true`;
+        await each(command, (answer, host) => same(host, lines(answer), ['port 22']));
+        return `no sshd denies ${COMPLETE.user}, and no lock is left`;
+      },
+    },
+    {
       claim: 'Docker data is gone but that of root and bacchus',
       async look() {
         await each('ls -A /local/.docker', (answer, host) => same(host, lines(answer), ['bacchus', 'root']));

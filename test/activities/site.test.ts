@@ -38,12 +38,13 @@ test('readSite shows workflows what they may know', async () => {
     digest: digestOf(example),
     name: 'bacchus',
     approvers: ['kim', 'lee', 'park'],
-    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1, restore: 1 },
+    quorum: { notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1, restore: 1, exclude: 1 },
     remindEveryMs: 86_400_000,
     signed: true,
     webhook: false,
     storage: 'oloroso',
     hosts: ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'],
+    excluded: [],
     leader: 'asahi',
   });
   expect(JSON.stringify(view)).not.toMatch(/snucse|csehome|example\.org/);

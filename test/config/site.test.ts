@@ -10,7 +10,16 @@ test('the example is valid, and defaults are those of the runbook', async () => 
   const site = await loadSite(SITE_EXAMPLE, { starter: null });
   expect(site.hosts.map((host) => host.name)).toEqual(['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust']);
   expect(site.storage).toEqual({ name: 'oloroso', address: 'oloroso.snucse.org', port: 22, sudo: 'nopasswd' });
-  expect(site.quorum).toEqual({ notice: 1, removal: 1, wipe: 2, prune: 1, rollout: 1, publish: 1, restore: 1 });
+  expect(site.quorum).toEqual({
+    notice: 1,
+    removal: 1,
+    wipe: 2,
+    prune: 1,
+    rollout: 1,
+    publish: 1,
+    restore: 1,
+    exclude: 1,
+  });
   expect(site.layout).toEqual({
     toplevel: '/root/btrfs-toplevel',
     home: '/csehome',

@@ -14,6 +14,13 @@ interface Tools {
   ) => Promise<{ what: W; at: string; summary: string; facts: F; how: 'by-hand' | 'service' }>;
 }
 
+/** Closes logins, and says since when they are. */
+export function closedIn({ closed }: { readonly closed: Map<string, string> }, host: string, now: string) {
+  const closedSince = closed.get(host) ?? now;
+  closed.set(host, closedSince);
+  return { closedSince };
+}
+
 type Doors = 'closeLogins' | 'openLogins' | 'planExclude' | 'excludeHost' | 'includeHost';
 
 /** Who can log in to a fleet in memory, and which hosts have the homes. */
@@ -24,16 +31,12 @@ export function loginsIn(
   let asked = '';
   return {
     async closeLogins({ host }) {
-      if (!world.closed.has(host)) {
-        world.closed.set(host, await at());
-        await note(`close logins ${host}`);
-      }
-      const since = world.closed.get(host) ?? '';
+      const { closedSince: since } = closedIn(world, host, await at());
       return prove('logins-closed', `only bacchus can log in to ${host}`, { host, since });
     },
-    async openLogins({ host }) {
-      if (world.closed.delete(host)) await note(`open logins ${host}`);
-      return prove('logins-open', `people can log in to ${host}`, { host });
+    async openLogins({ hosts }) {
+      for (const host of hosts) if (world.closed.delete(host)) await note(`open logins ${host}`);
+      return prove('logins-open', 'people can log in', { hosts: hosts.length });
     },
     async planExclude({ host, reason }) {
       asked = host;

@@ -12,7 +12,7 @@ import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
 import { backupsIn } from './world-backups.ts';
-import { grantsIn, loginsIn } from './world-logins.ts';
+import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
 
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
 const ONE_EACH = Object.fromEntries(PLAN_GATES.map((gate) => [gate, 1])) as SiteView['quorum'];
@@ -147,18 +147,18 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
       return prove('lockout', 'out', {});
     },
     measureUsage: async () => ({ digest: 'sha256:usage' }),
-    drainHost: async ({ ref, host }) => {
+    drainHost: async ({ ref, host, close }) => {
       if (!ref.byHand) world.sessions.delete(host);
       await note(`drain ${host}`);
-      return prove('absence', `nobody on ${host}`, { host, processes: 0, bootId: `boot-${host}` }, ref.byHand);
+      const facts = { ...(close && closedIn(world, host, await at())), host, processes: 0, bootId: `boot-${host}` };
+      return prove('absence', `nobody on ${host}`, facts, ref.byHand);
     },
     proveAbsence: async ({ host }) => {
       const users = [...(world.sessions.get(host) ?? [])];
       if (users.length > 0) throw refuse('ProofMissing', `${users.join(', ')} on ${host}`);
       return prove('absence', `nobody on ${host}`, { host, processes: 0, bootId: `boot-${host}` });
     },
-    ...loginsIn(world, { at, note, plan, prove }),
-    ...backupsIn(world, { note, plan, prove }),
+    ...{ ...loginsIn(world, { at, note, plan, prove }), ...backupsIn(world, { note, plan, prove }) },
     planWipe: async ({ keep }) => plan('wipe', { homes: unkept(world.homes, keep) }, unkept(world.homes, keep)),
     wipeHomes: async ({ ref, proofs }) => {
       world.handed.push(proofs);

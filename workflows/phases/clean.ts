@@ -3,7 +3,7 @@ import { gate } from '../desk/gates.ts';
 import { approvedStep, planning, skippableApprovedStep, step } from '../desk/steps.ts';
 import { long, quick } from '../policies.ts';
 import { by, lookAtSite, type Run } from '../run.ts';
-import { closeLogins, everyHost, haveStayedClosed } from './logins.ts';
+import { everyHost, haveStayedClosed } from './logins.ts';
 
 /**
  * R3: nobody new comes in from here to the reopening; end the sessions that remain, and prove that nobody is left.
@@ -14,9 +14,9 @@ export async function drain(run: Run, verifyOnly = false): Promise<void> {
   await lookAtSite(run);
   await Promise.all(
     everyHost(run).map(async (host) => {
-      await closeLogins(run, host);
+      run.closed.add(host);
       const proof = await step(run.desk, `drain-${host}`, (ref) =>
-        long.drainHost({ ref: by(ref, verifyOnly), host, keep: run.desk.state.kept }),
+        long.drainHost({ ref: by(ref, verifyOnly), host, keep: run.desk.state.kept, close: true }),
       );
       run.absence.set(host, proof);
     }),
@@ -112,8 +112,7 @@ async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProo
   const lockout = await quick.proveLockout({ keep });
   const { backup, replica } = run;
   const absence = [...run.absence.values()];
-  const logins = [...run.logins.values()].filter((proof) => proof !== null);
-  return { keep, lockout, absence, logins, backup: backup!, replica, waived };
+  return { keep, lockout, absence, backup: backup!, replica, waived };
 }
 
 /** R4: backups older than two quarters. */

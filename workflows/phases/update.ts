@@ -5,7 +5,6 @@ import { fleetUpdate } from '../fleet-update.ts';
 import { myId } from '../desk/state.ts';
 import { lookAtSite, type Run } from '../run.ts';
 import { quick } from '../policies.ts';
-import { proveClosed } from './logins.ts';
 
 /** R2 and R8, as a child workflow of its own: its gates and parked steps are shown here and answered here. */
 export async function updateFleet(run: Run): Promise<void> {
@@ -52,5 +51,4 @@ export async function updateFleet(run: Run): Promise<void> {
       how: 'service',
     };
   });
-  await proveClosed(run);
 }

@@ -69,10 +69,11 @@ it('survives a power cut', async () => {
 
 it('voids what was approved where logins were open in between, though they are closed again', async () => {
   const { lab, remote, hosts } = fleet;
-  const before = await close('asahi');
+  const before = await hosts.drainHost({ ref: refOf('drain'), host: 'asahi', keep, close: true });
+  expect(before.facts.closedSince).toMatch(/^\d{4}-/);
   const deps = { site: async () => await loadSite(lab.siteFile), remote, clock: () => new Date() };
   await demandClosed(deps, [before], ['asahi'], keep);
-  await hosts.openLogins({ host: 'asahi' });
+  await hosts.openLogins({ hosts: ['asahi'] });
   await expect(demandClosed(deps, [before], ['asahi'], keep)).rejects.toMatchObject({ type: 'PlanVoid' });
   await close('asahi');
   await expect(demandClosed(deps, [before], ['asahi'], keep)).rejects.toThrow(/asahi have not stayed closed since/);
@@ -80,9 +81,9 @@ it('voids what was approved where logins were open in between, though they are c
 
 it('opens them again, also twice', async () => {
   const { lab, hosts } = fleet;
-  expect(await hosts.openLogins({ host: 'asahi' })).toMatchObject({ how: 'service' });
+  expect(await hosts.openLogins({ hosts: ['asahi'] })).toMatchObject({ how: 'service' });
   await (await lab.login('asahi', 'kim')).end();
-  expect(await hosts.openLogins({ host: 'asahi' })).toMatchObject({ how: 'found' });
+  expect(await hosts.openLogins({ hosts: ['asahi'] })).toMatchObject({ how: 'found' });
   expect(await lab.exec('asahi', `ls ${FILE} 2>&1 || true; btrfs property get -ts / ro`)).toMatch(
     /No such file.*\nro=true/,
   );
