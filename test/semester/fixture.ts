@@ -7,12 +7,17 @@ import { vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { findGate } from '../../client/plan.ts';
 import { run } from '../../client/main.ts';
+import { clientConverter } from '../../codec/data-converter.ts';
+import { loadKeys } from '../../codec/keys.ts';
 import { semesterWorkflowId, type Gate, type PlanGate } from '../../domain/names.ts';
+import { statementOf } from '../../domain/statement.ts';
 import type { GateStatus, Status, StepStatus } from '../../domain/status.ts';
+import { approverKey } from '../../lab/approvers.ts';
 import { serveForm } from '../../lab/demo/form.ts';
 import { startLab, type Lab, type LabOptions } from '../../lab/lab.ts';
 import { startDevServer } from '../../lab/setup/dev-server.ts';
 import { temporalCommand } from '../../lab/setup/temporal.ts';
+import { signStatement } from '../../signing/ssh-keygen.ts';
 import { recorder } from '../client/io.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
@@ -45,7 +50,7 @@ export interface Stage extends AsyncDisposable {
   opened(gate: Gate): Promise<GateStatus>;
   /** Approves by the command line as soon as the gate asks: with `--yes`, or typing what the plan wants to be typed. */
   approve(gate: PlanGate, how?: 'yes' | 'typing'): Promise<void>;
-  /** The same by `temporal workflow signal`, which knows nothing of this product. */
+  /** The same by `ssh-keygen` and `temporal workflow signal`, which know nothing of this product. */
   approveBySignal(gate: PlanGate): Promise<void>;
 }
 
@@ -78,7 +83,8 @@ async function set({ mail, ...options }: StageOptions): Promise<Stage> {
     if (mail) await changeSite(lab, (site) => Object.assign(site['mail'] as object, mail));
     const connection = await Connection.connect({ address: temporal.address });
     ends.push(() => connection.close());
-    const client = new Client({ connection, namespace: temporal.namespace });
+    const dataConverter = clientConverter(await loadKeys(lab.secrets));
+    const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
     const env = { ...process.env, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
     const another = async () => {
       const worker = await startWorker(lab.siteFile, { ...env, ...lab.secrets });
@@ -142,19 +148,20 @@ function drive({ lab, client, formUrl }: Pick<Stage, 'lab' | 'client' | 'formUrl
     async approve(gate, how = 'yes') {
       const { needed, plan } = await stage.opened(gate);
       const waive = plan && plan.waivable.length > 0 ? ['--waive', plan.waivable.join(',')] : [];
-      const args = ['approve', NAME, gate, ...waive];
-      for (const by of DECIDERS.slice(0, needed))
-        await (how === 'yes'
-          ? stage.semester([...args, '--by', by, '--yes'])
-          : stage.semester([...args, '--by', by], plan?.confirm));
+      for (const by of DECIDERS.slice(0, needed)) {
+        const args = ['approve', NAME, gate, '--by', by, '--key', approverKey(lab.dir, by), ...waive];
+        await (how === 'yes' ? stage.semester([...args, '--yes']) : stage.semester(args, plan?.confirm));
+      }
     },
     async approveBySignal(gate) {
-      const { needed, plan, round } = await stage.opened(gate);
+      const { needed, plan, round, workflowId, run: firstRun } = await stage.opened(gate);
       const temporal = await temporalCommand();
       const to = ['workflow', 'signal', '--workflow-id', ID, '--name', 'approve'];
       for (const by of DECIDERS.slice(0, needed)) {
-        const input = JSON.stringify({ gate, round, digest: plan?.digest, by });
-        await execa(temporal, [...to, '--input', input], { env });
+        const decision = { gate, round, digest: plan!.digest, by };
+        const statement = statementOf({ ...decision, verdict: 'approve' }, { workflow: workflowId, run: firstRun });
+        const signature = await signStatement(statement, approverKey(lab.dir, by));
+        await execa(temporal, [...to, '--input', JSON.stringify({ ...decision, signature })], { env });
       }
     },
   };
