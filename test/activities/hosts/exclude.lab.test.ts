@@ -71,7 +71,7 @@ it('proves nothing where the homes are, or may be, exported to it all the same',
   for (const entry of entries) {
     await lab.exec('oloroso', `cp /run/lab-exports /run/kept; echo '/csehome ${entry}' >>/run/lab-exports`);
     const failure = hosts().proveAbsence({ host: 'bernini', keep });
-    await expect(failure, entry).rejects.toMatchObject({ type: 'ProofMissing' });
+    await expect(failure).rejects.toMatchObject({ type: 'ProofMissing' });
     await lab.exec('oloroso', 'mv /run/kept /run/lab-exports');
   }
   await hosts().proveAbsence({ host: 'bernini', keep });
