@@ -10,7 +10,7 @@ export function createApproverActivities(
   deps: Pick<MailDependencies, 'site' | 'store' | 'transport'>,
 ): ApproverActivities {
   return {
-    async notifyApprovers({ workflow, semester, key, kind, about, headline, lines, commands }) {
+    async notifyApprovers({ workflow, semester, key, kind, about, headline, lines, commands, ...asked }) {
       const site = await deps.site();
       const shared = {
         workflow,
@@ -19,6 +19,10 @@ export function createApproverActivities(
         headline: headline.replace(/\s+/g, ' '),
         lines: lines.flatMap((line) => line.split(/\r?\n/)),
         commands,
+        changed: asked.changed ?? [],
+        more: asked.more ?? 0,
+        kept: asked.kept ?? [],
+        rejected: asked.rejected ? { comment: '', ...asked.rejected } : null,
       };
       const mails = site.approvers.map(({ name, email, language }) => ({
         // Two workflows of one semester may ask under the same key; each has its own mail.

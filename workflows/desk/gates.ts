@@ -110,7 +110,9 @@ async function rejected(desk: Desk, name: PlanGate, o: GateOptions): Promise<'re
       about: name,
       round: state.gates.get(name)!.round,
       sentence: `Gate ${name} was rejected by ${by}${comment ? `: ${comment}` : ''}. After a change, retry makes the plan again.`,
-      lines: comment ? [comment] : [],
+      headline: '',
+      lines: [],
+      asked: { rejected: { by, ...(comment && { comment }) } },
       commands: [...verbs.map((v) => `semester ${v} ${state.name} ${name} --by YOU --reason WHY`), abortCommand(desk)],
     },
     () => {
@@ -163,13 +165,8 @@ function asking(desk: Desk, name: PlanGate, o: GateOptions) {
     round,
     sentence: `Gate ${name} (round ${round}, plan ${short}) waits for ${needed} approval${needed > 1 ? 's' : ''}: ${plan!.headline}`,
     headline: plan!.headline,
-    lines: [
-      ...(diff ? ['Changed since the last round:', ...diff.lines] : []),
-      ...plan!.warnings,
-      ...plan!.rows,
-      ...(rest > 0 ? [`… and ${rest} more`] : []),
-      ...plan!.kept.map((k) => `kept: ${k}`),
-    ],
+    lines: [...plan!.warnings, ...plan!.rows],
+    asked: { changed: diff?.lines ?? [], more: rest, kept: plan!.kept },
     commands: [
       `semester plan ${desk.state.name} ${name}`,
       `semester approve ${desk.state.name} ${name} --by YOU`,

@@ -31,6 +31,7 @@ export async function handGate<T extends Proof>(
         about: name,
         round,
         sentence: problem ? `Gate ${name}: it is not done yet. ${problem}` : `Gate ${name} waits for work by hand.`,
+        headline: problem ?? '',
         lines: instructions.split('\n'),
         commands: [
           `semester done ${state.name} ${name} --by YOU --reason WHAT${name === 'form' ? ' --value URL' : ''}`,

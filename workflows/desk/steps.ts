@@ -85,6 +85,7 @@ async function parked(desk: Desk, name: string, round: number, reason: string) {
       about: name,
       round,
       sentence: `Step ${name} cannot go on by itself.`,
+      headline: '',
       lines: [reason],
       commands: [
         ...verbs.map((v) => `semester ${v} ${desk.state.name} ${name} --by YOU --reason WHY`),

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { Asked } from '../../domain/asked.ts';
 import { patient } from '../policies.ts';
 import type { Desk } from './desk.ts';
 import { myId, now } from './state.ts';
@@ -13,9 +14,10 @@ export interface Ask {
   readonly round: number;
   /** For `status`: what it waits for. */
   readonly sentence: string;
-  /** For the mail, in the site's language where an activity has written it. */
+  /** For the mail, in the site's language where an activity has written it; empty where the mail says it by itself. */
   readonly headline?: string;
   readonly lines: readonly string[];
+  readonly asked?: Asked;
   readonly commands: readonly string[];
   /** Of the plan, for a chat that is told counts only. */
   readonly counts?: Readonly<Record<string, number>>;
@@ -44,9 +46,9 @@ export async function askUntil(desk: Desk, ask: Ask, answered: () => boolean): P
 
 /** Mails the approvers and tells the chat, in the background: a server that is away must not hold up a verdict. */
 function tell(desk: Desk, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
-  const { about, round, sentence, headline = sentence, lines, commands, counts = {} } = ask;
+  const { about, round, sentence, headline = sentence, lines, asked, commands, counts = {} } = ask;
   const message = { workflow: myId(), semester: desk.state.name, kind, about, commands };
-  patient.notifyApprovers({ ...message, key, headline, lines }).catch(() => undefined);
+  patient.notifyApprovers({ ...message, ...asked, key, headline, lines }).catch(() => undefined);
   if (desk.state.webhook) patient.notifyWebhook({ ...message, round, counts }).catch(() => undefined);
 }
 

@@ -198,3 +198,34 @@ test('approvers are mailed once a key, in their language, with the workflow and 
     expect(korean?.text).toContain(piece);
   expect(korean?.html).not.toContain('<b>');
 });
+
+test('what goes with a question is said in each approver’s language; the subject names every gate', async () => {
+  const ask = {
+    ...{
+      workflow: 'restore/x',
+      semester: semester.name,
+      key: 'gate:restore:2',
+      kind: 'gate' as const,
+      about: 'restore',
+    },
+    ...{
+      headline: 'dave',
+      lines: ['dave → /csehome/dave'],
+      commands: [],
+      more: 22,
+      kept: ['prof'],
+      changed: ['+ eve'],
+    },
+  };
+  await activities().notifyApprovers(ask);
+  const rejected = { by: 'kim', comment: 'wait' };
+  await activities().notifyApprovers({ ...ask, key: 'a', kind: 'attention', headline: '', lines: [], rejected });
+  const [korean, english, parked] = smtp.mails;
+  expect(subjects()[0]).toContain('결정 요청: 데이터 복원 (restore)');
+  for (const piece of ['지난번 계획과 달라진 점:', '+ eve', '… 외 22건', '그대로 두는 것:'])
+    expect(korean?.text).toContain(piece);
+  for (const piece of ['Changed since the plan before:', '… and 22 more', 'Kept:'])
+    expect(english?.text).toContain(piece);
+  expect(parked?.text).toContain('kim 님이 이 계획을 거절했습니다: wait.');
+  expect(parked?.text).not.toContain('****');
+});

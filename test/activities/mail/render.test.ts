@@ -67,6 +67,10 @@ test('every template to users and approvers renders in both languages, for someb
     headline: 'h',
     lines: ['a'],
     commands: ['c'],
+    changed: ['+ eve'],
+    more: 2,
+    kept: ['prof'],
+    rejected: { by: 'kim', comment: 'wait' },
     approver: { name: 'n' },
   };
   for (const language of ['ko', 'en'] as const) {
