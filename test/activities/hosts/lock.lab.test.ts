@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { demandClosed } from '../../../activities/hosts/logins.ts';
 import { warning } from '../../../activities/hosts/warn.ts';
@@ -20,15 +21,18 @@ afterAll(async () => {
 
 it('warns who is at a terminal, in both languages, once, and waits before it ends their session', async () => {
   const { lab, hosts } = fleet;
-  const erin = await lab.login('asahi', 'erin');
-  const tty = await lab.exec('asahi', `ps -o tty= -p ${erin.pid}`);
-  expect(tty.trim()).toMatch(/^pts\//);
+  const terminal = execa('ssh', ['-F', lab.sshConfig, '-tt', '-l', 'erin', 'asahi', 'echo here; exec sleep 100'], {
+    reject: false,
+    stdin: 'ignore',
+  });
+  await new Promise((resolve) => terminal.stdout.once('data', resolve));
   const started = Date.now();
   await hosts.drainHost({ ref: refOf('drain-asahi'), host: 'asahi', keep });
   // The lab's grace.
   expect(Date.now() - started).toBeGreaterThanOrEqual(2000);
-  expect(await lab.exec('asahi', 'cat /run/semester-warned')).toMatch(/^\d+$/);
-  await erin.ended;
+  const seen = (await terminal).stdout.replaceAll(/\s*\r?\n/g, '');
+  expect(seen).toContain('asahi의 모든 세션');
+  expect(seen).toContain('All sessions and jobs on asahi end at 20');
   const text = warning({ zone: 'Asia/Seoul' }, 'asahi', Date.UTC(2027, 1, 10, 9, 5));
   expect(text).toContain('2027-02-10 18:05:00 (Asia/Seoul)에 asahi의 모든 세션');
   expect(text).toContain('All sessions and jobs on asahi end at 2027-02-10 18:05:00 (Asia/Seoul)');

@@ -1,0 +1,74 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { excludeWorkflowId } from '../../domain/names.ts';
+import type { Status } from '../../domain/status.ts';
+import type { exclude, include } from '../../workflows/exclude.ts';
+import { startRun, type Run } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+const args = [{ site: 'lab', host: 'cojito', reason: 'mainboard', startedBy: 'alice' }] as const;
+const waitsAt = (run: Run, gate: string) =>
+  run.until(`gate ${gate}`, (s) => s.waitingFor.some(({ key }) => key === `gate:${gate}`));
+const did = ({ world }: Run) => world.log.map(({ what }) => what);
+
+async function excludeCojito({ taskQueue }: Run): Promise<void> {
+  const workflowId = excludeWorkflowId('exclude', 'cojito');
+  const handle = await env.client.workflow.start<typeof exclude>('exclude', { workflowId, taskQueue, args: [...args] });
+  let open;
+  while (!open) {
+    await env.sleep('1 second');
+    open = (await handle.query<Status>('status')).gates.find(({ state }) => state === 'open');
+  }
+  const decision = { verdict: 'approve', gate: 'exclude', round: open.round, digest: open.plan?.digest, by: 'bob' };
+  await handle.executeUpdate('decide', { args: [decision] });
+  expect(await handle.result()).toMatchObject({ outcome: 'excluded' });
+}
+
+test('a host that is excluded holds up nobody; what it is owed of the wipe is done before it gets the homes again', async () => {
+  await using run = await startRun(env);
+  await run.approveAll(['notice', 'removal']);
+  await waitsAt(run, 'wipe');
+  await excludeCojito(run);
+  await run.approveAll();
+  const { excluded } = await run.status();
+  expect(excluded).toEqual(['cojito']);
+  expect(did(run)).not.toContain('wipe docker cojito');
+  expect(did(run).filter((what) => /cojito/.test(what))).not.toContain('reboot cojito');
+
+  const back = await env.client.workflow.execute<typeof include>('include', {
+    workflowId: excludeWorkflowId('include', 'cojito'),
+    taskQueue: run.taskQueue,
+    args: [...args],
+  });
+  expect(back.outcome).toBe('included');
+  const order = ['exclude cojito', 'wipe docker cojito', 'include cojito'].map((what) => did(run).indexOf(what));
+  expect(order.every((place, at) => place >= 0 && (at === 0 || place > order[at - 1]!))).toBe(true);
+});
+
+test('logins are open again before the post goes out', async () => {
+  await using run = await startRun(env);
+  await run.approveAll();
+  const opened = did(run).lastIndexOf('open logins cojito');
+  expect(opened).toBeGreaterThan(did(run).indexOf('wipe homes'));
+  expect(opened).toBeLessThan(did(run).indexOf('publish'));
+  expect(run.world.closed.size).toBe(0);
+});
+
+test.each([
+  ['before anything is wiped opens logins', ['notice', 'removal'], 'wipe', 0],
+  ['after a wipe leaves them closed', ['notice', 'removal', 'wipe'], 'prune', 4],
+] as const)('an abort %s', async (_what, approved, then, closed) => {
+  await using run = await startRun(env);
+  await run.approveAll([...approved]);
+  await waitsAt(run, then);
+  expect(run.world.closed.size).toBe(4);
+  await run.handle.signal('abort', { by: 'bob', reason: 'exams' });
+  expect(await run.handle.result()).toMatchObject({ outcome: 'aborted' });
+  expect(run.world.closed.size).toBe(closed);
+});
