@@ -88,7 +88,12 @@ async function set({ mail, ...options }: StageOptions): Promise<Stage> {
     ends.push(() => connection.close());
     const dataConverter = clientConverter(await loadKeys());
     const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
-    const env = { ...lab.secrets, ...process.env, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
+    const env = {
+      ...lab.secrets,
+      ...process.env,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+    };
     const another = async () => {
       const worker = await startWorker(lab.siteFile, env);
       ends.push(() => worker.kill());
