@@ -91,6 +91,17 @@ describe('verdicts', () => {
     expect(run.world.homes.has('erin')).toBe(true);
   });
 
+  test('what may not be skipped may not be skipped after a reject either', async () => {
+    await using run = await startRun(env);
+    await open(run, 'notice');
+    await run.decide('bob', 'notice', { verdict: 'reject' });
+    await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:notice'));
+    await run.handle.signal('skip', { step: 'notice', by: 'bob', reason: 'no time' });
+    const { refused, accepted } = await run.status();
+    expect(refused.at(-1)!.reason).toMatch(/notice cannot be skipped/);
+    expect(accepted.map(({ message }) => message)).not.toContain('skip');
+  });
+
   test('reject parks; an edited template is in the next round without a restart', async () => {
     await using run = await startRun(env);
     const before = (await open(run, 'notice')).gates[0]!.plan!.digest;

@@ -91,7 +91,12 @@ function whyNotOrder(state: DeskState, kind: 'retry' | 'done' | 'skip', step: st
     return kind === 'skip' && parked.safety ? `${step} cannot be skipped: safety rests on it` : null;
   }
   const gate = state.gates.get(step);
-  if (gate?.state === 'rejected') return kind === 'done' ? `gate ${step} was rejected: retry it or abort` : null;
+  if (gate?.state === 'rejected') {
+    if (kind === 'done') return `gate ${step} was rejected: retry it or abort`;
+    const offered = state.waiting.get(`attention:${step}`)?.commands ?? [];
+    const refused = kind === 'skip' && !offered.some((command) => command.startsWith('semester skip '));
+    return refused ? `gate ${step} cannot be skipped: safety rests on it` : null;
+  }
   if (gate?.state === 'open' && gate.instructions !== undefined) {
     return kind === 'done' ? null : `gate ${step} waits for work by hand: say \`done\` when it is done`;
   }
