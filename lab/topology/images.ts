@@ -66,12 +66,12 @@ async function worker(): Promise<Image> {
     .filter((name) => there.has(name));
   return {
     files: [
-      [process.execPath, '/usr/local/bin/node'],
+      [path.dirname(process.execPath), '/opt/node'],
       [path.join(top, 'node_modules'), '/app/node_modules'],
       ...copied.map((name) => [path.join(top, name), `/app/${name}`] as const),
       ...hidden.map((name) => [null, `/app/node_modules/${name}`] as const),
     ],
-    ...{ path: PATH, account: 'app', entrypoint, workdir: '/app' },
+    ...{ path: `/opt/node:${PATH}`, account: 'app', entrypoint, workdir: '/app' },
   };
 }
 

@@ -25,7 +25,7 @@ function well({ code, text }: Said): string {
 async function setUp(): Promise<void> {
   await labPrerequisites(say);
   await testPrerequisites(say);
-  await aptInstall({ bubblewrap: 'bwrap', busybox: 'busybox' }, say);
+  await aptInstall({ bubblewrap: 'bwrap', busybox: 'busybox', 'netcat-openbsd': 'nc' }, say);
 }
 
 /** A lab with one GPU server, and the compose file's services beside it. */
