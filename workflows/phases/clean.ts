@@ -64,13 +64,16 @@ export async function wipe(run: Run): Promise<void> {
     });
     if (result.kind !== 'approved') return;
     const plan = result.plan.digest;
+    let proofs: WipeProofs | null = null;
     const homes = await approvedStep(desk, 'wipe-homes', async (ref) => {
-      const proofs = await freshProofs(run, result.waived, everyHost(run));
+      proofs = await freshProofs(run, result.waived, everyHost(run));
       run.wiping = true;
       return long.wipeHomes({ ref, plan, proofs });
     });
     if (homes === 'void') continue;
-    const docker = await Promise.all(site.hosts.map((host) => wipeDocker(run, host, plan, result.waived)));
+    const docker = await Promise.all(
+      site.hosts.map((host) => wipeDocker(run, host, plan, { proofs: proofs!, waived: result.waived })),
+    );
     await Promise.all(site.excluded.map((host) => oweDocker(run, host, plan, result.waived)));
     if (!docker.includes('void')) return;
   }
@@ -80,12 +83,15 @@ async function wipeDocker(
   run: Run,
   host: string,
   plan: string,
-  waived: readonly string[],
+  { proofs, waived }: { proofs: WipeProofs; waived: readonly string[] },
 ): Promise<'void' | 'settled'> {
   const { desk } = run;
-  const proof = await skippableApprovedStep(desk, `wipe-docker-${host}`, async (ref) =>
-    long.wipeDocker({ ref, plan, host, proofs: await freshProofs(run, waived, [host]) }),
-  );
+  const proof = await skippableApprovedStep(desk, `wipe-docker-${host}`, async (ref) => {
+    // The homes went a moment ago, by proofs of that moment; days may have passed before another try.
+    if (ref.round > 1) return long.wipeDocker({ ref, plan, host, proofs: await freshProofs(run, waived, [host]) });
+    await quick.proveAbsence({ host, keep: proofs.keep });
+    return long.wipeDocker({ ref, plan, host, proofs });
+  });
   if (proof === 'void') return 'void';
   if (proof) return 'settled';
   await oweDocker(run, host, plan, waived);
