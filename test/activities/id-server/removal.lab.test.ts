@@ -124,7 +124,7 @@ describe('the plan', () => {
     change = { language: 'ko' };
     await told('erin', 5);
     const { headline, warnings } = await plan();
-    expect(headline).toBe('ID 서버의 그룹 gpu에서 32명을 내보냅니다');
+    expect(headline).toBe('ID 서버의 gpu 그룹에서 32명을 제외합니다');
     expect(warnings.join('\n')).toContain('erin (2027년 2월 6일 (토) 0시 00분)');
   });
 
