@@ -49,7 +49,7 @@ it('says of every home how large, how old, when its owner came last, and whether
   expect(erin?.bytes).toBeGreaterThanOrEqual(50_000);
   expect(erin?.lastLogin).toBeGreaterThanOrEqual(began);
   expect(kim).toMatchObject({ lastLogin: null, notice: { at: null, state: 'bounced' } });
-  expect(ref.rows[1]).toMatch(/kim.*마지막 로그인 알 수 없음.*안내 없음\(bounced\)/);
+  expect(ref.rows[1]).toMatch(/kim.*마지막 로그인 알 수 없음.*안내 없음\(반송됨\)/);
   expect(observed.free['asahi']).toBeGreaterThan(0);
   expect(ref).toMatchObject({ waivable: ['kim'], counts: { homes: 2, unnoticed: 1 } });
 });
