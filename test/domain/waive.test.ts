@@ -21,6 +21,7 @@ test('a refusal stays short, however many there are', () => {
   expect(why(gateOf('wipe', many), 'approve')?.length).toBeLessThan(1000);
 });
 
-test('other gates ask for no waiver', () => {
-  expect(why(gateOf('notice', ['erin']), 'approve')).toBeNull();
+test('whoever no mail reaches is passed over by name at the gate of mails, too', () => {
+  expect(why(gateOf('notice', ['erin']), 'approve')).toMatch(/--waive erin$/);
+  expect(why(gateOf('notice', ['erin']), 'approve', ['erin'])).toBeNull();
 });
