@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { excludeWorkflowId } from '../../domain/names.ts';
+import { excludeWorkflowId, hostWorkflowId } from '../../domain/names.ts';
 import type { Status } from '../../domain/status.ts';
 import type { exclude, include } from '../../workflows/exclude.ts';
 import { startRun, type Run } from '../support/run.ts';
@@ -30,6 +30,12 @@ async function excludeCojito({ taskQueue }: Run): Promise<void> {
   expect(await handle.result()).toMatchObject({ outcome: 'excluded' });
 }
 
+/** Resolves when a host is owed nothing any more. */
+async function settled(host: string): Promise<void> {
+  const handle = env.client.workflow.getHandle(hostWorkflowId(host));
+  while ((await handle.query<readonly string[]>('debts')).length > 0) await env.sleep('1 second');
+}
+
 test('a host that is excluded holds up nobody; what it is owed of the wipe is done before it gets the homes again', async () => {
   await using run = await startRun(env);
   await run.approveAll(['notice', 'removal']);
@@ -47,15 +53,19 @@ test('a host that is excluded holds up nobody; what it is owed of the wipe is do
     args: [...args],
   });
   expect(back.outcome).toBe('included');
+  await settled('cojito');
   const order = ['exclude cojito', 'wipe homes', 'wipe docker cojito', 'include cojito'].map((what) =>
     did(run).indexOf(what),
   );
   expect(order.every((place, at) => place >= 0 && (at === 0 || place > order[at - 1]!))).toBe(true);
+  expect(did(run)).toContain('reboot cojito');
+  expect((await run.handle.result()).outcome).toBe('finished');
 });
 
 test('logins are open again before the post goes out', async () => {
   await using run = await startRun(env);
   await run.approveAll();
+  await run.handle.result();
   const opened = did(run).lastIndexOf('open logins cojito');
   expect(opened).toBeGreaterThan(did(run).indexOf('wipe homes'));
   expect(opened).toBeLessThan(did(run).indexOf('publish'));
