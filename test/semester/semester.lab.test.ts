@@ -139,7 +139,7 @@ describe.concurrent('a semester on real hosts', () => {
 
 /** Account names that a proof of mails lists as cut off. */
 const cutOff = (summary: string): string[] =>
-  /cut off, may have arrived: ([^;]*)/.exec(summary)?.[1]?.split(', ') ?? [];
+  /cut off, may have arrived.*?\): ([^;]*)/.exec(summary)?.[1]?.split(', ') ?? [];
 
 async function mailTo(lab: Lab, address: string, about: RegExp) {
   const mails = await lab.services.smtp.mails();
