@@ -53,7 +53,11 @@ export function installDesk(a: {
     },
     async run(work, tidy) {
       try {
-        return await scope.run(work);
+        const result = await scope.run(work);
+        // The parent hears the last word before the end: what is written together goes out in the next turn.
+        await Promise.resolve();
+        await condition(() => state.telling === 0);
+        return result;
       } catch (error) {
         if (!isCancellation(error)) throw error;
         const why = state.aborted ? `${state.aborted.by}: ${state.aborted.reason}` : 'cancelled in Temporal';

@@ -74,7 +74,7 @@ export function publisher(state: DeskState): () => void {
         { key: waitingKey, value: keys },
       ]);
     }
-    if (state.parent) tellParent(state.parent, waiting);
+    if (state.parent) tellParent(state, state.parent, waiting);
   };
   return () => {
     if (due) return;
@@ -84,10 +84,12 @@ export function publisher(state: DeskState): () => void {
 }
 
 /** The parent may have ended already (applications outlive an aborted semester): then nobody is told. */
-function tellParent(parent: string, waiting: readonly Waiting[]): void {
+function tellParent(state: DeskState, parent: string, waiting: readonly Waiting[]): void {
+  state.telling++;
   getExternalWorkflowHandle(parent)
     .signal(childWaits, { workflow: myId(), waiting })
-    .catch(() => undefined);
+    .catch(() => undefined)
+    .finally(() => void state.telling--);
 }
 
 /** For the report: who approved what, and how far their names can be trusted. */

@@ -44,6 +44,8 @@ export interface DeskState {
   /** What running children wait for, by workflow id. */
   readonly children: Map<string, readonly Waiting[]>;
   readonly parent: string | null;
+  /** Words to the parent that are on their way. */
+  telling: number;
   readonly granted: Map<string, { readonly applications: string | null }>;
 }
 
@@ -68,6 +70,7 @@ export function newDeskState(a: Pick<DeskState, 'kind' | 'name' | 'startedBy' | 
     next: null,
     waiting: new Map(),
     children: new Map(),
+    telling: 0,
     granted: new Map(),
   };
 }
