@@ -22,17 +22,25 @@ function well({ code, text }: Said): string {
   return text.split('\n').at(-1) ?? '';
 }
 
+let told = '';
+/** A line for each thing that is done, not for each second of it. */
+function progress(line: string): void {
+  const [what = ''] = line.split(':');
+  if (what !== told) say(line);
+  told = what;
+}
+
 async function setUp(): Promise<void> {
-  await labPrerequisites(say);
-  await testPrerequisites(say);
-  await aptInstall({ bubblewrap: 'bwrap', busybox: 'busybox', 'netcat-openbsd': 'nc' }, say);
+  await labPrerequisites(progress);
+  await testPrerequisites(progress);
+  await aptInstall({ bubblewrap: 'bwrap', busybox: 'busybox', 'netcat-openbsd': 'nc' }, progress);
 }
 
 /** A lab with one GPU server, and the compose file's services beside it. */
 async function build(ending: Ending) {
   const folder = await mkdtemp(path.join(tmpdir(), 'gpu-semester-topology-'));
   ending.defer(() => rm(folder, { recursive: true, force: true }));
-  const lab = await startLab({ name: `topology-${process.pid}`, hosts: ['asahi'], busy: false, progress: say });
+  const lab = await startLab({ name: `topology-${process.pid}`, hosts: ['asahi'], busy: false, progress });
   ending.defer(() => lab.down());
   const shared = await makeCheckout(folder, lab);
   const compose = await readCompose(folder);
@@ -41,7 +49,7 @@ async function build(ending: Ending) {
   const addresses = Object.fromEntries(Object.keys(compose.services).map((name, at) => [name, address(at)]));
   const ground = { folder, compose, addresses, shared };
   await prepareGround(ground);
-  const topology = createTopology(ground, await images(compose, folder, say));
+  const topology = createTopology(ground, await images(compose, folder, progress));
   for (const name of Object.keys(addresses)) ending.defer(() => topology.kill(name));
   const env = {
     PATH: process.env['PATH'],
