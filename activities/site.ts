@@ -73,6 +73,13 @@ function viewOf(site: Site): SiteView {
     hosts: site.hosts.map((host) => host.name),
     excluded: (site.excluded ?? []).map((host) => host.name),
     leader: site.update.leader,
+    leaderBy: site.update.mode,
+    rollout: {
+      canary: site.update.canary,
+      waves: site.update.waves,
+      failureBudget: site.update.failureBudget,
+      parallel: site.update.parallel,
+    },
   };
 }
 

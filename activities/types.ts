@@ -3,24 +3,15 @@
  * there, acts, verifies, and returns what it verified. Implementations: `createXActivities(deps)` in the file named.
  */
 import type { Asked } from '../domain/asked.ts';
-import type { Language } from '../domain/names.ts';
 import type { PlanDiff, PlanRef } from '../domain/plan.ts';
-import type {
-  AbsenceProof,
-  BackupProof,
-  HostUpdateProof,
-  ImageProof,
-  LockoutProof,
-  LoginsProof,
-  Proof,
-  ReplicaProof,
-} from '../domain/proof.ts';
+import type { AbsenceProof, BackupProof, LockoutProof, LoginsProof, Proof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Kept, SiteView } from '../domain/site.ts';
 import type { ApplicationActivities } from './applications/types.ts';
 import type { ApprovalActivities } from './approvals/types.ts';
 import type { GrantActivities } from './grant-types.ts';
 import type { BackupActivities, ExcludeActivities } from './hosts/types.ts';
+import type { UpdateActivities } from './hosts/update-types.ts';
 import type { DoctorActivities } from './doctor/types.ts';
 import type { RehearsalActivities } from './rehearse/types.ts';
 import type { LedgerState } from './store/store.ts';
@@ -28,6 +19,7 @@ import type { LedgerState } from './store/store.ts';
 export type { ApplicationAction, ApplicationActivities } from './applications/types.ts';
 export type { Debt, GrantActivities } from './grant-types.ts';
 export type { BackupRow, BackupTable } from './hosts/types.ts';
+export type { CanaryHealth, HostImage, UpdateActivities } from './hosts/update-types.ts';
 
 /** Which try of which step this is. Names remote jobs: the same ref attaches to a running job, a new round starts anew. */
 export interface StepRef {
@@ -194,31 +186,6 @@ export interface GpuUse {
   readonly user: string;
   readonly memoryMiB: number;
   readonly command: string;
-}
-
-/** `activities/hosts/update*.ts`: R2 and R8. */
-export interface UpdateActivities {
-  /** Window open, `update.command` as a remote job, window closed and verified. Facts: `{host, changes}`. */
-  updateLeader(a: { ref: StepRef; host: string }): Promise<Proof>;
-  /** R2, reinstall: checks layout (subvolumes, read-only, default, fstab, account, sudo, docker scripts) of a reinstalled host. */
-  checkLayout(a: { host: string }): Promise<Proof>;
-  /** What the reinstall gate tells a person to do. */
-  reinstallInstructions(a: { host: string; language: Language | null }): Promise<string>;
-  /** Snapshot `<date>-<label>` of the leader's root and its zstd image in /csehome/bacchus/images. */
-  buildImage(a: {
-    ref: StepRef;
-    leader: string;
-    label: 'gpu-update' | 'gpu-reinstall';
-    followers: readonly string[];
-  }): Promise<ImageProof>;
-  /** Gate `rollout`: packages before → after, image, parent, hosts in order. */
-  planRollout(a: { leader: string; image: ImageProof; followers: readonly string[] }): Promise<PlanRef>;
-  /** Receives the image into the follower's snapshots; a partial one is cleaned, a whole one is kept. */
-  receiveImage(a: { ref: StepRef; host: string; image: ImageProof }): Promise<Proof>;
-  /** old-root deleted, root → old-root, new root from the image with the host's own identity, set-default and get-default. Facts: `{host, bootId}`. */
-  swapRoot(a: { ref: StepRef; host: string; image: ImageProof }): Promise<Proof>;
-  /** Reboots unless the host already runs another boot than `bootIdBefore`; proves boot id, image, default subvolume, checks. */
-  rebootHost(a: { ref: StepRef; host: string; image: ImageProof; bootIdBefore: string }): Promise<HostUpdateProof>;
 }
 
 /** `activities/homepage.ts` and `activities/survey.ts`: R6. */

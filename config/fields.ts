@@ -14,7 +14,7 @@ function matching(expected: string, pattern: RegExp) {
   return z.string({ error: expected }).regex(pattern, { error: expected });
 }
 
-function passing(expected: string, test: (value: string) => boolean) {
+export function passing(expected: string, test: (value: string) => boolean) {
   return z.string({ error: expected }).refine(test, { error: expected });
 }
 
@@ -102,6 +102,8 @@ export const date = passing(
   'a day such as 2027-02-10, or a date time with its offset such as 2027-02-10T18:00:00+09:00',
   (value) => isDay(value) || (value.includes('T') && succeeds(() => Temporal.Instant.from(value))),
 );
+
+export const timeOfDay = matching('a time of day such as "02:00"', /^([01]\d|2[0-3]):[0-5]\d$/);
 
 export const kept = z
   .strictObject({

@@ -23,6 +23,7 @@ import {
   whole,
   zone,
 } from './fields.ts';
+import { updateSchema } from './update-schema.ts';
 
 const needed = (fallback: number) => whole('a whole number of approvers, 1 or more').default(fallback);
 
@@ -54,6 +55,7 @@ const layout = z
     images: absolutePath.default('/csehome/bacchus/images').meta({
       description: 'Where images lie; in the home of a protected account, so that a wipe leaves them',
     }),
+    esp: absolutePath.default('/boot').meta({ description: 'EFI system partition, where update.boot is esp' }),
     docker: absolutePath.default('/local/.docker').meta({ description: 'Rootless Docker data on a GPU server' }),
     alsoWipe: z.array(absolutePath).default([]).meta({
       description:
@@ -219,15 +221,7 @@ export const siteSchema = z.strictObject({
     agreement: webUrl.meta({ description: 'The terms of use' }),
   }),
   contact: email.meta({ description: 'Address for questions, in mails and in the post' }),
-  update: z.strictObject({
-    command: text('a command').default('pacman -Syu --noconfirm').meta({
-      description: 'Updates the leader; runs as root in a writable window',
-    }),
-    leader: hostName.meta({ description: 'The GPU server that is updated first and imaged' }),
-    checks: z.array(text('a command')).default(['nvidia-smi']).meta({
-      description: 'Commands that must exit 0 on a host after its reboot',
-    }),
-  }),
+  update: updateSchema,
   service: z
     .strictObject({ workerHost: address, temporalHost: address })
     .meta({ description: 'Where the worker and Temporal run; never on a host that the semester reboots' }),

@@ -1,4 +1,5 @@
 import type { Language, PlanGate } from './names.ts';
+import type { UpdateConfig } from './update-config.ts';
 
 /** Somebody who decides at gates. `name` is what they write as `by`. */
 export interface Approver {
@@ -64,6 +65,8 @@ export interface Layout {
   readonly backups: string;
   /** Where images lie, below `home`: `/csehome/bacchus/images`. */
   readonly images: string;
+  /** The EFI system partition, where `update.boot` is `esp`: `/boot`. */
+  readonly esp: string;
   /** Every user's rootless Docker data on a GPU host: `/local/.docker`. */
   readonly docker: string;
   /** Folders beside `docker` on GPU hosts (`/local/scratch`) in which everybody's data is deleted too; default none. */
@@ -177,14 +180,7 @@ export interface Site {
   };
   /** Address for questions, printed in mails and in the post. */
   readonly contact: string;
-  readonly update: {
-    /** Command that updates the leader; runs as root in a writable window. */
-    readonly command: string;
-    /** Host that is updated first and imaged. */
-    readonly leader: string;
-    /** Extra commands that must exit 0 on a rebooted host: `nvidia-smi`. */
-    readonly checks: readonly string[];
-  };
+  readonly update: UpdateConfig;
   /** Where the worker and Temporal run, by address; none may be a fleet host. */
   readonly service: { readonly workerHost: string; readonly temporalHost: string };
   /** Whether what Temporal stores is encrypted; `off` leaves names and addresses readable to whoever reaches Temporal. */
@@ -214,4 +210,7 @@ export interface SiteView {
   /** Hosts that people have excluded; none of them is among `hosts`. */
   readonly excluded: readonly string[];
   readonly leader: string;
+  /** Who updates the leader. */
+  readonly leaderBy: UpdateConfig['mode'];
+  readonly rollout: Pick<UpdateConfig, 'canary' | 'waves' | 'failureBudget' | 'parallel'>;
 }

@@ -37,7 +37,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
 
       const rollout = await gate(desk, 'rollout', {
         site,
-        plan: () => quick.planRollout({ leader, image, followers }),
+        plan: () => quick.planRollout({ leader, image, followers, canary: null, waves: [followers] }),
       });
       if (rollout.kind !== 'approved') return { outcome: 'nothing-new', image, hosts: [] };
 

@@ -6,10 +6,12 @@ import { updateLeader } from './leader.ts';
 import { rebootHost } from './reboot.ts';
 import { planRollout } from './rollout.ts';
 import type { UpdateDeps } from './update-deps.ts';
+import { pending } from './update-pending.ts';
 
 /** R2 and R8 on the hosts: update one, image it, and give the image to the others. */
 export function createUpdateActivities(deps: UpdateDeps): UpdateActivities {
   return {
+    ...pending,
     updateLeader: updateLeader(deps),
     checkLayout: checkLayout(deps),
     reinstallInstructions: reinstallInstructions(deps),

@@ -12,6 +12,7 @@ import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
 import { backupsIn } from './world-backups.ts';
+import { updateIn } from './world-update.ts';
 import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
 
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
@@ -97,6 +98,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     ...{ signed: world.signed, webhook: world.webhook },
     quorum: { ...ONE_EACH, wipe: 2, ...world.quorum },
     ...{ storage: 'oloroso', replica: world.replica, leader: 'asahi', excluded: [...world.excluded] },
+    ...{ leaderBy: 'command', rollout: { waves: [1, '50%', '100%'], failureBudget: 1, parallel: 6 } },
     hosts: HOSTS.filter((host) => !world.excluded.has(host)),
   });
   const mail = async (kind: string, people: string[], about = '') => {
@@ -179,34 +181,7 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
       await note(`tidy ${host}`);
       return prove('tidy', 'tidy', { host });
     },
-    updateLeader: async ({ host }) => {
-      await note(`update ${host}`);
-      return prove('leader', 'updated', { host, changes: world.changes });
-    },
-    checkLayout: async ({ host }) => prove('layout', 'fine', { host }),
-    reinstallInstructions: async ({ host }) => `Reinstall ${host}.`,
-    buildImage: async ({ label }) => {
-      await note(`image ${label}`);
-      const facts = { name: `2027-02-11-${label}`, path: '/i', snapshotUuid: 'u', parent: null, bytes: 1, sha256: 's' };
-      return prove('image', 'image', { ...facts, changes: world.changes });
-    },
-    planRollout: async ({ followers }) => ({
-      ...plan('rollout', { followers }, [...followers]),
-      empty: world.changes === 0,
-    }),
-    receiveImage: async ({ host }) => prove('receive', `received ${host}`, { host }),
-    swapRoot: async ({ host }) => prove('swap', `swapped ${host}`, { host, bootId: `boot-${host}` }),
-    rebootHost: async ({ host, image, bootIdBefore }) => {
-      await note(`reboot ${host}`);
-      const facts = {
-        host,
-        image: image.facts.name,
-        bootIdBefore,
-        bootIdAfter: `${bootIdBefore}+1`,
-        defaultSubvolume: 'root',
-      };
-      return prove('host-update', `${host} runs it`, facts);
-    },
+    ...updateIn(world, { note, plan, prove }),
     formInstructions: async () => 'Make the form.',
     checkForm: async ({ url }) => {
       if (!url.startsWith('https://')) throw refuse('VerificationFailed', `${url} does not open`);

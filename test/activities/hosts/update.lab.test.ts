@@ -66,7 +66,13 @@ test('one image brings followers to the leader’s packages, with their own iden
   const attached = await lead('update/first', 'asahi', ['bernini', 'cojito']);
   expect(attached.facts).toEqual(image.facts);
 
-  const plan = await update.planRollout({ leader: 'asahi', image, followers: ['bernini', 'cojito'] });
+  const plan = await update.planRollout({
+    leader: 'asahi',
+    image,
+    followers: ['bernini', 'cojito'],
+    canary: null,
+    waves: [],
+  });
   expect(plan.rows.join('\n')).toMatch(/linux 1\.1-1 → 1\.2-1/);
   expect(plan.empty).toBe(false);
   expect(await version('bernini')).toBe('linux 1.1-1');
@@ -123,14 +129,16 @@ test('a second roll-out, led by a former follower, goes on top of the first; a c
 test('nothing new is an empty plan; a file changed by hand is not', async () => {
   const followers = ['asahi', 'cojito'];
   const same = await lead('update/third', 'bernini', followers);
-  expect((await update.planRollout({ leader: 'bernini', image: same, followers })).empty).toBe(true);
+  expect((await update.planRollout({ leader: 'bernini', image: same, followers, canary: null, waves: [] })).empty).toBe(
+    true,
+  );
 
   await fleet.lab.exec(
     'bernini',
     'btrfs property set -ts / ro false; echo "* hard core 0" >/etc/security/limits.d/core.conf; btrfs property set -ts / ro true',
   );
   const byHand = await lead('update/fourth', 'bernini', followers);
-  const plan = await update.planRollout({ leader: 'bernini', image: byHand, followers });
+  const plan = await update.planRollout({ leader: 'bernini', image: byHand, followers, canary: null, waves: [] });
   expect(plan.rows).toEqual(['~ /etc/security/limits.d/core.conf']);
   expect(plan.empty).toBe(false);
 });

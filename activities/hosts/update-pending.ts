@@ -1,0 +1,17 @@
+import { refuse } from '../failures.ts';
+import type { UpdateActivities } from '../types.ts';
+
+const later = (): Promise<never> => Promise.reject(refuse('CommandFailed', 'not built yet'));
+
+/** Scaffolding of issue 5: each goes when its real one comes. */
+export const pending: Pick<
+  UpdateActivities,
+  'leaderInstructions' | 'buildFullImage' | 'pruneImages' | 'prepareRoot' | 'rollBack' | 'lookImages'
+> = {
+  leaderInstructions: later,
+  buildFullImage: later,
+  pruneImages: later,
+  prepareRoot: later,
+  rollBack: later,
+  lookImages: later,
+};

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { UpdateConfig } from '../domain/update-config.ts';
+import { hostName, innerPath, interval, intervalOrZero, passing, text, timeOfDay, whole } from './fields.ts';
+
+const wave = z.union([whole('hosts'), passing('a percentage', (value) => /^([1-9]\d?|100)%$/.test(value))], {
+  error: 'a number of hosts, or a percentage such as "50%"',
+});
+
+/** What a host keeps for itself when its root is replaced. */
+const PER_HOST = [
+  'etc/ssh/ssh_host_*',
+  'etc/hostname',
+  'etc/hosts',
+  'etc/machine-id',
+  'etc/fstab',
+  'etc/crypttab',
+  'etc/systemd/network',
+  'etc/network/interfaces',
+  'etc/netctl',
+  'etc/NetworkManager/system-connections',
+];
+
+/** `update` of site.yaml. */
+export const updateSchema = z.strictObject({
+  mode: z.enum(['command', 'by-hand'], { error: 'command or by-hand' }).default('command').meta({
+    description: 'by-hand: a person updates the leader at gate leader-work',
+  }),
+  command: text('a command').default('pacman -Syu --noconfirm').meta({
+    description: 'Updates the leader; runs as root in a writable window',
+  }),
+  leader: hostName.meta({ description: 'The GPU server that is updated first and imaged' }),
+  checks: z.array(text('a command')).default(['nvidia-smi']).meta({
+    description: 'Commands that must exit 0 on a host after its reboot',
+  }),
+  canary: z
+    .union([z.literal(false), hostName], { error: 'a GPU server, or false for none' })
+    .optional()
+    .meta({ description: 'Boots into the image before gate rollout asks about the rest; without it: the first one' }),
+  waves: z
+    .array(wave)
+    .min(1, { error: 'at least one wave' })
+    .default([1, '50%', '100%'])
+    .meta({ description: 'After the canary: hosts in this wave, or up to which share of all hosts it goes' }),
+  failureBudget: whole('a whole number of hosts, 1 or more').default(1).meta({
+    description: 'When so many hosts have failed, the rest is left untouched and people are asked',
+  }),
+  parallel: whole('a whole number, 1 or more').default(6).meta({
+    description: 'How many hosts receive the image at a time',
+  }),
+  keepImages: whole('a whole number, 1 or more').default(3).meta({
+    description: 'How many images are kept, besides whatever is still a parent',
+  }),
+  confirmWithin: interval.default('PT10M').meta({
+    description: 'A host that is not confirmed so long after its boot goes back to its old root by itself',
+  }),
+  boot: z.enum(['in-root', 'esp'], { error: 'in-root or esp' }).default('in-root').meta({
+    description: 'Where kernel and loader live: in the root, or on the EFI system partition at layout.esp',
+  }),
+  perHost: z.array(innerPath).default(PER_HOST).meta({
+    description: 'What belongs to one host and not to the image: globs below /',
+  }),
+  between: z
+    .strictObject({
+      announce: intervalOrZero.default('P3D').meta({
+        description: 'How long before the first reboot people are told by mail',
+      }),
+      window: z
+        .strictObject({ from: timeOfDay, until: timeOfDay })
+        .optional()
+        .meta({ description: 'Hours of the day in which hosts may reboot, in the zone of the site' }),
+      waitForJobs: intervalOrZero.default('PT12H').meta({
+        description: 'How long to wait for GPU jobs to end before people are asked',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'Updates between semesters, while people work' }),
+}) satisfies z.ZodType<UpdateConfig>;
