@@ -24,6 +24,7 @@ export class CliError extends Error {
 
 const CODE_OF: Readonly<Record<string, ExitCode>> = {
   ConfigInvalid: EXIT.usage,
+  CommanderError: EXIT.usage,
   PayloadKeyMissing: EXIT.usage,
   PayloadDamaged: EXIT.failed,
   WorkflowNotFoundError: EXIT.notFound,

@@ -74,7 +74,10 @@ export async function run(args: readonly string[], io: Io = terminalIo()): Promi
     await program(io).parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    // Commander has printed what it has to say, for people.
+    if (error instanceof CommanderError && (error.exitCode === 0 || !args.includes('--json'))) {
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
     const { code, message } = endingOf(error);
     // A command that has printed its own result leaves nothing to say.
     if (message === '') return code;

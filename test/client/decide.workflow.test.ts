@@ -94,7 +94,8 @@ test('the only key of an agent signs, though its private half is nowhere to be r
   const socket = path.join(folder, 'agent');
   const agent = execa('ssh-agent', ['-D', '-a', socket], { reject: false });
   try {
-    await vi.waitFor(() => execa('ssh-add', ['-q', approverKey(folder, 'bob')], { env: { SSH_AUTH_SOCK: socket } }));
+    const add = () => execa('ssh-add', ['-q', approverKey(folder, 'bob')], { env: { SSH_AUTH_SOCK: socket } });
+    await vi.waitFor(add, { timeout: 30_000 });
     vi.stubEnv('HOME', folder);
     vi.stubEnv('SSH_AUTH_SOCK', socket);
     const { code, notes } = await semester('approve', one.semester.name, 'notice', '--by', 'bob', '--yes');

@@ -1,13 +1,25 @@
+import type { Command } from 'commander';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
-import { run } from '../../client/main.ts';
+import { program, run } from '../../client/main.ts';
 import { terminalIo } from '../../client/io.ts';
 import { CliError, EXIT, endingOf } from '../../client/exit.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
-const COMMANDS =
-  'check doctor hosts rehearse start status plan approve reject retry done skip abort keep reschedule pause resume backups restore gpus audit'.split(
+/** Every command that does something, `host exclude` and the like by both words. */
+function commandsOf(command: Command, words: readonly string[] = []): readonly Leaf[] {
+  const flags = command.options.map(({ long }) => long);
+  if (command.commands.length === 0) return [{ words, flags }];
+  return command.commands.flatMap((one) => commandsOf(one, [...words, one.name()]));
+}
+interface Leaf {
+  readonly words: readonly string[];
+  readonly flags: readonly (string | undefined)[];
+}
+const COMMANDS = commandsOf(program(recorder())).map(({ words, flags }) => ({ name: words.join(' '), words, flags }));
+const NAMES =
+  'check doctor rehearse start status plan approve reject retry done skip abort keep reschedule pause resume backups restore gpus audit'.split(
     ' ',
   );
 
@@ -15,13 +27,16 @@ describe('help', () => {
   test('names every command', async () => {
     const io = recorder();
     expect(await run(['--help'], io)).toBe(EXIT.ok);
-    for (const command of COMMANDS) expect(io.lines.join('\n')).toMatch(new RegExp(`^  ${command} `, 'm'));
+    for (const name of NAMES) expect(io.lines.join('\n')).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect(COMMANDS.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMES));
   });
 
-  test.each(COMMANDS)('%s shows an example', async (command) => {
+  test.each(COMMANDS)('$name shows an example, and has --json', async ({ name, words, flags }) => {
     const io = recorder();
-    expect(await run([command, '--help'], io)).toBe(EXIT.ok);
-    expect(io.lines.join('\n')).toContain(`Example:\n  semester ${command}`);
+    expect(await run([...words, '--help'], io)).toBe(EXIT.ok);
+    expect(io.lines.join('\n')).toMatch(new RegExp(`Example:\n  (umask 077; )?semester ${name}`));
+    // It serves until it is ended, and has nothing to print.
+    expect(flags.includes('--json')).toBe(name !== 'codec');
   });
 });
 
@@ -41,6 +56,16 @@ describe('wrong usage ends with 2 before anything is tried', () => {
     const io = recorder();
     expect(await run(args, io)).toBe(EXIT.usage);
     expect(io.notes.join('\n')).not.toBe('');
+  });
+
+  test('with --json as JSON', async () => {
+    const io = recorder();
+    expect(await run(['retry', '2027-spring', 'backup', '--by', 'kim', '--json'], io)).toBe(EXIT.usage);
+    expect(JSON.parse(io.lines.join('\n'))).toMatchObject({
+      ok: false,
+      code: 2,
+      error: expect.stringContaining('--reason'),
+    });
   });
 });
 

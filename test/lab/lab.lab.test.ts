@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
@@ -138,14 +138,15 @@ test('a host that cannot boot says so', async () => {
 describe('the end', () => {
   test('of the machine is cleared up by the next start', async () => {
     const gone = { number: 98, dir: path.join(LABS, '98') };
-    await mkdir(path.join(gone.dir, 'disks'), { recursive: true });
     const disk = path.join(gone.dir, 'disks', 'asahi.img');
-    await execa('truncate', ['--size', '1M', disk]);
-    await execa('losetup', ['--find', disk]);
-    expect(await tracesOf(gone)).toMatchObject({ loops: [disk], folder: ['disks'] });
+    // Under the lab's lock: another test's lab may start at any moment, and would clear this up too.
+    const left =
+      'mkdir -p "${1%/*}"; truncate --size 1M "$1"; losetup --find "$1"; losetup --list --noheadings --output BACK-FILE';
+    const { stdout } = await execa('flock', [path.join(LABS, '98.lock'), 'sh', '-ec', left, 'sh', disk]);
+    expect(stdout.split('\n')).toContain(disk);
     const next = await startLab({ hosts: [], busy: false });
     await next.down();
-    expect(await tracesOf(gone)).toEqual(NOTHING);
+    await expect.poll(() => tracesOf(gone), { timeout: 20_000 }).toEqual(NOTHING);
   });
 
   test('of one of two labs leaves nothing, and the other stands', async () => {

@@ -39,11 +39,9 @@ const planOf = (step: number) =>
   });
 
 test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that give the digest again', async () => {
-  const began = performance.now();
   const { plan, refOf } = planOf(1000);
   const digest = digestOf(plan.binding);
   const ref = refOf(digest);
-  expect(performance.now() - began).toBeLessThan(5_000);
   expect(ref).toMatchObject({
     total: PEOPLE - 1,
     confirm: `oloroso ${PEOPLE - 1}`,
