@@ -46,6 +46,8 @@ test('readSite shows workflows what they may know', async () => {
     hosts: ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'],
     excluded: [],
     leader: 'asahi',
+    leaderBy: 'command',
+    rollout: { failureBudget: 1, parallel: 6, waves: [1, '50%', '100%'] },
   });
   expect(JSON.stringify(view)).not.toMatch(/snucse|csehome|example\.org/);
 });

@@ -26,12 +26,13 @@ test('the example is valid, and defaults are those of the runbook', async () => 
     homeSubvolume: 'csehome',
     backups: 'backups/gpu',
     images: '/csehome/bacchus/images',
+    esp: '/boot',
     docker: '/local/.docker',
     alsoWipe: [],
     snapshots: 'snapshots',
     jobs: 'semester',
   });
-  expect(site.update).toEqual({ command: 'pacman -Syu --noconfirm', leader: 'asahi', checks: ['nvidia-smi'] });
+  expect(site.update).toMatchObject({ command: 'pacman -Syu --noconfirm', leader: 'asahi', checks: ['nvidia-smi'] });
 });
 
 test('the schema makes a Site and nothing else', () => {

@@ -26,7 +26,7 @@ export const ID = semesterWorkflowId(NAME);
 /** Who decides; alice starts the semesters. */
 const DECIDERS = ['bob', 'carol'];
 /** Longer than Temporal needs to see that a worker is dead (a minute) and to try again. */
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 300_000;
 
 /** A lab, Temporal's real server and a worker's process, all of this stage alone. */
 export interface Stage extends AsyncDisposable {
