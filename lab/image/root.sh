@@ -42,6 +42,8 @@ in_tree systemctl -q mask getty.target console-getty.service systemd-networkd.se
 repo=/csehome/bacchus/repo
 mount -t tmpfs tmpfs "$tree/csehome"
 in_tree /usr/local/lib/lab/publish-packages "$repo" 1
+# pacman takes a database of the same second for the one that it has.
+touch -d '1 hour ago' "$tree$repo"/*.db.tar.zst
 in_tree pacman -Sy --noconfirm --noprogressbar linux nvidia-utils cuda cudnn docker python-pytorch
 in_tree /usr/local/lib/lab/publish-packages "$repo" 2
 cp -r "$tree$repo" "$work/repo"
