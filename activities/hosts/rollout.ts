@@ -1,7 +1,7 @@
 import { packageRow, type PackageChange } from '../../domain/packages.ts';
 import type { Plan, PlanRef } from '../../domain/plan.ts';
 import type { UpdateActivities } from '../types.ts';
-import { imageChanges, type ImageChanges } from './image.ts';
+import { imageChanges, type ImageChanges } from './image-changes.ts';
 import { rolloutTexts } from './texts.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
@@ -24,7 +24,7 @@ export interface RolloutObserved {
   readonly silent: readonly string[];
 }
 
-const NOTHING_KNOWN: ImageChanges = { packages: [], files: [], compared: 0, silent: [] };
+const NOTHING_KNOWN: ImageChanges = { packages: [], files: [], compared: 0, silent: [], lacking: [] };
 
 /** Gate `rollout` of R8: which image goes to which hosts in which order, and what changes there. */
 export function planRollout({ site, store }: UpdateDeps): UpdateActivities['planRollout'] {

@@ -18,19 +18,30 @@ export async function listSnapshots(remote: Remote, site: Site, host: string): P
     .flatMap(([, identity, , name]) => (identity && name ? [{ name, identity }] : []));
 }
 
+/** The parent of an image, and who lacks it: they get a full image. */
+export interface ParentChoice {
+  readonly parent: Snapshot | null;
+  /** By name; nobody where the image is a full one anyway. */
+  readonly lacking: readonly string[];
+}
+
 /**
- * The newest snapshot of the leader that every one of the others has as well, or null: then the image is a full one.
- * Nobody to compare with means a full image too.
+ * The snapshot of the leader that most of the others have as well, the newest of these; none where nobody has any of them.
+ * One host that lacks them all does not make the image a full one for everybody.
  */
-export function commonParent(
+export function chooseParent(
   leader: readonly Snapshot[],
-  others: readonly (readonly Snapshot[])[],
+  others: Readonly<Record<string, readonly Snapshot[]>>,
   without: string,
-): Snapshot | null {
-  if (others.length === 0) return null;
-  const known = others.map((list) => new Set(list.map(({ identity }) => identity)));
-  const shared = leader.filter(({ name, identity }) => name !== without && known.every((set) => set.has(identity)));
-  return shared.at(-1) ?? null;
+): ParentChoice {
+  const known = Object.entries(others).map(([host, list]) => ({ host, has: new Set(list.map((one) => one.identity)) }));
+  let best: ParentChoice & { readonly count: number } = { parent: null, lacking: [], count: 0 };
+  for (const parent of leader.toReversed().filter(({ name }) => name !== without)) {
+    const lacking = known.filter(({ has }) => !has.has(parent.identity)).map(({ host }) => host);
+    const count = known.length - lacking.length;
+    if (count > best.count) best = { parent, lacking, count };
+  }
+  return { parent: best.parent, lacking: best.lacking };
 }
 
 /** `2027-02-12-gpu-update`, or with `-2`, `-3` … where the name is taken. */

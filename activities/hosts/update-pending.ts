@@ -6,10 +6,9 @@ const later = (): Promise<never> => Promise.reject(refuse('CommandFailed', 'not 
 /** Scaffolding of issue 5: each goes when its real one comes. */
 export const pending: Pick<
   UpdateActivities,
-  'leaderInstructions' | 'buildFullImage' | 'pruneImages' | 'prepareRoot' | 'rollBack' | 'lookImages'
+  'leaderInstructions' | 'pruneImages' | 'prepareRoot' | 'rollBack' | 'lookImages'
 > = {
   leaderInstructions: later,
-  buildFullImage: later,
   pruneImages: later,
   prepareRoot: later,
   rollBack: later,

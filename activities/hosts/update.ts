@@ -1,6 +1,6 @@
 import type { UpdateActivities } from '../types.ts';
 import { receiveImage, swapRoot } from './follower.ts';
-import { buildImage } from './image.ts';
+import { buildFullImage, buildImage } from './image.ts';
 import { checkLayout, reinstallInstructions } from './layout.ts';
 import { updateLeader } from './leader.ts';
 import { rebootHost } from './reboot.ts';
@@ -16,6 +16,7 @@ export function createUpdateActivities(deps: UpdateDeps): UpdateActivities {
     checkLayout: checkLayout(deps),
     reinstallInstructions: reinstallInstructions(deps),
     buildImage: buildImage(deps),
+    buildFullImage: buildFullImage(deps),
     planRollout: planRollout(deps),
     receiveImage: receiveImage(deps),
     swapRoot: swapRoot(deps),

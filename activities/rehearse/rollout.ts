@@ -2,7 +2,7 @@ import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Remote } from '../hosts/remote.ts';
 import { lookRoot } from '../hosts/root.ts';
-import { commonParent, listSnapshots } from '../hosts/snapshots.ts';
+import { chooseParent, listSnapshots } from '../hosts/snapshots.ts';
 
 /** What can be said of the roll-out before the leader is updated (R8): order, parent of the image, what each host runs. */
 export async function rolloutOutlook(site: Site, semester: Semester, remote: Remote): Promise<readonly string[]> {
@@ -20,9 +20,9 @@ export async function rolloutOutlook(site: Site, semester: Semester, remote: Rem
       }
     }),
   );
-  const [first, ...rest] = hosts.map(({ snapshots }) => snapshots);
-  const others = rest.flatMap((snapshots) => (snapshots ? [snapshots] : []));
-  const parent = first ? commonParent(first, others, '') : null;
+  const [first, ...rest] = hosts;
+  const others = rest.flatMap(({ name, snapshots }) => (snapshots ? [[name, snapshots] as const] : []));
+  const { parent, lacking } = chooseParent(first?.snapshots ?? [], Object.fromEntries(others), '');
   const work = semester.mode === 'reinstall' ? 'is reinstalled by hand' : `runs: ${site.update.command}`;
   return [
     'It cannot be planned before the image is there: packages and files that change are known only then.',
@@ -30,8 +30,8 @@ export async function rolloutOutlook(site: Site, semester: Semester, remote: Rem
     others.length === 0
       ? 'No other host answers: whether the image can be incremental is not known.'
       : parent === null
-        ? 'No snapshot is common to all hosts that answer: the image will be a full one.'
-        : `The image will be incremental to ${parent.name}, which every host that answers has.`,
+        ? 'No host that answers has a snapshot of the leader: the image will be a full one.'
+        : `The image will be incremental to ${parent.name}, which ${lacking.length === 0 ? 'every host that answers has' : `${lacking.join(', ')} cannot use: a full image is made as well`}.`,
     ...hosts.map(({ line }) => line),
   ];
 }

@@ -1,31 +1,77 @@
-# R8, on the leader: btrfs send [-p PARENT] SNAPSHOT | zstd -T0 > IMAGES/NAME.zst, under a temporary name until it is whole.
-# Arguments: TOPLEVEL SNAPSHOTS NAME UUID PARENT|'' PARENT-UUID|'' IMAGES ACCOUNT
-toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 parent=$5 parent_uuid=$6 images=$7 account=$8
+# R8, on the leader: btrfs send [-p PARENT] SNAPSHOT | zstd -T0 > IMAGES/FILE.zst, under a temporary name until it is whole,
+# and FILE.json beside it. FILE is NAME, or NAME.full for a full image of the same snapshot.
+# Beside NAME.zst lie also NAME.subuid and NAME.subgid, the ranges of the whole fleet (standard input: both, each ended by NUL),
+# and NAME.esp.tar with kernels and loader, where ESP is given.
+# Arguments: TOPLEVEL SNAPSHOTS NAME UUID PARENT|'' PARENT-UUID|'' IMAGES ACCOUNT FILE ESP|''
+toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 parent=$5 parent_uuid=$6 images=$7 account=$8 file=$9 esp=${10}
 mount_toplevel "$toplevel"
-image=$images/$name.zst manifest=$images/$name.json
+image=$images/$file.zst manifest=$images/$file.json beside=$images/$name
+[ -d "$snapshots/$name" ] || fail "$snapshots/$name is not on this host any more: nothing can be sent from it"
+
+# Two followers may ask for the same full image at once: the second one waits for the first one's.
+exec 8>"/run/lock/semester-image-$file"
+until flock -w 10 8; do progress "image $file is being made by another job"; done
 
 # Root is often squashed over NFS: images are written by the administrators' account, or by root where only root may.
 writer=(setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups --)
 "${writer[@]}" mkdir -p "$images" 2>/dev/null || mkdir -p "$images"
 "${writer[@]}" test -w "$images" || writer=()
+as_writer() { "${writer[@]}" "$@"; }
+put() { # FILE: writes standard input, whole or not at all
+  # shellcheck disable=SC2016 # $1 is for the inner shell
+  as_writer bash -c 'umask 022; cat >"$1.part" && sync "$1.part" && mv -fT "$1.part" "$1"' _ "$1"
+}
+sum_of() { as_writer sha256sum "$1" | cut -d' ' -f1; }
 
-if [ -e "$manifest" ] && grep -qF "\"uuid\":\"$uuid\"" "$manifest"; then
-  sum=$("${writer[@]}" sha256sum "$image" | cut -d' ' -f1)
-  grep -qF "\"sha256\":\"$sum\"" "$manifest" && { echo "$image is there and whole"; exit 0; }
+if as_writer grep -qsF "\"uuid\":\"$uuid\"" "$manifest" && as_writer test -e "$image" &&
+  as_writer grep -qF "\"sha256\":\"$(sum_of "$image")\"" "$manifest"; then
+  echo "$image is there and whole"
+  exit 0
 fi
 
-"${writer[@]}" rm -f -- "$image.part" "$manifest.part"
-(while sleep 2; do progress "image $("${writer[@]}" stat -c %s "$image.part" 2>/dev/null || echo 0) bytes"; done) &
-trap 'kill $! 2>/dev/null || true' EXIT
-# shellcheck disable=SC2016 # $1 is for the inner shell
+# What follows the kernel. Entries and settings of the loader name the host's own disk, and are not in it.
+boot_files() {
+  shopt -s nullglob globstar nocaseglob
+  local path
+  cd "$esp"
+  for path in vmlinuz* initramfs* *-ucode.img EFI/Linux/**/*.efi EFI/systemd/*.efi EFI/BOOT/*.efi; do
+    [[ -f $path && $path =~ ^[A-Za-z0-9._/@+-]+$ ]] && printf '%s\n' "$path"
+  done
+  return 0
+}
+if [ "$file" = "$name" ]; then
+  IFS= read -r -d '' subuid && IFS= read -r -d '' subgid || fail 'standard input has no ranges'
+  printf '%s' "$subuid" | put "$beside.subuid"
+  printf '%s' "$subgid" | put "$beside.subgid"
+  if [ -n "$esp" ]; then
+    mapfile -t found < <(boot_files | sort)
+    [ "${#found[@]}" != 0 ] || fail "there is no kernel below $esp: mount it, or set layout.esp and update.boot in site.yaml"
+    tar -C "$esp" -cf - -- "${found[@]}" | put "$beside.esp.tar"
+  fi
+fi
+
+as_writer rm -f -- "$image.part"
+(while sleep 2; do progress "image $(as_writer stat -c %s "$image.part" 2>/dev/null || echo 0) bytes"; done) 8>&- &
+trap 'kill $! 2>/dev/null || true; as_writer rm -f -- "$image.part"' EXIT
+# shellcheck disable=SC2016
 btrfs send -q ${parent:+-p "$snapshots/$parent"} "$snapshots/$name" | zstd -q -T0 |
-  "${writer[@]}" bash -c 'umask 022; cat >"$1"' _ "$image.part"
-"${writer[@]}" sync "$image.part"
-bytes=$("${writer[@]}" stat -c %s "$image.part")
-sum=$("${writer[@]}" sha256sum "$image.part" | cut -d' ' -f1)
+  as_writer bash -c 'umask 022; cat >"$1"' _ "$image.part"
+as_writer sync "$image.part"
+bytes=$(as_writer stat -c %s "$image.part")
+sum=$(sum_of "$image.part")
+as_writer mv -fT "$image.part" "$image"
+
+list() { paste -sd, -; }
+kernels=$({ find "$snapshots/$name/usr/lib/modules" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null || true; } |
+  sort | sed -n 's/^[A-Za-z0-9._+-]*$/"&"/p' | list)
 [ -n "$parent" ] && from="{\"name\":\"$parent\",\"uuid\":\"$parent_uuid\"}" || from=null
-"${writer[@]}" mv -fT "$image.part" "$image"
-printf '{"name":"%s","uuid":"%s","parent":%s,"bytes":%s,"sha256":"%s","leader":"%s"}\n' \
-  "$name" "$uuid" "$from" "$bytes" "$sum" "$(uname -n)" |
-  "${writer[@]}" bash -c 'umask 022; cat >"$1" && sync "$1" && mv -fT "$1" "$2"' _ "$manifest.part" "$manifest"
-"${writer[@]}" sync -f "$images"
+as_writer test -e "$beside.subuid" && ranges="{\"subuid\":\"$(sum_of "$beside.subuid")\",\"subgid\":\"$(sum_of "$beside.subgid")\"}" || ranges=null
+boot=null
+if as_writer test -e "$beside.esp.tar"; then
+  # shellcheck disable=SC2016
+  files=$(as_writer tar -xf "$beside.esp.tar" --to-command='printf "{\"path\":\"%s\",\"sha256\":\"%s\"}\n" "$TAR_FILENAME" "$(sha256sum | cut -d" " -f1)"' | list)
+  boot="{\"sha256\":\"$(sum_of "$beside.esp.tar")\",\"files\":[$files]}"
+fi
+printf '{"name":"%s","uuid":"%s","parent":%s,"bytes":%s,"sha256":"%s","leader":"%s","kernel":[%s],"ranges":%s,"esp":%s}\n' \
+  "$name" "$uuid" "$from" "$bytes" "$sum" "$(uname -n)" "$kernels" "$ranges" "$boot" | put "$manifest"
+as_writer sync -f "$images"

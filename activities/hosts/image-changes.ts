@@ -1,0 +1,61 @@
+import { changesOf, type PackageChange, type Packages } from '../../domain/packages.ts';
+import type { Site } from '../../domain/site.ts';
+import type { StepRef } from '../types.ts';
+import type { ImageChoice } from './image-choice.ts';
+import { listPackages, packagesBefore } from './leader.ts';
+import type { Manifest } from './manifest.ts';
+import { VOLATILE_PATHS } from './private.ts';
+import type { UpdateDeps } from './update-deps.ts';
+
+/** What the image changes, as it was when the image was made: a roll-out under way must not change its own plan. */
+export interface ImageChanges {
+  readonly packages: readonly PackageChange[];
+  /** Files that differ from the parent's where no package does: a person changed them by hand. */
+  readonly files: readonly string[];
+  /** On how many hosts packages were compared. */
+  readonly compared: number;
+  /** Hosts that did not answer then: neither their packages nor their snapshots were compared. */
+  readonly silent: readonly string[];
+  /** Hosts that lack the image's parent, and get a full one. */
+  readonly lacking: readonly string[];
+}
+export const imageChanges = (image: string) => `image-changes/${image}`;
+
+interface Made {
+  readonly ref: StepRef;
+  readonly leader: string;
+  readonly manifest: Manifest;
+  readonly choice: ImageChoice;
+}
+
+/** Compares every host with the image, once, and keeps what was found. */
+export async function recordChanges(deps: UpdateDeps, site: Site, made: Made): Promise<ImageChanges> {
+  const { remote, store } = deps;
+  const { ref, leader, manifest, choice } = made;
+  const key = imageChanges(manifest.name);
+  const known = await store.getNamed<ImageChanges>(key);
+  if (known !== null) return known;
+  const { answering, silent, lacking } = choice;
+  const now = await listPackages(remote, leader);
+  const lists = await Promise.all(answering.map(async (host) => [host, await listPackages(remote, host)] as const));
+  const before = await store.getNamed<Packages>(packagesBefore(ref.workflow, leader));
+  const old: Record<string, Packages> = Object.fromEntries(lists);
+  if (lists.length === 0 && before !== null) old[leader] = before;
+  const packages = changesOf(old, now);
+  const files = packages.length === 0 ? await changedFiles(remote, site, leader, manifest) : [];
+  const changes = { packages, files, compared: Object.keys(old).length, silent, lacking };
+  await store.putNamed(key, changes);
+  return changes;
+}
+
+async function changedFiles(
+  remote: UpdateDeps['remote'],
+  { layout }: Site,
+  leader: string,
+  { name, parent }: Manifest,
+): Promise<readonly string[]> {
+  if (parent === null) return [];
+  const args = [layout.toplevel, layout.snapshots, name, parent.name, ...VOLATILE_PATHS];
+  const text = await remote.run(leader, { name: 'changed-files', args }, { deadlineMs: 300_000 });
+  return text.split('\n').filter((path) => path !== '');
+}

@@ -1,0 +1,84 @@
+export const RANGE_FILES = ['subuid', 'subgid'] as const;
+export type RangeFile = (typeof RANGE_FILES)[number];
+
+/** A line of /etc/subuid or /etc/subgid. */
+export interface Range {
+  readonly file: RangeFile;
+  /** Account name; a number where the host knows no name for it. */
+  readonly owner: string;
+  readonly start: number;
+  readonly count: number;
+}
+
+/** What every host's files become: everybody's one range, as text, in the order of the ranges. */
+export type FleetRanges = Readonly<Record<RangeFile, string>>;
+
+/** Reads "subuid OWNER START COUNT" lines, as `scripts/ranges.sh` prints them. */
+export function parseRanges(text: string): readonly Range[] {
+  return text.split('\n').flatMap((line) => {
+    const [word, owner, start, count] = line.split(' ');
+    const file = RANGE_FILES.find((name) => name === word);
+    return file && owner && start && count ? [{ file, owner, start: Number(start), count: Number(count) }] : [];
+  });
+}
+
+/**
+ * One range per user, the same everywhere: the union of what the hosts have. `problems` names every user with another range
+ * somewhere, and every two users who share ids: whose files those are cannot be told then, and nobody is renumbered.
+ */
+export function mergeRanges(hosts: Readonly<Record<string, readonly Range[]>>): {
+  readonly ranges: FleetRanges;
+  readonly problems: readonly string[];
+} {
+  const merged = RANGE_FILES.map((file) => [file, ofFile(file, hosts)] as const);
+  return {
+    ranges: Object.fromEntries(merged.map(([file, { text }]) => [file, text])) as FleetRanges,
+    problems: merged.flatMap(([, { problems }]) => problems),
+  };
+}
+
+interface Claim {
+  readonly owner: string;
+  readonly start: number;
+  readonly count: number;
+  readonly hosts: string[];
+}
+
+function ofFile(file: RangeFile, hosts: Readonly<Record<string, readonly Range[]>>) {
+  const claims = new Map<string, Claim>();
+  for (const [host, ranges] of Object.entries(hosts)) {
+    for (const { owner, start, count } of ranges.filter((range) => range.file === file)) {
+      const key = `${owner}:${start}:${count}`;
+      const claim = claims.get(key) ?? { owner, start, count, hosts: [] };
+      if (!claim.hosts.includes(host)) claim.hosts.push(host);
+      claims.set(key, claim);
+    }
+  }
+  const sorted = [...claims.values()].toSorted((a, b) => a.start - b.start || (a.owner < b.owner ? -1 : 1));
+  return {
+    text: sorted.map(({ owner, start, count }) => `${owner}:${start}:${count}\n`).join(''),
+    problems: [...differing(file, sorted), ...overlapping(file, sorted)],
+  };
+}
+
+const said = ({ start, count, hosts }: Claim) => `${start}:${count} on ${hosts.join(', ')}`;
+
+function differing(file: RangeFile, claims: readonly Claim[]): readonly string[] {
+  return [...new Set(claims.map(({ owner }) => owner))]
+    .map((owner) => ({ owner, own: claims.filter((claim) => claim.owner === owner) }))
+    .filter(({ own }) => own.length > 1)
+    .map(({ owner, own }) => `${owner} has more than one range in /etc/${file}: ${own.map(said).join('; ')}`);
+}
+
+/** `claims` by their start. */
+function overlapping(file: RangeFile, claims: readonly Claim[]): readonly string[] {
+  const problems: string[] = [];
+  let last: Claim | undefined;
+  for (const claim of claims) {
+    if (last && last.owner !== claim.owner && claim.start < last.start + last.count) {
+      problems.push(`${last.owner} (${said(last)}) and ${claim.owner} (${said(claim)}) share ids in /etc/${file}`);
+    }
+    if (!last || claim.start + claim.count > last.start + last.count) last = claim;
+  }
+  return problems;
+}
