@@ -1,32 +1,54 @@
 import { Listr, type ListrTask } from 'listr2';
+import { ansibleCommand } from './ansible.ts';
 import { SetupError } from './apt.ts';
 import type { Progress } from './cache.ts';
 import { labPrerequisites, testPrerequisites } from './prerequisites.ts';
 import { temporalCommand } from './temporal.ts';
 import { testServerPath } from './test-server.ts';
 
-const task = (title: string, work: (progress: Progress) => Promise<unknown>): ListrTask => ({
-  title,
-  task: async (_, item) => {
-    await work((line) => (item.output = line));
-  },
-});
+/** What can be provided, and what people read of it. */
+const WORK = {
+  lab: ['The lab: packages, root, btrfs', labPrerequisites],
+  temporal: ['Temporal', temporalCommand],
+  'test-server': ['Time-skipping Temporal', testServerPath],
+  compose: ['Checker of the compose file', testPrerequisites],
+  ansible: ['Ansible, to compare with', ansibleCommand],
+} as const satisfies Record<string, readonly [string, (progress: Progress) => Promise<unknown>]>;
+
+export type Need = keyof typeof WORK;
+
+const PURPOSES = {
+  demo: ['lab', 'temporal'],
+  test: ['lab', 'temporal', 'test-server', 'compose'],
+} as const satisfies Record<string, readonly Need[]>;
+
+function task(need: Need): ListrTask {
+  const [title, work] = WORK[need];
+  return {
+    title,
+    task: async (_, item) => {
+      await work((line) => (item.output = line));
+    },
+  };
+}
 
 /**
  * Provides what is missing, side by side and with progress: packages, Temporal's server, and for tests the time-skipping
  * server and the checker of the compose file.
+ * @param quiet says nothing: standard output is for something else
  * @returns the sentences of what could not be provided; empty when all is there
  */
-export async function setUp(purpose: 'demo' | 'test'): Promise<readonly string[]> {
-  const tasks = [task('The lab: packages, root, btrfs', labPrerequisites), task('Temporal', temporalCommand)];
-  if (purpose === 'test') {
-    tasks.push(task('Time-skipping Temporal', testServerPath), task('Checker of the compose file', testPrerequisites));
-  }
-  const list = new Listr(tasks, {
+export async function setUp(
+  purpose: keyof typeof PURPOSES | readonly Need[],
+  { quiet = false } = {},
+): Promise<readonly string[]> {
+  const needs = typeof purpose === 'string' ? PURPOSES[purpose] : purpose;
+  const list = new Listr(needs.map(task), {
     concurrent: true,
     exitOnError: false,
     collectErrors: 'full',
     fallbackRenderer: 'simple',
+    silentRendererCondition: quiet,
     rendererOptions: { showErrorMessage: false, timer: undefined },
   });
   await list.run();

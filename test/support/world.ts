@@ -50,7 +50,14 @@ export interface World {
   changes: number;
 }
 
-export function createWorld(a: { now: () => Promise<number>; client: () => Client; taskQueue: string }): World {
+export function createWorld(a: {
+  now: () => Promise<number>;
+  client: () => Client;
+  taskQueue: string;
+  /** The GPU hosts, the leader first; default three. */
+  hosts?: readonly string[];
+}): World {
+  const { hosts = HOSTS } = a;
   const at = async () => new Date(await a.now()).toISOString();
   const world: Omit<World, 'acts'> = {
     log: [],
@@ -97,9 +104,9 @@ export function createWorld(a: { now: () => Promise<number>; client: () => Clien
     ...{ digest: digestOf(world.approvers), name: 'lab', approvers: world.approvers, remindEveryMs: 24 * 3600_000 },
     ...{ signed: world.signed, webhook: world.webhook },
     quorum: { ...ONE_EACH, wipe: 2, ...world.quorum },
-    ...{ storage: 'oloroso', replica: world.replica, leader: 'asahi', excluded: [...world.excluded] },
+    ...{ storage: 'oloroso', replica: world.replica, leader: hosts[0] ?? 'asahi', excluded: [...world.excluded] },
     ...{ leaderBy: 'command', rollout: { waves: [1, '50%', '100%'], failureBudget: 1, parallel: 6 } },
-    hosts: HOSTS.filter((host) => !world.excluded.has(host)),
+    hosts: hosts.filter((host) => !world.excluded.has(host)),
   });
   const mail = async (kind: string, people: string[], about = '') => {
     for (const to of people) world.mails.push({ at: await at(), kind, to, about });

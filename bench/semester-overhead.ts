@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Gate } from '../domain/names.ts';
+import type { SemesterInput } from '../domain/semester.ts';
+import { semesterWorkflowId } from '../domain/names.ts';
+import { GPU_HOSTS } from '../lab/addresses.ts';
+import { startDevServer } from '../lab/setup/dev-server.ts';
+import { createWorld } from '../test/support/world.ts';
+import { bundleWorkflows } from '../worker/create.ts';
+import { approve } from './approve.ts';
+import type { Case, Sample } from './case.ts';
+
+/** The whole workflow on Temporal's real server: six hosts, activities that return at once, gates that are approved at once. */
+export const semesterOverhead: Case = {
+  goals: {
+    'semester-overhead/seconds': { most: 5, unit: 'seconds' },
+    'semester-overhead/events': { most: 400, unit: 'events' },
+  },
+  needs: ['temporal'],
+  async measure({ runs, progress }) {
+    const temporal = await startDevServer({ uiPort: false, progress });
+    try {
+      return await onServer(temporal.address, async (one) => {
+        const samples: Sample[] = [];
+        for (let n = 1; n <= runs; n++) {
+          progress(`semester-overhead: run ${n} of ${runs}`);
+          samples.push(await one());
+        }
+        return samples;
+      });
+    } finally {
+      await temporal.stop();
+    }
+  },
+};
+
+/** One worker for all runs: the locks of site and hosts outlive a semester. */
+async function onServer<T>(address: string, work: (one: () => Promise<Sample>) => Promise<T>): Promise<T> {
+  const [connection, native] = await Promise.all([
+    Connection.connect({ address }),
+    NativeConnection.connect({ address }),
+  ]);
+  const client = new Client({ connection });
+  const taskQueue = 'bench';
+  let { acts } = createWorld({ now: async () => Date.now(), client: () => client, taskQueue, hosts: GPU_HOSTS });
+  const { notifyApprovers } = acts;
+  acts = {
+    ...acts,
+    // Who is asked answers at once.
+    notifyApprovers: async (asked) => {
+      await notifyApprovers(asked);
+      if (asked.kind === 'gate') await approve(client, asked.workflow, asked.about as Gate);
+    },
+  };
+  const workflowBundle = await bundleWorkflows('off');
+  const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities: acts });
+  try {
+    return await worker.runUntil(() => work(() => semesterOnce(client, taskQueue)));
+  } finally {
+    await Promise.all([connection.close(), native.close()]);
+  }
+}
+
+async function semesterOnce(client: Client, taskQueue: string): Promise<Sample> {
+  const began = performance.now();
+  const workflowId = `${semesterWorkflowId(longAgo.semester.name)}-${randomUUID()}`;
+  const handle = await client.workflow.start('semester', { workflowId, taskQueue, args: [longAgo] });
+  await handle.result();
+  const seconds = (performance.now() - began) / 1000;
+  const { events } = await handle.fetchHistory();
+  return { 'semester-overhead/seconds': seconds, 'semester-overhead/events': events?.length ?? NaN };
+}
+
+/** Every date has passed: nothing is waited for. */
+const longAgo: SemesterInput = {
+  site: 'lab',
+  startedBy: 'alice',
+  semester: {
+    ...{ name: '2020-fall', title: '2020년 가을학기 GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
+    ...{ deadline: '2020-08-10', notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
+    period: { from: '2020-09-01', until: '2021-02-10' },
+    ...{ mode: 'update', order: 'wipe-first', keep: [] },
+    applications: { until: '2021-01-31', every: 'PT10M', grace: 'PT1H' },
+  },
+};
