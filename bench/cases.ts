@@ -1,8 +1,9 @@
 import type { Case } from './case.ts';
+import { rollout } from './rollout/rollout.ts';
 import { semesterOverhead } from './semester-overhead.ts';
 
 /** Everything that is measured, the quick ones first. */
-export const CASES: readonly Case[] = [semesterOverhead];
+export const CASES: readonly Case[] = [semesterOverhead, rollout];
 
 const isOf = (only: string | undefined) => (name: string) =>
   only === undefined || name === only || name.startsWith(`${only}/`);

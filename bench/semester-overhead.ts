@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Activities } from '../activities/types.ts';
 import type { Gate } from '../domain/names.ts';
 import type { SemesterInput } from '../domain/semester.ts';
 import { semesterWorkflowId } from '../domain/names.ts';
@@ -43,18 +44,17 @@ async function onServer<T>(address: string, work: (one: () => Promise<Sample>) =
   ]);
   const client = new Client({ connection });
   const taskQueue = 'bench';
-  let { acts } = createWorld({ now: async () => Date.now(), client: () => client, taskQueue, hosts: GPU_HOSTS });
-  const { notifyApprovers } = acts;
-  acts = {
+  const { acts } = createWorld({ now: async () => Date.now(), client: () => client, taskQueue, hosts: GPU_HOSTS });
+  const activities: Activities = {
     ...acts,
     // Who is asked answers at once.
     notifyApprovers: async (asked) => {
-      await notifyApprovers(asked);
+      await acts.notifyApprovers(asked);
       if (asked.kind === 'gate') await approve(client, asked.workflow, asked.about as Gate);
     },
   };
   const workflowBundle = await bundleWorkflows('off');
-  const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities: acts });
+  const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities });
   try {
     return await worker.runUntil(() => work(() => semesterOnce(client, taskQueue)));
   } finally {

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { temporal } from '@temporalio/proto';
+import { execa } from 'execa';
+import { TASK_QUEUE } from '../../domain/names.ts';
+import type { FleetUpdateInput } from '../../domain/semester.ts';
+import type { Status } from '../../domain/status.ts';
+import { GPU_HOSTS } from '../../lab/addresses.ts';
+import { ansibleOn } from '../ansible.ts';
+import { approve } from '../approve.ts';
+import type { Stage } from './stage.ts';
+
+const TOPLEVEL = '/root/btrfs-toplevel';
+const IMAGES = '/csehome/bacchus/images';
+const here = (file: string) => path.join(import.meta.dirname, file);
+
+export const [LEADER, ...FOLLOWERS] = GPU_HOSTS;
+
+/** An image that all followers have the parent of. */
+export interface Image {
+  readonly name: string;
+  readonly uuid: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The next release on the leader, and its image on top of `parent`. Not measured: it is the same on every side. */
+export async function makeImage({ lab }: Stage, name: string, parent: string): Promise<Image> {
+  await lab.publishPackages();
+  const script = await readFile(here('image.sh'), 'utf8');
+  const words = [TOPLEVEL, IMAGES, name, parent].map((word) => `'${word}'`).join(' ');
+  const said = await lab.exec(LEADER, `set -- ${words}\n${script}`);
+  const [uuid = '', bytes, sha256 = ''] = said.split('\n').slice(-3);
+  return { name, uuid, bytes: Number(bytes), sha256 };
+}
+
+/** Seconds of the runbook's commands, and of the slowest `receive` among them. */
+export async function byRunbook({ lab }: Stage, { name }: Image): Promise<{ seconds: number; receive: number }> {
+  const began = performance.now();
+  const args = [here('runbook.sh'), lab.sshConfig, TOPLEVEL, IMAGES, name, ...FOLLOWERS];
+  const { stdout } = await execa('bash', args, { input: `${lab.secrets['SEMESTER_SSH_PASSWORD']}\n` });
+  const seconds = (performance.now() - began) / 1000;
+  const received = [...stdout.matchAll(/^received \S+ (\S+)$/gm)].map(([, took]) => Number(took));
+  return { seconds, receive: Math.max(...received) };
+}
+
+/** Seconds of the playbook. */
+export async function byAnsible({ lab }: Stage, { name, uuid, bytes, sha256 }: Image): Promise<number> {
+  const ansible = await ansibleOn(lab, FOLLOWERS);
+  const image = { toplevel: TOPLEVEL, images: IMAGES, image: name, uuid, bytes, sha256 };
+  return await ansible.play(here('ansible.yaml'), image);
+}
+
+/**
+ * Seconds from the finished image to the end of the service's update, which makes its own image; and that image's name.
+ * Its gates are approved as soon as they ask.
+ */
+export async function byService({ lab, client }: Stage, n: number): Promise<{ seconds: number; image: string }> {
+  await lab.publishPackages();
+  const workflowId = `update/bench-${n}`;
+  const input: FleetUpdateInput = {
+    ...{ site: 'lab', name: workflowId, startedBy: 'alice', mode: 'update', leader: LEADER, keep: [] },
+  };
+  const handle = await client.workflow.start('fleetUpdate', { workflowId, taskQueue: TASK_QUEUE, args: [input] });
+  let running = true;
+  const result = handle.result().finally(() => (running = false)) as Promise<{
+    outcome: string;
+    image: { facts: { name: string } };
+  }>;
+  const approving = approveWhileRunning({ client, workflowId, running: () => running });
+  const { outcome, image } = await Promise.race([result, approving.then(() => result)]);
+  await approving;
+  if (outcome !== 'updated') throw new Error(`the update of run ${n} ended as ${outcome}`);
+  return { seconds: await sinceImage(client, workflowId), image: image.facts.name };
+}
+
+async function approveWhileRunning(a: { client: Stage['client']; workflowId: string; running: () => boolean }) {
+  const { client, workflowId } = a;
+  while (a.running()) {
+    const status = await client.workflow
+      .getHandle(workflowId)
+      .query<Status>('status')
+      .catch(() => null);
+    const parked = status?.waitingFor.find(({ key }) => key.startsWith('attention:'));
+    if (parked) throw new Error(`the roll-out is parked: ${parked.sentence} ${reasonsOf(status!)}`);
+    if (status?.waitingFor.some(({ key }) => key === 'gate:rollout')) await approve(client, workflowId, 'rollout');
+    await sleep(300);
+  }
+}
+
+const reasonsOf = ({ steps }: Status) =>
+  steps.flatMap(({ step, reason }) => (reason ? [`${step}: ${reason}`] : [])).join('; ');
+
+/** From the end of activity `buildImage` to the end of the workflow, as history has it. */
+async function sinceImage(client: Stage['client'], workflowId: string): Promise<number> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const at = ({ eventTime }: temporal.api.history.v1.IHistoryEvent) =>
+    Number(eventTime?.seconds ?? 0) + (eventTime?.nanos ?? 0) / 1e9;
+  const scheduled = (events ?? []).filter(
+    ({ activityTaskScheduledEventAttributes: a }) => a?.activityType?.name === 'buildImage',
+  );
+  const ids = new Set(scheduled.map(({ eventId }) => String(eventId)));
+  const built = (events ?? []).find(({ activityTaskCompletedEventAttributes: a }) =>
+    ids.has(String(a?.scheduledEventId)),
+  );
+  const last = events?.at(-1);
+  if (!built || !last) throw new Error(`${workflowId} has built no image`);
+  return at(last) - at(built);
+}
