@@ -11,6 +11,8 @@ export type FailureType =
   | 'CommandFailed'
   /** It was done, and looking at it afterwards says otherwise. */
   | 'VerificationFailed'
+  /** A host did not come up healthy with a new image, and is proven to run its old root again. */
+  | 'RolledBack'
   /** A fact that this step rests on does not hold. */
   | 'ProofMissing'
   /** The plan that was approved is not what would be done now. */

@@ -66,6 +66,7 @@ export async function rollInto(
   image: ImageProof,
 ): Promise<HostUpdateProof> {
   await acts.receiveImage({ ref, host, image });
+  await acts.prepareRoot({ ref, host, image });
   const swapped = await acts.swapRoot({ ref, host, image });
   return acts.rebootHost({ ref, host, image, bootIdBefore: String(swapped.facts['bootId']) });
 }

@@ -4,7 +4,7 @@ import type { StepRef } from '../types.ts';
 import type { ImageChoice } from './image-choice.ts';
 import { listPackages, packagesBefore } from './leader.ts';
 import type { Manifest } from './manifest.ts';
-import { VOLATILE_PATHS } from './private.ts';
+import { volatilePaths } from './private.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /** What the image changes, as it was when the image was made: a roll-out under way must not change its own plan. */
@@ -50,12 +50,13 @@ export async function recordChanges(deps: UpdateDeps, site: Site, made: Made): P
 
 async function changedFiles(
   remote: UpdateDeps['remote'],
-  { layout }: Site,
+  site: Site,
   leader: string,
   { name, parent }: Manifest,
 ): Promise<readonly string[]> {
   if (parent === null) return [];
-  const args = [layout.toplevel, layout.snapshots, name, parent.name, ...VOLATILE_PATHS];
+  const { layout } = site;
+  const args = [layout.toplevel, layout.snapshots, name, parent.name, ...volatilePaths(site)];
   const text = await remote.run(leader, { name: 'changed-files', args }, { deadlineMs: 300_000 });
   return text.split('\n').filter((path) => path !== '');
 }

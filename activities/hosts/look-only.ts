@@ -1,6 +1,6 @@
 import { refuse } from '../failures.ts';
 import type { Remote, Script } from './remote.ts';
-import { rawText } from './scripts.ts';
+import { scriptText } from './scripts.ts';
 import { createRemote, type RemoteDependencies } from './ssh.ts';
 
 /** The scripts that plans and checks are made from. One that is not named here is not run, whatever it would do. */
@@ -30,7 +30,7 @@ const JOB_MS = 4 * 60 * 60_000;
  * @throws ApplicationFailure as `Remote`; `CommandFailed` for a script that is not for looking.
  */
 export function createLookOnlyRemote({ site, secrets }: Pick<RemoteDependencies, 'site' | 'secrets'>): Remote {
-  const remote = createRemote({ site, secrets, textOf: lookText });
+  const remote = createRemote({ site, secrets, textOf: (name) => scriptText(name, 'look-only') });
   const demandLook = (host: string, { name }: Script) => {
     if (!LOOKS.has(name)) throw refuse('CommandFailed', `${host}: ${name} is no script for looking; nothing was run`);
   };
@@ -46,9 +46,4 @@ export function createLookOnlyRemote({ site, secrets }: Pick<RemoteDependencies,
       return { unit: '', exitStatus: 0, tail: text.slice(-16 * 1024), attached: false };
     },
   };
-}
-
-async function lookText(name: string): Promise<string> {
-  const parts = await Promise.all(['common', 'look-only', name].map(rawText));
-  return parts.join('\n');
 }

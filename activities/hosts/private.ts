@@ -1,3 +1,5 @@
+import type { Site } from '../../domain/site.ts';
+
 /** Closes logins from drain to reopening; see `scripts/login-lock.sh`. A part of the running root that a new one inherits. */
 export const LOGIN_LOCK = 'etc/ssh/sshd_config.d/10-semester-lock.conf';
 
@@ -6,25 +8,16 @@ export const LOGIN_LOCK = 'etc/ssh/sshd_config.d/10-semester-lock.conf';
  * the new root, and whatever of it only the image has is taken out. The ranges of subuid stay the host's own: the files
  * of its Docker data are owned by them.
  */
-export const PRIVATE_PATHS: readonly string[] = [
-  'etc/ssh/ssh_host_*',
+export const privatePaths = ({ update }: Pick<Site, 'update'>): readonly string[] => [
+  ...update.perHost,
   LOGIN_LOCK,
-  'etc/hostname',
-  'etc/hosts',
-  'etc/machine-id',
-  'etc/fstab',
-  'etc/crypttab',
   'etc/subuid',
   'etc/subgid',
-  'etc/systemd/network',
-  'etc/network/interfaces',
-  'etc/netctl',
-  'etc/NetworkManager/system-connections',
 ];
 
 /** What changes by itself or is told apart elsewhere: no reason to roll an image out. */
-export const VOLATILE_PATHS: readonly string[] = [
-  ...PRIVATE_PATHS,
+export const volatilePaths = (site: Pick<Site, 'update'>): readonly string[] => [
+  ...privatePaths(site),
   'etc/semester-image',
   'etc/subuid-',
   'etc/subgid-',

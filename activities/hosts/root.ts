@@ -35,6 +35,16 @@ export async function lookRoot(remote: Remote, site: Site, host: string, options
   };
 }
 
+/** The image that a root was made from, whether or not it runs yet. */
+export async function readMarker(remote: Remote, site: Site, host: string, root: 'root' | 'root.new') {
+  const marker = keyValues(await remote.run(host, { name: 'read-marker', args: [site.layout.toplevel, root] }));
+  return {
+    readOnly: marker['read_only'] === 'true',
+    image: marker['image'] || null,
+    imageUuid: marker['image_uuid'] ?? null,
+  };
+}
+
 /**
  * Demands that `root` names what runs: whatever is built on it would otherwise image or replace the wrong root.
  * @throws ApplicationFailure `VerificationFailed`

@@ -5,15 +5,17 @@ import { refuse } from '../failures.ts';
 const FOLDER = new URL('scripts/', import.meta.url);
 
 /**
- * The text of `scripts/NAME.sh`, with `scripts/common.sh` put before it. Read anew each time: what runs is what stands in
- * the folder.
+ * The text of `scripts/NAME.sh`, with `scripts/common.sh` put before it, `before`, and whatever its own comment says that it
+ * needs (`# Needs roots.sh.`). Read anew each time: what runs is what stands in the folder.
  * @throws ApplicationFailure `ConfigInvalid` when there is no such script.
  */
-export async function scriptText(name: string): Promise<string> {
+export async function scriptText(name: string, ...before: readonly string[]): Promise<string> {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw refuse('ConfigInvalid', `${JSON.stringify(name)} is no script's name`);
   try {
-    const [common, own] = await Promise.all([rawText('common'), rawText(name)]);
-    return `${common}\n${own}`;
+    const own = await rawText(name);
+    const needed = (/^# Needs .*/.exec(own)?.[0] ?? '').matchAll(/Needs ([a-z-]+)\.sh\./g);
+    const parts = ['common', ...before, ...[...needed].map(([, part = '']) => part)];
+    return [...(await Promise.all(parts.map(rawText))), own].join('\n');
   } catch (error) {
     throw refuse('ConfigInvalid', `activities/hosts/scripts/${name}.sh cannot be read`, error);
   }

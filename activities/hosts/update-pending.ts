@@ -4,13 +4,9 @@ import type { UpdateActivities } from '../types.ts';
 const later = (): Promise<never> => Promise.reject(refuse('CommandFailed', 'not built yet'));
 
 /** Scaffolding of issue 5: each goes when its real one comes. */
-export const pending: Pick<
-  UpdateActivities,
-  'leaderInstructions' | 'pruneImages' | 'prepareRoot' | 'rollBack' | 'lookImages'
-> = {
+export const pending: Pick<UpdateActivities, 'leaderInstructions' | 'pruneImages' | 'rollBack' | 'lookImages'> = {
   leaderInstructions: later,
   pruneImages: later,
-  prepareRoot: later,
   rollBack: later,
   lookImages: later,
 };

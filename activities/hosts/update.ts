@@ -1,10 +1,12 @@
 import type { UpdateActivities } from '../types.ts';
-import { receiveImage, swapRoot } from './follower.ts';
 import { buildFullImage, buildImage } from './image.ts';
 import { checkLayout, reinstallInstructions } from './layout.ts';
 import { updateLeader } from './leader.ts';
+import { prepareRoot } from './prepare.ts';
 import { rebootHost } from './reboot.ts';
+import { receiveImage } from './receive.ts';
 import { planRollout } from './rollout.ts';
+import { swapRoot } from './swap.ts';
 import type { UpdateDeps } from './update-deps.ts';
 import { pending } from './update-pending.ts';
 
@@ -19,6 +21,7 @@ export function createUpdateActivities(deps: UpdateDeps): UpdateActivities {
     buildFullImage: buildFullImage(deps),
     planRollout: planRollout(deps),
     receiveImage: receiveImage(deps),
+    prepareRoot: prepareRoot(deps),
     swapRoot: swapRoot(deps),
     rebootHost: rebootHost(deps),
   };

@@ -25,6 +25,7 @@ async function lead(workflow: string, leader: string, followers: readonly string
 
 async function follow(workflow: string, host: string, image: ImageProof) {
   await update.receiveImage({ ref: stepRef(workflow, `receive ${host}`), host, image });
+  await update.prepareRoot({ ref: stepRef(workflow, `prepare ${host}`), host, image });
   const swapped = await update.swapRoot({ ref: stepRef(workflow, `swap ${host}`), host, image });
   const bootIdBefore = String(swapped.facts['bootId']);
   return update.rebootHost({ ref: stepRef(workflow, `reboot ${host}`), host, image, bootIdBefore });
@@ -106,6 +107,7 @@ test('a second roll-out, led by a former follower, goes on top of the first; a c
   await update.receiveImage({ ref: stepRef('update/second', 'receive asahi'), host: 'asahi', image });
   expect(await look('asahi', `btrfs subvolume show ${TOP}/snapshots/${name}`)).toContain(image.facts.snapshotUuid);
 
+  await update.prepareRoot({ ref: stepRef('update/second', 'prepare asahi'), host: 'asahi', image });
   const swap = (round: number) =>
     update.swapRoot({ ref: stepRef('update/second', 'swap asahi', { round }), host: 'asahi', image });
   await swap(1);
@@ -147,6 +149,8 @@ test('a host that runs something other than root is refused', async () => {
   const image = { ...(await lead('update/fifth', 'bernini', ['cojito'])) };
   await update.receiveImage({ ref: stepRef('update/fifth', 'receive'), host: 'cojito', image });
   await fleet.lab.exec('cojito', `mv ${TOP}/root ${TOP}/away; btrfs subvolume snapshot -r ${TOP}/away ${TOP}/root`);
+  const prepare = update.prepareRoot({ ref: stepRef('update/fifth', 'prepare'), host: 'cojito', image });
+  await expect(prepare).rejects.toThrow(/not what runs/);
   const swap = update.swapRoot({ ref: stepRef('update/fifth', 'swap'), host: 'cojito', image });
   await expect(swap).rejects.toThrow(/not what runs/);
   await expect(update.updateLeader({ ref: stepRef('update/fifth', 'leader'), host: 'cojito' })).rejects.toThrow(/away/);

@@ -1,0 +1,43 @@
+import { refuse } from '../failures.ts';
+import type { UpdateActivities } from '../types.ts';
+import { privatePaths } from './private.ts';
+import { closeWindow, readMarker } from './root.ts';
+import type { UpdateDeps } from './update-deps.ts';
+
+/**
+ * R8 on a follower, before any downtime: `root.new` from the received snapshot, with what is private to this host, read-only.
+ * A finished one of the same image is kept; one that is half done is made anew. What ran before the running root is deleted.
+ * Facts: `{host, image}`.
+ * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or old-root cannot be deleted; `VerificationFailed`
+ */
+export function prepareRoot({ site, remote, clock }: UpdateDeps): UpdateActivities['prepareRoot'] {
+  return async ({ ref, host, image }) => {
+    const config = await site();
+    const { toplevel, snapshots } = config.layout;
+    const { name, snapshotUuid } = image.facts;
+    if (!ref.byHand) {
+      await closeWindow(remote, host);
+      const args = [toplevel, snapshots, name, snapshotUuid, ...privatePaths(config)];
+      await remote.job(host, ref, { name: 'prepare-root', args });
+    }
+    const made = (await of('root')) ?? (await of('root.new'));
+    if (made === null) {
+      throw refuse(
+        'VerificationFailed',
+        `${toplevel}/root.new on ${host} is not a read-only root of ${name}: delete it, then retry`,
+      );
+    }
+    return {
+      what: 'root-prepared',
+      at: clock().toISOString(),
+      summary: `${host} has ${made} of ${name}, read-only`,
+      facts: { host, image: name },
+      how: ref.byHand ? 'by-hand' : made === 'root' ? 'found' : 'service',
+    };
+
+    async function of(root: 'root' | 'root.new') {
+      const { readOnly, imageUuid } = await readMarker(remote, config, host, root);
+      return readOnly && imageUuid === snapshotUuid ? root : null;
+    }
+  };
+}

@@ -1,0 +1,47 @@
+# Put before the scripts that say so, after common.sh. R8: the roots below the top level. `use_roots` comes first.
+#   root       what runs and what boots
+#   root.new   made from an image before any downtime; read-only when it is finished
+#   old-root   what ran before
+#   failed-X   image X, which did not come up here
+use_roots() { # TOPLEVEL
+  toplevel=$1
+  root=$1/root new=$1/root.new old=$1/old-root
+  mount_toplevel "$1"
+}
+is_subvolume() { [[ -d $1 && $(stat -c %i -- "$1") == 256 ]]; }
+id_of() { btrfs inspect-internal rootid "$1"; }
+default_id() { btrfs subvolume get-default "$toplevel" | awk '{print $2}'; }
+runs() { [[ -e $1 && $(id_of "$1") == $(id_of /) ]]; }
+# Which image a root was made from stands in it.
+is_marked() { grep -qsxF "image_uuid=$2" "$1/etc/semester-image"; } # ROOT UUID
+is_finished() { is_marked "$1" "$2" && is_read_only "$1"; }         # ROOT UUID
+boot_next() { # ROOT
+  btrfs subvolume set-default "$1"
+  sync -f "$toplevel"
+  [[ $(default_id) == $(id_of "$1") ]] || fail "get-default is not $1"
+}
+
+# Neither what runs nor what boots is ever deleted, nor anything that lies in a subvolume of its own below it.
+delete_root() {
+  local id nested
+  is_subvolume "$1" || fail "$1 is not a subvolume: move it away, then retry"
+  id=$(id_of "$1")
+  [[ $id != "$(id_of /)" ]] || fail "$1 is what runs: reboot this host first, then retry"
+  [[ $id != "$(default_id)" ]] || fail "$1 is the default subvolume: set another one first, then retry"
+  while IFS= read -r -d '' nested; do
+    [[ -z $(find "$nested" -mindepth 1 -print -quit) ]] || fail "$nested is a subvolume that holds files: move them away, then retry"
+    btrfs subvolume delete "$nested" >&2
+  done < <(find "$1" -xdev -mindepth 1 -depth -type d -inum 256 -print0)
+  btrfs subvolume delete -c "$1" >&2
+}
+
+# What runs: `root`, or `old-root` where a power cut came between the two renames of a swap.
+running_root() {
+  if runs "$root"; then
+    echo "$root"
+  elif [[ ! -e $root ]] && runs "$old"; then
+    echo "$old"
+  else
+    fail "$root is not what runs: reboot this host or rename what runs to root, then retry"
+  fi
+}

@@ -1,0 +1,41 @@
+import { refuse } from '../failures.ts';
+import type { UpdateActivities } from '../types.ts';
+import { privatePaths } from './private.ts';
+import { closeWindow, lookRoot, readMarker } from './root.ts';
+import type { UpdateDeps } from './update-deps.ts';
+
+/**
+ * R8 on a follower, renames only: `root.new` becomes `root` and the default; what runs becomes `old-root`. What has changed of
+ * what is private to the host since `prepareRoot` is carried over before. Facts: `{host, bootId}`; the boot that a reboot must
+ * end.
+ * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or root.new is not prepared; `VerificationFailed`
+ */
+export function swapRoot({ site, remote, clock }: UpdateDeps): UpdateActivities['swapRoot'] {
+  return async ({ ref, host, image }) => {
+    const config = await site();
+    const { toplevel } = config.layout;
+    const { name, snapshotUuid } = image.facts;
+    if (!ref.byHand) {
+      await closeWindow(remote, host);
+      const args = [toplevel, name, snapshotUuid, ...privatePaths(config)];
+      // A new round looks again: what it did before a crash is recognised by what lies on the disk.
+      await remote.job(host, ref, { name: 'swap-root', args });
+    }
+    const next = await readMarker(remote, config, host, 'root');
+    const look = await lookRoot(remote, config, host);
+    if (look.default !== 'root' || next.imageUuid !== snapshotUuid) {
+      throw refuse(
+        'VerificationFailed',
+        `${host} would boot "${look.default}" of image ${next.image ?? 'unknown'}, not root of ${name}: ` +
+          `look at btrfs subvolume get-default / and ${toplevel}/root/etc/semester-image there`,
+      );
+    }
+    return {
+      what: 'root-swapped',
+      at: clock().toISOString(),
+      summary: `${host} boots root of ${name} next; what runs is kept as ${look.running}`,
+      facts: { host, bootId: look.bootId },
+      how: ref.byHand ? 'by-hand' : 'service',
+    };
+  };
+}
