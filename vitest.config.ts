@@ -8,8 +8,12 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // One process for all files that a core runs: much of the time went into loading the same packages for each.
+        // So doubles are handed in: vi.mock does not reach a module that another file has loaded.
         test: {
           name: 'unit',
+          isolate: false,
+          unstubEnvs: true,
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.workflow.test.ts', 'test/**/*.lab.test.ts'],

@@ -1,10 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { BackupTable } from '../../activities/types.ts';
 import { run } from '../../client/main.ts';
 import { recorder } from './io.ts';
-
-vi.mock('../../client/pollers.ts', () => ({ pollers: async () => ({ polling: true }), noWorkerSentence: () => '' }));
 
 const row = { readOnly: true, nested: 0, bytes: { total: 3 * 1024 ** 4, own: 1024 ** 3 } };
 const table: BackupTable = {
@@ -17,7 +15,15 @@ const table: BackupTable = {
     { ...row, name: 'old', days: null, replica: 'partly', mayGoAfter: null, stays: 'undated', bytes: null },
   ],
 };
-const client = (answer: BackupTable) => ({ workflow: { execute: async () => answer } }) as unknown as Client;
+/** A Temporal whose worker answers so. */
+const client = (answer: BackupTable) =>
+  ({
+    options: { namespace: 'default' },
+    workflowService: {
+      describeTaskQueue: async () => ({ pollers: [{ lastAccessTime: { seconds: Date.now() / 1000 } }] }),
+    },
+    workflow: { execute: async () => answer },
+  }) as unknown as Client;
 
 test('shows age, size, replica, and when each may go', async () => {
   const io = recorder(null, client(table));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RestoreBinding } from '../../../activities/hosts/restore-plan.ts';
 import { createRestoredMail } from '../../../activities/mail/restored.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
@@ -9,14 +9,14 @@ import { startSmtp, type TestSmtp } from './smtp.ts';
 
 let smtp: TestSmtp;
 let store: Store;
-beforeEach(async () => {
-  smtp = await startSmtp();
+beforeAll(async () => {
   store = await openStore({ dir: 'memory://' });
 });
-afterEach(async () => {
-  await smtp.stop();
-  await store.close();
+afterAll(() => store.close());
+beforeEach(async () => {
+  smtp = await startSmtp();
 });
+afterEach(() => smtp.stop());
 
 const home = (name: string, owner: string, to = name) => ({ name, owner, to, uid: 1001 });
 const binding: RestoreBinding = {
