@@ -1,0 +1,33 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { startLab } from '../../../lab/lab.ts';
+import { aptInstall } from '../../../lab/setup/apt.ts';
+import { checkMachine } from '../../../lab/setup/prerequisites.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+const asNobody = () => vi.spyOn(process, 'getuid').mockReturnValue(65_534);
+
+test('without root nothing is tried, and it is said what to do', async () => {
+  asNobody();
+  await expect(checkMachine()).rejects.toMatchObject({
+    name: 'SetupError',
+    message: expect.stringMatching(/takes root\. Run this as root, for example with sudo\.$/),
+  });
+});
+
+test('a test that needs a lab fails there: it is not passed over', async () => {
+  asNobody();
+  await expect(startLab()).rejects.toMatchObject({ name: 'SetupError' });
+});
+
+test('on another system it is said which it takes', async () => {
+  vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
+  await expect(checkMachine()).rejects.toThrow(/this is darwin\. Run this on a Linux machine\.$/);
+});
+
+test('packages that nobody may install are named with the command', async () => {
+  asNobody();
+  const missing = { 'no-such-package': 'no-such-command', coreutils: 'true' };
+  await expect(aptInstall(missing)).rejects.toThrow(
+    'These packages are missing: no-such-package. Install them yourself, then run this again: apt-get install no-such-package (as root)',
+  );
+});
