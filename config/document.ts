@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
-import { ConfigError } from './error.ts';
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { ConfigError, type ConfigIssue } from './error.ts';
 
 /** Where in a value something is: `['hosts', 2, 'name']`. */
 export type Path = readonly PropertyKey[];
@@ -23,6 +23,8 @@ export interface ConfigDocument {
   readonly value: unknown;
   /** The place of the value at `path`; of its key with `of: 'key'`; of the nearest holder where nothing is there. */
   place(path: Path, of?: 'key'): Place;
+  /** Keys that stand twice in one mapping; `value` has the last of them. */
+  readonly repeated?: readonly ConfigIssue[];
 }
 
 /** Reads a YAML file. @throws ConfigError when it cannot be read or is no YAML. */
@@ -37,7 +39,7 @@ export async function readDocument(file: string): Promise<ConfigDocument> {
 /** The same for text that is already read. @throws ConfigError when it is no YAML. */
 export function parseConfig(file: string, text: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -55,7 +57,33 @@ export function parseConfig(file: string, text: string): ConfigDocument {
   return {
     value: valuesOf(file, document),
     place: (path, of) => at(offsetOf(document, path, of)),
+    repeated: repeatedKeys(document, at),
   };
+}
+
+function repeatedKeys(document: Document, at: (offset: number) => Place): readonly ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  visit(document, {
+    Map(_, map, ancestors) {
+      const chain = [...ancestors, map];
+      const path = chain.flatMap((node, index): Path => {
+        if (isPair(node)) return [String(node.key)];
+        return isSeq(node) ? [node.items.indexOf(chain[index + 1])] : [];
+      });
+      const first = new Map<string, number>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || !key.range) continue;
+        const name = String(key.value);
+        const before = first.get(name);
+        if (before === undefined) first.set(name, key.range[0]);
+        else {
+          const expected = `each key once (line ${at(before).line})`;
+          issues.push({ ...at(key.range[0]), key: keyOf([...path, name]), found: 'the same key again', expected });
+        }
+      }
+    },
+  });
+  return issues;
 }
 
 function valuesOf(file: string, document: Document): unknown {

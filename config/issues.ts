@@ -83,7 +83,7 @@ export function issuesOf(
   }
   // A secret's value must not come out in another complaint about the same place.
   const open = issues.filter(({ path }) => !secrets.some((secret) => startsWith(path, secret.path)));
-  const kept = open.map(({ issue }) => issue);
+  const kept = [...open.map(({ issue }) => issue), ...(document.repeated ?? [])];
   for (const { path, remedy } of secrets) {
     const issue = { key: keyOf(path), found: 'a secret (not shown)', expected: 'no secrets in YAML', remedy };
     kept.push({ ...document.place(path, 'key'), ...issue });

@@ -86,8 +86,12 @@ test('what is no file, no YAML, no mapping, or a key twice', async () => {
   );
   const [broken] = await siteIssues('name: a\nhosts: [1, 2\nzone: b\n');
   expect([broken?.line, broken?.expected]).toEqual([3, 'YAML']);
-  const [twice] = await siteIssues('name: a\nzone: UTC\nname: b\n');
-  expect([twice?.line, twice?.found]).toEqual([3, 'what is no YAML (Map keys must be unique)']);
+  const twice = await siteIssues('name: a\nzone: nowhere\nname: b\nhosts:\n  - { gpu: x, name: c, name: d }\n');
+  expect(twice.filter(({ found }) => found === 'the same key again')).toMatchObject([
+    { key: 'name', line: 3, column: 1, expected: 'each key once (line 1)' },
+    { key: 'hosts[0].name', line: 5, column: 24, expected: 'each key once (line 5)' },
+  ]);
+  expect(twice.map(({ key }) => key)).toContain('zone');
   const [empty] = await siteIssues('# nothing yet\n');
   expect(empty?.expected).toMatch(/^the keys name, zone/);
 });
