@@ -9,6 +9,7 @@ const MARKS: Readonly<Record<StepStatus['state'], string>> = {
   attention: '!',
   skipped: '–',
   'by-hand': '✓',
+  failed: '✗',
 };
 
 const section = (title: string, lines: readonly string[]): string[] =>

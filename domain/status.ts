@@ -24,6 +24,36 @@ export interface Status {
   readonly kept: readonly string[];
   /** Hosts that people have excluded. */
   readonly excluded?: readonly string[];
+  /** Of an update: its hosts by image. */
+  readonly hosts?: HostTable;
+}
+
+/** How far a host is on its way into an image. */
+export type HostState =
+  | 'waiting'
+  | 'received'
+  | 'prepared'
+  | 'not-prepared'
+  | 'at-work'
+  | 'updated'
+  | 'rolled-back'
+  | 'failed'
+  | 'owed';
+
+export interface HostRow {
+  readonly host: string;
+  readonly state: HostState;
+  /** Why it is not well; what it was proven to run. */
+  readonly detail?: string;
+}
+
+/** Hosts by image, short enough for a thousand of them: all are counted, those that need somebody come first. */
+export interface HostTable {
+  /** What they get; null while it is not made yet. */
+  readonly image: string | null;
+  readonly leader: string;
+  readonly counts: Readonly<Partial<Record<HostState, number>>>;
+  readonly rows: readonly HostRow[];
 }
 
 export interface Waiting {
@@ -35,7 +65,8 @@ export interface Waiting {
   readonly commands: readonly string[];
 }
 
-export type StepState = 'running' | 'done' | 'attention' | 'skipped' | 'by-hand';
+/** `failed`: it was tried, it did not work, and whoever asked for it goes on from there. */
+export type StepState = 'running' | 'done' | 'attention' | 'skipped' | 'by-hand' | 'failed';
 
 export interface StepStatus {
   readonly step: string;

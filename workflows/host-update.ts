@@ -1,18 +1,16 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
-import type { StepRef } from '../activities/types.ts';
-import { hostWorkflowId } from '../domain/names.ts';
-import type { HostUpdateProof, ImageProof, Proof } from '../domain/proof.ts';
+import type { ImageProof, Proof } from '../domain/proof.ts';
 import type { Kept } from '../domain/site.ts';
-import { installDesk } from './desk/desk.ts';
-import { skippable } from './desk/steps.ts';
+import { installDesk, type Desk } from './desk/desk.ts';
+import { decidedStep, failureType, reasonOf, skippable } from './desk/steps.ts';
 import { myRun, now } from './desk/state.ts';
 import { holdingHost } from './grants.ts';
-import { owe } from './messages.ts';
 import { long, quick } from './policies.ts';
+import { bootInto, fullImageOf, readyRoot } from './update/follower.ts';
 
 export interface HostUpdateInput {
   readonly site: string;
   readonly host: string;
+  readonly leader: string;
   readonly image: ImageProof;
   readonly keep: readonly Kept[];
   readonly approvers: { readonly names: readonly string[]; readonly remindEveryMs: number; readonly webhook: boolean };
@@ -20,53 +18,70 @@ export interface HostUpdateInput {
   readonly parent: string;
   /** What people type: the workflow's own id. */
   readonly name: string;
+  /** The image lies there already, and `root.new` of it. */
+  readonly prepared: boolean;
+  /** A person says that it runs the image: look. */
+  readonly byHand: boolean;
 }
 
+/** What became of a follower. `failed`: it went back by itself, or nobody knows; the roll-out decides about the rest. */
+export interface HostUpdateResult {
+  readonly state: 'updated' | 'rolled-back' | 'failed' | 'owed';
+  readonly proof: Proof | null;
+  readonly reason: string | null;
+}
+
+/** Failures that count against the roll-out's budget. */
+const FAILED = ['RolledBack', 'VerificationFailed'];
+
 /** R8 on one follower: receive while nobody is disturbed, then, holding the host: drain, swap, reboot, prove. */
-export async function hostUpdate(input: HostUpdateInput): Promise<Proof> {
-  const { host, image, site } = input;
+export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResult> {
+  const { host } = input;
   const desk = installDesk({ ...input, kind: 'update', phase: 'update' });
   desk.state.approvers = input.approvers.names;
   desk.state.remindEveryMs = input.approvers.remindEveryMs;
   desk.state.webhook = input.approvers.webhook;
-  return desk.run<Proof>(
+  return desk.run<HostUpdateResult>(
     async () => {
-      const proof =
-        (await skippable(desk, `receive-${host}`, (ref) => long.receiveImage({ ref, host, image }))) &&
-        (await skippable(desk, `boot-${host}`, (ref) =>
-          holdingHost(desk, host, site, `boot into ${image.facts.name}`, async () => {
-            await long.drainHost({ ref, host, keep: input.keep });
-            return rollInto(long, ref, host, image);
-          }),
-        ));
-      if (proof) return proof;
-      await getExternalWorkflowHandle(hostWorkflowId(host))
-        .signal(owe, { kind: 'image', image })
-        .catch(() => undefined);
-      return owedImage(host, image);
+      try {
+        return await follow(desk, input);
+      } catch (error) {
+        const type = failureType(error) ?? '';
+        if (!FAILED.includes(type)) throw error;
+        return { state: type === 'RolledBack' ? 'rolled-back' : 'failed', proof: null, reason: reasonOf(error) };
+      }
     },
     async (why) => {
       await quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
-      return { ...owedImage(host, image), summary: `${host} was left alone: ${why}` };
+      return { state: 'failed', proof: null, reason: `was left alone: ${why}` };
     },
   );
 }
 
-/** What is recorded of a follower that people skipped: its `host/<name>` catches up when it is back. */
-export function owedImage(host: string, image: ImageProof): Proof {
-  const { name } = image.facts;
-  return { what: 'owed', at: now(), summary: `${host} is owed ${name}`, facts: { host, image: name }, how: 'service' };
+async function follow(desk: Desk, input: HostUpdateInput): Promise<HostUpdateResult> {
+  const { host, image, site, keep } = input;
+  const full = fullImageOf(desk, input);
+  const prepare = !input.prepared && !input.byHand;
+  if (prepare && !(await skippable(desk, `prepare-${host}`, (ref) => readyRoot(long, ref, input, { full })))) {
+    return owed(input);
+  }
+  const proof = await decidedStep(desk, `boot-${host}`, FAILED, async ({ byHand, ...rest }) => {
+    const ref = { ...rest, byHand: byHand || input.byHand };
+    // Whoever mended the host for another try may have cleared what lay ready.
+    if (ref.round > 1 && !ref.byHand) await readyRoot(long, ref, input, { full });
+    return holdingHost(desk, host, site, `boot into ${image.facts.name}`, async () => {
+      await long.drainHost({ ref, host, keep });
+      return bootInto(long, ref, input);
+    });
+  });
+  return proof ? { state: 'updated', proof, reason: null } : owed(input);
 }
 
-/** Swap and reboot belong together: what is changed on the old root in between would be lost. */
-export async function rollInto(
-  acts: typeof long,
-  ref: StepRef,
-  host: string,
-  image: ImageProof,
-): Promise<HostUpdateProof> {
-  await acts.receiveImage({ ref, host, image });
-  await acts.prepareRoot({ ref, host, image });
-  const swapped = await acts.swapRoot({ ref, host, image });
-  return acts.rebootHost({ ref, host, image, bootIdBefore: String(swapped.facts['bootId']) });
+/** People have passed it over: its `host/<name>` keeps the image for it, and catches up when it is back. */
+async function owed({ host, site, image, leader, keep }: HostUpdateInput): Promise<HostUpdateResult> {
+  const { name } = image.facts;
+  await quick.oweHost({ host, site, debt: { kind: 'image', image, leader, keep } });
+  const summary = `${host} is owed ${name}`;
+  const proof: Proof = { what: 'owed', at: now(), summary, facts: { host, image: name }, how: 'service' };
+  return { state: 'owed', proof, reason: null };
 }

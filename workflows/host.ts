@@ -15,7 +15,7 @@ import { step } from './desk/steps.ts';
 import { busy, listenForHolders, turn, type LockState } from './lock.ts';
 import { debts as owedNow, owe, wake, type Debt } from './messages.ts';
 import { owed } from './policies.ts';
-import { rollInto } from './host-update.ts';
+import { bootInto, fullImageOf, readyRoot } from './update/follower.ts';
 
 export interface HostInput {
   readonly host: string;
@@ -69,7 +69,9 @@ async function payOne(
     const excluded = site.excluded.includes(input.host);
     const debt = debts.find(({ kind }) => !excluded || kind === 'wipe-docker');
     if (!debt) return;
-    const work = scope.run(() => step(desk, `owed-${debt.kind}`, () => pay(input, debt)));
+    const work = scope.run(() =>
+      step(desk, `owed-${debt.kind}`, () => pay(desk, input, { debt, leader: site.leader })),
+    );
     await Promise.race([work, condition(() => busy(lock) || pull.again)]);
     scope.cancel();
     await work;
@@ -83,7 +85,11 @@ async function payOne(
   }
 }
 
-async function pay({ host: name }: HostInput, debt: Debt): Promise<Proof> {
+async function pay(
+  desk: Desk,
+  { host: name, site }: HostInput,
+  { debt, leader }: { debt: Debt; leader: string },
+): Promise<Proof> {
   const ref = { workflow: myRun(), step: `owed-${debt.kind}`, round: 1, byHand: false };
   switch (debt.kind) {
     case 'docker':
@@ -96,7 +102,12 @@ async function pay({ host: name }: HostInput, debt: Debt): Promise<Proof> {
       await owed.drainHost({ ref, host: name, keep: proofs.keep, close: true });
       return owed.wipeDocker({ ref, host: name, plan, proofs });
     }
-    case 'image':
-      return rollInto(owed, ref, name, debt.image);
+    case 'image': {
+      const follower = { site, host: name, leader: debt.leader ?? leader, image: debt.image };
+      await readyRoot(owed, ref, follower, { full: fullImageOf(desk, follower) });
+      // Whoever has come in since the host is back is warned first.
+      await owed.drainHost({ ref, host: name, keep: debt.keep ?? [] });
+      return bootInto(owed, ref, follower);
+    }
   }
 }

@@ -4,6 +4,7 @@ export { fleetUpdate } from './fleet-update.ts';
 export { host } from './host.ts';
 export { hostUpdate } from './host-update.ts';
 export { inspect } from './inspect.ts';
+export { prepareHosts } from './prepare-hosts.ts';
 export { restore } from './restore.ts';
 export { semester } from './semester.ts';
 export { site } from './site.ts';

@@ -58,7 +58,6 @@ describe.concurrent('a semester on real hosts', () => {
 
     await stage.start({}, '--from', 'update');
     const receiving = atHalf(lab, 'bernini', `-e "$(echo ${TOP}/snapshots/*-gpu-update)"`);
-    await stage.approve('rollout');
     const unit = await receiving;
     await stage.worker.kill();
     const partial = `${TOP}/snapshots/*-gpu-update`;
@@ -69,7 +68,7 @@ describe.concurrent('a semester on real hosts', () => {
     await stage.startWorker();
     await watched(lab, 'bernini', true);
     await letGo(lab, 'bernini', unit);
-    const { proof } = await stage.done('follower-bernini', `${ID}/update`);
+    const { proof } = await stage.done('boot-bernini', `${ID}/update/bernini`);
     expect(proof).toMatchObject({ what: 'host-update', facts: { bootIdBefore: bootId } });
     expect(await countRecords(lab, 'bernini', 'receive')).toBe(1);
     expect(await lab.exec('bernini', `btrfs property get -ts ${partial} ro`)).toBe('ro=true');

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Temporal } from 'temporal-polyfill';
-import { semesterWorkflowId, type Gate } from '../../domain/names.ts';
+import { semesterWorkflowId, updateWorkflowId, type Gate } from '../../domain/names.ts';
 import type { Decision, DecisionResult } from '../../domain/messages.ts';
-import type { Semester, SemesterInput } from '../../domain/semester.ts';
+import type { FleetUpdateInput, Semester, SemesterInput } from '../../domain/semester.ts';
 import { statementOf } from '../../domain/statement.ts';
 import type { GateStatus, Status } from '../../domain/status.ts';
+import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 import type { semester as semesterWorkflow } from '../../workflows/semester.ts';
 import { workerFor } from './temporal.ts';
 import { createWorld, type World } from './world.ts';
 
-export interface Run extends AsyncDisposable {
+/** A workflow in a world of its own. */
+export interface Driven<W extends Workflow> extends AsyncDisposable {
   readonly world: World;
-  readonly handle: WorkflowHandle<typeof semesterWorkflow>;
-  readonly semester: Semester;
+  readonly handle: WorkflowHandle<W>;
   readonly taskQueue: string;
   status(workflow?: string): Promise<Status>;
   /** Asks `status` again as history grows until it fits; every wait here waits for an event of the workflow. */
@@ -25,6 +27,10 @@ export interface Run extends AsyncDisposable {
   approveAll(only?: readonly Gate[]): Promise<void>;
 }
 
+export interface Run extends Driven<typeof semesterWorkflow> {
+  readonly semester: Semester;
+}
+
 /** A semester whose deadline is nine days ahead on the server's clock. */
 export async function startRun(
   env: TestWorkflowEnvironment,
@@ -32,13 +38,7 @@ export async function startRun(
   input: Partial<SemesterInput> = {},
   prepare: (world: World) => void = () => {},
 ): Promise<Run> {
-  const taskQueue = `q-${randomUUID()}`;
-  const now = () => env.currentTimeMs();
-  const world = createWorld({ now, client: () => env.client, taskQueue });
-  prepare(world);
-  const worker = await workerFor(env, world.acts, taskQueue);
-  const stopped = worker.run();
-  const today = Temporal.Instant.fromEpochMilliseconds(await now())
+  const today = Temporal.Instant.fromEpochMilliseconds(await env.currentTimeMs())
     .toZonedDateTimeISO('Asia/Seoul')
     .toPlainDate();
   const day = (days: number) => today.add({ days }).toString();
@@ -49,11 +49,43 @@ export async function startRun(
     ...{ keep: [], title: '2027년 봄학기 GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
     ...changes,
   };
-  const handle = await env.client.workflow.start<typeof semesterWorkflow>('semester', {
-    ...{ workflowId: semesterWorkflowId(semester.name), taskQueue },
-    args: [{ semester, site: 'lab', startedBy: 'alice', ...input }],
-  });
-  return drive(env, { world, handle, semester, taskQueue }, async () => {
+  const driven = await startIn(env, prepare, (taskQueue) =>
+    env.client.workflow.start<typeof semesterWorkflow>('semester', {
+      ...{ workflowId: semesterWorkflowId(semester.name), taskQueue },
+      args: [{ semester, site: 'lab', startedBy: 'alice', ...input }],
+    }),
+  );
+  return { ...driven, semester };
+}
+
+/** R2 and R8 without the rest of a semester; with a `parent`, as inside one. */
+export function startUpdate(
+  env: TestWorkflowEnvironment,
+  input: Partial<FleetUpdateInput> = {},
+  prepare: (world: World) => void = () => {},
+): Promise<Driven<typeof fleetUpdate>> {
+  const name = `u-${randomUUID().slice(0, 8)}`;
+  return startIn(env, prepare, (taskQueue) =>
+    env.client.workflow.start<typeof fleetUpdate>('fleetUpdate', {
+      ...{ workflowId: updateWorkflowId(name), taskQueue },
+      args: [{ site: 'lab', name, startedBy: 'alice', mode: 'update', keep: [], ...input }],
+    }),
+  );
+}
+
+/** A workflow with a worker of its own, and a world that its activities change. */
+export async function startIn<W extends Workflow>(
+  env: TestWorkflowEnvironment,
+  prepare: (world: World) => void,
+  start: (taskQueue: string) => Promise<WorkflowHandle<W>>,
+): Promise<Driven<W>> {
+  const taskQueue = `q-${randomUUID()}`;
+  const world = createWorld({ now: () => env.currentTimeMs(), client: () => env.client, taskQueue });
+  prepare(world);
+  const worker = await workerFor(env, world.acts, taskQueue);
+  const stopped = worker.run();
+  const handle = await start(taskQueue);
+  return drive(env, { world, handle, taskQueue }, async () => {
     // An activity that runs while its workflow is terminated would hold the server's clock for good.
     await Promise.race([env.sleep('1 minute'), setTimeout(3_000)]);
     await handle.terminate('test is over').catch(() => undefined);
@@ -81,13 +113,13 @@ async function endOthers({ client, connection }: TestWorkflowEnvironment): Promi
   );
 }
 
-function drive(
+function drive<W extends Workflow>(
   env: TestWorkflowEnvironment,
-  base: Pick<Run, 'world' | 'handle' | 'semester' | 'taskQueue'>,
+  base: Pick<Driven<W>, 'world' | 'handle' | 'taskQueue'>,
   end: () => Promise<void>,
-): Run {
+): Driven<W> {
   const query = (workflow: string) => env.client.workflow.getHandle(workflow).query<Status>('status');
-  const run: Run = {
+  const run: Driven<W> = {
     ...base,
     [Symbol.asyncDispose]: end,
     status: (workflow = base.handle.workflowId) => query(workflow),
@@ -136,7 +168,7 @@ function drive(
 }
 
 /** The open gate, in the workflow itself or in one of its children; the one seen last where none is open. */
-async function gateOf(run: Run, gate: Gate): Promise<GateStatus> {
+async function gateOf<W extends Workflow>(run: Driven<W>, gate: Gate): Promise<GateStatus> {
   await run.until(`gate ${gate}`, (s) => s.waitingFor.some((w) => w.key === `gate:${gate}`));
   const all = [await run.status()];
   for (const child of all[0]!.children) all.push(await run.status(child));

@@ -12,14 +12,14 @@ import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
 import { backupsIn } from './world-backups.ts';
-import { updateIn } from './world-update.ts';
+import { newImages, updateIn, type Images } from './world-update.ts';
 import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
 
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
 const ONE_EACH = Object.fromEntries(PLAN_GATES.map((gate) => [gate, 1])) as SiteView['quorum'];
 
 /** A fleet in memory, for what no real fleet can show: months in seconds. It keeps what happened, and when. */
-export interface World {
+export interface World extends Images {
   readonly acts: Activities;
   /** Every activity that changed something or told somebody, with its instant. */
   readonly log: { readonly at: string; readonly what: string }[];
@@ -47,7 +47,8 @@ export interface World {
   readonly broken: Map<string, string>;
   /** Applications that are due at the next poll. */
   readonly due: ApplicationAction[];
-  changes: number;
+  /** The GPU servers, the leader first. */
+  hosts: readonly string[];
 }
 
 export function createWorld(a: {
@@ -57,7 +58,6 @@ export function createWorld(a: {
   /** The GPU hosts, the leader first; default three. */
   hosts?: readonly string[];
 }): World {
-  const { hosts = HOSTS } = a;
   const at = async () => new Date(await a.now()).toISOString();
   const world: Omit<World, 'acts'> = {
     log: [],
@@ -77,7 +77,8 @@ export function createWorld(a: {
     quorum: {},
     broken: new Map(),
     due: [],
-    changes: 3,
+    hosts: a.hosts ?? HOSTS,
+    ...newImages(),
   };
   const note = async (what: string) => world.log.push({ at: await at(), what });
   const check = (name: string) => {
@@ -104,9 +105,9 @@ export function createWorld(a: {
     ...{ digest: digestOf(world.approvers), name: 'lab', approvers: world.approvers, remindEveryMs: 24 * 3600_000 },
     ...{ signed: world.signed, webhook: world.webhook },
     quorum: { ...ONE_EACH, wipe: 2, ...world.quorum },
-    ...{ storage: 'oloroso', replica: world.replica, leader: hosts[0] ?? 'asahi', excluded: [...world.excluded] },
-    ...{ leaderBy: 'command', rollout: { waves: [1, '50%', '100%'], failureBudget: 1, parallel: 6 } },
-    hosts: hosts.filter((host) => !world.excluded.has(host)),
+    ...{ storage: 'oloroso', replica: world.replica, leader: world.hosts[0] ?? 'asahi', excluded: [...world.excluded] },
+    ...{ leaderBy: world.leaderBy, rollout: world.rollout },
+    hosts: world.hosts.filter((host) => !world.excluded.has(host)),
   });
   const mail = async (kind: string, people: string[], about = '') => {
     for (const to of people) world.mails.push({ at: await at(), kind, to, about });

@@ -91,9 +91,11 @@ describe('a step that gives up', () => {
 
   test('a follower that stays down is skipped, owed its image, and gets it when it is back', async () => {
     await using run = await startRun(env, {}, {}, (world) => world.broken.set('swapRoot', 'down'));
-    await run.approveAll(['notice', 'removal', 'wipe', 'prune', 'rollout']);
+    await run.approveAll(['notice', 'removal', 'wipe', 'prune']);
     const down = (host: string) => `attention:boot-${host}`;
+    // The canary boots before the gate, the other after it.
     for (const host of ['bernini', 'cojito']) {
+      if (host === 'cojito') await run.approveAll(['rollout']);
       const status = await run.until(host, (s) => s.waitingFor.some((w) => w.key === down(host)));
       expect(status.waitingFor.find((w) => w.key === down(host))!.commands.join()).toContain(
         `/update/${host} boot-${host}`,
@@ -130,6 +132,6 @@ describe('the way out', () => {
     const error = await run.handle.result().catch((e: unknown) => e);
     expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
     expect(run.world.log.some((l) => l.what === 'tidy asahi')).toBe(true);
-    expect(run.world.log.some((l) => l.what.startsWith('reboot'))).toBe(false);
+    expect(run.world.log.filter((l) => l.what.startsWith('reboot')).map((l) => l.what)).toEqual(['reboot bernini']);
   });
 });

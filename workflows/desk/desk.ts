@@ -36,6 +36,11 @@ export function installDesk(a: {
   state.kept.push(...(a.keep ?? []));
   const scope = new CancellationScope();
   const publish = publisher(state);
+  /** The parent hears the last word before the end: what is written together goes out in the next turn. */
+  const lastWord = async () => {
+    await Promise.resolve();
+    await condition(() => state.telling === 0);
+  };
   const desk: Desk = {
     state,
     publish,
@@ -54,9 +59,7 @@ export function installDesk(a: {
     async run(work, tidy) {
       try {
         const result = await scope.run(work);
-        // The parent hears the last word before the end: what is written together goes out in the next turn.
-        await Promise.resolve();
-        await condition(() => state.telling === 0);
+        await lastWord();
         return result;
       } catch (error) {
         if (!isCancellation(error)) throw error;
@@ -65,6 +68,7 @@ export function installDesk(a: {
         state.waiting.clear();
         const result = await CancellationScope.nonCancellable(() => tidy(why));
         desk.enter('aborted');
+        await CancellationScope.nonCancellable(lastWord);
         if (!state.aborted) throw error;
         return result;
       }

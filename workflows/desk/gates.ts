@@ -23,13 +23,16 @@ export interface GateOptions {
   readonly remindFrom?: string;
   /** Whether approvers may skip what the gate is about. */
   readonly skippable?: boolean;
+  /** What the plan rests on is made by the caller: a `retry` after a rejection goes back there, not to the plan alone. */
+  readonly retryAbove?: boolean;
 }
 
 export type GateResult =
   | { readonly kind: 'approved'; readonly plan: PlanRef; readonly waived: readonly string[] }
   | { readonly kind: 'empty'; readonly plan: PlanRef }
   | { readonly kind: 'interrupted' }
-  | { readonly kind: 'skipped' };
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'retried' };
 
 /**
  * Asks people to decide on a plan. What is approved is what is there right before acting: where the plan has become
@@ -53,6 +56,7 @@ export async function gate(desk: Desk, name: PlanGate, o: GateOptions): Promise<
     before = plan;
     const verdict = await verdictOn(desk, name, o, makePlan);
     if (verdict === 'interrupted' || verdict === 'skipped') return { kind: verdict };
+    if (verdict === 'retried' && o.retryAbove) return { kind: verdict };
     if (verdict === 'approved') {
       if (o.hold && !(await o.hold())) return { kind: 'interrupted' };
       await desk.ready();

@@ -2,6 +2,7 @@ import { getExternalWorkflowHandle, setCurrentDetails, upsertMemo, upsertSearchA
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Status, Waiting } from '../../domain/status.ts';
 import { childWaits } from '../messages.ts';
+import { tableOf } from './fleet.ts';
 import { myId, type DeskState } from './state.ts';
 
 const phaseKey = defineSearchAttributeKey('SemesterPhase', SearchAttributeType.KEYWORD);
@@ -20,14 +21,28 @@ export function statusOf(state: DeskState): Status {
     accepted: state.accepted,
     next: state.next,
     waitingFor: allWaiting(state),
-    children: [...state.children.keys()],
+    children: shownChildren(state),
     excluded: state.excluded,
     kept: state.kept.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
+    ...(state.fleet && { hosts: tableOf(state.fleet) }),
   };
 }
 
+/** How much of what hundreds of children do is shown: an answer stays below 64 KB. */
+const SHOWN = 50;
+
 function allWaiting(state: DeskState): Waiting[] {
-  return [...state.waiting.values(), ...[...state.children.values()].flat()];
+  const all = [...state.waiting.values(), ...[...state.children.values()].flat()];
+  const rest = all.slice(SHOWN);
+  if (rest.length === 0) return all;
+  const more = { key: 'more', since: rest[0]!.since, sentence: `and ${rest.length} more`, commands: [] };
+  return [...all.slice(0, SHOWN), more];
+}
+
+/** Those that wait for somebody first. */
+function shownChildren({ children }: DeskState): string[] {
+  const waits = (id: string) => Number((children.get(id) ?? []).length > 0);
+  return [...children.keys()].toSorted((a, b) => waits(b) - waits(a)).slice(0, SHOWN);
 }
 
 /** Where things stand, for a stranger who only has the Temporal UI. */
@@ -55,6 +70,7 @@ function waitingLines(w: Waiting): string[] {
 export function publisher(state: DeskState): () => void {
   let shown: string | undefined;
   let indexed: string | undefined;
+  let told = '[]';
   let due = false;
   const write = () => {
     due = false;
@@ -74,7 +90,10 @@ export function publisher(state: DeskState): () => void {
         { key: waitingKey, value: keys },
       ]);
     }
-    if (state.parent) tellParent(state, state.parent, waiting);
+    const asked = JSON.stringify(waiting.filter(askedOfPeople));
+    if (!state.parent || asked === told) return;
+    told = asked;
+    tellParent(state, state.parent, waiting.filter(askedOfPeople));
   };
   return () => {
     if (due) return;
@@ -82,6 +101,9 @@ export function publisher(state: DeskState): () => void {
     void Promise.resolve().then(write);
   };
 }
+
+/** A parent hears of what people can answer: each word is events in its history, and a fleet has a thousand children. */
+const askedOfPeople = ({ key }: Waiting) => !/^(host|site)\//.test(key);
 
 /** The parent may have ended already (applications outlive an aborted semester): then nobody is told. */
 function tellParent(state: DeskState, parent: string, waiting: readonly Waiting[]): void {

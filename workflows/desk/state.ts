@@ -3,6 +3,7 @@ import type { Phase } from '../../domain/names.ts';
 import type { DecisionResult, StepMessage, Decision } from '../../domain/messages.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, Status, StepStatus, Waiting } from '../../domain/status.ts';
+import type { Fleet } from './fleet.ts';
 import { upTo } from './lists.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -47,6 +48,8 @@ export interface DeskState {
   /** Words to the parent that are on their way. */
   telling: number;
   readonly granted: Map<string, { readonly applications: string | null }>;
+  /** Of an update: how far each of its hosts is. */
+  fleet: Fleet | null;
 }
 
 export function newDeskState(a: Pick<DeskState, 'kind' | 'name' | 'startedBy' | 'phase' | 'parent'>): DeskState {
@@ -72,6 +75,7 @@ export function newDeskState(a: Pick<DeskState, 'kind' | 'name' | 'startedBy' | 
     children: new Map(),
     telling: 0,
     granted: new Map(),
+    fleet: null,
   };
 }
 

@@ -28,6 +28,19 @@ export function skippableApprovedStep<T extends Proof>(desk: Desk, name: string,
   return attempt(desk, name, { safety: false, approved: true }, act);
 }
 
+/**
+ * A skippable step of which failures of these types are an answer, not a question: it ends as failed, and throws them to
+ * whoever decides about more than this step.
+ */
+export function decidedStep<T extends Proof>(
+  desk: Desk,
+  name: string,
+  answers: readonly string[],
+  act: (ref: StepRef) => Promise<T>,
+) {
+  return attempt(desk, name, { safety: false, answers }, act) as Promise<T | undefined>;
+}
+
 /** Making a plan: changes nothing, but can fail like any step. */
 export function planning<T>(desk: Desk, name: string, act: (ref: StepRef) => Promise<T>): Promise<T> {
   return attempt(desk, name, { safety: true }, act) as Promise<T>;
@@ -40,7 +53,7 @@ export function planning<T>(desk: Desk, name: string, act: (ref: StepRef) => Pro
 async function attempt<T>(
   desk: Desk,
   name: string,
-  { safety, approved = false }: { safety: boolean; approved?: boolean },
+  { safety, approved = false, answers = [] }: { safety: boolean; approved?: boolean; answers?: readonly string[] },
   act: (ref: StepRef) => Promise<T>,
 ): Promise<T | 'void' | undefined> {
   const { steps } = desk.state;
@@ -58,6 +71,11 @@ async function attempt<T>(
       return result;
     } catch (error) {
       if (isCancellation(error)) throw error;
+      if (answers.includes(failureType(error) ?? '')) {
+        steps.set(name, { step: name, phase, state: 'failed', round, safety, reason: reasonOf(error) });
+        desk.publish();
+        throw error;
+      }
       const order = await parked(desk, name, round, reasonOf(error));
       byHand = order.kind === 'done';
       if (approved && order.kind === 'retry' && failureType(error) === 'PlanVoid') return 'void';
@@ -108,7 +126,7 @@ function innermost(error: unknown): unknown {
   return inner;
 }
 
-function failureType(error: unknown): string | undefined | null {
+export function failureType(error: unknown): string | undefined | null {
   const inner = innermost(error);
   return inner instanceof ApplicationFailure ? inner.type : undefined;
 }

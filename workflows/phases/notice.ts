@@ -58,7 +58,7 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
     approvedBefore: run.noticePlan ?? undefined,
     remindFrom: run.calendar.noticeGateOpens,
   });
-  if (result.kind === 'interrupted' || result.kind === 'skipped') return;
+  if (result.kind !== 'approved' && result.kind !== 'empty') return;
   run.noticePlan = result.plan.digest;
   if (result.kind === 'approved') {
     const ledger = run.corrects ? `correction-mail-${run.edition}-${index}` : `notice-mail-${index}`;

@@ -32,22 +32,16 @@ export async function updateFleet(run: Run): Promise<void> {
     desk.state.children.set(workflowId, []);
     const result = await child.result();
     desk.state.children.delete(workflowId);
-    const { image } = result;
-    if (image && result.outcome === 'updated')
+    const { image, outcome, updated, owed } = result;
+    if (image && outcome === 'updated')
       await Promise.all(
         run.site.excluded.map((host) => quick.oweHost({ host, site: run.site.name, debt: { kind: 'image', image } })),
       );
-    const updated = result.hosts.filter((h) => h.what === 'host-update').length;
     return {
       what: 'fleet-update',
       at: now(),
-      summary: `${result.outcome}${result.image ? `: ${result.image.facts.name}, ${updated} of ${result.hosts.length} followers run it` : ''}`,
-      facts: {
-        outcome: result.outcome,
-        image: result.image?.facts.name ?? null,
-        updated,
-        followers: result.hosts.length,
-      },
+      summary: `${outcome}${image ? `: ${image.facts.name}, ${updated} of ${updated + owed} followers run it` : ''}`,
+      facts: { outcome, image: image?.facts.name ?? null, updated, followers: updated + owed },
       how: 'service',
     };
   });

@@ -1,0 +1,229 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Status } from '../../domain/status.ts';
+import { startUpdate, type Driven } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+import type { World } from '../support/world.ts';
+import type { fleetUpdate } from '../../workflows/fleet-update.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+type Run = Driven<typeof fleetUpdate>;
+
+/** Inside of a semester: its parent hears of it, and nobody works on the hosts. */
+const inSemester = (prepare: (world: World) => void, input: Parameters<typeof startUpdate>[1] = {}) =>
+  startUpdate(env, { parent: 'semester/none', ...input }, prepare);
+
+const FLEET = ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'];
+const done = (run: Run, what: string) =>
+  run.world.log.filter((l) => l.what.startsWith(`${what} `)).map((l) => l.what.slice(what.length + 1));
+const at = (run: Run, what: string) => run.world.log.findIndex((l) => l.what === what);
+const parked = (run: Run, step: string) =>
+  run.until(step, (s) => s.waitingFor.some((w) => w.key === `attention:${step}`));
+const stepOf = (status: Status, step: string) => status.steps.find((s) => s.step === step);
+const rowsOf = (status: Status) => Object.fromEntries(status.hosts!.rows.map(({ host, state }) => [host, state]));
+const say = (run: Run, word: string, step: string, more: object = {}) =>
+  run.handle.signal(word, { step, by: 'bob', reason: 'looked at it', ...more });
+
+describe('the way of an image', () => {
+  test('everybody receives while people work, the canary boots before the gate and is its first fact, waves follow', async () => {
+    await using run = await inSemester((world) => {
+      world.hosts = FLEET;
+      world.rollout = { canary: 'derby', waves: [1, '80%', '100%'], failureBudget: 1, parallel: 2 };
+    });
+    const asked = await run.until('rollout', (s) => s.waitingFor.some((w) => w.key === 'gate:rollout'));
+    expect(done(run, 'prepare').toSorted()).toEqual(FLEET.slice(1));
+    expect(done(run, 'reboot')).toEqual(['derby']);
+    expect(at(run, 'prepare faust')).toBeLessThan(at(run, 'drain derby'));
+    expect(stepOf(asked, 'canary')?.proof?.facts).toEqual({ host: 'derby', healthy: true });
+    expect(rowsOf(asked)).toEqual({
+      derby: 'updated',
+      bernini: 'prepared',
+      cojito: 'prepared',
+      eggnog: 'prepared',
+      faust: 'prepared',
+    });
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 5, owed: 0 });
+    const reboots = done(run, 'reboot');
+    expect(reboots.slice(0, 2)).toEqual(['derby', 'bernini']);
+    // 80 % of five are four: two more, and then the last.
+    expect(reboots.slice(2, 4).toSorted()).toEqual(['cojito', 'eggnog']);
+    expect(reboots.slice(4)).toEqual(['faust']);
+    // What was received and prepared is not looked at again.
+    expect(done(run, 'receive')).toHaveLength(5);
+    expect(done(run, 'prune')).toEqual(['images on asahi']);
+  });
+
+  test('where nothing has changed it says so: nobody is asked, no host reboots', async () => {
+    await using run = await inSemester((world) => {
+      world.changes = 0;
+    });
+    expect(await run.handle.result()).toMatchObject({ outcome: 'nothing-new' });
+    expect((await run.status()).gates).toMatchObject([{ gate: 'rollout', state: 'empty' }]);
+    expect([done(run, 'receive'), done(run, 'reboot')]).toEqual([[], []]);
+  });
+
+  test('a follower that lacks the parent gets a full image, made once, while nobody else uses the leader', async () => {
+    await using run = await inSemester((world) => {
+      world.orphans.add('bernini').add('cojito');
+    });
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ updated: 2 });
+    expect(done(run, 'full')).toEqual(['image on asahi']);
+    expect(done(run, 'receive').toSorted()).toEqual(['bernini', 'cojito']);
+  });
+
+  test('a follower that is down when it should receive holds up nobody, and is tried again in its turn', async () => {
+    await using run = await inSemester((world) => {
+      world.rollout = { ...world.rollout, canary: false };
+      world.broken.set('prepareRoot', 'its disk is full');
+    });
+    const asked = await run.until('rollout', (s) => s.waitingFor.some((w) => w.key === 'gate:rollout'));
+    expect(rowsOf(asked)).toEqual({ bernini: 'not-prepared', cojito: 'not-prepared' });
+    expect(done(run, 'reboot')).toEqual([]);
+    run.world.broken.delete('prepareRoot');
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ updated: 2 });
+  });
+});
+
+describe('hosts that fail', () => {
+  test('a canary that went back is the first warning of the gate; a retry after a rejection makes another image', async () => {
+    await using run = await inSemester((world) => {
+      world.sick.set('bernini', 'RolledBack');
+    });
+    const asked = await run.until('rollout', (s) => s.waitingFor.some((w) => w.key === 'gate:rollout'));
+    expect(asked.gates[0]!.plan!.warnings[0]).toMatch(/bernini went back to its old root/);
+    expect(rowsOf(asked)).toEqual({ bernini: 'rolled-back', cojito: 'prepared' });
+    await run.decide('bob', 'rollout', { verdict: 'reject', comment: 'sshd' });
+    await parked(run, 'rollout');
+    run.world.sick.clear();
+    await say(run, 'retry', 'rollout');
+    const again = await run.until('round 2', (s) => s.gates.some((g) => g.gate === 'rollout' && g.round === 2));
+    expect(again.gates[0]!.plan!.warnings).toEqual([]);
+    expect(again.hosts!.image).toBe('2027-02-11-gpu-update-2');
+    expect(done(run, 'update')).toEqual(['asahi', 'asahi']);
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ updated: 2 });
+    expect(run.world.running.get('cojito')).toBe('2027-02-11-gpu-update-2');
+  });
+
+  test('at the failure budget the rest is untouched, and a table of hosts is shown; retry begins with who failed', async () => {
+    await using run = await inSemester((world) => {
+      world.hosts = FLEET;
+      world.sick.set('cojito', 'RolledBack').set('derby', 'VerificationFailed');
+      world.rollout = { waves: [2, '100%'], failureBudget: 2, parallel: 6 };
+    });
+    await run.approveAll(['rollout']);
+    const status = await parked(run, 'roll-out');
+    expect(done(run, 'reboot').toSorted()).toEqual(['bernini', 'cojito', 'derby']);
+    expect(rowsOf(status)).toEqual({
+      ...{ bernini: 'updated', cojito: 'rolled-back', derby: 'failed', eggnog: 'prepared', faust: 'prepared' },
+    });
+    expect(status.hosts!.counts).toEqual({ updated: 1, 'rolled-back': 1, failed: 1, prepared: 2 });
+    const lines = stepOf(status, 'roll-out')!.reason!.split('\n');
+    expect(lines[0]).toBe('RolloutStopped: 2 of 5 hosts failed, so the rest is left untouched.');
+    expect(lines[1]).toMatch(/^cojito: rolled-back, RolledBack: cojito went back to its old root/);
+    expect(lines.slice(3)).toEqual(['prepared (2): eggnog, faust', 'updated (1): bernini']);
+    run.world.sick.clear();
+    await say(run, 'retry', 'roll-out');
+    expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 5, owed: 0 });
+    expect(done(run, 'reboot').slice(3, 5).toSorted()).toEqual(['cojito', 'derby']);
+  });
+
+  test('within the budget it goes on, and asks at the end; a skip leaves the failed ones to their own workflows', async () => {
+    await using run = await inSemester((world) => {
+      world.hosts = FLEET.slice(0, 4);
+      world.sick.set('cojito', 'RolledBack');
+      world.rollout = { waves: [1], failureBudget: 2, parallel: 6 };
+    });
+    await run.approveAll(['rollout']);
+    const status = await parked(run, 'roll-out');
+    expect(rowsOf(status)).toEqual({ bernini: 'updated', cojito: 'rolled-back', derby: 'updated' });
+    run.world.sick.clear();
+    await say(run, 'skip', 'roll-out');
+    expect(await run.handle.result()).toMatchObject({ updated: 2, owed: 1 });
+    await run.until('caught up', () => run.world.running.has('cojito'));
+    // Whoever came in since is warned and drained before the reboot.
+    expect(done(run, 'drain').filter((host) => host === 'cojito')).toHaveLength(2);
+  });
+
+  test('done: a person has seen to the hosts, and each is looked at', async () => {
+    await using run = await inSemester((world) => {
+      world.sick.set('cojito', 'VerificationFailed');
+    });
+    await run.approveAll(['rollout']);
+    await parked(run, 'roll-out');
+    run.world.sick.clear();
+    await say(run, 'done', 'roll-out');
+    expect(await run.handle.result()).toMatchObject({ updated: 2, owed: 0 });
+    expect(done(run, 'look at')).toEqual(['cojito']);
+  });
+
+  test('a child that is ended from outside counts as failed', async () => {
+    await using run = await inSemester((world) => {
+      world.broken.set('swapRoot', 'no such subvolume');
+    });
+    await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:boot-bernini'));
+    await env.client.workflow.getHandle(`${run.handle.workflowId}/bernini`).cancel();
+    run.world.broken.delete('swapRoot');
+    const asked = await run.until('rollout', (s) => s.waitingFor.some((w) => w.key === 'gate:rollout'));
+    expect(asked.gates[0]!.plan!.warnings[0]).toMatch(/was cancelled/);
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ updated: 2 });
+  });
+
+  test('an abort in the middle tidies up where something was at work, and rolls nothing out', async () => {
+    await using run = await inSemester((world) => {
+      world.broken.set('swapRoot', 'no such subvolume');
+    });
+    await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:boot-bernini'));
+    await run.handle.signal('abort', { by: 'bob', reason: 'not today' });
+    expect(await run.handle.result()).toMatchObject({ outcome: 'aborted' });
+    await run.until('tidy', () => done(run, 'tidy').includes('bernini'));
+    expect(done(run, 'tidy').toSorted()).toEqual(['asahi', 'bernini']);
+    expect(done(run, 'reboot')).toEqual([]);
+  });
+});
+
+describe('the leader', () => {
+  test('by hand: the gate says what to do, and the service looks afterwards', async () => {
+    await using run = await inSemester((world) => {
+      world.leaderBy = 'by-hand';
+    });
+    const status = await run.until('leader-work', (s) => s.waitingFor.some((w) => w.key === 'gate:leader-work'));
+    expect(status.gates[0]).toMatchObject({ gate: 'leader-work', instructions: 'Update asahi.' });
+    expect(done(run, 'update')).toEqual([]);
+    await say(run, 'done', 'leader-work');
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ updated: 2 });
+    expect([done(run, 'update'), done(run, 'look at')]).toEqual([[], ['asahi']]);
+  });
+
+  test('a command that fails can be finished by hand, and is taken over', async () => {
+    await using run = await inSemester((world) => {
+      world.broken.set('updateLeader', 'error: target not found');
+    });
+    await parked(run, 'leader-update');
+    run.world.broken.delete('updateLeader');
+    await say(run, 'done', 'leader-update');
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ updated: 2 });
+    expect(done(run, 'look at')).toEqual(['asahi']);
+  });
+
+  test('reinstalled: the new host key is passed on as a person read it on the console', async () => {
+    await using run = await inSemester(() => {}, { mode: 'reinstall' });
+    await run.until('reinstall', (s) => s.waitingFor.some((w) => w.key === 'gate:reinstall'));
+    await say(run, 'done', 'reinstall', { value: 'SHA256:abc' });
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ updated: 2 });
+    expect(run.world.fingerprint).toBe('SHA256:abc');
+    expect(done(run, 'image')).toEqual(['gpu-reinstall']);
+  });
+});

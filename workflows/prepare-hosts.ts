@@ -1,0 +1,80 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { ImageProof } from '../domain/proof.ts';
+import { installDesk } from './desk/desk.ts';
+import { mark, newFleet } from './desk/fleet.ts';
+import { myRun } from './desk/state.ts';
+import { reasonOf } from './desk/steps.ts';
+import { long, quick } from './policies.ts';
+import { fullImageOf, readyRoot } from './update/follower.ts';
+
+export interface PrepareInput {
+  readonly site: string;
+  readonly leader: string;
+  readonly image: ImageProof;
+  readonly hosts: readonly string[];
+  /** How many at a time. */
+  readonly parallel: number;
+  readonly startedBy: string;
+  readonly parent: string;
+  /** What people type: the workflow's own id. */
+  readonly name: string;
+}
+
+export interface PrepareResult {
+  readonly prepared: readonly string[];
+  readonly failed: readonly { readonly host: string; readonly reason: string }[];
+}
+
+/**
+ * R8 while people still work: some of the followers receive the image and make `root.new` of it, a few at a time. Nothing here
+ * disturbs anybody or cannot be taken back, so nobody is asked: a host that fails is named, and tried again when its turn comes.
+ */
+export async function prepareHosts(input: PrepareInput): Promise<PrepareResult> {
+  const { image, hosts, leader, site } = input;
+  const desk = installDesk({ ...input, kind: 'update', phase: 'update' });
+  const fleet = newFleet(leader, hosts);
+  desk.state.fleet = fleet;
+  fleet.image = image.facts.name;
+  const prepared: string[] = [];
+  const failed: { host: string; reason: string }[] = [];
+  const busy = new Set<string>();
+  const full = fullImageOf(desk, { leader, site, image });
+
+  const one = async (host: string) => {
+    const ref = { workflow: myRun(), step: `prepare-${host}`, round: 1, byHand: false };
+    busy.add(host);
+    try {
+      await readyRoot(
+        long,
+        ref,
+        { site, host, leader, image },
+        { full, received: () => mark(fleet, host, 'received') },
+      );
+      mark(fleet, host, 'prepared');
+      prepared.push(host);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      mark(fleet, host, 'not-prepared', reasonOf(error));
+      failed.push({ host, reason: reasonOf(error).slice(0, 300) });
+    }
+    busy.delete(host);
+  };
+  return desk.run<PrepareResult>(
+    async () => {
+      const todo = [...hosts];
+      const next = async () => {
+        for (let host = todo.shift(); host !== undefined; host = todo.shift()) {
+          await desk.ready();
+          await one(host);
+        }
+      };
+      await Promise.all(Array.from({ length: input.parallel }, next));
+      return { prepared, failed };
+    },
+    async () => {
+      const tidy = (host: string) => quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
+      await Promise.all([...busy].map(tidy));
+      return { prepared, failed };
+    },
+  );
+}

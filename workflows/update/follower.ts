@@ -1,0 +1,54 @@
+import type { StepRef } from '../../activities/types.ts';
+import type { HostUpdateProof, ImageProof, Proof } from '../../domain/proof.ts';
+import type { Desk } from '../desk/desk.ts';
+import { failureType } from '../desk/steps.ts';
+import { holdingHost } from '../grants.ts';
+import { long } from '../policies.ts';
+
+/** A follower, and what it is to run. */
+export interface Follower {
+  readonly site: string;
+  readonly host: string;
+  /** Whose root was imaged: makes the full image for a follower that lacks the parent. */
+  readonly leader: string;
+  readonly image: ImageProof;
+}
+
+/** Has the leader make the same snapshot as a full image; asked for once by a workflow, whoever of its hosts lacks the parent. */
+export type FullImage = (ref: StepRef) => Promise<ImageProof>;
+
+export function fullImageOf(desk: Desk, { leader, site, image }: Omit<Follower, 'host'>): FullImage {
+  let making: Promise<ImageProof> | undefined;
+  return (ref) => {
+    making ??= holdingHost(desk, leader, site, 'full image', () => long.buildFullImage({ ref, leader, image })).catch(
+      (error: unknown) => {
+        making = undefined;
+        throw error;
+      },
+    );
+    return making;
+  };
+}
+
+/** R8 before any downtime, while people work: the image, then `root.new` of it. */
+export async function readyRoot(
+  acts: typeof long,
+  ref: StepRef,
+  { host, image }: Follower,
+  { full, received }: { full: FullImage; received?: () => void },
+): Promise<Proof> {
+  try {
+    await acts.receiveImage({ ref, host, image });
+  } catch (error) {
+    if (failureType(error) !== 'ParentMissing') throw error;
+    await acts.receiveImage({ ref, host, image: await full(ref) });
+  }
+  received?.();
+  return acts.prepareRoot({ ref, host, image });
+}
+
+/** Swap and reboot belong together: what is changed on the old root in between would be lost. */
+export async function bootInto(acts: typeof long, ref: StepRef, { host, image }: Follower): Promise<HostUpdateProof> {
+  const swapped = await acts.swapRoot({ ref, host, image });
+  return acts.rebootHost({ ref, host, image, bootIdBefore: String(swapped.facts['bootId']) });
+}

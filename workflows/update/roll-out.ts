@@ -1,0 +1,164 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { StepRef } from '../../activities/types.ts';
+import type { Proof } from '../../domain/proof.ts';
+import { wavesOf } from '../../domain/waves.ts';
+import { hasFailed, inState, linesOf, mark, unsettled } from '../desk/fleet.ts';
+import { myId, now } from '../desk/state.ts';
+import { planning, reasonOf, skippable, step } from '../desk/steps.ts';
+import { hostUpdate, type HostUpdateResult } from '../host-update.ts';
+import { quick } from '../policies.ts';
+import { prepareHosts, type PrepareResult } from '../prepare-hosts.ts';
+import type { Update } from './update.ts';
+
+/** A history of so many hosts stays far from where Temporal asks for a new one. */
+const HOSTS_A_CHILD = 100;
+
+/** R8, first part, while people still work: who fails here is tried again when its turn comes. */
+export async function prepareAll(update: Update): Promise<void> {
+  const { desk, fleet, followers, input, site, leader, image } = update;
+  await skippable(desk, 'prepare', async ({ round }) => {
+    const todo = inState(fleet, 'waiting', 'not-prepared');
+    for (let index = 0; index * HOSTS_A_CHILD < todo.length; index++) {
+      const name = `${myId()}/prepare.${index + 1}${round > 1 ? `-${round}` : ''}`;
+      const hosts = todo.slice(index * HOSTS_A_CHILD, (index + 1) * HOSTS_A_CHILD);
+      const { parallel } = site.rollout;
+      const child = await startChild(prepareHosts, {
+        workflowId: name,
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: `${hosts.length} followers receive ${image.facts.name}`,
+        args: [{ site: input.site, leader, image, hosts, parallel, startedBy: input.startedBy, parent: myId(), name }],
+      });
+      const { prepared, failed } = await heard<PrepareResult>(update, name, child);
+      for (const host of prepared) mark(fleet, host, 'prepared');
+      for (const { host, reason } of failed) mark(fleet, host, 'not-prepared', reason);
+    }
+    const ready = inState(fleet, 'prepared').length;
+    const rest = followers.length - ready;
+    return proven('prepared', `${ready} of ${followers.length} followers are ready to boot ${image.facts.name}`, {
+      ready,
+      rest,
+    });
+  });
+}
+
+/** One follower boots into the image before people are asked about the others. Its health is an answer, whatever it is. */
+export async function tryCanary(update: Update, host: string): Promise<void> {
+  await step(update.desk, 'canary', async (ref) => {
+    const { state, proof, reason } = await follow(update, ref, host);
+    const healthy = state === 'updated';
+    update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was passed over` };
+    return proven('canary', update.canary.summary, { host, healthy });
+  });
+}
+
+/**
+ * R8 on everybody else, wave by wave. Where the failure budget is spent, the rest stays untouched and people are asked: `retry`
+ * goes on with the rest and the failed, `done` looks whether they all run the image, `skip` leaves it to each `host/<name>`.
+ */
+export async function rollOut(update: Update): Promise<void> {
+  const { desk, fleet, followers, site, image } = update;
+  const proof = await skippable(desk, 'roll-out', async (ref) => {
+    let failed = 0;
+    for (const wave of wavesNow(update, ref)) {
+      await desk.ready();
+      const results = await Promise.all(wave.map((host) => follow(update, ref, host)));
+      failed += results.filter(hasFailed).length;
+      if (failed >= site.rollout.failureBudget) break;
+    }
+    if (failed > 0) {
+      const [most, all] = [site.rollout.failureBudget, followers.length];
+      const what =
+        failed >= most
+          ? `${failed} of ${all} hosts failed, so the rest is left untouched`
+          : `${failed} of ${all} hosts failed`;
+      throw ApplicationFailure.nonRetryable([`${what}.`, ...linesOf(fleet)].join('\n'), 'RolloutStopped');
+    }
+    const updated = inState(fleet, 'updated').length;
+    const summary = `${updated} of ${followers.length} followers run ${image.facts.name}`;
+    return proven('rolled-out', summary, { updated, owed: inState(fleet, 'owed').length });
+  });
+  if (!proof) await oweRest(update);
+}
+
+/** As they were approved; a canary that failed comes last. Another try begins with the hosts that failed. */
+function wavesNow(
+  { fleet, followers, site, waves, canary }: Update,
+  { round }: StepRef,
+): readonly (readonly string[])[] {
+  if (round === 1)
+    return canary && !canary.healthy ? [...waves, unsettled(fleet).filter((host) => host === canary.host)] : waves;
+  return wavesOf(unsettled(fleet), followers.length, site.rollout.waves);
+}
+
+async function oweRest({ desk, fleet, site, image, leader }: Update): Promise<void> {
+  const rest = unsettled(fleet);
+  await planning(desk, 'owe-rest', async () => {
+    const debt = { kind: 'image' as const, image, leader, keep: desk.state.kept };
+    await Promise.all(rest.map((host) => quick.oweHost({ host, site: site.name, debt })));
+  });
+  for (const host of rest) mark(fleet, host, 'owed');
+}
+
+/** One follower, in a child of its own; one that was ended from outside counts as failed. */
+async function follow(update: Update, { byHand }: StepRef, host: string): Promise<HostUpdateResult> {
+  const { desk, input, site, leader, image, fleet, tries } = update;
+  const prepared = fleet.hosts.get(host)?.state === 'prepared';
+  const round = (tries.get(host) ?? 0) + 1;
+  tries.set(host, round);
+  const name = `${workflowInfo().workflowId}/${host}${round > 1 ? `-${round}` : ''}`;
+  mark(fleet, host, 'at-work');
+  const result = await startChild(hostUpdate, {
+    workflowId: name,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: `${host} → ${image.facts.name}`,
+    args: [
+      {
+        ...{
+          site: input.site,
+          host,
+          leader,
+          image,
+          keep: desk.state.kept,
+          startedBy: input.startedBy,
+          prepared,
+          byHand,
+        },
+        ...{ parent: myId(), name },
+        approvers: { names: site.approvers, remindEveryMs: site.remindEveryMs, webhook: site.webhook },
+      },
+    ],
+  })
+    .then((child) => heard<HostUpdateResult>(update, name, child))
+    .catch((error: unknown): HostUpdateResult => {
+      if (isCancellation(error)) throw error;
+      return { state: 'failed', proof: null, reason: reasonOf(error) };
+    });
+  mark(fleet, host, result.state, result.reason ?? result.proof?.summary);
+  return result;
+}
+
+/** Waits for a child, and hears meanwhile what it waits for. */
+async function heard<T>({ desk }: Update, name: string, child: { result(): Promise<T> }): Promise<T> {
+  desk.state.children.set(name, []);
+  try {
+    return await child.result();
+  } catch (error) {
+    // Cancelled from outside, it must not take the whole update with it.
+    if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+    throw ApplicationFailure.nonRetryable(`${name} was cancelled`, 'Cancelled');
+  } finally {
+    desk.state.children.delete(name);
+  }
+}
+
+const proven = (what: string, summary: string, facts: Proof['facts']): Proof => ({
+  ...{ what, at: now(), summary, facts },
+  how: 'service',
+});

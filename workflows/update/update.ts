@@ -1,0 +1,23 @@
+import type { CanaryHealth } from '../../activities/types.ts';
+import type { ImageProof } from '../../domain/proof.ts';
+import type { FleetUpdateInput } from '../../domain/semester.ts';
+import type { SiteView } from '../../domain/site.ts';
+import type { Desk } from '../desk/desk.ts';
+import type { Fleet } from '../desk/fleet.ts';
+
+/** One image on its way to the followers. */
+export interface Update {
+  readonly desk: Desk;
+  readonly input: FleetUpdateInput;
+  readonly site: SiteView;
+  readonly leader: string;
+  readonly followers: readonly string[];
+  readonly image: ImageProof;
+  readonly fleet: Fleet;
+  /** After the canary, in their order. */
+  readonly waves: readonly (readonly string[])[];
+  /** The canary, once it has booted. */
+  canary: CanaryHealth | null;
+  /** How often each follower has been tried. */
+  readonly tries: Map<string, number>;
+}
