@@ -74,10 +74,14 @@ mounts_below() { # NAME
 
 # They do go into subvolumes. Mounts are none: `mounts_below` has looked, and in this namespace none can come.
 # A read-only subvolume lets go of nothing, so the outer ones are made writable first; then the inner ones go first.
-# `-f`: one that was received refuses without.
+# `btrfs` itself follows links: by its path it would delete a backup for whose link a subvolume was swapped meanwhile. So each is
+# entered, and where that led down by this one name and to a subvolume, it is `.` and its id from then on. `-f`: one that was
+# received refuses without.
 delete_subvolumes() { # NAME
-  find "./$1" -type d -inum 256 -execdir btrfs property set -f -ts {} ro false \; || true
-  find "./$1" -depth -type d -inum 256 -execdir btrfs -q subvolume delete -- {} \; || true
+  local enter='cd -P . && above=${PWD%/} && cd -P -- "$1" && [[ $PWD == "$above/${1#./}" && $(stat -c %i .) == 256 ]]'
+  find "./$1" -type d -inum 256 -execdir bash -c "$enter"' && btrfs property set -f -ts . ro false' subvolume {} \; || true
+  find "./$1" -depth -type d -inum 256 -execdir bash -c "$enter"' &&
+    btrfs -q subvolume delete --subvolid "$(btrfs inspect-internal rootid .)" .' subvolume {} \; || true
 }
 
 # chattr -ia on directories, and on files that have no other name; all that stand in one directory at a time.
