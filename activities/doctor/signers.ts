@@ -3,17 +3,24 @@ import type { Finding } from './check.ts';
 /** ssh-keygen's namespace for approvals. */
 const NAMESPACE = 'gpu-semester';
 
-/** Whether the text of an allowed_signers file has a key of every approver that may sign approvals. */
+/** Whether the text of an allowed_signers file has a key of every approver that may sign approvals, and of each another one. */
 export function signersOf(text: string, approvers: readonly string[]): Finding {
-  const signers = new Set(
-    text.split('\n').flatMap((line) => {
-      const [names = '', options = ''] = line.trim().split(/\s+/);
-      const spaces = /namespaces="([^"]*)"/.exec(options)?.[1]?.split(',');
-      const mayApprove = spaces === undefined || spaces.includes(NAMESPACE);
-      return names.startsWith('#') || !mayApprove ? [] : names.split(',');
-    }),
-  );
+  const signers = new Set<string>();
+  const namesOf = new Map<string, Set<string>>();
+  for (const line of text.split('\n')) {
+    const [names = '', ...rest] = line.trim().split(/\s+/);
+    const spaces = /namespaces="([^"]*)"/.exec(rest[0] ?? '')?.[1]?.split(',');
+    const key = rest.find((word) => word.startsWith('AAAA'));
+    if (names.startsWith('#') || key === undefined || (spaces && !spaces.includes(NAMESPACE))) continue;
+    for (const name of names.split(',')) {
+      signers.add(name);
+      if (approvers.includes(name)) namesOf.set(key, (namesOf.get(key) ?? new Set()).add(name));
+    }
+  }
   const missing = approvers.filter((name) => !signers.has(name));
-  if (missing.length === 0) return { found: `a key of each: ${approvers.join(', ')}` };
-  return { state: 'wrong', found: `no key of ${missing.join(', ')}` };
+  if (missing.length > 0) return { state: 'wrong', found: `no key of ${missing.join(', ')}` };
+  const [shared] = [...namesOf.values()].filter((names) => names.size > 1);
+  if (shared)
+    return { state: 'wrong', found: `${[...shared].join(' and ')} have the same key: it counts for one of them` };
+  return { found: `a key of each: ${approvers.join(', ')}` };
 }

@@ -42,11 +42,18 @@ function warrantOf(facts: Facts, judged: readonly Judged[], { at, time, value }:
   return { ...about, gate, digest, needed, approvedBy, enough: approvedBy.length >= needed, notWaived };
 }
 
-/** Different people who approved a round that nobody rejected; the one who started counts only where one is enough. */
+/**
+ * Different people who approved a round that nobody rejected; the one who started counts only where one is enough. Two names with
+ * one key are one person.
+ */
 function approversOf(facts: Facts, counting: readonly Judged[], round: number, needed: number): readonly string[] {
-  const verdicts = counting.filter((j) => j.statement.round === round).map((j) => j.statement);
-  if (verdicts.some(({ verdict }) => verdict === 'reject')) return [];
-  const names = new Set(verdicts.map(({ by }) => by));
+  const verdicts = counting.filter((j) => j.statement.round === round);
+  if (verdicts.some(({ statement }) => statement.verdict === 'reject')) return [];
+  const names = new Map<string, string>();
+  for (const { key, statement } of verdicts) {
+    const known = [...names].some(([by, other]) => by !== statement.by && other === key);
+    if (!known) names.set(statement.by, key ?? '');
+  }
   if (needed > 1) names.delete(facts.startedBy);
-  return [...names];
+  return [...names.keys()];
 }

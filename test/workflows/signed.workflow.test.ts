@@ -90,6 +90,19 @@ describe('signed verdicts', () => {
     expect(await refusal(run, { ...old, round: 2 })).toMatch(/the signature is not one of/);
   });
 
+  test('two names with one key are not two people', async () => {
+    await using run = await signedRun(({ acts }) => {
+      acts.verifyApproval = async () => ({ signed: { key: 'SHA256:shared', allowedSigners: 'sha256:signers' } });
+    });
+    const gate = await openNotice(run);
+    expect(await send(run, signed(gate, 'bob'))).toMatchObject({ state: 'waiting' });
+    expect(await refusal(run, signed(gate, 'carol'))).toMatch(
+      /bob has approved this round with the same key, SHA256:shared; it takes 2 different people/,
+    );
+    // It may still stop it.
+    expect(await send(run, signed(gate, 'carol', { verdict: 'reject' }))).toMatchObject({ state: 'rejected' });
+  });
+
   test('one by one, in the order in which they came, however long one takes to check', async () => {
     const checked: string[] = [];
     let release = () => {};

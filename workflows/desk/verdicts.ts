@@ -33,10 +33,10 @@ async function count(state: DeskState, { decision }: Pending): Promise<DecisionR
   const signed = await signatureOf(state, decision);
   if (signed !== null && 'refused' in signed) return refused(signed.refused);
   // The gate may have asked again, or closed, while the verdict waited its turn and its signature was checked.
-  const after = whyNot(state, decision);
+  const gate = state.gates.get(decision.gate)!;
+  const after = whyNot(state, decision) ?? (signed && whyNotThisKey(decision, gate, signed));
   if (after !== null) return refused(after);
 
-  const gate = state.gates.get(decision.gate)!;
   const { by, comment, waive, verdict } = decision;
   const how = signed === null ? 'not signed' : `signed with ${signed.key}`;
   recordAccepted(state, verdict, by, `${gate.gate} round ${gate.round}, ${how}`);
@@ -63,6 +63,14 @@ function whyNot(state: DeskState, decision: Decision): string | null {
     whyNotThisGate({ ...decision }, [...gates.values()]) ??
     whyNotThisPerson({ ...decision, gate: gates.get(decision.gate)!, approvers, startedBy })
   );
+}
+
+/** One person has one key: who signs under two names is not two people. */
+function whyNotThisKey({ verdict }: Decision, { approvals, needed }: GateStatus, { key }: SignedWith): string | null {
+  const other = verdict === 'approve' && approvals.find(({ signed }) => signed?.key === key);
+  return other
+    ? `${other.by} has approved this round with the same key, ${key}; it takes ${needed} different people`
+    : null;
 }
 
 /** With what it was signed; null for an unsigned one, where that is allowed. A wrong signature is refused even there. */

@@ -104,11 +104,18 @@ test('credentials: what is needed follows from the site, and no value is ever re
 test('allowed signers: a line for every approver, for this namespace', () => {
   const text = [
     '# approvers',
-    'kim,kim@example.org namespaces="file,gpu-semester" ssh-ed25519 AAAA',
-    'lee namespaces="git" ssh-ed25519 AAAA',
-    'park ssh-ed25519 AAAA',
+    'kim,kim@example.org namespaces="file,gpu-semester" ssh-ed25519 AAAAkim',
+    'lee namespaces="git" ssh-ed25519 AAAAlee',
+    'park ssh-ed25519 AAAApark of park',
     '',
   ].join('\n');
   expect(signersOf(text, ['kim', 'park']).state).toBeUndefined();
   expect(signersOf(text, ['kim', 'lee', 'choi'])).toMatchObject({ state: 'wrong', found: 'no key of lee, choi' });
+  // Two names with one key are not two people.
+  const shared = `${text}lee ssh-ed25519 AAAAkim of lee\nnobody ssh-ed25519 AAAApark\n`;
+  expect(signersOf(shared, ['kim', 'lee', 'park'])).toMatchObject({
+    state: 'wrong',
+    found: expect.stringContaining('kim and lee have the same key') as string,
+  });
+  expect(signersOf(shared, ['lee', 'park']).state).toBeUndefined();
 });
