@@ -13,18 +13,38 @@ shift
 # The uid that a status file shows as owner is one of four; a process counts if any of them is a user's.
 is_users() {
   local uid=$1
-  # 61184 to 65519: systemd's DynamicUser=; 65534: nobody.
-  ((uid >= 1000 && uid != 65534)) && ! ((uid >= 61184 && uid <= 65519)) && [[ ! ${spared_uids[$uid]+x} ]] || return 1
+  [[ $uid != 0 && ! ${spared_uids[$uid]+x} ]] || return 1
   # Containers of the spared run in their subuid ranges.
+  ! in_range "$uid" "${spared_ranges[@]}" || return 1
+  if ((uid < 1000)); then
+    ! has_name "$uid"
+  elif ((uid >= 61184 && uid <= 65519)); then
+    # systemd's DynamicUser=, which writes down whom it has made; but somebody's range may lie across it.
+    in_range "$uid" "${ranges[@]}" && [[ ! -e /run/systemd/dynamic-uid/$uid ]]
+  else
+    # 65534: nobody.
+    ((uid != 65534))
+  fi
+}
+in_range() { # UID START:END…
   local range
-  for range in "${spared_ranges[@]}"; do
-    ((uid < ${range%:*} || uid >= ${range#*:})) || return 1
+  for range in "${@:2}"; do
+    if (($1 >= ${range%:*} && $1 < ${range#*:})); then return 0; fi
   done
+  return 1
+}
+declare -A name_known=()
+has_name() { # UID
+  if [[ ! ${name_known[$1]+x} ]]; then
+    if getent passwd -- "$1" >/dev/null; then name_known[$1]=yes; else name_known[$1]=no; fi
+  fi
+  [[ ${name_known[$1]} == yes ]]
 }
 
 declare -A spared_uids=()
 spared_ranges=()
 unresolved=()
+mapfile -t ranges < <(awk -F: '$2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ { print $2 ":" $2 + $3 }' /etc/subuid 2>/dev/null)
 echo "boot $(</proc/sys/kernel/random/boot_id)"
 for name in "$@"; do
   if entry=$(getent passwd -- "$name"); then
@@ -82,10 +102,7 @@ if [[ $mode == end ]]; then
   look
   for line in "${left[@]}"; do
     # Without its passwd entry a kept person cannot be told from the others.
-    if ((${#unresolved[@]} > 0)) && ! getent passwd "${line#* }" >/dev/null; then
-      for range in "${spared_ranges[@]}" $(awk -F: '{ print $2 ":" $2 + $3 }' /etc/subuid 2>/dev/null); do
-        if ((${line#* } >= ${range%:*} && ${line#* } < ${range#*:})); then continue 2; fi
-      done
+    if ((${#unresolved[@]} > 0)) && ! has_name "${line#* }" && ! in_range "${line#* }" "${ranges[@]}"; then
       fail "process ${line% *} runs as uid ${line#* }, which has no name here, and neither have the kept ${unresolved[*]}: mend the accounts of this host (getent passwd), then retry"
     fi
   done

@@ -56,16 +56,25 @@ describe('drain', () => {
     await lab.exec('asahi', `systemd-run -q --unit=stray1 --uid=${range + 7} sleep 5000`);
     await lab.exec('asahi', 'systemd-run -q --unit=stray2 --uid=4321 sleep 5000');
     await lab.exec('asahi', `systemd-run -q --unit=stray3 --uid=kim bash -c "trap '' TERM; while :; do sleep 1; done"`);
+    // One of no account below the users', one of a range that lies across systemd's own; and such of systemd's own.
+    await lab.exec('asahi', 'systemd-run -q --unit=stray4 --uid=731 sleep 5000');
+    await lab.exec(
+      'asahi',
+      'cp /etc/subuid /run/subuid; echo olivia:61000:5000 >>/run/subuid; mount --bind /run/subuid /etc/subuid',
+    );
+    await lab.exec('asahi', 'systemd-run -q --unit=stray5 --uid=61200 sleep 5000');
+    await lab.exec('asahi', 'systemd-run -q --unit=dynamic -p DynamicUser=yes sleep 5000');
     await lab.exec('asahi', 'systemd-run -q --unit=service --uid=65534 sleep 5000');
 
     const proof = await hosts.drainHost({ ref: refOf('drain-asahi'), host: 'asahi', keep });
 
     expect(proof.facts).toMatchObject({ host: 'asahi', processes: 0 });
     expect(proof.facts.bootId).toBe(await lab.exec('asahi', 'cat /proc/sys/kernel/random/boot_id'));
-    const others = `ps -eo uid=,user=,pid=,comm= | awk '$1 >= 1000 && $1 != 65534 && $2 != "prof"'`;
+    const others = `ps -eo uid=,user=,pid=,unit=,comm= | awk '$1 >= 1000 && $1 != 65534 && $2 != "prof" && $4 != "dynamic.service"'`;
     expect(await lab.exec('asahi', others)).toBe('');
+    expect(await lab.exec('asahi', 'pgrep -u 731 || true')).toBe('');
     expect(await lab.exec('asahi', `ps -o user= -p ${prof.pid}`)).toBe('prof');
-    expect(await lab.exec('asahi', 'systemctl is-active service')).toBe('active');
+    expect(await lab.exec('asahi', 'systemctl is-active service dynamic; umount /etc/subuid')).toBe('active\nactive');
     expect(await lab.exec('asahi', 'ls /var/lib/systemd/linger')).toBe('');
     // Safe to run twice, and the kept person's session is no obstacle.
     await hosts.drainHost({ ref: refOf('drain-asahi'), host: 'asahi', keep });
