@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import matter from 'gray-matter';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { putExcluded, withoutExcluded } from '../../activities/excluded-hosts.ts';
 import { createPublishActivities } from '../../activities/homepage.ts';
 import { openStore } from '../../activities/store/open.ts';
 import type { Store } from '../../activities/store/store.ts';
@@ -49,6 +50,20 @@ describe('the plan of the post', () => {
     expect(new Date(String(data['date'])).toISOString()).toBe('2027-03-01T23:59:00.000Z');
     expect(content).toMatch(/^date: 2027-03-02 08:59:00 \+0900$/m);
     expect(plan).toMatchObject({ warnings: [], headline: expect.stringContaining(path) });
+  });
+
+  it('leaves out a server that is excluded, until it is back', async () => {
+    const published = createPublishActivities({
+      site: withoutExcluded(() => Promise.resolve(site), store),
+      ...{ store, clock: () => now },
+    });
+    const post = async () => contentOf((await published.planPublish({ semester, calendar, formUrl })).digest);
+    await putExcluded(store, 'bernini', { reason: 'mainboard', by: 'kim', at: now.toISOString() });
+    const without = await post();
+    await putExcluded(store, 'bernini', null);
+    expect(without).toContain('| RTX 3090 × 4 | asahi | Xeon');
+    expect(without).not.toContain('bernini');
+    expect(await post()).toContain('asahi, bernini');
   });
 
   it('names servers by model, period, both halves, agreement, rules, Docker and contact', async () => {
