@@ -4,7 +4,7 @@
  */
 import type { Asked } from '../domain/asked.ts';
 import type { PlanDiff, PlanRef } from '../domain/plan.ts';
-import type { AbsenceProof, BackupProof, LockoutProof, LoginsProof, Proof, ReplicaProof } from '../domain/proof.ts';
+import type { AbsenceProof, BackupProof, LockoutProof, Proof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Kept, SiteView } from '../domain/site.ts';
 import type { ApplicationActivities } from './applications/types.ts';
@@ -137,18 +137,16 @@ export interface HostActivities extends BackupActivities, ExcludeActivities {
     ref: StepRef;
     host: string;
     keep: readonly Kept[];
-    /** Closes logins first, as `closeLogins` does: the proof says since when. */
+    /**
+     * Closes logins by SSH first, to everyone but the administrators and the kept, until `openLogins`: survives reboots and new
+     * roots. Proven by a login that the running sshd refuses; the proof says since when.
+     */
     close?: boolean;
   }): Promise<AbsenceProof>;
   /** Looks only. Fails `ProofMissing` naming users and process ids. */
   proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
   /**
-   * R3. Closes logins by SSH to everyone but the administrators and the kept, until `openLogins`: survives reboots and new
-   * roots. Proven by a login that the running sshd refuses. One that is closed stays closed since when it was.
-   */
-  closeLogins(a: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<LoginsProof>;
-  /**
-   * Opens them again on these hosts, and proves it by what each running sshd says of somebody who tries. Says which had stayed
+   * Opens logins again on these hosts, and proves it by what each running sshd says of somebody who tries. Says which had stayed
    * closed until now, whatever boots there were. Fails naming the hosts that stay closed. Facts: `{hosts, opened}`.
    */
   openLogins(a: { hosts: readonly string[] }): Promise<Proof>;

@@ -6,7 +6,7 @@ import { drainHost, proveAbsence } from './drain.ts';
 import { gpuUsers } from './gpus.ts';
 import type { ExcludeActivities } from './types.ts';
 import type { HostDeps } from './host-deps.ts';
-import { closeLogins, openLogins } from './logins.ts';
+import { openLogins } from './logins.ts';
 import { planPrune, prune } from './prune.ts';
 import { replicateBackup } from './replica.ts';
 import { planRestore } from './restore-plan.ts';
@@ -22,7 +22,6 @@ export function createHostActivities(deps: HostDeps): Omit<HostActivities, 'mail
     measureUsage: measureUsage(deps),
     drainHost: drainHost(deps),
     proveAbsence: proveAbsence(deps),
-    closeLogins: closeLogins(deps),
     openLogins: openLogins(deps),
     takeBackup: takeBackup(deps),
     replicateBackup: replicateBackup(deps),

@@ -1,7 +1,7 @@
 import type { AbsenceProof, LoginsProof, Proof } from '../../domain/proof.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
-import type { HostActivities } from '../types.ts';
+import type { HostActivities, StepRef } from '../types.ts';
 import { excludedHost } from './excluded.ts';
 import { sparedNow, type HostDeps } from './host-deps.ts';
 import { isUnreachable } from './jobs.ts';
@@ -23,9 +23,9 @@ interface Lock {
   readonly refused: 'lock' | 'key';
 }
 
-/** R3. See `HostActivities.closeLogins`. By hand: looks only. */
-export function closeLogins(deps: LoginDeps): HostActivities['closeLogins'] {
-  return async ({ ref, host, keep }): Promise<LoginsProof> => {
+/** R3. Closes logins on a host, or finds them closed since when they were. By hand: looks only. */
+export function closeLogins(deps: LoginDeps) {
+  return async ({ ref, host, keep }: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<LoginsProof> => {
     const site = await deps.site();
     const at = deps.clock().toISOString();
     const lock = await askLock(deps, site, host, ref.byHand ? 'look' : 'close', keep).catch((error: unknown) => {
@@ -107,6 +107,18 @@ export async function demandClosed(
       );
     }),
   );
+}
+
+/**
+ * Right after a host has booted another root: whether logins that were closed before are closed still, tried with a key.
+ * @returns what is wrong; null where nothing is, or they were not closed
+ */
+export async function lockAfterBoot({ remote }: Pick<LoginDeps, 'remote'>, { layout }: Site, host: string) {
+  const { toplevel } = layout;
+  const args = ['after-boot', `/${LOGIN_LOCK}`, `${toplevel}/old-root`, toplevel];
+  const facts = keyValues(await remote.run(host, { name: 'login-lock', args }, { deadlineMs: DEADLINE_MS }));
+  if (facts['refused'] === undefined || facts['refused'] === 'lock') return null;
+  return `its sshd would let ${facts['tried']} in, and logins were closed before: copy ${toplevel}/old-root/${LOGIN_LOCK} to its place and reload sshd`;
 }
 
 const namesOf = (site: Site, { clock }: LoginDeps, keep: readonly Kept[]) =>

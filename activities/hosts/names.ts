@@ -30,3 +30,7 @@ export function fieldsOf(base64: string): readonly Buffer[] {
   }
   return fields;
 }
+
+/** Names as a script reads them: bytes, each with a NUL at its end. */
+export const zeroEnded = (names: readonly string[]): Buffer =>
+  Buffer.concat(names.flatMap((name) => [decodeName(name), Buffer.of(0)]));

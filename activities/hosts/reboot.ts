@@ -5,6 +5,7 @@ import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import type { UpdateActivities } from '../types.ts';
 import { beat, cancellation } from './context.ts';
+import { lockAfterBoot } from './logins.ts';
 import { keyValues, lookRoot, type RootLook } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
@@ -32,7 +33,12 @@ export function rebootHost({ site, remote, clock, rebootDeadlineMs }: UpdateDeps
       deadlineMs: rebootDeadlineMs ?? REBOOT_DEADLINE_MS,
     });
     const health = await checkHealth(remote, config, host);
-    const problems = [...wrongRoot(look, image.facts.snapshotUuid, image.facts.name), ...health.problems];
+    const open = await lockAfterBoot({ remote }, config, host);
+    const problems = [
+      ...wrongRoot(look, image.facts.snapshotUuid, image.facts.name),
+      ...health.problems,
+      ...(open === null ? [] : [open]),
+    ];
     if (problems.length > 0) {
       throw refuse(
         'VerificationFailed',

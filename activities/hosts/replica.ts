@@ -72,7 +72,7 @@ export function replicateBackup({ site, remote, clock }: Deps): HostActivities['
 
 /**
  * Rule 2: where the site has a replica, the backup must be on it, whole, now.
- * @throws ApplicationFailure `ProofMissing` naming what is missing; `Unreachable`
+ * @throws ApplicationFailure `PlanVoid` naming what is missing: it is sent again; `Unreachable`
  */
 export async function demandReplica(
   { site, remote }: Pick<HostDeps, 'site' | 'remote'>,
@@ -80,12 +80,7 @@ export async function demandReplica(
 ): Promise<void> {
   const current = await site();
   if (!current.replica) return;
-  await demandParts(
-    remote,
-    current.replica,
-    partsOf(await listHere(remote, current), backup.facts.name),
-    'ProofMissing',
-  );
+  await demandParts(remote, current.replica, partsOf(await listHere(remote, current), backup.facts.name), 'PlanVoid');
 }
 
 /** The backups on the storage host. */
@@ -105,7 +100,7 @@ async function demandParts(
   remote: Remote,
   replica: ReplicaHost,
   parts: readonly Subvolume[],
-  type: 'VerificationFailed' | 'ProofMissing' = 'VerificationFailed',
+  type: 'VerificationFailed' | 'PlanVoid' = 'VerificationFailed',
 ): Promise<void> {
   const there = await listThere(remote, replica);
   const missing = parts.filter((part) => !isWhole(there, part)).map(({ path }) => path);

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { Plan } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { Kept } from '../../domain/site.ts';
@@ -8,7 +9,7 @@ import { proveAbsence } from './drain.ts';
 import { proveExcluded } from './excluded.ts';
 import { sparedNow, type HostDeps } from './host-deps.ts';
 import { demandClosed } from './logins.ts';
-import { decodeName } from './names.ts';
+import { zeroEnded } from './names.ts';
 import { demandKnownClients } from './nfs-clients.ts';
 import { demandReplica } from './replica.ts';
 import { listTree } from './tree.ts';
@@ -25,16 +26,16 @@ export function wipeHomes(deps: HostDeps): HostActivities['wipeHomes'] {
     if (binding.storage !== site.storage.name || binding.home !== site.layout.home) {
       throw planVoid(`it deletes in ${binding.home} of ${binding.storage}, and site.yaml says otherwise`);
     }
+    const names = binding.homes.map(({ name }) => name);
     if (!ref.byHand) {
       // The proofs may be days old, people take their time to approve: whether anybody is there is looked at now.
-      await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep })));
+      await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep }))).catch(voidWhereSeen);
       await demandClosed(deps, proofs.absence, all, proofs.keep);
       for (const host of site.excluded ?? []) await proveExcluded(deps, host);
       await demandKnownClients(deps, site);
-      await demandBackup(deps, proofs.backup);
+      await demandBackup(deps, proofs.backup, names);
       await demandReplica(deps, proofs.backup);
     }
-    const names = binding.homes.map(({ name }) => name);
     const { home, homeSubvolume } = site.layout;
     return await wipe(deps, {
       ref,
@@ -102,7 +103,7 @@ async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> 
   const there = before.entries.filter(({ name }) => approved.has(name));
   let said = '';
   if (!ref.byHand && there.length > 0) {
-    const input = Buffer.concat(names.flatMap((name) => [decodeName(name), Buffer.of(0)]));
+    const input = zeroEnded(names);
     const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...[...spared].sort()];
     said = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
   }
@@ -135,6 +136,12 @@ async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> 
     facts: { host, approved: names.length, deleted, appeared: appeared.length },
     how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
   };
+}
+
+/** Who is there now may have written what the backup that was approved does not have. */
+function voidWhereSeen(error: unknown): never {
+  if (!(error instanceof ApplicationFailure) || error.type !== 'ProofMissing') throw error;
+  throw refuse('PlanVoid', `nothing is deleted: ${error.message}: retry drains, backs up again, and asks again`, error);
 }
 
 const few = (names: readonly string[]) =>

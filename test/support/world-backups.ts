@@ -16,10 +16,11 @@ interface Tools {
 
 /** The backups of a fleet in memory. */
 export function backupsIn(world: { readonly replica: string | null }, { note, plan, prove }: Tools): BackupActivities {
+  let taken = 0;
   return {
     takeBackup: async ({ ref }) => {
       await note('backup');
-      const facts = { name: 'b', path: '/b', uuid: 'u', readOnly: true as const, generation: 7, nested: 0 };
+      const facts = { name: 'b', path: '/b', uuid: `u${++taken}`, readOnly: true as const, generation: 7, nested: 0 };
       return prove('backup', 'snapshot', facts, ref.byHand);
     },
     replicateBackup: async ({ backup }) => {

@@ -4,7 +4,6 @@ import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 
 interface Tools {
-  readonly at: () => Promise<string>;
   readonly note: (what: string) => Promise<unknown>;
   readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
   readonly prove: <W extends string, F extends Proof['facts']>(
@@ -21,19 +20,15 @@ export function closedIn({ closed }: { readonly closed: Map<string, string> }, h
   return { closedSince };
 }
 
-type Doors = 'closeLogins' | 'openLogins' | 'planExclude' | 'excludeHost' | 'includeHost';
+type Doors = 'openLogins' | 'planExclude' | 'excludeHost' | 'includeHost';
 
 /** Who can log in to a fleet in memory, and which hosts have the homes. */
 export function loginsIn(
   world: { readonly closed: Map<string, string>; readonly excluded: Set<string> },
-  { at, note, plan, prove }: Tools,
+  { note, plan, prove }: Tools,
 ): Pick<HostActivities, Doors> {
   let asked = '';
   return {
-    async closeLogins({ host }) {
-      const { closedSince: since } = closedIn(world, host, await at());
-      return prove('logins-closed', `only bacchus can log in to ${host}`, { host, since });
-    },
     async openLogins({ hosts }) {
       for (const host of hosts) if (world.closed.delete(host)) await note(`open logins ${host}`);
       return prove('logins-open', 'people can log in', { hosts: hosts.length });

@@ -168,10 +168,12 @@ export function createWorld(a: {
       if (users.length > 0) throw refuse('ProofMissing', `${users.join(', ')} on ${host}`);
       return prove('absence', `nobody on ${host}`, { host, processes: 0, bootId: `boot-${host}` });
     },
-    ...{ ...loginsIn(world, { at, note, plan, prove }), ...backupsIn(world, { note, plan, prove }) },
+    ...{ ...loginsIn(world, { note, plan, prove }), ...backupsIn(world, { note, plan, prove }) },
     planWipe: async ({ keep }) => plan('wipe', { homes: unkept(world.homes, keep) }, unkept(world.homes, keep)),
     wipeHomes: async ({ ref, proofs }) => {
       world.handed.push(proofs);
+      for (const [host, users] of world.sessions)
+        if (users.size > 0) throw refuse('PlanVoid', `${[...users].join(', ')} on ${host}`);
       if (!ref.byHand) for (const h of unkept(world.homes, proofs.keep)) world.homes.delete(h);
       await note('wipe homes');
       return prove('wipe', 'wiped', { absence: proofs.absence.length }, ref.byHand);

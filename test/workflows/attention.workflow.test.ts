@@ -55,7 +55,7 @@ describe('a step that gives up', () => {
     });
   });
 
-  test('a login between drain and wipe stops the wipe by name', async () => {
+  test('a login between drain and wipe stops the wipe by name; retry drains, backs up anew and asks again', async () => {
     await using run = await startRun(env);
     await run.approveAll(['notice', 'removal']);
     await run.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));
@@ -63,8 +63,16 @@ describe('a step that gives up', () => {
     await run.decide('bob', 'wipe');
     await run.decide('carol', 'wipe');
     const status = await parked(run, 'wipe-homes');
-    expect(status.steps.find((s) => s.step === 'wipe-homes')!.reason).toBe('ProofMissing: frank on bernini');
+    expect(status.steps.find((s) => s.step === 'wipe-homes')!.reason).toBe('PlanVoid: frank on bernini');
     expect(run.world.homes.has('erin')).toBe(true);
+    await run.handle.signal('retry', { step: 'wipe-homes', by: 'bob', reason: 'it was a timer of his' });
+    const again = await run.until('asked again', (s) => s.gates.some((g) => g.gate === 'wipe' && g.round === 2));
+    expect(again.gates.find((g) => g.gate === 'wipe')!.approvals).toEqual([]);
+    const log = run.world.log.map(({ what }) => what);
+    expect(log.lastIndexOf('drain bernini')).toBeGreaterThan(log.indexOf('backup'));
+    expect(log.lastIndexOf('backup')).toBeGreaterThan(log.lastIndexOf('drain bernini'));
+    await run.approveAll(['wipe']);
+    await run.until('wiped', () => !run.world.homes.has('erin'));
   });
 
   test.each([

@@ -39,6 +39,23 @@ describe('the replica', () => {
     expect(run.world.handed.at(-1)?.replica?.facts.host).toBe('pinga');
   });
 
+  test('and the backup are made anew where the wipe found them lacking', async () => {
+    await using run = await startRun(env, {}, {}, (world) => {
+      world.replica = 'pinga';
+      world.broken.set('wipeHomes', 'the approved plan holds no more: the backup lacks erin/new');
+    });
+    await run.approveAll(['notice', 'removal', 'wipe']);
+    await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:wipe-homes'));
+    expect(run.world.homes.has('erin')).toBe(true);
+    run.world.broken.delete('wipeHomes');
+    await run.handle.signal('retry', { step: 'wipe-homes', by: 'bob', reason: 'it was my own test' });
+    const again = await run.until('asked again', (s) => s.gates.some((g) => g.gate === 'wipe' && g.round === 2));
+    expect(again.steps.find((s) => s.step === 'backup')).toMatchObject({ state: 'done', round: 2 });
+    expect(run.world.log.map(({ what }) => what).filter((what) => what === 'replica')).toHaveLength(2);
+    await run.approveAll(['wipe']);
+    await run.until('wiped', (s) => s.steps.some((one) => one.step === 'wipe-homes' && one.state === 'done'));
+  });
+
   test('an abort stops its jobs on both machines', async () => {
     await using run = await startRun(env, {}, {}, (world) => {
       world.replica = 'pinga';

@@ -3,7 +3,7 @@ import { gate } from '../desk/gates.ts';
 import { approvedStep, planning, skippableApprovedStep, step } from '../desk/steps.ts';
 import { long, quick } from '../policies.ts';
 import { by, lookAtSite, type Run } from '../run.ts';
-import { everyHost, haveStayedClosed } from './logins.ts';
+import { everyHost } from './logins.ts';
 
 /**
  * R3: nobody new comes in from here to the reopening; end the sessions that remain, and prove that nobody is left.
@@ -52,7 +52,8 @@ export async function wipe(run: Run): Promise<void> {
   desk.enter('wipe');
   for (let asked = 1; ; asked++) {
     const site = await lookAtSite(run);
-    if (asked > 1 && !(await haveStayedClosed(run))) {
+    if (asked > 1) {
+      // Whatever voided the plan: somebody may have been there, and have written what no backup has.
       await drain(run);
       await backUp(run);
       desk.enter('wipe');
@@ -66,7 +67,7 @@ export async function wipe(run: Run): Promise<void> {
     const plan = result.plan.digest;
     let proofs: WipeProofs | null = null;
     const homes = await approvedStep(desk, 'wipe-homes', async (ref) => {
-      proofs = await freshProofs(run, result.waived, everyHost(run));
+      proofs = await wipeProofs(run, result.waived);
       run.wiping = true;
       return long.wipeHomes({ ref, plan, proofs });
     });
@@ -87,10 +88,10 @@ async function wipeDocker(
 ): Promise<'void' | 'settled'> {
   const { desk } = run;
   const proof = await skippableApprovedStep(desk, `wipe-docker-${host}`, async (ref) => {
-    // The homes went a moment ago, by proofs of that moment; days may have passed before another try.
-    if (ref.round > 1) return long.wipeDocker({ ref, plan, host, proofs: await freshProofs(run, waived, [host]) });
-    await quick.proveAbsence({ host, keep: proofs.keep });
-    return long.wipeDocker({ ref, plan, host, proofs });
+    if (ref.round === 1) return long.wipeDocker({ ref, plan, host, proofs });
+    // The homes went by proofs of that moment; days may have passed before another try, and somebody may be there.
+    await long.drainHost({ ref, host, keep: run.desk.state.kept, close: true });
+    return long.wipeDocker({ ref, plan, host, proofs: await wipeProofs(run, waived) });
   });
   if (proof === 'void') return 'void';
   if (proof) return 'settled';
@@ -106,13 +107,7 @@ async function oweDocker(run: Run, host: string, plan: string, waived: readonly 
   });
 }
 
-/** What the wipe rests on. The quickly changing proofs are made again: nobody in the group, nobody on these hosts, now. */
-async function freshProofs(run: Run, waived: readonly string[], hosts: readonly string[]): Promise<WipeProofs> {
-  const keep = run.desk.state.kept;
-  await Promise.all(hosts.map((host) => quick.proveAbsence({ host, keep })));
-  return wipeProofs(run, waived);
-}
-
+/** What the wipe rests on: nobody in the group, now. Whether anybody is on a host is looked at by the step that deletes. */
 async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
   const keep = run.desk.state.kept;
   const lockout = await quick.proveLockout({ keep });

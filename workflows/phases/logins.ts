@@ -1,23 +1,9 @@
-import { skippable, step } from '../desk/steps.ts';
+import { skippable } from '../desk/steps.ts';
 import { quick } from '../policies.ts';
 import type { Run } from '../run.ts';
 
 /** Storage and GPU hosts: a session on any of them can hold files open. */
 export const everyHost = (run: Run): readonly string[] => [run.site.storage, ...run.site.hosts];
-
-/** Closes logins where they have come open since the drain; false when they had anywhere: somebody may have been there. */
-export async function haveStayedClosed(run: Run): Promise<boolean> {
-  const { desk } = run;
-  const stayed = await Promise.all(
-    everyHost(run).map(async (host) => {
-      const { facts } = await step(desk, `logins-${host}`, (ref) =>
-        quick.closeLogins({ ref, host, keep: desk.state.kept }),
-      );
-      return run.absence.get(host)?.facts.closedSince === facts.since;
-    }),
-  );
-  return !stayed.includes(false);
-}
 
 /** R6: people may log in again, before the post tells them so. Where that is passed over, each host is opened when it is back. */
 export async function openLogins(run: Run): Promise<void> {

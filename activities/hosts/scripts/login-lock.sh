@@ -2,6 +2,9 @@
 # Closes logins by SSH for everyone but the administrators and the kept, or opens them again, and says what is there.
 #
 #   login-lock close|look|open FILE SINCE ADMITTED…
+#   login-lock after-boot FILE OLD-ROOT TOPLEVEL
+#
+# `after-boot`: looks only where the root before had the lock, whose file names the admitted; else prints nothing.
 #
 # The lock is a file of sshd's own configuration: it lies in the root, so it outlives a reboot. `nologin` would shut out the
 # administrators as well. SINCE goes into the file; one that is there keeps its own.
@@ -92,6 +95,13 @@ attempt() { # USER
   fail "sshd refused $1 and its journal does not say why: set LogLevel to INFO in /etc/ssh/sshd_config"
 }
 
+if [[ $mode == after-boot ]]; then
+  mount_toplevel "$1"
+  [[ -e $since$file ]] || exit 0
+  IFS=, read -ra names < <(sed -n 's/^Match User \*,//p' "$since$file")
+  set -- "${names[@]#!}"
+  mode=look
+fi
 changed=no
 admitted=$(printf '%s\n' "$@" | sort -u | paste -sd ' ' -)
 read -ra names <<<"$admitted"

@@ -3,6 +3,7 @@ import { withoutExcluded } from '../../../activities/excluded-hosts.ts';
 import { createExcludeActivities } from '../../../activities/hosts/exclude.ts';
 import { proveExcluded } from '../../../activities/hosts/excluded.ts';
 import { createHostActivities } from '../../../activities/hosts/index.ts';
+import { closeLogins } from '../../../activities/hosts/logins.ts';
 import { demandKnownClients } from '../../../activities/hosts/nfs-clients.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -92,7 +93,9 @@ it('wipes it when it is back, with logins closed, before the homes are exported 
   await lab.powerOn('bernini');
   expect(await lab.exec('bernini', 'ls -A /csehome; ls /local/.docker | wc -l')).not.toBe('2');
   await expect
-    .poll(() => hosts().closeLogins({ ref: refOf('logins'), host: 'bernini', keep }), { timeout: 20_000 })
+    .poll(() => closeLogins({ site, remote: fleet.remote, clock })({ ref: refOf('logins'), host: 'bernini', keep }), {
+      timeout: 20_000,
+    })
     .toMatchObject({
       summary: expect.stringContaining('was refused by the lock'),
     });

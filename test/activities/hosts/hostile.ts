@@ -25,10 +25,14 @@ export async function startHostile() {
       .map(({ at }) => at)
       .toSorted()
       .at(-1) ?? '';
-  const backup: BackupProof = await hosts.takeBackup({ ref: refOf('backup'), since });
+  let backup: BackupProof = await hosts.takeBackup({ ref: refOf('backup'), since });
   const proofs = (waived: readonly string[]): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived });
 
-  const plan = () => hosts.planWipe({ semester, edition: 1, keep, backup });
+  /** Backs up what a case has made, and plans its wipe. */
+  const plan = async () => {
+    backup = await hosts.takeBackup({ ref: refOf('backup'), since: new Date().toISOString(), keep });
+    return await hosts.planWipe({ semester, edition: 1, keep, backup });
+  };
   const approved = (step: string, made: Awaited<ReturnType<typeof plan>>, round = 1): Promise<Proof> =>
     hosts.wipeHomes({ ref: refOf(step, round), plan: made.digest, proofs: proofs(made.waivable) });
   return {
@@ -39,6 +43,11 @@ export async function startHostile() {
     /** Carries out an approved plan, as the step of that name. */
     approved,
     wipe: async (step: string) => await approved(step, await plan()),
+    /** The script that deletes, without what is looked at before it: for what changes while it looks. */
+    script: async (step: string, name: string) => {
+      const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', '1', 'bacchus', 'prof'];
+      return (await fleet.remote.job('oloroso', refOf(step), { name: 'wipe', args, input: `${name}\0` })).tail;
+    },
     /** Everything that may not change: names, inodes, owners, modes, sizes, times, flags and contents. */
     untouched: () =>
       exec(
@@ -46,10 +55,11 @@ export async function startHostile() {
         { find "$@" -printf '%p|%i|%y|%m|%U|%G|%s|%T@|%l\\0'; lsattr -dR "$@"; find "$@" -type f -print0 | sort -z | xargs -0 sha256sum
           find / -xdev -maxdepth 2 -not -path '/tmp*' -printf '%p|%i|%y|%m\\0'; } | sort -z | sha256sum`,
       ),
-    /** What a case that failed has left. */
+    /** What an earlier case has left, with its backup. */
     clear: () =>
       exec(
-        `cd /csehome; shopt -s extglob dotglob nullglob; systemctl stop racer listener 2>/dev/null
+        `cd /root/btrfs-toplevel/backups/gpu; find . -mindepth 1 -depth -maxdepth 2 -inum 256 -exec btrfs -q subvolume delete {} \\; ; rm -rf ./*.nested
+        rm -rf /root/btrfs-toplevel/filler; cd /csehome; shopt -s extglob dotglob nullglob; systemctl stop racer swapper listener 2>/dev/null
         for home in ./!(bacchus|prof); do umount -R "$home" "$home"/mnt 2>/dev/null; chattr -Rf -ia -- "$home"; rm -rf -- "$home"; done; chattr +i bacchus/flagged`,
       ),
     homes: () => exec('ls -A /csehome'),

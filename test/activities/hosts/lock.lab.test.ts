@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { demandClosed } from '../../../activities/hosts/logins.ts';
+import { closeLogins, demandClosed } from '../../../activities/hosts/logins.ts';
 import { warning } from '../../../activities/hosts/warn.ts';
 import { loadSite } from '../../../config/load.ts';
 import { refOf, startFleet } from './fleet.ts';
@@ -9,8 +9,13 @@ import { refOf, startFleet } from './fleet.ts';
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 const keep = [{ user: 'prof', reason: 'professor' }];
 const FILE = '/etc/ssh/sshd_config.d/10-semester-lock.conf';
+const deps = () => ({
+  site: async () => await loadSite(fleet.lab.siteFile),
+  remote: fleet.remote,
+  clock: () => new Date(),
+});
 const close = (host: string, byHand = false) =>
-  fleet.hosts.closeLogins({ ref: refOf(`logins-${host}`, 1, byHand), host, keep });
+  closeLogins(deps())({ ref: refOf(`logins-${host}`, 1, byHand), host, keep });
 
 beforeAll(async () => {
   fleet = await startFleet({ name: 'lock', hosts: ['asahi'] });
@@ -72,15 +77,14 @@ it('survives a power cut', async () => {
 });
 
 it('voids what was approved where logins were open in between, though they are closed again', async () => {
-  const { lab, remote, hosts } = fleet;
+  const { hosts } = fleet;
   const before = await hosts.drainHost({ ref: refOf('drain'), host: 'asahi', keep, close: true });
   expect(before.facts.closedSince).toMatch(/^\d{4}-/);
-  const deps = { site: async () => await loadSite(lab.siteFile), remote, clock: () => new Date() };
-  await demandClosed(deps, [before], ['asahi'], keep);
+  await demandClosed(deps(), [before], ['asahi'], keep);
   await hosts.openLogins({ hosts: ['asahi'] });
-  await expect(demandClosed(deps, [before], ['asahi'], keep)).rejects.toMatchObject({ type: 'PlanVoid' });
+  await expect(demandClosed(deps(), [before], ['asahi'], keep)).rejects.toMatchObject({ type: 'PlanVoid' });
   await close('asahi');
-  await expect(demandClosed(deps, [before], ['asahi'], keep)).rejects.toThrow(/asahi have not stayed closed since/);
+  await expect(demandClosed(deps(), [before], ['asahi'], keep)).rejects.toThrow(/asahi have not stayed closed since/);
 });
 
 it('opens them again, also twice', async () => {

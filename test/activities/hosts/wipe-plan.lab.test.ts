@@ -80,7 +80,7 @@ it('deletes nothing while an owner without a notice is not waived by name', asyn
   const wipe = (round: number, waived: readonly string[]) =>
     site.hosts.wipeHomes({ ref: refOf('unnoticed', round), plan: ref.digest, proofs: site.proofs(waived) });
   await expect(wipe(1, ['erin'])).rejects.toMatchObject({
-    type: 'ProofMissing',
+    type: 'PlanVoid',
     message: expect.stringContaining('kim'),
   });
   expect(await site.homes()).toBe('bacchus\nerin\nkim\nprof');

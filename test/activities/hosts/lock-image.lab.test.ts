@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { closeLogins } from '../../../activities/hosts/logins.ts';
+import { createUpdateActivities } from '../../../activities/hosts/update.ts';
+import type { UpdateActivities } from '../../../activities/types.ts';
+import type { ImageProof } from '../../../domain/proof.ts';
+import { startUpdateFleet, stepRef, type UpdateFleet } from './update-fleet.ts';
+
+/** R3 and R8: logins are closed while images go out. Each host keeps its own lock, whatever the image has. */
+let fleet: UpdateFleet;
+let update: UpdateActivities;
+const TOP = '/root/btrfs-toplevel';
+const FILE = 'etc/ssh/sshd_config.d/10-semester-lock.conf';
+const lockOf = (host: string, byHand = false) =>
+  closeLogins(fleet.deps)({ ref: stepRef('lock', `logins-${host}`, { byHand }), host, keep: [] });
+
+beforeAll(async () => {
+  fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
+  update = createUpdateActivities(fleet.deps);
+});
+afterAll(() => fleet?.down());
+
+async function imageOf(release: string): Promise<ImageProof> {
+  await update.updateLeader({ ref: stepRef(release, 'leader'), host: 'asahi' });
+  return update.buildImage({
+    ref: stepRef(release, 'image'),
+    leader: 'asahi',
+    label: 'gpu-update',
+    followers: ['cojito'],
+  });
+}
+async function swap(release: string, host: string, image: ImageProof) {
+  await update.receiveImage({ ref: stepRef(release, `receive ${host}`), host, image });
+  const { facts } = await update.swapRoot({ ref: stepRef(release, `swap ${host}`), host, image });
+  return () =>
+    update.rebootHost({ ref: stepRef(release, `boot ${host}`), host, image, bootIdBefore: String(facts['bootId']) });
+}
+
+it('outlives the new root, and does not come with the leader’s image where logins are open', async () => {
+  const { lab } = fleet;
+  const [, before] = await Promise.all([lockOf('asahi'), lockOf('cojito')]);
+  const image = await imageOf('first');
+  const [bernini, cojito] = await Promise.all(['bernini', 'cojito'].map((host) => swap('first', host, image)));
+  await Promise.all([bernini!(), cojito!()]);
+  await (await lab.login('bernini', 'kim')).end();
+  await expect(lab.login('cojito', 'kim')).rejects.toThrow(/Permission denied/);
+  expect(await lockOf('cojito', true)).toMatchObject({ facts: { since: before.facts.since } });
+  expect(await lab.exec('cojito', 'btrfs property get -ts / ro')).toBe('ro=true');
+});
+
+it('is tried with a key after each boot: a root that has lost it is no good one', async () => {
+  const { lab } = fleet;
+  await lab.publishPackages();
+  const boot = await swap('second', 'cojito', await imageOf('second'));
+  const root = `${TOP}/root`;
+  await lab.exec(
+    'cojito',
+    `btrfs property set -f -ts ${root} ro false; rm ${root}/${FILE}; btrfs property set -ts ${root} ro true`,
+  );
+  await expect(boot()).rejects.toThrow(
+    new RegExp(
+      `cojito came back, but its sshd would let \\w+ in, and logins were closed before: copy ${TOP}/old-root/${FILE}`,
+    ),
+  );
+});
