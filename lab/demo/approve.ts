@@ -8,19 +8,23 @@ import { bold, dim, say, yellow } from './ui.ts';
 /** Who decides; alice, who starts the semester, is the third. */
 const DECIDERS = ['bob', 'carol'] as const;
 
-/** Answers an open gate by the command line: at the terminal where `asks`, else by `--yes`. @throws Error when it is not accepted */
-export async function answerGate(stage: Stage, gate: GateStatus, asks: boolean): Promise<void> {
+/** `name`: what people type after `approve`. Answers an open gate by the command line: at the terminal where `asks`, else by `--yes`. @throws Error when it is not accepted */
+export async function answerGate(stage: Stage, gate: GateStatus, asks: boolean, name: string = NAME): Promise<void> {
   const what = gate.plan?.headline ?? 'work by hand';
   say(`${yellow('◆')} gate ${bold(gate.gate)} asks: ${what}`);
   for (const warning of gate.plan?.warnings ?? []) say(`  ${yellow('!')} ${warning}`);
   if (gate.instructions !== undefined) return sayDone(stage, gate, asks);
-  for (const by of DECIDERS.slice(0, gate.needed)) await approve(stage, gate, by, asks);
+  for (const by of DECIDERS.slice(0, gate.needed)) await approve(stage, gate, { name, by, asks });
 }
 
-async function approve(stage: Stage, { gate, plan }: GateStatus, by: string, asks: boolean): Promise<void> {
+async function approve(
+  stage: Stage,
+  { gate, plan }: GateStatus,
+  { name, by, asks }: { name: string; by: string; asks: boolean },
+): Promise<void> {
   // Who cannot be written to is told by other means, and passed over by name.
   const waive = plan && plan.waivable.length > 0 ? ['--waive', plan.waivable.join(',')] : [];
-  const args = ['approve', NAME, gate, '--by', by, '--key', approverKey(stage.lab.dir, by), ...waive];
+  const args = ['approve', name, gate, '--by', by, '--key', approverKey(stage.lab.dir, by), ...waive];
   if (!asks) return accepted(await stage.semester.quietly(...args, '--yes'));
   say(`You are ${bold(by)} now. Read the plan, then type ${bold(plan?.confirm ?? gate)}.`);
   while ((await stage.semester.atTerminal(...args)) !== 0) {

@@ -1,5 +1,6 @@
 import type { Lab } from '../lab.ts';
 import { STORAGE } from '../addresses.ts';
+import { RETURNING } from './bring-back.ts';
 import { say } from './ui.ts';
 
 /** What the fleet was like before the semester, to compare the end with. */
@@ -13,6 +14,8 @@ export interface Before {
   readonly everything: string;
   /** The same of the subvolume that a user nested in their home, which a snapshot leaves out. */
   readonly nested: string;
+  /** The same of the home that somebody asks for later, with what is nested in it. */
+  readonly returning: string;
   /** The same of the professor's home, which is kept. */
   readonly kept: string;
   /** Boot id by host. */
@@ -56,17 +59,18 @@ const GPU_PROCESSES = 'nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory,
 /** Looks at everything once, before the semester begins. */
 export async function lookBefore(lab: Lab): Promise<Before> {
   await lab.exec(STORAGE, `mountpoint -q ${TOP} || mount ${TOP}`);
-  const [members, homes, backups, everything, nested, kept, boots] = await Promise.all([
+  const [members, homes, backups, everything, nested, returning, kept, boots] = await Promise.all([
     lab.services.idServer.members(),
     namesIn(lab, STORAGE, '/csehome'),
     namesIn(lab, STORAGE, BACKUPS),
     hashOfHomes(lab, '/csehome'),
     hashOf(lab, `/csehome/${NESTED}`),
+    hashOf(lab, `/csehome/${RETURNING}`),
     hashOf(lab, `/csehome/${KEPT}`),
     onEach(lab, BOOT_ID),
   ]);
   const busy = await onEach(lab, `${GPU_PROCESSES} | wc -l`);
   const runs = [...busy.values()].reduce((sum, text) => sum + Number(text), 0);
   say(`${members.length} members, ${homes.length} homes, ${backups.length} old backups, ${runs} training runs on GPUs`);
-  return { members, homes, backups, everything, nested, kept, boots: Object.fromEntries(boots) };
+  return { members, homes, backups, everything, nested, returning, kept, boots: Object.fromEntries(boots) };
 }

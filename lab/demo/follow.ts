@@ -82,7 +82,7 @@ export function createFollower(client: Client, workflowId: string): { look(): Pr
 /** What only looks (plans, dates) has no proof, and is shown where people decide on it. */
 const tellable = ({ state, proof }: StepStatus) => proof !== undefined || state === 'attention' || state === 'skipped';
 
-function print({ step, state, proof, reason, by }: StepStatus): void {
+export function print({ step, state, proof, reason, by }: StepStatus): void {
   const name = step.padEnd(22);
   if (state === 'attention') return say(`${red('!')} ${name} ${reason ?? ''}`);
   if (state === 'skipped') return say(`${yellow('–')} ${name} skipped by ${by ?? 'nobody'}: ${reason ?? ''}`);

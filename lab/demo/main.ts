@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { cacheFolder } from '../setup/cache.ts';
 import { setUp } from '../setup/set-up.ts';
 import { lookBefore } from './before.ts';
+import { bringBack } from './bring-back.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { keepUp } from './keep.ts';
 import { prove } from './prove.ts';
@@ -39,10 +40,11 @@ async function demo(ending: Ending, { yes, keep, record }: Flags): Promise<numbe
   return code;
 }
 
-/** The semester, and a sentence for each proof that does not hold at its end. */
+/** The semester, a restore, and a sentence for each proof that does not hold at its end. */
 async function play(stage: Stage, asks: boolean): Promise<readonly string[]> {
   const before = await lookBefore(stage.lab);
   const told = await tell(stage, asks);
+  await bringBack(stage, asks);
   heading('Every proof, looked up afresh: on the hosts, the ID server, the mail server, the homepage');
   return await prove(stage, before, told);
 }

@@ -4,14 +4,16 @@ import type { Lab } from '../lab.ts';
 import { PEOPLE } from '../people.ts';
 import { addressesOf, COMPLETE, LATE, SURVEY_ONLY } from './applicants.ts';
 import { KEPT, type Before } from './before.ts';
+import { RETURNING } from './bring-back.ts';
 import { holds, same, type Claim } from './claim.ts';
 
 const APPROVERS = ['alice', 'bob', 'carol'];
-/** Mails to who applied, beside notice and deadline: `ready`; `ready` after `answer the survey`; `ask to join`. */
+/** Beside notice and deadline: `ready`; `ready` after `answer the survey`; `ask to join`; `restored`. */
 const FURTHER = new Map([
   [COMPLETE.user, 1],
   [LATE.user, 2],
   [SURVEY_ONLY.user, 1],
+  [RETURNING, 1],
 ]);
 
 /** R1, R6 and R7 on the ID server, in the mailboxes, in the homepage's repository. */

@@ -1,6 +1,8 @@
 import { STORAGE } from '../addresses.ts';
 import type { Lab } from '../lab.ts';
+import { addressesOf } from './applicants.ts';
 import { BACKUPS, hashOf, hashOfHomes, KEPT, lines, namesIn, type Before } from './before.ts';
+import { RETURNING } from './bring-back.ts';
 import { holds, same, type Claim } from './claim.ts';
 
 const MONTHS = 6;
@@ -20,13 +22,29 @@ export function storageClaims(lab: Lab, before: Before): readonly Claim[] {
   };
   return [
     {
-      claim: 'every home is gone but those of bacchus and prof',
+      claim: 'every home is gone but those of bacchus and prof, and the one that came back',
       async look() {
         const homes = await namesIn(lab, STORAGE, '/csehome');
-        same('/csehome', homes, ['bacchus', KEPT]);
+        same('/csehome', homes, ['bacchus', RETURNING, KEPT]);
         holds((await hashOf(lab, `/csehome/${KEPT}`)) === before.kept, `the files of ${KEPT} have changed`);
         await lab.exec(STORAGE, 'test -s /csehome/bacchus/NOTES.md -a -d /csehome/bacchus/repo');
-        return `/csehome holds ${homes.join(' and ')}, both untouched; ${before.homes.length - 2} homes are gone`;
+        return `/csehome holds ${homes.join(', ')}; bacchus and ${KEPT} are untouched; ${before.homes.length - 2} homes were deleted`;
+      },
+    },
+    {
+      claim: 'who asked for their data has it again, and was told',
+      async look() {
+        const home = `/csehome/${RETURNING}`;
+        holds((await hashOf(lab, home)) === before.returning, `${home} does not hold the same bytes as before`);
+        const owner = (await lab.exec(STORAGE, `stat -c %U ${home}`)).trim();
+        holds(owner === RETURNING, `${home} belongs to ${owner}`);
+        const mails = (await lab.services.smtp.mails()).filter(({ subject = '' }) => /복원|restored/.test(subject));
+        same(
+          'told',
+          mails.flatMap(addressesOf).filter((address) => address.startsWith(`${RETURNING}@`)),
+          [`${RETURNING}@example.org`],
+        );
+        return `${home}: byte for byte, with what was nested in it`;
       },
     },
     {
