@@ -17,6 +17,9 @@ export function signersOf(text: string, approvers: readonly string[]): Finding {
       if (approvers.includes(name)) namesOf.set(key, (namesOf.get(key) ?? new Set()).add(name));
     }
   }
+  const [pattern] = [...signers].filter((name) => /[*?!]/.test(name));
+  if (pattern !== undefined)
+    return { state: 'wrong', found: `${pattern} stands for more than one: that key could sign in any name` };
   const missing = approvers.filter((name) => !signers.has(name));
   if (missing.length > 0) return { state: 'wrong', found: `no key of ${missing.join(', ')}` };
   const [shared] = [...namesOf.values()].filter((names) => names.size > 1);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createSiteActivities } from '../../../activities/site.ts';
 import { makeWipePlan, type WipePlanInput } from '../../../activities/hosts/wipe-make.ts';
 import { demandProofs } from '../../../activities/hosts/wipe-proofs.ts';
-import type { Tree } from '../../../activities/hosts/tree.ts';
+import type { Tree, TreeEntry } from '../../../activities/hosts/tree.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { WipeProofs } from '../../../activities/types.ts';
 import { digestOf } from '../../../domain/digest.ts';
@@ -11,8 +11,8 @@ import type { Site } from '../../../domain/site.ts';
 const PEOPLE = 10_000;
 const HOSTS = ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'];
 const user = (n: number) => `user${String(n).padStart(5, '0')}`;
-const tree = (): Tree => ({
-  entries: Array.from({ length: PEOPLE }, (_, n) => ({
+const tree = (length = PEOPLE): Tree => ({
+  entries: Array.from({ length }, (_, n) => ({
     ...{ name: user(n), uid: 2000 + n, owner: user(n), bytes: 1_000_000_000 + n, newest: 1_800_000_000, files: 100 },
   })),
   mounts: [],
@@ -64,6 +64,40 @@ test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that g
   }
   expect(digestOf(JSON.parse(binding))).toBe(digest);
   expect(Object.keys((JSON.parse(observed) as { homes: object }).homes)).toHaveLength(PEOPLE - 1);
+});
+
+test('another home, owner, directory, host, kept person or backup is another plan; sizes, times and logins are the same', () => {
+  const input: WipePlanInput = {
+    ...{ site, semester: 's', edition: 0, backup, kept: [], ledger: [], logins: new Map(), at: new Date(0) },
+    homes: { entries: tree().entries.slice(0, 3), mounts: [], free: 1 },
+    trees: [{ host: 'asahi', docker: tree(2), also: new Map(), stays: [] }],
+  };
+  const digest = (changes: Partial<WipePlanInput> = {}) =>
+    digestOf(makeWipePlan({ ...input, ...changes }).plan.binding);
+  const entries = (change: (list: TreeEntry[]) => readonly TreeEntry[]): Partial<WipePlanInput> => ({
+    homes: { ...input.homes, entries: change([...input.homes.entries]) },
+  });
+  const [first, second, third] = input.homes.entries as [TreeEntry, TreeEntry, TreeEntry];
+  const same: Partial<WipePlanInput>[] = [
+    entries(() => [{ ...first, bytes: 1, files: 7, newest: 9 }, second, third]),
+    { homes: { ...input.homes, free: 77 } },
+    { logins: new Map([[first.owner, 5]]), at: new Date(5) },
+  ];
+  const others: Partial<WipePlanInput>[] = [
+    entries((list) => [...list, { ...first, name: 'zoe', owner: 'zoe' }]),
+    entries((list) => list.slice(1)),
+    entries(() => [{ ...first, owner: 'zoe' }, second, third]),
+    { trees: [{ ...input.trees[0]!, docker: tree(3) }] },
+    { trees: [...input.trees, { ...input.trees[0]!, host: 'bernini' }] },
+    { trees: [{ ...input.trees[0]!, also: new Map([['/local/scratch', tree(1)]]) }] },
+    { kept: [{ user: first.name, reason: 'thesis' }] },
+    { backup: { ...backup, facts: { ...facts, uuid: 'v' } } },
+    { ledger: [{ ...ledger(1000)[1]!, person: second.owner }] },
+    { site: { ...site, storage: { ...site.storage, name: 'pinga' } } },
+  ];
+  expect(same.map(digest)).toEqual(same.map(() => digest()));
+  const digests = others.map(digest);
+  expect(new Set([digest(), ...digests]).size).toBe(1 + others.length);
 });
 
 test('nobody told at all: the glance stays small, and each one of them is demanded by name', () => {

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { renderReport } from '../../client/render-status.ts';
+import type { FullReport } from '../../client/report.ts';
+import type { GateStatus, Status } from '../../domain/status.ts';
+import { approvalLines } from '../../workflows/desk/show.ts';
+import { newDeskState } from '../../workflows/desk/state.ts';
+
+const signed = { key: 'SHA256:abc', allowedSigners: 'sha256:list' };
+const gate = (approvals: GateStatus['approvals'], more: Partial<GateStatus> = {}): GateStatus => ({
+  ...{
+    gate: 'wipe',
+    workflowId: 'semester/x',
+    run: 'r',
+    signed: true,
+    round: 2,
+    state: 'open',
+    openedAt: '',
+    needed: 2,
+  },
+  plan: {
+    headline: 'Delete 36 homes',
+    digest: 'sha256:0',
+    warnings: [],
+    empty: false,
+  } as unknown as GateStatus['plan'] & {},
+  approvals,
+  ...more,
+});
+const withKey = { by: 'bob', at: '', signed };
+const withoutKey = { by: 'carol', at: '' };
+
+const shown = (...gates: GateStatus[]) => {
+  const status = {
+    ...{ workflowId: 'semester/x', kind: 'semester', phase: 'wipe', paused: false, next: null, gates },
+    ...{ steps: [], refused: [], accepted: [], waitingFor: [], children: [], kept: [] },
+  } as Status;
+  const report = {
+    ...{ workflowId: 'semester/x', state: 'RUNNING', status, memo: {}, activities: [], children: [] },
+    ...{ startedAt: '2027-02-01', closedAt: null, worker: { polling: true } },
+  } as unknown as FullReport;
+  return renderReport(report);
+};
+const reported = (...gates: GateStatus[]) => {
+  const state = newDeskState({ kind: 'semester', name: 'x', startedBy: 'alice', phase: 'report', parent: null });
+  for (const one of gates) state.gates.set(one.gate, one);
+  return approvalLines(state).join('\n');
+};
+
+test('who approved, with which key: in the status and in the closing report', () => {
+  expect(shown(gate([withKey]))).toMatch(/wipe round 2: open, approvals 1 of 2 \(bob SHA256:abc\)/);
+  expect(shown(gate([withKey]))).not.toContain('only a claim');
+  expect(reported(gate([withKey]))).toBe('gate wipe, round 2: approved by bob (signed with SHA256:abc)');
+});
+
+test('where nobody had to sign, both say that a name is only a claim', () => {
+  expect(shown(gate([], { signed: false }))).toContain('a name is only a claim');
+  expect(shown(gate([withKey, withoutKey], { state: 'approved' }))).toMatch(/carol unsigned.*\n.*only a claim/);
+  expect(reported(gate([withKey, withoutKey]))).toMatch(/carol \(not signed\)\nWho approved without .* only a claim/);
+});
