@@ -2,8 +2,8 @@ import { refuse } from '../failures.ts';
 import type { HostActivities } from '../types.ts';
 import { checkUser } from './quote.ts';
 import type { Remote } from './remote.ts';
-import { CLOSE_WINDOW, closeWindow } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
+import { jobInWindow } from './window.ts';
 
 type State = 'granted' | 'missing' | 'unknown';
 
@@ -24,11 +24,7 @@ export function grantDocker({
     const before = await look(remote, host, names);
     const missing = before.missing;
     if (missing.length > 0 && !ref.byHand) {
-      const script = { name: 'grant-docker', args: missing, stopPost: CLOSE_WINDOW };
-      await remote.job(host, ref, script).catch(async (failure: unknown) => {
-        await closeWindow(remote, host, 10).catch(() => undefined);
-        throw failure;
-      });
+      await jobInWindow(remote, host, ref, { name: 'grant-docker', args: missing });
     }
     const after = missing.length > 0 ? await look(remote, host, names) : before;
     if (after.missing.length > 0) {

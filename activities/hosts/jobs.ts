@@ -58,7 +58,7 @@ export async function runJob(
       // The host went down under it. Every script looks at what is there, so that running it again is safe.
       attached = (await deps.run(host, start)).trim() === 'attached';
     }
-    beat({ host, unit, progress: tail.replace('progress: ', '').trim() });
+    beat({ host, unit, progress: tail.replace(/^progress: /, '').trim() });
   }
 }
 

@@ -1,8 +1,9 @@
 import { changesOf, parsePackages, type Packages } from '../../domain/packages.ts';
 import { refuse } from '../failures.ts';
 import type { UpdateActivities } from '../types.ts';
-import { CLOSE_WINDOW, closeWindow, demandRoot, lookRoot } from './root.ts';
+import { closeWindow, demandRoot, lookRoot } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
+import { jobInWindow } from './window.ts';
 
 /** An update that fills the disk half-way leaves a host that cannot even say so. */
 const LEAST_FREE_BYTES = 512 * 1024 * 1024;
@@ -12,32 +13,26 @@ export const packagesBefore = (workflow: string, host: string) => `packages-befo
 
 /**
  * R8, first part: writable window, `update.command` as a remote job, window closed and verified, also when it failed.
+ * By hand, whoever did it may have left it open: it is closed, unless their pacman still runs.
  * Facts: `{host, changes}`, the number of packages that are not as before.
  * @throws ApplicationFailure `CommandFailed` with the tail of the command's output; `VerificationFailed` when `root` is not
- *   what runs, the disk is full, or the window could not be closed.
+ *   what runs, the disk is full, somebody's pacman still runs, or the window could not be closed.
  */
-export function updateLeader({ site, remote, store, clock }: UpdateDeps): UpdateActivities['updateLeader'] {
+export function updateLeader(deps: UpdateDeps): UpdateActivities['updateLeader'] {
+  const { site, remote, clock } = deps;
   return async ({ ref, host }) => {
     const config = await site();
-    await closeWindow(remote, host);
+    if (ref.byHand) await demandIdle(remote, host);
+    if ((await closeWindow(remote, host, ref.byHand ? 10 : 0)) === 'held' && ref.byHand) {
+      throw refuse('VerificationFailed', `/ on ${host} is still held open by somebody: end that, then done again`);
+    }
     const look = await lookRoot(remote, config, host);
     demandRoot(host, look);
     if (look.free < LEAST_FREE_BYTES) {
       throw refuse('VerificationFailed', `${host} has ${look.free} bytes free: make room, then retry`);
     }
-    const key = packagesBefore(ref.workflow, host);
-    let before = await store.getNamed<Packages>(key);
-    if (before === null) {
-      before = await listPackages(remote, host);
-      await store.putNamed(key, before);
-    }
-    if (!ref.byHand) {
-      const script = { name: 'update-leader', args: [config.update.command], stopPost: CLOSE_WINDOW };
-      await remote.job(host, ref, script).catch(async (failure: unknown) => {
-        await closeWindow(remote, host, 10).catch(() => undefined);
-        throw failure;
-      });
-    }
+    const before = await rememberPackages(deps, ref.workflow, host);
+    if (!ref.byHand) await jobInWindow(remote, host, ref, { name: 'update-leader', args: [config.update.command] });
     const after = await lookRoot(remote, config, host);
     if (!after.readOnly) {
       throw refuse(
@@ -54,6 +49,26 @@ export function updateLeader({ site, remote, store, clock }: UpdateDeps): Update
       how: ref.byHand ? 'by-hand' : 'service',
     };
   };
+}
+
+async function demandIdle(remote: UpdateDeps['remote'], host: string): Promise<void> {
+  const said = await remote.run(host, { name: 'package-manager', args: [] });
+  if (said.trim() === 'idle') return;
+  throw refuse('VerificationFailed', `pacman still runs on ${host}: let it end, then done again`);
+}
+
+/** The packages that this workflow found on a host before anything was changed there. */
+export async function rememberPackages(
+  { remote, store }: UpdateDeps,
+  workflow: string,
+  host: string,
+): Promise<Packages> {
+  const key = packagesBefore(workflow, host);
+  const known = await store.getNamed<Packages>(key);
+  if (known !== null) return known;
+  const before = await listPackages(remote, host);
+  await store.putNamed(key, before);
+  return before;
 }
 
 /** Every package of a host with its version. */

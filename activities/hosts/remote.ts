@@ -45,7 +45,7 @@ export interface Remote {
   run(host: string, script: Script, options?: RunOptions): Promise<string>;
   /**
    * Runs a script as a transient systemd unit named by the ref's hash: the same ref attaches after any crash. Heartbeats the
-   * last progress line (`progress: …`) of its output. Its record below `layout.jobs` survives a reboot; when the host went
+   * last line of its output, without `progress: `. Its record below `layout.jobs` survives a reboot; when the host went
    * down before the end, the script runs again: write it so that it looks at what is there first.
    * `signal` ends the waiting, not the job.
    * @throws ApplicationFailure `CommandFailed` with the tail when it ended with another status than 0.

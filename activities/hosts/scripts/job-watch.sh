@@ -4,7 +4,7 @@
 #   job-watch TOPLEVEL FOLDER UNIT SECONDS
 #
 # First line: `running`, `finished STATUS` or `lost` (no unit and no result: the host went down). Then, when running, the
-# last progress line; when finished, the last 16 KB of output.
+# last line of output, which is the progress; when finished, the last 16 KB of output.
 top=$1 folder=$2 unit=$3 seconds=$4
 mount_toplevel "$top"
 record=$(record_of "$top" "$folder" "$unit")
@@ -16,7 +16,8 @@ while [[ ! -e $record/finished ]]; do
   fi
   if ((SECONDS >= end)); then
     echo running
-    tail -c 4096 -- "$record/output" 2>/dev/null | grep -a '^progress: ' | tail -n 1 || true
+    tail -c 4096 -- "$record/output" 2>/dev/null | tr '\r' '\n' | tr -d '\000-\011\013-\037' |
+      grep -a '[^ ]' | tail -n 1 | cut -c 1-200 || true
     exit 0
   fi
   sleep 0.2

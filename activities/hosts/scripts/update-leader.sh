@@ -2,15 +2,45 @@
 # Argument: COMMAND, the site's update.command.
 command=$1
 lock_window
-trap close_window EXIT
-for attempt in 1 2 3; do
+closed=/run/semester-root-was-closed
+watcher=
+end() {
+  [[ -z $watcher ]] || kill "$watcher" 2>/dev/null || true
+  close_window
+}
+trap end EXIT
+
+# Users' own docker script closes the root under a running update, unless it is wrapped (docs/semester-window).
+keep_open() {
+  while sleep 0.2; do
+    is_read_only / || continue
+    touch "$closed"
+    open_window
+  done
+}
+# pacman cannot take its lock away from a root that was closed under it, nor after a power cut.
+drop_lock() {
+  local lock=/var/lib/pacman/db.lck
+  if [[ -e $lock ]] && ! pgrep -x pacman >/dev/null; then rm -f -- "$lock"; fi
+}
+
+tries=5
+for ((attempt = 1; attempt <= tries; attempt++)); do
+  rm -f "$closed"
   open_window
+  drop_lock
   progress "update command, attempt $attempt"
+  keep_open 9>&- &
+  watcher=$!
   status=0
   bash -c "$command" </dev/null 9>&- || status=$?
-  # Users' own docker script closes the root under a running update: then, and only then, the command runs again.
-  [[ $status != 0 ]] && is_read_only / || break
-  echo 'the root was closed by somebody else during the update'
+  kill "$watcher" 2>/dev/null || true
+  wait "$watcher" 2>/dev/null || true
+  watcher=
+  if [[ ! -e $closed ]] && ! is_read_only /; then
+    sync -f /
+    exit "$status"
+  fi
+  echo 'the root was closed by somebody else during the update: it is opened, and the command runs again'
 done
-sync -f /
-exit "$status"
+fail "the root was closed under each of $tries runs of the update command: install docs/semester-window around add-me-to-docker-user"
