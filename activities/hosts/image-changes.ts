@@ -1,3 +1,4 @@
+import { differencesOf, type Difference } from '../../domain/differences.ts';
 import { changesOf, type PackageChange, type Packages } from '../../domain/packages.ts';
 import type { Site } from '../../domain/site.ts';
 import type { StepRef } from '../types.ts';
@@ -5,6 +6,7 @@ import type { ImageChoice } from './image-choice.ts';
 import { listPackages, packagesBefore } from './leader.ts';
 import type { Manifest } from './manifest.ts';
 import { volatilePaths } from './private.ts';
+import { lookRootState } from './root-state.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /** What the image changes, as it was when the image was made: a roll-out under way must not change its own plan. */
@@ -18,7 +20,16 @@ export interface ImageChanges {
   readonly silent: readonly string[];
   /** Hosts that lack the image's parent, and get a full one. */
   readonly lacking: readonly string[];
+  /** What the image takes from, changes on and brings to hosts besides; the first ones, of `different`. */
+  readonly differences: readonly Difference[];
+  readonly different: number;
+  /** On the leader: `.pacnew` and `.pacsave` files that nobody has merged. */
+  readonly unmerged: readonly string[];
+  /** On the leader: packages that no repository has, with their versions. */
+  readonly foreign: readonly string[];
 }
+/** A host that was set up in another way differs in everything; its plan still has to be read. */
+const MOST_DIFFERENCES = 300;
 export const imageChanges = (image: string) => `image-changes/${image}`;
 
 interface Made {
@@ -43,9 +54,42 @@ export async function recordChanges(deps: UpdateDeps, site: Site, made: Made): P
   if (lists.length === 0 && before !== null) old[leader] = before;
   const packages = changesOf(old, now);
   const files = packages.length === 0 ? await changedFiles(remote, site, leader, manifest) : [];
-  const changes = { packages, files, compared: Object.keys(old).length, silent, lacking };
+  const differences = await compareRoots(remote, site, { leader, answering, packages });
+  const changes = {
+    ...{ packages, files, compared: Object.keys(old).length, silent, lacking },
+    ...{ differences: differences.slice(0, MOST_DIFFERENCES), different: differences.length },
+    ...(await lookUnmerged(remote, leader)),
+  };
   await store.putNamed(key, changes);
   return changes;
+}
+
+async function compareRoots(
+  remote: UpdateDeps['remote'],
+  site: Site,
+  a: { leader: string; answering: readonly string[]; packages: readonly PackageChange[] },
+): Promise<readonly Difference[]> {
+  const [own, ...states] = await Promise.all(
+    [a.leader, ...a.answering].map((host) => lookRootState(remote, host, volatilePaths(site))),
+  );
+  const hosts = a.answering.map((host, at) => {
+    const changed = a.packages.filter((one) => one.hosts.includes(host)).map(({ name }) => name);
+    return [host, { state: states[at]!, changed: new Set(changed) }] as const;
+  });
+  return differencesOf(own!, Object.fromEntries(hosts));
+}
+
+async function lookUnmerged(
+  remote: UpdateDeps['remote'],
+  leader: string,
+): Promise<Pick<ImageChanges, 'unmerged' | 'foreign'>> {
+  const text = await remote.run(leader, { name: 'unmerged', args: [] }, { deadlineMs: 300_000 });
+  const said = (word: string) =>
+    text
+      .split('\n')
+      .flatMap((line) => (line.startsWith(word) ? [line.slice(word.length)] : []))
+      .toSorted();
+  return { unmerged: said('merge '), foreign: said('foreign ') };
 }
 
 async function changedFiles(

@@ -30,7 +30,7 @@ interface Wanted {
  */
 export async function chooseImage(deps: UpdateDeps, site: Site, wanted: Wanted): Promise<ImageChoice> {
   const { remote, store } = deps;
-  const { ref, leader, followers } = wanted;
+  const { ref, leader, label, followers } = wanted;
   const key = `image-choice/${ref.workflow}/${ref.step}/${ref.round}`;
   const chosen = await store.getNamed<ImageChoice>(key);
   if (chosen !== null) return chosen;
@@ -43,7 +43,9 @@ export async function chooseImage(deps: UpdateDeps, site: Site, wanted: Wanted):
     answering.map(async (host) => [host, await listSnapshots(remote, site, host)] as const),
   );
   const name = await chooseName(deps, site, wanted, new Set(own.map((snapshot) => snapshot.name)));
-  const choice = { name, answering, silent, ranges, ...chooseParent(own, Object.fromEntries(others), name) };
+  // A reinstalled root has nothing in common with what the others run, whatever snapshots it was given.
+  const known = label === 'gpu-reinstall' ? {} : Object.fromEntries(others);
+  const choice = { name, answering, silent, ranges, ...chooseParent(own, known, name) };
   await store.putNamed(key, choice);
   return choice;
 }

@@ -1,56 +1,114 @@
+import type { Difference } from '../../domain/differences.ts';
 import { packageRow, type PackageChange } from '../../domain/packages.ts';
 import type { Plan, PlanRef } from '../../domain/plan.ts';
 import type { UpdateActivities } from '../types.ts';
 import { imageChanges, type ImageChanges } from './image-changes.ts';
-import { rolloutTexts } from './texts.ts';
+import { fleetRanges } from './ranges.ts';
+import { rolloutTexts } from './rollout-texts.ts';
 import type { UpdateDeps } from './update-deps.ts';
+import type { CanaryHealth } from './update-types.ts';
 
 export interface RolloutBinding {
   readonly image: string;
   readonly sha256: string;
   readonly leader: string;
-  /** In the order in which they are updated. */
-  readonly followers: readonly string[];
+  /** The host that runs it already, to see how it does. */
+  readonly canary: string | null;
+  /** The others, by wave, in the order in which they are updated. */
+  readonly waves: readonly (readonly string[])[];
   readonly packages: readonly PackageChange[];
   /** Files changed by hand, where no package changes. */
   readonly files: readonly string[];
+  /** What lives in the roots of the hosts, and is lost, replaced or brought. */
+  readonly differences: readonly Difference[];
 }
 
-export interface RolloutObserved {
+export interface RolloutObserved extends Pick<
+  ImageChanges,
+  'silent' | 'lacking' | 'different' | 'unmerged' | 'foreign'
+> {
   /** Size of the image. */
   readonly bytes: number;
   readonly parent: string | null;
-  /** Hosts that did not answer when the image was made. */
-  readonly silent: readonly string[];
+  readonly canary: CanaryHealth | null;
 }
 
-const NOTHING_KNOWN: ImageChanges = { packages: [], files: [], compared: 0, silent: [], lacking: [] };
+const NOTHING_KNOWN: ImageChanges = {
+  ...{ packages: [], files: [], compared: 0, silent: [], lacking: [], differences: [], different: 0 },
+  ...{ unmerged: [], foreign: [] },
+};
 
-/** Gate `rollout` of R8: which image goes to which hosts in which order, and what changes there. */
-export function planRollout({ site, store }: UpdateDeps): UpdateActivities['planRollout'] {
-  return async ({ leader, image, followers }): Promise<PlanRef> => {
+/**
+ * Gate `rollout` of R8: which image goes to which hosts in which order, and what changes there.
+ * @throws ApplicationFailure `VerificationFailed` where users' subordinate ids differ between the hosts that answer now
+ */
+export function planRollout({ site, remote, store }: UpdateDeps): UpdateActivities['planRollout'] {
+  return async ({ leader, image, followers, canary, waves }): Promise<PlanRef> => {
     const { name, sha256, bytes, parent, changes } = image.facts;
-    const known = await store.getNamed<ImageChanges>(imageChanges(name));
-    const { packages, files, compared, silent } = known ?? NOTHING_KNOWN;
+    const texts = rolloutTexts((await site()).language);
+    const empty = changes === 0 || followers.length === 0;
+    if (!empty) {
+      const answers = await Promise.all(followers.map(async (host) => ({ host, up: await remote.reachable(host) })));
+      await fleetRanges(remote, [leader, ...answers.filter(({ up }) => up).map(({ host }) => host)]);
+    }
+    const known = { ...NOTHING_KNOWN, ...(await store.getNamed<ImageChanges>(imageChanges(name))) };
+    const { packages, files, compared, differences, ...seen } = known;
     const plan: Plan<RolloutBinding, RolloutObserved> = {
       gate: 'rollout',
-      binding: { image: name, sha256, leader, followers, packages, files },
-      observed: { bytes, parent, silent },
+      binding: { image: name, sha256, leader, canary: canary?.host ?? null, waves, packages, files, differences },
+      observed: { ...seen, bytes, parent, canary },
     };
-    const texts = rolloutTexts((await site()).language);
-    const rows = [...packages.map((change) => packageRow(change, compared)), ...files.map((file) => `~ /${file}`)];
+    const rows = [
+      ...(canary === null ? [] : [texts.canary(canary)]),
+      ...waves.map((hosts, at) => texts.wave(at + 1, hosts)),
+      ...packages.map((change) => packageRow(change, compared)),
+      ...files.map((file) => `~ /${file}`),
+      ...differences.map(texts.difference),
+    ];
     return {
       gate: 'rollout',
       digest: await store.putPlan(plan),
-      headline: texts.headline(name, leader, followers, packages.length, files.length),
-      counts: { hosts: followers.length, packages: packages.length, files: files.length, bytes },
+      headline: empty
+        ? texts.nothing(name, leader)
+        : texts.headline(name, leader, followers, packages.length, files.length),
+      counts: {
+        hosts: followers.length,
+        packages: packages.length,
+        files: files.length,
+        differences: seen.different,
+        bytes,
+      },
       rows: rows.slice(0, 10),
       total: rows.length,
       kept: [],
-      warnings: [...(parent === null ? [texts.full] : []), ...silent.map((host) => texts.silent(host))],
+      warnings: warningsOf(texts, { leader, known, parent, canary }),
       waivable: [],
       confirm: `${name} ${followers.length}`,
-      empty: changes === 0 || followers.length === 0,
+      empty,
     };
   };
+}
+
+function warningsOf(
+  texts: ReturnType<typeof rolloutTexts>,
+  a: { leader: string; known: ImageChanges; parent: string | null; canary: CanaryHealth | null },
+): readonly string[] {
+  const { leader, parent, canary } = a;
+  const { differences, different, unmerged, foreign, silent, lacking } = a.known;
+  const lost = differences.filter(({ change }) => change === 'lost');
+  const losers = [...new Set(lost.flatMap(({ hosts }) => hosts))].toSorted();
+  return [
+    ...(canary !== null && !canary.healthy ? [texts.unhealthy(canary)] : []),
+    ...losers.map((host) =>
+      texts.lost(
+        host,
+        lost.filter(({ hosts }) => hosts.includes(host)),
+      ),
+    ),
+    ...(different > differences.length ? [texts.more(different - differences.length)] : []),
+    ...(unmerged.length > 0 ? [texts.unmerged(leader, unmerged)] : []),
+    ...(foreign.length > 0 ? [texts.foreign(leader, foreign)] : []),
+    ...(parent === null ? [texts.full] : lacking.length > 0 ? [texts.lacking(lacking, parent)] : []),
+    ...silent.map((host) => texts.silent(host)),
+  ];
 }

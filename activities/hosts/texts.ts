@@ -93,21 +93,3 @@ const STAYS: Readonly<Record<Language, (until: string | null) => Readonly<Record
     'common-parent': 'the next one is sent to the replica on top of it',
   }),
 };
-
-/** What the rollout's plan says. */
-export function rolloutTexts(language: Language) {
-  const ko = language === 'ko';
-  return {
-    headline: (image: string, leader: string, followers: readonly string[], packages: number, files: number): string =>
-      ko
-        ? `${leader}에서 만든 이미지 ${image}로 ${followers.join(', ')}의 루트를 바꾸고 재부팅합니다. 패키지 ${packages}개와 그 밖의 파일 ${files}개가 바뀝니다`
-        : `Image ${image} of ${leader} replaces the root of ${followers.join(', ')}, which then reboot; ${many(packages, 'package')} and ${many(files, 'other file')} change`,
-    full: ko
-      ? '전체 이미지입니다. 모든 서버에 공통으로 있는 스냅샷이 없었습니다'
-      : 'It is a full image: no snapshot was common to all hosts.',
-    silent: (host: string): string =>
-      ko
-        ? `${host}: 이미지를 만들 때 응답이 없어 패키지를 비교하지 못했습니다`
-        : `${host} did not answer when the image was made: its packages were not compared.`,
-  };
-}

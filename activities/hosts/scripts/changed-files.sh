@@ -3,15 +3,6 @@
 toplevel=$1 snapshots=$1/$2 name=$3 parent=$4
 shift 4
 mount_toplevel "$toplevel"
-left_out() {
-  local path=$1 pattern
-  shift
-  # shellcheck disable=SC2053 # the right side is a pattern
-  for pattern in "$@"; do
-    if [[ $path == $pattern || $path == $pattern/* ]]; then return 0; fi
-  done
-  return 1
-}
 btrfs send -q --no-data -p "$snapshots/$parent" "$snapshots/$name" |
   { btrfs receive --dump && cat >/dev/null; } |
   awk -v top="./$name/" '
@@ -21,6 +12,6 @@ btrfs send -q --no-data -p "$snapshots/$parent" "$snapshots/$name" |
     index(path, top) == 1 { path = substr(path, length(top) + 1) }
     path !~ /^o[0-9]+-[0-9]+-[0-9]+(\/|$)/ && !seen[path]++ { print path }' |
   { count=0; while IFS= read -r path; do
-    left_out "$path" "$@" && continue
+    matches_any "$path" "$@" && continue
     ((++count > 1000)) || printf '%s\n' "$path"
   done; }

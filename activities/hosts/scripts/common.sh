@@ -12,6 +12,17 @@ progress() {
   printf 'progress: %s\n' "$*"
 }
 
+# Whether a path, or a folder that it lies in, is one of these patterns.
+matches_any() { # PATH GLOB…
+  local path=$1 pattern
+  shift
+  # shellcheck disable=SC2053 # the right side is a pattern
+  for pattern in "$@"; do
+    if [[ $path == $pattern || $path == $pattern/* ]]; then return 0; fi
+  done
+  return 1
+}
+
 # R4 and R8: mount /root/btrfs-toplevel
 # The file system's top level (subvolid 5). It is mounted once and stays mounted; fstab knows it.
 mount_toplevel() {
