@@ -6,7 +6,7 @@ import type { Calendar, Semester } from '../domain/semester.ts';
 import { createPublishActivities } from './homepage.ts';
 import type { LoginSecrets } from './hosts/connect.ts';
 import { beat } from './hosts/context.ts';
-import { reinstallInstructions } from './hosts/layout.ts';
+import { reinstallInstructions } from './hosts/instructions.ts';
 import { createLookOnlyRemote } from './hosts/look-only.ts';
 import { makePlan, type Readers } from './rehearse/gates.ts';
 import { rolloutOutlook } from './rehearse/rollout.ts';

@@ -68,8 +68,8 @@ export async function checkHost(deps: HostCheckDeps, host: HostAddress): Promise
 
 async function lookAtLayout({ site, look, clock }: HostCheckDeps, { name }: HostAddress): Promise<Finding> {
   if (name !== site.storage.name) {
-    await checkLayout({ site: async () => site, remote: look, clock })({ host: name });
-    return { found: 'as it should be' };
+    const { summary } = await checkLayout({ site: async () => site, remote: look, clock })({ host: name });
+    return { found: summary };
   }
   const { toplevel, homeSubvolume, home, backups, images } = site.layout;
   const args = [toplevel, homeSubvolume, home, backups, dirname(images)];

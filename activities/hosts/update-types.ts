@@ -26,8 +26,11 @@ export interface HostImage {
 export interface UpdateActivities {
   /** Window open, `update.command` as a remote job, window closed and verified. By hand: looks only. Facts: `{host, changes}`. */
   updateLeader(a: { ref: StepRef; host: string }): Promise<Proof>;
-  /** What gate `leader-work` tells a person: host, account, how to open and close the window, what to run. */
-  leaderInstructions(a: { host: string }): Promise<string>;
+  /**
+   * What gate `leader-work` tells a person: host, account, how to open and close the window, what to run. Remembers the packages
+   * that `updateLeader` of the same workflow compares with.
+   */
+  leaderInstructions(a: { ref: StepRef; host: string }): Promise<string>;
   /**
    * R2, reinstall: checks layout (subvolumes, read-only, default, fstab, account, sudo, docker scripts) of a reinstalled host.
    * `fingerprint`: of its new host key, as a person read it on the console; it is pinned when the host offers that key.

@@ -1,6 +1,8 @@
 import type { UpdateActivities } from '../types.ts';
 import { buildFullImage, buildImage } from './image.ts';
-import { checkLayout, reinstallInstructions } from './layout.ts';
+import { pruneImages } from './images.ts';
+import { leaderInstructions, reinstallInstructions } from './instructions.ts';
+import { checkLayout } from './layout.ts';
 import { updateLeader } from './leader.ts';
 import { prepareRoot } from './prepare.ts';
 import { rebootHost } from './reboot.ts';
@@ -15,10 +17,12 @@ export function createUpdateActivities(deps: UpdateDeps): UpdateActivities {
   return {
     ...pending,
     updateLeader: updateLeader(deps),
+    leaderInstructions: leaderInstructions(deps),
     checkLayout: checkLayout(deps),
     reinstallInstructions: reinstallInstructions(deps),
     buildImage: buildImage(deps),
     buildFullImage: buildFullImage(deps),
+    pruneImages: pruneImages(deps),
     planRollout: planRollout(deps),
     receiveImage: receiveImage(deps),
     prepareRoot: prepareRoot(deps),

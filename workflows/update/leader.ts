@@ -23,7 +23,9 @@ export async function bringUp(desk: Desk, input: FleetUpdateInput, site: SiteVie
     return proof;
   }
   if (site.leaderBy === 'by-hand') {
-    const instructions = await planning(desk, 'leader-instructions', () => quick.leaderInstructions({ host: leader }));
+    const instructions = await planning(desk, 'leader-instructions', (ref) =>
+      quick.leaderInstructions({ ref, host: leader }),
+    );
     const ref = { workflow: myRun(), step: 'leader-work', round: 1, byHand: true };
     const { proof } = await handGate(desk, 'leader-work', instructions, () => long.updateLeader({ ref, host: leader }));
     return proof;

@@ -1,7 +1,7 @@
-# R2: whether a reinstalled host is laid out as the runbook expects. Prints each problem with its remedy, one a line.
-# Arguments: TOPLEVEL SNAPSHOTS HOME DOCKER
+# R2: whether a reinstalled host is laid out as the runbook expects. Prints each problem with its remedy, one a line, and hints.
+# Arguments: TOPLEVEL SNAPSHOTS HOME DOCKER ACCOUNT
 set +e
-toplevel=$1 snapshots=$1/$2 home=$3 docker=$4
+toplevel=$1 snapshots=$1/$2 home=$3 docker=$4 account=$5
 problem() { echo "problem: $*"; }
 if ! awk -v at="$toplevel" '$1 !~ /^#/ && $2 == at { print $4 }' /etc/fstab | grep -Eq '(^|,)subvolid=5(,|$)'; then
   problem "/etc/fstab has no entry for $toplevel with subvolid=5: add one with noauto"
@@ -21,12 +21,26 @@ fi
 [ "$(btrfs property get -ts / ro)" = ro=true ] || problem "/ is writable: btrfs property set -ts / ro true"
 mountpoint -q "$home" || problem "$home is not mounted: add the NFS entry of the storage host to /etc/fstab"
 [ -d "$docker" ] || problem "there is no $docker: make it on the data disk"
+
+getent passwd "$account" >/dev/null || problem "the account $account is not known here: make it as on the other servers"
+# Everybody's home is named after its owner: where not one owner has a name here, NSS does not know the ID server's users.
+owners=$(find "$home" -mindepth 1 -maxdepth 1 -type d ! -name "$account" ! -name root -printf '%u\n' 2>/dev/null | head -n 200)
+if [ -n "$owners" ] && ! grep -q '[^0-9]' <<<"$owners"; then
+  problem "no owner of a home in $home is known here: set up NSS for the ID server (nsswitch.conf), as on the other servers"
+fi
+
+sudoers=$(grep -rhs '^[^#].*NOPASSWD:.*/usr/local/sbin/add-me-to-docker-user' /etc/sudoers /etc/sudoers.d)
+group=$(sed -n 's/^%\([^ \t]*\).*/\1/p' <<<"$sudoers" | head -n 1)
+[ -n "$sudoers" ] || problem "sudoers has no NOPASSWD line for /usr/local/sbin/add-me-to-docker-user: add it with visudo"
+[ -z "$group" ] || getent group "$group" >/dev/null || problem "the group $group of sudoers is not known here: set up NSS for the ID server, as on the other servers"
+visudo -c -q 2>/dev/null || problem "sudoers is not valid: visudo -c says where"
 for script in add-docker-user add-me-to-docker-user; do
   [ -x "/usr/local/sbin/$script" ] || problem "/usr/local/sbin/$script is missing: copy it from another server"
 done
-grep -rqs 'NOPASSWD:.*/usr/local/sbin/add-me-to-docker-user' /etc/sudoers /etc/sudoers.d ||
-  problem "sudoers has no NOPASSWD line for /usr/local/sbin/add-me-to-docker-user: add it with visudo"
 for tool in btrfs zstd pacman flock setpriv; do
   command -v "$tool" >/dev/null || problem "the command $tool is missing: install its package"
 done
+
+grep -qs semester-window /usr/local/sbin/add-me-to-docker-user ||
+  echo 'hint: add-me-to-docker-user may close / under an update: put docs/semester-window around it'
 exit 0

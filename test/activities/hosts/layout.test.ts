@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { checkLayout, reinstallInstructions } from '../../../activities/hosts/layout.ts';
+import { reinstallInstructions } from '../../../activities/hosts/instructions.ts';
+import { checkLayout } from '../../../activities/hosts/layout.ts';
 import type { UpdateDeps } from '../../../activities/hosts/update-deps.ts';
 import type { Site } from '../../../domain/site.ts';
 import { fakeRemote } from './fake-remote.ts';
@@ -42,4 +43,15 @@ test('every problem that the host names stands in the one failure', async () => 
   const failure = checkLayout(deps(said))({ host: 'asahi' });
   await expect(failure).rejects.toThrow(/asahi.*writable.*sudoers/s);
   await expect(failure).rejects.not.toThrow(/noise/);
+});
+
+test('a hint is no problem', async () => {
+  const proof = await checkLayout(deps('hint: put a lock around it\n'))({ host: 'asahi' });
+  expect(proof).toMatchObject({ facts: { hints: 1 }, summary: expect.stringContaining('put a lock around it') });
+});
+
+test('what is no fingerprint is not taken for one', async () => {
+  const failure = checkLayout(deps(''))({ host: 'asahi', fingerprint: 'yes, I looked' });
+  await expect(failure).rejects.toMatchObject({ type: 'ConfigInvalid' });
+  await expect(failure).rejects.toThrow(/ssh-keygen -lf/);
 });
