@@ -28,17 +28,22 @@ async function imageOf(release: string): Promise<ImageProof> {
     followers: ['cojito'],
   });
 }
-async function swap(release: string, host: string, image: ImageProof) {
+async function prepare(release: string, host: string, image: ImageProof) {
   await update.receiveImage({ ref: stepRef(release, `receive ${host}`), host, image });
+  await update.prepareRoot({ ref: stepRef(release, `prepare ${host}`), host, image });
+}
+async function swap(release: string, host: string, image: ImageProof) {
   const { facts } = await update.swapRoot({ ref: stepRef(release, `swap ${host}`), host, image });
   return () =>
     update.rebootHost({ ref: stepRef(release, `boot ${host}`), host, image, bootIdBefore: String(facts['bootId']) });
 }
 
-it('outlives the new root, and does not come with the leader’s image where logins are open', async () => {
+it('outlives a root that was made before it, and does not come with the leader’s image where logins are open', async () => {
   const { lab } = fleet;
-  const [, before] = await Promise.all([lockOf('asahi'), lockOf('cojito')]);
+  await lockOf('asahi');
   const image = await imageOf('first');
+  await Promise.all(['bernini', 'cojito'].map((host) => prepare('first', host, image)));
+  const before = await lockOf('cojito');
   const [bernini, cojito] = await Promise.all(['bernini', 'cojito'].map((host) => swap('first', host, image)));
   await Promise.all([bernini!(), cojito!()]);
   await (await lab.login('bernini', 'kim')).end();
@@ -50,7 +55,9 @@ it('outlives the new root, and does not come with the leader’s image where log
 it('is tried with a key after each boot: a root that has lost it is no good one', async () => {
   const { lab } = fleet;
   await lab.publishPackages();
-  const boot = await swap('second', 'cojito', await imageOf('second'));
+  const image = await imageOf('second');
+  await prepare('second', 'cojito', image);
+  const boot = await swap('second', 'cojito', image);
   const root = `${TOP}/root`;
   await lab.exec(
     'cojito',
