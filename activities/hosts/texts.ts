@@ -38,8 +38,8 @@ export function wipeTexts(language: Language, zone: string) {
     },
     mounted: (host: string, mount: string): string =>
       ko
-        ? `${host}: ${mount}에 다른 파일 시스템이 마운트되어 있어 삭제할 수 없습니다. 먼저 umount해 주세요`
-        : `${host}: a file system is mounted at ${mount} and will not be deleted: umount it first`,
+        ? `${host}: ${mount}에 다른 파일 시스템이 마운트되어 있습니다. umount하기 전에는 아무것도 삭제하지 않습니다`
+        : `${host}: a file system is mounted at ${mount}: nothing is deleted there before you umount it`,
     /** Directories that do not belong to whom their name says. */
     strangers: (entries: readonly TreeEntry[]): readonly string[] =>
       entries

@@ -2,6 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanDiff, PlanRef } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
+import type { GateStatus } from '../../domain/status.ts';
 import { stillHasQuorum } from '../../domain/verdict.ts';
 import { quick } from '../policies.ts';
 import type { Desk } from './desk.ts';
@@ -64,10 +65,16 @@ export async function gate(desk: Desk, name: PlanGate, o: GateOptions): Promise<
     plan = await makePlan();
     const asked = state.gates.get(name)!;
     if (verdict === 'approved' && plan.digest === before.digest && stillHasQuorum(asked, site, name)) {
-      return { kind: 'approved', plan, waived: asked.approvals.flatMap((a) => a.waive ?? []) };
+      return { kind: 'approved', plan, waived: waivedByAll(asked.approvals) };
     }
     if (interrupted()) return { kind: 'interrupted' };
   }
+}
+
+/** Whom every one of the approvers has named. */
+function waivedByAll(approvals: GateStatus['approvals']): readonly string[] {
+  const [first = [], ...others] = approvals.map(({ waive }) => new Set(waive));
+  return [...first].filter((name) => others.every((names) => names.has(name)));
 }
 
 /** Waits for the quorum. A `keep` meanwhile makes the plan anew: only another plan voids what was approved so far. */

@@ -41,6 +41,16 @@ for name in "${names[@]}"; do
   approved[$name]=1
 done
 
+# What is mounted in a home is somebody else's data, and rm would take a bind mount of the same file system for a directory.
+mounted=()
+while read -r _ _ _ _ target _; do
+  printf -v target '%b' "$target"
+  name=${target#"$dir"/}
+  if [[ $target == "$dir"/* && ${approved[${name%%/*}]+x} ]]; then mounted+=("$target"); fi
+done </proc/self/mountinfo
+((${#mounted[@]} == 0)) ||
+  fail "a file system is mounted at $(printf '%q ' "${mounted[@]}"): nothing was deleted; findmnt, umount, then retry"
+
 # Of `bacchus` and the like everything; of kept people, who may be working, the first level. Change times and link counts
 # are left out: deleting another name of a file changes both. STRICT also leaves out what work in the tree changes.
 listing() { # STRICT|WHOLE
@@ -60,19 +70,10 @@ trap 'rm -f -- "$before"' EXIT
 listing STRICT >"$before"
 whole=$(listing WHOLE | sha256sum)
 
-mounts_below() { # NAME
-  local target
-  while read -r _ _ _ _ target _; do
-    printf -v target '%b' "$target"
-    if [[ $target == "$dir/$1" || $target == "$dir/$1"/* ]]; then return 0; fi
-  done </proc/self/mountinfo
-  return 1
-}
-
 # Everything below works by `find -execdir` and `rm`: both go down by open directories and never through a symbolic link,
 # also where a directory is swapped for one while they are on their way.
 
-# They do go into subvolumes. Mounts are none: `mounts_below` has looked, and in this namespace none can come.
+# They do go into subvolumes. Mounts are none: there was none in an approved name, and in this namespace none can come.
 # A read-only subvolume lets go of nothing, so the outer ones are made writable first; then the inner ones go first.
 # `btrfs` itself follows links: by its path it would delete a backup for whose link a subvolume was swapped meanwhile. So each is
 # entered, and where that led down by this one name and to a subvolume, it is `.` and its id from then on. `-f`: one that was
@@ -132,10 +133,6 @@ done=0 gone=0 left=0
 for name in "${names[@]}"; do
   if ! there "$name"; then
     gone=$((gone + 1))
-  elif mounts_below "$name"; then
-    printf 'left: %q: a file system is mounted in it: findmnt, umount, then retry\n' "$name"
-    left=$((left + 1))
-    continue
   elif ! why=$(delete "$name" 2>&1) || there "$name"; then
     printf 'left: %q: %s\n' "$name" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
     left=$((left + 1))
