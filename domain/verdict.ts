@@ -71,6 +71,17 @@ export function whyNotText(m: Unchecked, keys: readonly string[]): string | null
   return null;
 }
 
+/**
+ * What is wrong with the last day of a `keep`; null where nothing is. Who is kept until a day that is past is not kept at all,
+ * and whoever said so believes that they are. Which day it is by the site's zone a workflow must not compute: a day is allowed for.
+ */
+export function whyNotUntil(until: string, now: Date): string | null {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(until) ? new Date(`${until}T00:00:00Z`) : new Date(Number.NaN);
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(until)) return '"until" must be a day: YYYY-MM-DD';
+  const yesterday = new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10);
+  return until < yesterday ? `${until} is past: nobody would be kept by that` : null;
+}
+
 function isTexts(v: unknown): v is string[] {
   return Array.isArray(v) && v.every((x) => typeof x === 'string');
 }

@@ -118,6 +118,8 @@ describe('verdicts', () => {
     await using run = await startRun(env);
     await run.approveAll(['notice', 'removal']);
     await open(run, 'wipe');
+    await run.handle.signal('keep', { user: 'frank', until: '2001-01-01', by: 'bob', reason: 'mistyped' });
+    await run.until('refused', (s) => s.refused.some(({ reason }) => reason.includes('2001-01-01 is past')));
     await run.handle.signal('keep', { user: 'erin', by: 'bob', reason: 'thesis' });
     const { gates } = await run.until('round 2', (s) => s.gates.some((g) => g.gate === 'wipe' && g.round === 2));
     expect(gates.find((g) => g.gate === 'wipe')!.plan!.rows).toEqual(['frank', 'grace']);

@@ -1,6 +1,6 @@
 import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { KeepMessage, PauseMessage, StepMessage } from '../../domain/messages.ts';
-import { whyNotText } from '../../domain/verdict.ts';
+import { whyNotText, whyNotUntil } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
 import type { Desk } from './desk.ts';
 import { asObject, forwarded } from './forward.ts';
@@ -56,7 +56,8 @@ export function listenForOrders(desk: Desk, abort: (by: string, reason: string) 
   };
   const keep = ({ user, until, by, reason }: KeepMessage) => {
     if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(user)) return `"${user}" is not an account name`;
-    if (until !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(until)) return '"until" must be a date: YYYY-MM-DD';
+    const wrong = until === undefined ? null : whyNotUntil(String(until), new Date());
+    if (wrong !== null) return wrong;
     state.kept = [...state.kept.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
     state.keptVersion++;
     recordAccepted(state, 'keep', by, `${user}: ${reason}`);
