@@ -1,8 +1,9 @@
-import { accountKey, type Applicant } from '../domain/applications.ts';
+import { accountKey } from '../domain/applications.ts';
 import { dueActions, type ApplicantMail } from '../domain/applications-due.ts';
 import type { Proof } from '../domain/proof.ts';
+import type { Calendar } from '../domain/semester.ts';
 import { look, type LookDependencies } from './applications/look.ts';
-import { applicantMail } from './applications/mails.ts';
+import { applicantMail, type Mailed } from './applications/mails.ts';
 import { recordsOf } from './applications/records.ts';
 import { nothingNew, tryAgain } from './failures.ts';
 import type { Directory } from './id-server/types.ts';
@@ -41,7 +42,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
 
     async pollApplications({ semester, calendar }) {
       const { applicants, about } = await look(deps, semester);
-      const due = dueActions(applicants, { ...about, graceMs: calendar.graceMs });
+      const due = dueActions(applicants, { ...about, ...waits(calendar) });
       if (due.length === 0) throw nothingNew(`nothing is due for ${applicants.length} applicants`);
       return { actions: due.slice(0, PAGE) };
     },
@@ -66,24 +67,43 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       });
     },
 
+    async rejectApplicants({ users }) {
+      const pending = new Map((await idServer.pending()).map((row) => [row.uid, row]));
+      const wanted = users.flatMap(({ uid, user }) =>
+        uid !== null && accountKey(pending.get(uid)?.username ?? '') === accountKey(user) ? [uid] : [],
+      );
+      const { rejected, remaining } =
+        wanted.length > 0 ? await idServer.reject(wanted) : { rejected: [], remaining: [] };
+      if (remaining.length > 0)
+        throw tryAgain('VerificationFailed', `${remaining.length} requests are still pending after they were rejected`);
+      return proof('rejected', `${rejected.length} requests were taken away`, {
+        rejected: rejected.length,
+        gone: users.length - rejected.length,
+      });
+    },
+
     async mailApplicants({ semester, calendar, mails }) {
       const { site, applicants, about } = await look(deps, semester);
       const due = new Map(
-        dueActions(applicants, { ...about, graceMs: calendar.graceMs }).map((action) => [nameOf(action), action]),
+        dueActions(applicants, { ...about, ...waits(calendar) }).map((action) => [nameOf(action), action]),
       );
       const byUser = new Map(applicants.map((applicant) => [accountKey(applicant.user), applicant]));
-      const now = mails.flatMap((mail): readonly { kind: ApplicantMail; applicant: Applicant }[] => {
+      const now = mails.flatMap((mail): readonly Mailed[] => {
         const applicant = byUser.get(accountKey(mail.user));
-        return applicant && due.has(nameOf(mail)) ? [{ kind: kindOf(mail), applicant }] : [];
+        return applicant && due.has(nameOf(mail)) ? [{ kind: kindOf(mail), edition: editionOf(mail), applicant }] : [];
       });
-      const settled = mails.filter((mail) => about.mailed(accountKey(mail.user), kindOf(mail))).length;
+      const settled = mails.filter((mail) =>
+        about
+          .mails(accountKey(mail.user), kindOf(mail))
+          .some((known) => known.settled && known.edition === editionOf(mail)),
+      ).length;
       const people = await directory.lookup(now.map(({ applicant }) => applicant.user));
       const formUrl = semester.formUrl ?? (await recordsOf(store, semester.name).form.get()) ?? site.homepage.url;
       const context = { site, semester, calendar, formUrl };
       const tally = await sendLedgerMail(
         { store, transport },
         { site },
-        now.map(({ kind, applicant }) => applicantMail(context, kind, applicant, people.get(applicant.user))),
+        now.map((mail) => applicantMail(context, mail, people.get(mail.applicant.user))),
       );
       return proof('applicants-mailed', `${tally.sent.length} applicants were mailed`, {
         sent: tally.sent.length,
@@ -114,6 +134,11 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
 
 const NONE = { members: [], missing: [] } as const;
 
-const nameOf = ({ kind, user }: Pick<ApplicationAction, 'kind' | 'user'>) => `${kind} ${accountKey(user)}`;
+const waits = ({ graceMs, nudgesMs }: Calendar) => ({ graceMs, nudgesMs });
+
+const editionOf = ({ edition = 1 }: Pick<ApplicationAction, 'edition'>) => edition;
+
+const nameOf = (action: Pick<ApplicationAction, 'kind' | 'user' | 'edition'>) =>
+  `${action.kind} ${editionOf(action)} ${accountKey(action.user)}`;
 
 const kindOf = ({ kind }: ApplicationAction) => kind.replace(/^mail-/, '') as ApplicantMail;

@@ -63,6 +63,8 @@ async function rehearse(
       const publish = createPublishActivities({ site, store, clock });
       return { instructions: await publish.formInstructions({ semester, workflow: semester.name }) };
     }
+    case 'applications':
+      return { notes: ['Nobody can have applied yet: with applications.mode review it asks once a day, for months.'] };
     case 'restore':
       return { notes: ['No part of a semester: semester restore asks when somebody wants their data back.'] };
     case 'exclude':

@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { accountKey, type SurveyAnswer } from '../domain/applications.ts';
 import type { Site } from '../domain/site.ts';
 import { surveyMoment } from '../domain/survey-moment.ts';
+import { plainText } from '../domain/survey-rules.ts';
 import { refuse, tryAgain } from './failures.ts';
 import { cancellation } from './hosts/context.ts';
 
@@ -17,8 +18,6 @@ const FETCH_MS = 30_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 const TIME_HEADERS = ['timestamp', '타임스탬프'];
 const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+$/;
-
-const plain = (text: string) => text.normalize('NFKC').replace(/\s+/g, ' ').trim();
 
 /**
  * Reads the survey's answers (R7) from the site's CSV file or URL.
@@ -73,14 +72,15 @@ export function parseSurvey(text: string, site: Pick<Site, 'survey' | 'zone'>): 
     docker: column('docker'),
     terms: column('terms'),
   };
-  const time = header.findIndex((title) => TIME_HEADERS.includes(plain(title).toLowerCase()));
-  const yes = new Set(site.survey.yes.map((word) => plain(word).toLowerCase()));
+  const time = header.findIndex((title) => TIME_HEADERS.includes(plainText(title).toLowerCase()));
+  const titles = header.map(plainText);
+  const yes = new Set(site.survey.yes.map((word) => plainText(word).toLowerCase()));
   const unusable: string[] = [];
 
   const answers = rows.flatMap((cells, index): readonly SurveyAnswer[] => {
     const row = index + 2;
-    const cell = (at: number) => plain(cells[at] ?? '');
-    if (cells.every((value) => plain(value) === '')) return [];
+    const cell = (at: number) => plainText(cells[at] ?? '');
+    if (cells.every((value) => plainText(value) === '')) return [];
     const user = accountKey(cell(columns.username));
     if (user === '' || user.length > 64 || /\p{Cc}/u.test(user)) {
       unusable.push(`row ${row}, column "${site.survey.columns.username}": ${user ? 'no account name' : 'empty'}`);
@@ -96,6 +96,7 @@ export function parseSurvey(text: string, site: Pick<Site, 'survey' | 'zone'>): 
         email: ADDRESS.test(email) ? email : null,
         docker: yes.has(cell(columns.docker).toLowerCase()),
         terms: yes.has(cell(columns.terms).toLowerCase()),
+        cells: Object.fromEntries(titles.map((title, at) => [title, cell(at)])),
       },
     ];
   });
@@ -113,10 +114,10 @@ function records(text: string): readonly (readonly string[])[] {
 }
 
 function columnFinder(header: readonly string[], site: Pick<Site, 'survey'>) {
-  const titles = header.map(plain);
+  const titles = header.map(plainText);
   return (key: keyof Site['survey']['columns']): number => {
     const wanted = site.survey.columns[key];
-    const at = titles.indexOf(plain(wanted));
+    const at = titles.indexOf(plainText(wanted));
     if (at >= 0) return at;
     const found = titles.map((title) => `"${title}"`).join(', ');
     throw refuse(

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { before, beginningOf, endOf } from '../domain/moments.ts';
+import { before, beginningOf, durationMs, endOf } from '../domain/moments.ts';
 import type { Semester } from '../domain/semester.ts';
 import type { Site } from '../domain/site.ts';
 import type { Draft } from './draft.ts';
@@ -24,6 +24,7 @@ export function semesterViolations(semester: Draft<Semester>, context: SemesterC
       keep.map((kept, index) => [['keep', index, 'user'], kept?.user]),
       'an account not kept before',
     ),
+    ...nudgeViolations(semester.applications?.nudges ?? []),
     ...leaderViolations(semester.leader, context.site?.hosts),
   ];
 }
@@ -76,6 +77,19 @@ function noticeViolations({ notices = [], minimumNotice, deadline }: Draft<Semes
         ]
       : []),
   ];
+}
+
+function nudgeViolations(nudges: readonly (string | undefined)[]): readonly Violation[] {
+  return nudges.flatMap((nudge, index) => {
+    const earlier = index === 0 ? undefined : nudges[index - 1];
+    if (nudge === undefined || earlier === undefined || durationMs(earlier) <= durationMs(nudge)) return [];
+    return [
+      {
+        path: ['applications', 'nudges', index],
+        expected: `at least ${earlier}: people are urged less and less often`,
+      },
+    ];
+  });
 }
 
 function leaderViolations(leader: string | undefined, hosts: Site['hosts'] | undefined): readonly Violation[] {

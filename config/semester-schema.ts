@@ -33,6 +33,9 @@ export const semesterSchema = z.strictObject({
     grace: intervalOrZero.default('PT1H').meta({
       description: 'How long an incomplete applicant has before they are mailed how to complete it',
     }),
+    nudges: z.array(interval).max(10, { error: 'at most 10 intervals' }).default(['P3D', 'P7D']).meta({
+      description: 'How long after each such mail the next one follows, growing; [] for one mail only',
+    }),
   }),
   keep: z.array(kept).default([]).meta({ description: 'Who is kept this semester, beside those of the site' }),
   title: line('the title of the post').meta({ examples: ['2027년 봄학기 GPU 서버 계정 신청 안내'] }),

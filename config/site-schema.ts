@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Site } from '../domain/site.ts';
+import { applicationsSchema, banned, ownersSchema } from './applications-schema.ts';
 import {
   absolutePath,
   address,
@@ -122,6 +123,7 @@ export const siteSchema = z.strictObject({
       prune: needed(1),
       rollout: needed(1),
       publish: needed(1),
+      applications: needed(1),
       restore: needed(1),
       exclude: needed(1),
     })
@@ -208,6 +210,9 @@ export const siteSchema = z.strictObject({
     .meta({ description: 'Where e-mail addresses come from; postgres: SEMESTER_ID_DATABASE_URL' }),
   mail,
   survey,
+  applications: applicationsSchema,
+  banned: z.array(banned).default([]).meta({ description: 'Who is not accepted; only approvers see why' }),
+  owners: ownersSchema,
   homepage: z.strictObject({
     repository: notOption('a git address or path').meta({
       examples: ['git@github.com:bacchus-snu/bacchus-snu.github.io.git'],

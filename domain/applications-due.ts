@@ -1,100 +1,123 @@
-import { ACCOUNT_NAME, accountKey, type Applicant, type SurveyAnswer } from './applications.ts';
+import { ACCOUNT_NAME, accountKey, type Applicant, type SurveyAnswer } from './applicant.ts';
+import { timeOf, type FirstSeen } from './applications-seen.ts';
 
 /** What is due for one person; the shape of `ApplicationAction` in `activities/types.ts`. */
 export interface DueAction {
   readonly kind:
     | 'accept'
+    | 'reject'
     | 'grant-docker'
     | 'mail-accepted'
+    | 'mail-rejected'
     | 'mail-missing-request'
     | 'mail-missing-survey'
     | 'mail-problems';
   readonly user: string;
   readonly uid: number | null;
+  /** Of a mail: the how many-th of its kind to this person. */
+  readonly edition?: number;
 }
 
-/** Kinds of the mail ledger that R7 uses. */
-export type ApplicantMail = 'accepted' | 'missing-request' | 'missing-survey' | 'problems';
+/** What can be missing: each kind of nudge. */
+export const NUDGES = ['missing-request', 'missing-survey', 'problems'] as const;
+export type Nudge = (typeof NUDGES)[number];
 
-/** When each half was seen for the first time (UTC, ISO-8601), by `accountKey`; the ID server keeps no times. */
-export interface FirstSeen {
-  readonly surveys: Times;
-  readonly requests: Times;
+/** Kinds of the mail ledger that R7 uses. */
+export type ApplicantMail = 'accepted' | 'rejected' | Nudge;
+
+/** A mail that the ledger knows of. */
+export interface KnownMail {
+  readonly edition: number;
+  /** When its state was recorded, UTC. */
+  readonly at: string;
+  /** Whether it has ended: what an attempt only intended is handed over once more, so that the ledger can settle it. */
+  readonly settled: boolean;
 }
 
 /** What there is to know besides the halves themselves. */
 export interface Circumstances {
-  /** Whether the ledger has settled this mail; `user` by `accountKey`. */
-  readonly mailed: (user: string, mail: ApplicantMail) => boolean;
+  /** Whether complete applications are accepted, or wait until people have looked at them. */
+  readonly mode: 'auto' | 'review';
+  /** What the ledger knows of this kind of mail to a person, oldest first; `user` by `accountKey`. */
+  readonly mails: (user: string, mail: ApplicantMail) => readonly KnownMail[];
   /** Whose Docker grant is recorded, by `accountKey`. */
   readonly granted: ReadonlySet<string>;
   /** Kept and protected names, by `accountKey`: their applications count, but nobody urges them. */
   readonly kept: ReadonlySet<string>;
   readonly seen: FirstSeen;
   readonly now: Date;
+  /** Nobody is urged now: it is night. */
+  readonly quiet: boolean;
   readonly graceMs: number;
+  /** Between one nudge and the next: as many more as there are numbers. */
+  readonly nudgesMs: readonly number[];
 }
 
-type Times = Readonly<Record<string, string>>;
-
-/** An account may be called `constructor`. */
-const timeOf = (times: Times | undefined, key: string) =>
-  times !== undefined && Object.hasOwn(times, key) ? times[key] : undefined;
-
-/**
- * The first-seen times with this look's halves added at `now`. A half that went away loses its time, so that a request
- * made again has a grace of its own.
- */
-export function rememberSeen(before: FirstSeen | null, applicants: readonly Applicant[], now: Date): FirstSeen {
-  const times = (old: Times | undefined, present: readonly Applicant[]) =>
-    Object.fromEntries(
-      present.map(({ user }) => [accountKey(user), timeOf(old, accountKey(user)) ?? now.toISOString()] as const),
-    );
-  return {
-    surveys: times(
-      before?.surveys,
-      applicants.filter(({ answer, state }) => answer && state !== 'member'),
-    ),
-    requests: times(
-      before?.requests,
-      applicants.filter(({ requested, state }) => requested && state !== 'member'),
-    ),
-  };
-}
-
-/** Everything that is due now, in the order in which it should happen: accept, grant, mail. Pure. */
+/** Everything that is due now, in the order in which it should happen: decide, grant, mail. Pure. */
 export function dueActions(applicants: readonly Applicant[], about: Circumstances): readonly DueAction[] {
   const due = applicants.flatMap((applicant) => [...actionsFor(applicant, about)]);
-  const rank = (kind: DueAction['kind']) => (kind === 'accept' ? 0 : kind === 'grant-docker' ? 1 : 2);
+  const rank = (kind: DueAction['kind']) => (kind.startsWith('mail-') ? 2 : kind === 'grant-docker' ? 1 : 0);
   return due.toSorted((a, b) => rank(a.kind) - rank(b.kind));
 }
 
+/** What waits for the day's list, where people review; `until`: only who was complete by then. */
+export function toReview(applicants: readonly Applicant[], seen: FirstSeen, until: string): readonly Applicant[] {
+  const by = (times: FirstSeen['surveys'], key: string) => (timeOf(times, key) ?? until) <= until;
+  return applicants.filter(
+    ({ user, state, decision }) =>
+      state === 'complete' &&
+      decision === null &&
+      by(seen.surveys, accountKey(user)) &&
+      by(seen.requests, accountKey(user)),
+  );
+}
+
 function* actionsFor(applicant: Applicant, about: Circumstances): Generator<DueAction> {
-  const { user, uid, state, answer } = applicant;
+  const { user, uid, state, answer, decision, requested } = applicant;
   const key = accountKey(user);
   switch (state) {
     case 'complete':
-      yield { kind: 'accept', user, uid };
+      if (about.mode === 'auto' || decision !== null) yield { kind: 'accept', user, uid };
       return;
     case 'member':
       if (wantsDocker(answer) && ACCOUNT_NAME.test(user) && !about.granted.has(key))
         yield { kind: 'grant-docker', user, uid };
-      if (!about.mailed(key, 'accepted')) yield { kind: 'mail-accepted', user, uid };
+      if (!mailed(about, key, 'accepted', 1)) yield { kind: 'mail-accepted', user, uid, edition: 1 };
       return;
-    case 'baseline':
+    case 'rejected':
+      // A request that was made after the rejection is a new one: for people to see.
+      if (requested && (timeOf(about.seen.requests, key) ?? '') <= (decision?.at ?? ''))
+        yield { kind: 'reject', user, uid };
+      if (decision && !mailed(about, key, 'rejected', decision.edition))
+        yield { kind: 'mail-rejected', user, uid, edition: decision.edition };
       return;
     case 'missing-request':
     case 'missing-survey':
-    case 'problems':
-      if (urges(applicant, key, state, about)) yield { kind: `mail-${state}`, user, uid };
+    case 'problems': {
+      const edition = nudgeDue(applicant, key, state, about);
+      if (edition !== null) yield { kind: `mail-${state}`, user, uid, edition };
+      return;
+    }
+    case 'baseline':
+    case 'banned':
+    case 'duplicate':
+    case 'withdrawn':
   }
 }
 
 const wantsDocker = (answer: SurveyAnswer | null) => answer?.docker === true;
 
-/** Once, after the grace, and never somebody who had been accepted: they left, and know how to apply. */
-function urges(applicant: Applicant, key: string, mail: ApplicantMail, about: Circumstances): boolean {
-  if (about.kept.has(key) || about.mailed(key, mail) || about.mailed(key, 'accepted')) return false;
+const mailed = (about: Circumstances, key: string, mail: ApplicantMail, edition: number) =>
+  about.mails(key, mail).some((known) => known.edition === edition && known.settled);
+
+/** The number of the nudge that is due: the first after the grace, each further one after its interval; never at night. */
+function nudgeDue(applicant: Applicant, key: string, mail: Nudge, about: Circumstances): number | null {
+  if (about.quiet || about.kept.has(key)) return null;
+  const known = about.mails(key, mail);
+  const last = known.at(-1);
+  if (last && !last.settled) return last.edition;
   const seen = timeOf(applicant.answer ? about.seen.surveys : about.seen.requests, key);
-  return seen !== undefined && about.now.getTime() >= Date.parse(seen) + about.graceMs;
+  const [since, wait] = last ? [last.at, about.nudgesMs[last.edition - 1]] : [seen, about.graceMs];
+  if (since === undefined || wait === undefined || about.now.getTime() < Date.parse(since) + wait) return null;
+  return (last?.edition ?? 0) + 1;
 }

@@ -1,65 +1,35 @@
+import { ACCOUNT_NAME, accountKey, studentKey } from './applicant.ts';
+import type {
+  Applicant,
+  AnswerProblem,
+  ApplicantState,
+  GroupRow,
+  Matched,
+  NearMiss,
+  SurveyAnswer,
+} from './applicant.ts';
+import { twinsOf } from './applications-twins.ts';
+import type { ApplicantDecision } from './judgement.ts';
+import { brokenRules, type SurveyRule } from './survey-rules.ts';
+
+export * from './applicant.ts';
+
 /** R7's matching: survey answers beside the group's lists, joined by account name and by nothing else. */
 
-/** One answer of the survey, as `activities/survey.ts` reads it. */
-export interface SurveyAnswer {
-  /** Row of the sheet; the header is row 1. */
-  readonly row: number;
-  /** When it was given (UTC, ISO-8601), where the sheet says so. */
-  readonly at: string | null;
-  /** Account name by `accountKey`. */
-  readonly user: string;
-  readonly studentNumber: string;
-  readonly email: string | null;
-  readonly docker: boolean;
-  readonly terms: boolean;
+/** Both halves, and what people and the past say of them. */
+export interface Halves {
+  readonly answers: readonly SurveyAnswer[];
+  readonly members: readonly GroupRow[];
+  readonly pending: readonly GroupRow[];
+  /** Row numbers of the accounts that were pending before publication. */
+  readonly baseline: ReadonlySet<number>;
+  readonly rules: readonly SurveyRule[];
+  /** By `accountKey`, as the two that follow. */
+  readonly banned: ReadonlySet<string>;
+  readonly decisions: ReadonlyMap<string, ApplicantDecision>;
+  /** Whose request or membership was seen and is not there any more, and since when. */
+  readonly gone: ReadonlyMap<string, string>;
 }
-
-/** A row of the group's member or pending list. `uid` is the ID server's row number. */
-export interface GroupRow {
-  readonly uid: number;
-  readonly username: string | null;
-  readonly studentNumbers: readonly string[];
-}
-
-/** `username`: not an account name at all; `terms`: the terms of use were not accepted. */
-export type AnswerProblem = 'username' | 'terms';
-
-export type ApplicantState = 'complete' | 'missing-request' | 'missing-survey' | 'problems' | 'member' | 'baseline';
-
-export interface Applicant {
-  /** As the ID server spells it, else as the answer does. */
-  readonly user: string;
-  readonly uid: number | null;
-  readonly state: ApplicantState;
-  /** Whether a request to join is pending. */
-  readonly requested: boolean;
-  readonly problems: readonly AnswerProblem[];
-  /** The newest answer. */
-  readonly answer: SurveyAnswer | null;
-  /** Rows of older answers by the same person, which no longer count. */
-  readonly superseded: readonly number[];
-}
-
-/** An answer and an account that share a student number but not a name: for people to look at, never joined. */
-export interface NearMiss {
-  readonly row: number;
-  readonly user: string;
-  readonly uid: number;
-  readonly account: string | null;
-}
-
-export interface Matched {
-  readonly applicants: readonly Applicant[];
-  readonly nearMisses: readonly NearMiss[];
-}
-
-/** Names that a host's tools take; anything else never comes near a shell. */
-export const ACCOUNT_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
-
-/** The form in which account names are compared: trimmed, lower case, full-width letters made plain. */
-export const accountKey = (name: string) => name.normalize('NFKC').trim().toLowerCase();
-
-const studentKey = (number: string) => number.normalize('NFKC').replace(/[^0-9a-z]/gi, '');
 
 /** Later in time where every answer has a time, else lower in the sheet. */
 function newestFirst(answers: readonly SurveyAnswer[]): readonly SurveyAnswer[] {
@@ -82,77 +52,112 @@ function groupAnswers(answers: readonly SurveyAnswer[]): ReadonlyMap<string, rea
   return groups;
 }
 
-function problemsOf(answer: SurveyAnswer, known: boolean): readonly AnswerProblem[] {
+function problemsOf(answer: SurveyAnswer, account: GroupRow | undefined, broken: number): readonly AnswerProblem[] {
+  const number = studentKey(answer.studentNumber);
+  const own = (account?.studentNumbers ?? []).map(studentKey);
   return [
-    ...(known || ACCOUNT_NAME.test(answer.user) ? [] : (['username'] as const)),
+    ...(account || ACCOUNT_NAME.test(answer.user) ? [] : (['username'] as const)),
+    // Somebody else may have typed this name: the second key has to agree where both sides know it.
+    ...(number !== '' && own.length > 0 && !own.includes(number) ? (['student-number'] as const) : []),
     ...(answer.terms ? [] : (['terms'] as const)),
+    ...(broken > 0 ? (['rule'] as const) : []),
   ];
+}
+
+/** What an approver decided wins over rules; a ban, over an approval; and who is a member is one. */
+function stateOf(a: {
+  member: boolean;
+  banned: boolean;
+  verdict: ApplicantDecision['verdict'] | undefined;
+  requested: boolean;
+  gone: boolean;
+  baseline: boolean;
+  answer: SurveyAnswer | null;
+  problems: readonly AnswerProblem[];
+}): ApplicantState {
+  if (a.member) return 'member';
+  if (a.verdict === 'reject') return 'rejected';
+  if (a.banned) return 'banned';
+  if (!a.requested && a.gone) return 'withdrawn';
+  if (a.verdict === 'approve') return a.requested ? 'complete' : 'missing-request';
+  if (a.answer === null) return a.baseline ? 'baseline' : 'missing-survey';
+  if (a.problems.length > 0) return 'problems';
+  return a.requested ? 'complete' : 'missing-request';
 }
 
 /**
  * Joins both halves of every application. Members who gave no answer are no applicants and are left out; requests by
  * accounts without a name cannot be joined, and count as a missing survey that nobody can be mailed about.
- * @param a.baseline row numbers of the accounts that were pending before publication.
  */
-export function matchApplications(a: {
-  answers: readonly SurveyAnswer[];
-  members: readonly GroupRow[];
-  pending: readonly GroupRow[];
-  baseline: ReadonlySet<number>;
-}): Matched {
-  const members = byAccount(a.members);
-  const pending = byAccount(a.pending);
-  const answers = groupAnswers(a.answers);
+export function matchApplications(halves: Halves): Matched {
+  const members = byAccount(halves.members);
+  const pending = byAccount(halves.pending);
+  const answers = groupAnswers(halves.answers);
 
-  const answered = [...answers].map(([key, given]): Applicant => {
-    const [answer, ...older] = newestFirst(given);
-    if (answer === undefined) throw new RangeError('a group of answers is never empty');
+  const applicantOf = (key: string, given: readonly SurveyAnswer[]): Applicant => {
+    const [answer = null, ...older] = newestFirst(given);
     const member = members.get(key);
     const request = pending.get(key);
     const account = member ?? request;
-    const problems = problemsOf(answer, account !== undefined);
-    const state = member ? 'member' : problems.length > 0 ? 'problems' : request ? 'complete' : 'missing-request';
+    const breaks = answer === null ? [] : brokenRules(halves.rules, answer.cells);
+    const problems = answer === null ? [] : problemsOf(answer, account, breaks.length);
+    const decision = halves.decisions.get(key) ?? null;
+    const state = stateOf({
+      member: member !== undefined,
+      banned: halves.banned.has(key),
+      verdict: decision?.verdict,
+      requested: request !== undefined,
+      // Who was let in after that has only to ask again.
+      gone: (halves.gone.get(key) ?? '') > (decision?.at ?? ''),
+      baseline: account !== undefined && halves.baseline.has(account.uid),
+      answer,
+      problems,
+    });
     return {
-      user: account?.username ?? answer.user,
+      user: account?.username ?? answer?.user ?? key,
       uid: account?.uid ?? null,
       state,
       requested: request !== undefined,
       problems,
+      breaks,
       answer,
       superseded: older.map(({ row }) => row),
+      decision,
+      twin: null,
     };
-  });
+  };
 
-  const memberIds = new Set(a.members.map(({ uid }) => uid));
-  const requestedOnly = a.pending.flatMap((row): readonly Applicant[] => {
-    if (memberIds.has(row.uid) || row.username === null || answers.has(accountKey(row.username))) return [];
-    return [
-      {
-        user: row.username,
-        uid: row.uid,
-        state: a.baseline.has(row.uid) ? 'baseline' : 'missing-survey',
-        requested: true,
-        problems: [],
-        answer: null,
-        superseded: [],
-      },
-    ];
-  });
-
-  return { applicants: [...answered, ...requestedOnly], nearMisses: findNearMisses(answered, a) };
+  const memberIds = new Set(halves.members.map(({ uid }) => uid));
+  const requestedOnly = halves.pending.flatMap(({ uid, username }) =>
+    memberIds.has(uid) || username === null || answers.has(accountKey(username)) ? [] : [accountKey(username)],
+  );
+  const applicants = [
+    ...[...answers].map(([key, given]) => applicantOf(key, given)),
+    ...requestedOnly.map((key) => applicantOf(key, [])),
+  ];
+  const twins = twinsOf(applicants, halves);
+  return {
+    applicants: applicants.map((applicant) => {
+      const twin = twins.get(accountKey(applicant.user));
+      return twin === undefined ? applicant : { ...applicant, state: 'duplicate', twin };
+    }),
+    nearMisses: findNearMisses(applicants, halves),
+  };
 }
 
+/** Answers whose name has no account, or one with another student number, beside the account that has the number. */
 function findNearMisses(
-  answered: readonly Applicant[],
+  applicants: readonly Applicant[],
   group: { members: readonly GroupRow[]; pending: readonly GroupRow[] },
 ): readonly NearMiss[] {
   const byStudent = new Map<string, GroupRow>();
   for (const row of [...group.members, ...group.pending])
     for (const number of row.studentNumbers) byStudent.set(studentKey(number), row);
-  return answered.flatMap(({ user, uid, answer }) => {
+  return applicants.flatMap(({ user, uid, answer, problems }) => {
     const number = studentKey(answer?.studentNumber ?? '');
     const row = number === '' ? undefined : byStudent.get(number);
-    if (uid !== null || answer === null || row === undefined) return [];
+    const fits = uid !== null && !problems.includes('student-number');
+    if (answer === null || row === undefined || fits) return [];
     return [{ row: answer.row, user, uid: row.uid, account: row.username }];
   });
 }

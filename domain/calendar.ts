@@ -11,6 +11,7 @@ export { dateIn, durationMs, formatInstant, isZone } from './moments.ts';
  */
 export function calendarOf(semester: Semester, zone: string): Calendar {
   const deadline = endOf(semester.deadline, zone);
+  const periodUntil = endOf(semester.period.until, zone);
   const notices = semester.notices
     .map((offset) => before(deadline, offset, zone))
     .toSorted((a, b) => a.epochMilliseconds - b.epochMilliseconds);
@@ -21,9 +22,11 @@ export function calendarOf(semester: Semester, zone: string): Calendar {
     deadline: deadline.toString(),
     minimumNoticeMs: minimumNotice,
     periodFrom: beginningOf(semester.period.from, zone).toString(),
-    periodUntil: endOf(semester.period.until, zone).toString(),
+    periodUntil: periodUntil.toString(),
     applicationsUntil: endOf(semester.applications.until, zone).toString(),
     applicationsEveryMs: durationMs(semester.applications.every),
     graceMs: durationMs(semester.applications.grace),
+    nudgesMs: semester.applications.nudges.map(durationMs),
+    nextSemesterFrom: before(periodUntil, 'P5W', zone).toString(),
   };
 }

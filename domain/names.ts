@@ -14,7 +14,17 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** Gates at which people decide on a plan. */
-export const PLAN_GATES = ['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish', 'restore', 'exclude'] as const;
+export const PLAN_GATES = [
+  'notice',
+  'removal',
+  'wipe',
+  'prune',
+  'rollout',
+  'publish',
+  'applications',
+  'restore',
+  'exclude',
+] as const;
 export type PlanGate = (typeof PLAN_GATES)[number];
 
 /** Gates at which people work by hand and say so with `done`. */

@@ -32,6 +32,8 @@ export interface Semester {
     readonly every: string;
     /** Grace before an incomplete applicant is mailed how to complete: `PT1H`. */
     readonly grace: string;
+    /** How long after each mail the next one follows, growing: `[P3D, P7D]` makes three mails at the most. */
+    readonly nudges: readonly string[];
   };
   readonly keep: readonly Kept[];
   /** Title of the post: `2027년 봄학기 GPU 서버 계정 신청 안내`. */
@@ -53,6 +55,9 @@ export interface Calendar {
   readonly applicationsUntil: string;
   readonly applicationsEveryMs: number;
   readonly graceMs: number;
+  readonly nudgesMs: readonly number[];
+  /** From when the approvers are mailed a proposal for the next semester, each week. */
+  readonly nextSemesterFrom: string;
 }
 
 /** Argument of the `semester` workflow. */

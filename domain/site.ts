@@ -1,4 +1,5 @@
 import type { Language, PlanGate } from './names.ts';
+import type { SurveyRule } from './survey-rules.ts';
 import type { UpdateConfig } from './update-config.ts';
 
 /** Somebody who decides at gates. `name` is what they write as `by`. */
@@ -6,6 +7,12 @@ export interface Approver {
   readonly name: string;
   readonly email: string;
   readonly language: Language;
+}
+
+/** A daily span, `22:00` to `08:00`, in the site's zone; from equal to until: none. */
+export interface Quiet {
+  readonly from: string;
+  readonly until: string;
 }
 
 /** Somebody who is not mailed, not removed, not ended, not wiped (until the end of the day `until`, if given). */
@@ -166,6 +173,19 @@ export interface Site {
     /** Answers that mean yes in the `docker` and `terms` columns. */
     readonly yes: readonly string[];
   };
+  readonly applications: {
+    /** `auto`: who is complete and in order is accepted; `review`: after people have approved the day's list. */
+    readonly mode: 'auto' | 'review';
+    /** Time of day in `zone` at which the list is asked about, where people review: `10:00`. */
+    readonly reviewAt: string;
+    /** When nobody is urged to complete an application, in `zone`. */
+    readonly quiet: Quiet;
+    readonly rules: readonly SurveyRule[];
+  };
+  /** Who is not accepted, until the end of the day `until`, if given; the reason is for the approvers. */
+  readonly banned: readonly Kept[];
+  /** Whom to ask for each secret of the service, and until when it is good; never the secret. */
+  readonly owners: readonly { readonly secret: string; readonly owner: string; readonly until?: string | undefined }[];
   readonly homepage: {
     /** Git URL or path of the Jekyll site. */
     readonly repository: string;

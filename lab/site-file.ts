@@ -57,6 +57,8 @@ export async function writeSiteFile(a: {
       messagesPerMinute: 6000,
     },
     survey: { csv: survey.file, columns: SURVEY_COLUMNS, yes: [...SURVEY_YES] },
+    // A lab's day has no night.
+    applications: { quiet: { from: '00:00', until: '00:00' } },
     homepage: {
       repository: git.url,
       branch: 'main',

@@ -121,6 +121,8 @@ async function carryOut(
     const proof = await skippable(desk, 'accept', (ref) => quick.acceptApplicants({ ref, users: accept }));
     counts.accepted += Number(proof?.facts['accepted'] ?? 0);
   }
+  const rejected = actions.filter((a) => a.kind === 'reject');
+  if (rejected.length > 0) await skippable(desk, 'reject', (ref) => quick.rejectApplicants({ ref, users: rejected }));
   const docker = actions.filter((a) => a.kind === 'grant-docker').map((a) => a.user);
   if (docker.length > 0) {
     await Promise.all([

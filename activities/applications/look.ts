@@ -1,15 +1,19 @@
 import { digestOf } from '../../domain/digest.ts';
 import { dateIn } from '../../domain/moments.ts';
 import { keptOn } from '../../domain/kept.ts';
-import { accountKey, matchApplications, type Applicant } from '../../domain/applications.ts';
-import { rememberSeen, type ApplicantMail, type Circumstances } from '../../domain/applications-due.ts';
+import { accountKey, matchApplications, type Matched, type SurveyAnswer } from '../../domain/applications.ts';
+import type { ApplicantMail, Circumstances, KnownMail } from '../../domain/applications-due.ts';
+import { goneSince, rememberSeen } from '../../domain/applications-seen.ts';
+import { isQuiet } from '../../domain/quiet.ts';
 import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
+import { plainText } from '../../domain/survey-rules.ts';
+import { refuse } from '../failures.ts';
 import type { IdServer } from '../id-server/types.ts';
-import { entryName } from '../mail/ledger.ts';
-import type { LedgerKey, Store } from '../store/store.ts';
-import { readSurvey, type Survey } from '../survey.ts';
-import { recordsOf, type Overview } from './records.ts';
+import type { LedgerEntry, LedgerKey, Store } from '../store/store.ts';
+import { readSurvey } from '../survey.ts';
+import { recordOverview } from './overview.ts';
+import { recordsOf } from './records.ts';
 
 export interface LookDependencies {
   readonly site: () => Promise<Site>;
@@ -18,25 +22,26 @@ export interface LookDependencies {
   readonly clock: () => Date;
 }
 
-export interface Look {
+export interface Look extends Matched {
   readonly site: Site;
-  readonly applicants: readonly Applicant[];
-  readonly about: Omit<Circumstances, 'graceMs'>;
+  /** Account names of all members, by `accountKey`. */
+  readonly members: ReadonlySet<string>;
+  readonly about: Omit<Circumstances, 'graceMs' | 'nudgesMs'>;
 }
 
 /** The ledger's key of one mail to one applicant. */
-export const applicantMailKey = (semester: string, kind: ApplicantMail, user: string): LedgerKey => ({
+export const applicantMailKey = (semester: string, kind: ApplicantMail, user: string, edition: number): LedgerKey => ({
   semester,
   kind,
-  edition: 1,
+  edition,
   person: accountKey(user),
 });
 
-const MAILS: readonly ApplicantMail[] = ['accepted', 'missing-request', 'missing-survey', 'problems'];
+const MAILS: readonly ApplicantMail[] = ['accepted', 'rejected', 'missing-request', 'missing-survey', 'problems'];
 
 /**
- * Everything that R7 decides on, as it is now: survey, group, ledger, grants, and when each half was first seen (which it
- * records). @throws ApplicationFailure as survey and ID server do.
+ * Everything that R7 decides on, as it is now: survey, group, ledger, grants, decisions, and when each half was first seen
+ * (which it records). @throws ApplicationFailure as survey and ID server do.
  */
 export async function look(
   { site: read, store, idServer, clock }: LookDependencies,
@@ -46,55 +51,73 @@ export async function look(
   const now = clock();
   const records = recordsOf(store, semester.name);
   const survey = await readSurvey(site);
+  checkRules(site, survey.answers);
   // Who is accepted between the two stands in both lists, not in none.
   const pending = await idServer.pending();
   const members = await idServer.members();
-  const [baseline, granted, before, ...mails] = await Promise.all([
+  const [baseline, granted, before, decided, ...mails] = await Promise.all([
     records.baseline.get(),
     records.grants.get(),
     records.seen.get(),
+    records.decisions.get(),
     ...MAILS.map((kind) => store.listMail(semester.name, kind)),
   ]);
+  const ledger = ledgerOf(mails.flat());
+  const accepted = (mails[0] ?? []).map(({ person }) => person);
+  const gone = goneSince(before, { members, pending }, accepted, now);
+  const today = dateIn(now.toISOString(), site.zone);
 
-  const { applicants, nearMisses } = matchApplications({
+  const matched = matchApplications({
     answers: survey.answers,
     members,
     pending,
     baseline: new Set(baseline?.uids),
+    rules: site.applications.rules,
+    banned: new Set(keptOn(today, [], site.banned).map(({ user }) => accountKey(user))),
+    decisions: new Map(decided?.map((decision) => [decision.user, decision])),
+    gone: new Map(Object.entries(gone)),
   });
-  const seen = rememberSeen(before, applicants, now);
+  const seen = rememberSeen(before, matched.applicants, gone, now);
   if (before === null || digestOf(before) !== digestOf(seen)) await records.seen.put(seen);
   const unnamed = pending.flatMap(({ uid, username }) => (username === null ? [uid] : []));
-  await recordOverview(records.overview, overviewOf(applicants, nearMisses, survey, unnamed));
+  await recordOverview(records.overview, { ...matched, unusable: survey.unusable, unnamed });
 
-  // What an attempt only intended is handed over once more, so that the ledger can settle it.
-  const settled = new Set(mails.flatMap((list) => list.filter(({ state }) => state !== 'intended').map(entryName)));
-  const kept = keptOn(dateIn(now.toISOString(), site.zone), site.protected, [...site.keep, ...semester.keep]);
+  const kept = keptOn(today, site.protected, [...site.keep, ...semester.keep]);
   return {
+    ...matched,
     site,
-    applicants,
+    members: new Set(members.map(({ username }) => accountKey(username ?? ''))),
     about: {
-      mailed: (user, mail) => settled.has(entryName(applicantMailKey(semester.name, mail, user))),
+      mode: site.applications.mode,
+      mails: (user, mail) => ledger.get(`${mail} ${user}`) ?? [],
       granted: new Set(granted?.map(accountKey)),
       kept: new Set(kept.map(({ user }) => accountKey(user))),
       seen,
       now,
+      quiet: isQuiet(now, site.applications.quiet, site.zone),
     },
   };
 }
 
-function overviewOf(
-  applicants: readonly Applicant[],
-  nearMisses: Overview['nearMisses'],
-  { unusable }: Survey,
-  unnamed: readonly number[],
-): Overview {
-  const counts: Partial<Record<Applicant['state'], number>> = {};
-  for (const { state } of applicants) counts[state] = (counts[state] ?? 0) + 1;
-  return { counts, nearMisses, superseded: applicants.flatMap((a) => a.superseded), unusable, unnamed };
+/** A question that was renamed in the form would turn everybody away. */
+function checkRules({ applications }: Site, answers: readonly SurveyAnswer[]): void {
+  const [answer] = answers;
+  const index = applications.rules.findIndex(({ column }) => answer && !Object.hasOwn(answer.cells, plainText(column)));
+  if (answer === undefined || index < 0) return;
+  const titles = Object.keys(answer.cells).map((title) => `"${title}"`);
+  throw refuse(
+    'ConfigInvalid',
+    `survey: no question "${applications.rules[index]?.column}"; set applications.rules[${index}].column in site.yaml to one of ${titles.join(', ')}`,
+  );
 }
 
-async function recordOverview(record: ReturnType<typeof recordsOf>['overview'], overview: Overview): Promise<void> {
-  const before = await record.get();
-  if (before === null || digestOf(before) !== digestOf(overview)) await record.put(overview);
+function ledgerOf(entries: readonly LedgerEntry[]): ReadonlyMap<string, readonly KnownMail[]> {
+  const known = new Map<string, KnownMail[]>();
+  for (const { kind, person, edition, state, at } of entries.toSorted((a, b) => a.edition - b.edition)) {
+    const mail = { edition, at, settled: state !== 'intended' };
+    const before = known.get(`${kind} ${person}`);
+    if (before) before.push(mail);
+    else known.set(`${kind} ${person}`, [mail]);
+  }
+  return known;
 }

@@ -17,21 +17,27 @@ export interface MailContext {
   readonly formUrl: string;
 }
 
+/** Which mail, to whom. */
+export interface Mailed {
+  readonly kind: ApplicantMail;
+  readonly edition: number;
+  readonly applicant: Applicant;
+}
+
 /**
  * One of R7's mails: `templates/mail/LANGUAGE/KIND.md`, to the account's verified address, else to the one that the answer
  * gives. A person the directory does not know is addressed by the account name, in the site's language.
  */
 export function applicantMail(
   context: MailContext,
-  kind: ApplicantMail,
-  applicant: Applicant,
+  { kind, edition, applicant }: Mailed,
   person: Person | undefined,
 ): LedgerMail {
   const { site, semester } = context;
   const name = person?.name ?? applicant.user;
   const address = person?.email ?? applicant.answer?.email ?? null;
   return {
-    key: applicantMailKey(semester.name, kind, applicant.user),
+    key: applicantMailKey(semester.name, kind, applicant.user, edition),
     to: address === null ? null : { name, address },
     render: () =>
       renderMail(site.templates, kind, person?.language ?? site.language, mailData(context, applicant, name, person)),
@@ -54,7 +60,13 @@ function mailData(
     hosts: site.hosts.map((host) => ({ name: host.name, address: host.address, port: host.port })),
     period: { from: day(calendar.periodFrom), until: day(calendar.periodUntil) },
     applicationsUntil: day(calendar.applicationsUntil),
-    problems: { terms: applicant.problems.includes('terms'), username: applicant.problems.includes('username') },
+    problems: {
+      terms: applicant.problems.includes('terms'),
+      username: applicant.problems.includes('username'),
+      studentNumber: applicant.problems.includes('student-number'),
+      rules: applicant.breaks.map(({ say }) => say[language]),
+    },
+    reason: applicant.decision?.reason ?? '',
     requested: applicant.requested,
     docker: { asked: applicant.answer?.docker === true, path: site.layout.docker },
     links: {

@@ -1,5 +1,6 @@
-import type { FirstSeen } from '../../domain/applications-due.ts';
+import type { FirstSeen } from '../../domain/applications-seen.ts';
 import type { ApplicantState, NearMiss } from '../../domain/applications.ts';
+import type { ApplicantDecision } from '../../domain/judgement.ts';
 import type { Store } from '../store/store.ts';
 
 /** What there was to see at the last look, for people; in the store only, because it names persons. */
@@ -32,6 +33,10 @@ export function recordsOf(store: Store, semester: string) {
     /** Whose Docker grant is done or owed on every host. */
     grants: named<readonly string[]>('grants'),
     seen: named<FirstSeen>('applications-seen'),
+    /** What approvers decided about single people: the newest about each. */
+    decisions: named<readonly ApplicantDecision[]>('applications-decisions'),
+    /** Since when survey or ID server cannot be looked at; null while they can. */
+    outage: named<string | null>('applications-outage'),
     overview: named<Overview>('applications-overview'),
     /** Where the survey can be filled in; known from the publish plan on. */
     form: named<string>('form'),

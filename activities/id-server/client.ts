@@ -108,6 +108,22 @@ export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerD
         missing: unique(uids).filter((u) => !inside.has(u)),
       };
     },
+    async reject(uids) {
+      const wanted = new Set(uids);
+      const asked = new Set<number>();
+      const left = (state: State) => {
+        const inside = new Set(uidsOf(state.members));
+        return uidsOf(state.pending).filter((uid) => wanted.has(uid) && !inside.has(uid));
+      };
+      const remaining = left(
+        await reconcile('reject', (state) => {
+          const due = left(state);
+          for (const uid of due) asked.add(uid);
+          return due;
+        }),
+      );
+      return { rejected: [...asked].filter((uid) => !remaining.includes(uid)), remaining };
+    },
     async remove(uids) {
       const wanted = new Set(uids);
       const left = (state: State) =>

@@ -16,6 +16,13 @@ export interface IdServer {
   accept(
     uids: readonly number[],
   ): Promise<{ readonly members: readonly number[]; readonly missing: readonly number[] }>;
+  /**
+   * Takes away pending requests only, then reads again: who of `uids` had one and has none now, and who still has one. A
+   * member is left alone: the server's call would take the membership as well.
+   */
+  reject(
+    uids: readonly number[],
+  ): Promise<{ readonly rejected: readonly number[]; readonly remaining: readonly number[] }>;
   /** Removes memberships and pending requests, then reads again: who of `uids` is still in either. */
   remove(
     uids: readonly number[],

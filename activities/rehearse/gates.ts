@@ -52,13 +52,14 @@ const noTransport = {
 /** Makes a gate's plan by the code that the gate itself uses. @throws ApplicationFailure as that code */
 export async function makePlan(
   readers: Readers,
-  gate: Exclude<PlanGate, 'rollout' | 'restore' | 'exclude'>,
+  gate: Exclude<PlanGate, 'rollout' | 'applications' | 'restore' | 'exclude'>,
   { semester, calendar }: { semester: Semester; calendar: Calendar },
 ): Promise<Made> {
   const { site, remote, directory, clock } = readers;
   const idServer: IdServer = {
     ...readers.idServer,
     accept: refusing('accepts nobody'),
+    reject: refusing('rejects nobody'),
     remove: refusing('removes nobody'),
   };
   // Before the notices the ledger is what it is; at the gates after them everybody with an address will be on record.

@@ -36,7 +36,7 @@ test('what is left out is as in the runbook, and the name makes the title', asyn
     period: { from: '2027-09-01', until: '2028-02-10' },
     mode: 'update',
     order: 'wipe-first',
-    applications: { until: '2028-02-01', every: 'PT10M', grace: 'PT1H' },
+    applications: { until: '2028-02-01', every: 'PT10M', grace: 'PT1H', nudges: ['P3D', 'P7D'] },
     keep: [],
     title: '2027년 가을학기 GPU 서버 계정 신청 안내',
   });
@@ -180,6 +180,13 @@ const CASES: readonly Case[] = [
     'title',
     'title: "a',
     'expected the title of the post, in one line',
+  ],
+  [
+    'nudges that come faster and faster',
+    ['nudges: [P3D, P7D]', 'nudges: [P3D, P1D]'],
+    'applications.nudges[1]',
+    'nudges:',
+    'found "P1D", expected at least P3D',
   ],
   [
     'an unknown key',

@@ -2,6 +2,27 @@ import { siteRejects, type Case } from './files.ts';
 
 const OTHERS: readonly Case[] = [
   [
+    'a rule that demands nothing',
+    ["matches: '\\d{4}-\\d{5}'", 'required: false'],
+    'applications.rules[0]',
+    'column: 학번',
+    'expected required: true, oneOf or matches',
+  ],
+  [
+    'a pattern that is none',
+    ["'\\d{4}-\\d{5}'", "'('"],
+    'applications.rules[0].matches',
+    'matches:',
+    'expected a regular expression',
+  ],
+  [
+    'an hour that no day has',
+    ["reviewAt: '10:00'", "reviewAt: '25:00'"],
+    'applications.reviewAt',
+    'reviewAt:',
+    'expected a time of day',
+  ],
+  [
     'an unknown zone',
     ['Asia/Seoul', 'Asia/Seuol'],
     'zone',

@@ -17,6 +17,7 @@ test('the example is valid, and defaults are those of the runbook', async () => 
     prune: 1,
     rollout: 1,
     publish: 1,
+    applications: 1,
     restore: 1,
     exclude: 1,
   });

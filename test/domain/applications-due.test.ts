@@ -1,103 +1,128 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dueActions, rememberSeen, type Circumstances } from '../../domain/applications-due.ts';
-import type { Applicant, ApplicantState } from '../../domain/applications.ts';
+import { dueActions, NUDGES, toReview, type Circumstances, type KnownMail } from '../../domain/applications-due.ts';
+import { APPLICANT_STATES, type Applicant } from '../../domain/applications.ts';
+import { answer, applicant, decision } from './applicant.ts';
 
 const now = new Date('2027-03-05T00:00:00Z');
 const earlier = '2027-03-04T00:00:00.000Z';
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
-const applicant = (user: string, state: ApplicantState, docker = false): Applicant => ({
-  user,
-  uid: 7,
-  state,
-  requested: state !== 'missing-request',
-  problems: state === 'problems' ? ['terms'] : [],
-  superseded: [],
-  answer:
-    state === 'missing-survey' || state === 'baseline'
-      ? null
-      : { row: 2, at: null, user, studentNumber: '', email: null, docker, terms: state !== 'problems' },
-});
 const about = (more: Partial<Circumstances> = {}): Circumstances => ({
-  mailed: () => false,
-  granted: new Set(),
-  kept: new Set(),
-  seen: { surveys: { erin: earlier }, requests: { erin: earlier } },
-  now,
-  graceMs: 3_600_000,
-  ...more,
+  ...{ mode: 'auto', mails: () => [], granted: new Set(), kept: new Set(), quiet: false },
+  seen: { surveys: { erin: earlier }, requests: { erin: earlier }, gone: {} },
+  ...{ now, graceMs: HOUR, nudgesMs: [2 * DAY, 4 * DAY], ...more },
 });
 const kinds = (applicants: readonly Applicant[], more: Partial<Circumstances> = {}) =>
   dueActions(applicants, about(more)).map(({ kind }) => kind);
+const sent = (edition: number, at = earlier, settled = true): KnownMail => ({ edition, at, settled });
+const docker = { answer: answer('erin', { docker: true }) };
 
 describe('what is due', () => {
-  it.each([
-    ['complete', false, ['accept']],
-    ['complete', true, ['accept']],
-    ['member', false, ['mail-accepted']],
-    ['member', true, ['grant-docker', 'mail-accepted']],
-    ['missing-request', true, ['mail-missing-request']],
-    ['missing-survey', false, ['mail-missing-survey']],
-    ['problems', true, ['mail-problems']],
-    ['baseline', false, []],
-  ] as const)('%s, docker %s', (state, docker, expected) => {
-    expect(kinds([applicant('erin', state, docker)])).toEqual(expected);
+  const expected: Record<Applicant['state'], readonly string[]> = {
+    complete: ['accept'],
+    member: ['mail-accepted'],
+    rejected: ['reject', 'mail-rejected'],
+    'missing-request': ['mail-missing-request'],
+    'missing-survey': ['mail-missing-survey'],
+    problems: ['mail-problems'],
+    ...{ duplicate: [], withdrawn: [], banned: [], baseline: [] },
+  };
+
+  it.each(APPLICANT_STATES)('of %s', (state) => {
+    expect(kinds([applicant('erin', state)])).toEqual(expected[state]);
   });
 
-  it('accepts first, then grants, then mails', () => {
-    const order = kinds([
+  it('grants Docker to members who asked, once, by a name that hosts take', () => {
+    expect(kinds([applicant('erin', 'member', docker)])).toEqual(['grant-docker', 'mail-accepted']);
+    expect(kinds([applicant('erin', 'complete', docker)])).toEqual(['accept']);
+    expect(kinds([applicant('erin', 'member', docker)], { granted: new Set(['erin']) })).toEqual(['mail-accepted']);
+    const odd = { answer: answer('erin; reboot', { docker: true }) };
+    expect(kinds([applicant('erin; reboot', 'member', odd)])).toEqual(['mail-accepted']);
+  });
+
+  it('decides first, then grants, then mails', () => {
+    const people = [
       applicant('erin', 'missing-request'),
-      applicant('ann', 'member', true),
+      applicant('ann', 'member', docker),
       applicant('bob', 'complete'),
+      applicant('eve', 'rejected'),
+    ];
+    expect(kinds(people)).toEqual([
+      ...['accept', 'reject', 'grant-docker', 'mail-missing-request', 'mail-accepted', 'mail-rejected'],
     ]);
-    expect(order).toEqual(['accept', 'grant-docker', 'mail-missing-request', 'mail-accepted']);
   });
 
-  it('is nothing once mailed and granted', () => {
-    const done = { mailed: () => true, granted: new Set(['erin']) };
-    for (const state of ['member', 'missing-request', 'missing-survey', 'problems'] as const)
-      expect(kinds([applicant('erin', state, true)], done)).toEqual([]);
+  it('is nothing for members and rejected people who have their mail; a second rejection has another', () => {
+    const mails = () => [sent(1)];
+    expect(kinds([applicant('erin', 'member')], { mails })).toEqual([]);
+    const gone = { requested: false };
+    expect(kinds([applicant('erin', 'rejected', gone)], { mails })).toEqual([]);
+    const again = { ...gone, decision: decision('erin', 'reject', { edition: 2 }) };
+    expect(kinds([applicant('erin', 'rejected', again)], { mails })).toEqual(['mail-rejected']);
   });
 
-  it('urges nobody within the grace, nor kept people, nor somebody who had been accepted', () => {
-    for (const state of ['missing-request', 'missing-survey', 'problems'] as const) {
-      expect(kinds([applicant('erin', state)], { graceMs: 86_400_001 })).toEqual([]);
-      expect(kinds([applicant('erin', state)], { graceMs: 86_400_000 })).toEqual([`mail-${state}`]);
-      expect(kinds([applicant('Erin', state)], { kept: new Set(['erin']) })).toEqual([]);
-      expect(kinds([applicant('erin', state)], { mailed: (_, mail) => mail === 'accepted' })).toEqual([]);
-      expect(kinds([applicant('nobody', state)])).toEqual([]);
-    }
+  it('takes away only the request that was there when the approver rejected it', () => {
+    const later = { seen: { surveys: {}, requests: { erin: '2027-03-04T12:00:00.000Z' }, gone: {} } };
+    expect(kinds([applicant('erin', 'rejected')], later)).toEqual(['mail-rejected']);
   });
 
-  it('accepts kept people who apply', () => {
-    expect(kinds([applicant('erin', 'complete')], { kept: new Set(['erin']) })).toEqual(['accept']);
+  it('accepts, where people review, only whom they let in', () => {
+    const approved = applicant('erin', 'complete', { decision: decision('erin', 'approve') });
+    expect(kinds([applicant('bob', 'complete'), approved], { mode: 'review' })).toEqual(['accept']);
   });
 
-  it('grants nothing to a name that hosts do not take', () => {
-    expect(kinds([applicant('erin; reboot', 'member', true)])).toEqual(['mail-accepted']);
+  it('accepts kept people who apply, and urges nobody kept', () => {
+    const kept = new Set(['erin']);
+    expect(kinds([applicant('erin', 'complete')], { kept })).toEqual(['accept']);
+    for (const state of NUDGES) expect(kinds([applicant('Erin', state)], { kept })).toEqual([]);
   });
 });
 
-describe('first-seen times', () => {
-  it('stay as they are, and go when a half goes', () => {
-    const first = rememberSeen(null, [applicant('constructor', 'missing-survey')], now);
-    expect(first).toEqual({ surveys: {}, requests: { constructor: now.toISOString() } });
-    const later = new Date('2027-03-06T00:00:00Z');
-    expect(rememberSeen(first, [applicant('constructor', 'missing-survey')], later)).toEqual(first);
-    expect(rememberSeen({ surveys: {}, requests: {} }, [applicant('constructor', 'missing-survey')], now)).toEqual(
-      first,
-    );
-    expect(rememberSeen(first, [], later)).toEqual({ surveys: {}, requests: {} });
+describe('the list of a day', () => {
+  it('has who was complete by then and is undecided', () => {
+    const seen = { surveys: { late: '2027-03-05T01:00:00Z', erin: earlier }, requests: {}, gone: {} };
+    const people = [
+      applicant('erin', 'complete'),
+      applicant('late', 'complete'),
+      applicant('done', 'complete', { decision: decision('done', 'approve') }),
+      applicant('bob', 'problems'),
+    ];
+    expect(toReview(people, seen, now.toISOString()).map(({ user }) => user)).toEqual(['erin']);
+  });
+});
+
+describe('nudges', () => {
+  it.each(NUDGES)('of %s come after the grace, and never at night', (state) => {
+    const one = [applicant('erin', state)];
+    expect(kinds(one, { graceMs: DAY + 1 })).toEqual([]);
+    expect(kinds(one, { graceMs: DAY })).toEqual([`mail-${state}`]);
+    expect(kinds(one, { graceMs: DAY, quiet: true })).toEqual([]);
+    expect(kinds([applicant('nobody', state)])).toEqual([]);
   });
 
-  it('make each urging due exactly from the grace on, whatever the grace is', () => {
+  it('are handed over again under the same number while the ledger does not know how one ended', () => {
+    const due = dueActions([applicant('erin', 'problems')], about({ mails: () => [sent(1), sent(2, earlier, false)] }));
+    expect(due).toMatchObject([{ kind: 'mail-problems', edition: 2 }]);
+  });
+
+  it('come at most once more than there are intervals, each no sooner than its interval after the one before', () => {
+    const intervals = fc.array(fc.integer({ min: HOUR, max: 9 * DAY }), { maxLength: 5 });
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e9 }), fc.integer({ min: 0, max: 1e9 }), (graceMs, waited) => {
-        const people = [applicant('__proto__', 'missing-request'), applicant('constructor', 'missing-survey')];
-        const seen = rememberSeen(null, people, now);
-        const due = kinds(people, { seen, graceMs, now: new Date(now.getTime() + waited) });
-        expect(due.length).toBe(waited >= graceMs ? 2 : 0);
+      fc.property(intervals, fc.integer({ min: 0, max: DAY }), (nudgesMs, graceMs) => {
+        const ledger: KnownMail[] = [];
+        for (let at = Date.parse(earlier); at < Date.parse(earlier) + 60 * DAY; at += HOUR) {
+          const when = { now: new Date(at), graceMs, nudgesMs, mails: () => ledger };
+          for (const { edition = 0 } of dueActions([applicant('erin', 'problems')], about(when)))
+            ledger.push(sent(edition, new Date(at).toISOString()));
+        }
+        expect(ledger.map(({ edition }) => edition)).toEqual([...nudgesMs.keys(), nudgesMs.length].map((n) => n + 1));
+        const times = [earlier, ...ledger.map((mail) => mail.at)].map((at) => Date.parse(at));
+        for (const [index, least] of [graceMs, ...nudgesMs].entries())
+          expect(times[index + 1]! - times[index]!).toBeGreaterThanOrEqual(least);
       }),
+      { numRuns: 30 },
     );
   });
 });

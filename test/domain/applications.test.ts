@@ -1,24 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accountKey, matchApplications, type GroupRow, type SurveyAnswer } from '../../domain/applications.ts';
+import { accountKey, APPLICANT_STATES, matchApplications, type Halves } from '../../domain/applications.ts';
+import { answer, decision, row } from './applicant.ts';
 
-const answer = (user: string, more: Partial<SurveyAnswer> = {}): SurveyAnswer => ({
-  row: 2,
-  at: null,
-  user,
-  studentNumber: '',
-  email: null,
-  docker: false,
-  terms: true,
-  ...more,
-});
-const row = (uid: number, username: string | null, ...studentNumbers: string[]): GroupRow => ({
-  uid,
-  username,
-  studentNumbers,
-});
-const match = (a: Partial<Parameters<typeof matchApplications>[0]>) =>
-  matchApplications({ answers: [], members: [], pending: [], baseline: new Set(), ...a });
+const match = (a: Partial<Halves>) =>
+  matchApplications({
+    ...{ answers: [], members: [], pending: [], baseline: new Set<number>(), rules: [] },
+    ...{ banned: new Set<string>(), decisions: new Map(), gone: new Map(), ...a },
+  });
+const decided = (user: string, verdict: 'approve' | 'reject') => new Map([[user, decision(user, verdict)]]);
+const gone = new Map([['erin', '2027-03-01T00:00:00Z']]);
+const banned = new Set(['erin']);
 
 describe('the states of an application', () => {
   it.each([
@@ -33,6 +25,39 @@ describe('the states of an application', () => {
     ['member', { answers: [answer('erin')], members: [row(7, 'erin')] }],
     ['member', { answers: [answer('erin')], members: [row(7, 'erin')], pending: [row(7, 'erin')] }],
     ['member', { answers: [answer('erin', { terms: false })], members: [row(7, 'erin')] }],
+    ['member', { answers: [answer('erin')], members: [row(7, 'erin')], banned, decisions: decided('erin', 'reject') }],
+    ['banned', { answers: [answer('erin')], pending: [row(7, 'erin')], banned }],
+    ['banned', { pending: [row(7, 'erin')], banned, decisions: decided('erin', 'approve') }],
+    ['rejected', { answers: [answer('erin')], pending: [row(7, 'erin')], decisions: decided('erin', 'reject') }],
+    ['rejected', { answers: [answer('erin')], gone, banned, decisions: decided('erin', 'reject') }],
+    ['withdrawn', { answers: [answer('erin')], gone }],
+    ['complete', { answers: [answer('erin')], pending: [row(7, 'erin')], gone }],
+    ['missing-request', { answers: [answer('erin')], gone, decisions: decided('erin', 'approve') }],
+    ['complete', { pending: [row(7, 'erin')], baseline: new Set([7]), decisions: decided('erin', 'approve') }],
+    [
+      'complete',
+      {
+        answers: [answer('erin', { terms: false })],
+        pending: [row(7, 'erin')],
+        decisions: decided('erin', 'approve'),
+      },
+    ],
+    [
+      'problems',
+      { answers: [answer('erin', { studentNumber: '2023-1' })], pending: [row(7, 'erin', '2023-2', '2019-4')] },
+    ],
+    [
+      'complete',
+      { answers: [answer('erin', { studentNumber: '2019 4' })], pending: [row(7, 'erin', '2023-2', '2019-4')] },
+    ],
+    [
+      'problems',
+      {
+        answers: [answer('erin', { cells: { 소속: '경영학과' } })],
+        pending: [row(7, 'erin')],
+        rules: [{ column: '소속', oneOf: ['컴퓨터공학부'], say: { ko: '', en: '' } }],
+      },
+    ],
   ] as const)('%s', (state, halves) => {
     expect(match(halves).applicants.map((applicant) => applicant.state)).toEqual([state]);
   });
@@ -89,23 +114,76 @@ describe('student numbers', () => {
   });
 });
 
+describe('the same person under two names', () => {
+  const states = (a: Partial<Halves>) =>
+    Object.fromEntries(
+      match(a).applicants.map(({ user, state, twin }) => [user, twin ? `${state} of ${twin}` : state]),
+    );
+  const numbered = (user: string, line: number) => answer(user, { row: line, studentNumber: '2023-10007' });
+
+  it('an answer with a mistyped name gives way to the complete application', () => {
+    const answers = [numbered('erim', 9), numbered('erin', 2)];
+    expect(states({ answers, pending: [row(7, 'erin', '2023-10007')] })).toEqual({
+      erim: 'duplicate of erin',
+      erin: 'complete',
+    });
+  });
+
+  it('a second account of a member is held back, and of two answers the newer one goes on', () => {
+    const members = [row(1, 'erin', '2023-10007')];
+    const pending = [row(7, 'erin2', '2023-10007')];
+    expect(states({ answers: [answer('erin2')], members, pending })).toEqual({ erin2: 'duplicate of erin' });
+    expect(states({ answers: [numbered('aa', 2), numbered('bb', 3)] })).toEqual({
+      aa: 'duplicate of bb',
+      bb: 'missing-request',
+    });
+  });
+
+  it('somebody who only claims a number cannot push aside the account that has it', () => {
+    const answers = [numbered('erin', 2), numbered('mallory', 3)];
+    const pending = [row(7, 'erin', '2023-10007'), row(8, 'mallory')];
+    expect(states({ answers, pending })).toEqual({ erin: 'complete', mallory: 'duplicate of erin' });
+  });
+
+  it('an approver’s word ends it', () => {
+    const answers = [numbered('erin', 2), numbered('erin2', 3)];
+    const pending = [row(7, 'erin'), row(8, 'erin2')];
+    expect(states({ answers, pending, decisions: decided('erin', 'approve') })).toEqual({
+      erin: 'complete',
+      erin2: 'complete',
+    });
+  });
+});
+
 describe('whatever the halves are', () => {
+  const numbers = fc.array(fc.constantFrom('2023-1', '2023-2'), { maxLength: 2 });
   const name = fc.constantFrom('ann', 'bob', 'constructor', '__proto__', 'x y', 'dee');
-  const rows = fc.uniqueArray(name, { maxLength: 6 }).map((names) => names.map((user, uid) => row(uid, user)));
+  const rows = fc
+    .uniqueArray(name, { maxLength: 6 })
+    .chain((names) =>
+      fc.tuple(...names.map(() => numbers)).map((all) => names.map((user, uid) => row(uid, user, ...(all[uid] ?? [])))),
+    );
   const answers = fc
-    .array(fc.record({ user: name, terms: fc.boolean(), docker: fc.boolean() }), { maxLength: 10 })
+    .array(fc.record({ user: name, terms: fc.boolean(), studentNumber: fc.constantFrom('', '2023-1') }), {
+      maxLength: 10,
+    })
     .map((given) => given.map((more, index) => answer(more.user, { ...more, row: index + 2 })));
 
   it('each person is one applicant, and complete only with both halves in order', () => {
     fc.assert(
-      fc.property(answers, rows, rows, (given, pending, members) => {
-        const { applicants } = match({ answers: given, pending, members });
+      fc.property(answers, rows, rows, fc.subarray(['ann', 'bob']), (given, pending, members, bans) => {
+        const { applicants } = match({ answers: given, pending, members, banned: new Set(bans) });
+        expect(APPLICANT_STATES).toEqual(expect.arrayContaining(applicants.map(({ state }) => state)));
+        const namesOf = (some: typeof members) => some.map(({ username }) => username);
         const users = applicants.map(({ user }) => user);
         expect(new Set(users).size).toBe(users.length);
         for (const answered of given) expect(users).toContain(answered.user);
+        // Somebody with a number is never left without any application that goes on because of it.
+        for (const { twin } of applicants) if (twin !== null) expect([...users, ...namesOf(members)]).toContain(twin);
         for (const { user, state, answer: newest } of applicants)
           if (state === 'complete') {
             expect(newest?.terms).toBe(true);
+            expect(bans).not.toContain(user);
             expect(pending.some(({ username }) => username === user)).toBe(true);
             expect(members.some(({ username }) => username === user)).toBe(false);
           }

@@ -16,7 +16,7 @@ function semester(change: Partial<Semester> = {}): Semester {
     period: { from: '2027-03-02', until: '2027-08-10' },
     mode: 'update',
     order: 'wipe-first',
-    applications: { until: '2027-08-01', every: 'PT10M', grace: 'PT1H' },
+    applications: { until: '2027-08-01', every: 'PT10M', nudges: ['P3D', 'P7D'], grace: 'PT1H' },
     keep: [],
     title: '2027년 봄학기 GPU 서버 계정 신청 안내',
     ...change,
@@ -35,6 +35,8 @@ describe('calendarOf', () => {
       applicationsUntil: '2027-08-01T14:59:59Z',
       applicationsEveryMs: 600_000,
       graceMs: 3_600_000,
+      nudgesMs: [259_200_000, 604_800_000],
+      nextSemesterFrom: '2027-07-06T14:59:59Z',
     });
   });
 

@@ -45,7 +45,7 @@ export async function startRun(
   const semester: Semester = {
     ...{ name: `s-${randomUUID().slice(0, 8)}`, deadline: day(9), notices: ['P7D'], noticeGateLead: 'P7D' },
     ...{ minimumNotice: 'P7D', period: { from: day(15), until: day(200) }, mode: 'update', order: 'wipe-first' },
-    applications: { until: day(180), every: 'PT6H', grace: 'PT1H' },
+    applications: { until: day(180), every: 'PT6H', grace: 'PT1H', nudges: ['P3D', 'P7D'] },
     ...{ keep: [], title: '2027년 봄학기 GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
     ...changes,
   };

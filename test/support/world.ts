@@ -212,6 +212,10 @@ export function createWorld(a: {
       await note(`accept ${users.map((u) => u.user).join(' ')}`);
       return prove('accepted', 'accepted', { accepted: users.length });
     },
+    rejectApplicants: async ({ users }) => {
+      await note(`reject ${users.map((u) => u.user).join(' ')}`);
+      return prove('rejected', 'rejected', { rejected: users.length });
+    },
     mailApplicants: async ({ mails }) => {
       for (const m of mails) await mail(m.kind, [m.user]);
       return prove('mailed', 'mailed', { sent: mails.length });

@@ -18,8 +18,20 @@ const applicant = (
   state: 'member',
   requested: false,
   problems,
-  answer: { row: 2, at: null, user: 'erin', studentNumber: '', email: 'erin@survey.kr', docker, terms: true },
+  answer: {
+    row: 2,
+    at: null,
+    user: 'erin',
+    studentNumber: '',
+    email: 'erin@survey.kr',
+    docker,
+    terms: true,
+    cells: {},
+  },
   superseded: [],
+  breaks: [],
+  decision: null,
+  twin: null,
   ...more,
 });
 const person = (language: Language, email: string | null = 'erin@snu.ac.kr'): Person => ({
@@ -30,10 +42,11 @@ const person = (language: Language, email: string | null = 'erin@snu.ac.kr'): Pe
   language,
 });
 const render = (kind: ApplicantMail, who = applicant(), language: Language = 'ko') =>
-  applicantMail(context, kind, who, person(language)).render();
+  applicantMail(context, { kind, edition: 1, applicant: who }, person(language)).render();
 
 describe('whom a mail goes to', () => {
-  const to = (who: Applicant, known: Person | undefined) => applicantMail(context, 'accepted', who, known).to;
+  const to = (who: Applicant, known: Person | undefined) =>
+    applicantMail(context, { kind: 'accepted', edition: 1, applicant: who }, known).to;
 
   it('is the verified address, else the answer’s, else nobody', () => {
     expect(to(applicant(), person('ko'))).toEqual({ name: '이에린', address: 'erin@snu.ac.kr' });
@@ -83,6 +96,32 @@ describe.each(['ko', 'en'] as const)('in %s', (language) => {
     expect(await text(['terms'], true)).not.toContain(join);
     expect(await text(['username'], false)).toContain(join);
     expect(await text(['username'], false)).not.toContain(agreement);
+  });
+
+  it('each rule of the site that is broken is said in the person’s own language', async () => {
+    const say = { ko: '학부생만 신청할 수 있습니다.', en: 'Only students of the department can apply.' };
+    const who = applicant({ breaks: [{ column: '소속', oneOf: ['컴퓨터공학부'], say }] }, false, [
+      'rule',
+      'student-number',
+    ]);
+    const { text } = await render('problems', who, language);
+    expect(text).toContain(say[language]);
+    expect(text).not.toContain(say[language === 'ko' ? 'en' : 'ko']);
+    expect(text).toContain(language === 'ko' ? '학번과 다릅니다' : 'student number you gave');
+  });
+
+  it('who is rejected learns why', async () => {
+    const decision = {
+      user: 'erin',
+      verdict: 'reject',
+      by: ['kim'],
+      reason: 'no longer a student',
+      at: '',
+      edition: 1,
+    } as const;
+    const { text } = await render('rejected', applicant({ decision }), language);
+    expect(text).toContain('no longer a student');
+    expect(text).not.toContain('kim');
   });
 
   it('what somebody typed into the survey is shown, not obeyed', async () => {

@@ -64,6 +64,7 @@ export const idServerOf = (members: readonly Member[]): IdServer => ({
   members: async () => members,
   pending: async () => [],
   accept: async () => ({ members: [], missing: [] }),
+  reject: async () => ({ rejected: [], remaining: [] }),
   remove: async () => ({ removed: [], remaining: [] }),
 });
 

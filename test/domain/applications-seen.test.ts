@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { goneSince, rememberSeen } from '../../domain/applications-seen.ts';
+import { applicant, row } from './applicant.ts';
+
+const now = new Date('2027-03-05T00:00:00Z');
+const later = new Date('2027-03-06T00:00:00Z');
+const survey = [applicant('constructor', 'missing-survey')];
+
+describe('first-seen times', () => {
+  it('stay as they are, and go when a half goes', () => {
+    const first = rememberSeen(null, survey, {}, now);
+    expect(first).toEqual({ surveys: {}, requests: { constructor: now.toISOString() }, gone: {} });
+    expect(rememberSeen(first, survey, {}, later)).toEqual(first);
+    expect(rememberSeen({ surveys: {}, requests: {}, gone: {} }, survey, {}, now)).toEqual(first);
+    expect(rememberSeen(first, [], {}, later)).toEqual({ surveys: {}, requests: {}, gone: {} });
+  });
+});
+
+describe('who is gone', () => {
+  const before = { surveys: {}, requests: { __proto__: 'x', erin: 'x' }, gone: { finn: '2027-03-01T00:00:00.000Z' } };
+  const nobody = { members: [], pending: [] };
+
+  it('had asked, or had been accepted, and is in neither list; since when stays', () => {
+    expect(goneSince(before, nobody, ['ann'], now)).toEqual({
+      erin: now.toISOString(),
+      finn: '2027-03-01T00:00:00.000Z',
+      ann: now.toISOString(),
+    });
+  });
+
+  it('is not who became a member, still asks, or is back', () => {
+    const group = { members: [row(1, 'Erin'), row(2, 'ann')], pending: [row(3, 'finn')] };
+    expect(goneSince(before, group, ['ann'], now)).toEqual({});
+    expect(goneSince(null, nobody, [], now)).toEqual({});
+  });
+});
