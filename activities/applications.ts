@@ -1,9 +1,11 @@
 import { accountKey } from '../domain/applications.ts';
-import { dueActions, type ApplicantMail } from '../domain/applications-due.ts';
+import { dueActions, toReview, type ApplicantMail } from '../domain/applications-due.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar } from '../domain/semester.ts';
-import { look, type LookDependencies } from './applications/look.ts';
+import { createDecisionActivities, isListDue, type DecisionDependencies } from './applications/decide.ts';
+import { look } from './applications/look.ts';
 import { applicantMail, type Mailed } from './applications/mails.ts';
+import { sayingSince } from './applications/outage.ts';
 import { recordsOf } from './applications/records.ts';
 import { nothingNew, tryAgain } from './failures.ts';
 import type { Directory } from './id-server/types.ts';
@@ -11,7 +13,7 @@ import { sendLedgerMail } from './mail/send.ts';
 import type { MailTransport } from './mail/transport.ts';
 import type { ApplicationAction, ApplicationActivities } from './types.ts';
 
-export interface ApplicationDependencies extends LookDependencies {
+export interface ApplicationDependencies extends DecisionDependencies {
   readonly directory: Directory;
   readonly transport: MailTransport;
 }
@@ -31,6 +33,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
   });
 
   return {
+    ...createDecisionActivities(deps),
     async recordBaseline({ semester }) {
       const { baseline } = recordsOf(store, semester.name);
       // Taken once: a repetition after publication would count applicants in.
@@ -40,11 +43,12 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       return proof('baseline', `${uids.length} requests were pending before publication`, { pending: uids.length });
     },
 
-    async pollApplications({ semester, calendar }) {
-      const { applicants, about } = await look(deps, semester);
+    async pollApplications({ semester, calendar, askedAt }) {
+      const { site, applicants, about } = await sayingSince(deps, semester.name, () => look(deps, semester));
       const due = dueActions(applicants, { ...about, ...waits(calendar) });
-      if (due.length === 0) throw nothingNew(`nothing is due for ${applicants.length} applicants`);
-      return { actions: due.slice(0, PAGE) };
+      const review = askedAt !== null && isListDue(site, about, askedAt) && toReview(applicants, about).length > 0;
+      if (due.length === 0 && !review) throw nothingNew(`nothing is due for ${applicants.length} applicants`);
+      return { actions: due.slice(0, PAGE), review };
     },
 
     async acceptApplicants({ users }) {

@@ -16,7 +16,7 @@ import type { DoctorActivities } from './doctor/types.ts';
 import type { RehearsalActivities } from './rehearse/types.ts';
 import type { LedgerState } from './store/store.ts';
 
-export type { ApplicationAction, ApplicationActivities } from './applications/types.ts';
+export type { ApplicantLine, ApplicantPage, ApplicationAction, ApplicationActivities } from './applications/types.ts';
 export type { Debt, GrantActivities } from './grant-types.ts';
 export type { BackupRow, BackupTable } from './hosts/types.ts';
 export type { CanaryHealth, HostImage, UpdateActivities } from './hosts/update-types.ts';

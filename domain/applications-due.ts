@@ -61,15 +61,18 @@ export function dueActions(applicants: readonly Applicant[], about: Circumstance
 }
 
 /** What waits for the day's list, where people review; `until`: only who was complete by then. */
-export function toReview(applicants: readonly Applicant[], seen: FirstSeen, until: string): readonly Applicant[] {
-  const by = (times: FirstSeen['surveys'], key: string) => (timeOf(times, key) ?? until) <= until;
-  return applicants.filter(
-    ({ user, state, decision }) =>
-      state === 'complete' &&
-      decision === null &&
-      by(seen.surveys, accountKey(user)) &&
-      by(seen.requests, accountKey(user)),
-  );
+export function toReview(
+  applicants: readonly Applicant[],
+  { mode, seen }: Pick<Circumstances, 'mode' | 'seen'>,
+  until?: string,
+): readonly Applicant[] {
+  if (mode === 'auto') return [];
+  const by = (times: FirstSeen['surveys'], key: string) =>
+    until === undefined || (timeOf(times, key) ?? until) <= until;
+  return applicants.filter(({ user, state, decision }) => {
+    const key = accountKey(user);
+    return state === 'complete' && decision === null && by(seen.surveys, key) && by(seen.requests, key);
+  });
 }
 
 function* actionsFor(applicant: Applicant, about: Circumstances): Generator<DueAction> {

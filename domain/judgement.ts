@@ -23,7 +23,10 @@ export interface ApplicantDecision {
   /** Who: one approver, or all who approved a day's list. */
   readonly by: readonly string[];
   readonly reason: string | null;
+  /** When it was recorded, UTC. */
   readonly at: string;
+  /** When it was made, as `Judgement.at` says. */
+  readonly said: string;
   /** The how many-th about this person: each rejection has a mail of its own. */
   readonly edition: number;
 }

@@ -6,6 +6,9 @@ import type { SignedWith } from './statement.ts';
 /** Answer of the query `status`; below 64 KB. Names steps, gates, proofs, and what to type. */
 export interface Status {
   readonly workflowId: string;
+  /** Run id of its first run, which approvers sign, and whether what they say must be signed. */
+  readonly run?: string;
+  readonly signed?: boolean;
   readonly kind: 'semester' | 'update' | 'applications' | 'host' | 'site' | 'restore' | 'exclude';
   readonly phase: Phase | 'waiting-for-site' | 'report' | 'done' | 'aborted' | 'idle';
   readonly paused: boolean;

@@ -11,6 +11,7 @@ import type {
   StepMessage,
   Verdict,
 } from '../domain/messages.ts';
+import type { Judgement } from '../domain/judgement.ts';
 import type { Calendar } from '../domain/semester.ts';
 import type { Status, Waiting } from '../domain/status.ts';
 import type { Debt } from '../activities/types.ts';
@@ -30,6 +31,8 @@ export const pause = defineSignal<[PauseMessage]>('pause');
 export const resume = defineSignal<[PauseMessage]>('resume');
 export const bounce = defineSignal<[BounceMessage]>('bounce');
 export const resend = defineSignal<[ResendMessage]>('resend');
+/** To an applications workflow: what an approver decided about single applicants. */
+export const judge = defineSignal<[Judgement]>('judge');
 export const decide = defineUpdate<DecisionResult, [Decision]>('decide');
 export const status = defineQuery<Status>('status');
 

@@ -24,6 +24,10 @@ export interface LookDependencies {
 
 export interface Look extends Matched {
   readonly site: Site;
+  /** A sentence for each row of the survey that cannot be used. */
+  readonly unusable: readonly string[];
+  /** Row numbers of requests by accounts without a name. */
+  readonly unnamed: readonly number[];
   /** Account names of all members, by `accountKey`. */
   readonly members: ReadonlySet<string>;
   readonly about: Omit<Circumstances, 'graceMs' | 'nudgesMs'>;
@@ -41,11 +45,12 @@ const MAILS: readonly ApplicantMail[] = ['accepted', 'rejected', 'missing-reques
 
 /**
  * Everything that R7 decides on, as it is now: survey, group, ledger, grants, decisions, and when each half was first seen
- * (which it records). @throws ApplicationFailure as survey and ID server do.
+ * (which it records, unless told not to). @throws ApplicationFailure as survey and ID server do.
  */
 export async function look(
   { site: read, store, idServer, clock }: LookDependencies,
-  semester: Semester,
+  semester: Pick<Semester, 'name' | 'keep'>,
+  { record = true } = {},
 ): Promise<Look> {
   const site = await read();
   const now = clock();
@@ -78,13 +83,16 @@ export async function look(
     gone: new Map(Object.entries(gone)),
   });
   const seen = rememberSeen(before, matched.applicants, gone, now);
-  if (before === null || digestOf(before) !== digestOf(seen)) await records.seen.put(seen);
+  if (record && (before === null || digestOf(before) !== digestOf(seen))) await records.seen.put(seen);
   const unnamed = pending.flatMap(({ uid, username }) => (username === null ? [uid] : []));
-  await recordOverview(records.overview, { ...matched, unusable: survey.unusable, unnamed });
+  const { unusable } = survey;
+  if (record) await recordOverview(records.overview, { ...matched, unusable, unnamed });
 
   const kept = keptOn(today, site.protected, [...site.keep, ...semester.keep]);
   return {
     ...matched,
+    unusable,
+    unnamed,
     site,
     members: new Set(members.map(({ username }) => accountKey(username ?? ''))),
     about: {

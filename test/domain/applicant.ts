@@ -16,7 +16,7 @@ export const decision = (
   more: Partial<ApplicantDecision> = {},
 ): ApplicantDecision => ({
   ...{ user, verdict, by: ['kim'], reason: verdict === 'reject' ? 'not a student' : null },
-  ...{ at: '2027-03-04T00:00:00.000Z', edition: 1, ...more },
+  ...{ at: '2027-03-04T00:00:00.000Z', said: '2027-03-04T00:00:00.000Z', edition: 1, ...more },
 });
 
 /** An applicant in a state, with the halves that belong to it. */

@@ -89,7 +89,9 @@ describe('the list of a day', () => {
       applicant('done', 'complete', { decision: decision('done', 'approve') }),
       applicant('bob', 'problems'),
     ];
-    expect(toReview(people, seen, now.toISOString()).map(({ user }) => user)).toEqual(['erin']);
+    expect(toReview(people, { mode: 'review', seen }, now.toISOString()).map(({ user }) => user)).toEqual(['erin']);
+    expect(toReview(people, { mode: 'review', seen }).map(({ user }) => user)).toEqual(['erin', 'late']);
+    expect(toReview(people, { mode: 'auto', seen })).toEqual([]);
   });
 });
 

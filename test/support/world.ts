@@ -1,5 +1,5 @@
 import type { Activities, ApplicationAction, WipeProofs } from '../../activities/types.ts';
-import { nothingNew, refuse, tryAgain } from '../../activities/failures.ts';
+import { refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { PLAN_GATES, type PlanGate } from '../../domain/names.ts';
@@ -11,6 +11,7 @@ import { createGrantActivities } from '../../activities/grants.ts';
 import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
+import { applicationsIn } from './world-applications.ts';
 import { backupsIn } from './world-backups.ts';
 import { newImages, updateIn, type Images } from './world-update.ts';
 import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
@@ -49,6 +50,10 @@ export interface World extends Images {
   readonly due: ApplicationAction[];
   /** The GPU servers, the leader first. */
   hosts: readonly string[];
+  /** How many of them one poll hands over. */
+  page: number;
+  /** Who waits for a day's list, by name. */
+  readonly review: Set<string>;
 }
 
 export function createWorld(a: {
@@ -79,6 +84,7 @@ export function createWorld(a: {
     due: [],
     hosts: a.hosts ?? HOSTS,
     ...newImages(),
+    ...{ page: 50, review: new Set() },
   };
   const note = async (what: string) => world.log.push({ at: await at(), what });
   const check = (name: string) => {
@@ -202,25 +208,7 @@ export function createWorld(a: {
       await note('publish');
       return prove('post', 'published', { path: '_posts/x.md', commit: 'c' });
     },
-    recordBaseline: async () => prove('baseline', '0 pending', { pending: 0 }),
-    pollApplications: async () => {
-      if (world.due.length === 0) throw nothingNew('nothing new');
-      return { actions: world.due.splice(0) };
-    },
-    acceptApplicants: async ({ users }) => {
-      for (const u of users) world.members.add(u.user);
-      await note(`accept ${users.map((u) => u.user).join(' ')}`);
-      return prove('accepted', 'accepted', { accepted: users.length });
-    },
-    rejectApplicants: async ({ users }) => {
-      await note(`reject ${users.map((u) => u.user).join(' ')}`);
-      return prove('rejected', 'rejected', { rejected: users.length });
-    },
-    mailApplicants: async ({ mails }) => {
-      for (const m of mails) await mail(m.kind, [m.user]);
-      return prove('mailed', 'mailed', { sent: mails.length });
-    },
-    recordGrants: async () => undefined,
+    ...applicationsIn(world, { at, note, mail, plan, prove }),
     ...approvalActs((kind, about) => mail(kind, ['chat'], about)),
     ...grantsIn(() => createGrantActivities({ client: a.client(), taskQueue: a.taskQueue })),
     ...beforeAnything,

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { Status } from '../../domain/status.ts';
 import type { Kept, SiteView } from '../../domain/site.ts';
+import { takeUp, type Carried } from './carry.ts';
 import { countVerdicts } from './verdicts.ts';
 import { listen } from './listen.ts';
 import { publisher } from './show.ts';
@@ -31,9 +32,12 @@ export function installDesk(a: {
   phase: Status['phase'];
   keep?: readonly Kept[];
   parent?: string | undefined;
+  /** From the run before, where this one continues it. */
+  carried?: Carried | undefined;
 }): Desk {
   const state = newDeskState({ ...a, parent: a.parent ?? null });
   state.kept.push(...(a.keep ?? []));
+  if (a.carried) takeUp(state, a.carried);
   const scope = new CancellationScope();
   const publish = publisher(state);
   /** The parent hears the last word before the end: what is written together goes out in the next turn. */

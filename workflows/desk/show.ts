@@ -3,7 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { Status, Waiting } from '../../domain/status.ts';
 import { childWaits } from '../messages.ts';
 import { tableOf } from './fleet.ts';
-import { myId, type DeskState } from './state.ts';
+import { firstRun, myId, type DeskState } from './state.ts';
 
 const phaseKey = defineSearchAttributeKey('SemesterPhase', SearchAttributeType.KEYWORD);
 const waitingKey = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD_LIST);
@@ -12,6 +12,8 @@ const waitingKey = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KE
 export function statusOf(state: DeskState): Status {
   return {
     workflowId: myId(),
+    run: firstRun(),
+    signed: state.signed,
     kind: state.kind,
     phase: state.phase,
     paused: state.paused !== null,

@@ -126,6 +126,7 @@ function innermost(error: unknown): unknown {
   return inner;
 }
 
+/** The type of the activity's own failure. */
 export function failureType(error: unknown): string | undefined | null {
   const inner = innermost(error);
   return inner instanceof ApplicationFailure ? inner.type : undefined;

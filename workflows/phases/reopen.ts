@@ -62,6 +62,7 @@ export async function openApplications(run: Run, round = 1): Promise<Application
     parentClosePolicy: ParentClosePolicy.ABANDON,
     cancellationType: ChildWorkflowCancellationType.ABANDON,
     staticSummary: `Applications of ${semester.name}`,
+    memo: { site: input.site, semester: semester.name },
     args: [{ site: input.site, semester, calendar, startedBy: input.startedBy, parent: myId() }],
   });
   desk.state.children.set(workflowId, []);

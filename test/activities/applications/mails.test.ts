@@ -117,6 +117,7 @@ describe.each(['ko', 'en'] as const)('in %s', (language) => {
       by: ['kim'],
       reason: 'no longer a student',
       at: '',
+      said: '',
       edition: 1,
     } as const;
     const { text } = await render('rejected', applicant({ decision }), language);

@@ -113,7 +113,8 @@ export function applicationsStage(address: string): ApplicationsStage {
         directory: createDirectory({ site, databaseUrl: stage.services.idServer.databaseUrl }),
       }),
     records: () => recordsOf(stage.store, stage.semester.name),
-    poll: async () => (await stage.activities().pollApplications({ semester: stage.semester, calendar })).actions,
+    poll: async () =>
+      (await stage.activities().pollApplications({ semester: stage.semester, calendar, askedAt: null })).actions,
     due: async () => (await stage.poll()).map(({ kind, user }) => `${kind} ${user}`),
     mail: (mails) =>
       stage.activities().mailApplicants({

@@ -1,0 +1,133 @@
+import { accountKey, type Applicant } from '../../domain/applications.ts';
+import { toReview, type Circumstances } from '../../domain/applications-due.ts';
+import { digestOf } from '../../domain/digest.ts';
+import { judgementStatement, judgementSubject, type ApplicantDecision } from '../../domain/judgement.ts';
+import { lastDayAt } from '../../domain/quiet.ts';
+import type { Site } from '../../domain/site.ts';
+import type { VerifyDependencies } from '../approvals/verify.ts';
+import { createVerifyActivities } from '../approvals/verify.ts';
+import { refuse } from '../failures.ts';
+import type { ApplicationActivities } from '../types.ts';
+import { applicantPage } from './lines.ts';
+import { look, type Look, type LookDependencies } from './look.ts';
+import { recordsOf } from './records.ts';
+import { reviewTexts } from './texts.ts';
+
+export type DecisionDependencies = LookDependencies & VerifyDependencies;
+
+/** What the gate's approval stands for. */
+export interface ListBinding {
+  /** Digest of the site, as in `SiteView`. */
+  readonly site: string;
+  readonly semester: string;
+  /** Who was complete by then. */
+  readonly until: string;
+  readonly accept: readonly { readonly uid: number | null; readonly user: string }[];
+}
+
+const ROWS = 10;
+
+/** Whether the site's hour has come again since people were asked last. */
+export const isListDue = ({ applications, zone }: Site, { now }: Pick<Circumstances, 'now'>, askedAt: string) =>
+  lastDayAt(now, applications.reviewAt, zone) > lastDayAt(new Date(askedAt), applications.reviewAt, zone);
+
+/** What people decide in R7: about a day's list at the gate `applications`, and about single applicants. */
+export function createDecisionActivities(
+  deps: DecisionDependencies,
+): Pick<ApplicationActivities, 'planApplications' | 'approveListed' | 'judgeApplicants' | 'listApplicants'> {
+  const { store, clock } = deps;
+  const { verifyApproval } = createVerifyActivities(deps);
+  const at = () => clock().toISOString();
+
+  /** The newest decision about each person, with these added. */
+  async function decide(semester: string, made: readonly Omit<ApplicantDecision, 'at' | 'edition'>[]): Promise<void> {
+    const { decisions } = recordsOf(store, semester);
+    const all = new Map((await decisions.get())?.map((decision) => [decision.user, decision]));
+    for (const decision of made) {
+      const before = all.get(decision.user);
+      // A repetition of what is on record already.
+      if (before?.said === decision.said && before.verdict === decision.verdict) continue;
+      all.set(decision.user, { ...decision, at: at(), edition: (before?.edition ?? 0) + 1 });
+    }
+    await decisions.put([...all.values()]);
+  }
+
+  return {
+    async planApplications({ semester, until }) {
+      const seen = await look(deps, semester);
+      const { site, applicants, about } = seen;
+      const listed = toReview(applicants, about, until);
+      const binding: ListBinding = {
+        ...{ site: digestOf(site), semester: semester.name, until },
+        accept: listed.map(({ uid, user }) => ({ uid, user })),
+      };
+      const texts = reviewTexts(site.language);
+      const lines = listed.map((applicant) => texts.row(applicant));
+      const digest = await store.putPlan({ gate: 'applications', binding, observed: { lines } });
+      const waits = (state: Applicant['state']) => applicants.filter((one) => one.state === state).length;
+      return {
+        ...{ gate: 'applications', digest, headline: texts.headline(listed.length) },
+        counts: { accept: listed.length, problems: waits('problems'), duplicate: waits('duplicate') },
+        ...{ rows: lines.slice(0, ROWS), total: lines.length, kept: [] },
+        warnings: seen.nearMisses.slice(0, ROWS).map((miss) => texts.nearMiss(miss)),
+        ...{ waivable: [], confirm: `applications ${listed.length}`, empty: listed.length === 0 },
+      };
+    },
+
+    async approveListed({ semester, plan, by }) {
+      const { binding } = await store.getPlan<ListBinding, unknown>(plan);
+      await decide(
+        semester.name,
+        binding.accept.map(({ user }) => ({
+          ...{ user: accountKey(user), verdict: 'approve', by, reason: null, said: binding.until },
+        })),
+      );
+      const approved = binding.accept.length;
+      const summary = `${approved} applicants let in by ${by.join(', ')}`;
+      return { what: 'approved', at: at(), summary, facts: { approved }, how: 'service' };
+    },
+
+    async judgeApplicants({ semester, judgement, workflow, run, signed }) {
+      const { verdict, users, by, reason = null, signature } = judgement;
+      if (signature !== undefined) {
+        const digest = digestOf(judgementSubject(judgement));
+        const statement = judgementStatement(judgement, digest, { workflow, run });
+        const checked = await verifyApproval({ statement, signature });
+        if ('refused' in checked) throw refuse('CommandFailed', checked.refused);
+      } else if (signed) {
+        throw refuse('CommandFailed', 'it is not signed; the command line signs it: semester applications --help');
+      }
+      const seen = await look(deps, semester);
+      const why = users.flatMap((user) => whyNot(seen, user, judgement) ?? []);
+      if (why.length > 0) throw refuse('CommandFailed', `nothing was decided: ${why.join('; ')}`);
+      await decide(
+        semester.name,
+        users.map((user) => ({ user: accountKey(user), verdict, by: [by], reason, said: judgement.at })),
+      );
+      const done = verdict === 'approve' ? 'let in' : 'rejected';
+      const how = signature === undefined ? 'not signed' : 'signed';
+      const summary = `${users.length} ${users.length === 1 ? 'applicant' : 'applicants'} ${done} by ${by}, ${how}`;
+      return { what: 'judged', at: at(), summary, facts: { decided: users.length }, how: 'by-hand' };
+    },
+
+    async listApplicants({ semester, page }) {
+      return applicantPage(await look(deps, { name: semester, keep: [] }, { record: false }), page);
+    },
+  };
+}
+
+/** Why nothing can be decided about somebody; null where it can. */
+function whyNot({ applicants, members }: Look, user: string, a: { verdict: string; at: string }): string | null {
+  const key = accountKey(user);
+  const found = applicants.find((applicant) => accountKey(applicant.user) === key);
+  if (members.has(key)) {
+    return a.verdict === 'approve' ? `${user} is a member already` : `${user} is a member: this takes nobody out`;
+  }
+  if (found === undefined) return `nobody called ${user} has applied`;
+  if (found.state === 'banned' && a.verdict === 'approve')
+    return `${user} is banned: take them off \`banned\` in site.yaml first`;
+  // A message that was sent before, or is sent again.
+  if (found.decision && Date.parse(found.decision.said) > Date.parse(a.at))
+    return `${found.decision.by.join(', ')} decided about ${user} later than that`;
+  return null;
+}

@@ -1,0 +1,63 @@
+import { accountKey, type Applicant } from '../../domain/applications.ts';
+import { NUDGES } from '../../domain/applications-due.ts';
+import { timeOf } from '../../domain/applications-seen.ts';
+import type { ApplicantLine, ApplicantPage } from '../types.ts';
+import type { Look } from './look.ts';
+
+/** Bytes of JSON in one page: below Temporal's limit for one payload, with room for the rest of the answer. */
+const PAGE_BYTES = 240 * 1024;
+
+/** One page of everybody's application, who waits for something first. See `ApplicationActivities.listApplicants`. */
+export function applicantPage(seen: Look, page: number): ApplicantPage {
+  const pages: ApplicantLine[][] = [[]];
+  let bytes = 0;
+  for (const line of linesOf(seen)) {
+    const size = Buffer.byteLength(JSON.stringify(line)) + 1;
+    if (bytes + size > PAGE_BYTES) {
+      pages.push([]);
+      bytes = 0;
+    }
+    bytes += size;
+    pages.at(-1)?.push(line);
+  }
+  const unnamed = seen.unnamed.map((uid) => `request #${uid}: its account has no name`);
+  const unusable = page === 0 ? [...seen.unusable, ...unnamed].slice(0, 200) : [];
+  return { pages: pages.length, lines: pages[page] ?? [], unusable };
+}
+
+const LAST: ReadonlySet<Applicant['state']> = new Set(['member', 'baseline', 'withdrawn', 'rejected']);
+
+function linesOf(seen: Look): readonly ApplicantLine[] {
+  const lines = seen.applicants.map((applicant): ApplicantLine => {
+    const key = accountKey(applicant.user);
+    const { surveys, requests, gone } = seen.about.seen;
+    const known = [timeOf(surveys, key), timeOf(requests, key), timeOf(gone, key)].flatMap((time) => time ?? []);
+    return {
+      user: applicant.user,
+      state: applicant.state,
+      since: applicant.decision?.at ?? known.toSorted((a, b) => (a < b ? -1 : 1))[0] ?? null,
+      nudges: NUDGES.reduce((sum, kind) => sum + seen.about.mails(key, kind).length, 0),
+      notes: notesOn(applicant, seen),
+    };
+  });
+  return lines.toSorted((a, b) => Number(LAST.has(a.state)) - Number(LAST.has(b.state)));
+}
+
+function notesOn({ user, state, problems, breaks, twin, decision, requested }: Applicant, seen: Look) {
+  const misses = seen.nearMisses.filter((miss) => accountKey(miss.user) === accountKey(user));
+  return [
+    ...problems.filter((problem) => problem !== 'rule'),
+    ...breaks.map(({ column }) => `rule on "${column}"`),
+    ...(twin === null ? [] : [`the same person as ${twin}`]),
+    ...misses.map(
+      ({ row, account }) => `row ${row} has the student number of ${account ?? 'an account without a name'}`,
+    ),
+    ...(decision === null
+      ? []
+      : [
+          `${decision.verdict === 'approve' ? 'let in' : 'rejected'} by ${decision.by.join(', ')}` +
+            (decision.reason === null ? '' : `: ${decision.reason}`),
+        ]),
+    ...(state === 'rejected' && requested ? ['asks again'] : []),
+  ];
+}

@@ -1,0 +1,78 @@
+import { nothingNew, refuse } from '../../activities/failures.ts';
+import type { Activities } from '../../activities/types.ts';
+import type { PlanGate } from '../../domain/names.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { World } from './world.ts';
+
+interface Tools {
+  readonly at: () => Promise<string>;
+  readonly note: (what: string) => Promise<unknown>;
+  readonly mail: (kind: string, people: string[]) => Promise<void>;
+  readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
+  readonly prove: (what: string, summary: string, facts: Proof['facts']) => Promise<Proof>;
+}
+
+const DAY = 24 * 3600_000;
+
+/** Applications in memory: what is due is handed over once, and a list waits for as long as somebody is on it. */
+export function applicationsIn(
+  world: Pick<World, 'due' | 'page' | 'review' | 'members'>,
+  { at, note, mail, plan, prove }: Tools,
+): Pick<
+  Activities,
+  | 'recordBaseline'
+  | 'pollApplications'
+  | 'planApplications'
+  | 'approveListed'
+  | 'judgeApplicants'
+  | 'listApplicants'
+  | 'acceptApplicants'
+  | 'rejectApplicants'
+  | 'mailApplicants'
+  | 'recordGrants'
+> {
+  return {
+    recordBaseline: async () => prove('baseline', '0 pending', { pending: 0 }),
+    pollApplications: async ({ askedAt }) => {
+      const waited = askedAt === null ? 0 : Date.parse(await at()) - Date.parse(askedAt);
+      const review = waited >= DAY && world.review.size > 0;
+      if (world.due.length === 0 && !review) throw nothingNew('nothing new');
+      return { actions: world.due.splice(0, world.page), review };
+    },
+    planApplications: async ({ until }) =>
+      plan('applications', { until, accept: [...world.review] }, [...world.review]),
+    approveListed: async ({ by }) => {
+      for (const user of world.review) world.due.push({ kind: 'accept', user, uid: 1 });
+      await note(`approve ${[...world.review].join(' ')} by ${by.join(' ')}`);
+      world.review.clear();
+      return prove('approved', 'approved', {});
+    },
+    judgeApplicants: async ({ judgement: { verdict, users, by, signature }, signed }) => {
+      if (signed && signature === undefined) throw refuse('CommandFailed', 'it is not signed');
+      const stranger = users.find((user) => !world.review.has(user));
+      if (stranger !== undefined) throw refuse('CommandFailed', `nobody called ${stranger} has applied`);
+      for (const user of users) {
+        world.review.delete(user);
+        world.due.push({ kind: verdict === 'approve' ? 'accept' : 'reject', user, uid: 1 });
+      }
+      await note(`${verdict} ${users.join(' ')} by ${by}`);
+      return prove('judged', `${users.length} decided`, { decided: users.length });
+    },
+    listApplicants: async () => ({ pages: 1, lines: [], unusable: [] }),
+    acceptApplicants: async ({ users }) => {
+      for (const u of users) world.members.add(u.user);
+      await note(`accept ${users.map((u) => u.user).join(' ')}`);
+      return prove('accepted', 'accepted', { accepted: users.length });
+    },
+    rejectApplicants: async ({ users }) => {
+      await note(`reject request ${users.map((u) => u.user).join(' ')}`);
+      return prove('rejected', 'rejected', { rejected: users.length });
+    },
+    mailApplicants: async ({ mails }) => {
+      for (const m of mails) await mail(m.kind, [m.user]);
+      return prove('mailed', 'mailed', { sent: mails.length });
+    },
+    recordGrants: async () => undefined,
+  };
+}

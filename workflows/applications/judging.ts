@@ -1,0 +1,54 @@
+import { condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { whyNotJudgement, type Judgement } from '../../domain/judgement.ts';
+import { asObject } from '../desk/forward.ts';
+import { firstRun, myId, recordAccepted, recordRefused } from '../desk/state.ts';
+import { reasonOf } from '../desk/steps.ts';
+import { judge } from '../messages.ts';
+import { glance } from '../policies.ts';
+import { beside, type Serving } from './serving.ts';
+
+/** Takes what approvers decide about single applicants; what has no right shape is refused at once. */
+export function listenForJudgements({ desk, judgements }: Serving): void {
+  const take = (raw: Judgement) => {
+    const message = asObject(raw);
+    const why = whyNotJudgement(message, Date.now());
+    if (why === null) judgements.push(raw);
+    else recordRefused(desk.state, 'judge', message['by'], why);
+    desk.publish();
+  };
+  setHandler(judge, take, {
+    description: 'decide about applicants: {verdict: "approve" | "reject", users, by, reason?, at, signature?}',
+  });
+}
+
+/** Checks and records decisions one after the other, for as long as applications are looked at. */
+export async function judging(serving: Serving): Promise<never> {
+  const { desk, judgements } = serving;
+  for (;;) {
+    await condition(() => judgements.length > 0);
+    const [judgement] = judgements;
+    if (judgement) await beside(serving, () => judgeOne(serving, judgement));
+    judgements.shift();
+    // The list that people are asked about may have become another one.
+    desk.state.keptVersion++;
+    serving.changed++;
+    desk.publish();
+  }
+}
+
+async function judgeOne({ desk, semester }: Serving, judgement: Judgement): Promise<void> {
+  const { state } = desk;
+  const { by } = judgement;
+  if (!state.approvers.includes(by)) {
+    recordRefused(state, 'judge', by, `${by} is not an approver of this site (${state.approvers.join(', ')})`);
+    return;
+  }
+  try {
+    const where = { workflow: myId(), run: firstRun(), signed: state.signed };
+    const proof = await glance.judgeApplicants({ semester, judgement, ...where });
+    recordAccepted(state, 'judge', by, proof.summary);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    recordRefused(state, 'judge', by, reasonOf(error));
+  }
+}

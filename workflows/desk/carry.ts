@@ -1,0 +1,35 @@
+import type { Kept } from '../../domain/site.ts';
+import type { AcceptedMessage, RefusedMessage, StepStatus, Waiting } from '../../domain/status.ts';
+import type { DeskState } from './state.ts';
+
+/** What a workflow that continues as new takes along of what people said and saw. Plain JSON. */
+export interface Carried {
+  readonly steps: readonly StepStatus[];
+  readonly accepted: readonly AcceptedMessage[];
+  readonly refused: readonly RefusedMessage[];
+  readonly kept: readonly Kept[];
+  readonly paused: DeskState['paused'];
+  /** How the pause is shown. */
+  readonly pauseShown: Waiting | null;
+}
+
+export function carriedOf(state: DeskState): Carried {
+  return {
+    steps: [...state.steps.values()],
+    accepted: state.accepted,
+    refused: state.refused,
+    kept: state.kept,
+    paused: state.paused,
+    pauseShown: state.waiting.get('paused') ?? null,
+  };
+}
+
+/** Steps keep their rounds: a round that was used names a remote job that has ended. */
+export function takeUp(state: DeskState, carried: Carried): void {
+  for (const step of carried.steps) state.steps.set(step.step, { ...step });
+  state.accepted.push(...carried.accepted);
+  state.refused.push(...carried.refused);
+  state.kept = [...carried.kept];
+  state.paused = carried.paused;
+  if (carried.pauseShown) state.waiting.set('paused', carried.pauseShown);
+}
