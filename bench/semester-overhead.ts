@@ -81,6 +81,6 @@ const longAgo: SemesterInput = {
     ...{ deadline: '2020-08-10', notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
     period: { from: '2020-09-01', until: '2021-02-10' },
     ...{ mode: 'update', order: 'wipe-first', keep: [] },
-    applications: { until: '2021-01-31', every: 'PT10M', grace: 'PT1H' },
+    applications: { until: '2021-01-31', every: 'PT10M', grace: 'PT1H', nudges: [] },
   },
 };

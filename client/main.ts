@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { applicationsCommand } from './commands/applications.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backupsCommand } from './commands/backups.ts';
 import { checkCommand } from './commands/check-command.ts';
@@ -47,6 +48,7 @@ export function program(io: Io): Command {
     rescheduleCommand(io),
     wholeCommand(io, 'pause'),
     wholeCommand(io, 'resume'),
+    applicationsCommand(io),
     mailsCommand(io),
     bounceCommand(io),
     resendCommand(io),

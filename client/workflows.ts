@@ -2,7 +2,7 @@ import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporal
 import { randomUUID } from 'node:crypto';
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
-import type { BackupTable, GpuUse, MailPage, PlanPage } from '../activities/types.ts';
+import type { ApplicantPage, BackupTable, GpuUse, MailPage, PlanPage } from '../activities/types.ts';
 import { semesterWorkflowId, TASK_QUEUE, type Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -20,6 +20,7 @@ export const handleOf = (client: Client, name: string): WorkflowHandle => client
 export interface Inspections {
   plan: { ask: { digest: string; page: number }; answer: PlanPage };
   mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
+  applications: { ask: { semester: string; page: number }; answer: ApplicantPage };
   backups: { ask: Record<never, never>; answer: BackupTable };
   gpus: { ask: { host: string }; answer: readonly GpuUse[] };
   'open-logins': { ask: { host: string }; answer: Proof };

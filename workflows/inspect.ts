@@ -1,6 +1,6 @@
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
-import type { BackupTable, GpuUse, MailPage, PlanPage } from '../activities/types.ts';
+import type { ApplicantPage, BackupTable, GpuUse, MailPage, PlanPage } from '../activities/types.ts';
 import type { Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -10,6 +10,7 @@ import { glance, quick, thorough } from './policies.ts';
 export type InspectInput =
   | { readonly kind: 'plan'; readonly digest: string; readonly page: number }
   | { readonly kind: 'mails'; readonly semester: string; readonly plan?: string; readonly page: number }
+  | { readonly kind: 'applications'; readonly semester: string; readonly page: number }
   | { readonly kind: 'backups' }
   | { readonly kind: 'gpus'; readonly host: string }
   | { readonly kind: 'open-logins'; readonly host: string }
@@ -23,6 +24,7 @@ export type InspectInput =
 export type Inspected =
   | PlanPage
   | MailPage
+  | ApplicantPage
   | BackupTable
   | readonly GpuUse[]
   | SiteView
@@ -42,6 +44,8 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
       return glance.readPlanPage(input);
     case 'mails':
       return glance.listMails(input);
+    case 'applications':
+      return glance.listApplicants(input);
     case 'backups':
       return glance.showBackups(input);
     case 'gpus':
