@@ -14,14 +14,13 @@ remaining=$(find . -mindepth 1 -maxdepth 1 -type d -inum 256 -printf x)
 for ((n = 0; n < ${#words[@]}; n += 2)); do
   name=${words[n]} uuid=${words[n + 1]}
   [[ $name =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}[A-Za-z0-9._-]*$ ]] || fail "$(printf %q "$name") is no dated backup"
+  # Before anything of it goes. Without it there is only what an attempt that was cut off has left beside it.
+  [[ ! -d ./$name || $(btrfs subvolume show -- "./$name" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1) == "$uuid" ]] ||
+    fail "$name is another snapshot than the approved one ($uuid), and stays: look at $folder"
   for path in "./$name".nested/*; do
     if [[ -d $path && $(stat -c %i -- "$path") == 256 ]]; then btrfs -q subvolume delete -- "$path"; fi
   done
-  if [[ -d ./$name ]]; then
-    [[ $(btrfs subvolume show -- "./$name" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1) == "$uuid" ]] ||
-      fail "$name is another snapshot than the approved one ($uuid): look at $folder"
-    btrfs -q subvolume delete -- "./$name"
-  fi
+  if [[ -d ./$name ]]; then btrfs -q subvolume delete -- "./$name"; fi
   rm -rf --one-file-system -- "./$name.nested"
   progress "$((n / 2 + 1))/$count backups"
 done

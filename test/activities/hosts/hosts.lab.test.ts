@@ -219,6 +219,22 @@ it('prunes backups older than two quarters with what is nested in them, and no o
   const plan = await hosts.planPrune({ semester, backup: null });
   const names = (fleet.plans.get(plan.digest) as { binding: { backups: { name: string }[] } }).binding.backups;
   expect(names.map(({ name }) => name)).toEqual(expect.arrayContaining(['2024-08-11-wipe', '2025-02-11-wipe']));
+  // Another backup that was given the name of an approved one, and what was nested in it.
+  await lab.exec(
+    'oloroso',
+    `cd ${folder} && mv 2024-08-11-wipe kept && mv 2024-08-11-wipe.nested kept.nested && btrfs -q subvolume snapshot -r ../../csehome 2024-08-11-wipe
+    mkdir 2024-08-11-wipe.nested && btrfs -q subvolume snapshot -r ../../csehome 2024-08-11-wipe.nested/1`,
+  );
+  await expect(hosts.prune({ ref: refOf('prune', 7), plan: plan.digest })).rejects.toThrow(
+    /2024-08-11-wipe is another snapshot than the approved one/,
+  );
+  expect(await lab.exec('oloroso', `ls -d ${folder}/2024-08-11-wipe ${folder}/2024-08-11-wipe.nested/1 | wc -l`)).toBe(
+    '2',
+  );
+  await lab.exec(
+    'oloroso',
+    `cd ${folder} && btrfs -q subvolume delete 2024-08-11-wipe.nested/1 2024-08-11-wipe && rmdir 2024-08-11-wipe.nested && mv kept 2024-08-11-wipe && mv kept.nested 2024-08-11-wipe.nested`,
+  );
   const proof = await hosts.prune({ ref: refOf('prune'), plan: plan.digest });
   expect(proof.facts).toMatchObject({ deleted: plan.total });
   const left = await lab.exec('oloroso', `ls ${folder}`);
