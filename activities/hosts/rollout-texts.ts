@@ -59,6 +59,10 @@ export function rolloutTexts(language: Language) {
       ko
         ? `${hosts.join(', ')}에는 ${parent}가 없어 전체 이미지를 따로 보냅니다`
         : `${hosts.join(', ')} lack${hosts.length === 1 ? 's' : ''} ${parent} and get${hosts.length === 1 ? 's' : ''} a full image.`,
+    down: (host: string): string =>
+      ko
+        ? `${host}: 지금 응답이 없습니다. 다시 켜지면 이미지를 받습니다`
+        : `${host} does not answer now: it gets the image when it is back.`,
     silent: (host: string): string =>
       ko
         ? `${host}: 이미지를 만들 때 응답이 없어 패키지와 설정을 비교하지 못했습니다`

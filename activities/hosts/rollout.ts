@@ -31,6 +31,8 @@ export interface RolloutObserved extends Pick<
   readonly bytes: number;
   readonly parent: string | null;
   readonly canary: CanaryHealth | null;
+  /** Hosts that do not answer now. */
+  readonly down: readonly string[];
 }
 
 const NOTHING_KNOWN: ImageChanges = {
@@ -47,16 +49,17 @@ export function planRollout({ site, remote, store }: UpdateDeps): UpdateActiviti
     const { name, sha256, bytes, parent, changes } = image.facts;
     const texts = rolloutTexts((await site()).language);
     const empty = changes === 0 || followers.length === 0;
-    if (!empty) {
-      const answers = await Promise.all(followers.map(async (host) => ({ host, up: await remote.reachable(host) })));
-      await fleetRanges(remote, [leader, ...answers.filter(({ up }) => up).map(({ host }) => host)]);
-    }
+    const answers = await Promise.all(
+      followers.map(async (host) => ({ host, up: empty || (await remote.reachable(host)) })),
+    );
+    const down = answers.filter(({ up }) => !up).map(({ host }) => host);
+    if (!empty) await fleetRanges(remote, [leader, ...followers.filter((host) => !down.includes(host))]);
     const known = { ...NOTHING_KNOWN, ...(await store.getNamed<ImageChanges>(imageChanges(name))) };
     const { packages, files, compared, differences, ...seen } = known;
     const plan: Plan<RolloutBinding, RolloutObserved> = {
       gate: 'rollout',
       binding: { image: name, sha256, leader, canary: canary?.host ?? null, waves, packages, files, differences },
-      observed: { ...seen, bytes, parent, canary },
+      observed: { ...seen, bytes, parent, canary, down },
     };
     const rows = [
       ...(canary === null ? [] : [texts.canary(canary)]),
@@ -81,7 +84,7 @@ export function planRollout({ site, remote, store }: UpdateDeps): UpdateActiviti
       rows: rows.slice(0, 10),
       total: rows.length,
       kept: [],
-      warnings: warningsOf(texts, { leader, known, parent, canary }),
+      warnings: warningsOf(texts, { leader, known, parent, canary, down }),
       waivable: [],
       confirm: `${name} ${followers.length}`,
       empty,
@@ -91,9 +94,9 @@ export function planRollout({ site, remote, store }: UpdateDeps): UpdateActiviti
 
 function warningsOf(
   texts: ReturnType<typeof rolloutTexts>,
-  a: { leader: string; known: ImageChanges; parent: string | null; canary: CanaryHealth | null },
+  a: { leader: string; known: ImageChanges } & Pick<RolloutObserved, 'parent' | 'canary' | 'down'>,
 ): readonly string[] {
-  const { leader, parent, canary } = a;
+  const { leader, parent, canary, down } = a;
   const { differences, different, unmerged, foreign, silent, lacking } = a.known;
   const lost = differences.filter(({ change }) => change === 'lost');
   const losers = [...new Set(lost.flatMap(({ hosts }) => hosts))].toSorted();
@@ -109,6 +112,7 @@ function warningsOf(
     ...(unmerged.length > 0 ? [texts.unmerged(leader, unmerged)] : []),
     ...(foreign.length > 0 ? [texts.foreign(leader, foreign)] : []),
     ...(parent === null ? [texts.full] : lacking.length > 0 ? [texts.lacking(lacking, parent)] : []),
-    ...silent.map((host) => texts.silent(host)),
+    ...silent.map(texts.silent),
+    ...down.map(texts.down),
   ];
 }

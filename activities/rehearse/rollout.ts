@@ -23,7 +23,8 @@ export async function rolloutOutlook(site: Site, semester: Semester, remote: Rem
   const [first, ...rest] = hosts;
   const others = rest.flatMap(({ name, snapshots }) => (snapshots ? [[name, snapshots] as const] : []));
   const { parent, lacking } = chooseParent(first?.snapshots ?? [], Object.fromEntries(others), '');
-  const work = semester.mode === 'reinstall' ? 'is reinstalled by hand' : `runs: ${site.update.command}`;
+  const command = site.update.mode === 'by-hand' ? 'is updated by hand' : `runs: ${site.update.command}`;
+  const work = semester.mode === 'reinstall' ? 'is reinstalled by hand' : command;
   return [
     'It cannot be planned before the image is there: packages and files that change are known only then.',
     `${leader} ${work}; then its image goes to ${followers[0] ?? 'nobody'} first, and after that to ${followers.slice(1).join(', ') || 'nobody else'}.`,

@@ -28,18 +28,21 @@ const known: ImageChanges = {
 };
 const healthy: CanaryHealth = { host: 'bernini', healthy: true, summary: 'bernini runs i' };
 
-function plan(a: { language?: Language; ranges?: (host: string) => string; canary?: CanaryHealth | null } = {}) {
-  const { language = 'en', ranges = () => '', canary = healthy } = a;
+function plan(a: { language?: Language; ranges?: (host: string) => string; down?: string } = {}) {
+  const { language = 'en', ranges = () => '', down } = a;
   const plans: Plan[] = [];
   const deps = {
     site: async () => ({ language }),
-    remote: fakeRemote((_script, host) => ranges(host)),
+    remote: {
+      ...fakeRemote((_script, host) => ranges(host)),
+      reachable: async (host: string) => host !== down,
+    },
     store: {
       getNamed: async (name: string) => (name === imageChanges('i') ? known : null),
       putPlan: async (one: Plan) => (plans.push(one), digestOf(one.binding)),
     },
   } as unknown as UpdateDeps;
-  return { plans, make: (changes = {}) => planRollout(deps)({ ...ask, canary, ...changes }) };
+  return { plans, make: (changes = {}) => planRollout(deps)({ ...ask, canary: healthy, ...changes }) };
 }
 const ask = { leader: 'asahi', image, followers: ['bernini', 'cojito', 'derby'], waves: [['cojito'], ['derby']] };
 
@@ -81,6 +84,12 @@ test('what a careful person reads first: a sick canary, then what is lost, unmer
 test('hosts on which a user has another range stop the plan', async () => {
   const ranges = (host: string) => `subuid dave ${host === 'cojito' ? 9 : 1}00000 65536`;
   await expect(plan({ ranges }).make()).rejects.toThrow(/dave has more than one range/);
+});
+
+test('a host that is down now is named, and does not stop the plan', async () => {
+  const ranges = (host: string) => `subuid dave ${host === 'cojito' ? 9 : 1}00000 65536`;
+  const { warnings } = await plan({ ranges, down: 'cojito' }).make();
+  expect(warnings.at(-1)).toBe('cojito does not answer now: it gets the image when it is back.');
 });
 
 test('nothing new says so', async () => {
