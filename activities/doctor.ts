@@ -15,6 +15,7 @@ import type { Remote } from './hosts/remote.ts';
 import { findHost } from './hosts/ssh.ts';
 import type { IdServer } from './id-server/types.ts';
 import type { Store } from './store/store.ts';
+import type { Surveys } from './survey/source.ts';
 
 export interface DoctorDeps {
   /** Reads site.yaml anew at each call. */
@@ -22,6 +23,7 @@ export interface DoctorDeps {
   readonly secrets: DoctorSecrets;
   readonly store: Pick<Store, 'getNamed'>;
   readonly idServer: Pick<IdServer, 'members' | 'pending'>;
+  readonly surveys: Surveys;
   /** For `fix` alone. */
   readonly remote: Remote;
   readonly clock: () => Date;

@@ -25,9 +25,14 @@ export function refuse(type: FailureType, message: string, cause?: unknown): App
   return ApplicationFailure.create({ type, message, nonRetryable: true, ...(cause instanceof Error && { cause }) });
 }
 
-/** A failure that is tried again by the activity's policy. */
-export function tryAgain(type: FailureType, message: string, cause?: unknown): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, ...(cause instanceof Error && { cause }) });
+/** A failure that is tried again by the activity's policy; `afterMs`: not before what a server asked for. */
+export function tryAgain(type: FailureType, message: string, cause?: unknown, afterMs?: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type,
+    message,
+    ...(cause instanceof Error && { cause }),
+    ...(afterMs !== undefined && { nextRetryDelay: afterMs }),
+  });
 }
 
 /** "Nothing new": retried silently, for months. */

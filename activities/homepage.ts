@@ -5,23 +5,20 @@ import type { Site } from '../domain/site.ts';
 import { recordsOf } from './applications/records.ts';
 import { refuse } from './failures.ts';
 import { withCheckout } from './homepage/checkout.ts';
-import { openForm } from './homepage/form.ts';
-import { postWarnings, renderForm, renderPost, type PostBinding } from './homepage/post.ts';
+import type { PublishDeps } from './homepage/deps.ts';
+import { createFormActivities } from './homepage/forms.ts';
+import { postWarnings, renderPost, type PostBinding } from './homepage/post.ts';
 import { publishTexts } from './homepage/texts.ts';
 import { foundByHand, publish, type Published } from './homepage/publish.ts';
 import { withoutCredentials } from './homepage/repository.ts';
-import type { Store } from './store/store.ts';
+import { surveyText } from './survey/text.ts';
 import type { PublishActivities } from './types.ts';
 
 const ROWS = 10;
 
 /** R6: the post on the homepage and the survey's form. */
-export function createPublishActivities(deps: {
-  site: () => Promise<Site>;
-  store: Store;
-  clock: () => Date;
-}): PublishActivities {
-  const { store, clock } = deps;
+export function createPublishActivities(deps: PublishDeps): PublishActivities {
+  const { surveys, store, clock } = deps;
   const publishedName = (semester: string) => `post/${semester}`;
 
   /**
@@ -39,19 +36,16 @@ export function createPublishActivities(deps: {
     return date;
   }
 
-  return {
-    formInstructions: async ({ semester, workflow }) => await renderForm(await deps.site(), semester, workflow),
+  /** As it is at the service that keeps it; else as a person was asked to make it. */
+  async function formOf(site: Site, semester: Semester): Promise<PostBinding['form']> {
+    const made = await surveys(site).forms?.look(semester.name);
+    if (!made) return { id: null, ...(await surveyText(site, semester)) };
+    const { id, title, description, questions } = made;
+    return { id, title, description, questions };
+  }
 
-    async checkForm({ url }) {
-      const status = await openForm(url);
-      return {
-        what: 'form',
-        at: clock().toISOString(),
-        summary: `the form opens (${status})`,
-        facts: { url, status },
-        how: 'by-hand',
-      };
-    },
+  return {
+    ...createFormActivities(deps),
 
     async planPublish({ semester, calendar, formUrl }) {
       const site = await deps.site();
@@ -62,6 +56,7 @@ export function createPublishActivities(deps: {
         path: `_posts/${date.slice(0, 10)}-gpu.md`,
         content: await renderPost(site, semester, calendar, formUrl, date),
         formUrl,
+        form: await formOf(site, semester),
         repository: withoutCredentials(site.homepage.repository),
         branch: site.homepage.branch,
       };

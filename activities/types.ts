@@ -14,11 +14,13 @@ import type { BackupActivities, ExcludeActivities } from './hosts/types.ts';
 import type { UpdateActivities } from './hosts/update-types.ts';
 import type { DoctorActivities } from './doctor/types.ts';
 import type { RehearsalActivities } from './rehearse/types.ts';
+import type { PublishActivities } from './homepage/types.ts';
 import type { LedgerState } from './store/store.ts';
 
 export type { ApplicantLine, ApplicantPage, ApplicationAction, ApplicationActivities } from './applications/types.ts';
 export type { Debt, GrantActivities } from './grant-types.ts';
 export type { BackupRow, BackupTable } from './hosts/types.ts';
+export type { FormActivities, PublishActivities } from './homepage/types.ts';
 export type { CanaryHealth, HostImage, UpdateActivities } from './hosts/update-types.ts';
 
 /** Which try of which step this is. Names remote jobs: the same ref attaches to a running job, a new round starts anew. */
@@ -184,18 +186,6 @@ export interface GpuUse {
   readonly user: string;
   readonly memoryMiB: number;
   readonly command: string;
-}
-
-/** `activities/homepage.ts` and `activities/survey.ts`: R6. */
-export interface PublishActivities {
-  /** What gate `form` tells a person: the questions, and how to say where the form is. */
-  formInstructions(a: { semester: Semester; workflow: string }): Promise<string>;
-  /** Whether the form's address opens. Fails `VerificationFailed`. */
-  checkForm(a: { url: string }): Promise<Proof>;
-  /** Gate `publish`: the post, byte for byte, and its path. */
-  planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
-  /** Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`. */
-  publishPost(a: { ref: StepRef; plan: string }): Promise<Proof>;
 }
 
 export type Activities = SiteActivities &

@@ -20,7 +20,8 @@ printf 'postgres://semester:%s@postgres:5432/semester' "$(cat secrets/semester_d
 # As "semester keys new" prints one. People who use the command line elsewhere need the same.
 printf 'k-%s:%s' "$(date -u +%Y-%m-%d)" "$(head -c 32 /dev/urandom | base64)" | new semester_payload_keys
 for name in semester_ssh_key semester_ssh_password semester_id_password semester_id_database_url semester_smtp_password \
-  semester_webhook_url; do
+  semester_survey_token semester_google_client_id semester_google_client_secret semester_google_refresh_token \
+  semester_google_key semester_github_token semester_webhook_url; do
   new "$name" </dev/null
 done
 # The containers' users must be able to read them: nobody else can enter the folder.

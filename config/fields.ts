@@ -10,7 +10,7 @@ const HOSTNAME = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`, 'i');
 /** No control characters: what stands in one line of YAML ends in mail headers, file names and journals. */
 const LINE = /^[^\p{Cc}\p{Cs}]*\S[^\p{Cc}\p{Cs}]*$/u;
 
-function matching(expected: string, pattern: RegExp) {
+export function matching(expected: string, pattern: RegExp) {
   return z.string({ error: expected }).regex(pattern, { error: expected });
 }
 

@@ -75,7 +75,7 @@ function withAbsolutePaths(site: Site, folder: string): Site {
     ssh: { ...site.ssh, knownHosts: resolve(folder, site.ssh.knownHosts) },
     addresses:
       site.addresses.source === 'csv' ? { source: 'csv', file: resolve(folder, site.addresses.file) } : site.addresses,
-    survey: { ...site.survey, csv: local(site.survey.csv) },
+    survey: { ...site.survey, ...(site.survey.csv !== undefined && { csv: local(site.survey.csv) }) },
     homepage: { ...site.homepage, repository: local(site.homepage.repository) },
     templates: resolve(folder, site.templates),
     stateDir: resolve(folder, site.stateDir),

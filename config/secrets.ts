@@ -37,7 +37,9 @@ function remedyFor(path: Path, value: string): string {
   if (section === 'homepage') {
     return 'let git find it: an SSH deploy key, or a credential helper of the account that runs the worker';
   }
-  if (section === 'survey') return 'export the survey to a file, or share it by an address that needs no key';
+  if (section === 'survey') {
+    return 'set SEMESTER_SURVEY_TOKEN, which the worker shows to the address; or export the survey to a file';
+  }
   const name = variableFor(section, key, value);
   return `set ${name}, or ${name}_FILE to the path of a file that holds it, where the worker runs`;
 }

@@ -5,6 +5,7 @@ import type { Site } from '../domain/site.ts';
 import type { Path } from './document.ts';
 import type { Draft } from './draft.ts';
 import type { Violation } from './issues.ts';
+import { reopenViolations } from './reopen-rules.ts';
 
 type SiteDraft = Draft<Site>;
 
@@ -19,6 +20,7 @@ export function siteViolations(site: SiteDraft, starter: Starter): readonly Viol
     ...peopleViolations(site),
     ...quorumViolations(site, starter),
     ...layoutViolations(site),
+    ...reopenViolations(site),
   ];
 }
 

@@ -15,7 +15,6 @@ import {
   line,
   localPath,
   mailbox,
-  notOption,
   port,
   slug,
   text,
@@ -24,6 +23,7 @@ import {
   whole,
   zone,
 } from './fields.ts';
+import { homepageSchema, surveySchema } from './reopen-schema.ts';
 import { updateSchema } from './update-schema.ts';
 
 const needed = (fallback: number) => whole('a whole number of approvers, 1 or more').default(fallback);
@@ -75,28 +75,6 @@ const mail = z.strictObject({
   from: mailbox.meta({ examples: ['Bacchus <gpu@snucse.org>'] }),
   replyTo: mailbox.optional(),
   messagesPerMinute: whole('a whole number, 1 or more').default(30),
-});
-
-const column = (title: string) => line('the title of a column').default(title);
-const survey = z.strictObject({
-  csv: z.union([webUrl, localPath], { error: 'a CSV file, or the https address of one' }),
-  columns: z
-    .strictObject({
-      username: column('아이디'),
-      studentNumber: column('학번'),
-      email: column('이메일'),
-      docker: column('Docker 사용'),
-      terms: column('약관 동의'),
-    })
-    .prefault({})
-    .meta({ description: 'Titles of the questions in the survey, which are the columns of its CSV' }),
-  yes: z
-    .array(line('an answer'))
-    .min(1, { error: 'at least one answer' })
-    .default(['예', '네', '동의합니다', 'yes', 'Yes'])
-    .meta({
-      description: 'Answers that mean yes in the columns docker and terms',
-    }),
 });
 
 /** `site.yaml`. The rules across keys are in site-rules.ts; `loadSite` applies both. */
@@ -209,18 +187,11 @@ export const siteSchema = z.strictObject({
     .default({ source: 'postgres' })
     .meta({ description: 'Where e-mail addresses come from; postgres: SEMESTER_ID_DATABASE_URL' }),
   mail,
-  survey,
+  survey: surveySchema,
   applications: applicationsSchema,
   banned: z.array(banned).default([]).meta({ description: 'Who is not accepted; only approvers see why' }),
   owners: ownersSchema,
-  homepage: z.strictObject({
-    repository: notOption('a git address or path').meta({
-      examples: ['git@github.com:bacchus-snu/bacchus-snu.github.io.git'],
-    }),
-    branch: notOption('a branch').default('main'),
-    author: z.strictObject({ name: line('a name'), email }),
-    url: webUrl.meta({ description: 'Public address of the site' }),
-  }),
+  homepage: homepageSchema,
   documents: z.strictObject({
     reinstall: webUrl.optional().meta({ description: 'How to reinstall a GPU server by hand' }),
     agreement: webUrl.meta({ description: 'The terms of use' }),

@@ -1,7 +1,7 @@
 import type { ApplicantDecision } from './judgement.ts';
 import type { SurveyRule } from './survey-rules.ts';
 
-/** One answer of the survey, as `activities/survey.ts` reads it. */
+/** One answer of the survey, as `activities/survey/` reads it. */
 export interface SurveyAnswer {
   /** Row of the sheet; the header is row 1. */
   readonly row: number;

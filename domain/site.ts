@@ -1,4 +1,5 @@
 import type { Language, PlanGate } from './names.ts';
+import type { HomepageConfig, SurveyConfig } from './reopen-config.ts';
 import type { SurveyRule } from './survey-rules.ts';
 import type { UpdateConfig } from './update-config.ts';
 
@@ -160,19 +161,7 @@ export interface Site {
     readonly replyTo?: string;
     readonly messagesPerMinute: number;
   };
-  readonly survey: {
-    /** CSV file or https URL, as exported from any form. Columns by `columns`. */
-    readonly csv: string;
-    readonly columns: {
-      readonly username: string;
-      readonly studentNumber: string;
-      readonly email: string;
-      readonly docker: string;
-      readonly terms: string;
-    };
-    /** Answers that mean yes in the `docker` and `terms` columns. */
-    readonly yes: readonly string[];
-  };
+  readonly survey: SurveyConfig;
   readonly applications: {
     /** `auto`: who is complete and in order is accepted; `review`: after people have approved the day's list. */
     readonly mode: 'auto' | 'review';
@@ -186,14 +175,7 @@ export interface Site {
   readonly banned: readonly Kept[];
   /** Whom to ask for each secret of the service, and until when it is good; never the secret. */
   readonly owners: readonly { readonly secret: string; readonly owner: string; readonly until?: string | undefined }[];
-  readonly homepage: {
-    /** Git URL or path of the Jekyll site. */
-    readonly repository: string;
-    readonly branch: string;
-    readonly author: { readonly name: string; readonly email: string };
-    /** Public address of the site, for links. */
-    readonly url: string;
-  };
+  readonly homepage: HomepageConfig;
   readonly documents: {
     readonly reinstall?: string;
     readonly agreement: string;

@@ -16,6 +16,7 @@ import { createMailActivities } from '../activities/mail/activities.ts';
 import { createRestoredMail } from '../activities/mail/restored.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
 import { createSiteActivities } from '../activities/site.ts';
+import { createSurveys } from '../activities/survey/source.ts';
 import { createRehearsalActivities } from '../activities/rehearse.ts';
 import type { Store } from '../activities/store/store.ts';
 import type { Activities } from '../activities/types.ts';
@@ -45,6 +46,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
   const remote = createRemote({ site, secrets });
   const idServer = createIdServer({ site, password: secrets.idPassword });
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
+  const surveys = createSurveys({ secrets, store, clock });
   const transport = createMailTransport({ password: secrets.smtpPassword });
   const activities: Activities = {
     ...createSiteActivities({ site, store }),
@@ -54,12 +56,12 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createExcludeActivities({ site, store, remote, clock }),
     ...createRestoredMail({ site, store, transport, directory, clock }),
     ...createUpdateActivities({ site, store, remote, clock }),
-    ...createPublishActivities({ site, store, clock }),
-    ...createApplicationActivities({ site, store, idServer, directory, transport, clock }),
+    ...createPublishActivities({ site, surveys, store, clock }),
+    ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
     ...createGrantActivities({ client }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
-    ...createDoctorActivities({ site, secrets, store, idServer, remote, clock }),
-    ...createRehearsalActivities({ site, secrets, store, idServer, directory, clock }),
+    ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),
+    ...createRehearsalActivities({ site, secrets, store, idServer, directory, surveys, clock }),
   };
   return { activities, close: () => remote.close() };
 }

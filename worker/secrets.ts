@@ -11,6 +11,16 @@ export const SECRET_NAMES = {
   /** Connection string of the ID server's database, by a read-only role. */
   idDatabaseUrl: 'SEMESTER_ID_DATABASE_URL',
   smtpPassword: 'SEMESTER_SMTP_PASSWORD',
+  /** Shown to the address of the survey's CSV. */
+  surveyToken: 'SEMESTER_SURVEY_TOKEN',
+  /** The account that owns the forms at Google: an OAuth client and its refresh token. */
+  googleClientId: 'SEMESTER_GOOGLE_CLIENT_ID',
+  googleClientSecret: 'SEMESTER_GOOGLE_CLIENT_SECRET',
+  googleRefreshToken: 'SEMESTER_GOOGLE_REFRESH_TOKEN',
+  /** Instead of these three: a service account's JSON key. */
+  googleKey: 'SEMESTER_GOOGLE_KEY',
+  /** Makes pull requests for the post. */
+  githubToken: 'SEMESTER_GITHUB_TOKEN',
   /** Where a chat (Slack, Mattermost) takes messages: whoever knows the address can write there. */
   webhookUrl: 'SEMESTER_WEBHOOK_URL',
   /** Connection string of the store; without it an embedded database is used. */

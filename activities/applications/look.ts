@@ -11,7 +11,7 @@ import { plainText } from '../../domain/survey-rules.ts';
 import { refuse } from '../failures.ts';
 import type { IdServer } from '../id-server/types.ts';
 import type { LedgerEntry, LedgerKey, Store } from '../store/store.ts';
-import { readSurvey } from '../survey.ts';
+import type { Surveys } from '../survey/source.ts';
 import { recordOverview } from './overview.ts';
 import { recordsOf } from './records.ts';
 
@@ -19,6 +19,7 @@ export interface LookDependencies {
   readonly site: () => Promise<Site>;
   readonly store: Store;
   readonly idServer: IdServer;
+  readonly surveys: Surveys;
   readonly clock: () => Date;
 }
 
@@ -48,14 +49,14 @@ const MAILS: readonly ApplicantMail[] = ['accepted', 'rejected', 'missing-reques
  * (which it records, unless told not to). @throws ApplicationFailure as survey and ID server do.
  */
 export async function look(
-  { site: read, store, idServer, clock }: LookDependencies,
+  { site: read, store, idServer, surveys, clock }: LookDependencies,
   semester: Pick<Semester, 'name' | 'keep'>,
   { record = true } = {},
 ): Promise<Look> {
   const site = await read();
   const now = clock();
   const records = recordsOf(store, semester.name);
-  const survey = await readSurvey(site);
+  const survey = await surveys(site).responses(semester.name);
   checkRules(site, survey.answers);
   // Who is accepted between the two stands in both lists, not in none.
   const pending = await idServer.pending();

@@ -1,10 +1,11 @@
 import ssh2 from 'ssh2';
 import type { Site } from '../../domain/site.ts';
+import type { SurveySecrets } from '../survey/source.ts';
 import { checked, type Finding } from './check.ts';
 import type { DoctorCheck } from './types.ts';
 
 /** The worker's secrets, by value; undefined where one is not set. */
-export interface DoctorSecrets {
+export interface DoctorSecrets extends SurveySecrets {
   readonly sshKey?: string | undefined;
   readonly sshPassword?: string | undefined;
   readonly idPassword?: string | undefined;
@@ -13,6 +14,7 @@ export interface DoctorSecrets {
   readonly databaseUrl?: string | undefined;
   readonly payloadKeys?: string | undefined;
   readonly webhookUrl?: string | undefined;
+  readonly githubToken?: string | undefined;
 }
 
 const GUIDE = 'docs/credentials.md says who issues it and where it goes';
@@ -37,6 +39,10 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     row('SEMESTER_SMTP_PASSWORD', () =>
       site.mail.username === undefined ? notNeeded() : demanded(secrets.smtpPassword),
     ),
+    ...surveyRows(site, secrets).map(([name, look]) => row(name, look)),
+    row('SEMESTER_GITHUB_TOKEN', () =>
+      site.homepage.publish === 'pull-request' ? demanded(secrets.githubToken) : notNeeded(),
+    ),
     row('SEMESTER_WEBHOOK_URL', () => (site.notify.webhook ? demanded(secrets.webhookUrl) : notNeeded())),
     row('SEMESTER_PAYLOAD_KEYS', () =>
       site.encryption === 'required' || secrets.payloadKeys !== undefined
@@ -47,6 +53,25 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
       secrets.databaseUrl === undefined ? { found: `not set: embedded below ${site.stateDir}` } : { found: 'set' },
     ),
   ]);
+}
+
+/** Of Google's: the key of a service account, or all three of OAuth. */
+function surveyRows({ survey }: Site, secrets: DoctorSecrets): readonly (readonly [string, () => Finding])[] {
+  const { googleClientId, googleClientSecret, googleRefreshToken, googleKey, surveyToken } = secrets;
+  const google = survey.source === 'google';
+  const url = !google && /^https?:/i.test(survey.csv ?? '');
+  const oauth = Object.entries({
+    SEMESTER_GOOGLE_CLIENT_ID: googleClientId,
+    SEMESTER_GOOGLE_CLIENT_SECRET: googleClientSecret,
+    SEMESTER_GOOGLE_REFRESH_TOKEN: googleRefreshToken,
+  });
+  return [
+    ['SEMESTER_SURVEY_TOKEN', () => (url ? demanded(surveyToken) : notNeeded())],
+    ...oauth.map(
+      ([name, value]) => [name, () => (google && googleKey === undefined ? demanded(value) : notNeeded())] as const,
+    ),
+    ['SEMESTER_GOOGLE_KEY', () => (google && googleKey !== undefined ? { found: 'set' } : notNeeded())],
+  ];
 }
 
 const notNeeded = (): Finding => ({ state: 'skipped', found: 'not needed' });

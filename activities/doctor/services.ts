@@ -6,7 +6,9 @@ import { createDirectory } from '../id-server/directory.ts';
 import type { IdServer } from '../id-server/types.ts';
 import { openSmtp } from '../mail/transport.ts';
 import type { Store } from '../store/store.ts';
-import { readSurvey } from '../survey.ts';
+import { withoutQuery } from '../survey/download.ts';
+import type { Surveys } from '../survey/source.ts';
+import type { SurveySource } from '../survey/types.ts';
 import { checked, type Finding } from './check.ts';
 import { signersOf } from './signers.ts';
 import { lookAtDatabase } from './database.ts';
@@ -22,6 +24,7 @@ export async function checkServices(a: {
   secrets: DoctorSecrets;
   idServer: Pick<IdServer, 'members' | 'pending'>;
   store: Pick<Store, 'getNamed'>;
+  surveys: Surveys;
 }): Promise<readonly DoctorCheck[]> {
   const { site, secrets } = a;
   const { idServer, mail, homepage, survey, addresses } = site;
@@ -42,7 +45,9 @@ export async function checkServices(a: {
     checked('homepage', git, 'look at `homepage` in site.yaml; give the worker a key that may push', async () => ({
       found: await pushRights(site),
     })),
-    checked('survey', survey.csv.replace(/[?#].*$/, ''), 'look at `survey` in site.yaml', () => lookAtSurvey(site)),
+    checked('survey', survey.source === 'google' ? 'Google' : withoutQuery(survey.csv ?? ''), SURVEY_REMEDY, () =>
+      lookAtSurvey(a.surveys(site)),
+    ),
     checked(
       'approvers',
       site.approvals.allowedSigners,
@@ -87,9 +92,12 @@ async function lookAtMail(mail: Site['mail'], password: string | undefined): Pro
   return { state: 'warning', found: `without TLS, ${login}`, remedy: 'set mail.secure, or have STARTTLS switched on' };
 }
 
-async function lookAtSurvey(site: Site): Promise<Finding> {
+const SURVEY_REMEDY = 'look at `survey` in site.yaml, and at docs/credentials.md, "Survey"';
+
+async function lookAtSurvey(source: SurveySource): Promise<Finding> {
+  if (source.forms) return { found: await source.forms.reach() };
   try {
-    const { answers, unusable } = await readSurvey(site);
+    const { answers, unusable } = await source.responses('');
     const found = `${answers.length} answers`;
     if (unusable.length === 0) return { found };
     return { state: 'warning', found: `${found}; not usable: ${unusable.slice(0, 3).join('; ')}` };

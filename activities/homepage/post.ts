@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatDay } from '../../domain/days.ts';
-import type { Language } from '../../domain/names.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import { renderLiquid } from '../mail/render.ts';
+import { plain } from '../survey/answer.ts';
+import { withoutQuery } from '../survey/download.ts';
+import { surveyText } from '../survey/text.ts';
+import type { FormText } from '../survey/types.ts';
 import { publishTexts } from './texts.ts';
 
 /** What gate `publish` binds: the post byte for byte, and where it goes. The repository is named without credentials. */
@@ -16,6 +19,8 @@ export interface PostBinding {
   readonly path: string;
   readonly content: string;
   readonly formUrl: string;
+  /** What the form asks, as it is; of a form that a person makes (id null), what it was asked to ask. */
+  readonly form: FormText & { readonly id: string | null };
   readonly repository: string;
   readonly branch: string;
 }
@@ -58,17 +63,13 @@ export async function renderPost(
   });
 }
 
-/** What gate `form` prints: the survey's questions by the site's own column names, and the command that goes on. */
+/** What gate `form` prints: the survey's questions by the site's own titles, and the command that goes on. */
 export async function renderForm(site: Site, semester: Semester, workflow: string): Promise<string> {
-  const language: Language = site.language;
-  return await renderPage(site, `form.${language}.md`, {
-    title: semester.title,
+  const survey = await surveyText(site, semester);
+  return await renderPage(site, `form.${site.language}.md`, {
     workflow,
-    columns: site.survey.columns,
-    yes: site.survey.yes[0] ?? '',
-    survey: site.survey.csv.replace(/[?#].*$/, ''),
-    agreement: site.documents.agreement,
-    joinUrl: site.idServer.joinUrl,
+    survey: { ...survey, lines: survey.description.split('\n') },
+    csv: withoutQuery(site.survey.csv ?? ''),
   });
 }
 
@@ -92,7 +93,14 @@ export function postWarnings(binding: PostBinding, site: Site, calendar: Calenda
     ...(/^https:/i.test(binding.formUrl) ? [] : [texts.notHttps(binding.formUrl)]),
     // Jekyll runs Liquid over every post once more.
     ...(/\{[{%]/.test(binding.content) ? [texts.liquid] : []),
+    ...missingQuestions(binding, site).map((title) => texts.noQuestion(title)),
     ...(Date.parse(calendar.periodUntil) <= now.getTime() ? [texts.periodOver] : []),
     ...(Date.parse(calendar.applicationsUntil) <= now.getTime() ? [texts.applicationsOver] : []),
   ];
+}
+
+/** Titles that R7 looks for and a form does not have: its answers could not be read. */
+function missingQuestions({ form }: Pick<PostBinding, 'form'>, { survey }: Pick<Site, 'survey'>): readonly string[] {
+  const asked = new Set(form.questions.map(({ title }) => plain(title)));
+  return Object.values(survey.columns).filter((title) => !asked.has(plain(title)));
 }

@@ -5,6 +5,7 @@ export interface PublishTexts {
   headline(title: string, path: string, homepage: string): string;
   noLink(what: 'survey' | 'group' | 'agreement'): string;
   notHttps(url: string): string;
+  noQuestion(title: string): string;
   readonly liquid: string;
   readonly periodOver: string;
   readonly applicationsOver: string;
@@ -14,6 +15,7 @@ const en: PublishTexts = {
   headline: (title, path, homepage) => `“${title}” is published as ${path} on ${homepage}`,
   noLink: (what) => `the post has no ${what} link: add it to templates/post.md`,
   notHttps: (url) => `the survey link is not https: ${url || '(none)'}`,
+  noQuestion: (title) => `the form has no question “${title}”: add it, or change survey.columns in site.yaml`,
   liquid: 'the post holds {{ or {%, which Jekyll takes for its own: edit it',
   periodOver: 'the period of use is over: `semester reschedule`',
   applicationsOver: 'applications would be closed already: `semester reschedule`',
@@ -25,6 +27,7 @@ const ko: PublishTexts = {
   headline: (title, path, homepage) => `“${title}” 글을 ${homepage}에 게시합니다 (${path})`,
   noLink: (what) => `글에 ${LINKS[what]} 링크가 없습니다. templates/post.md에 넣어 주세요`,
   notHttps: (url) => `설문 링크가 https가 아닙니다: ${url || '(없음)'}`,
+  noQuestion: (title) => `설문에 “${title}” 질문이 없습니다. 설문에 넣거나 site.yaml의 survey.columns를 고쳐 주세요`,
   liquid: '글에 {{ 또는 {%가 있습니다. Jekyll이 자기 명령으로 해석하므로 고쳐 주세요',
   periodOver: '사용 기간이 이미 지났습니다: `semester reschedule`',
   applicationsOver: '신청 기간이 이미 지났습니다: `semester reschedule`',

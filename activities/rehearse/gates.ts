@@ -12,6 +12,7 @@ import type { Directory, IdServer } from '../id-server/types.ts';
 import { createMailActivities } from '../mail/activities.ts';
 import { type Overlay, overlayOf } from '../store/overlay.ts';
 import type { Store } from '../store/store.ts';
+import type { Surveys } from '../survey/source.ts';
 import { asIfTold } from './told.ts';
 
 /** What plans are made from: systems that can only be read. */
@@ -22,6 +23,7 @@ export interface Readers {
   readonly store: Store;
   readonly idServer: Pick<IdServer, 'members' | 'pending'>;
   readonly directory: Directory;
+  readonly surveys: Surveys;
   readonly clock: () => Date;
 }
 
@@ -55,7 +57,7 @@ export async function makePlan(
   gate: Exclude<PlanGate, 'rollout' | 'applications' | 'restore' | 'exclude'>,
   { semester, calendar }: { semester: Semester; calendar: Calendar },
 ): Promise<Made> {
-  const { site, remote, directory, clock } = readers;
+  const { site, remote, directory, surveys, clock } = readers;
   const idServer: IdServer = {
     ...readers.idServer,
     accept: refusing('accepts nobody'),
@@ -99,7 +101,8 @@ export async function makePlan(
     }
     case 'publish': {
       const formUrl = semester.formUrl ?? FORM_URL;
-      const ref = await createPublishActivities({ site, store, clock }).planPublish({ semester, calendar, formUrl });
+      const publish = createPublishActivities({ site, surveys, store, clock });
+      const ref = await publish.planPublish({ semester, calendar, formUrl });
       const notes = formUrl === FORM_URL ? [`The form is not made yet: ${FORM_URL} stands for its address.`] : [];
       return { ref, store, notes };
     }

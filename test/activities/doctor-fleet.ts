@@ -7,6 +7,7 @@ import type { DoctorSecrets } from '../../activities/doctor/secrets.ts';
 import type { DoctorCheck } from '../../activities/doctor/types.ts';
 import { createRemote } from '../../activities/hosts/ssh.ts';
 import { createIdServer } from '../../activities/id-server/client.ts';
+import { createSurveys } from '../../activities/survey/source.ts';
 import { openStore } from '../../activities/store/open.ts';
 
 /** What a test changes of what the doctor is given. */
@@ -39,7 +40,8 @@ export async function startDoctor(options: LabOptions) {
     const remote = createRemote({ site, secrets });
     const idServer = createIdServer({ site, password: secrets.idPassword });
     try {
-      return await work(createDoctorActivities({ site, secrets, store, idServer, remote, clock }));
+      const surveys = createSurveys({ secrets, store, clock });
+      return await work(createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }));
     } finally {
       await remote.close();
     }

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { putExcluded, withoutExcluded } from '../../activities/excluded-hosts.ts';
 import { createPublishActivities } from '../../activities/homepage.ts';
 import { openStore } from '../../activities/store/open.ts';
+import { createSurveys, type Surveys } from '../../activities/survey/source.ts';
 import type { Store } from '../../activities/store/store.ts';
 import type { PublishActivities, StepRef } from '../../activities/types.ts';
 import type { Semester } from '../../domain/semester.ts';
@@ -35,7 +36,8 @@ beforeEach(async () => {
 afterEach(() => homepage.end());
 
 const activities = (): PublishActivities =>
-  createPublishActivities({ site: () => Promise.resolve(site), store, clock: () => now });
+  createPublishActivities({ site: () => Promise.resolve(site), surveys, store, clock: () => now });
+const surveys: Surveys = (of) => createSurveys({ secrets: {}, store, clock: () => now })(of);
 const publish = (plan: string, more: Partial<StepRef> = {}) =>
   activities().publishPost({ ref: { ...ref, ...more }, plan });
 const planned = (more: object = {}) => activities().planPublish({ semester, calendar, formUrl, ...more });

@@ -52,7 +52,7 @@ const SECRETS: readonly Secret[] = [
     'token in the address of the survey',
     ['csv: survey.csv', 'csv: https://example.org/a.csv?token=hunter2'],
     'survey.csv',
-    'an address that needs no key',
+    'set SEMESTER_SURVEY_TOKEN',
   ],
   [
     'token by its look',

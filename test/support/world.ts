@@ -203,6 +203,9 @@ export function createWorld(a: {
       if (!url.startsWith('https://')) throw refuse('VerificationFailed', `${url} does not open`);
       return prove('form', url, { url });
     },
+    makeForm: async () => null,
+    publishForm: async ({ ref }) => prove('form', 'open', {}, ref.byHand),
+    closeForm: async () => prove('form', 'closed', {}),
     planPublish: async ({ formUrl }) => plan('publish', { formUrl, text: world.template }, ['title']),
     publishPost: async () => {
       await note('publish');

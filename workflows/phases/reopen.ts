@@ -10,7 +10,7 @@ import { applications } from '../applications.ts';
 import { gate } from '../desk/gates.ts';
 import { handGate } from '../desk/hand-gates.ts';
 import { myId, now } from '../desk/state.ts';
-import { approvedStep, planning, step } from '../desk/steps.ts';
+import { approvedStep, planning, skippable, step } from '../desk/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
 import { lookAtSite, type Run } from '../run.ts';
@@ -32,13 +32,17 @@ export async function reopen(run: Run): Promise<void> {
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
     await openLogins(run);
+    if ((await approvedStep(desk, 'open-form', (ref) => quick.publishForm({ ref, plan: digest }))) === 'void') continue;
     if ((await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }))) !== 'void') return;
   }
 }
 
+/** Where the form is: made by the service, else by a person. */
 async function form(run: Run): Promise<string> {
   const { desk, semester } = run;
   const { formUrl } = semester;
+  const made = await planning(desk, 'make-form', (ref) => quick.makeForm({ ref, semester }));
+  if (made) return String(made.facts['url']);
   if (formUrl) {
     await step(desk, 'form', () => quick.checkForm({ url: formUrl }));
     return formUrl;
@@ -87,4 +91,5 @@ export async function untilApplicationsEnd(run: Run, opened: Applications): Prom
     };
   });
   desk.state.children.clear();
+  await skippable(desk, 'close-form', (ref) => quick.closeForm({ ref, semester: run.semester.name }));
 }

@@ -7,6 +7,7 @@ import { recordsOf } from '../../../activities/applications/records.ts';
 import { createIdServer } from '../../../activities/id-server/client.ts';
 import { createDirectory } from '../../../activities/id-server/directory.ts';
 import type { IdServer } from '../../../activities/id-server/types.ts';
+import { createSurveys } from '../../../activities/survey/source.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -79,7 +80,7 @@ export function applicationsStage(address: string): ApplicationsStage {
       ...{ applications: stage.applications, banned: [{ user: 'victor', reason: 'mined coins' }] },
       idServer: { url, username, group, joinUrl: 'https://id.example.org' },
       addresses: { source: 'postgres' },
-      survey: { csv: stage.survey.file, columns: SURVEY_COLUMNS, yes: SURVEY_YES },
+      survey: { source: 'csv', editors: [], csv: stage.survey.file, columns: SURVEY_COLUMNS, yes: SURVEY_YES },
       mail: { host, port, secure: false, from: 'gpu@example.org', messagesPerMinute: 60_000 },
     };
   };
@@ -110,6 +111,7 @@ export function applicationsStage(address: string): ApplicationsStage {
     activities: () =>
       createApplicationActivities({
         ...{ site, clock, store: stage.store, idServer: stage.idServer, transport: createMailTransport() },
+        surveys: createSurveys({ secrets: {}, store: stage.store, clock }),
         directory: createDirectory({ site, databaseUrl: stage.services.idServer.databaseUrl }),
       }),
     records: () => recordsOf(stage.store, stage.semester.name),

@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { parseSurvey, readSurvey } from '../../activities/survey.ts';
-import type { Site } from '../../domain/site.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { csvSource, parseSurvey } from '../../../activities/survey/csv.ts';
 
 const survey = {
+  source: 'csv' as const,
+  editors: [],
   csv: '/nowhere/survey.csv?key=secret',
   columns: { username: '계정', studentNumber: '학번', email: '이메일', docker: 'Docker', terms: '약관 동의' },
   yes: ['예', 'Yes'],
@@ -67,7 +69,8 @@ describe('the CSV', () => {
 });
 
 describe('where it lies', () => {
-  const at = (csv: string) => readSurvey({ ...site, survey: { ...survey, csv } } as unknown as Site);
+  const at = (csv: string, token?: string) =>
+    csvSource({ ...site, survey: { ...survey, csv } }, token).responses('2027-spring');
 
   it('may be a file', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'survey-'));
@@ -77,27 +80,72 @@ describe('where it lies', () => {
     await expect(at(join(dir, 'b.csv'))).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
   });
 
-  it('may be an address, whose query no error repeats', async () => {
-    const pages: Record<string, [number, string]> = {
-      '/ok': [200, `${header}\n,erin,1,a@x.kr,예,예\n`],
-      '/login': [200, '<!DOCTYPE html><p>Sign in'],
-      '/gone': [404, 'no'],
+  describe('at an address', () => {
+    const csv = `${header}\n,erin,1,a@x.kr,예,예\n`;
+    const signIn: Page = [200, '<!DOCTYPE html><p>Sign in'];
+    type Page = readonly [status: number, body: string];
+    /** What a stranger gets, and what the bearer of the token gets. */
+    const PAGES: Record<string, readonly [Page, Page]> = {
+      '/kept': [
+        [401, 'no'],
+        [200, csv],
+      ],
+      '/kept-by-a-page': [signIn, [200, csv]],
+      '/public': [
+        [200, csv],
+        [200, csv],
+      ],
+      '/another-token': [
+        [401, 'no'],
+        [403, 'no'],
+      ],
+      '/sign-in': [signIn, signIn],
+      '/down': [
+        [503, 'no'],
+        [503, 'no'],
+      ],
     };
-    const server = createServer((request, response) => {
-      const [status, body] = pages[(request.url ?? '').replace(/\?.*/, '')] ?? [500, ''];
-      response.writeHead(status).end(body);
+    let asked: string[] = [];
+    let url: (path: string) => string;
+    beforeEach(async () => {
+      asked = [];
+      const server = createServer(({ url: path = '', headers }, response) => {
+        const name = path.replace(/\?.*/, '');
+        const { authorization } = headers;
+        asked.push(`${name} ${authorization ?? 'nobody'}`);
+        const [stranger, ours] = PAGES[name] ?? PAGES['/down']!;
+        const [status, body] = authorization === 'Bearer hunter2' ? ours : stranger;
+        response.writeHead(status).end(body);
+      });
+      await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+      tidy.push(() => new Promise((closed) => server.close(closed)));
+      const { port } = server.address() as AddressInfo;
+      url = (path) => `http://127.0.0.1:${port}${path}?key=secret`;
     });
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    tidy.push(() => new Promise((closed) => server.close(closed)));
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    const url = (path: string) => `http://127.0.0.1:${address.port}${path}?key=secret`;
 
-    expect((await at(url('/ok'))).answers).toHaveLength(1);
-    for (const path of ['/login', '/gone']) {
-      const failure: unknown = await at(url(path)).catch((error: unknown) => error);
-      expect(failure).toMatchObject({ type: 'Unreachable', message: expect.stringContaining(path) });
-      expect(String(failure)).not.toContain('secret');
-    }
+    it.each(['/kept', '/kept-by-a-page'])('%s is read with the token, after a stranger got nothing', async (path) => {
+      expect((await at(url(path), 'hunter2')).answers).toHaveLength(1);
+      expect(asked).toEqual([`${path} nobody`, `${path} Bearer hunter2`]);
+    });
+
+    it('is refused where a stranger can read it, and is never shown the token', async () => {
+      await expect(at(url('/public'), 'hunter2')).rejects.toMatchObject({
+        type: 'ConfigInvalid',
+        nonRetryable: true,
+        message: expect.stringMatching(/opens without credentials.*names and student numbers/),
+      });
+      expect(asked).toEqual(['/public nobody']);
+    });
+
+    it.each([
+      ['/kept', undefined, 'ConfigInvalid', /SEMESTER_SURVEY_TOKEN is not set/],
+      ['/another-token', 'hunter2', 'ConfigInvalid', /403.*new token/],
+      ['/sign-in', 'hunter2', 'Unreachable', /a web page/],
+      ['/down', 'hunter2', 'Unreachable', /503/],
+    ])('%s with token %s fails as %s, and repeats neither query nor token', async (path, token, type, message) => {
+      const failure: unknown = await at(url(path), token).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ type, message: expect.stringMatching(message) });
+      expect(String(failure)).not.toMatch(/secret|hunter2/);
+    });
   });
 });

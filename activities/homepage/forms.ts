@@ -1,0 +1,74 @@
+import type { Proof } from '../../domain/proof.ts';
+import { digestOf } from '../../domain/digest.ts';
+import type { Semester } from '../../domain/semester.ts';
+import { refuse } from '../failures.ts';
+import { surveyText } from '../survey/text.ts';
+import type { FormText, MadeForm } from '../survey/types.ts';
+import type { FormActivities } from '../types.ts';
+import { openForm } from './form.ts';
+import type { PublishDeps } from './deps.ts';
+import { renderForm, type PostBinding } from './post.ts';
+
+/** R6: the survey's form, by a person or at a service. */
+export function createFormActivities({ site: read, surveys, store, clock }: PublishDeps): FormActivities {
+  const proof = (summary: string, facts: Proof['facts'], how: Proof['how'] = 'service'): Proof => ({
+    what: 'form',
+    at: clock().toISOString(),
+    summary,
+    facts,
+    how,
+  });
+
+  return {
+    formInstructions: async ({ semester, workflow }) => await renderForm(await read(), semester, workflow),
+
+    async checkForm({ url }) {
+      const status = await openForm(url);
+      return proof(`the form opens (${status})`, { url, status }, 'by-hand');
+    },
+
+    async makeForm({ semester }) {
+      const site = await read();
+      const { forms } = surveys(site);
+      if (forms === undefined) return null;
+      if (semester.formUrl !== undefined) throw notBoth(semester);
+      const form = await forms.create(semester.name, await surveyText(site, semester));
+      if (form.url === '') throw refuse('VerificationFailed', `survey: Google gives no link for the form ${form.id}`);
+      return proof(`the form is made, ${form.open ? 'and open already' : 'and not published yet'}`, factsOf(form));
+    },
+
+    async publishForm({ ref, plan }) {
+      const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+      const { forms } = surveys(await read());
+      if (forms !== undefined && !ref.byHand) {
+        const { semester, form } = binding;
+        const there = await forms.look(semester);
+        if (there === null || there.id !== form.id || digestOf(textOf(there)) !== digestOf(textOf(form)))
+          throw refuse('PlanVoid', 'publish: the form says something else than the approved plan: approve it again');
+        await forms.publish(semester);
+      }
+      const status = await openForm(binding.formUrl);
+      return proof(`the form is open to everybody (${status})`, { url: binding.formUrl, status }, how(forms, ref));
+    },
+
+    async closeForm({ ref, semester }) {
+      const { forms } = surveys(await read());
+      const form = forms && !ref.byHand ? await forms.close(semester) : null;
+      if (form === null) return proof('the form is left to a person', {}, how(forms, ref));
+      return proof('the form takes no more answers', factsOf(form));
+    },
+  };
+}
+
+const how = (forms: object | undefined, { byHand }: { byHand: boolean }): Proof['how'] =>
+  forms === undefined || byHand ? 'by-hand' : 'service';
+
+const textOf = ({ title, description, questions }: FormText): FormText => ({ title, description, questions });
+
+const factsOf = ({ id, url, open }: MadeForm) => ({ id, url, open });
+
+const notBoth = ({ name }: Pick<Semester, 'name'>) =>
+  refuse(
+    'ConfigInvalid',
+    `survey: ${name} names a formUrl, and survey.source is google: leave formUrl out, or name survey.formId in site.yaml`,
+  );

@@ -1,0 +1,26 @@
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { StepRef } from '../types.ts';
+
+/** `activities/homepage/forms.ts`: R6, the survey's form. */
+export interface FormActivities {
+  /** What gate `form` tells a person: the questions, and how to say where the form is. */
+  formInstructions(a: { semester: Semester; workflow: string }): Promise<string>;
+  /** Whether the form's address opens. Fails `VerificationFailed`. */
+  checkForm(a: { url: string }): Promise<Proof>;
+  /** Makes the form, unpublished; null where that is a person's work. Facts: `{id, url, open}`. */
+  makeForm(a: { ref: StepRef; semester: Semester }): Promise<Proof | null>;
+  /** Opens the form of an approved plan, and looks as a stranger would. `PlanVoid`: it asks something else by now. */
+  publishForm(a: { ref: StepRef; plan: string }): Promise<Proof>;
+  /** When applications have ended, it takes no more answers. */
+  closeForm(a: { ref: StepRef; semester: string }): Promise<Proof>;
+}
+
+/** `activities/homepage.ts`: R6. */
+export interface PublishActivities extends FormActivities {
+  /** Gate `publish`: the post, byte for byte, its path, and what the form asks. */
+  planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
+  /** Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`. */
+  publishPost(a: { ref: StepRef; plan: string }): Promise<Proof>;
+}

@@ -1,0 +1,32 @@
+import { accountKey, type SurveyAnswer } from '../../domain/applications.ts';
+import { plainText } from '../../domain/survey-rules.ts';
+import type { SurveyConfig } from '../../domain/reopen-config.ts';
+
+const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+$/;
+
+/** What somebody typed, by question; each made plain. */
+export type Given = Readonly<Record<keyof SurveyConfig['columns'], string>>;
+
+/** One answer as R7 uses it; or why it cannot be used, naming no person: `column "Account": empty`. */
+export function answerOf(
+  survey: Pick<SurveyConfig, 'columns' | 'yes'>,
+  row: number,
+  at: string | null,
+  given: Given,
+  cells: SurveyAnswer['cells'],
+): SurveyAnswer | string {
+  const yes = new Set(survey.yes.map((word) => plainText(word).toLowerCase()));
+  const user = accountKey(given.username);
+  if (user === '' || user.length > 64 || /\p{Cc}/u.test(user))
+    return `column "${survey.columns.username}": ${user ? 'no account name' : 'empty'}`;
+  return {
+    row,
+    at,
+    user,
+    studentNumber: given.studentNumber,
+    email: ADDRESS.test(given.email) ? given.email : null,
+    docker: yes.has(given.docker.toLowerCase()),
+    terms: yes.has(given.terms.toLowerCase()),
+    cells,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Site } from '../../domain/site.ts';
+import type { Store } from '../store/store.ts';
+import { csvSource } from './csv.ts';
+import { createGoogleClient, type GoogleEndpoints, type GoogleSecrets } from './google/client.ts';
+import { formIdOf, googleForms } from './google/forms.ts';
+import { readResponses, type Reading } from './google/responses.ts';
+import type { SurveySource } from './types.ts';
+
+export interface SurveySecrets extends GoogleSecrets {
+  /** Shown to the address of a CSV. */
+  readonly surveyToken?: string | undefined;
+}
+
+export interface SurveyDeps {
+  readonly secrets: SurveySecrets;
+  readonly store: Store;
+  readonly clock: () => Date;
+  /** Only where Google is not at Google's. */
+  readonly google?: GoogleEndpoints;
+}
+
+/** The survey of a site as it is configured now. */
+export type Surveys = (site: Pick<Site, 'survey' | 'zone'>) => SurveySource;
+
+/** One for a worker: it remembers which answers it has read. */
+export function createSurveys({ secrets, store, clock, google }: SurveyDeps): Surveys {
+  const readings = new Map<string, Reading>();
+  return (site) => {
+    const config = site.survey;
+    if (config.source !== 'google') return csvSource(site, secrets.surveyToken);
+    const client = createGoogleClient(secrets, config.actAs, google);
+    return {
+      async responses(semester) {
+        const formId = await formIdOf(config, store, semester);
+        if (formId === null) return { answers: [], unusable: [] };
+        return await readResponses(client, formId, config, readings, clock());
+      },
+      forms: googleForms({ client, config, store }),
+    };
+  };
+}

@@ -1,0 +1,45 @@
+import { githubRepository } from '../domain/reopen-config.ts';
+import type { Site } from '../domain/site.ts';
+import type { Draft } from './draft.ts';
+import type { Violation } from './issues.ts';
+
+const LOOPBACK = /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/i;
+
+/** What `survey` and `homepage` of site.yaml can contradict each other, or themselves, in. */
+export function reopenViolations({ survey, homepage }: Draft<Site>): readonly Violation[] {
+  return [...surveyViolations(survey), ...homepageViolations(homepage)];
+}
+
+function surveyViolations(survey: Draft<Site>['survey']): readonly Violation[] {
+  if (survey === undefined) return [];
+  const { source, csv, formId, editors = [], actAs } = survey;
+  const path = (key: string) => ['survey', key];
+  if (source === 'google') {
+    const expected = 'no csv: answers come from Google';
+    return csv === undefined ? [] : [{ path: path('csv'), expected, remedy: 'leave it out, or set source: csv' }];
+  }
+  const google = Object.entries({ formId, actAs, editors: editors.length > 0 ? editors : undefined });
+  return [
+    ...(csv === undefined
+      ? [{ path: path('csv'), expected: 'a CSV file, or the https address of one', remedy: 'or set source: google' }]
+      : []),
+    ...(csv !== undefined && /^http:/i.test(csv) && !LOOPBACK.test(csv)
+      ? [{ path: path('csv'), expected: 'an https address', remedy: 'names and a token would travel readable' }]
+      : []),
+    ...google
+      .filter(([, value]) => value !== undefined)
+      .map(([key]) => ({ path: path(key), expected: 'nothing: it belongs to source: google' })),
+  ];
+}
+
+function homepageViolations(homepage: Draft<Site>['homepage']): readonly Violation[] {
+  const { publish, repository } = homepage ?? {};
+  if (publish !== 'pull-request' || repository === undefined || githubRepository(repository) !== null) return [];
+  return [
+    {
+      path: ['homepage', 'repository'],
+      expected: 'a repository on GitHub, such as git@github.com:OWNER/NAME.git',
+      remedy: 'or set publish: push',
+    },
+  ];
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { email, interval, line, localPath, matching, notOption, webUrl, zone } from './fields.ts';
+
+const column = (title: string) => line('the title of a question').default(title);
+
+/** `survey` of site.yaml: where answers come from (R6, R7). Which keys belong to which source is in reopen-rules.ts. */
+export const surveySchema = z.strictObject({
+  source: z.enum(['csv', 'google'], { error: 'csv or google' }).default('csv').meta({
+    description: 'google: the form is made, published, read and closed by the service; csv: a person makes it',
+  }),
+  csv: z
+    .union([webUrl, localPath], { error: 'a CSV file, or the https address of one' })
+    .optional()
+    .meta({ description: 'Of source csv: a file, or an address that answers only with SEMESTER_SURVEY_TOKEN' }),
+  formId: matching('the id of a form, as in docs.google.com/forms/d/ID/edit', /^[A-Za-z0-9_-]{10,}$/)
+    .optional()
+    .meta({ description: 'Of source google: a form made by hand; without it, one is made for each semester' }),
+  editors: z.array(email).default([]).meta({ description: 'Of source google: who may edit the form and read answers' }),
+  actAs: email.optional().meta({
+    description: 'Of source google, with SEMESTER_GOOGLE_KEY: the person in whose name the service account works',
+  }),
+  columns: z
+    .strictObject({
+      username: column('아이디'),
+      studentNumber: column('학번'),
+      email: column('이메일'),
+      docker: column('Docker 사용'),
+      terms: column('약관 동의'),
+    })
+    .prefault({})
+    .meta({ description: 'Titles of the questions in the survey, which are the columns of its CSV' }),
+  yes: z
+    .array(line('an answer'))
+    .min(1, { error: 'at least one answer' })
+    .default(['예', '네', '동의합니다', 'yes', 'Yes'])
+    .meta({
+      description: 'Answers that mean yes in the columns docker and terms',
+    }),
+});
+
+/** `homepage` of site.yaml: where the post goes, and how it gets there. */
+export const homepageSchema = z.strictObject({
+  repository: notOption('a git address or path').meta({
+    examples: ['git@github.com:bacchus-snu/bacchus-snu.github.io.git'],
+  }),
+  branch: notOption('a branch').default('main'),
+  author: z.strictObject({ name: line('a name'), email }),
+  url: webUrl.meta({ description: 'Public address of the site' }),
+  publish: z
+    .enum(['push', 'pull-request'], { error: 'push or pull-request' })
+    .default('push')
+    .meta({ description: 'pull-request: a person merges it on GitHub; needs SEMESTER_GITHUB_TOKEN' }),
+  githubApi: webUrl.default('https://api.github.com').meta({
+    description: 'Of pull-request: the REST API; https://HOST/api/v3 of a GitHub of your own',
+  }),
+  permalink: matching(
+    'a path of /, names, :year, :month, :day and :title, such as /:year/:month/:day/:title.html',
+    /^\/(?!.*:(?!year\b|month\b|day\b|title\b))[\w:./-]*$/,
+  )
+    .default('/:year/:month/:day/:title.html')
+    .meta({ description: 'Where a post is found below url: `permalink` of _config.yml' }),
+  zone: zone.default('UTC').meta({
+    description: 'Zone in which the site is built, whose day stands in the permalink: `timezone` of _config.yml',
+  }),
+  wait: interval
+    .default('PT30M')
+    .meta({ description: 'How long to wait for a published post before people are asked' }),
+});

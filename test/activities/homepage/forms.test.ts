@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { createPublishActivities } from '../../../activities/homepage.ts';
+import type { PostBinding } from '../../../activities/homepage/post.ts';
+import type { StepRef } from '../../../activities/types.ts';
+import { calendar } from '../publishing.ts';
+import { siteWith, useGoogle } from '../survey/google-fixture.ts';
+
+const world = useGoogle();
+const ref: StepRef = { workflow: 'semester/2027-spring', step: 'open-form', round: 1, byHand: false };
+const activities = (site = siteWith()) =>
+  createPublishActivities({
+    site: async () => site,
+    surveys: world.surveys(),
+    store: world.store,
+    clock: () => world.now,
+  });
+
+/** The form is made before the gate, and its link is in the plan. */
+async function planned() {
+  const semester = world.semester();
+  const made = await activities().makeForm({ ref, semester });
+  const formUrl = String(made?.facts['url']);
+  const plan = await activities().planPublish({ semester, calendar, formUrl });
+  const { binding } = await world.store.getPlan<PostBinding, unknown>(plan.digest);
+  return { id: String(made?.facts['id']), formUrl, digest: plan.digest, binding, warnings: plan.warnings };
+}
+
+describe('a form at Google', () => {
+  it('is bound by the plan as it is: link, title, description and questions', async () => {
+    const { id, formUrl, binding } = await planned();
+    const { info, items } = world.google.forms.get(id)!;
+    expect(binding).toMatchObject({ formUrl, form: { id, title: info.title, description: info.description } });
+    expect(binding.form.questions.map(({ title }) => title)).toEqual(items.map(({ title }) => title));
+    expect(binding.content).toContain(formUrl);
+    expect((await fetch(formUrl)).status).toBe(401);
+  });
+
+  it('opens when its plan is approved, and closes at the end', async () => {
+    const { digest, formUrl } = await planned();
+    expect(await activities().publishForm({ ref, plan: digest })).toMatchObject({
+      how: 'service',
+      facts: { status: 200 },
+    });
+    expect((await fetch(formUrl)).status).toBe(200);
+    expect(await activities().closeForm({ ref, semester: world.name })).toMatchObject({ facts: { open: false } });
+  });
+
+  it('stays shut when somebody has changed what it asks', async () => {
+    const { id, digest, formUrl } = await planned();
+    world.google.forms.get(id)!.items[0]!.title = '계정 비밀번호';
+    await expect(activities().publishForm({ ref, plan: digest })).rejects.toMatchObject({ type: 'PlanVoid' });
+    expect((await fetch(formUrl)).status).toBe(401);
+    const again = await planned();
+    expect(again.digest).not.toBe(digest);
+    expect(again.warnings).toContainEqual(expect.stringContaining('아이디'));
+  });
+
+  it('is not also a person’s', async () => {
+    const semester = { ...world.semester(), formUrl: 'https://forms.example.org' };
+    await expect(activities().makeForm({ ref, semester })).rejects.toMatchObject({ type: 'ConfigInvalid' });
+  });
+});
+
+describe('a form that a person makes', () => {
+  const csv = siteWith({ source: 'csv', csv: '/nowhere.csv' });
+
+  it('is not made, and the plan binds what it was asked to ask', async () => {
+    const semester = world.semester();
+    expect(await activities(csv).makeForm({ ref, semester })).toBeNull();
+    const plan = await activities(csv).planPublish({ semester, calendar, formUrl: 'https://forms.example.org' });
+    const { binding } = await world.store.getPlan<PostBinding, unknown>(plan.digest);
+    expect(binding.form).toMatchObject({ id: null, questions: { length: 5 } });
+    expect(await activities(csv).closeForm({ ref, semester: world.name })).toMatchObject({ how: 'by-hand' });
+  });
+
+  it('must open before the post is out', async () => {
+    const formUrl = `${world.google.rootUrl}gone`;
+    const plan = await activities(csv).planPublish({ semester: world.semester(), calendar, formUrl });
+    await expect(activities(csv).publishForm({ ref, plan: plan.digest })).rejects.toMatchObject({
+      type: 'VerificationFailed',
+    });
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { formatIssue } from '../../config/load.ts';
+import { changedExample, SITE_EXAMPLE, siteIssues } from './files.ts';
+
+/** The lines of the example that each case replaces. */
+const SURVEY = `  source: csv # a person makes the form at gate form; its answers are read from
+  csv: survey.csv`;
+const survey = async (lines: string) => {
+  const issues = await siteIssues(await changedExample(SITE_EXAMPLE, [SURVEY, lines]));
+  return issues.map(formatIssue).join('\n');
+};
+const KEYS = ['  publish: push', '  permalink: /:year/:month/:day/:title.html', '  zone: UTC', '  wait: PT30M'];
+const key = (lines: string) => KEYS.find((line) => line.split(':')[0] === lines.split(':')[0]) ?? '';
+const homepage = async (lines: string) =>
+  (await siteIssues(await changedExample(SITE_EXAMPLE, [key(lines), lines]))).map(formatIssue).join('\n');
+
+describe('the survey', () => {
+  test.each([
+    ['  source: google'],
+    ['  source: google\n  formId: 1FAIpQLSe-abcdefgh\n  editors: [kim@example.org]\n  actAs: gpu@example.org'],
+    ['  csv: https://cloud.example.org/answers.csv'],
+    ['  csv: http://127.0.0.1:8080/answers.csv'],
+  ])('may be %j', async (lines) => {
+    expect(await survey(lines)).toBe('');
+  });
+
+  test.each([
+    ['  source: sheets', /survey\.source.*csv or google/],
+    ['  source: csv', /survey\.csv.*or set source: google/],
+    ['  source: google\n  csv: survey.csv', /survey\.csv.*leave it out, or set source: csv/],
+    ['  csv: survey.csv\n  editors: [kim@example.org]', /survey\.editors.*belongs to source: google/],
+    ['  csv: http://cloud.example.org/a.csv', /survey\.csv.*an https address/],
+    ['  source: google\n  formId: https://forms.gle/x', /survey\.formId.*docs\.google\.com/],
+  ])('is refused with a remedy: %j', async (lines, message) => {
+    expect(await survey(lines)).toMatch(message);
+  });
+});
+
+describe('the homepage', () => {
+  test.each([
+    ['  permalink: /:categories/:title.html', /homepage\.permalink.*:year, :month/],
+    ['  wait: half an hour', /homepage\.wait/],
+    ['  zone: KST', /homepage\.zone.*IANA/],
+    ['  publish: pr', /homepage\.publish.*push or pull-request/],
+  ])('is refused with a remedy: %j', async (lines, message) => {
+    expect(await homepage(lines)).toMatch(message);
+  });
+
+  test('takes pull requests on GitHub only', async () => {
+    expect(await homepage('  publish: pull-request')).toBe('');
+    const text = await changedExample(
+      SITE_EXAMPLE,
+      ['git@github.com:bacchus-snu/bacchus-snu.github.io.git', '/srv/git/homepage.git'],
+      ['  publish: push', '  publish: pull-request'],
+    );
+    expect((await siteIssues(text)).map(formatIssue).join()).toMatch(/homepage\.repository.*set publish: push/);
+  });
+});
