@@ -1,5 +1,6 @@
 import { formatPostDate } from '../domain/days.ts';
 import { digestOf } from '../domain/digest.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { Semester } from '../domain/semester.ts';
 import type { Site } from '../domain/site.ts';
 import { recordsOf } from './applications/records.ts';
@@ -7,7 +8,11 @@ import { refuse } from './failures.ts';
 import { withCheckout } from './homepage/checkout.ts';
 import type { PublishDeps } from './homepage/deps.ts';
 import { createFormActivities } from './homepage/forms.ts';
+import { openGitHub } from './homepage/github.ts';
+import { awaitPage } from './homepage/page.ts';
+import { dateOfPost } from './homepage/permalink.ts';
 import { postWarnings, renderPost, type PostBinding } from './homepage/post.ts';
+import { proposePost, remoteOf } from './homepage/pull-request.ts';
 import { publishTexts } from './homepage/texts.ts';
 import { foundByHand, publish, type Published } from './homepage/publish.ts';
 import { withoutCredentials } from './homepage/repository.ts';
@@ -44,8 +49,16 @@ export function createPublishActivities(deps: PublishDeps): PublishActivities {
     return { id, title, description, questions };
   }
 
+  async function proposed(site: Site, binding: PostBinding, before: Published | null, byHand: boolean): Promise<Proof> {
+    const github = openGitHub(site.homepage, deps.githubToken);
+    return byHand
+      ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
+      : await proposePost(github, site.homepage, binding, before, clock);
+  }
+
   return {
     ...createFormActivities(deps),
+    awaitPage: awaitPage(deps),
 
     async planPublish({ semester, calendar, formUrl }) {
       const site = await deps.site();
@@ -59,6 +72,7 @@ export function createPublishActivities(deps: PublishDeps): PublishActivities {
         form: await formOf(site, semester),
         repository: withoutCredentials(site.homepage.repository),
         branch: site.homepage.branch,
+        publish: site.homepage.publish,
       };
       const observed = { plannedAt: clock().toISOString() };
       const digest = await store.putPlan({ gate: 'publish', binding, observed });
@@ -84,14 +98,20 @@ export function createPublishActivities(deps: PublishDeps): PublishActivities {
       const { path, semester, content } = binding;
       if (
         binding.repository !== withoutCredentials(site.homepage.repository) ||
-        binding.branch !== site.homepage.branch
+        binding.branch !== site.homepage.branch ||
+        binding.publish !== site.homepage.publish
       )
         throw refuse('PlanVoid', 'publish: site.yaml names another homepage than the approved plan: approve it again');
       const before = await store.getNamed<Published>(publishedName(semester));
-      const proof = await withCheckout(site, async (checkout) =>
-        ref.byHand ? await foundByHand(checkout, binding, clock()) : await publish(checkout, binding, before, clock),
-      );
-      const date = /^date: (.*)$/m.exec(content)?.[1] ?? '';
+      const proof =
+        binding.publish === 'pull-request'
+          ? await proposed(site, binding, before, ref.byHand)
+          : await withCheckout(site, async (checkout) =>
+              ref.byHand
+                ? await foundByHand(checkout, binding, clock())
+                : await publish(checkout, binding, before, clock),
+            );
+      const date = dateOfPost(content);
       // The mails of R7 tell where the survey is.
       await recordsOf(store, semester).form.put(binding.formUrl);
       if (!ref.byHand) await store.putNamed(publishedName(semester), { path, date, content } satisfies Published);

@@ -25,7 +25,7 @@ export async function writeSiteFile(a: {
   knownHosts: string;
   services: LabServices;
 }): Promise<string> {
-  const { idServer, smtp, git, survey } = a.services;
+  const { idServer, smtp, git, homepage, survey } = a.services;
   const [storage] = a.hosts.filter(({ name }) => name === STORAGE).map(machine);
   const [replica] = a.hosts.filter(({ name }) => name === REPLICA).map(machine);
   const hosts = a.hosts
@@ -63,7 +63,9 @@ export async function writeSiteFile(a: {
       repository: git.url,
       branch: 'main',
       author: { name: 'Bacchus', email: 'gpu@example.org' },
-      url: 'https://bacchus.example.org',
+      url: homepage.url,
+      zone: 'UTC',
+      wait: 'PT2M',
     },
     drain: { warn: 'PT2S' },
     documents: {

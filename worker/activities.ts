@@ -56,7 +56,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createExcludeActivities({ site, store, remote, clock }),
     ...createRestoredMail({ site, store, transport, directory, clock }),
     ...createUpdateActivities({ site, store, remote, clock }),
-    ...createPublishActivities({ site, surveys, store, clock }),
+    ...createPublishActivities({ site, surveys, store, clock, githubToken: secrets.githubToken }),
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
     ...createGrantActivities({ client }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),

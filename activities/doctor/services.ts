@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Site } from '../../domain/site.ts';
+import { githubRights, openGitHub } from '../homepage/github.ts';
 import { pushRights } from '../homepage/push-rights.ts';
 import { withoutCredentials } from '../homepage/repository.ts';
 import { createDirectory } from '../id-server/directory.ts';
@@ -42,9 +43,17 @@ export async function checkServices(a: {
     checked('mail', `${mail.host}:${mail.port}`, 'look at `mail` in site.yaml and at SEMESTER_SMTP_PASSWORD', () =>
       lookAtMail(mail, secrets.smtpPassword),
     ),
-    checked('homepage', git, 'look at `homepage` in site.yaml; give the worker a key that may push', async () => ({
-      found: await pushRights(site),
-    })),
+    checked(
+      'homepage',
+      git,
+      'look at `homepage` in site.yaml; give the worker a key that may push, or a token',
+      async () => ({
+        found:
+          homepage.publish === 'pull-request'
+            ? await githubRights(openGitHub(homepage, secrets.githubToken), homepage.branch)
+            : await pushRights(site),
+      }),
+    ),
     checked('survey', survey.source === 'google' ? 'Google' : withoutQuery(survey.csv ?? ''), SURVEY_REMEDY, () =>
       lookAtSurvey(a.surveys(site)),
     ),

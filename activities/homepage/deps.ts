@@ -7,5 +7,7 @@ export interface PublishDeps {
   readonly site: () => Promise<Site>;
   readonly surveys: Surveys;
   readonly store: Store;
+  /** For `homepage.publish: pull-request`. */
+  readonly githubToken?: string | undefined;
   readonly clock: () => Date;
 }

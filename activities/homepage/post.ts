@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatDay } from '../../domain/days.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { HomepageConfig } from '../../domain/reopen-config.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import { renderLiquid } from '../mail/render.ts';
@@ -23,6 +24,7 @@ export interface PostBinding {
   readonly form: FormText & { readonly id: string | null };
   readonly repository: string;
   readonly branch: string;
+  readonly publish: HomepageConfig['publish'];
 }
 
 /** Servers by what is in them, for the post's list: `{gpu, gpuCount, cpu, memory, names}`. */

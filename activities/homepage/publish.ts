@@ -37,8 +37,9 @@ export async function publish(
   throw tryAgain('VerificationFailed', `homepage: ${path} on ${binding.branch} is not what was pushed; looking again`);
 }
 
-async function proofOf(
-  checkout: Checkout,
+/** What is published, by its last commit. */
+export async function proofOf(
+  checkout: Pick<Checkout, 'commitOf'>,
   { path, content }: PostBinding,
   how: Proof['how'],
   at: Date,
@@ -62,7 +63,11 @@ async function changed(checkout: Checkout, { path, content }: PostBinding, there
 }
 
 /** Looks only: a person published it, in their own words perhaps. @throws ApplicationFailure `VerificationFailed` */
-export async function foundByHand(checkout: Checkout, binding: PostBinding, at: Date): Promise<Proof> {
+export async function foundByHand(
+  checkout: Pick<Checkout, 'read' | 'commitOf'>,
+  binding: PostBinding,
+  at: Date,
+): Promise<Proof> {
   const there = await checkout.read(binding.path);
   if (there === null)
     throw refuse('VerificationFailed', `homepage: ${binding.path} is not in git: push it, then say \`done\` again`);

@@ -23,4 +23,9 @@ export interface PublishActivities extends FormActivities {
   planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
   /** Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`. */
   publishPost(a: { ref: StepRef; plan: string }): Promise<Proof>;
+  /**
+   * Waits until the public page shows the approved text, `homepage.wait` at most; then fails `VerificationFailed`, saying
+   * what is there instead. Facts: `{url}`.
+   */
+  awaitPage(a: { ref: StepRef; plan: string }): Promise<Proof>;
 }

@@ -5,11 +5,14 @@ import { execa } from 'execa';
 import type { LabGit } from './types.ts';
 
 const PAGES: Readonly<Record<string, string>> = {
-  '_config.yml': 'title: Bacchus\nurl: https://bacchus.example.org\ntimezone: UTC\nmarkdown: kramdown\n',
+  // As the real one: built in UTC, which is another day than Seoul's before nine in the morning.
+  '_config.yml': 'title: Bacchus\ntimezone: UTC\nmarkdown: kramdown\n',
   'index.md': '---\nlayout: default\ntitle: Bacchus\n---\n\n서버 이용 안내는 글 목록을 보세요.\n',
-  '_layouts/default.html': '<!doctype html>\n<html lang="ko"><body>{{ content }}</body></html>\n',
+  '_layouts/default.html':
+    '<!doctype html>\n<html lang="ko"><head><meta charset="utf-8"><title>{{ page.title }}</title></head>\n<body>{{ content }}</body></html>\n',
+  '_layouts/post.html': '---\nlayout: default\n---\n<article>\n<h1>{{ page.title }}</h1>\n{{ content }}</article>\n',
   '_posts/2026-08-31-gpu.md':
-    '---\ntitle: "2026년 가을학기 GPU 서버 계정 신청 안내"\ndate: 2026-08-31 10:00:00 +0900\n---\n\n신청은 설문과 그룹 가입 요청으로 합니다.\n',
+    '---\nlayout: post\ntitle: "2026년 가을학기 GPU 서버 계정 신청 안내"\ndate: 2026-08-31 10:00:00 +0900\n---\n\n신청은 설문과 그룹 가입 요청으로 합니다.\n',
 };
 
 // Nothing of the operator's own git configuration (signing, hooks, names) takes part.
@@ -40,6 +43,7 @@ export async function createGit(dir: string): Promise<LabGit> {
   await git(work, 'push', '--quiet', url, 'main');
   return {
     url,
+    bare,
     async checkout() {
       const clone = await mkdtemp(join(dir, 'checkout-'));
       await git(clone, 'clone', '--quiet', url, '.');

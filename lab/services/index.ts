@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { LabPerson } from '../people.ts';
 import { createGit } from './git.ts';
+import { startHomepage } from './homepage.ts';
 import { startIdServer } from './id-server/server.ts';
 import { startSmtp } from './smtp.ts';
 import { createSurvey } from './survey.ts';
@@ -20,19 +21,20 @@ export async function startServices(a: {
   address: string;
 }): Promise<LabServices> {
   await mkdir(a.dir, { recursive: true, mode: 0o711 });
-  const [idServer, smtp, git, survey] = await Promise.all([
+  const [idServer, smtp, { git, homepage }, survey] = await Promise.all([
     startIdServer(a),
     startSmtp(a),
-    createGit(a.dir),
+    createGit(a.dir).then(async (made) => ({ git: made, homepage: await startHomepage({ ...a, bare: made.bare }) })),
     createSurvey(a.dir),
   ]);
   return {
     idServer,
     smtp,
     git,
+    homepage,
     survey,
     async stop() {
-      await Promise.all([idServer.end(), smtp.end()]);
+      await Promise.all([idServer.end(), smtp.end(), homepage.end()]);
     },
   };
 }

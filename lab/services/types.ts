@@ -47,8 +47,18 @@ export interface LabSmtp {
 export interface LabGit {
   /** Bare repository of a small Jekyll site: `file://…`, branch `main`. */
   readonly url: string;
+  /** Its folder. */
+  readonly bare: string;
   /** A fresh clone; returns its folder. */
   checkout(): Promise<string>;
+}
+
+/** The homepage as people see it: each push is built by Jekyll, and then served. */
+export interface LabHomepage {
+  readonly url: string;
+  /** Posts that are served, as paths: `/2026/08/31/gpu.html`. */
+  posts(): Promise<readonly string[]>;
+  end(): Promise<void>;
 }
 
 /** One answer of the survey. */
@@ -71,6 +81,7 @@ export interface LabServices {
   readonly idServer: LabIdServer;
   readonly smtp: LabSmtp;
   readonly git: LabGit;
+  readonly homepage: LabHomepage;
   readonly survey: LabSurvey;
   stop(): Promise<void>;
 }

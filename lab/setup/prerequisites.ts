@@ -16,6 +16,7 @@ const LAB: Packages = {
   iproute2: 'ip',
   git: 'git',
   postgresql: 'pg_ctlcluster',
+  jekyll: 'jekyll',
 };
 
 /** Only tests need these: the compose file is checked by its own tool. */

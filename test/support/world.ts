@@ -205,6 +205,7 @@ export function createWorld(a: {
     },
     makeForm: async () => null,
     publishForm: async ({ ref }) => prove('form', 'open', {}, ref.byHand),
+    awaitPage: async ({ ref }) => prove('page', 'shown', {}, ref.byHand),
     closeForm: async () => prove('form', 'closed', {}),
     planPublish: async ({ formUrl }) => plan('publish', { formUrl, text: world.template }, ['title']),
     publishPost: async () => {

@@ -33,7 +33,9 @@ export async function reopen(run: Run): Promise<void> {
     const { digest } = result.plan;
     await openLogins(run);
     if ((await approvedStep(desk, 'open-form', (ref) => quick.publishForm({ ref, plan: digest }))) === 'void') continue;
-    if ((await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }))) !== 'void') return;
+    if ((await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }))) === 'void') continue;
+    await skippable(desk, 'page', (ref) => long.awaitPage({ ref, plan: digest }));
+    return;
   }
 }
 

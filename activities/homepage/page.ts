@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { durationMs } from '../../domain/moments.ts';
+import type { Proof } from '../../domain/proof.ts';
+import { refuse } from '../failures.ts';
+import { beat, cancellation } from '../hosts/context.ts';
+import type { PublishActivities } from '../types.ts';
+import type { PublishDeps } from './deps.ts';
+import { dateOfPost, permalinkOf } from './permalink.ts';
+import type { PostBinding } from './post.ts';
+import { notShown } from './shown.ts';
+
+const ANSWER_MS = 15_000;
+const POLL_MS = 5_000;
+
+/** Looks at the public page as a reader would, until the approved text is on it. See `PublishActivities.awaitPage`. */
+export function awaitPage(
+  { site: read, store, clock }: Pick<PublishDeps, 'site' | 'store' | 'clock'>,
+  pollMs = POLL_MS,
+): PublishActivities['awaitPage'] {
+  return async ({ ref, plan }) => {
+    const { homepage } = await read();
+    const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+    const url = permalinkOf(homepage, binding.path, dateOfPost(binding.content));
+    const proof = (summary: string): Proof => ({
+      what: 'page',
+      at: clock().toISOString(),
+      summary,
+      facts: { url },
+      how: ref.byHand ? 'by-hand' : 'service',
+    });
+    const giveUp = Date.now() + durationMs(homepage.wait);
+    for (;;) {
+      const looked = await look(url, binding.content);
+      if (looked === null) return proof(`${url} shows the post`);
+      // Somebody's own words, on their word: it opens, and that is all that can be looked up.
+      if (ref.byHand && looked.opens) return proof(`${url} opens; its text is a person's own`);
+      if (ref.byHand || Date.now() >= giveUp)
+        throw refuse('VerificationFailed', `homepage: ${url} ${looked.why}; ${REMEDY}`);
+      beat({ url, why: looked.why });
+      await sleep(Math.min(pollMs, Math.max(1, giveUp - Date.now())), undefined, { signal: cancellation() });
+    }
+  };
+}
+
+const REMEDY =
+  'look at the build of the site (a pull request has to be merged first), and at homepage.permalink and homepage.zone in site.yaml; then `retry`';
+
+/** Null where the page shows the text; else why not. */
+async function look(url: string, content: string): Promise<{ opens: boolean; why: string } | null> {
+  const cancelled = cancellation();
+  const deadline = AbortSignal.timeout(ANSWER_MS);
+  try {
+    const response = await fetch(url, {
+      headers: { 'cache-control': 'no-cache' },
+      signal: cancelled ? AbortSignal.any([cancelled, deadline]) : deadline,
+    });
+    const html = await response.text();
+    if (!response.ok) return { opens: false, why: `answers ${response.status}` };
+    const [missing] = notShown(content, html);
+    return missing === undefined ? null : { opens: true, why: `does not show “${missing.trim().slice(0, 80)}”` };
+  } catch (error) {
+    cancelled?.throwIfAborted();
+    const { code } = (error instanceof Error ? (error.cause ?? {}) : {}) as { code?: string };
+    return { opens: false, why: `does not open (${code ?? 'no answer in time'})` };
+  }
+}

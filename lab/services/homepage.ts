@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { execa } from 'execa';
+import type { LabHomepage } from './types.ts';
+
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.css': 'text/css', '.xml': 'application/xml' };
+
+/**
+ * Builds what is pushed to `bare`'s `main` with Jekyll and serves it, as a host of pages does: seconds after the push, and
+ * the old site until then. A build that fails leaves the old site, and its words in `dir/jekyll.log`.
+ */
+export async function startHomepage(a: { dir: string; bare: string; address: string }): Promise<LabHomepage> {
+  const head = async () => (await execa('git', ['rev-parse', 'main'], { cwd: a.bare })).stdout;
+  const log = join(a.dir, 'jekyll.log');
+  let site = '';
+  let built = '';
+  let building: Promise<void> | null = null;
+  let ended = false;
+
+  async function build(): Promise<void> {
+    for (let commit = await head(); commit !== built && !ended; commit = await head()) {
+      const work = await mkdtemp(join(a.dir, 'jekyll-'));
+      const archive = ['archive', '--format=tar', commit];
+      await execa('git', archive, { cwd: a.bare, encoding: 'buffer' }).pipe('tar', ['-x', '-C', work]);
+      const output = join(a.dir, `site-${commit}`);
+      const flags = ['--source', work, '--destination', output, '--disable-disk-cache'];
+      const { exitCode } = await execa('jekyll', ['build', ...flags], {
+        env: { JEKYLL_ENV: 'production', LC_ALL: 'C.UTF-8' },
+        reject: false,
+        all: true,
+        stdout: { file: log, append: true },
+        stderr: { file: log, append: true },
+      });
+      await rm(work, { recursive: true, force: true });
+      built = commit;
+      if (exitCode === 0) site = output;
+    }
+  }
+  const rebuild = () => {
+    building ??= build().finally(() => (building = null));
+    return building;
+  };
+
+  async function serve({ url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = normalize(decodeURIComponent(url.replace(/[?#].*$/, '')));
+    const file = join(site, path.endsWith('/') ? `${path}index.html` : path);
+    const body = await readFile(file).catch(() => null);
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    if (body === null || site === '') response.writeHead(404, { 'content-type': 'text/html' }).end('<p>404');
+    else response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(body);
+  }
+
+  await rebuild();
+  const watcher = watch(join(a.bare, 'refs/heads'), () => void rebuild().catch(() => undefined));
+  const server = createServer((request, response) => void serve(request, response));
+  server.listen(0, a.address);
+  await once(server, 'listening');
+  return {
+    url: `http://${a.address}:${(server.address() as AddressInfo).port}`,
+    async posts() {
+      const files = await readdir(site, { recursive: true });
+      return files.filter((file) => /^\d{4}\/.*\.html$/.test(file)).map((file) => `/${file}`);
+    },
+    async end() {
+      ended = true;
+      watcher.close();
+      server.close();
+      server.closeAllConnections();
+      await building?.catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createPublishActivities } from '../../../activities/homepage.ts';
+import { githubRights, openGitHub } from '../../../activities/homepage/github.ts';
+import { openStore } from '../../../activities/store/open.ts';
+import type { Store } from '../../../activities/store/store.ts';
+import { createSurveys } from '../../../activities/survey/source.ts';
+import type { StepRef } from '../../../activities/types.ts';
+import type { Site } from '../../../domain/site.ts';
+import { calendar, semesterOf, siteAt } from '../publishing.ts';
+import { startGitHub, type GitHubServer } from './github-server.ts';
+
+const path = '_posts/2027-03-02-gpu.md';
+const ref: StepRef = { workflow: 'semester/2027-spring', step: 'post', round: 1, byHand: false };
+
+let store: Store;
+let tests = 0;
+let github: GitHubServer;
+let branch: string;
+beforeAll(async () => {
+  store = await openStore({ dir: 'memory://' });
+}, 60_000);
+afterAll(() => store.close());
+beforeEach(async () => {
+  github = await startGitHub();
+  branch = `gpu-semester/2027-spring-${++tests}`;
+});
+afterEach(() => github.stop());
+
+const site = (): Site => {
+  const at = siteAt('/nowhere');
+  const repository = 'git@github.com:bacchus/site.git';
+  return { ...at, homepage: { ...at.homepage, repository, publish: 'pull-request', githubApi: github.url } };
+};
+const activities = (githubToken: string | undefined = 'github_pat_hunter2') => {
+  const clock = () => new Date('2027-03-01T23:59:30Z');
+  const surveys = createSurveys({ secrets: {}, store, clock });
+  return createPublishActivities({ site: async () => site(), surveys, store, clock, githubToken });
+};
+const planned = async (formUrl = 'https://forms.example.org/apply') =>
+  (await activities().planPublish({ semester: semesterOf(tests), calendar, formUrl })).digest;
+const publish = (plan: string, more: Partial<StepRef> = {}, token?: string) =>
+  activities(token).publishPost({ ref: { ...ref, ...more }, plan });
+const on = (name: string) => github.branches.get(name)?.get(path);
+
+describe('a pull request', () => {
+  it('has exactly the approved bytes on a branch of its own, and main is left alone', async () => {
+    const plan = await planned();
+    const { binding } = await store.getPlan<{ content: string }, unknown>(plan);
+    const proof = await publish(plan);
+    expect(proof).toMatchObject({
+      how: 'service',
+      summary: 'https://github.com/bacchus/site/pull/1 asks to publish _posts/2027-03-02-gpu.md: merge it',
+      facts: { path, pullRequest: 'https://github.com/bacchus/site/pull/1' },
+    });
+    expect(on(branch)).toBe(binding.content);
+    expect(on('main')).toBeUndefined();
+    expect(github.commits).toEqual([{ branch, path, message: `Post: ${semesterOf(tests).title}`, author: 'GPU 서버' }]);
+  });
+
+  it('is one commit and one request however often it is made, also after a crash in between', async () => {
+    const plan = await planned();
+    github.fail(/^POST .*\/pulls/, 502);
+    await expect(publish(plan)).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
+    await publish(plan);
+    expect(await publish(plan)).toMatchObject({ how: 'found' });
+    expect(github.commits).toHaveLength(1);
+    expect(github.pulls).toHaveLength(1);
+  });
+
+  it('is found published when it was merged, and updated by a new one of the same branch', async () => {
+    await publish(await planned());
+    github.merge(1);
+    expect((await publish(await planned())).facts).not.toHaveProperty('pullRequest');
+    const proof = await publish(await planned('https://forms.example.org/other'));
+    expect(proof.facts).toMatchObject({ path, pullRequest: 'https://github.com/bacchus/site/pull/2' });
+    expect(on(branch)).toContain('https://forms.example.org/other');
+    expect(github.pulls.map(({ head }) => head)).toEqual([branch, branch]);
+  });
+
+  it.each([
+    ['main', () => github.branches.get('main')!.set(path, '우리 글이 아닙니다\n')],
+    ['its branch', () => github.branches.get(branch)!.set(path, '고친 글입니다\n')],
+  ])('never overwrites what somebody wrote on %s, and shows it', async (_, change) => {
+    await publish(await planned());
+    change();
+    const plan = await planned('https://forms.example.org/other');
+    await expect(publish(plan)).rejects.toMatchObject({
+      type: 'VerificationFailed',
+      nonRetryable: true,
+      message: expect.stringMatching(/^- .*(우리 글이 아닙니다|고친 글입니다)/m),
+    });
+    expect(github.commits).toHaveLength(1);
+  });
+
+  it('by hand, looks at what is published only', async () => {
+    const plan = await planned();
+    await expect(publish(plan, { byHand: true })).rejects.toMatchObject({ type: 'VerificationFailed' });
+    await publish(plan);
+    github.merge(1);
+    expect(await publish(plan, { byHand: true })).toMatchObject({ how: 'by-hand' });
+  });
+});
+
+describe('what GitHub refuses', () => {
+  it.each([
+    [429, { 'retry-after': '60' }, 'Unreachable', 60_000],
+    [403, { 'retry-after': '30' }, 'Unreachable', 30_000],
+    [503, {}, 'Unreachable', undefined],
+    [403, {}, 'ConfigInvalid', undefined],
+    [401, {}, 'ConfigInvalid', undefined],
+  ] as const)('%i %j fails as %s', async (status, headers, type, nextRetryDelay) => {
+    const plan = await planned();
+    github.fail(/./, status, headers);
+    const failure: unknown = await publish(plan).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ type });
+    expect((failure as { nextRetryDelay?: number }).nextRetryDelay ?? undefined).toBe(nextRetryDelay);
+  });
+
+  it('repeats no token', async () => {
+    const failure: unknown = await publish(await planned(), {}, 'github_pat_swordfish').catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ type: 'ConfigInvalid', message: expect.stringMatching(/SEMESTER_GITHUB_TOKEN/) });
+    expect(JSON.stringify([failure, String(failure), (failure as Error).stack])).not.toContain('swordfish');
+  });
+
+  it('is known to the doctor beforehand', async () => {
+    const open = () => openGitHub(site().homepage, 'github_pat_hunter2');
+    expect(await githubRights(open(), 'main')).toMatch(
+      /bacchus\/site: main is at [0-9a-f]{10}, and the token may write/,
+    );
+    await expect(githubRights(open(), 'gone')).rejects.toMatchObject({
+      message: expect.stringContaining('no branch gone'),
+    });
+    expect(() => openGitHub(site().homepage, undefined)).toThrow(/SEMESTER_GITHUB_TOKEN/);
+  });
+});

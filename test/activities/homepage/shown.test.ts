@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { dateOfPost, permalinkOf } from '../../../activities/homepage/permalink.ts';
+import { notShown } from '../../../activities/homepage/shown.ts';
+
+const homepage = { url: 'https://example.org/', permalink: '/:year/:month/:day/:title.html', zone: 'UTC' };
+
+describe('the address of a post', () => {
+  it('has the day on which the site is built, not that of its name', () => {
+    const at = (zone: string, permalink = homepage.permalink) =>
+      permalinkOf({ ...homepage, zone, permalink }, '_posts/2027-03-02-gpu.md', '2027-03-02 08:59:00 +0900');
+    expect(at('UTC')).toBe('https://example.org/2027/03/01/gpu.html');
+    expect(at('Asia/Seoul')).toBe('https://example.org/2027/03/02/gpu.html');
+    expect(at('UTC', '/news/:year-:month/:title/')).toBe('https://example.org/news/2027-03/gpu/');
+  });
+
+  it('goes by the front matter', () => {
+    expect(dateOfPost('---\ntitle: x\ndate: 2027-03-02 08:59:00 +0900\n---\ndate: no\n')).toBe(
+      '2027-03-02 08:59:00 +0900',
+    );
+  });
+});
+
+describe('what a page shows', () => {
+  const post = (body: string) => `---\ntitle: "x"\n---\n\n${body}\n`;
+
+  it.each([
+    ['안녕 -- "하세요"...', '<p>안녕 – “하세요”…</p>'],
+    ['| RTX 3090 × 4 | `asahi` |', '<td>RTX 3090 &times; 4</td><td><code>asahi</code></td>'],
+    ['1. [설문](https://a.b/c?x=1&y=2)', '<li><a href="https://a.b/c?x=1&amp;y=2">설문</a></li>'],
+    ['<help@example.org>', '<a href="mailto:&#104;elp@example.org">&#x68;elp@example.org</a>'],
+    ['```sh\nsudo a --b\n```', '<pre><span class="nb">sudo </span>a <span>--b</span></pre>'],
+    ['# 제목 & **굵게**', '<h1 id="x">제목 &amp; <strong>굵게</strong></h1>'],
+  ])('%j is there', (markdown, html) => {
+    expect(notShown(post(markdown), `<html><script>if (a < b) x()</script>${html}</html>`)).toEqual([]);
+  });
+
+  it.each([
+    ['2027년 8월 10일까지', '<p>2027년 8월 11일까지</p>'],
+    ['[설문](https://a.b/new)', '<a href="https://a.b/old">설문</a>'],
+    ['문의', '<script>문의</script>'],
+  ])('%j is not there', (markdown, html) => {
+    expect(notShown(post(markdown), html)).toHaveLength(1);
+  });
+});
