@@ -13,6 +13,7 @@ import { awaitPage } from './homepage/page.ts';
 import { dateOfPost } from './homepage/permalink.ts';
 import { postWarnings, renderPost, type PostBinding } from './homepage/post.ts';
 import { proposePost, remoteOf } from './homepage/pull-request.ts';
+import { specWarnings } from './homepage/specs.ts';
 import { publishTexts } from './homepage/texts.ts';
 import { foundByHand, publish, type Published } from './homepage/publish.ts';
 import { withoutCredentials } from './homepage/repository.ts';
@@ -85,7 +86,7 @@ export function createPublishActivities(deps: PublishDeps): PublishActivities {
         rows: lines.slice(0, ROWS),
         total: lines.length,
         kept: [],
-        warnings: postWarnings(binding, site, calendar, clock()),
+        warnings: [...postWarnings(binding, site, calendar, clock()), ...(await specWarnings(site, deps.remote))],
         waivable: [],
         confirm: `publish ${semester.name}`,
         empty: false,

@@ -60,7 +60,7 @@ async function rehearse(
       return { instructions };
     }
     case 'form': {
-      const publish = createPublishActivities({ site, surveys: readers.surveys, store, clock });
+      const publish = createPublishActivities({ site, surveys: readers.surveys, store, remote, clock });
       return { instructions: await publish.formInstructions({ semester, workflow: semester.name }) };
     }
     case 'applications':

@@ -3,6 +3,7 @@
  * there, acts, verifies, and returns what it verified. Implementations: `createXActivities(deps)` in the file named.
  */
 import type { Asked } from '../domain/asked.ts';
+import type { Holders } from '../domain/gpu-holders.ts';
 import type { PlanDiff, PlanRef } from '../domain/plan.ts';
 import type { AbsenceProof, BackupProof, LockoutProof, Proof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -160,6 +161,8 @@ export interface HostActivities extends BackupActivities, ExcludeActivities {
   wipeDocker(a: { ref: StepRef; plan: string; host: string; proofs: WipeProofs }): Promise<Proof>;
   /** R9. Who uses which GPU of one host. */
   gpuUsers(a: { host: string }): Promise<readonly GpuUse[]>;
+  /** R9. The GPUs of one host, also those that nobody uses. */
+  lookAtGpus(a: { host: string }): Promise<HostGpus>;
   /**
    * R7. A subuid/subgid range for each user who has none, in a writable window that is closed whatever happens.
    * Facts: `{host, granted, already, unknown}`; unknown names are in `summary`.
@@ -185,10 +188,42 @@ export interface GpuUse {
   readonly pid: number;
   readonly user: string;
   readonly memoryMiB: number;
+  /** Share of the GPU in the last second, in percent; null where the driver does not say. */
+  readonly utilisation: number | null;
+  /** When the process started, UTC. */
+  readonly since: string;
+  /** Its command line, at most 300 bytes. */
   readonly command: string;
 }
 
+export interface HostGpus {
+  readonly host: string;
+  /** UTC. */
+  readonly at: string;
+  readonly gpus: readonly {
+    readonly index: string;
+    readonly name: string;
+    readonly memoryMiB: number;
+    readonly usedMiB: number;
+    readonly utilisation: number | null;
+  }[];
+  readonly uses: readonly GpuUse[];
+}
+
+/** What is known from samples: null where a host was never sampled. */
+export interface SampledHosts {
+  /** `gpus.sample` of site.yaml; null: off. */
+  readonly every: string | null;
+  readonly hosts: readonly { readonly host: string; readonly sampled: Holders | null }[];
+}
+
+/** `activities/gpu-samples.ts`: R9, who holds a GPU without using it. */
+export interface GpuSampleActivities {
+  gpuHolders(a: Record<never, never>): Promise<SampledHosts>;
+}
+
 export type Activities = SiteActivities &
+  GpuSampleActivities &
   MailActivities &
   IdServerActivities &
   HostActivities &

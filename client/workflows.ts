@@ -2,7 +2,7 @@ import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporal
 import { randomUUID } from 'node:crypto';
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
-import type { ApplicantPage, BackupTable, GpuUse, MailPage, PlanPage } from '../activities/types.ts';
+import type { ApplicantPage, BackupTable, HostGpus, MailPage, PlanPage, SampledHosts } from '../activities/types.ts';
 import { semesterWorkflowId, TASK_QUEUE, type Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -22,7 +22,8 @@ export interface Inspections {
   mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
   applications: { ask: { semester: string; page: number }; answer: ApplicantPage };
   backups: { ask: Record<never, never>; answer: BackupTable };
-  gpus: { ask: { host: string }; answer: readonly GpuUse[] };
+  gpus: { ask: { host: string }; answer: HostGpus };
+  'gpu-holders': { ask: Record<never, never>; answer: SampledHosts };
   'open-logins': { ask: { host: string }; answer: Proof };
   site: { ask: { site: string }; answer: SiteView };
   calendar: { ask: { semester: Semester }; answer: Calendar };

@@ -42,6 +42,9 @@ const gpuHost = z.strictObject({
   gpu: line('a GPU model').meta({ description: 'What the post says', examples: ['RTX 3090'] }),
   gpuCount: whole('a whole number, 1 or more').default(1),
   cpu: line('a CPU model').meta({ examples: ['Xeon Silver 4210'] }),
+  cores: whole('a whole number, 1 or more')
+    .optional()
+    .meta({ description: 'Threads counted; gate publish compares it' }),
   memory: line('an amount of memory').meta({ examples: ['128 GB'] }),
 });
 
@@ -154,6 +157,14 @@ export const siteSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'How a host that is excluded is kept away from the homes' }),
+  gpus: z
+    .strictObject({
+      sample: interval.optional().meta({
+        description: 'How often the worker looks who runs on which GPU, for semester gpus --idle; without it: never',
+        examples: ['PT10M'],
+      }),
+    })
+    .prefault({}),
   drain: z
     .strictObject({
       warn: intervalOrZero.default('PT5M').meta({

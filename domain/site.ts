@@ -41,6 +41,8 @@ export interface GpuHost extends HostAddress {
   readonly gpu: string;
   readonly gpuCount: number;
   readonly cpu: string;
+  /** Threads counted; only compared with the host, not said. */
+  readonly cores?: number | undefined;
   readonly memory: string;
 }
 
@@ -130,6 +132,10 @@ export interface Site {
     readonly reload: string;
     /** Prints what is in effect, `PATH CLIENT(…)` a line: `exportfs -s`. */
     readonly list: string;
+  };
+  readonly gpus: {
+    /** ISO-8601: how often it is looked at who runs on which GPU; absent: never, and nobody knows who is idle. */
+    readonly sample?: string | undefined;
   };
   /** How sessions are ended. */
   readonly drain: {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { REPLICA, STORAGE, SUDO_WITH_PASSWORD } from './addresses.ts';
@@ -12,6 +13,9 @@ export interface NamedHost {
   readonly address: string;
   readonly port: number;
 }
+
+/** A container sees the processors and the memory of the machine that it is on. */
+const MACHINE = { cpu: cpus()[0]?.model.trim() || 'unknown', memory: `${Math.round(totalmem() / 2 ** 30)} GB` };
 
 const machine = (host: NamedHost) => ({
   ...host,
@@ -30,7 +34,7 @@ export async function writeSiteFile(a: {
   const [replica] = a.hosts.filter(({ name }) => name === REPLICA).map(machine);
   const hosts = a.hosts
     .filter(({ name }) => name !== STORAGE && name !== REPLICA)
-    .map((host) => ({ ...machine(host), gpu: 'RTX 3090', gpuCount: 2, cpu: 'Xeon Silver 4210', memory: '128 GB' }));
+    .map((host) => ({ ...machine(host), gpu: 'RTX 3090', gpuCount: 2, ...MACHINE }));
   const site = {
     name: 'lab',
     zone: 'Asia/Seoul',

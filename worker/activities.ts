@@ -3,6 +3,7 @@ import { createApplicationActivities } from '../activities/applications.ts';
 import { createApprovalActivities } from '../activities/approvals/index.ts';
 import { createDoctorActivities } from '../activities/doctor.ts';
 import { withoutExcluded } from '../activities/excluded-hosts.ts';
+import { createGpuSampleActivities, startSampling } from '../activities/gpu-samples.ts';
 import { createGrantActivities } from '../activities/grants.ts';
 import { createPublishActivities } from '../activities/homepage.ts';
 import { createExcludeActivities } from '../activities/hosts/exclude.ts';
@@ -31,6 +32,8 @@ export interface ActivityDependencies {
   readonly secrets: Secrets;
   readonly clock: () => Date;
   readonly client: Client;
+  /** Hears why the GPUs could not be sampled. */
+  readonly sampleFailed?: (error: unknown) => void;
 }
 
 export interface WiredActivities {
@@ -41,7 +44,7 @@ export interface WiredActivities {
 
 /** Wires all activities of a worker: the one place that knows every implementation. */
 export function createActivities(deps: ActivityDependencies): WiredActivities {
-  const { store, secrets, clock, client } = deps;
+  const { store, secrets, clock, client, sampleFailed = () => {} } = deps;
   const site = withoutExcluded(deps.site, store);
   const remote = createRemote({ site, secrets });
   const idServer = createIdServer({ site, password: secrets.idPassword });
@@ -56,12 +59,19 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createExcludeActivities({ site, store, remote, clock }),
     ...createRestoredMail({ site, store, transport, directory, clock }),
     ...createUpdateActivities({ site, store, remote, clock }),
-    ...createPublishActivities({ site, surveys, store, clock, githubToken: secrets.githubToken }),
+    ...createPublishActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
+    ...createGpuSampleActivities({ site, store }),
     ...createGrantActivities({ client }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
     ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),
     ...createRehearsalActivities({ site, secrets, store, idServer, directory, surveys, clock }),
   };
-  return { activities, close: () => remote.close() };
+  const sampling = startSampling({ site, store, remote, clock }, sampleFailed);
+  return {
+    activities,
+    async close() {
+      await Promise.all([sampling.stop(), remote.close()]);
+    },
+  };
 }

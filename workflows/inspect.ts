@@ -1,6 +1,6 @@
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
-import type { ApplicantPage, BackupTable, GpuUse, MailPage, PlanPage } from '../activities/types.ts';
+import type { ApplicantPage, BackupTable, HostGpus, MailPage, PlanPage, SampledHosts } from '../activities/types.ts';
 import type { Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -13,6 +13,7 @@ export type InspectInput =
   | { readonly kind: 'applications'; readonly semester: string; readonly page: number }
   | { readonly kind: 'backups' }
   | { readonly kind: 'gpus'; readonly host: string }
+  | { readonly kind: 'gpu-holders' }
   | { readonly kind: 'open-logins'; readonly host: string }
   | { readonly kind: 'site'; readonly site: string }
   | { readonly kind: 'calendar'; readonly semester: Semester }
@@ -26,7 +27,8 @@ export type Inspected =
   | MailPage
   | ApplicantPage
   | BackupTable
-  | readonly GpuUse[]
+  | HostGpus
+  | SampledHosts
   | SiteView
   | Calendar
   | DoctorReport
@@ -49,7 +51,9 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
     case 'backups':
       return glance.showBackups(input);
     case 'gpus':
-      return glance.gpuUsers(input);
+      return glance.lookAtGpus(input);
+    case 'gpu-holders':
+      return glance.gpuHolders(input);
     case 'open-logins':
       return quick.openLogins({ hosts: [input.host] });
     case 'site':

@@ -1,4 +1,5 @@
 import type { Site } from '../../domain/site.ts';
+import type { Remote } from '../hosts/remote.ts';
 import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
 
@@ -7,6 +8,7 @@ export interface PublishDeps {
   readonly site: () => Promise<Site>;
   readonly surveys: Surveys;
   readonly store: Store;
+  readonly remote: Pick<Remote, 'run'>;
   /** For `homepage.publish: pull-request`. */
   readonly githubToken?: string | undefined;
   readonly clock: () => Date;

@@ -3,7 +3,7 @@ import { takeBackup } from './backup.ts';
 import { showBackups } from './backups.ts';
 import { grantDocker } from './docker.ts';
 import { drainHost, proveAbsence } from './drain.ts';
-import { gpuUsers } from './gpus.ts';
+import { gpuUsers, lookAtGpus } from './gpus.ts';
 import type { ExcludeActivities } from './types.ts';
 import type { HostDeps } from './host-deps.ts';
 import { openLogins } from './logins.ts';
@@ -34,6 +34,7 @@ export function createHostActivities(deps: HostDeps): Omit<HostActivities, 'mail
     planRestore: planRestore(deps),
     restoreHomes: restoreHomes(deps),
     gpuUsers: gpuUsers(deps),
+    lookAtGpus: lookAtGpus(deps),
     grantDocker: grantDocker(deps),
     tidyHost: tidyHost(deps),
   };

@@ -19,6 +19,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'look-root',
   'nfs-clients',
   'size-backups',
+  'specs',
 ]);
 
 /** Counting the files of a full disk takes long, and holds nothing up. */

@@ -101,7 +101,7 @@ export async function makePlan(
     }
     case 'publish': {
       const formUrl = semester.formUrl ?? FORM_URL;
-      const publish = createPublishActivities({ site, surveys, store, clock });
+      const publish = createPublishActivities({ site, surveys, store, remote, clock });
       const ref = await publish.planPublish({ semester, calendar, formUrl });
       const notes = formUrl === FORM_URL ? [`The form is not made yet: ${FORM_URL} stands for its address.`] : [];
       return { ref, store, notes };

@@ -1,53 +1,99 @@
-import Table from 'cli-table3';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
-import type { GpuUse } from '../../activities/types.ts';
+import type { HostGpus } from '../../activities/types.ts';
 import { loadSite } from '../../config/load.ts';
+import { durationMs } from '../../domain/moments.ts';
 import { CliError, EXIT, endingOf } from '../exit.ts';
+import { gpuTable, idleReport } from '../gpu-table.ts';
 import type { Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
 
-interface HostUse {
-  readonly host: string;
-  readonly uses: readonly GpuUse[];
-  /** Why the host could not be looked at. */
-  readonly problem?: string;
+/** What a host shows, or why it could not be looked at. */
+export type HostLook = { readonly host: string; readonly problem: string } | HostGpus;
+
+interface Flags {
+  readonly site: string;
+  readonly watch?: boolean;
+  readonly idle?: string | true;
+  readonly json?: boolean;
 }
 
-/** R9. `gpus`: who is using which GPU, host by host. */
+const WATCH_MS = 10_000;
+const A_DAY = 'P1D';
+
+/** R9. `gpus`: who is using which GPU, on all hosts at once; or who holds one without using it. */
 export function gpusCommand(io: Io): Command {
   return new Command('gpus')
-    .description('Show who is using the GPUs: host, GPU, process, account, memory')
+    .description('Show who is using the GPUs, or who holds one without using it')
     .argument('[host...]', 'short names; every GPU server of site.yaml when none is named')
+    .option('--watch', 'show it again every 10 seconds, until Ctrl-C')
+    .option('--idle [span]', 'who has held a GPU for so long without using it, by the samples of gpus.sample (P1D)')
     .option('--site <file>', 'where the names come from', DEFAULT_SITE)
-    .option('--json', 'print the table as JSON')
-    .addHelpText('after', '\nExample:\n  semester gpus asahi bernini')
-    .action(async (named: string[], { site, json }: { site: string; json?: boolean }) => {
-      const hosts = named.length > 0 ? named : (await loadSite(site)).hosts.map(({ name }) => name);
-      const looked = await io.withClient((client) =>
-        Promise.all(
-          hosts.map((host): Promise<HostUse> =>
-            inspect(client, 'gpus', { host }).then(
-              (uses) => ({ host, uses }),
-              (error: unknown) => {
-                if (error instanceof CliError && error.code === EXIT.notFound) throw error;
-                return { host, uses: [], problem: endingOf(error).message };
-              },
-            ),
-          ),
-        ),
+    .option('--json', 'print the table as JSON; with --watch one line each time')
+    .addHelpText(
+      'after',
+      '\nExample:\n  semester gpus asahi bernini\n  semester gpus --watch\n  semester gpus --idle PT12H',
+    )
+    .action(async (named: string[], flags: Flags) => {
+      const site = named.length > 0 ? await loadSite(flags.site).catch(() => null) : await loadSite(flags.site);
+      const hosts = named.length > 0 ? named : (site?.hosts.map(({ name }) => name) ?? []);
+      const zone = site?.zone ?? 'UTC';
+      await io.withClient((client) =>
+        flags.idle === undefined ? show(io, client, hosts, zone, flags) : showIdle(io, client, named, zone, flags),
       );
-      io.out(json ? JSON.stringify(looked, null, 2) : table(looked));
-      const failed = looked.flatMap(({ host, problem }) => (problem === undefined ? [] : [`${host}: ${problem}`]));
-      if (failed.length > 0) throw new CliError(EXIT.failed, `Could not look at every host.\n${failed.join('\n')}`);
     });
 }
 
-function table(hosts: readonly HostUse[]): string {
-  const view = new Table({ head: ['host', 'gpu', 'pid', 'user', 'MiB', 'command'], style: { head: [], border: [] } });
-  for (const { host, uses, problem } of hosts) {
-    if (problem === undefined && uses.length === 0) view.push([host, { colSpan: 5, content: 'nobody' }]);
-    for (const use of uses) view.push([use.host, use.gpu, use.pid, use.user, use.memoryMiB, use.command]);
+async function show(
+  io: Io,
+  client: Client,
+  hosts: readonly string[],
+  zone: string,
+  { watch, json }: Flags,
+): Promise<void> {
+  for (; ; await sleep(WATCH_MS)) {
+    const looked = await Promise.all(hosts.map((host) => look(client, host)));
+    const text = json ? JSON.stringify(looked, null, watch ? 0 : 2) : gpuTable(looked, zone);
+    io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
+    if (watch) continue;
+    const failed = looked.flatMap((one) => ('problem' in one ? [`${one.host}: ${one.problem}`] : []));
+    if (failed.length > 0) throw new CliError(EXIT.failed, `Could not look at every host.\n${failed.join('\n')}`);
+    return;
   }
-  return view.toString();
+}
+
+async function look(client: Client, host: string): Promise<HostLook> {
+  try {
+    return await inspect(client, 'gpus', { host });
+  } catch (error) {
+    if (error instanceof CliError && error.code === EXIT.notFound) throw error;
+    return { host, problem: endingOf(error).message };
+  }
+}
+
+async function showIdle(
+  io: Io,
+  client: Client,
+  named: readonly string[],
+  zone: string,
+  { idle, json }: Flags,
+): Promise<void> {
+  const span = typeof idle === 'string' ? idle : A_DAY;
+  let leastMs: number;
+  try {
+    leastMs = durationMs(span);
+  } catch {
+    throw new CliError(EXIT.usage, `--idle ${span} is no ISO-8601 duration such as P1D or PT12H`);
+  }
+  const sampled = await inspect(client, 'gpu-holders', {});
+  if (sampled.every === null)
+    throw new CliError(
+      EXIT.usage,
+      'Nothing is sampled: set `gpus: { sample: PT10M }` in site.yaml, and ask again in a day.',
+    );
+  const hosts = sampled.hosts.filter(({ host }) => named.length === 0 || named.includes(host));
+  const report = idleReport({ every: sampled.every, hosts }, { span, leastMs, zone });
+  io.out(json ? JSON.stringify(report.idle, null, 2) : report.text);
 }

@@ -10,7 +10,7 @@ import { createSurveys, type Surveys } from '../../activities/survey/source.ts';
 import type { Store } from '../../activities/store/store.ts';
 import type { PublishActivities, StepRef } from '../../activities/types.ts';
 import type { Semester } from '../../domain/semester.ts';
-import { calendar, onPush, semesterOf, startHomepage, type Homepage } from './publishing.ts';
+import { calendar, fleetOf, onPush, semesterOf, startHomepage, type Homepage } from './publishing.ts';
 
 const formUrl = 'https://forms.example.org/apply';
 const path = '_posts/2027-03-02-gpu.md';
@@ -36,7 +36,13 @@ beforeEach(async () => {
 afterEach(() => homepage.end());
 
 const activities = (): PublishActivities =>
-  createPublishActivities({ site: () => Promise.resolve(site), surveys, store, clock: () => now });
+  createPublishActivities({
+    site: () => Promise.resolve(site),
+    surveys,
+    store,
+    remote: fleetOf(),
+    clock: () => now,
+  });
 const surveys: Surveys = (of) => createSurveys({ secrets: {}, store, clock: () => now })(of);
 const publish = (plan: string, more: Partial<StepRef> = {}) =>
   activities().publishPost({ ref: { ...ref, ...more }, plan });

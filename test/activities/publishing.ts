@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { Remote } from '../../activities/hosts/remote.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
 
@@ -48,6 +49,18 @@ export const siteAt = (dir: string) =>
     templates: join(import.meta.dirname, '../../templates'),
     stateDir: join(dir, 'state'),
   }) as unknown as Site;
+
+/** A fleet that is as site.yaml says; `specs` changes what one host prints. */
+export const fleetOf = (specs: Readonly<Record<string, string | Error>> = {}): Pick<Remote, 'run'> => ({
+  async run(name) {
+    const { gpu } = siteAt('/nowhere').hosts.find((one) => one.name === name)!;
+    const said =
+      specs[name] ??
+      `${`gpu=NVIDIA GeForce ${gpu}\n`.repeat(4)}memory=263000000\ncores=32\ncpu=Intel(R) Xeon(R) Gold 5218 CPU @ 2.30GHz\n`;
+    if (said instanceof Error) throw said;
+    return said;
+  },
+});
 
 /** Each test has a semester of its own, and all share a store. */
 export const semesterOf = (test: number) =>

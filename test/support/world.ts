@@ -189,6 +189,8 @@ export function createWorld(a: {
       return prove('wipe', `wiped ${host}`, { host });
     },
     gpuUsers: async () => [],
+    gpuHolders: async () => ({ every: null, hosts: [] }),
+    lookAtGpus: async ({ host }) => ({ host, at: await at(), gpus: [], uses: [] }),
     grantDocker: async ({ host, users }) => {
       await note(`docker ${host} ${users.join(' ')}`);
       return prove('docker', 'granted', { host });

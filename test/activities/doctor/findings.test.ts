@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { judge } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
-import { checkSecrets } from '../../../activities/doctor/secrets.ts';
+import { checkSecrets, type DoctorSecrets } from '../../../activities/doctor/secrets.ts';
 import { signersOf } from '../../../activities/doctor/signers.ts';
 import type { Site } from '../../../domain/site.ts';
 
@@ -85,6 +85,8 @@ test('credentials: what is needed follows from the site, and no value is ever re
     mail: { username: 'gpu' },
     encryption: 'required',
     notify: { webhook: false },
+    survey: { source: 'csv', csv: 'https://example.org/a.csv' },
+    homepage: { publish: 'push' },
   } as unknown as Site;
   const rows = await checkSecrets(site, { sshKey: 'hunter2 is no key', idPassword: 'hunter3' });
   expect(Object.fromEntries(rows.map(({ where, state }) => [where, state]))).toEqual({
@@ -93,12 +95,36 @@ test('credentials: what is needed follows from the site, and no value is ever re
     SEMESTER_ID_PASSWORD: 'ok',
     SEMESTER_ID_DATABASE_URL: 'skipped',
     SEMESTER_SMTP_PASSWORD: 'wrong',
+    SEMESTER_SURVEY_TOKEN: 'wrong',
+    SEMESTER_GOOGLE_CLIENT_ID: 'skipped',
+    SEMESTER_GOOGLE_CLIENT_SECRET: 'skipped',
+    SEMESTER_GOOGLE_REFRESH_TOKEN: 'skipped',
+    SEMESTER_GOOGLE_KEY: 'skipped',
+    SEMESTER_GITHUB_TOKEN: 'skipped',
     SEMESTER_WEBHOOK_URL: 'skipped',
     SEMESTER_PAYLOAD_KEYS: 'wrong',
     SEMESTER_DATABASE_URL: 'ok',
   });
   expect(rows.find(({ where }) => where === 'SEMESTER_SSH_PASSWORD')?.found).toContain('sudo asks for it on asahi');
   expect(JSON.stringify(rows)).not.toContain('hunter');
+});
+
+test('credentials: Google takes the three of OAuth, or the key of a service account', async () => {
+  const site = {
+    ...{ storage: { sudo: 'nopasswd' }, hosts: [], addresses: { source: 'csv' }, mail: {}, notify: {} },
+    survey: { source: 'google' },
+    homepage: { publish: 'pull-request' },
+  } as unknown as Site;
+  const wrong = async (secrets: DoctorSecrets) =>
+    (await checkSecrets(site, { sshKey: 'x', idPassword: 'x', ...secrets })).flatMap(({ where, state }) =>
+      state === 'wrong' && /GOOGLE|GITHUB/.test(where) ? [where.replace('SEMESTER_', '')] : [],
+    );
+  expect(await wrong({ googleClientId: 'x' })).toEqual([
+    'GOOGLE_CLIENT_SECRET',
+    'GOOGLE_REFRESH_TOKEN',
+    'GITHUB_TOKEN',
+  ]);
+  expect(await wrong({ googleKey: '{}', githubToken: 'x' })).toEqual([]);
 });
 
 test('allowed signers: a line for every approver, for this namespace', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createPublishActivities } from '../../../activities/homepage.ts';
 import type { PostBinding } from '../../../activities/homepage/post.ts';
 import type { StepRef } from '../../../activities/types.ts';
-import { calendar } from '../publishing.ts';
+import { calendar, fleetOf } from '../publishing.ts';
 import { siteWith, useGoogle } from '../survey/google-fixture.ts';
 
 const world = useGoogle();
@@ -12,6 +12,7 @@ const activities = (site = siteWith()) =>
     site: async () => site,
     surveys: world.surveys(),
     store: world.store,
+    remote: fleetOf(),
     clock: () => world.now,
   });
 

@@ -13,7 +13,7 @@ import { execa } from 'execa';
 import { createGit } from '../../../lab/services/git.ts';
 import { startHomepage } from '../../../lab/services/homepage.ts';
 import type { LabGit, LabHomepage } from '../../../lab/services/types.ts';
-import { calendar, semesterOf, siteAt } from '../publishing.ts';
+import { calendar, fleetOf, semesterOf, siteAt } from '../publishing.ts';
 
 const ref: StepRef = { workflow: 'semester/2027-spring', step: 'page', round: 1, byHand: false };
 const formUrl = 'https://forms.example.org/apply?semester=2027&kind=gpu';
@@ -42,6 +42,7 @@ const deps = () => ({
   site: async () => site,
   surveys: createSurveys({ secrets: {}, store, clock: () => new Date() }),
   store,
+  remote: fleetOf(),
   clock: () => new Date(),
 });
 const waiting = (wait: string) =>

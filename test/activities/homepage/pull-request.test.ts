@@ -6,7 +6,7 @@ import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import type { StepRef } from '../../../activities/types.ts';
 import type { Site } from '../../../domain/site.ts';
-import { calendar, semesterOf, siteAt } from '../publishing.ts';
+import { calendar, fleetOf, semesterOf, siteAt } from '../publishing.ts';
 import { startGitHub, type GitHubServer } from './github-server.ts';
 
 const path = '_posts/2027-03-02-gpu.md';
@@ -34,7 +34,7 @@ const site = (): Site => {
 const activities = (githubToken: string | undefined = 'github_pat_hunter2') => {
   const clock = () => new Date('2027-03-01T23:59:30Z');
   const surveys = createSurveys({ secrets: {}, store, clock });
-  return createPublishActivities({ site: async () => site(), surveys, store, clock, githubToken });
+  return createPublishActivities({ site: async () => site(), surveys, store, remote: fleetOf(), clock, githubToken });
 };
 const planned = async (formUrl = 'https://forms.example.org/apply') =>
   (await activities().planPublish({ semester: semesterOf(tests), calendar, formUrl })).digest;

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tryAgain } from '../../../activities/failures.ts';
+import { createPublishActivities } from '../../../activities/homepage.ts';
+import { openStore } from '../../../activities/store/open.ts';
+import type { Store } from '../../../activities/store/store.ts';
+import { createSurveys } from '../../../activities/survey/source.ts';
+import { calendar, fleetOf, semesterOf, siteAt } from '../publishing.ts';
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStore({ dir: 'memory://' });
+}, 60_000);
+afterAll(() => store.close());
+
+const clock = () => new Date('2027-03-01T23:59:30Z');
+const planned = (specs: Readonly<Record<string, string | Error>>) =>
+  createPublishActivities({
+    site: async () => ({ ...siteAt('/nowhere'), language: 'en' }),
+    surveys: createSurveys({ secrets: {}, store, clock }),
+    ...{ store, remote: fleetOf(specs), clock },
+  }).planPublish({ semester: semesterOf(1), calendar, formUrl: 'https://forms.example.org/apply' });
+
+describe('the servers that the post lists', () => {
+  const asIs = 'memory=263000000\ncores=32\ncpu=Intel(R) Xeon(R) Gold 5218 CPU @ 2.30GHz\n';
+
+  it('are compared with what the hosts say, and who is silent is named', async () => {
+    const specs = {
+      asahi: `${'gpu=NVIDIA GeForce RTX 3090 Ti\n'.repeat(3)}${asIs}`,
+      bernini: `${'gpu=NVIDIA GeForce RTX 3090\n'.repeat(4)}memory=131000000\ncores=32\ncpu=AMD EPYC 7402P\n`,
+      cojito: tryAgain('Unreachable', 'cojito: no route to host'),
+    };
+    expect((await planned(specs)).warnings).toEqual([
+      'asahi: site.yaml says gpu RTX 3090, the host says NVIDIA GeForce RTX 3090 Ti: correct hosts in site.yaml',
+      'asahi: site.yaml says gpuCount 4, the host says 3: correct hosts in site.yaml',
+      'bernini: site.yaml says memory 256 GB, the host says 125 GiB: correct hosts in site.yaml',
+      'bernini: site.yaml says cpu Xeon Gold 5218, the host says AMD EPYC 7402P: correct hosts in site.yaml',
+      'cojito does not answer: what the post says of it was not checked',
+    ]);
+  });
+
+  it('do not change the plan: a host that is back is no other post', async () => {
+    const silent = { cojito: tryAgain('Unreachable', 'cojito: no route to host') };
+    const { digest } = await planned(silent);
+    expect((await planned({})).digest).toBe(digest);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { gpuTable, idleReport } from '../../client/gpu-table.ts';
+import type { Holder } from '../../domain/gpu-holders.ts';
+
+const use = {
+  ...{ host: 'asahi', gpu: '0: RTX 3090', pid: 42, user: 'kim', memoryMiB: 1024, utilisation: 87 },
+  ...{ since: '2027-03-01T23:59:00Z', command: 'python train.py' },
+};
+const gpu = { index: '0', name: 'RTX 3090', memoryMiB: 24576, usedMiB: 1024, utilisation: 87 };
+const cells = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('│'))
+    .map((line) =>
+      line
+        .split('│')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+
+describe('who is using the GPUs', () => {
+  it('is shown GPU by GPU, in the zone of the site; who is away is named', () => {
+    const idle = { ...gpu, index: '1', usedMiB: 0, utilisation: null };
+    const shown = gpuTable(
+      [
+        { host: 'asahi', at: '', gpus: [gpu, idle], uses: [use] },
+        { host: 'bernini', problem: 'no route to host' },
+      ],
+      'Asia/Seoul',
+    );
+    expect(cells(shown).slice(1)).toEqual([
+      ['asahi', '0: RTX 3090', '1024 of 24576', '87 %', '', '', '', ''],
+      ['', '', '1024', '87 %', '42', 'kim', '2027-03-02 08:59', 'python train.py'],
+      ['asahi', '1: RTX 3090', '0 of 24576', '?', '', 'nobody', '', ''],
+      ['bernini', 'not looked at: no route to host'],
+    ]);
+  });
+
+  it('lets no command line move the cursor', () => {
+    const hostile = { ...use, command: 'x\u001b[2Jy' };
+    expect(gpuTable([{ host: 'asahi', at: '', gpus: [gpu], uses: [hostile] }], 'UTC')).not.toContain('\u001b[2J');
+  });
+});
+
+describe('who holds a GPU without using it', () => {
+  const holder: Holder = { ...use, utilisation: 0, idleSince: '2027-03-01T00:00:00Z', idleSamples: 145 };
+  const report = (sampled: { at: string; holders: readonly Holder[] } | null) =>
+    idleReport(
+      {
+        every: 'PT10M',
+        hosts: [
+          { host: 'asahi', sampled },
+          { host: 'bernini', sampled: null },
+        ],
+      },
+      { span: 'P1D', leastMs: 24 * 3600_000, zone: 'UTC' },
+    );
+
+  it('is listed since when, by how many samples, with what that cannot tell', () => {
+    const { text, idle } = report({ at: '2027-03-02T00:00:00Z', holders: [holder] });
+    expect(idle).toMatchObject([{ host: 'asahi', user: 'kim' }]);
+    expect(cells(text)[1]).toEqual([
+      'asahi',
+      '0: RTX 3090',
+      '1024',
+      '42',
+      'kim',
+      '2027-03-01 00:00',
+      '145',
+      'python train.py',
+    ]);
+    expect(text).toContain(
+      'By one second in PT10M each; the last sample: 2027-03-02 00:00. What ran in between was not seen.',
+    );
+    expect(text).toContain('Not sampled yet: bernini');
+  });
+
+  it('is nobody before a day has passed', () => {
+    expect(report({ at: '2027-03-01T23:50:00Z', holders: [holder] }).text).toMatch(/^Nobody has held a GPU for P1D/);
+    expect(report(null).text).toContain('No host has been sampled yet.');
+  });
+});
