@@ -16,6 +16,7 @@ import type { UpdateActivities } from './hosts/update-types.ts';
 import type { DoctorActivities } from './doctor/types.ts';
 import type { RehearsalActivities } from './rehearse/types.ts';
 import type { PublishActivities } from './homepage/types.ts';
+import type { PreviewActivities } from './mail/types.ts';
 import type { LedgerState } from './store/store.ts';
 
 export type { ApplicantLine, ApplicantPage, ApplicationAction, ApplicationActivities } from './applications/types.ts';
@@ -224,6 +225,7 @@ export interface GpuSampleActivities {
 
 export type Activities = SiteActivities &
   GpuSampleActivities &
+  PreviewActivities &
   MailActivities &
   IdServerActivities &
   HostActivities &

@@ -1,3 +1,4 @@
+import type { FormText } from '../activities/survey/types.ts';
 import type { PlanRef } from '../domain/plan.ts';
 
 /** A mail as people will read it, with placeholders for what differs from person to person. */
@@ -34,7 +35,12 @@ export function glanceLines({ gate, rows, total }: PlanRef, binding: unknown): r
 }
 
 type Removal = { readonly remove: readonly { readonly uid: number; readonly username: string | null }[] };
-type Post = { readonly path: string; readonly content: string };
+interface Post {
+  readonly path: string;
+  readonly content: string;
+  readonly formUrl: string;
+  readonly form: FormText;
+}
 
 /** Gates whose rows do not say it all. */
 const DETAILS: Partial<Record<PlanRef['gate'], (binding: never) => readonly string[]>> = {
@@ -45,7 +51,13 @@ const DETAILS: Partial<Record<PlanRef['gate'], (binding: never) => readonly stri
       remove.map(({ uid, username }) => username ?? `#${uid}`),
     ),
   wipe: (binding: Wiped) => wipeLines(binding),
-  publish: ({ path, content }: Post) => ['', `The post, ${path}:`, ...indented(content)],
+  publish: ({ path, content, formUrl, form }: Post) => [
+    ...['', `The post, ${path}:`, ...indented(content)],
+    ...['', `The form, ${formUrl}: ${form.title}`, ...indented(form.description)],
+    ...form.questions.map(
+      ({ title, choices }) => `  - ${title}${choices.length > 0 ? `: ${choices.join(' / ')}` : ''}`,
+    ),
+  ],
 };
 
 /** The notice in full; of the deadline's mail, which comes later and says less, the subjects. */

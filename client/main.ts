@@ -13,6 +13,8 @@ import { bounceCommand, mailsCommand, resendCommand } from './commands/mails.ts'
 import { keepCommand, rescheduleCommand, stepCommand, wholeCommand } from './commands/messages.ts';
 import { keysCommand } from './commands/keys.ts';
 import { planCommand } from './commands/plan.ts';
+import { previewCommand } from './commands/preview.ts';
+import { publishCommand } from './commands/publish.ts';
 import { rehearseCommand } from './commands/rehearse.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
@@ -54,6 +56,8 @@ export function program(io: Io): Command {
     resendCommand(io),
     backupsCommand(io),
     restoreCommand(io),
+    publishCommand(io),
+    previewCommand(io),
     gpusCommand(io),
     auditCommand(io),
     keysCommand(io),

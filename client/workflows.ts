@@ -1,6 +1,7 @@
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
+import type { MailPreview, PreviewActivities } from '../activities/mail/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
 import type { ApplicantPage, BackupTable, HostGpus, MailPage, PlanPage, SampledHosts } from '../activities/types.ts';
 import { semesterWorkflowId, TASK_QUEUE, type Gate } from '../domain/names.ts';
@@ -21,6 +22,7 @@ export interface Inspections {
   plan: { ask: { digest: string; page: number }; answer: PlanPage };
   mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
   applications: { ask: { semester: string; page: number }; answer: ApplicantPage };
+  preview: { ask: Parameters<PreviewActivities['previewMail']>[0]; answer: MailPreview };
   backups: { ask: Record<never, never>; answer: BackupTable };
   gpus: { ask: { host: string }; answer: HostGpus };
   'gpu-holders': { ask: Record<never, never>; answer: SampledHosts };

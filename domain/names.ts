@@ -45,6 +45,9 @@ export const siteWorkflowId = (site: string) => `site/${site}`;
 /** Takes a host out (`exclude`), or in again (`include`). */
 export const excludeWorkflowId = (what: 'exclude' | 'include', host: string) => `${what}/${host}`;
 
+/** Updates a post that is out. */
+export const publishWorkflowId = (semester: string) => `publish/${semester}`;
+
 export const restoreWorkflowId = (name: string) => `restore/${name}`;
 
 export const TASK_QUEUE = 'gpu-semester';

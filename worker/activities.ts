@@ -15,6 +15,7 @@ import { createDirectory } from '../activities/id-server/directory.ts';
 import { createIdServerActivities } from '../activities/id-server/removal.ts';
 import { createMailActivities } from '../activities/mail/activities.ts';
 import { createRestoredMail } from '../activities/mail/restored.ts';
+import { createPreviewActivities } from '../activities/mail/preview.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
 import { createSiteActivities } from '../activities/site.ts';
 import { createSurveys } from '../activities/survey/source.ts';
@@ -61,6 +62,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createUpdateActivities({ site, store, remote, clock }),
     ...createPublishActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
+    ...createPreviewActivities({ site, store, directory }),
     ...createGpuSampleActivities({ site, store }),
     ...createGrantActivities({ client }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),

@@ -5,6 +5,7 @@ export { host } from './host.ts';
 export { hostUpdate } from './host-update.ts';
 export { inspect } from './inspect.ts';
 export { prepareHosts } from './prepare-hosts.ts';
+export { publish } from './publish.ts';
 export { restore } from './restore.ts';
 export { semester } from './semester.ts';
 export { site } from './site.ts';

@@ -1,4 +1,5 @@
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
+import type { MailPreview, PreviewActivities } from '../activities/mail/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
 import type { ApplicantPage, BackupTable, HostGpus, MailPage, PlanPage, SampledHosts } from '../activities/types.ts';
 import type { Gate } from '../domain/names.ts';
@@ -12,6 +13,7 @@ export type InspectInput =
   | { readonly kind: 'mails'; readonly semester: string; readonly plan?: string; readonly page: number }
   | { readonly kind: 'applications'; readonly semester: string; readonly page: number }
   | { readonly kind: 'backups' }
+  | ({ readonly kind: 'preview' } & Parameters<PreviewActivities['previewMail']>[0])
   | { readonly kind: 'gpus'; readonly host: string }
   | { readonly kind: 'gpu-holders' }
   | { readonly kind: 'open-logins'; readonly host: string }
@@ -27,6 +29,7 @@ export type Inspected =
   | MailPage
   | ApplicantPage
   | BackupTable
+  | MailPreview
   | HostGpus
   | SampledHosts
   | SiteView
@@ -50,6 +53,8 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
       return glance.listApplicants(input);
     case 'backups':
       return glance.showBackups(input);
+    case 'preview':
+      return glance.previewMail(input);
     case 'gpus':
       return glance.lookAtGpus(input);
     case 'gpu-holders':

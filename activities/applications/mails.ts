@@ -45,7 +45,7 @@ export function applicantMail(
 }
 
 /** What the templates can use. Dates are in the person's language. */
-function mailData(
+export function mailData(
   { site, semester, calendar, formUrl }: MailContext,
   applicant: Applicant,
   name: string,

@@ -21,6 +21,11 @@ export interface FormActivities {
 export interface PublishActivities extends FormActivities {
   /** Gate `publish`: the post, byte for byte, its path, and what the form asks. */
   planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
+  /**
+   * The same for a post that is out, from the templates and the site as they are now: rows are what changes, and it is empty
+   * where nothing does. `semester`: with other dates than it was published with. Fails `ProofMissing` where none is out.
+   */
+  planUpdate(a: { name: string; semester: Semester | null }): Promise<PlanRef>;
   /** Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`. */
   publishPost(a: { ref: StepRef; plan: string }): Promise<Proof>;
   /**

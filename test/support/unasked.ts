@@ -1,12 +1,14 @@
 import type { DoctorActivities } from '../../activities/doctor/types.ts';
+import type { PreviewActivities } from '../../activities/mail/types.ts';
 import type { RehearsalActivities } from '../../activities/rehearse/types.ts';
 
 const unasked = () => Promise.reject(new Error('no semester asks for this'));
 
 /** What comes before anything is started: a world of semesters has no use for it. */
-export const beforeAnything: DoctorActivities & RehearsalActivities = {
+export const beforeAnything: DoctorActivities & RehearsalActivities & PreviewActivities = {
   doctor: unasked,
   offeredHostKeys: unasked,
   pinHostKey: unasked,
   rehearseGate: unasked,
+  previewMail: unasked,
 };

@@ -32,6 +32,8 @@ export interface World extends Images {
   readonly closed: Map<string, string>;
   readonly excluded: Set<string>;
   readonly mails: { readonly at: string; readonly kind: string; readonly to: string; readonly about: string }[];
+  /** Where the service's own form is; null: a person makes it. */
+  makesForm: string | null;
   /** Text of the templates; approvals bind it. */
   template: string;
   /** The proofs that each wipe was given. */
@@ -72,6 +74,7 @@ export function createWorld(a: {
     sessions: new Map([['asahi', new Set(['erin'])]]),
     ...{ closed: new Map(), excluded: new Set() },
     mails: [],
+    makesForm: null,
     template: 'v1',
     handed: [],
     replica: null,
@@ -205,11 +208,15 @@ export function createWorld(a: {
       if (!url.startsWith('https://')) throw refuse('VerificationFailed', `${url} does not open`);
       return prove('form', url, { url });
     },
-    makeForm: async () => null,
-    publishForm: async ({ ref }) => prove('form', 'open', {}, ref.byHand),
+    makeForm: async () => (world.makesForm === null ? null : prove('form', 'made', { url: world.makesForm })),
+    publishForm: async ({ ref }) => {
+      if (world.makesForm !== null) await note('open form');
+      return prove('form', 'open', {}, ref.byHand);
+    },
     awaitPage: async ({ ref }) => prove('page', 'shown', {}, ref.byHand),
     closeForm: async () => prove('form', 'closed', {}),
     planPublish: async ({ formUrl }) => plan('publish', { formUrl, text: world.template }, ['title']),
+    planUpdate: async ({ name }) => plan('publish', { name, text: world.template }, world.template ? ['~ title'] : []),
     publishPost: async () => {
       await note('publish');
       return prove('post', 'published', { path: '_posts/x.md', commit: 'c' });

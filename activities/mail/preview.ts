@@ -1,0 +1,101 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { calendarOf } from '../../domain/calendar.ts';
+import type { Semester } from '../../domain/semester.ts';
+import type { Site } from '../../domain/site.ts';
+import { exampleApplicant } from '../applications/example.ts';
+import { mailData } from '../applications/mails.ts';
+import { recordsOf } from '../applications/records.ts';
+import { refuse } from '../failures.ts';
+import type { Directory, Person } from '../id-server/types.ts';
+import type { Store } from '../store/store.ts';
+import { noticeData, personData } from './data.ts';
+import { renderMail } from './render.ts';
+import type { PreviewActivities } from './types.ts';
+
+interface PreviewDeps {
+  readonly site: () => Promise<Site>;
+  readonly store: Pick<Store, 'getNamed' | 'putNamed'>;
+  readonly directory: Pick<Directory, 'lookup'>;
+}
+
+/** Mails to those who decide; all others go to users. */
+const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused']);
+const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
+
+/** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `PreviewActivities`. */
+export function createPreviewActivities({ site: read, store, directory }: PreviewDeps): PreviewActivities {
+  return {
+    async previewMail({ mail, user, language: wanted, semester }) {
+      const site = await read();
+      await demandTemplate(site, mail);
+      const known = TO_APPROVERS.has(mail) ? undefined : (await directory.lookup([user])).get(user);
+      const approver = site.approvers.find(({ name }) => name === user);
+      const language = wanted ?? known?.language ?? approver?.language ?? site.language;
+      const data = TO_APPROVERS.has(mail)
+        ? approverData(user, semester)
+        : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
+      const rendered = await renderMail(site.templates, mail, language, data);
+      return {
+        ...rendered,
+        mail,
+        language,
+        to: known?.email ?? approver?.email ?? null,
+        known: (known ?? approver) !== undefined,
+      };
+    },
+  };
+}
+
+const unknown = (user: string): Omit<Person, 'language'> => ({ user, uid: null, name: '', email: null });
+
+async function demandTemplate(site: Site, mail: string): Promise<void> {
+  const files = await readdir(join(site.templates, 'mail', site.language)).catch(() => []);
+  const names = files.filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3));
+  if (!names.includes(mail))
+    throw refuse('ConfigInvalid', `there is no mail ${JSON.stringify(mail)}: there are ${names.join(', ')}`);
+}
+
+/** Everything that any mail to users can use. Sizes are examples: they are measured when a notice is planned. */
+async function userData(
+  site: Site,
+  store: PreviewDeps['store'],
+  semester: Semester,
+  user: string,
+  person: Person,
+): Promise<Readonly<Record<string, unknown>>> {
+  const calendar = calendarOf(semester, site.zone);
+  const name = person.name || user;
+  const formUrl = semester.formUrl ?? (await recordsOf(store as Store, semester.name).form.get()) ?? site.homepage.url;
+  const docker = Object.fromEntries(site.hosts.slice(0, 1).map((host) => [host.name, EXAMPLE_BYTES.docker]));
+  const notice = noticeData(
+    site,
+    person.language,
+    calendar.deadline,
+    calendar.notices[0] ?? calendar.deadline,
+    semester.name,
+  );
+  const applicant = mailData({ site, semester, calendar, formUrl }, exampleApplicant(user), name, person);
+  return {
+    ...applicant,
+    ...notice,
+    person: personData(user, { name, home: EXAMPLE_BYTES.home, docker }, [], person.language),
+    backup: { name: '2027-02-11-wipe', day: '2027-02-11' },
+    host: site.storage.name,
+    path: `${site.layout.home}/${user}.restored-2027-02-11`,
+  };
+}
+
+const approverData = (name: string, semester: Semester) => ({
+  approver: { name },
+  semester: semester.name,
+  workflow: `semester/${semester.name}`,
+  about: 'wipe',
+  headline: '',
+  lines: ['…'],
+  changed: [],
+  more: 0,
+  kept: [],
+  rejected: null,
+  commands: [`semester plan ${semester.name} wipe`],
+});

@@ -1,0 +1,68 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { Command } from 'commander';
+import { demandKeys } from '../../codec/data-converter.ts';
+import { loadSemester, loadSite } from '../../config/load.ts';
+import { publishWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
+import type { PublishInput } from '../../domain/publish.ts';
+import { CliError, EXIT } from '../exit.ts';
+import { keysAtHand, type Io } from '../io.ts';
+import { noWorkerSentence, pollers } from '../pollers.ts';
+import { DEFAULT_SITE } from '../semester-flags.ts';
+
+interface Flags {
+  readonly semester?: string;
+  readonly by: string;
+  readonly site: string;
+  readonly json?: boolean;
+}
+
+/** `publish`: starts a workflow that shows, at its own gate `publish`, what would change in a post that is out. */
+export function publishCommand(io: Io): Command {
+  return new Command('publish')
+    .description('Update a published post, from the templates and site.yaml as they are now')
+    .argument('[name]', 'name of the semester; that of --semester')
+    .option('--semester <file>', 'its semester.yaml, where a date or the title has changed')
+    .requiredOption('--by <name>', 'your name')
+    .option('--site <file>', 'what stays', DEFAULT_SITE)
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  semester publish 2027-spring --by kim\n  semester approve publish/2027-spring publish --by lee',
+    )
+    .action((name: string | undefined, flags: Flags) => start(io, name, flags));
+}
+
+async function start(io: Io, named: string | undefined, flags: Flags): Promise<void> {
+  const { by, json } = flags;
+  const site = await loadSite(flags.site);
+  const semester = flags.semester === undefined ? null : await loadSemester(flags.semester, {}, { site });
+  const name = named ?? semester?.name;
+  if (name === undefined) throw new CliError(EXIT.usage, 'Say which post: the name of its semester, or --semester.');
+  if (semester !== null && semester.name !== name)
+    throw new CliError(EXIT.usage, `${flags.semester} is that of ${semester.name}, not of ${name}.`);
+  demandKeys(site.encryption, await keysAtHand());
+  const workflowId = publishWorkflowId(name);
+  const input: PublishInput = { site: site.name, name, startedBy: by, semester };
+  await io.withClient(async (client) => {
+    await client.workflow
+      .start('publish', {
+        workflowId,
+        taskQueue: TASK_QUEUE,
+        args: [input],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        staticSummary: `Update of the post of ${name}`,
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        throw new CliError(EXIT.refused, `${workflowId} waits already. Look: semester status ${workflowId}`);
+      });
+    const seen = await pollers(client);
+    if (!seen.polling) io.note(noWorkerSentence(seen));
+    if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
+    return io.out(
+      `Started ${workflowId}. Nothing is published before it is approved:\n` +
+        `  semester plan ${workflowId} publish\n  semester approve ${workflowId} publish --by YOU`,
+    );
+  });
+}

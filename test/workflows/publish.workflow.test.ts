@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Decision, DecisionResult } from '../../domain/messages.ts';
+import { publishWorkflowId } from '../../domain/names.ts';
+import type { PublishInput } from '../../domain/publish.ts';
+import type { Status } from '../../domain/status.ts';
+import type { publish } from '../../workflows/publish.ts';
+import { startRun } from '../support/run.ts';
+import { timeSkipping, workerFor } from '../support/temporal.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+describe('reopening', () => {
+  const steps = async (run: Awaited<ReturnType<typeof startRun>>) =>
+    (await run.status()).steps.map(({ step }) => step).filter((step) => /form|post|page/.test(step));
+
+  test('a form that the service makes is made before the gate, and opened after it, before the post', async () => {
+    await using run = await startRun(env, {}, {}, (world) => (world.makesForm = 'https://form.example/made'));
+    await run.approveAll(['notice', 'removal', 'wipe', 'prune', 'rollout']);
+    await run.until('publish', (s) => s.gates.some((g) => g.gate === 'publish'));
+    expect(await steps(run)).toEqual(['make-form']);
+    await run.approveAll(['publish']);
+    await run.until('applications', (s) => s.phase === 'applications');
+    expect(await steps(run)).toEqual(['make-form', 'open-form', 'post', 'page']);
+    expect(run.world.log.map(({ what }) => what).filter((what) => /form|publish/.test(what))).toEqual([
+      'open form',
+      'publish',
+    ]);
+  });
+
+  test('a form that says something else by then voids what was approved', async () => {
+    await using run = await startRun(env, {}, {}, (world) =>
+      world.broken.set('publishForm', 'the approved plan is another'),
+    );
+    await run.approveAll(['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish']);
+    await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:open-form'));
+    run.world.broken.delete('publishForm');
+    await run.handle.signal('retry', { step: 'open-form', by: 'bob', reason: 'looked at the form' });
+    await run.until('asked again', (s) => s.gates.some((g) => g.gate === 'publish' && g.round === 2));
+    expect(run.world.log.some(({ what }) => what === 'publish')).toBe(false);
+  });
+
+  test('a page that does not appear asks people, who may go on', async () => {
+    await using run = await startRun(env, {}, {}, (world) => world.broken.set('awaitPage', 'the page answers 404'));
+    await run.approveAll(['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish']);
+    const parked = await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:page'));
+    expect(parked.steps.find(({ step }) => step === 'page')).toMatchObject({ reason: expect.stringContaining('404') });
+    await run.handle.signal('skip', { step: 'page', by: 'bob', reason: 'the site is built by hand tonight' });
+    await run.until('applications', (s) => s.phase === 'applications');
+  });
+});
+
+describe('an update of the post', () => {
+  async function start(prepare: (world: World) => void = () => {}) {
+    const taskQueue = `q-${randomUUID()}`;
+    const world = createWorld({ now: () => env.currentTimeMs(), client: () => env.client, taskQueue });
+    prepare(world);
+    const worker = await workerFor(env, world.acts, taskQueue);
+    const stopped = worker.run();
+    const name = `s-${randomUUID().slice(0, 8)}`;
+    const input: PublishInput = { site: 'lab', name, startedBy: 'alice', semester: null };
+    const workflowId = publishWorkflowId(name);
+    const handle = await env.client.workflow.start<typeof publish>('publish', { workflowId, taskQueue, args: [input] });
+    return {
+      ...{ world, handle, workflowId },
+      async gate(round: number) {
+        for (;;) {
+          const { gates } = await handle.query<Status>('status');
+          const open = gates.find((one) => one.state === 'open' && one.round === round);
+          if (open) return open;
+          await env.sleep('1 minute');
+        }
+      },
+      approve: (digest: string, round: number) =>
+        handle.executeUpdate<DecisionResult, [Decision]>('decide', {
+          args: [{ verdict: 'approve', gate: 'publish', round, digest, by: 'bob' }],
+        }),
+      async [Symbol.asyncDispose]() {
+        await handle.terminate('test is over').catch(() => undefined);
+        worker.shutdown();
+        await stopped;
+      },
+    };
+  }
+
+  test('is asked, published when approved, and waited for', async () => {
+    await using run = await start();
+    const { plan, round } = await run.gate(1);
+    expect(run.world.log).toEqual([]);
+    await run.approve(plan!.digest, round);
+    expect(await run.handle.result()).toMatchObject({
+      outcome: 'published',
+      proofs: [{ what: 'post' }, { what: 'page' }],
+    });
+    expect(run.world.log.map(({ what }) => what)).toEqual(['publish']);
+  });
+
+  test('is asked again when the text has changed since', async () => {
+    await using run = await start();
+    const first = await run.gate(1);
+    run.world.template = 'v2';
+    await run.approve(first.plan!.digest, 1);
+    const second = await run.gate(2);
+    expect(second.diff).toBeDefined();
+    expect(run.world.log).toEqual([]);
+  });
+
+  test('is nothing where nothing changes', async () => {
+    await using run = await start((world) => (world.template = ''));
+    expect(await run.handle.result()).toEqual({ outcome: 'nothing', proofs: [] });
+  });
+});
