@@ -80,9 +80,18 @@ test('of thousands of names it says how many more there are', () => {
   expect(text.split('\n').length).toBeLessThan(60);
 });
 
-test('a post is shown as it will be published', () => {
+test('a post is shown as it will be published, with what the form asks', () => {
   const content = '---\ntitle: 안내\n---\n\n본문';
-  const text = renderPlan(gateOf('publish', [], 0), planOf({ path: '_posts/2027-03-02-gpu.md', content }));
+  const questions = [
+    { title: '아이디', help: '', choices: [] },
+    { title: '약관', help: '', choices: ['동의', '거절'] },
+  ];
+  const form = { title: '설문', description: '둘 다 필요합니다', questions };
+  const binding = { path: '_posts/2027-03-02-gpu.md', content, formUrl: 'https://forms.example.org', form };
+  const text = renderPlan(gateOf('publish', [], 0), planOf(binding));
+  expect(text).toContain(
+    'The form, https://forms.example.org: 설문\n  둘 다 필요합니다\n  - 아이디\n  - 약관: 동의 / 거절\n',
+  );
   expect(text).toContain('The post, _posts/2027-03-02-gpu.md:\n  ---\n  title: 안내\n  ---\n\n  본문\n');
 });
 
