@@ -63,7 +63,7 @@ describe('the plan of the post', () => {
   it('leaves out a server that is excluded, until it is back', async () => {
     const published = createPublishActivities({
       site: withoutExcluded(() => Promise.resolve(site), store),
-      ...{ store, clock: () => now },
+      ...{ surveys, store, remote: fleetOf(), clock: () => now },
     });
     const post = async () => contentOf((await published.planPublish({ semester, calendar, formUrl })).digest);
     await putExcluded(store, 'bernini', { reason: 'mainboard', by: 'kim', at: now.toISOString() });
