@@ -3,8 +3,20 @@ import { matchApplications, type Applicant } from '../../domain/applications.ts'
 /** Somebody who answered the survey, asked for Docker, and did not accept the terms: for a look at the mails. */
 export function exampleApplicant(user: string): Applicant {
   const row = 2;
-  const answer = { row, at: null, user, studentNumber: '2024-12345', email: null, docker: true, terms: false };
-  const { applicants } = matchApplications({ answers: [answer], members: [], pending: [], baseline: new Set() });
+  const answer = {
+    row,
+    at: null,
+    user,
+    studentNumber: '2024-12345',
+    email: null,
+    docker: true,
+    terms: false,
+    cells: {},
+  };
+  const { applicants } = matchApplications({
+    ...{ answers: [answer], members: [], pending: [], baseline: new Set() },
+    ...{ rules: [], banned: new Set(), decisions: new Map(), gone: new Map() },
+  });
   const [applicant] = applicants;
   if (applicant === undefined) throw new Error('an answer makes an applicant');
   return applicant;

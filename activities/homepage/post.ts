@@ -6,7 +6,7 @@ import type { HomepageConfig } from '../../domain/reopen-config.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import { renderLiquid } from '../mail/render.ts';
-import { plain } from '../survey/answer.ts';
+import { plainText } from '../../domain/survey-rules.ts';
 import { withoutQuery } from '../survey/download.ts';
 import { surveyText } from '../survey/text.ts';
 import type { FormText } from '../survey/types.ts';
@@ -103,6 +103,6 @@ export function postWarnings(binding: PostBinding, site: Site, calendar: Calenda
 
 /** Titles that R7 looks for and a form does not have: its answers could not be read. */
 function missingQuestions({ form }: Pick<PostBinding, 'form'>, { survey }: Pick<Site, 'survey'>): readonly string[] {
-  const asked = new Set(form.questions.map(({ title }) => plain(title)));
-  return Object.values(survey.columns).filter((title) => !asked.has(plain(title)));
+  const asked = new Set(form.questions.map(({ title }) => plainText(title)));
+  return Object.values(survey.columns).filter((title) => !asked.has(plainText(title)));
 }

@@ -79,6 +79,7 @@ async function userData(
   return {
     ...applicant,
     ...notice,
+    reason: '…',
     person: personData(user, { name, home: EXAMPLE_BYTES.home, docker }, [], person.language),
     backup: { name: '2027-02-11-wipe', day: '2027-02-11' },
     host: site.storage.name,

@@ -61,7 +61,7 @@ describe('an update of a post that is out', () => {
       ...semesterOf(1),
       ...{ deadline: '2027-02-10', notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
       period: { from: '2027-03-03', until: '2027-08-20' },
-      applications: { until: '2027-08-15', every: 'PT10M', grace: 'PT1H' },
+      applications: { until: '2027-08-15', every: 'PT10M', grace: 'PT1H', nudges: ['P3D'] },
     };
     const plan = await activities('new@example.org').planUpdate({ name, semester: later });
     expect(plan.rows.join('\n')).toContain('8월 20일');

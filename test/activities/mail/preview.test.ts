@@ -19,7 +19,11 @@ const site = {
 const semester: Semester = {
   ...{ name: '2027-spring', deadline: '2027-02-10', notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
   ...{ period: { from: '2027-03-02', until: '2027-08-10' }, mode: 'update', order: 'wipe-first' },
-  ...{ applications: { until: '2027-08-01', every: 'PT10M', grace: 'PT1H' }, keep: [], title: '2027년 봄학기' },
+  ...{
+    applications: { until: '2027-08-01', every: 'PT10M', grace: 'PT1H', nudges: ['P3D'] },
+    keep: [],
+    title: '2027년 봄학기',
+  },
 };
 const erin: Person = { user: 'erin', uid: 7, name: 'Erin <b>', email: 'erin@snu.ac.kr', language: 'en' };
 const written: string[] = [];
