@@ -68,13 +68,16 @@ describe('verdicts', () => {
     await run.approveAll(['notice', 'removal']);
     await open(run, 'wipe');
     expect(await why(run.decide('alice', 'wipe'))).toMatch(/alice started this/);
-    expect(await run.decide('bob', 'wipe')).toEqual({
+    expect(await run.decide('bob', 'wipe', { waive: ['erin', 'frank'] })).toEqual({
       ...{ gate: 'wipe', round: 1, approvals: ['bob'], needed: 2, state: 'waiting' },
     });
     expect(await why(run.decide('bob', 'wipe'))).toMatch(/two|2 different people/);
     expect(run.world.homes.size).toBe(5);
-    expect(await run.decide('carol', 'wipe')).toMatchObject({ state: 'approved', approvals: ['bob', 'carol'] });
+    const second = await run.decide('carol', 'wipe', { waive: ['grace', 'erin'] });
+    expect(second).toMatchObject({ state: 'approved', approvals: ['bob', 'carol'] });
     await run.until('wiped', () => run.world.homes.size === 2);
+    // One of two has not let pass whom the other named.
+    expect(run.world.handed.at(-1)?.waived).toEqual(['erin']);
   });
 
   test('drift voids approvals: another plan is asked again with the difference', async () => {
