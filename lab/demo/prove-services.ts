@@ -18,7 +18,7 @@ const FURTHER = new Map([
 
 /** R1, R6 and R7 on the ID server, in the mailboxes, in the homepage's repository. */
 export function serviceClaims(lab: Lab, before: Before): readonly Claim[] {
-  const { idServer, smtp, git } = lab.services;
+  const { idServer, smtp, git, homepage } = lab.services;
   return [
     {
       claim: 'the group holds who is kept and who applied, no old member',
@@ -78,6 +78,17 @@ export function serviceClaims(lab: Lab, before: Before): readonly Claim[] {
         for (const part of ['/survey', `${idServer.url}/group`, 'gpu-agreement', 'RTX 3090', '+0900'])
           holds(text.includes(part), `${posts[0]} does not mention ${part}`);
         return `_posts/${posts[0]}`;
+      },
+    },
+    {
+      claim: 'Jekyll has built its page, which links survey and group',
+      async look() {
+        const [path, ...more] = (await homepage.posts()).filter((one) => !one.startsWith('/2026/08/31/'));
+        holds(path !== undefined && more.length === 0, `new pages: ${[path, ...more].join(' ') || 'none'}`);
+        const html = await (await fetch(`${homepage.url}${path}`)).text();
+        for (const part of ['/survey"', `href="${idServer.url}/group"`, '<td>RTX 3090 × 2</td>', '</table>'])
+          holds(html.includes(part), `${path} does not show ${part}`);
+        return `${homepage.url}${path}`;
       },
     },
     {
