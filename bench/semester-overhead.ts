@@ -7,9 +7,9 @@ import type { SemesterInput } from '../domain/semester.ts';
 import { semesterWorkflowId } from '../domain/names.ts';
 import { GPU_HOSTS } from '../lab/addresses.ts';
 import { startDevServer } from '../lab/setup/dev-server.ts';
+import { approve } from '../test/support/approve.ts';
 import { createWorld } from '../test/support/world.ts';
 import { bundleWorkflows } from '../worker/create.ts';
-import { approve } from './approve.ts';
 import type { Case, Sample } from './case.ts';
 
 /** The whole workflow on Temporal's real server: six hosts, activities that return at once, gates that are approved at once. */
@@ -36,7 +36,7 @@ export const semesterOverhead: Case = {
   },
 };
 
-/** One worker for all runs: the locks of site and hosts outlive a semester. */
+/** One worker for all runs, since the locks of site and hosts outlive a semester; each run has a fleet of its own. */
 async function onServer<T>(address: string, work: (one: () => Promise<Sample>) => Promise<T>): Promise<T> {
   const [connection, native] = await Promise.all([
     Connection.connect({ address }),
@@ -44,19 +44,24 @@ async function onServer<T>(address: string, work: (one: () => Promise<Sample>) =
   ]);
   const client = new Client({ connection });
   const taskQueue = 'bench';
-  const { acts } = createWorld({ now: async () => Date.now(), client: () => client, taskQueue, hosts: GPU_HOSTS });
-  const activities: Activities = {
-    ...acts,
-    // Who is asked answers at once.
-    notifyApprovers: async (asked) => {
-      await acts.notifyApprovers(asked);
-      if (asked.kind === 'gate') await approve(client, asked.workflow, asked.about as Gate);
-    },
+  const fleet = () => createWorld({ now: async () => Date.now(), client: () => client, taskQueue, hosts: GPU_HOSTS });
+  let { acts } = fleet();
+  const names = Object.keys(acts) as (keyof Activities)[];
+  const activities = Object.fromEntries(names.map((name) => [name, async (arg: never) => await acts[name](arg)]));
+  // Who is asked answers at once.
+  activities['notifyApprovers'] = async (asked: Parameters<Activities['notifyApprovers']>[0]) => {
+    await acts.notifyApprovers(asked);
+    if (asked.kind === 'gate') await approve(client, asked.workflow, asked.about as Gate);
   };
   const workflowBundle = await bundleWorkflows('off');
   const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities });
   try {
-    return await worker.runUntil(() => work(() => semesterOnce(client, taskQueue)));
+    return await worker.runUntil(() =>
+      work(async () => {
+        ({ acts } = fleet());
+        return await semesterOnce(client, taskQueue);
+      }),
+    );
   } finally {
     await Promise.all([connection.close(), native.close()]);
   }

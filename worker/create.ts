@@ -7,6 +7,7 @@ import {
   type NativeConnection,
   type WorkflowBundle,
   type WorkflowBundleOption,
+  type WorkerOptions,
 } from '@temporalio/worker';
 import { failureConverterPath, workerConverter } from '../codec/data-converter.ts';
 import { parseKeys } from '../codec/keys.ts';
@@ -20,6 +21,13 @@ import { createActivities } from './activities.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
 
+/** What a worker takes on at a time. */
+export const LIMITS = {
+  // Ten hosts' long jobs, and room for mails and messages beside them.
+  maxConcurrentActivityTaskExecutions: 40,
+  maxConcurrentWorkflowTaskExecutions: 20,
+} as const satisfies Partial<WorkerOptions>;
+
 export interface SemesterWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -31,6 +39,8 @@ export interface SemesterWorkerOptions {
   readonly bundle?: WorkflowBundleOption;
   /** How long running activities may take to end after `shutdown`, in milliseconds; default 20 s. */
   readonly graceMs?: number;
+  /** What a test has otherwise: interceptors that see its activities begin and end. */
+  readonly otherwise?: Partial<WorkerOptions>;
 }
 
 /** A worker of one site, and what it holds open. */
@@ -86,9 +96,8 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       shutdownForceTime: (options.graceMs ?? 20_000) + 10_000,
       // A pause reaches a run of mails by its heartbeat.
       maxHeartbeatThrottleInterval: '5 seconds',
-      // Ten hosts' long jobs, and room for mails and messages beside them.
-      maxConcurrentActivityTaskExecutions: 40,
-      maxConcurrentWorkflowTaskExecutions: 20,
+      ...LIMITS,
+      ...options.otherwise,
     });
     return { worker, store, close };
   } catch (error) {

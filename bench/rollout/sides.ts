@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { temporal } from '@temporalio/proto';
 import { execa } from 'execa';
 import { TASK_QUEUE } from '../../domain/names.ts';
 import type { FleetUpdateInput } from '../../domain/semester.ts';
-import type { Status } from '../../domain/status.ts';
 import { GPU_HOSTS } from '../../lab/addresses.ts';
+import { approvedToTheEnd } from '../../test/support/approve.ts';
 import { ansibleOn } from '../ansible.ts';
-import { approve } from '../approve.ts';
 import type { Stage } from './stage.ts';
 
 const TOPLEVEL = '/root/btrfs-toplevel';
@@ -63,34 +61,14 @@ export async function byService({ lab, client }: Stage, n: number): Promise<{ se
     ...{ site: 'lab', name: workflowId, startedBy: 'alice', mode: 'update', leader: LEADER, keep: [] },
   };
   const handle = await client.workflow.start('fleetUpdate', { workflowId, taskQueue: TASK_QUEUE, args: [input] });
-  let running = true;
-  const result = handle.result().finally(() => (running = false)) as Promise<{
-    outcome: string;
-    image: { facts: { name: string } };
-  }>;
-  const approving = approveWhileRunning({ client, workflowId, running: () => running });
-  const { outcome, image } = await Promise.race([result, approving.then(() => result)]);
-  await approving;
+  const { outcome, image } = await approvedToTheEnd<{ outcome: string; image: { facts: { name: string } } }>(
+    client,
+    handle,
+    ['rollout'],
+  );
   if (outcome !== 'updated') throw new Error(`the update of run ${n} ended as ${outcome}`);
   return { seconds: await sinceImage(client, workflowId), image: image.facts.name };
 }
-
-async function approveWhileRunning(a: { client: Stage['client']; workflowId: string; running: () => boolean }) {
-  const { client, workflowId } = a;
-  while (a.running()) {
-    const status = await client.workflow
-      .getHandle(workflowId)
-      .query<Status>('status')
-      .catch(() => null);
-    const parked = status?.waitingFor.find(({ key }) => key.startsWith('attention:'));
-    if (parked) throw new Error(`the roll-out is parked: ${parked.sentence} ${reasonsOf(status!)}`);
-    if (status?.waitingFor.some(({ key }) => key === 'gate:rollout')) await approve(client, workflowId, 'rollout');
-    await sleep(300);
-  }
-}
-
-const reasonsOf = ({ steps }: Status) =>
-  steps.flatMap(({ step, reason }) => (reason ? [`${step}: ${reason}`] : [])).join('; ');
 
 /** From the end of activity `buildImage` to the end of the workflow, as history has it. */
 async function sinceImage(client: Stage['client'], workflowId: string): Promise<number> {

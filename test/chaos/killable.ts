@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+
+/** An activity is about to begin, or has its result, which Temporal has not got yet. */
+export interface Boundary {
+  readonly id: number;
+  /** `receiveImage bernini` */
+  readonly activity: string;
+  readonly at: 'before' | 'after';
+  readonly attempt: number;
+  readonly token: string;
+}
+export type Heard = { readonly ready: true } | { readonly boundary: Boundary };
+
+/** A worker in a process of its own, which waits at each boundary until it may go on. */
+export interface KillableWorker {
+  /** `kill -9`; resolves when it is gone and Temporal knows that what it was doing has failed. Safe to call twice. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a worker; resolves when it takes work.
+ * @param passes hears of each boundary; where it returns false, the worker is left waiting there
+ */
+export async function startKillable(a: {
+  client: Client;
+  address: string;
+  siteFile: string;
+  bundle: string;
+  env: NodeJS.ProcessEnv;
+  passes: (boundary: Boundary) => boolean;
+}): Promise<KillableWorker> {
+  const main = [process.execPath, '--import', 'tsx', path.join(import.meta.dirname, 'worker.ts')];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...main, a.address, a.siteFile, a.bundle], {
+    env: a.env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const tokens = new Set<string>();
+  await new Promise<void>((resolve, reject) => {
+    child.on('message', (heard: Heard) => {
+      if ('ready' in heard) return resolve();
+      const { boundary } = heard;
+      tokens.add(boundary.token);
+      if (a.passes(boundary) && child.connected) child.send({ go: boundary.id }, () => undefined);
+    });
+    void exited.then(() => reject(new Error('the worker ended at once')));
+  });
+  return {
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+      // Temporal would find out by time-outs of one or two minutes. Of what had ended before, it knows nothing any more.
+      const died = ApplicationFailure.retryable('its worker was killed', 'Killed');
+      const failing = [...tokens].map((token) => a.client.activity.fail(Buffer.from(token, 'base64'), died));
+      tokens.clear();
+      await Promise.allSettled(failing);
+    },
+  };
+}

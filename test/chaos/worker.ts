@@ -1,0 +1,53 @@
+import { NativeConnection, type ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import type { Context } from '@temporalio/activity';
+import { createWorker } from '../../worker/create.ts';
+import { createLog, installRuntime } from '../../worker/runtime.ts';
+import { loadSecrets } from '../../worker/secrets.ts';
+import type { Boundary, Heard } from './killable.ts';
+
+/** A worker as in production, but that it tells its parent of each boundary of an activity and goes on when it may. */
+const waiting = new Map<number, () => void>();
+process.on('message', ({ go }: { go: number }) => {
+  waiting.get(go)?.();
+  waiting.delete(go);
+});
+const tell = (message: Heard) => process.send?.(message);
+
+let last = 0;
+async function boundary(said: Omit<Boundary, 'id'>): Promise<void> {
+  const id = ++last;
+  const may = new Promise<void>((resolve) => waiting.set(id, resolve));
+  tell({ boundary: { ...said, id } });
+  await may;
+}
+
+function watched({ info }: Context): { inbound: ActivityInboundCallsInterceptor } {
+  return {
+    inbound: {
+      async execute(input, next) {
+        const [argument] = input.args as { host?: string; leader?: string; name?: string }[];
+        const about = argument?.host ?? argument?.leader ?? argument?.name ?? '';
+        const said = {
+          activity: `${info.activityType} ${about}`.trim(),
+          attempt: info.attempt,
+          token: info.base64TaskToken,
+        };
+        await boundary({ ...said, at: 'before' });
+        const result: unknown = await next(input);
+        await boundary({ ...said, at: 'after' });
+        return result;
+      },
+    },
+  };
+}
+
+const [address = '', siteFile = '', codePath = ''] = process.argv.slice(2);
+installRuntime(createLog('fatal'));
+const connection = await NativeConnection.connect({ address });
+const { worker } = await createWorker({
+  ...{ connection, namespace: 'default', siteFile, secrets: await loadSecrets(), bundle: { codePath } },
+  // What the one before had in its cache is given to the next one soon.
+  otherwise: { stickyQueueScheduleToStartTimeout: '1s', interceptors: { activity: [watched] } },
+});
+tell({ ready: true });
+await worker.run();
