@@ -6,7 +6,8 @@
 toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 parent=$5 parent_uuid=$6 images=$7 account=$8 file=$9 esp=${10}
 mount_toplevel "$toplevel"
 image=$images/$file.zst manifest=$images/$file.json beside=$images/$name
-[ -d "$snapshots/$name" ] || fail "$snapshots/$name is not on this host any more: nothing can be sent from it"
+btrfs subvolume show "$snapshots/$name" 2>/dev/null | grep -Eq "^[[:space:]]*(Received )?UUID:[[:space:]]+$uuid\$" ||
+  fail "$snapshots/$name is not on this host any more, or another snapshot: nothing can be sent from it"
 
 # Two followers may ask for the same full image at once: the second one waits for the first one's.
 exec 8>"/run/lock/semester-image-$file"

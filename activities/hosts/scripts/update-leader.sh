@@ -21,7 +21,7 @@ keep_open() {
 # pacman cannot take its lock away from a root that was closed under it, nor after a power cut.
 drop_lock() {
   local lock=/var/lib/pacman/db.lck
-  if [[ -e $lock ]] && ! pgrep -x pacman >/dev/null; then rm -f -- "$lock"; fi
+  if [[ -e $lock ]] && ! pgrep -x -u 0 pacman >/dev/null; then rm -f -- "$lock"; fi
 }
 
 tries=5

@@ -17,9 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.down());
 
-const look = async (host: string, command: string) => (await fleet.lab.exec(host, command)).trim();
-const inWindow = (host: string, command: string) =>
-  fleet.lab.exec(host, `btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
 const build = (workflow: string, deps = update) =>
   deps.buildImage({
     ...{ ref: stepRef(workflow, 'image'), leader: 'asahi' as const, label: 'gpu-update' as const },
@@ -29,16 +26,16 @@ const manifestOf = async ({ facts }: ImageProof) =>
   readManifest(fleet.deps.remote, await fleet.deps.site(), 'asahi', facts.path);
 
 test('a user with another range on another host stops the image, before anything is made', async () => {
-  await inWindow('cojito', 'cp /etc/subuid /run/subuid; sed -i "s/^dave:.*/dave:900000:65536/" /etc/subuid');
+  await fleet.inWindow('cojito', 'cp /etc/subuid /run/subuid; sed -i "s/^dave:.*/dave:900000:65536/" /etc/subuid');
   const failure = build('update/ranges');
   await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
   await expect(failure).rejects.toThrow(/dave has more than one range in \/etc\/subuid: .*900000:65536 on cojito/);
-  expect(await look('asahi', `ls ${TOP}/snapshots`)).toBe('base');
-  await inWindow('cojito', 'cp /run/subuid /etc/subuid');
+  expect(await fleet.look('asahi', `ls ${TOP}/snapshots`)).toBe('base');
+  await fleet.inWindow('cojito', 'cp /run/subuid /etc/subuid');
 });
 
 test('the ranges of every host lie beside the image, with their sums in its manifest', async () => {
-  await inWindow('bernini', 'echo zoe:9000000:65536 | tee -a /etc/subuid >>/etc/subgid');
+  await fleet.inWindow('bernini', 'echo zoe:9000000:65536 | tee -a /etc/subuid >>/etc/subgid');
   const image = await build('update/union');
   const { ranges, parent } = await manifestOf(image);
   expect(parent?.name).toBe('base');
@@ -47,7 +44,7 @@ test('the ranges of every host lie beside the image, with their sums in its mani
     expect(text).toMatch(/^dave:100000:65536\n.*zoe:9000000:65536$/s);
     expect(ranges?.[file]).toBe(createHash('sha256').update(`${text.trim()}\n`).digest('hex'));
   }
-  expect(await look('asahi', `stat -c %U ${image.facts.path.replace(/zst$/, 'subuid')}`)).toBe('bacchus');
+  expect(await fleet.look('asahi', `stat -c %U ${image.facts.path.replace(/zst$/, 'subuid')}`)).toBe('bacchus');
 });
 
 test('a host without the parent gets a full image, made once whoever asks, and the others an incremental one', async () => {
@@ -67,8 +64,8 @@ test('a host without the parent gets a full image, made once whoever asks, and t
   expect(one!.facts).toMatchObject({ name, snapshotUuid, changes, parent: null });
   expect(one!.facts.path).toMatch(/-2\.full\.zst$/);
   expect(other!.facts).toEqual(one!.facts);
-  expect(await look('cojito', `sha256sum ${one!.facts.path}`)).toContain(one!.facts.sha256);
-  const received = await look(
+  expect(await fleet.look('cojito', `sha256sum ${one!.facts.path}`)).toContain(one!.facts.sha256);
+  const received = await fleet.look(
     'cojito',
     `zstd -dc ${one!.facts.path} | btrfs receive -q ${TOP}/snapshots && btrfs subvolume show ${TOP}/snapshots/${name}`,
   );
@@ -97,12 +94,12 @@ test('where the kernel lives on the ESP, it lies beside the image, without what 
     'vmlinuz-linux',
   ]);
   expect(manifest.esp?.files[2]?.sha256).toBe(createHash('sha256').update('kernel\n').digest('hex'));
-  expect(await look('cojito', `sha256sum ${tar}; tar -xOf ${tar} vmlinuz-linux`)).toBe(
+  expect(await fleet.look('cojito', `sha256sum ${tar}; tar -xOf ${tar} vmlinuz-linux`)).toBe(
     `${manifest.esp?.sha256}  ${tar}\nkernel`,
   );
 });
 
 test('the releases below /usr/lib/modules of the snapshot are in the manifest', async () => {
-  await inWindow('asahi', 'mkdir -p /usr/lib/modules/6.99.1-arch1-1');
+  await fleet.inWindow('asahi', 'mkdir -p /usr/lib/modules/6.99.1-arch1-1');
   expect((await manifestOf(await build('update/kernel'))).kernel).toContain('6.99.1-arch1-1');
 });

@@ -13,11 +13,9 @@ beforeAll(async () => {
 afterAll(() => fleet?.down());
 beforeEach(() => fleet.lab.exec('asahi', 'rm -f /run/go /run/started /root/btrfs-toplevel/runs'));
 
-const look = async (command: string) => (await fleet.lab.exec('asahi', command)).trim();
+const look = (command: string) => fleet.look('asahi', command);
 const readOnly = () => look('btrfs property get -ts / ro');
 const started = () => look('timeout 60 sh -c "until [ -e /run/started ]; do sleep 0.1; done"');
-const inWindow = (command: string) =>
-  fleet.lab.exec('asahi', `btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
 /** As a user types it. */
 const addMe = (user: string) =>
   fleet.lab.exec('asahi', `runuser -u ${user} -- sudo /usr/local/sbin/add-me-to-docker-user 2>&1`);
@@ -88,7 +86,7 @@ test('wrapped as the file says, it waits until the update is done', async () => 
   const install = text.split('\n').flatMap((line) => /^# {3}(\S.*)$/.exec(line)?.[1] ?? []);
   expect(install).toHaveLength(4);
   const put = `cd /run; echo ${Buffer.from(text).toString('base64')} | base64 -d >semester-window`;
-  await inWindow([put, ...install].join('; '));
+  await fleet.inWindow('asahi', [put, ...install].join('; '));
 
   await fleet.lab.publishPackages();
   const updated = update(twice('exec pacman -Syu --noconfirm'), 'update/wrapped');

@@ -14,21 +14,18 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.down());
 
-const look = async (host: string, command: string) => (await fleet.lab.exec(host, command)).trim();
-const inWindow = (host: string, command: string) =>
-  fleet.lab.exec(host, `btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
 const followers = ['bernini', 'cojito'];
 const build = (workflow: string) =>
   update.buildImage({ ref: stepRef(workflow, 'image'), leader: 'asahi', label: 'gpu-update', followers });
 
 test('the plan tells what the image takes from and brings to real hosts, and nothing that is their own', async () => {
-  await inWindow(
+  await fleet.inWindow(
     'bernini',
     'echo "license:x:4242:4242::/:/bin/false" >>/etc/passwd; echo key >/etc/license.key; ' +
       'printf "[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n" >/etc/systemd/system/license.service; ' +
       'systemctl enable license.service',
   );
-  await inWindow('asahi', 'touch /etc/pacman.conf.pacnew; echo hello >/etc/motd.fleet');
+  await fleet.inWindow('asahi', 'touch /etc/pacman.conf.pacnew; echo hello >/etc/motd.fleet');
   await update.updateLeader({ ref: stepRef('update/plan', 'leader'), host: 'asahi' });
   await fleet.lab.linkDown('cojito');
   const image = await build('update/plan');
@@ -58,16 +55,16 @@ test('old images go with their snapshots, on every host; parents, strangers and 
     return { ...real, update: { ...real.update, keepImages: 1 } };
   };
   const pruning = createUpdateActivities({ ...fleet.deps, site });
-  const snapshots = (host: string) => look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}/snapshots`);
+  const snapshots = (host: string) => fleet.look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}/snapshots`);
   // bernini receives the first image; two more follow it, both on top of base, which is no image.
   const first = await build('update/one');
-  await look('bernini', `zstd -dc ${first.facts.path} | btrfs receive -q ${TOP}/snapshots`);
+  await fleet.look('bernini', `zstd -dc ${first.facts.path} | btrfs receive -q ${TOP}/snapshots`);
   const second = await build('update/two');
   const third = await build('update/three');
-  await look('asahi', `touch ${first.facts.path.replace(/[^/]*$/, 'by-hand.zst')}; mkdir ${TOP}/snapshots/notes`);
+  await fleet.look('asahi', `touch ${first.facts.path.replace(/[^/]*$/, 'by-hand.zst')}; mkdir ${TOP}/snapshots/notes`);
 
   const proof = await pruning.pruneImages({ ref: stepRef('update/prune', 'prune'), leader: 'asahi' });
-  expect(await look('asahi', `ls ${first.facts.path.replace(/[^/]*$/, '')}`)).toBe(
+  expect(await fleet.look('asahi', `ls ${first.facts.path.replace(/[^/]*$/, '')}`)).toBe(
     ['json', 'subgid', 'subuid', 'zst']
       .map((ending) => `${third.facts.name}.${ending}`)
       .concat('by-hand.zst')

@@ -14,6 +14,11 @@ export async function startUpdateFleet(hosts: readonly string[]) {
   const store = await openStore({ dir: 'memory://', clock });
   return {
     lab,
+    /** What a command says as root inside a host. */
+    look: async (host: string, command: string) => (await lab.exec(host, command)).trim(),
+    /** Changes a host's read-only root, as a person does. */
+    inWindow: (host: string, command: string) =>
+      lab.exec(host, `btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`),
     deps: { site, remote, store, clock, rebootDeadlineMs: 60_000 },
     async down() {
       await remote.close();
