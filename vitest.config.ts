@@ -25,6 +25,7 @@ export default defineConfig({
           name: 'unit',
           isolate: false,
           unstubEnvs: true,
+          restoreMocks: true,
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.workflow.test.ts', 'test/**/*.lab.test.ts'],
