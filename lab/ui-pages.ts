@@ -1,6 +1,5 @@
-import { chromium } from 'playwright-core';
 import { semesterWorkflowId } from '../domain/names.ts';
-import { aptInstall, onPath, SetupError } from './setup/apt.ts';
+import { openBrowser } from './browser.ts';
 
 const WIDTH = 1280;
 /** The list of workflows, then one workflow's page: as high as what they have to say. */
@@ -26,11 +25,7 @@ export interface Shot {
  * @throws SetupError when there is no Chromium; playwright's TimeoutError when the UI does not show what is expected
  */
 export async function shoot({ ui, namespace, name, runId, target }: Shot): Promise<void> {
-  await aptInstall({ chromium: 'chromium', 'fonts-nanum': null });
-  const executablePath = await onPath('chromium');
-  if (executablePath === null) throw new SetupError('There is no chromium on PATH; install it, then run this again.');
-  // Root may not use Chromium's sandbox; the only pages that it opens are our own.
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await openBrowser();
   try {
     const page = await browser.newPage();
     const id = semesterWorkflowId(name);

@@ -102,7 +102,8 @@ export function postWarnings(binding: PostBinding, site: Site, calendar: Calenda
 }
 
 /** Titles that R7 looks for and a form does not have: its answers could not be read. */
-function missingQuestions({ form }: Pick<PostBinding, 'form'>, { survey }: Pick<Site, 'survey'>): readonly string[] {
+function missingQuestions({ form }: Pick<PostBinding, 'form'>, { survey, applications }: Site): readonly string[] {
   const asked = new Set(form.questions.map(({ title }) => plainText(title)));
-  return Object.values(survey.columns).filter((title) => !asked.has(plainText(title)));
+  const looked = [...Object.values(survey.columns), ...applications.rules.map(({ column }) => column)];
+  return looked.filter((title) => !asked.has(plainText(title)));
 }

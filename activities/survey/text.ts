@@ -14,11 +14,17 @@ const template = z.strictObject({
   title: z.string().min(1),
   description: z.string(),
   questions: z.array(
-    z.strictObject({
-      column: z.enum(['username', 'studentNumber', 'email', 'docker', 'terms']),
-      help: z.string(),
-      choices: z.array(z.string()).default([]),
-    }),
+    z
+      .strictObject({
+        column: z.enum(['username', 'studentNumber', 'email', 'docker', 'terms']).optional(),
+        /** Of a question of the site's own, which applications.rules may look at. */
+        title: z.string().min(1).optional(),
+        help: z.string(),
+        choices: z.array(z.string()).default([]),
+      })
+      .refine(({ column, title }) => (column === undefined) !== (title === undefined), {
+        error: 'a question has either a column of survey.columns, or a title of its own',
+      }),
   ),
 });
 
@@ -56,6 +62,9 @@ export async function surveyText(site: Site, { title }: Pick<Semester, 'title'>)
   return {
     ...rest,
     description: rest.description.trim(),
-    questions: questions.map(({ column, help, choices }) => ({ title: columns[column], help, choices })),
+    questions: questions.map(({ column, title = '', help, choices }) => ({
+      title: column === undefined ? title : columns[column],
+      ...{ help, choices },
+    })),
   };
 }

@@ -7,9 +7,15 @@ import type { LabGit } from './types.ts';
 const PAGES: Readonly<Record<string, string>> = {
   // As the real one: built in UTC, which is another day than Seoul's before nine in the morning.
   '_config.yml': 'title: Bacchus\ntimezone: UTC\nmarkdown: kramdown\n',
+  'style.css': [
+    'body { font: 16px/1.65 "NanumGothic", sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1.5rem; color: #222 }',
+    'h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 1.8rem; border-bottom: 1px solid #ddd }',
+    'table { border-collapse: collapse } th, td { border: 1px solid #ddd; padding: 0.25rem 0.75rem }',
+    'pre { background: #f5f5f5; padding: 0.75rem } a { color: #0b62c4 }',
+  ].join('\n'),
   'index.md': '---\nlayout: default\ntitle: Bacchus\n---\n\n서버 이용 안내는 글 목록을 보세요.\n',
   '_layouts/default.html':
-    '<!doctype html>\n<html lang="ko"><head><meta charset="utf-8"><title>{{ page.title }}</title></head>\n<body>{{ content }}</body></html>\n',
+    '<!doctype html>\n<html lang="ko"><head><meta charset="utf-8"><title>{{ page.title }}</title>\n<link rel="stylesheet" href="/style.css"></head>\n<body>{{ content }}</body></html>\n',
   '_layouts/post.html': '---\nlayout: default\n---\n<article>\n<h1>{{ page.title }}</h1>\n{{ content }}</article>\n',
   '_posts/2026-08-31-gpu.md':
     '---\nlayout: post\ntitle: "2026년 가을학기 GPU 서버 계정 신청 안내"\ndate: 2026-08-31 10:00:00 +0900\n---\n\n신청은 설문과 그룹 가입 요청으로 합니다.\n',

@@ -44,6 +44,7 @@ export const siteAt = (dir: string) =>
       zone: 'UTC',
       wait: 'PT30M',
     },
+    applications: { rules: [] },
     documents: { agreement: 'https://example.org/agreement' },
     contact: 'help@example.org',
     templates: join(import.meta.dirname, '../../templates'),
