@@ -11,6 +11,8 @@ export type FailureType =
   | 'CommandFailed'
   /** It was done, and looking at it afterwards says otherwise. */
   | 'VerificationFailed'
+  /** An incremental image's parent is not on the host: it needs a full one. */
+  | 'ParentMissing'
   /** A host did not come up healthy with a new image, and is proven to run its old root again. */
   | 'RolledBack'
   /** A fact that this step rests on does not hold. */

@@ -1,26 +1,29 @@
 import type { UpdateActivities } from '../types.ts';
 import { refuse } from '../failures.ts';
-import { listSnapshots } from './snapshots.ts';
+import { readManifest, type Manifest } from './manifest.ts';
+import { listSnapshots, type Snapshot } from './snapshots.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /**
- * R8 on a follower: waits until the image is whole there, deletes a partial receive, keeps a good one, receives.
- * Facts: `{host, image}`.
- * @throws ApplicationFailure `CommandFailed` with what `btrfs receive` said; `VerificationFailed`
+ * R8 on a follower: waits until the image is whole there, deletes a partial receive, keeps a good one, receives; heartbeats the
+ * bytes. Facts: `{host, image}`.
+ * @throws ApplicationFailure `ParentMissing` before anything is received; `CommandFailed` with what `btrfs receive` said;
+ *   `VerificationFailed`
  */
 export function receiveImage({ site, remote, clock }: UpdateDeps): UpdateActivities['receiveImage'] {
   return async ({ ref, host, image }) => {
     const config = await site();
-    const { toplevel, snapshots, images } = config.layout;
-    const { name, snapshotUuid, sha256, bytes } = image.facts;
-    const present = async () =>
-      (await listSnapshots(remote, config, host)).some((one) => one.name === name && one.identity === snapshotUuid);
-    const found = await present();
+    const { toplevel, snapshots } = config.layout;
+    const { name, path, parent, snapshotUuid, sha256, bytes } = image.facts;
+    const isIt = (one: Snapshot) => one.name === name && one.identity === snapshotUuid;
+    const before = await listSnapshots(remote, config, host);
+    const found = before.some(isIt);
     if (!found && !ref.byHand) {
-      const args = [toplevel, snapshots, name, snapshotUuid, images, sha256, String(bytes), config.ssh.user];
+      if (parent !== null) demandParent(before, host, await readManifest(remote, config, host, path));
+      const args = [toplevel, snapshots, name, snapshotUuid, path, sha256, String(bytes), config.ssh.user];
       await remote.job(host, ref, { name: 'receive-image', args });
     }
-    if (!found && !(await present())) {
+    if (!found && !(await listSnapshots(remote, config, host)).some(isIt)) {
       throw refuse(
         'VerificationFailed',
         `${toplevel}/${snapshots}/${name} on ${host} is not a read-only snapshot with Received UUID ${snapshotUuid}: ` +
@@ -35,4 +38,13 @@ export function receiveImage({ site, remote, clock }: UpdateDeps): UpdateActivit
       how: ref.byHand ? 'by-hand' : found ? 'found' : 'service',
     };
   };
+}
+
+/** btrfs looks for the parent by its UUID, whatever it is called here. */
+function demandParent(there: readonly Snapshot[], host: string, { name, parent }: Manifest): void {
+  if (parent === null || there.some(({ identity }) => identity === parent.uuid)) return;
+  throw refuse(
+    'ParentMissing',
+    `${host} has no snapshot ${parent.name} (${parent.uuid}), on top of which ${name} was sent`,
+  );
 }

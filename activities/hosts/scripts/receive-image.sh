@@ -1,6 +1,6 @@
-# R8, on a follower: zstd -d -c -T0 IMAGES/NAME.zst | btrfs receive …/snapshots/
-# Arguments: TOPLEVEL SNAPSHOTS NAME UUID IMAGES SHA256 BYTES ACCOUNT
-toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 image=$5/$3.zst sha256=$6 bytes=$7 account=$8
+# R8, on a follower: zstd -d -c -T0 IMAGE | btrfs receive …/snapshots/
+# Arguments: TOPLEVEL SNAPSHOTS NAME UUID IMAGE SHA256 BYTES ACCOUNT
+toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 image=$5 sha256=$6 bytes=$7 account=$8
 mount_toplevel "$toplevel"
 mkdir -p "$snapshots"
 target=$snapshots/$name
@@ -38,9 +38,19 @@ for ((waited = 0; ; waited += 2)); do
 done
 
 drop_partial() { ! is_subvolume "$target" || is_image "$target" || btrfs subvolume delete -c "$target" >&2; }
+# What is read of the image, by the reader's own place in it.
+# shellcheck disable=SC2016 # $1 is for the inner shell
+exec 3< <(exec "${reader[@]}" bash -c 'exec cat <"$1"' _ "$image")
+cat=$!
+(
+  while at=$(sed -n 's/^pos:[[:space:]]*//p' "/proc/$cat/fdinfo/0" 2>/dev/null); do
+    progress "received ${at:-0} of $bytes bytes of $name"
+    sleep 1
+  done
+) 3<&- 9>&- &
 trap drop_partial EXIT
-progress "receiving $bytes bytes"
-"${reader[@]}" cat "$image" | zstd -q -d -c -T0 | btrfs receive -q "$snapshots/"
+zstd -q -d -c -T0 <&3 | btrfs receive -q "$snapshots/"
+wait "$cat" || fail "$image could not be read to its end"
 sync -f "$toplevel"
 is_image "$target" || fail "$target is not read-only with Received UUID $uuid"
 echo received
