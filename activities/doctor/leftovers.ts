@@ -12,6 +12,14 @@ const KINDS: Readonly<Record<string, { what: string; byHand: string }>> = {
     byHand: 'look into it, then btrfs subvolume delete it',
   },
   'new-root': { what: 'a root that was being made', byHand: 'rename what should boot to root, then delete root.new' },
+  guard: {
+    what: 'a root was swapped in, and neither booted nor taken back',
+    byHand: 'look at what runs and at btrfs subvolume get-default /, then rm it',
+  },
+  'failed-root': {
+    what: 'an image that was taken back here: look into it, if nobody knows why yet',
+    byHand: 'btrfs subvolume delete it',
+  },
   part: { what: 'an image that was being written', byHand: 'rm it' },
 };
 

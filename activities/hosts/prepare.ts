@@ -1,24 +1,28 @@
 import { refuse } from '../failures.ts';
 import type { UpdateActivities } from '../types.ts';
+import { readManifest } from './manifest.ts';
 import { privatePaths } from './private.ts';
+import { scriptText } from './scripts.ts';
 import { closeWindow, readMarker } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /**
- * R8 on a follower, before any downtime: `root.new` from the received snapshot, with what is private to this host, read-only.
- * A finished one of the same image is kept; one that is half done is made anew. What ran before the running root is deleted.
+ * R8 on a follower, before any downtime: `root.new` from the received snapshot, with what is private to this host, with the
+ * fleet's subuid and subgid for whoever has no range here, and with its guard, read-only. A finished one of the same image is kept; one that is half done is made anew. What ran before the running root is deleted.
  * Facts: `{host, image}`.
  * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or old-root cannot be deleted; `VerificationFailed`
  */
 export function prepareRoot({ site, remote, clock }: UpdateDeps): UpdateActivities['prepareRoot'] {
   return async ({ ref, host, image }) => {
     const config = await site();
-    const { toplevel, snapshots } = config.layout;
-    const { name, snapshotUuid } = image.facts;
+    const { toplevel, jobs, snapshots, images } = config.layout;
+    const { name, path, snapshotUuid } = image.facts;
     if (!ref.byHand) {
       await closeWindow(remote, host);
-      const args = [toplevel, snapshots, name, snapshotUuid, ...privatePaths(config)];
-      await remote.job(host, ref, { name: 'prepare-root', args });
+      const { ranges } = await readManifest(remote, config, host, path);
+      const fleet = [config.ssh.user, `${images}/${name}`, ranges?.subuid ?? '', ranges?.subgid ?? ''];
+      const args = [toplevel, jobs, snapshots, name, snapshotUuid, ...fleet, ...privatePaths(config)];
+      await remote.job(host, ref, { name: 'prepare-root', args, input: await scriptText('guard') });
     }
     const made = (await of('root')) ?? (await of('root.new'));
     if (made === null) {

@@ -1,126 +1,126 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
+import { durationMs } from '../../domain/moments.ts';
 import type { HostUpdateProof } from '../../domain/proof.ts';
 import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import type { UpdateActivities } from '../types.ts';
-import { beat, cancellation } from './context.ts';
-import { lockAfterBoot } from './logins.ts';
-import { keyValues, lookRoot, type RootLook } from './root.ts';
+import { looksAt, REBOOT_DEADLINE_MS, rebooter } from './boots.ts';
+import { confirmBoot, goBack } from './guard.ts';
+import { checkHealth, wrongRoot, type Health } from './health.ts';
+import { isUnreachable } from './jobs.ts';
+import type { RootLook } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
-/** Servers spend minutes in their firmware. */
-const REBOOT_DEADLINE_MS = 20 * 60_000;
+type Asked = Parameters<UpdateActivities['rebootHost']>[0];
 
 /**
- * R8: reboots unless the host already runs another boot than `bootIdBefore`, waits for the new one, and proves it: boot id,
- * `root` running and default, the image's identity, systemd up, homes mounted, the site's own checks.
- * @throws ApplicationFailure `VerificationFailed` naming everything that is not as it should be.
+ * R8: reboots unless the host already runs another boot than `bootIdBefore`, or the image; proves the boot, and confirms it to the
+ * guard. One that is not healthy goes back at once where it answers; where it does not, its guard's time is waited for.
+ * Whatever was done before, a second call looks at what there is and comes to the same end.
+ * @throws ApplicationFailure `RolledBack` with what was wrong; `VerificationFailed` when nobody knows what it runs.
  */
-export function rebootHost({ site, remote, clock, rebootDeadlineMs }: UpdateDeps): UpdateActivities['rebootHost'] {
-  return async ({ ref, host, image, bootIdBefore }): Promise<HostUpdateProof> => {
-    const config = await site();
-    let how: HostUpdateProof['how'] = ref.byHand ? 'by-hand' : 'service';
-    if (!ref.byHand) {
-      const said = await remote.run(host, { name: 'reboot', args: [bootIdBefore] }).catch(droppedConnection);
-      if (said.trim() === 'already rebooted') how = 'found';
+export function rebootHost(deps: UpdateDeps): UpdateActivities['rebootHost'] {
+  return async (asked): Promise<HostUpdateProof> => {
+    const { ref, host, bootIdBefore } = asked;
+    const site = await deps.site();
+    const once = deps.rebootDeadlineMs ?? REBOOT_DEADLINE_MS;
+    const reboot = rebooter(deps.remote, host);
+    let rebooted = false;
+    let seen = '';
+    let otherKey = false;
+    // There and, where it does not come up, back again.
+    const deadlineMs = 2 * once + durationMs(site.update.confirmWithin);
+    for await (const look of looksAt({ remote: deps.remote, site, host, deadlineMs })) {
+      if ('silent' in look) {
+        if (!otherKey) seen = look.silent;
+        otherKey ||= look.otherKey;
+        continue;
+      }
+      const place = placeOf(look, asked);
+      if (place === 'image') {
+        const health = await prove(deps, site, asked, look);
+        if (health) return proof(deps.clock(), asked, look, health, rebooted);
+      } else if (place === 'before') {
+        if (!ref.byHand) await reboot(bootIdBefore);
+        rebooted = true;
+      } else if (place === 'leaving') {
+        if (!ref.byHand) await reboot(look.bootId);
+      } else if (place === 'back') {
+        throw rolledBack(asked, look, seen);
+      } else if (place === 'lost') throw lost(asked, look);
     }
-    const look = await newBoot({
-      config,
-      remote,
-      host,
-      bootIdBefore,
-      deadlineMs: rebootDeadlineMs ?? REBOOT_DEADLINE_MS,
-    });
-    const health = await checkHealth(remote, config, host);
-    const open = await lockAfterBoot({ remote }, config, host);
-    const problems = [
-      ...wrongRoot(look, image.facts.snapshotUuid, image.facts.name),
-      ...health.problems,
-      ...(open === null ? [] : [open]),
-    ];
-    if (problems.length > 0) {
-      throw refuse(
-        'VerificationFailed',
-        `${host} came back, but ${problems.join('; ')}: look there, then retry or done`,
-      );
-    }
-    return {
-      what: 'host-update',
-      at: clock().toISOString(),
-      summary: `${host} runs ${image.facts.name} since a new boot${health.failed && `; failed units: ${health.failed}`}`,
-      facts: {
-        host,
-        image: image.facts.name,
-        bootIdBefore,
-        bootIdAfter: look.bootId,
-        defaultSubvolume: look.default,
-      },
-      how,
-    };
+    throw new Error('unreachable');
   };
 }
 
-/** A reboot may cut the very connection that asked for it; only the new boot id tells. */
-function droppedConnection(error: unknown): string {
-  if (error instanceof ApplicationFailure && error.type === 'Unreachable') return '';
+/**
+ * Where a host is on its way: the boot of `before`, the `image`, `leaving` it (names are put back, a reboot is due), `back` on
+ * its old root, `between` them, or `lost`.
+ */
+function placeOf(look: RootLook, { image, bootIdBefore }: Asked) {
+  const { name, snapshotUuid } = image.facts;
+  if (look.running === 'root' && look.imageUuid === snapshotUuid) return 'image';
+  if (look.bootId === bootIdBefore) return 'before';
+  if (look.running.startsWith('failed-')) return look.default === 'root' ? 'leaving' : 'between';
+  return look.running === 'root' && look.wentBack?.image === name ? 'back' : 'lost';
+}
+
+/** Healthy and confirmed; null: on its way back, or silent, as the next look tells. */
+async function prove(deps: UpdateDeps, site: Site, asked: Asked, look: RootLook): Promise<Health | null> {
+  const { ref, host, image } = asked;
+  const { name, snapshotUuid } = image.facts;
+  const health = await checkHealth(deps.remote, site, host).catch(silent);
+  if (health === null) return null;
+  const problems = [...wrongRoot(look), ...health.problems];
+  if (problems.length === 0) {
+    const confirmed = confirmBoot(deps, site, host, snapshotUuid).then(() => health);
+    // It is on its way back already.
+    return await confirmed.catch((error: unknown) => (isCommandFailed(error) ? null : silent(error)));
+  }
+  const why = problems.join('; ');
+  if (ref.byHand) throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}: look there, then done`);
+  await goBack(deps, ref, host, { why, imageUuid: snapshotUuid, paths: [] }).catch((error: unknown) => {
+    if (!isCommandFailed(error)) return silent(error);
+    throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}; it cannot go back: ${error.message}`);
+  });
+  return null;
+}
+
+const isCommandFailed = (error: unknown): error is ApplicationFailure =>
+  error instanceof ApplicationFailure && error.type === 'CommandFailed';
+
+/** A host that does not answer, or shows another key. @throws whatever else it is */
+function silent(error: unknown): null {
+  if (isUnreachable(error) || (error instanceof ApplicationFailure && error.type === 'ConfigInvalid')) return null;
   throw error;
 }
 
-async function newBoot(a: {
-  config: Site;
-  remote: UpdateDeps['remote'];
-  host: string;
-  bootIdBefore: string;
-  deadlineMs: number;
-}): Promise<RootLook> {
-  const signal = cancellation();
-  const began = Date.now();
-  let last: unknown;
-  while (Date.now() - began < a.deadlineMs) {
-    signal?.throwIfAborted();
-    beat({ host: a.host, waiting: 'for a new boot', seconds: Math.round((Date.now() - began) / 1000) });
-    try {
-      const look = await lookRoot(a.remote, a.config, a.host, { deadlineMs: 15_000 });
-      if (look.bootId !== a.bootIdBefore) return look;
-    } catch (error) {
-      last = error;
-      a.remote.forget(a.host);
-    }
-    await wait(500, undefined, { ...(signal && { signal }) });
-  }
-  const minutes = Math.round(a.deadlineMs / 60_000);
-  throw refuse(
-    'VerificationFailed',
-    `${a.host} is not back with a new boot after ${minutes} minutes: look at its console, then retry or done`,
-    last,
+function rolledBack({ host, image }: Asked, look: RootLook, seen: string) {
+  const why = look.wentBack?.why ?? '';
+  const from = why.startsWith('nobody') && seen !== '' ? ` (seen from here: ${seen})` : '';
+  const old = look.image === null ? 'its old root' : `its old root of ${look.image}`;
+  return refuse(
+    'RolledBack',
+    `${host} did not come up well with ${image.facts.name}: ${why}${from}. It runs ${old} again`,
   );
 }
 
-function wrongRoot(look: RootLook, uuid: string, image: string): readonly string[] {
-  return [
-    ...(look.running === 'root' ? [] : [`it runs the subvolume "${look.running}", not root`]),
-    ...(look.default === 'root' ? [] : [`its default subvolume is "${look.default}", not root`]),
-    ...(look.readOnly ? [] : ['/ is writable']),
-    ...(look.imageUuid === uuid ? [] : [`its root is of ${look.image ?? 'an unknown image'}, not of ${image}`]),
-  ];
+function lost({ host, image }: Asked, look: RootLook) {
+  const runs = [`it runs "${look.running}" of ${look.image ?? 'an unknown image'}`, ...wrongRoot(look).slice(1)];
+  return refuse(
+    'VerificationFailed',
+    `${host} came back, but not with ${image.facts.name}: ${runs.join('; ')}: look there, then retry or done`,
+  );
 }
 
-async function checkHealth(remote: UpdateDeps['remote'], site: Site, host: string) {
-  const script = { name: 'check-health', args: [site.layout.home] };
-  const health = keyValues(await remote.run(host, script, { deadlineMs: 300_000 }));
-  const problems: string[] = [];
-  if (!['running', 'degraded'].includes(health['state'] ?? '')) problems.push(`systemd says "${health['state']}"`);
-  if (health['home'] !== 'mounted') problems.push(`${site.layout.home} is not mounted`);
-  for (const check of site.update.checks) {
-    const failed = await remote.run(host, { name: 'run-check', args: [check] }).then(
-      () => false,
-      (error: unknown) => {
-        if (error instanceof ApplicationFailure && error.type === 'CommandFailed') return true;
-        throw error;
-      },
-    );
-    if (failed) problems.push(`the check "${check}" failed`);
-  }
-  return { problems, failed: health['failed'] ?? '' };
+function proof(at: Date, asked: Asked, look: RootLook, { failedUnits }: Health, rebooted: boolean): HostUpdateProof {
+  const { ref, host, image, bootIdBefore } = asked;
+  const { name } = image.facts;
+  return {
+    what: 'host-update',
+    at: at.toISOString(),
+    summary: `${host} runs ${name} since a new boot${failedUnits && `; failed units: ${failedUnits}`}`,
+    facts: { host, image: name, bootIdBefore, bootIdAfter: look.bootId, defaultSubvolume: look.default },
+    how: ref.byHand ? 'by-hand' : rebooted ? 'service' : 'found',
+  };
 }

@@ -15,6 +15,10 @@ export interface RootLook {
   /** Image that the running root was made from, or gave; null where none is known. */
   readonly image: string | null;
   readonly imageUuid: string | null;
+  /** Images that were taken back here, and lie there yet. */
+  readonly failed: readonly string[];
+  /** From which image this host went back last, and why; forgotten at the next swap. */
+  readonly wentBack: { readonly image: string; readonly why: string } | null;
 }
 
 /**
@@ -32,6 +36,11 @@ export async function lookRoot(remote: Remote, site: Site, host: string, options
     free: Number(facts['free']),
     image: facts['image'] ?? null,
     imageUuid: facts['image_uuid'] ?? null,
+    failed: Object.keys(facts).flatMap((key) => (key.startsWith('failed_') ? [key.slice('failed_'.length)] : [])),
+    wentBack:
+      facts['went_back_image'] === undefined
+        ? null
+        : { image: facts['went_back_image'], why: facts['went_back_why'] ?? '' },
   };
 }
 

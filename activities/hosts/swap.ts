@@ -1,3 +1,4 @@
+import { durationMs } from '../../domain/moments.ts';
 import { refuse } from '../failures.ts';
 import type { UpdateActivities } from '../types.ts';
 import { privatePaths } from './private.ts';
@@ -6,18 +7,19 @@ import type { UpdateDeps } from './update-deps.ts';
 
 /**
  * R8 on a follower, renames only: `root.new` becomes `root` and the default; what runs becomes `old-root`. What has changed of
- * what is private to the host since `prepareRoot` is carried over before. Facts: `{host, bootId}`; the boot that a reboot must
- * end.
+ * what is private to the host since `prepareRoot` is carried over before, and the guard is armed. Facts: `{host, bootId}`; the
+ * boot that a reboot must end.
  * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or root.new is not prepared; `VerificationFailed`
  */
 export function swapRoot({ site, remote, clock }: UpdateDeps): UpdateActivities['swapRoot'] {
   return async ({ ref, host, image }) => {
     const config = await site();
-    const { toplevel } = config.layout;
+    const { toplevel, jobs } = config.layout;
     const { name, snapshotUuid } = image.facts;
     if (!ref.byHand) {
       await closeWindow(remote, host);
-      const args = [toplevel, name, snapshotUuid, ...privatePaths(config)];
+      const seconds = String(Math.ceil(durationMs(config.update.confirmWithin) / 1000));
+      const args = [toplevel, jobs, name, snapshotUuid, seconds, ...privatePaths(config)];
       // A new round looks again: what it did before a crash is recognised by what lies on the disk.
       await remote.job(host, ref, { name: 'swap-root', args });
     }

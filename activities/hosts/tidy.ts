@@ -6,7 +6,7 @@ import { closeWindow } from './root.ts';
 
 /**
  * The path of abort. See `HostActivities.tidyHost`: stops the jobs whose record names the workflow, then closes a window that
- * nobody alive holds. The storage host's root has no windows.
+ * nobody alive holds, and undoes a swap whose reboot has not come. The storage host's root has no windows.
  * @throws ApplicationFailure `VerificationFailed` when another job holds the window
  */
 export function tidyHost({
@@ -26,10 +26,14 @@ export function tidyHost({
         `${host}: another job holds / writable: systemctl list-units "semester-*", then retry`,
       );
     }
+    const swap =
+      window === 'none' ? '' : await remote.run(host, { name: 'undo-swap', args: [...jobsOf(current, host)] });
     return {
       what: 'tidied',
       at: clock().toISOString(),
-      summary: `${host}: ${stopped} jobs stopped${window === 'none' ? '' : ', / is read-only'}`,
+      summary:
+        `${host}: ${stopped} jobs stopped${window === 'none' ? '' : ', / is read-only'}` +
+        (swap.trim() === 'undone' ? ', boots what runs' : ''),
       facts: { host, stopped, window },
       how: 'service',
     };

@@ -42,7 +42,7 @@ while true; do
   ip -n "$host" link set host0 up
   systemd-nspawn --quiet --directory="$root" --machine="lab-$LAB_NUMBER-$host" --boot --register=no --keep-unit \
     --network-namespace-path="/run/netns/$host" --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
-    --capability=CAP_SYS_ADMIN,CAP_MKNOD,CAP_LINUX_IMMUTABLE --bind="$(disk):/dev/nvme0n1p2" --bind=/dev/btrfs-control "${binds[@]}" \
+    --capability=CAP_SYS_ADMIN,CAP_NET_ADMIN,CAP_MKNOD,CAP_LINUX_IMMUTABLE --bind="$(disk):/dev/nvme0n1p2" --bind=/dev/btrfs-control "${binds[@]}" \
     </dev/null >>"$LAB_DIR/console/$host.log" 2>&1 9>&- &
   nspawn=$!
   find_leader "$nspawn" >"/run/lab/$host.leader"

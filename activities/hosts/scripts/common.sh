@@ -48,13 +48,16 @@ lock_window() {
   flock -w 600 9 || fail 'another window into / has been open for 10 minutes: look at systemctl list-units "semester-*"'
 }
 is_read_only() { [[ $(btrfs property get -ts "$1" ro) == ro=true ]]; }
-open_window() {
-  is_read_only / || return 0
+make_writable() { # ROOT
   # A root that was made from a received snapshot refuses without -f. Losing its Received UUID harms nothing: parents
   # are the snapshots, never the root.
   local force=()
-  if btrfs subvolume show / | grep -Eq 'Received UUID:[[:space:]]+[0-9a-f]{8}-'; then force=(-f); fi
-  btrfs property set "${force[@]}" -ts / ro false
+  if btrfs subvolume show "$1" | grep -Eq 'Received UUID:[[:space:]]+[0-9a-f]{8}-'; then force=(-f); fi
+  btrfs property set "${force[@]}" -ts "$1" ro false
+}
+open_window() {
+  is_read_only / || return 0
+  make_writable /
 }
 close_window() {
   is_read_only / || btrfs property set -ts / ro true

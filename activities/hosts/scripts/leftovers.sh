@@ -1,3 +1,4 @@
+# Needs roots.sh. Needs back.sh.
 # What an earlier run left behind on a host; on request it is cleaned. By hand: systemctl list-units 'semester-*';
 # btrfs property get -ts / ro; btrfs subvolume list /root/btrfs-toplevel; ls /csehome/bacchus/images
 #
@@ -7,10 +8,9 @@
 # `by-hand` (a person looks first), `busy` (somebody works there: left alone), `cleaned`, `failed`.
 shopt -s nullglob
 mode=$1 role=$2 top=$3 jobs=$3/$4 snapshots=$3/$5 images=$6
-mount_toplevel "$top"
+use_roots "$top" "$4"
 working=$(systemctl list-units --plain --no-legend --state=active,activating,deactivating 'semester-*.service' | head -n 1)
 
-is_subvolume() { [[ -d $1 && $(stat -c %i -- "$1") == 256 ]]; }
 field() { btrfs subvolume show -- "$2" | sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" | head -n 1; }
 # A look makes no lock file: where there is none, nobody holds it.
 is_free() { [[ ! -e $1 ]] || flock -n "$1" true; }
@@ -43,8 +43,24 @@ drop_subvolume() {
   btrfs subvolume delete -c -- "$1"
 }
 
+drop_root() { (delete_root "$1"); }
+undo() { (undo_swap); }
+
+# A finished one may wait for days until its host may reboot.
+waits_for_its_swap() { is_read_only "$new" && [[ -n $(find "$new/etc/semester-image" -mtime -30 2>/dev/null) ]]; }
+look_roots() {
+  local path
+  # Between its swap and its reboot a host is armed for moments; one that has booted is watched by the guard itself.
+  if [[ -e $armed && -z $(find "$armed" -mmin -15) ]]; then
+    settle guard "$armed" /run/lock/semester-window "$(armed_value image)" undo
+  fi
+  for path in "$top"/failed-*; do
+    if is_subvolume "$path"; then settle failed-root "$path" /run/lock/semester-window '' drop_root "$path"; fi
+  done
+}
 look() {
   local record path age
+  if [[ $role == gpu ]]; then look_roots; fi
   if [[ $role == gpu ]] && stays_writable; then settle window / /run/lock/semester-window '' shut; fi
   for record in "$jobs"/semester-*; do
     if [[ ! -e $record/finished ]]; then
@@ -62,7 +78,7 @@ look() {
       settle receive "$path" /run/lock/semester-receive ''
     fi
   done
-  if [[ $role == gpu ]] && is_subvolume "$top/root.new"; then
+  if [[ $role == gpu ]] && is_subvolume "$top/root.new" && ! waits_for_its_swap; then
     if is_subvolume "$top/root"; then
       settle new-root "$top/root.new" /run/lock/semester-window '' drop_subvolume "$top/root.new"
     else

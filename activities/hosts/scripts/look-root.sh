@@ -15,6 +15,10 @@ echo "read_only=$(btrfs property get -ts / ro | sed 's/^ro=//')"
 echo "uuid=$(field UUID)"
 echo "received_uuid=$(field 'Received UUID')"
 echo "free=$(df --output=avail -B1 "$toplevel" | tail -n 1 | tr -d ' ')"
+for failed in "$toplevel"/failed-*; do
+  if [ -d "$failed" ]; then echo "failed_${failed##*/failed-}=yes"; fi
+done
+sed 's/^/went_back_/' "$toplevel/$jobs/went-back" 2>/dev/null || true
 # A leader is not made from the image that it gave: it is known by a record that names its root's UUID.
 made=$toplevel/$jobs/leader-image
 if [ -e "$made" ] && grep -qx "root_uuid=$(field UUID)" "$made"; then

@@ -1,13 +1,54 @@
 # Needs roots.sh. Needs private.sh.
 # R8, on a follower, before any downtime: btrfs subvolume snapshot …/snapshots/NAME …/root.new, with what is private to the
 # host put in, then ro true. What neither runs nor boots any more is deleted: btrfs subvolume delete …/old-root
-# Arguments: TOPLEVEL SNAPSHOTS NAME UUID PRIVATE-GLOB…
-use_roots "$1"
-snapshot=$1/$2/$3 name=$3 uuid=$4
-shift 4
-lock_window
+# The fleet's subuid and subgid lie beside the image, as RANGES.subuid and RANGES.subgid, where there are any.
+# Arguments: TOPLEVEL JOBS SNAPSHOTS NAME UUID ACCOUNT RANGES SUBUID-SHA256|'' SUBGID-SHA256|'' PRIVATE-GLOB…
+# Standard input: the guard's script.
+use_roots "$1" "$2"
+snapshot=$1/$3/$4 name=$4 uuid=$5 account=$6 ranges=$7 subuid_sum=$8 subgid_sum=$9
 scratch=$(mktemp -d /run/semester-root.XXXXXX)
 trap 'rm -rf -- "$scratch"' EXIT
+{
+  printf 'set -- %q %q\n' "$1" "$2"
+  cat
+} >"$scratch/guard"
+shift 9
+lock_window
+
+# Root is often squashed over NFS.
+as_reader() { "$@" 2>/dev/null || setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups -- "$@"; }
+fetch_ranges() { # subuid|subgid SHA256|''
+  [[ -n $2 ]] || : >"$scratch/fleet.$1"
+  [[ -z $2 ]] || as_reader cat -- "$ranges.$1" >"$scratch/fleet.$1"
+  [[ -z $2 || $(sha256sum <"$scratch/fleet.$1" | cut -d' ' -f1) == "$2" ]] ||
+    fail "$ranges.$1 does not match the image's manifest: make the image again"
+}
+fetch_ranges subuid "$subuid_sum"
+fetch_ranges subgid "$subgid_sum"
+
+# An earlier roll-out may have left a guard in the image: this one is of today. Harmless as long as it is not armed.
+install_guard() {
+  local units=$new/etc/systemd/system
+  cp -T "$scratch/guard" "$new/etc/semester-guard"
+  mkdir -p "$units/sysinit.target.wants"
+  cat >"$units/semester-guard.service" <<'UNIT'
+[Unit]
+Description=Goes back to the old root unless gpu-semester confirms this boot
+DefaultDependencies=no
+# Also where a unit that the boot needs fails and systemd leaves everything else for the emergency shell.
+IgnoreOnIsolate=yes
+
+[Service]
+Type=exec
+ExecStart=/bin/bash /etc/semester-guard
+Restart=on-failure
+RestartSec=5
+
+[Install]
+WantedBy=sysinit.target
+UNIT
+  ln -sfT ../semester-guard.service "$units/sysinit.target.wants/semester-guard.service"
+}
 
 if is_finished "$root" "$uuid"; then
   echo "$root is of $name already"
@@ -15,13 +56,16 @@ if is_finished "$root" "$uuid"; then
 fi
 from=$(running_root)
 is_read_only "$snapshot" || fail "$snapshot is not read-only: receive the image again"
-if [[ -e $new ]] && ! is_finished "$new" "$uuid"; then delete_root "$new"; fi
+if [[ -e $new ]] && ! { is_finished "$new" "$uuid" && cmp -s "$scratch/guard" "$new/etc/semester-guard"; }; then
+  delete_root "$new"
+fi
 if [[ ! -e $new ]]; then
   # Writable, so that it has no Received UUID and later windows need no force.
   btrfs subvolume snapshot "$snapshot" "$new" >&2
+  install_guard
   printf 'image=%s\nimage_uuid=%s\n' "$name" "$uuid" >"$new/etc/semester-image"
 fi
-carry "$from" "$@"
+carry "$from" "$new" "$@"
 is_finished "$new" "$uuid" || fail "$new could not be finished"
 for gone in "$old" "$toplevel"/failed-*; do
   if [[ -e $gone && $gone != "$from" ]]; then delete_root "$gone"; fi

@@ -1,4 +1,4 @@
-# Put before the scripts that say so, after roots.sh. R8: what is private to a host goes from the root that runs into root.new.
+# Put before the scripts that say so, after roots.sh. R8: what is private to a host goes from the root that runs into another.
 
 # Nothing leads out of a root, neither by `..` nor by a symbolic link.
 demand_inside() { # PATH ROOT
@@ -28,23 +28,76 @@ private_state() { # ROOT GLOB…
   )
 }
 
-# Makes root.new as this host needs it: what it has to itself goes in, what only the image has of it goes out. A root.new that
-# is so already stays as it is; one that was being changed when the host went down is changed again.
-carry() { # FROM GLOB…
-  local from=$1 path
-  shift
+# The other name of an owner in subuid: an account's uid, or a uid's account.
+other_name() {
+  if [[ $1 =~ ^[0-9]+$ ]]; then id -nu -- "$1" 2>/dev/null; else id -u -- "$1" 2>/dev/null; fi || true
+}
+# The lines of OWN as they are, and of FLEET those of users who have none there. Nobody is renumbered: what is in Docker data
+# belongs to these ids.
+merge_ranges() { # OWN FLEET
+  local owner start count other mine
+  local -A own=() taken=()
+  [[ ! -e $1 ]] || cat -- "$1"
+  while IFS=: read -r owner start count; do
+    [[ $count =~ ^[0-9]+$ ]] || continue
+    own[$owner]+=" $start:$count "
+    taken[$start]="$owner $count"
+  done < <([[ ! -e $1 ]] || cat -- "$1")
+  while IFS=: read -r owner start count; do
+    [[ $count =~ ^[0-9]+$ ]] || continue
+    mine=${own[$owner]-}
+    if [[ -z $mine ]]; then
+      other=$(other_name "$owner")
+      mine=${own[${other:-$owner}]-}
+    fi
+    if [[ -n $mine ]]; then
+      [[ $mine == *" $start:$count "* ]] ||
+        fail "$owner has${mine}in ${1##*/} here, and $start:$count in the fleet: give them one range on every host, then retry"
+      continue
+    fi
+    demand_free "$owner" "$start" "$count"
+    printf '%s\n' "$owner:$start:$count"
+  done <"$2"
+}
+demand_free() { # OWNER START COUNT; reads taken
+  local start whose many
+  for start in "${!taken[@]}"; do
+    read -r whose many <<<"${taken[$start]}"
+    ((start + many <= $2 || $2 + $3 <= start)) || fail "the fleet's range of $1 ($2:$3) is in that of $whose here: give each their own, then retry"
+  done
+}
+
+# Gives one root what another has of it: what FROM has goes in, what only TO has goes out. Where all is the same already, nothing
+# is touched; where the host went down in the middle of it, it is all done again. TO gets as well what the fleet's subuid and subgid
+# ($scratch/fleet.*, where there are any) have more than FROM.
+carry() { # FROM TO GLOB…
+  local from=$1 to=$2 path file ranges=()
+  shift 2
   private_state "$from" "$@" >"$scratch/from"
-  private_state "$new" "$@" >"$scratch/new"
-  if is_read_only "$new" && cmp -s "$scratch/from" "$scratch/new"; then return; fi
-  if is_read_only "$new"; then btrfs property set -ts "$new" ro false; fi
-  private_paths "$new" "$@" >"$scratch/paths"
-  while IFS= read -r -d '' path; do rm -rf --one-file-system -- "${new:?}/$path"; done <"$scratch/paths"
+  private_state "$to" "$@" >"$scratch/to"
+  for file in subuid subgid; do
+    [[ -e $scratch/fleet.$file ]] || continue
+    merge_ranges "$from/etc/$file" "$scratch/fleet.$file" >"$scratch/$file"
+    ranges+=("$file")
+  done
+  if is_read_only "$to"; then
+    ! { cmp -s "$scratch/from" "$scratch/to" && has_ranges "$to" "${ranges[@]}"; } || return 0
+    make_writable "$to"
+  fi
+  private_paths "$to" "$@" >"$scratch/paths"
+  while IFS= read -r -d '' path; do rm -rf --one-file-system -- "${to:?}/$path"; done <"$scratch/paths"
   private_paths "$from" "$@" >"$scratch/paths"
   while IFS= read -r -d '' path; do
-    demand_inside "$new/$path" "$new"
-    mkdir -p -- "$(dirname -- "$new/$path")"
-    cp -a --reflink=auto -T -- "$from/$path" "$new/$path"
+    demand_inside "$to/$path" "$to"
+    mkdir -p -- "$(dirname -- "$to/$path")"
+    cp -a --reflink=auto -T -- "$from/$path" "$to/$path"
   done <"$scratch/paths"
-  sync -f "$new"
-  btrfs property set -ts "$new" ro true
+  for file in "${ranges[@]}"; do install -m 644 -T "$scratch/$file" "$to/etc/$file"; done
+  sync -f "$to"
+  btrfs property set -ts "$to" ro true
+}
+has_ranges() { # ROOT FILE…
+  local root=$1 file
+  shift
+  for file in "$@"; do cmp -s "$scratch/$file" "$root/etc/$file" || return 1; done
 }

@@ -2,16 +2,18 @@
 #   root       what runs and what boots
 #   root.new   made from an image before any downtime; read-only when it is finished
 #   old-root   what ran before
-#   failed-X   image X, which did not come up here
-use_roots() { # TOPLEVEL
-  toplevel=$1
-  root=$1/root new=$1/root.new old=$1/old-root
+#   failed-X   image X, which did not come up here or was taken back
+# and, outside of every root, whether the guard is armed, and what a host last went back from.
+use_roots() { # TOPLEVEL JOBS
+  toplevel=$1 root=$1/root new=$1/root.new old=$1/old-root
+  armed=$1/$2/guard went_back=$1/$2/went-back
   mount_toplevel "$1"
 }
 is_subvolume() { [[ -d $1 && $(stat -c %i -- "$1") == 256 ]]; }
 id_of() { btrfs inspect-internal rootid "$1"; }
 default_id() { btrfs subvolume get-default "$toplevel" | awk '{print $2}'; }
 runs() { [[ -e $1 && $(id_of "$1") == $(id_of /) ]]; }
+uuid_of() { btrfs subvolume show "$1" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1; }
 # Which image a root was made from stands in it.
 is_marked() { grep -qsxF "image_uuid=$2" "$1/etc/semester-image"; } # ROOT UUID
 is_finished() { is_marked "$1" "$2" && is_read_only "$1"; }         # ROOT UUID

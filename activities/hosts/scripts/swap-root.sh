@@ -1,25 +1,32 @@
-# Needs roots.sh. Needs private.sh.
+# Needs roots.sh. Needs private.sh. Needs back.sh.
 # R8, on a follower: mv root old-root; mv root.new root; btrfs subvolume set-default …/root; get-default. Safe to find half done
-# at any point: only a finished root.new is ever renamed, and set-default comes last.
-# Arguments: TOPLEVEL NAME UUID PRIVATE-GLOB…
-use_roots "$1"
-name=$2 uuid=$3
-shift 3
+# at any point: only a finished root.new is ever renamed, and set-default comes last. The guard is armed before.
+# Arguments: TOPLEVEL JOBS NAME UUID SECONDS PRIVATE-GLOB…
+use_roots "$1" "$2"
+name=$3 uuid=$4 seconds=$5
+shift 5
 lock_window
 scratch=$(mktemp -d /run/semester-root.XXXXXX)
 trap 'rm -rf -- "$scratch"' EXIT
 
 if is_finished "$root" "$uuid"; then
-  echo 'renamed before'
+  if runs "$root"; then
+    echo 'runs already'
+  else
+    arm "$name" "$(uuid_of "$root")" "$seconds" ''
+  fi
 else
   from=$(running_root)
   is_marked "$new" "$uuid" || fail "$new is not a root of $name: prepare it first"
   # What has changed on the root that runs since root.new was made: a Docker grant, the login lock.
-  carry "$from" "$@"
+  for file in subuid subgid; do cp -T -- "$new/etc/$file" "$scratch/fleet.$file"; done
+  carry "$from" "$new" "$@"
   is_finished "$new" "$uuid" || fail "$new could not be finished"
   if [[ $from != "$old" && -e $old ]]; then delete_root "$old"; fi
   # It takes a moment from here, and whoever stops this job waits for its end: no host is left without a root.
   trap '' TERM INT HUP
+  rm -f -- "$went_back"
+  arm "$name" "$(uuid_of "$new")" "$seconds" ''
   if [[ $from != "$old" ]]; then mv -T "$root" "$old"; fi
   mv -T "$new" "$root"
 fi

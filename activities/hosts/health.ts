@@ -1,0 +1,49 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Site } from '../../domain/site.ts';
+import { lockAfterBoot } from './logins.ts';
+import { keyValues, type RootLook } from './root.ts';
+import type { UpdateDeps } from './update-deps.ts';
+
+/** How a host is after a boot: everything that is not as it should be, and units that failed, which alone are no reason. */
+export interface Health {
+  readonly problems: readonly string[];
+  readonly failedUnits: string;
+}
+
+/** What is wrong with what runs, where an image's `root` should; nothing of it can be mended by waiting. */
+export function wrongRoot(look: RootLook): readonly string[] {
+  return [
+    ...(look.running === 'root' ? [] : [`it runs the subvolume "${look.running}", not root`]),
+    ...(look.default === 'root' ? [] : [`its default subvolume is "${look.default}", not root`]),
+    ...(look.readOnly ? [] : ['/ is writable']),
+  ];
+}
+
+/**
+ * R8, after a boot: systemd up, homes mounted, the running kernel's modules there, every Docker grant of before there, logins closed
+ * still where they were, the site's own checks.
+ * @throws ApplicationFailure `Unreachable`
+ */
+export async function checkHealth(remote: UpdateDeps['remote'], site: Site, host: string): Promise<Health> {
+  const { toplevel, home } = site.layout;
+  const script = { name: 'check-health', args: [toplevel, home] };
+  const health = keyValues(await remote.run(host, script, { deadlineMs: 300_000 }));
+  const problems: string[] = [];
+  if (!['running', 'degraded'].includes(health['state'] ?? '')) problems.push(`systemd says "${health['state']}"`);
+  if (health['home'] !== 'mounted') problems.push(`${home} is not mounted`);
+  if (health['modules'] === 'missing') problems.push(`there are no modules of the running kernel ${health['kernel']}`);
+  if (health['ungranted']) problems.push(`the Docker ranges of ${health['ungranted']} are gone`);
+  const open = await lockAfterBoot({ remote }, site, host);
+  if (open !== null) problems.push(open);
+  for (const check of site.update.checks) {
+    const failed = await remote.run(host, { name: 'run-check', args: [check] }).then(
+      () => false,
+      (error: unknown) => {
+        if (error instanceof ApplicationFailure && error.type === 'CommandFailed') return true;
+        throw error;
+      },
+    );
+    if (failed) problems.push(`the check "${check}" failed`);
+  }
+  return { problems, failedUnits: health['failed'] ?? '' };
+}

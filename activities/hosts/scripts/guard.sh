@@ -1,0 +1,28 @@
+# Needs roots.sh. Needs back.sh.
+# R8: a unit of every root that is made from an image. Unless this boot is confirmed in time (confirm-boot.sh), it goes back to
+# the old root and reboots. It rests on nothing but the disk: no network, no sshd, no homes, no other unit. Where it is not armed,
+# or for another root than this one, it ends at once. By hand: systemctl stop semester-guard; rm …/semester/guard
+# Arguments: TOPLEVEL JOBS
+# The clock may be set meanwhile; this one only goes on.
+uptime_seconds() { cut -d. -f1 /proc/uptime; }
+began=$(uptime_seconds)
+until (use_roots "$@"); do sleep 1; done
+use_roots "$@"
+[[ -e $armed && $(armed_value root) == "$(uuid_of /)" ]] || exit 0
+
+end=$((began + $(armed_value seconds)))
+while [[ -e $armed && -z $(armed_value why) ]] && (($(uptime_seconds) < end)); do sleep 0.5; done
+lock_guard 600
+[[ -e $armed ]] || exit 0
+lock_window
+trap '' TERM INT HUP
+why=$(armed_value why)
+go_back "${why:-nobody confirmed it within $(armed_value seconds) s}"
+sync
+trap - TERM INT HUP
+# A unit that does not stop holds nothing up for ever.
+systemctl --no-block reboot || true
+sleep 120
+systemctl --force reboot || true
+sleep 60
+systemctl --force --force reboot
