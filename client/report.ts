@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
@@ -30,7 +30,7 @@ export interface Report {
   readonly state: string;
   readonly startedAt: string;
   readonly closedAt: string | null;
-  /** Null when no worker answers: then `memo` says what was awaited last. */
+  /** Null when no worker answers: then `memo` says what was awaited last, and in which phase. */
   readonly status: Status | null;
   readonly memo: Readonly<Record<string, unknown>>;
   readonly activities: readonly PendingActivity[];
@@ -40,6 +40,8 @@ export interface Report {
 export interface FullReport extends Report {
   readonly worker: Pollers;
 }
+
+const phaseKey = defineSearchAttributeKey('SemesterPhase', SearchAttributeType.KEYWORD);
 
 type Timestamp = { seconds?: unknown; nanos?: number | null } | null | undefined;
 
@@ -77,7 +79,7 @@ async function reportOne(client: Client, workflowId: string, ask: boolean): Prom
     startedAt: described.startTime.toISOString(),
     closedAt: described.closeTime?.toISOString() ?? null,
     status,
-    memo: described.memo ?? {},
+    memo: { phase: described.typedSearchAttributes.get(phaseKey), ...described.memo },
     activities,
     children,
   };

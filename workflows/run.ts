@@ -68,12 +68,12 @@ export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
     description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',
   });
   listenForMails(run);
-  await lookAtSite(run);
-  run.calendar = await planning(desk, 'read-calendar', () => quick.readCalendar({ semester: run.semester }));
+  const calendar = () => quick.readCalendar({ semester: run.semester });
+  [run.calendar] = await Promise.all([planning(desk, 'read-calendar', calendar), lookAtSite(run)]);
   return run;
 }
 
-/** The site is read anew at each phase's start: approvers and hosts may have changed since. */
+/** The site is read anew at each phase's start, by its gate or here: approvers and hosts may have changed since. */
 export async function lookAtSite(run: Run): Promise<SiteView> {
   run.site = await planning(run.desk, 'read-site', () => quick.readSite({ site: run.input.site }));
   run.desk.meet(run.site);
@@ -90,7 +90,7 @@ async function move(run: Run, message: Reschedule): Promise<void> {
   };
   const why = whyNotText({ ...message }, ['by', 'reason']);
   if (why !== null) return refuse(why);
-  if (!run.site?.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
+  if (!desk.state.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
   if (message.deadline && run.lockout) return refuse('the members have been removed: the deadline is past for good');
   const semester: Semester = {
     ...run.semester,

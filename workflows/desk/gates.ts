@@ -45,9 +45,10 @@ export async function gate(desk: Desk, name: PlanGate, o: GateOptions): Promise<
   let { site } = o;
   const makePlan = () =>
     planning(desk, `plan-${name}`, async () => {
-      site = await quick.readSite({ site: o.site.name });
+      const [read, plan] = await Promise.all([quick.readSite({ site: o.site.name }), o.plan()]);
+      site = read;
       desk.meet(site);
-      return o.plan();
+      return plan;
     });
   let plan = await makePlan();
   for (let before: PlanRef | undefined; ;) {

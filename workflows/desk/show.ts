@@ -70,7 +70,7 @@ function waitingLines(w: Waiting): string[] {
  * written together, and only what differs: each write is an event in history.
  */
 export function publisher(state: DeskState): () => void {
-  let shown: string | undefined;
+  let shown = '[]';
   let indexed: string | undefined;
   let told = '[]';
   let due = false;
@@ -80,10 +80,10 @@ export function publisher(state: DeskState): () => void {
     const waiting = allWaiting(state);
     // Nothing personal here: memo and search attributes are readable by everybody who can list workflows.
     const waitingFor = waiting.map(({ key, since, commands }) => ({ key, since, commands }));
-    const memo = { phase: state.phase, waitingFor };
-    if (JSON.stringify(memo) === shown) return;
-    shown = JSON.stringify(memo);
-    upsertMemo(memo);
+    if (JSON.stringify(waitingFor) !== shown) {
+      shown = JSON.stringify(waitingFor);
+      upsertMemo({ waitingFor });
+    }
     const keys = waitingFor.map((w) => w.key);
     if (JSON.stringify([state.phase, keys]) !== indexed) {
       indexed = JSON.stringify([state.phase, keys]);

@@ -121,9 +121,8 @@ export async function prune(run: Run): Promise<void> {
   const { desk, semester, backup } = run;
   desk.enter('prune');
   for (;;) {
-    const site = await lookAtSite(run);
     const plan = () => quick.planPrune({ semester, backup });
-    const result = await gate(desk, 'prune', { site, plan, skippable: true });
+    const result = await gate(desk, 'prune', { site: run.site, plan, skippable: true });
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
     if ((await skippableApprovedStep(desk, 'prune', (ref) => long.prune({ ref, plan: digest }))) !== 'void') return;

@@ -4,7 +4,7 @@ import { myId } from '../desk/state.ts';
 import { approvedStep } from '../desk/steps.ts';
 import { acceptingStopped, stopAccepting } from '../messages.ts';
 import { quick, long } from '../policies.ts';
-import { lookAtSite, type Run } from '../run.ts';
+import type { Run } from '../run.ts';
 
 /** R1.3: remove them from the GPU group. Returns false when the dates moved before anybody was removed. */
 export async function lockOut(run: Run): Promise<boolean> {
@@ -13,9 +13,8 @@ export async function lockOut(run: Run): Promise<boolean> {
   const seen = run.moved;
   const { semester, calendar, edition } = run;
   for (;;) {
-    const site = await lookAtSite(run);
     const result = await gate(desk, 'removal', {
-      site,
+      site: run.site,
       plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.desk.state.kept }),
       interrupted: () => run.moved !== seen,
     });

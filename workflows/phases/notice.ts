@@ -3,7 +3,7 @@ import { step } from '../desk/steps.ts';
 import { waitUntil } from '../desk/wait.ts';
 import { long, mailing } from '../policies.ts';
 import { mailUntilPaused, wasStopped } from './mailing.ts';
-import { lookAtSite, type Run } from '../run.ts';
+import type { Run } from '../run.ts';
 
 /**
  * R1.1 and R1.2: the notices before the deadline, each at its time (or late, after a downtime), then the deadline and its
@@ -12,7 +12,6 @@ import { lookAtSite, type Run } from '../run.ts';
 export async function announce(run: Run): Promise<void> {
   const { desk } = run;
   desk.enter('notice');
-  await lookAtSite(run);
   for (;;) {
     const seen = run.moved;
     const moved = () => run.moved !== seen;
