@@ -45,7 +45,7 @@ describe('the whole semester', () => {
     // The canary alone first.
     expect(run.world.log.find((l) => l.what.startsWith('reboot'))?.what).toBe('reboot bernini');
     const { events } = await run.handle.fetchHistory();
-    expect(events!.length).toBeLessThan(600);
+    expect(events!.length).toBeLessThan(500);
   });
 
   test('update first: the fleet is updated before the drain, and nobody is left right before the wipe', async () => {
