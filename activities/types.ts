@@ -3,7 +3,7 @@
  * there, acts, verifies, and returns what it verified. Implementations: `createXActivities(deps)` in the file named.
  */
 import type { Asked } from '../domain/asked.ts';
-import type { Holders } from '../domain/gpu-holders.ts';
+import type { Holders, SampledUse } from '../domain/gpu-holders.ts';
 import type { PlanDiff, PlanRef } from '../domain/plan.ts';
 import type { AbsenceProof, BackupProof, LockoutProof, Proof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -183,18 +183,8 @@ export interface WipeProofs {
   readonly waived: readonly string[];
 }
 
-export interface GpuUse {
+export interface GpuUse extends SampledUse {
   readonly host: string;
-  readonly gpu: string;
-  readonly pid: number;
-  readonly user: string;
-  readonly memoryMiB: number;
-  /** Share of the GPU in the last second, in percent; null where the driver does not say. */
-  readonly utilisation: number | null;
-  /** When the process started, UTC. */
-  readonly since: string;
-  /** Its command line, at most 300 bytes. */
-  readonly command: string;
 }
 
 export interface HostGpus {

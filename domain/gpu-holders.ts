@@ -1,15 +1,16 @@
 /** Who holds a GPU without running on it: told from samples, each of one second (R9). */
 
-/** A process as one sample shows it. */
+/** A process on a GPU, as one look shows it. */
 export interface SampledUse {
   readonly gpu: string;
   readonly pid: number;
   readonly user: string;
   readonly memoryMiB: number;
-  /** Null where the driver does not say. */
+  /** Share of the GPU in the last second, in percent; null where the driver does not say. */
   readonly utilisation: number | null;
   /** When the process started, UTC: a process id alone is used again. */
   readonly since: string;
+  /** Its command line, at most 300 bytes. */
   readonly command: string;
 }
 
