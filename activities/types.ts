@@ -165,8 +165,13 @@ export interface HostActivities extends BackupActivities, ExcludeActivities {
   /** R9. The GPUs of one host, also those that nobody uses. */
   lookAtGpus(a: { host: string }): Promise<HostGpus>;
   /**
-   * R7. A subuid/subgid range for each user who has none, in a writable window that is closed whatever happens.
-   * Facts: `{host, granted, already, unknown}`; unknown names are in `summary`.
+   * R7. Settles one subuid/subgid range for each user, the same on every host: the one they have anywhere, else one that is free
+   * on all hosts that answer. Differing ones are named in `summary`, never renumbered. Facts: `{accounts, differing, down}`.
+   */
+  agreeDockerRanges(a: { users: readonly string[] }): Promise<Proof>;
+  /**
+   * R7. That range for each user who has none, in a writable window that is closed whatever happens.
+   * Facts: `{host, granted, already, unknown, taken}`; names that are unknown, or whose range others have, are in `summary`.
    */
   grantDocker(a: { ref: StepRef; host: string; users: readonly string[] }): Promise<Proof>;
   /** Closes windows that a dead worker left open on a host, stops this workflow's jobs. The path of abort. */

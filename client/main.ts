@@ -5,6 +5,7 @@ import { backupsCommand } from './commands/backups.ts';
 import { checkCommand } from './commands/check-command.ts';
 import { codecCommand } from './commands/codec.ts';
 import { decideCommand } from './commands/decide.ts';
+import { dockerCommand } from './commands/docker.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { gpusCommand } from './commands/gpus.ts';
 import { hostCommand } from './commands/host.ts';
@@ -51,6 +52,7 @@ export function program(io: Io): Command {
     wholeCommand(io, 'pause'),
     wholeCommand(io, 'resume'),
     applicationsCommand(io),
+    dockerCommand(io),
     mailsCommand(io),
     bounceCommand(io),
     resendCommand(io),

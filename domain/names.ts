@@ -48,6 +48,9 @@ export const excludeWorkflowId = (what: 'exclude' | 'include', host: string) => 
 /** Updates a post that is out. */
 export const publishWorkflowId = (semester: string) => `publish/${semester}`;
 
+/** Grants Docker alone; nobody is named in it. */
+export const dockerWorkflowId = (name: string) => `docker/${name}`;
+
 export const restoreWorkflowId = (name: string) => `restore/${name}`;
 
 export const TASK_QUEUE = 'gpu-semester';

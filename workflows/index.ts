@@ -1,4 +1,5 @@
 export { applications } from './applications.ts';
+export { docker } from './docker.ts';
 export { exclude, include } from './exclude.ts';
 export { fleetUpdate } from './fleet-update.ts';
 export { host } from './host.ts';

@@ -1,32 +1,43 @@
 import { refuse } from '../failures.ts';
 import type { HostActivities } from '../types.ts';
+import type { Store } from '../store/store.ts';
+import { promisedRanges } from './docker-ranges.ts';
 import { checkUser } from './quote.ts';
 import type { Remote } from './remote.ts';
 import type { UpdateDeps } from './update-deps.ts';
 import { jobInWindow } from './window.ts';
 
-type State = 'granted' | 'missing' | 'unknown';
+type State = 'granted' | 'missing' | 'unknown' | 'taken';
 
 /**
- * R7: a subuid and a subgid range for each user who has none, in one writable window that is closed whatever happens.
- * Where nothing is missing, nothing is opened. Facts: `{host, granted, already, unknown}`; names that the host does not know
- * are in the summary and do not stop the others.
+ * R7: the subuid and subgid range that `agreeDockerRanges` settled, for each user who has none here, in one writable window
+ * that is closed whatever happens. Where nothing is missing, nothing is opened. Facts: `{host, granted, already, unknown,
+ * taken}`; names that the host does not know, or whose range others have here, are in the summary and do not stop the rest.
  * @throws ApplicationFailure `CommandFailed` naming who got no range; `VerificationFailed` when / is left writable.
  */
 export function grantDocker({
   site,
   remote,
   clock,
-}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'>): HostActivities['grantDocker'] {
+  store,
+}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'> & {
+  store: Pick<Store, 'getNamed'>;
+}): HostActivities['grantDocker'] {
   return async ({ ref, host, users }) => {
-    await site();
+    const promised = await promisedRanges(store, (await site()).name);
     const names = [...new Set(users)].map(checkUser);
-    const before = await look(remote, host, names);
-    const missing = before.missing;
+    // Who was promised nothing can only be looked at.
+    const argsFor = (some: readonly string[]) =>
+      some.flatMap((user) => {
+        const range = Object.hasOwn(promised, user) ? promised[user] : undefined;
+        return [user, String(range?.start ?? 0), String(range?.count ?? 0)];
+      });
+    const before = await look(remote, host, argsFor(names));
+    const missing = before.missing.filter((user) => Object.hasOwn(promised, user));
     if (missing.length > 0 && !ref.byHand) {
-      await jobInWindow(remote, host, ref, { name: 'grant-docker', args: missing });
+      await jobInWindow(remote, host, ref, { name: 'grant-docker', args: argsFor(missing) });
     }
-    const after = missing.length > 0 ? await look(remote, host, names) : before;
+    const after = missing.length > 0 ? await look(remote, host, argsFor(names)) : before;
     if (after.missing.length > 0) {
       throw refuse(
         'VerificationFailed',
@@ -34,22 +45,23 @@ export function grantDocker({
       );
     }
     const granted = after.granted.length - before.granted.length;
-    const { unknown } = after;
+    const { unknown, taken } = after;
     return {
       what: 'docker-granted',
       at: clock().toISOString(),
       summary:
         `${host}: ${granted} new Docker ranges, ${before.granted.length} there before` +
-        (unknown.length > 0 ? `; not known there: ${unknown.join(', ')}` : ''),
-      facts: { host, granted, already: before.granted.length, unknown: unknown.length },
+        (unknown.length > 0 ? `; not known there: ${unknown.join(', ')}` : '') +
+        (taken.length > 0 ? `; their range belongs to others there, not granted: ${taken.join(', ')}` : ''),
+      facts: { host, granted, already: before.granted.length, unknown: unknown.length, taken: taken.length },
       how: ref.byHand ? 'by-hand' : granted === 0 ? 'found' : 'service',
     };
   };
 }
 
-async function look(remote: Remote, host: string, users: readonly string[]): Promise<Record<State, readonly string[]>> {
-  const text = users.length > 0 ? await remote.run(host, { name: 'look-docker', args: users }) : '';
+async function look(remote: Remote, host: string, args: readonly string[]): Promise<Record<State, readonly string[]>> {
+  const text = args.length > 0 ? await remote.run(host, { name: 'look-docker', args }) : '';
   const pairs = text.split('\n').map((line) => line.split(' '));
   const of = (state: State) => pairs.flatMap(([word, user]) => (word === state && user ? [user] : []));
-  return { granted: of('granted'), missing: of('missing'), unknown: of('unknown') };
+  return { granted: of('granted'), missing: of('missing'), unknown: of('unknown'), taken: of('taken') };
 }

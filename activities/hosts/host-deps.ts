@@ -10,7 +10,7 @@ export interface HostDeps {
   /** Reads site.yaml anew at each call. */
   readonly site: () => Promise<Site>;
   readonly remote: Remote;
-  readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'putDocument' | 'listMail'>;
+  readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'putDocument' | 'listMail' | 'getNamed' | 'putNamed'>;
   readonly clock: () => Date;
 }
 

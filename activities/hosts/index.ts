@@ -1,6 +1,7 @@
 import type { HostActivities } from '../types.ts';
 import { takeBackup } from './backup.ts';
 import { showBackups } from './backups.ts';
+import { agreeDockerRanges } from './docker-ranges.ts';
 import { grantDocker } from './docker.ts';
 import { drainHost, proveAbsence } from './drain.ts';
 import { gpuUsers, lookAtGpus } from './gpus.ts';
@@ -35,6 +36,7 @@ export function createHostActivities(deps: HostDeps): Omit<HostActivities, 'mail
     restoreHomes: restoreHomes(deps),
     gpuUsers: gpuUsers(deps),
     lookAtGpus: lookAtGpus(deps),
+    agreeDockerRanges: agreeDockerRanges(deps),
     grantDocker: grantDocker(deps),
     tidyHost: tidyHost(deps),
   };

@@ -194,6 +194,10 @@ export function createWorld(a: {
     gpuUsers: async () => [],
     gpuHolders: async () => ({ every: null, hosts: [] }),
     lookAtGpus: async ({ host }) => ({ host, at: await at(), gpus: [], uses: [] }),
+    agreeDockerRanges: async ({ users }) => {
+      await note(`ranges ${users.join(' ')}`);
+      return prove('docker-ranges', 'agreed', {});
+    },
     grantDocker: async ({ host, users }) => {
       await note(`docker ${host} ${users.join(' ')}`);
       return prove('docker', 'granted', { host });

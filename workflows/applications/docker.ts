@@ -4,13 +4,14 @@ import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { Desk } from '../desk/desk.ts';
 import { now } from '../desk/state.ts';
-import { failureType, skippable } from '../desk/steps.ts';
+import { failureType, skippable, step } from '../desk/steps.ts';
 import { holdingHost } from '../grants.ts';
 import { owe } from '../messages.ts';
 import { quick } from '../policies.ts';
 
-/** R7: a subuid range on every host; what a host that is down, or excluded, misses is owed to it. */
+/** R7: the same subuid range on every host; what a host that is down, or excluded, misses is owed to it. */
 export async function grantEverywhere(desk: Desk, site: SiteView, users: readonly string[]): Promise<void> {
+  await step(desk, 'docker-ranges', () => quick.agreeDockerRanges({ users }));
   await Promise.all([
     ...site.hosts.map((host) => grantOn(desk, site, host, users)),
     ...site.excluded.map((host) => quick.oweHost({ host, site: site.name, debt: { kind: 'docker', users } })),

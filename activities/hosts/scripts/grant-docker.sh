@@ -1,19 +1,45 @@
 # R7: btrfs property set -ts / ro false; /usr/local/sbin/add-docker-user USER; btrfs property set -ts / ro true
-# For every user who has no range yet, in one window. Arguments: USER…
+# For every user who has no range yet, in one window. Arguments: USER START COUNT…
+# add-docker-user takes the next free range of this host; all hosts are to have the same one. So the line is there before the
+# script runs, which adds none then, and does whatever else it does; one that it adds all the same goes again.
 has() { grep -qE "^($2|$3):" "$1" 2>/dev/null; }
 has_ranges() { has /etc/subuid "$1" "$2" && has /etc/subgid "$1" "$2"; }
 lock_window
 trap close_window EXIT
 
+edit() { # FILE AWK-CONDITION: keeps the lines for which it holds
+  local kept
+  kept=$(awk -F: -v user="$user" -v uid="$uid" -v line="$user:$start:$count" "$2" "$1") &&
+    printf '%s' "${kept:+$kept$'\n'}" >"$1"
+}
+give() {
+  local file added=()
+  for file in /etc/subuid /etc/subgid; do
+    has "$file" "$user" "$uid" && continue
+    [[ ! -s $file || -z $(tail -c 1 "$file") ]] || echo >>"$file" || return
+    echo "$user:$start:$count" >>"$file" || return
+    added+=("$file")
+  done
+  if ! /usr/local/sbin/add-docker-user "$user" </dev/null 9>&-; then
+    for file in "${added[@]}"; do edit "$file" '$0 != line'; done
+    return 1
+  fi
+  for file in "${added[@]}"; do
+    (($(grep -cE "^($user|$uid):" "$file") < 2)) || edit "$file" '($1 != user && $1 != uid) || $0 == line' || return
+  done
+}
+
 failed=()
-for user in "$@"; do
+while (($# >= 3)); do
+  user=$1 start=$2 count=$3
+  shift 3
   # Looked at again inside the lock: users run add-me-to-docker-user themselves.
   uid=$(id -u -- "$user") || continue
   if has_ranges "$user" "$uid"; then continue; fi
   # Their script closes the root when it ends, also under this window: then once more.
   for _ in 1 2 3; do
     open_window
-    /usr/local/sbin/add-docker-user "$user" </dev/null 9>&- && break
+    give && break
     is_read_only / || break
   done
   has_ranges "$user" "$uid" || failed+=("$user")

@@ -51,7 +51,10 @@ function memoryStore() {
     plans.set(digest, value);
     return digest;
   };
+  const named = new Map<string, unknown>();
   const store: HostDeps['store'] = {
+    getNamed: async <T>(name: string) => (named.get(name) ?? null) as T | null,
+    putNamed: async (name, value) => void named.set(name, value),
     putPlan: async (plan) => await put(digestOf(plan.binding), plan),
     getPlan: async <B, O>(digest: string) => plans.get(digest) as Plan<B, O>,
     listMail: async () => ledger,

@@ -1,0 +1,51 @@
+import PQueue from 'p-queue';
+import { agreeRanges, type SubRange } from '../../domain/docker-ranges.ts';
+import { parseRanges } from '../../domain/ranges.ts';
+import { tryAgain } from '../failures.ts';
+import type { Store } from '../store/store.ts';
+import type { HostActivities } from '../types.ts';
+import { checkUser } from './quote.ts';
+import type { Remote } from './remote.ts';
+import type { UpdateDeps } from './update-deps.ts';
+
+/** The ranges that accounts were promised, on whatever host: `docker-ranges/SITE` of the store. */
+export type Promised = Readonly<Record<string, SubRange>>;
+
+export const promisedRanges = (store: Pick<Store, 'getNamed'>, site: string): Promise<Promised> =>
+  store.getNamed<Promised>(`docker-ranges/${site}`).then((known) => known ?? {});
+
+/** R7: looks at every host that answers, and settles one range for each account, for all of them. See `HostActivities`. */
+export function agreeDockerRanges({
+  site,
+  remote,
+  clock,
+  store,
+}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'> & {
+  store: Pick<Store, 'getNamed' | 'putNamed'>;
+}): HostActivities['agreeDockerRanges'] {
+  // Two that choose at the same time would choose the same.
+  const one = new PQueue({ concurrency: 1 });
+  const agree: HostActivities['agreeDockerRanges'] = async ({ users }) => {
+    const { name, hosts } = await site();
+    const names = [...new Set(users)].map(checkUser);
+    const looked = await Promise.all(
+      hosts.map(async ({ name: host }) => {
+        const up = await remote.reachable(host);
+        return [host, up ? parseRanges(await remote.run(host, { name: 'ranges', args: [] })) : null] as const;
+      }),
+    );
+    const seen = looked.flatMap(([host, ranges]) => (ranges ? [[host, ranges] as const] : []));
+    const down = looked.flatMap(([host, ranges]) => (ranges ? [] : [host]));
+    if (seen.length === 0) throw tryAgain('Unreachable', `no host answers: ${down.join(', ')}`);
+    const known = await promisedRanges(store, name);
+    const { ranges, differing } = agreeRanges(names, Object.fromEntries(seen), known);
+    await store.putNamed(`docker-ranges/${name}`, { ...known, ...ranges });
+    const summary =
+      `one range for each of ${Object.keys(ranges).length} accounts, as ${seen.length} hosts have it or have it free` +
+      (differing.length > 0 ? `; not the same everywhere, left as they are: ${differing.join('; ')}` : '') +
+      (down.length > 0 ? `; not looked at: ${down.join(', ')}` : '');
+    const facts = { accounts: Object.keys(ranges).length, differing: differing.length, down: down.length };
+    return { what: 'docker-ranges', at: clock().toISOString(), summary, facts, how: 'service' };
+  };
+  return (a) => one.add(() => agree(a), { throwOnTimeout: true });
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { agreeRanges, type SubRange } from '../../domain/docker-ranges.ts';
+import { RANGE_FILES, type Range } from '../../domain/ranges.ts';
+
+const range = (owner: string, start: number, count = 65_536) => ({ owner, start, count });
+const both = (...lines: readonly Omit<Range, 'file'>[]): readonly Range[] =>
+  RANGE_FILES.flatMap((file) => lines.map((line) => ({ file, ...line })));
+
+describe('the range of an account', () => {
+  it('is the one that it has anywhere, on whatever host', () => {
+    const hosts = { asahi: [], bernini: both(range('erin', 200_000), range('frank', 400_000)) };
+    expect(agreeRanges(['erin', 'frank'], hosts, {}).ranges).toEqual({
+      erin: { start: 200_000, count: 65_536 },
+      frank: { start: 400_000, count: 65_536 },
+    });
+  });
+
+  it('is else the lowest that is free on all hosts, and was promised to nobody', () => {
+    const hosts = { asahi: both(range('x', 100_000)), bernini: both(range('y', 165_536, 10)) };
+    const known = { gone: { start: 231_082, count: 65_536 } };
+    expect(agreeRanges(['erin', 'frank'], hosts, known).ranges).toEqual({
+      erin: { start: 165_546, count: 65_536 },
+      frank: { start: 296_618, count: 65_536 },
+    });
+  });
+
+  it('is what it was promised while a host was down', () => {
+    const erin = { start: 500_000, count: 65_536 };
+    expect(agreeRanges(['erin'], { asahi: [] }, { erin })).toEqual({ ranges: { erin }, differing: [] });
+  });
+
+  it('that differs from host to host is named; where it is missing it becomes what most have', () => {
+    const hosts = {
+      a: both(range('erin', 300_000)),
+      b: both(range('erin', 200_000)),
+      c: both(range('erin', 300_000)),
+    };
+    expect(agreeRanges(['erin'], hosts, {})).toEqual({
+      ranges: { erin: { start: 300_000, count: 65_536 } },
+      differing: ['erin: a 300000, b 200000, c 300000'],
+    });
+  });
+});
+
+it('whatever hosts have: new ranges touch nobody else’s on any host, nor each other', () => {
+  const line = fc.record({
+    owner: fc.constantFrom('x', 'y', 'erin'),
+    start: fc.integer({ min: 0, max: 600_000 }),
+    count: fc.integer({ min: 1, max: 70_000 }),
+  });
+  const hosts = fc.array(fc.array(line, { maxLength: 4 }), { minLength: 1, maxLength: 4 });
+  const apart = (a: SubRange, b: SubRange) => a.start + a.count <= b.start || b.start + b.count <= a.start;
+  fc.assert(
+    fc.property(hosts, (all) => {
+      const seen = Object.fromEntries(all.map((lines, index) => [`h${index}`, both(...lines)]));
+      const { ranges } = agreeRanges(['erin', 'frank', 'judy'], seen, {});
+      for (const user of ['frank', 'judy']) {
+        for (const other of all.flat()) expect(apart(ranges[user]!, other)).toBe(true);
+        for (const [name, other] of Object.entries(ranges))
+          if (name !== user) expect(apart(ranges[user]!, other)).toBe(true);
+      }
+      const had = all.flat().filter(({ owner }) => owner === 'erin');
+      if (had.length > 0) expect(had).toContainEqual({ owner: 'erin', ...ranges['erin'] });
+    }),
+  );
+});
