@@ -5,7 +5,6 @@ import { tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import type { HostActivities } from '../types.ts';
 import { checkUser } from './quote.ts';
-import type { Remote } from './remote.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /** The ranges that accounts were promised, on whatever host: `docker-ranges/SITE` of the store. */
