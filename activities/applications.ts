@@ -22,7 +22,9 @@ export interface ApplicationDependencies extends DecisionDependencies {
 const PAGE = 50;
 
 /** R7: what is due is looked up anew each time; only what cannot be looked up is remembered. */
-export function createApplicationActivities(deps: ApplicationDependencies): ApplicationActivities {
+export function createApplicationActivities(
+  deps: ApplicationDependencies,
+): Omit<ApplicationActivities, 'proposeNextSemester'> {
   const { store, idServer, directory, transport, clock } = deps;
   const proof = (what: string, summary: string, facts: Proof['facts']): Proof => ({
     what,

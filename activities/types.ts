@@ -111,7 +111,7 @@ export interface MailActivities {
       workflow: string;
       semester: string;
       key: string;
-      kind: 'gate' | 'attention' | 'reminder' | 'report' | 'refused';
+      kind: 'gate' | 'attention' | 'reminder' | 'report' | 'refused' | 'next-semester';
       /** Gate or step. */
       about: string;
       /** Empty where the mail's own sentence says it all. */

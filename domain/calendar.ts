@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill';
 import { beginningOf, before, durationMs, endOf } from './moments.ts';
 import type { Calendar, Semester } from './semester.ts';
 
@@ -27,6 +28,13 @@ export function calendarOf(semester: Semester, zone: string): Calendar {
     applicationsEveryMs: durationMs(semester.applications.every),
     graceMs: durationMs(semester.applications.grace),
     nudgesMs: semester.applications.nudges.map(durationMs),
-    nextSemesterFrom: before(periodUntil, 'P5W', zone).toString(),
+    nextSemesterFrom: nextSemesterFrom(beginningOf(semester.period.from, zone), periodUntil, zone),
   };
+}
+
+/** Five weeks before the end of the period; of one that is short, its middle. */
+function nextSemesterFrom(from: Temporal.Instant, until: Temporal.Instant, zone: string): string {
+  const middle = Math.round((from.epochMilliseconds + until.epochMilliseconds) / 2);
+  const weeks = before(until, 'P5W', zone);
+  return (weeks.epochMilliseconds > middle ? weeks : Temporal.Instant.fromEpochMilliseconds(middle)).toString();
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { createApplicationActivities } from '../activities/applications.ts';
+import { createNextSemesterActivities } from '../activities/applications/next.ts';
 import { createApprovalActivities } from '../activities/approvals/index.ts';
 import { createDoctorActivities } from '../activities/doctor.ts';
 import { withoutExcluded } from '../activities/excluded-hosts.ts';
@@ -64,6 +65,9 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
     ...createPreviewActivities({ site, store, directory }),
     ...createGpuSampleActivities({ site, store }),
+    ...createPublishActivities({ site, store, clock }),
+    ...createApplicationActivities({ site, store, idServer, directory, transport, clock }),
+    ...createNextSemesterActivities({ site, store, transport, client }),
     ...createGrantActivities({ client }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
     ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),

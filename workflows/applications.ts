@@ -11,6 +11,7 @@ import { siteWorkflowId } from '../domain/names.ts';
 import type { SiteView } from '../domain/site.ts';
 import { judging, listenForJudgements } from './applications/judging.ts';
 import { lookOnce } from './applications/looking.ts';
+import { proposing } from './applications/proposing.ts';
 import { reviewing } from './applications/reviewing.ts';
 import {
   isOver,
@@ -43,7 +44,7 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
     serving.site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
     desk.meet(serving.site);
     const scope = new CancellationScope();
-    const people = scope.run(() => Promise.all([judging(serving), reviewing(serving)]));
+    const people = scope.run(() => Promise.all([judging(serving), reviewing(serving), proposing(serving)]));
     try {
       await Promise.race([untilOver(serving), people]);
     } finally {

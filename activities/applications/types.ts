@@ -69,6 +69,11 @@ export interface ApplicationActivities {
     run: string;
     signed: boolean;
   }): Promise<Proof>;
+  /**
+   * Mails the approvers a filled-in semester.yaml for the semester after this one, once a week, unless a later one runs
+   * already: then its name. @param week counts from five weeks before the end of the period.
+   */
+  proposeNextSemester(a: { semester: Semester; workflow: string; week: number }): Promise<{ started: string | null }>;
   /** One page (at most 240 KB of JSON) of everybody's application, for people. Records nothing. */
   listApplicants(a: { semester: string; page: number }): Promise<ApplicantPage>;
   /** Accepts pending requests, reconciled by reading back. Facts: `{accepted, already, gone}`. */

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 interface Tools {
   readonly at: () => Promise<string>;
   readonly note: (what: string) => Promise<unknown>;
-  readonly mail: (kind: string, people: string[]) => Promise<void>;
+  readonly mail: (kind: string, people: string[], about?: string) => Promise<void>;
   readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
   readonly prove: (what: string, summary: string, facts: Proof['facts']) => Promise<Proof>;
 }
@@ -17,7 +17,7 @@ const DAY = 24 * 3600_000;
 
 /** Applications in memory: what is due is handed over once, and a list waits for as long as somebody is on it. */
 export function applicationsIn(
-  world: Pick<World, 'due' | 'page' | 'review' | 'members'>,
+  world: Pick<World, 'due' | 'page' | 'review' | 'members' | 'nextStarted'>,
   { at, note, mail, plan, prove }: Tools,
 ): Pick<
   Activities,
@@ -27,6 +27,7 @@ export function applicationsIn(
   | 'approveListed'
   | 'judgeApplicants'
   | 'listApplicants'
+  | 'proposeNextSemester'
   | 'acceptApplicants'
   | 'rejectApplicants'
   | 'mailApplicants'
@@ -58,6 +59,10 @@ export function applicationsIn(
       }
       await note(`${verdict} ${users.join(' ')} by ${by}`);
       return prove('judged', `${users.length} decided`, { decided: users.length });
+    },
+    proposeNextSemester: async ({ semester, week }) => {
+      if (world.nextStarted === null) await mail('approver-next-semester', [semester.name], `week ${week}`);
+      return { started: world.nextStarted };
     },
     listApplicants: async () => ({ pages: 1, lines: [], unusable: [] }),
     acceptApplicants: async ({ users }) => {

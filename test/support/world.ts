@@ -56,6 +56,8 @@ export interface World extends Images {
   page: number;
   /** Who waits for a day's list, by name. */
   readonly review: Set<string>;
+  /** The semester that somebody has started after this one. */
+  nextStarted: string | null;
 }
 
 export function createWorld(a: {
@@ -87,7 +89,7 @@ export function createWorld(a: {
     due: [],
     hosts: a.hosts ?? HOSTS,
     ...newImages(),
-    ...{ page: 50, review: new Set() },
+    ...{ page: 50, review: new Set(), nextStarted: null },
   };
   const note = async (what: string) => world.log.push({ at: await at(), what });
   const check = (name: string) => {

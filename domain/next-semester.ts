@@ -1,0 +1,71 @@
+import { Temporal } from 'temporal-polyfill';
+import { stringify } from 'yaml';
+import type { Semester } from './semester.ts';
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const NEXT: Readonly<Record<string, string>> = {
+  spring: 'fall',
+  summer: 'winter',
+  fall: 'spring',
+  autumn: 'spring',
+  winter: 'summer',
+};
+
+/**
+ * A proposal for the semester after this one, as the text of a semester.yaml: its deadline is the day on which this one's
+ * accounts expire, and every other date moves on by as much as the deadline does. Dates keep their notation. Who is kept
+ * beyond the new deadline stays kept; the survey is a new one.
+ */
+export function nextSemester(semester: Semester, zone: string): string {
+  const { period, applications, title, keep, name, formUrl: _, ...rest } = semester;
+  const step = between(semester.deadline, period.until, zone);
+  const move = (date: string) => later(date, step, zone);
+  const deadline = period.until;
+  const nextName = nameAfter(name);
+  const still = keep.filter(({ until }) => until === undefined || until > dayOf(deadline, zone));
+  const next = {
+    name: nextName,
+    deadline,
+    ...withoutDates(rest),
+    period: { from: move(period.from), until: move(period.until) },
+    applications: { ...applications, until: move(applications.until) },
+    ...(still.length > 0 && { keep: still }),
+    // A name like 2027-fall makes the title.
+    ...(/^\d{4}-[a-z]+$/.test(nextName) ? {} : { title }),
+  };
+  const yaml = stringify(next, { flowCollectionPadding: true });
+  return `# Proposed from ${name}: look at every date, then semester check and semester start.\n${yaml}`;
+}
+
+const withoutDates = ({
+  deadline: _,
+  ...rest
+}: Omit<Semester, 'period' | 'applications' | 'title' | 'keep' | 'name' | 'formUrl'>) => rest;
+
+/** `2027-spring` → `2027-fall` → `2028-spring`; any other name with `-next`. */
+function nameAfter(name: string): string {
+  const [, year = '', term = ''] = /^(\d{4})-([a-z]+)$/.exec(name) ?? [];
+  const next = NEXT[term];
+  if (next === undefined) return `${name.slice(0, 43)}-next`;
+  const wraps = ['fall', 'autumn', 'winter'].includes(term);
+  return `${Number(year) + (wraps ? 1 : 0)}-${next}`;
+}
+
+const zoned = (date: string, zone: string) =>
+  DAY.test(date)
+    ? Temporal.PlainDate.from(date).toZonedDateTime(zone)
+    : Temporal.Instant.from(date).toZonedDateTimeISO(zone);
+
+const dayOf = (date: string, zone: string) => zoned(date, zone).toPlainDate().toString();
+
+/** In months and days where both are days, so that 10 February and 10 August are six months apart. */
+function between(from: string, until: string, zone: string): Temporal.Duration {
+  const largestUnit = DAY.test(from) && DAY.test(until) ? 'months' : 'hours';
+  return zoned(from, zone).until(zoned(until, zone), { largestUnit });
+}
+
+function later(date: string, step: Temporal.Duration, zone: string): string {
+  const moved = zoned(date, zone).add(step);
+  if (DAY.test(date)) return moved.toPlainDate().toString();
+  return moved.toString({ timeZoneName: 'never', fractionalSecondDigits: 0 });
+}

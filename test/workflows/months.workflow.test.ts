@@ -1,0 +1,77 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { applicationsWorkflowId } from '../../domain/names.ts';
+import { startRun, type Run } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+const idOf = (run: Run) => applicationsWorkflowId(run.semester.name);
+
+async function serving(prepare: (world: Run['world']) => void = () => {}): Promise<Run> {
+  const run = await startRun(env, {}, { from: 'reopen' }, (world) => {
+    world.members.clear();
+    prepare(world);
+  });
+  await run.approveAll(['publish']);
+  await run.until('open', (s) => s.phase === 'applications');
+  return run;
+}
+
+test('months without an applicant stay below 50 events; the last weeks ask for the next semester', async () => {
+  await using run = await serving();
+  await run.handle.result();
+  const { events } = await env.client.workflow.getHandle(idOf(run)).fetchHistory();
+  const asked = run.world.mails.filter(({ kind }) => kind === 'approver-next-semester');
+  expect(asked.map(({ about }) => about)).toEqual(['week 1', 'week 2', 'week 3']);
+  expect(events!.length).toBeLessThan(50);
+});
+
+test('nobody is asked for a semester that somebody has started', async () => {
+  await using run = await serving((world) => (world.nextStarted = '2027-fall'));
+  await run.handle.result();
+  expect(run.world.mails.filter(({ kind }) => kind === 'approver-next-semester')).toEqual([]);
+});
+
+test('a day without the ID server parks nothing and asks nobody; then it goes on', async () => {
+  await using run = await serving();
+  const asked = run.world.mails.length;
+  run.world.broken.set('pollApplications', 'down');
+  run.world.due.push({ kind: 'accept', user: 'heidi', uid: 8 });
+  await env.sleep('1 day');
+  const away = await run.status(idOf(run));
+  expect(away.waitingFor).toEqual([]);
+  expect(away.steps.filter(({ state }) => state === 'attention')).toEqual([]);
+  run.world.broken.delete('pollApplications');
+  await run.until('accepted', () => run.world.members.has('heidi'));
+  expect(run.world.mails.slice(asked).filter(({ kind }) => kind.startsWith('approver-'))).toEqual([]);
+});
+
+test('continues as new with applicants only, and keeps what people said', async () => {
+  await using run = await serving((world) => {
+    world.page = 1;
+    world.review.add('heidi');
+  });
+  const handle = env.client.workflow.getHandle(idOf(run));
+  const first = (await handle.describe()).runId;
+  await handle.signal('keep', { user: 'hana', by: 'bob', reason: 'thesis' });
+  await handle.signal('retry', { step: 'nothing', by: 'bob', reason: 'a slip' });
+  for (let n = 0; n < 120; n++) run.world.due.push({ kind: 'mail-accepted', user: `user${n}`, uid: n });
+  await run.until('mailed', () => run.world.due.length === 0);
+  const at = new Date(await env.currentTimeMs()).toISOString();
+  await handle.signal('judge', { verdict: 'approve', users: ['heidi'], by: 'bob', at });
+  await run.until('let in', () => run.world.members.has('heidi'));
+  const now = await handle.describe();
+  const status = await run.status(idOf(run));
+  expect(now.runId).not.toBe(first);
+  expect(now.historyLength).toBeLessThan(2200);
+  expect(now.memo).toMatchObject({ semester: run.semester.name });
+  expect(status.kept).toEqual(['hana — thesis']);
+  expect(status.refused.map(({ message }) => message)).toContain('retry');
+  expect(status.steps.find(({ step }) => step === 'mail-applicants')?.round).toBe(120);
+  expect(run.world.mails.filter(({ kind }) => kind === 'mail-accepted')).toHaveLength(120);
+});
