@@ -17,30 +17,26 @@ const NEXT: Readonly<Record<string, string>> = {
  * beyond the new deadline stays kept; the survey is a new one.
  */
 export function nextSemester(semester: Semester, zone: string): string {
-  const { period, applications, title, keep, name, formUrl: _, ...rest } = semester;
+  const { period, applications, title, keep, name } = semester;
   const step = between(semester.deadline, period.until, zone);
   const move = (date: string) => later(date, step, zone);
   const deadline = period.until;
   const nextName = nameAfter(name);
   const still = keep.filter(({ until }) => until === undefined || until > dayOf(deadline, zone));
+  // What is undefined is left out of the file.
   const next = {
-    name: nextName,
-    deadline,
-    ...withoutDates(rest),
+    ...semester,
+    ...{ name: nextName, deadline },
     period: { from: move(period.from), until: move(period.until) },
     applications: { ...applications, until: move(applications.until) },
-    ...(still.length > 0 && { keep: still }),
+    keep: still.length > 0 ? still : undefined,
     // A name like 2027-fall makes the title.
-    ...(/^\d{4}-[a-z]+$/.test(nextName) ? {} : { title }),
+    title: /^\d{4}-[a-z]+$/.test(nextName) ? undefined : title,
+    formUrl: undefined,
   };
   const yaml = stringify(next, { flowCollectionPadding: true });
   return `# Proposed from ${name}: look at every date, then semester check and semester start.\n${yaml}`;
 }
-
-const withoutDates = ({
-  deadline: _,
-  ...rest
-}: Omit<Semester, 'period' | 'applications' | 'title' | 'keep' | 'name' | 'formUrl'>) => rest;
 
 /** `2027-spring` → `2027-fall` → `2028-spring`; any other name with `-next`. */
 function nameAfter(name: string): string {

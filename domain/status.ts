@@ -9,7 +9,16 @@ export interface Status {
   /** Run id of its first run, which approvers sign, and whether what they say must be signed. */
   readonly run?: string;
   readonly signed?: boolean;
-  readonly kind: 'semester' | 'update' | 'applications' | 'host' | 'site' | 'restore' | 'exclude' | 'publish' | 'docker';
+  readonly kind:
+    | 'semester'
+    | 'update'
+    | 'applications'
+    | 'host'
+    | 'site'
+    | 'restore'
+    | 'exclude'
+    | 'publish'
+    | 'docker';
   readonly phase: Phase | 'waiting-for-site' | 'report' | 'done' | 'aborted' | 'idle';
   readonly paused: boolean;
   readonly steps: readonly StepStatus[];

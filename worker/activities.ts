@@ -65,8 +65,6 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
     ...createPreviewActivities({ site, store, directory }),
     ...createGpuSampleActivities({ site, store }),
-    ...createPublishActivities({ site, store, clock }),
-    ...createApplicationActivities({ site, store, idServer, directory, transport, clock }),
     ...createNextSemesterActivities({ site, store, transport, client }),
     ...createGrantActivities({ client }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
