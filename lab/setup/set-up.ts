@@ -1,4 +1,6 @@
+import { ExecaError } from 'execa';
 import { Listr, type ListrTask } from 'listr2';
+import { hostImages } from '../image/image.ts';
 import { ansibleCommand } from './ansible.ts';
 import { SetupError } from './apt.ts';
 import type { Progress } from './cache.ts';
@@ -6,9 +8,21 @@ import { labPrerequisites, testPrerequisites } from './prerequisites.ts';
 import { temporalCommand } from './temporal.ts';
 import { testServerPath } from './test-server.ts';
 
+/** The images once, and here: beside the build of Temporal, and not by each test file that begins with a lab at the same time. */
+async function wholeLab(progress: Progress): Promise<void> {
+  await labPrerequisites(progress);
+  await hostImages(progress).catch((error: unknown) => {
+    if (!(error instanceof ExecaError)) throw error;
+    const said = String(error.all).trim().split('\n').at(-1);
+    throw new SetupError(
+      `The images of the lab's hosts could not be built (${said}). Check that Debian's mirror answers (apt-get update), then run this again.`,
+    );
+  });
+}
+
 /** What can be provided, and what people read of it. */
 const WORK = {
-  lab: ['The lab: packages, root, btrfs', labPrerequisites],
+  lab: ['The lab: packages, root, btrfs, images', wholeLab],
   temporal: ['Temporal', temporalCommand],
   'test-server': ['Time-skipping Temporal', testServerPath],
   compose: ['Checker of the compose file', testPrerequisites],
