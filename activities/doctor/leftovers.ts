@@ -1,6 +1,7 @@
 import type { Site } from '../../domain/site.ts';
 import { fieldsOf } from '../hosts/names.ts';
 import type { Remote } from '../hosts/remote.ts';
+import { espOf } from '../hosts/root.ts';
 import type { DoctorCheck } from './types.ts';
 
 const KINDS: Readonly<Record<string, { what: string; byHand: string }>> = {
@@ -37,12 +38,13 @@ const STATES: Readonly<Record<string, DoctorCheck['state']>> = {
  */
 export async function checkLeftovers(
   remote: Remote,
-  { layout, storage }: Site,
+  site: Site,
   host: string,
   mode: 'list' | 'clean',
 ): Promise<readonly DoctorCheck[]> {
+  const { layout, storage } = site;
   const role = host === storage.name ? 'storage' : 'gpu';
-  const args = [mode, role, layout.toplevel, layout.jobs, layout.snapshots, layout.images];
+  const args = [mode, role, layout.toplevel, layout.jobs, layout.snapshots, layout.images, espOf(site)];
   const fields = fieldsOf(await remote.run(host, { name: 'leftovers', args }, { deadlineMs: 5 * 60_000 })).map(String);
   const rows: DoctorCheck[] = [];
   for (let at = 0; at + 4 <= fields.length; at += 4) {

@@ -1,6 +1,6 @@
 import type { Site } from '../../domain/site.ts';
 import type { StepRef } from '../types.ts';
-import { keyValues } from './root.ts';
+import { espOf, keyValues } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /** The guard of a new root (`scripts/guard.sh`): unless this boot is confirmed in time, it goes back to the old one. */
@@ -40,8 +40,9 @@ export async function goBack(
   host: string,
   { why, imageUuid, paths }: Back,
 ): Promise<{ readonly bootId: string; readonly from: string }> {
-  const { toplevel, jobs } = (await site()).layout;
-  const args = [toplevel, jobs, imageUuid ?? '', why.replaceAll(/\s+/g, ' '), ...paths];
+  const config = await site();
+  const { toplevel, jobs } = config.layout;
+  const args = [toplevel, jobs, espOf(config), imageUuid ?? '', why.replaceAll(/\s+/g, ' '), ...paths];
   const { tail } = await remote.job(host, ref, { name: 'go-back', args });
   const said = keyValues(tail);
   return { bootId: said['boot_id'] ?? '', from: said['from'] ?? '' };

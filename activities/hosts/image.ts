@@ -6,7 +6,7 @@ import { recordChanges } from './image-changes.ts';
 import { chooseImage } from './image-choice.ts';
 import { imagePath, readManifest, type Manifest } from './manifest.ts';
 import type { Script } from './remote.ts';
-import { demandRoot, lookRoot } from './root.ts';
+import { demandRoot, espOf, lookRoot } from './root.ts';
 import type { Snapshot } from './snapshots.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
@@ -55,14 +55,11 @@ export function buildFullImage(deps: UpdateDeps): UpdateActivities['buildFullIma
   };
 }
 
-function imageScript(
-  { layout, ssh, update }: Site,
-  a: { name: string; uuid: string; parent: Snapshot | null; file: string },
-): Script {
+function imageScript(site: Site, a: { name: string; uuid: string; parent: Snapshot | null; file: string }): Script {
   const from = a.parent === null ? ['', ''] : [a.parent.name, a.parent.identity];
-  const esp = update.boot === 'esp' ? layout.esp : '';
+  const { layout, ssh } = site;
   const place = [layout.toplevel, layout.snapshots, a.name, a.uuid];
-  return { name: 'build-image', args: [...place, ...from, layout.images, ssh.user, a.file, esp] };
+  return { name: 'build-image', args: [...place, ...from, layout.images, ssh.user, a.file, espOf(site)] };
 }
 
 async function manifestOf(

@@ -3,7 +3,7 @@ import type { UpdateActivities } from '../types.ts';
 import { readManifest } from './manifest.ts';
 import { privatePaths } from './private.ts';
 import { scriptText } from './scripts.ts';
-import { closeWindow, readMarker } from './root.ts';
+import { closeWindow, espOf, readMarker } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /**
@@ -19,9 +19,11 @@ export function prepareRoot({ site, remote, clock }: UpdateDeps): UpdateActiviti
     const { name, path, snapshotUuid } = image.facts;
     if (!ref.byHand) {
       await closeWindow(remote, host);
-      const { ranges } = await readManifest(remote, config, host, path);
-      const fleet = [config.ssh.user, `${images}/${name}`, ranges?.subuid ?? '', ranges?.subgid ?? ''];
-      const args = [toplevel, jobs, snapshots, name, snapshotUuid, ...fleet, ...privatePaths(config)];
+      const { ranges, esp } = await readManifest(remote, config, host, path);
+      const sums = [ranges?.subuid ?? '', ranges?.subgid ?? '', esp?.sha256 ?? ''];
+      const beside = [config.ssh.user, `${images}/${name}`, ...sums];
+      const place = [toplevel, jobs, espOf(config), snapshots, name, snapshotUuid];
+      const args = [...place, ...beside, ...privatePaths(config)];
       await remote.job(host, ref, { name: 'prepare-root', args, input: await scriptText('guard') });
     }
     const made = (await of('root')) ?? (await of('root.new'));

@@ -106,10 +106,10 @@ function rolledBack({ host, image }: Asked, look: RootLook, seen: string) {
 }
 
 function lost({ host, image }: Asked, look: RootLook) {
-  const runs = [`it runs "${look.running}" of ${look.image ?? 'an unknown image'}`, ...wrongRoot(look).slice(1)];
+  const runs = `it runs "${look.running}" of ${look.image ?? 'an unknown image'}, and "${look.default}" is the default`;
   return refuse(
     'VerificationFailed',
-    `${host} came back, but not with ${image.facts.name}: ${runs.join('; ')}: look there, then retry or done`,
+    `${host} came back, but not with ${image.facts.name}: ${runs}: look there, then retry or done`,
   );
 }
 

@@ -67,6 +67,9 @@ export function demandRoot(host: string, look: RootLook): void {
   );
 }
 
+/** Where kernels and loader lie outside of the root; empty: they are in it. */
+export const espOf = ({ update, layout }: Pick<Site, 'update' | 'layout'>) => (update.boot === 'esp' ? layout.esp : '');
+
 /** Closes a writable window that nobody alive holds (R7, R8). */
 export async function closeWindow(remote: Remote, host: string, waitSeconds = 0): Promise<'closed' | 'held'> {
   const said = await remote.run(host, { name: 'close-window', args: [String(waitSeconds)] });

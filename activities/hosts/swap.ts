@@ -2,7 +2,7 @@ import { durationMs } from '../../domain/moments.ts';
 import { refuse } from '../failures.ts';
 import type { UpdateActivities } from '../types.ts';
 import { privatePaths } from './private.ts';
-import { closeWindow, lookRoot, readMarker } from './root.ts';
+import { closeWindow, espOf, lookRoot, readMarker } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /**
@@ -19,7 +19,7 @@ export function swapRoot({ site, remote, clock }: UpdateDeps): UpdateActivities[
     if (!ref.byHand) {
       await closeWindow(remote, host);
       const seconds = String(Math.ceil(durationMs(config.update.confirmWithin) / 1000));
-      const args = [toplevel, jobs, name, snapshotUuid, seconds, ...privatePaths(config)];
+      const args = [toplevel, jobs, espOf(config), name, snapshotUuid, seconds, ...privatePaths(config)];
       // A new round looks again: what it did before a crash is recognised by what lies on the disk.
       await remote.job(host, ref, { name: 'swap-root', args });
     }

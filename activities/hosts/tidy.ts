@@ -2,7 +2,7 @@ import { refuse } from '../failures.ts';
 import type { HostActivities } from '../types.ts';
 import type { HostDeps } from './host-deps.ts';
 import { jobsOf } from './jobs.ts';
-import { closeWindow } from './root.ts';
+import { closeWindow, espOf } from './root.ts';
 
 /**
  * The path of abort. See `HostActivities.tidyHost`: stops the jobs whose record names the workflow, then closes a window that
@@ -27,7 +27,9 @@ export function tidyHost({
       );
     }
     const swap =
-      window === 'none' ? '' : await remote.run(host, { name: 'undo-swap', args: [...jobsOf(current, host)] });
+      window === 'none'
+        ? ''
+        : await remote.run(host, { name: 'undo-swap', args: [...jobsOf(current, host), espOf(current)] });
     return {
       what: 'tidied',
       at: clock().toISOString(),

@@ -114,15 +114,24 @@ test("what an earlier run left behind is told, and cleaned on request alone; wha
     `set -e; mountpoint -q /root/btrfs-toplevel || mount /root/btrfs-toplevel; cd /root/btrfs-toplevel
      btrfs property set -f -ts / ro false
      btrfs subvolume create snapshots/2026-01-01-gpu-update; btrfs subvolume create snapshots/mine
-     btrfs subvolume snapshot root root.new
+     btrfs subvolume snapshot root root.new; btrfs subvolume snapshot -r root failed-2026-01-01-gpu-update
      mkdir -p semester/semester-lost; echo semester/2026-fall >semester/semester-lost/workflow
-     date >semester/semester-lost/started`,
+     date >semester/semester-lost/started
+     printf 'image=2026-01-01-gpu-update\\nroot=-\\nseconds=600\\nwhy=\\n' >semester/guard; touch -d '1 hour ago' semester/guard`,
   );
   await lab.exec(
     'oloroso',
     `set -e; cd /csehome/bacchus/images; touch 2026-01-01-gpu-update.zst new.zst.part; touch -d yesterday old.zst.part`,
   );
-  const kinds = ['/: ', 'semester-lost', '2026-01-01-gpu-update', 'snapshots/mine', 'root.new'];
+  const kinds = [
+    '/: ',
+    'semester-lost',
+    '2026-01-01-gpu-update',
+    'snapshots/mine',
+    'root.new',
+    'semester/guard',
+    '/failed-',
+  ];
   const left = (checks: readonly DoctorCheck[], state: string) =>
     checks.filter((one) => one.check === 'left behind' && one.state === state).map(({ found }) => found);
 
@@ -141,12 +150,12 @@ test("what an earlier run left behind is told, and cleaned on request alone; wha
   await lab.exec('asahi', 'systemctl stop semester-working');
 
   const cleaned = await fleet.look({ fix: true });
-  expect(left(cleaned, 'cleaned')).toHaveLength(4);
+  expect(left(cleaned, 'cleaned')).toHaveLength(6);
   expect(wrong(cleaned)).toEqual(['left behind asahi']);
   expect(left(cleaned, 'wrong')).toEqual([expect.stringContaining('snapshots/mine')]);
   const top = '/root/btrfs-toplevel';
   expect(await lab.exec('asahi', `ls ${top} ${top}/semester ${top}/snapshots; btrfs property get -ts / ro`)).toMatch(
-    /^(?!.*(root\.new|semester-lost|2026-01-01)).*mine.*ro=true$/s,
+    /^(?!.*(root\.new|semester-lost|guard|2026-01-01)).*mine.*ro=true$/s,
   );
   expect(await lab.exec('oloroso', 'ls /csehome/bacchus/images')).toMatch(/^(?!.*old\.zst\.part).*new\.zst\.part/s);
 });

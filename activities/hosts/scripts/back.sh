@@ -1,5 +1,5 @@
-# Put before the scripts that say so, after roots.sh. R8: the way back to the old root, and the guard's own state, a file outside
-# of every root: image=, root= (UUID of the root that is guarded), seconds= (after its boot), why= (once it is to go back).
+# Put before the scripts that say so, after roots.sh and boot.sh. R8: the way back to the old root, and the guard's own state, a file
+# outside of every root: image=, root= (UUID of the root that is guarded), seconds= (after its boot), why= (once it is to go back).
 armed_value() { sed -n "s/^$1=//p" "$armed" 2>/dev/null | head -n 1 || true; }
 arm() { # IMAGE ROOT-UUID SECONDS WHY|''
   mkdir -p -m 700 -- "${armed%/*}"
@@ -27,6 +27,8 @@ go_back() { # WHY
   if [[ -e $root && $(uuid_of "$root") == "$guarded" ]]; then
     is_subvolume "$old" || fail "there is no $old to go back to"
     arm "$image" "$guarded" 0 "$1"
+    # First of all: until the end the guarded root boots, with whatever kernel, and goes on.
+    put_boot_files "$boot_old"
     failed=$toplevel/failed-$image
     [[ ! -e $failed ]] || failed+=-$(date +%s)
     mv -T "$root" "$failed"

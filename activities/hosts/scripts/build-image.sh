@@ -1,3 +1,4 @@
+# Needs boot.sh.
 # R8, on the leader: btrfs send [-p PARENT] SNAPSHOT | zstd -T0 > IMAGES/FILE.zst, under a temporary name until it is whole,
 # and FILE.json beside it. FILE is NAME, or NAME.full for a full image of the same snapshot.
 # Beside NAME.zst lie also NAME.subuid and NAME.subgid, the ranges of the whole fleet (standard input: both, each ended by NUL),
@@ -30,16 +31,6 @@ if as_writer grep -qsF "\"uuid\":\"$uuid\"" "$manifest" && as_writer test -e "$i
   exit 0
 fi
 
-# What follows the kernel. Entries and settings of the loader name the host's own disk, and are not in it.
-boot_files() {
-  shopt -s nullglob globstar nocaseglob
-  local path
-  cd "$esp"
-  for path in vmlinuz* initramfs* *-ucode.img EFI/Linux/**/*.efi EFI/systemd/*.efi EFI/BOOT/*.efi; do
-    [[ -f $path && $path =~ ^[A-Za-z0-9._/@+-]+$ ]] && printf '%s\n' "$path"
-  done
-  return 0
-}
 if [ "$file" = "$name" ]; then
   IFS= read -r -d '' subuid && IFS= read -r -d '' subgid || fail 'standard input has no ranges'
   printf '%s' "$subuid" | put "$beside.subuid"

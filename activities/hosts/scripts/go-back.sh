@@ -1,10 +1,11 @@
-# Needs roots.sh. Needs private.sh. Needs back.sh.
+# Needs roots.sh. Needs private.sh. Needs boot.sh. Needs back.sh.
 # R8, back to the old root: mv root failed-IMAGE; mv old-root root; btrfs subvolume set-default …/root; then reboot.
-# Arguments: TOPLEVEL JOBS UUID|'' WHY GLOB…: of the image that must run, and what of the running root the old one gets.
+# Arguments: TOPLEVEL JOBS ESP|'' UUID|'' WHY GLOB…: of the image that must run, and what of the running root the old one gets.
 # Prints key=value lines.
 use_roots "$1" "$2"
-uuid=$3 why=$4
-shift 4
+use_boot "$1" "$2" "$3"
+uuid=$4 why=$5
+shift 5
 lock_window
 lock_guard 60 || fail 'its guard is on the way back: look again after its reboot'
 if [[ -z $(armed_value why) ]]; then

@@ -1,13 +1,13 @@
-# Needs roots.sh. Needs back.sh.
+# Needs roots.sh. Needs boot.sh. Needs back.sh.
 # R8: a unit of every root that is made from an image. Unless this boot is confirmed in time (confirm-boot.sh), it goes back to
 # the old root and reboots. It rests on nothing but the disk: no network, no sshd, no homes, no other unit. Where it is not armed,
 # or for another root than this one, it ends at once. By hand: systemctl stop semester-guard; rm …/semester/guard
-# Arguments: TOPLEVEL JOBS
+# Arguments: TOPLEVEL JOBS ESP|''
 # The clock may be set meanwhile; this one only goes on.
 uptime_seconds() { cut -d. -f1 /proc/uptime; }
 began=$(uptime_seconds)
-until (use_roots "$@"); do sleep 1; done
-use_roots "$@"
+until (use_roots "$1" "$2"); do sleep 1; done
+use_roots "$1" "$2"
 [[ -e $armed && $(armed_value root) == "$(uuid_of /)" ]] || exit 0
 
 end=$((began + $(armed_value seconds)))
@@ -16,6 +16,9 @@ lock_guard 600
 [[ -e $armed ]] || exit 0
 lock_window
 trap '' TERM INT HUP
+# A new kernel that cannot mount its partition stays, and is still better off with the root that ran.
+(use_boot "$@") || set -- "$1" "$2" ''
+use_boot "$@"
 why=$(armed_value why)
 go_back "${why:-nobody confirmed it within $(armed_value seconds) s}"
 sync

@@ -1,13 +1,13 @@
-# Needs roots.sh. Needs back.sh.
+# Needs roots.sh. Needs boot.sh. Needs back.sh.
 # What an earlier run left behind on a host; on request it is cleaned. By hand: systemctl list-units 'semester-*';
 # btrfs property get -ts / ro; btrfs subvolume list /root/btrfs-toplevel; ls /csehome/bacchus/images
 #
-#   leftovers list|clean gpu|storage TOPLEVEL JOBS SNAPSHOTS IMAGES
+#   leftovers list|clean gpu|storage TOPLEVEL JOBS SNAPSHOTS IMAGES ESP|''
 #
 # Prints base64 of NUL-terminated fields, four for each: kind, path, state, detail. States: `left` (clean would take it away),
 # `by-hand` (a person looks first), `busy` (somebody works there: left alone), `cleaned`, `failed`.
 shopt -s nullglob
-mode=$1 role=$2 top=$3 jobs=$3/$4 snapshots=$3/$5 images=$6
+mode=$1 role=$2 top=$3 jobs=$3/$4 snapshots=$3/$5 images=$6 place=("$3" "$4" "$7")
 use_roots "$top" "$4"
 working=$(systemctl list-units --plain --no-legend --state=active,activating,deactivating 'semester-*.service' | head -n 1)
 
@@ -44,7 +44,7 @@ drop_subvolume() {
 }
 
 drop_root() { (delete_root "$1"); }
-undo() { (undo_swap); }
+undo() { (use_boot "${place[@]}" && put_boot_files "$boot_old" && undo_swap); }
 
 # A finished one may wait for days until its host may reboot.
 waits_for_its_swap() { is_read_only "$new" && [[ -n $(find "$new/etc/semester-image" -mtime -30 2>/dev/null) ]]; }

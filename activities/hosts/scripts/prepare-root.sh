@@ -1,30 +1,39 @@
-# Needs roots.sh. Needs private.sh.
+# Needs roots.sh. Needs private.sh. Needs boot.sh.
 # R8, on a follower, before any downtime: btrfs subvolume snapshot …/snapshots/NAME …/root.new, with what is private to the
 # host put in, then ro true. What neither runs nor boots any more is deleted: btrfs subvolume delete …/old-root
-# The fleet's subuid and subgid lie beside the image, as RANGES.subuid and RANGES.subgid, where there are any.
-# Arguments: TOPLEVEL JOBS SNAPSHOTS NAME UUID ACCOUNT RANGES SUBUID-SHA256|'' SUBGID-SHA256|'' PRIVATE-GLOB…
+# What does not lie in the snapshot lies beside the image: the fleet's subuid and subgid, and boot files, as BESIDE.subuid and so on.
+# Arguments: TOPLEVEL JOBS ESP|'' SNAPSHOTS NAME UUID ACCOUNT BESIDE SUBUID-SHA256|'' SUBGID-SHA256|'' ESP-SHA256|'' PRIVATE-GLOB…
 # Standard input: the guard's script.
 use_roots "$1" "$2"
-snapshot=$1/$3/$4 name=$4 uuid=$5 account=$6 ranges=$7 subuid_sum=$8 subgid_sum=$9
+use_boot "$1" "$2" "$3"
+snapshot=$1/$4/$5 name=$5 uuid=$6 account=$7 beside=$8
+sums=("$9" "${10}" "${11}")
 scratch=$(mktemp -d /run/semester-root.XXXXXX)
 trap 'rm -rf -- "$scratch"' EXIT
 {
-  printf 'set -- %q %q\n' "$1" "$2"
+  printf 'set -- %q %q %q\n' "$1" "$2" "$3"
   cat
 } >"$scratch/guard"
-shift 9
+shift 11
 lock_window
 
 # Root is often squashed over NFS.
 as_reader() { "$@" 2>/dev/null || setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups -- "$@"; }
-fetch_ranges() { # subuid|subgid SHA256|''
-  [[ -n $2 ]] || : >"$scratch/fleet.$1"
-  [[ -z $2 ]] || as_reader cat -- "$ranges.$1" >"$scratch/fleet.$1"
-  [[ -z $2 || $(sha256sum <"$scratch/fleet.$1" | cut -d' ' -f1) == "$2" ]] ||
-    fail "$ranges.$1 does not match the image's manifest: make the image again"
+fetch() { # subuid|subgid|esp.tar SHA256 TO
+  as_reader cat -- "$beside.$1" >"$3"
+  [[ $(sha256sum <"$3" | cut -d' ' -f1) == "$2" ]] || fail "$beside.$1 does not match the image's manifest: make the image again"
 }
-fetch_ranges subuid "$subuid_sum"
-fetch_ranges subgid "$subgid_sum"
+for at in 0 1; do
+  file=(subuid subgid)
+  : >"$scratch/fleet.${file[at]}"
+  [[ -z ${sums[at]} ]] || fetch "${file[at]}" "${sums[at]}" "$scratch/fleet.${file[at]}"
+done
+if [[ -n $esp ]]; then
+  [[ -n ${sums[2]} ]] || fail "$name has no boot files beside it: make the image again with update.boot: esp"
+  mkdir -p -m 700 -- "${boot_new%/*}"
+  fetch esp.tar "${sums[2]}" "$boot_new.part"
+  mv -fT -- "$boot_new.part" "$boot_new"
+fi
 
 # An earlier roll-out may have left a guard in the image: this one is of today. Harmless as long as it is not armed.
 install_guard() {

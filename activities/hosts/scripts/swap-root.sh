@@ -1,10 +1,11 @@
-# Needs roots.sh. Needs private.sh. Needs back.sh.
+# Needs roots.sh. Needs private.sh. Needs boot.sh. Needs back.sh.
 # R8, on a follower: mv root old-root; mv root.new root; btrfs subvolume set-default …/root; get-default. Safe to find half done
 # at any point: only a finished root.new is ever renamed, and set-default comes last. The guard is armed before.
-# Arguments: TOPLEVEL JOBS NAME UUID SECONDS PRIVATE-GLOB…
+# Arguments: TOPLEVEL JOBS ESP|'' NAME UUID SECONDS PRIVATE-GLOB…
 use_roots "$1" "$2"
-name=$3 uuid=$4 seconds=$5
-shift 5
+use_boot "$1" "$2" "$3"
+name=$4 uuid=$5 seconds=$6
+shift 6
 lock_window
 scratch=$(mktemp -d /run/semester-root.XXXXXX)
 trap 'rm -rf -- "$scratch"' EXIT
@@ -26,8 +27,12 @@ else
   # It takes a moment from here, and whoever stops this job waits for its end: no host is left without a root.
   trap '' TERM INT HUP
   rm -f -- "$went_back"
+  # Once: a swap that is done again must not take the new kernel for the old one.
+  [[ $(armed_value root) == "$(uuid_of "$new")" ]] || keep_boot_files "$boot_old"
   arm "$name" "$(uuid_of "$new")" "$seconds" ''
   if [[ $from != "$old" ]]; then mv -T "$root" "$old"; fi
   mv -T "$new" "$root"
 fi
 boot_next "$root"
+# Last: where it is cut off, the new root boots, and its guard puts back what belongs to the old one.
+runs "$root" || put_boot_files "$boot_new"

@@ -77,7 +77,7 @@ test('one that answers and is not well goes back at once, with everything that i
   });
   await expect(proof).rejects.toMatchObject({ type: 'RolledBack', nonRetryable: true });
   await expect(proof).rejects.toThrow(/bernini did not come up well with img: no homes.*its old root of img-0 again/);
-  expect(why.at(3)).toMatch(/writable.*maintenance.*\/csehome.*kim.*nvidia-smi/);
+  expect(why.at(4)).toMatch(/writable.*maintenance.*\/csehome.*kim.*nvidia-smi/);
   expect(remote.calls).not.toContain('run confirm-boot');
 });
 
