@@ -87,7 +87,7 @@ export async function startIn<W extends Workflow>(
   const handle = await start(taskQueue);
   return drive(env, { world, handle, taskQueue }, async () => {
     // An activity that runs while its workflow is terminated would hold the server's clock for good.
-    await Promise.race([env.sleep('1 minute'), setTimeout(3_000)]);
+    await Promise.race([env.sleep('1 minute'), setTimeout(10_000)]);
     await handle.terminate('test is over').catch(() => undefined);
     worker.shutdown();
     await stopped;
