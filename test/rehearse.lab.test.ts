@@ -149,6 +149,27 @@ test('the kernel refuses what a look must not do, and unknown scripts are not ru
   }
 });
 
+test('a mail is shown as one person would get it, and the GPUs of every host, with nothing written', async () => {
+  const before = await stateOfLab(lab, storeUrl);
+  const html = path.join(lab.dir, 'mail.html');
+  const mail = await semester('preview', 'accepted', '--for', 'ara', '--html', html);
+  expect(mail).toMatchObject({ code: 0, text: expect.stringMatching(/^To: .*@.*\nSubject: .*계정이 준비되었습니다/) });
+  expect(mail.notes).toContain('The dates are examples');
+  expect(await readFile(html, 'utf8')).toContain('asahi');
+  expect(await semester('preview', 'nothing', '--for', 'ara')).toMatchObject({
+    code: 1,
+    notes: expect.stringContaining('there is no mail "nothing": there are accepted'),
+  });
+  const gpus = await semester('gpus', '--json');
+  const seen = JSON.parse(gpus.text) as { host: string; gpus: unknown[] }[];
+  expect(seen.map((one) => [one.host, one.gpus.length])).toEqual([
+    ['asahi', 2],
+    ['bernini', 2],
+  ]);
+  expect(await semester('gpus', '--idle')).toMatchObject({ code: 2, notes: expect.stringContaining('gpus: { sample') });
+  expect(changesBetween(before, await stateOfLab(lab, storeUrl))).toEqual([]);
+});
+
 test('a gate that cannot be looked at is said, the others are planned, and it ends with 1', async () => {
   await lab.powerCut('bernini');
   const { code, text } = await semester('rehearse', ...SEMESTER);
