@@ -69,6 +69,8 @@ async function rehearse(
       return { notes: ['No part of a semester: semester restore asks when somebody wants their data back.'] };
     case 'exclude':
       return { notes: ['No part of a semester: semester host exclude asks when a host is broken for weeks.'] };
+    case 'rollback':
+      return { notes: ['No part of a semester: semester rollback asks when an image turns out to be bad.'] };
     case 'notice':
     case 'removal':
     case 'wipe':

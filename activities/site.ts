@@ -80,6 +80,7 @@ function viewOf(site: Site): SiteView {
       failureBudget: site.update.failureBudget,
       parallel: site.update.parallel,
     },
+    between: { waitForJobsMs: durationMs(site.update.between.waitForJobs) },
   };
 }
 

@@ -12,6 +12,7 @@ import type { ApplicationActivities } from './applications/types.ts';
 import type { ApprovalActivities } from './approvals/types.ts';
 import type { GrantActivities } from './grant-types.ts';
 import type { BackupActivities, ExcludeActivities } from './hosts/types.ts';
+import type { BetweenActivities } from './hosts/between-types.ts';
 import type { UpdateActivities } from './hosts/update-types.ts';
 import type { DoctorActivities } from './doctor/types.ts';
 import type { RehearsalActivities } from './rehearse/types.ts';
@@ -23,6 +24,7 @@ export type { ApplicantLine, ApplicantPage, ApplicationAction, ApplicationActivi
 export type { Debt, GrantActivities } from './grant-types.ts';
 export type { BackupRow, BackupTable } from './hosts/types.ts';
 export type { FormActivities, PublishActivities } from './homepage/types.ts';
+export type { BetweenActivities } from './hosts/between-types.ts';
 export type { CanaryHealth, HostImage, UpdateActivities } from './hosts/update-types.ts';
 
 /** Which try of which step this is. Names remote jobs: the same ref attaches to a running job, a new round starts anew. */
@@ -225,6 +227,7 @@ export type Activities = SiteActivities &
   IdServerActivities &
   HostActivities &
   UpdateActivities &
+  BetweenActivities &
   PublishActivities &
   ApplicationActivities &
   ApprovalActivities &

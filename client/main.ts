@@ -19,7 +19,9 @@ import { publishCommand } from './commands/publish.ts';
 import { rehearseCommand } from './commands/rehearse.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
+import { updateCommand } from './commands/update.ts';
 import { endingOf, EXIT } from './exit.ts';
 import { terminalIo, type Io } from './io.ts';
 
@@ -53,6 +55,8 @@ export function program(io: Io): Command {
     wholeCommand(io, 'resume'),
     applicationsCommand(io),
     dockerCommand(io),
+    updateCommand(io),
+    rollbackCommand(io),
     mailsCommand(io),
     bounceCommand(io),
     resendCommand(io),

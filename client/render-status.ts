@@ -1,4 +1,4 @@
-import type { GateStatus, Status, StepStatus, Waiting } from '../domain/status.ts';
+import type { GateStatus, HostTable, Status, StepStatus, Waiting } from '../domain/status.ts';
 import { noWorkerSentence } from './pollers.ts';
 import { renderApprovals } from './plan.ts';
 import type { FullReport, PendingActivity, Report } from './report.ts';
@@ -51,12 +51,28 @@ function activityLines({ name, attempt, lastFailure, heartbeat, nextAttempt }: P
   return lines;
 }
 
+/** Hosts by image. A semester's own update shows them below it, as its child. */
+function hostLines(hosts: HostTable | undefined): string[] {
+  if (!hosts) return [];
+  const { image, leader, counts, rows } = hosts;
+  const said = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+  const width = Math.max(...rows.map(({ host }) => host.length));
+  const lines = rows.map(({ host, state, detail }) => `${host.padEnd(width)}  ${state}${detail ? `: ${detail}` : ''}`);
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const more = all > rows.length ? [`and ${all - rows.length} more`] : [];
+  return section(`Hosts → ${image ?? 'the image that is being made'} of ${leader} (${said.join(', ')})`, [
+    ...lines,
+    ...more,
+  ]);
+}
+
 function statusLines(status: Status): string[] {
   const refused = status.refused.slice(-5).map((m) => `${m.at} ${m.message} by ${m.by}: ${m.reason}`);
   return [
     ...section('Waits for people', status.waitingFor.flatMap(waitingLines)),
     ...section('Gates', status.gates.flatMap(gateLines)),
     ...section('Steps', status.steps.map(stepLine)),
+    ...hostLines(status.hosts),
     ...section('Messages that did not count', refused),
     ...section('Next', status.next ? [`${status.next.at} ${status.next.what}`] : []),
     ...section('Excluded hosts (semester host include HOST)', status.excluded ?? []),

@@ -3,7 +3,15 @@ import { randomUUID } from 'node:crypto';
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
 import type { MailPreview, PreviewActivities } from '../activities/mail/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
-import type { ApplicantPage, BackupTable, HostGpus, MailPage, PlanPage, SampledHosts } from '../activities/types.ts';
+import type {
+  ApplicantPage,
+  BackupTable,
+  HostGpus,
+  HostImage,
+  MailPage,
+  PlanPage,
+  SampledHosts,
+} from '../activities/types.ts';
 import { semesterWorkflowId, TASK_QUEUE, type Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -26,6 +34,7 @@ export interface Inspections {
   backups: { ask: Record<never, never>; answer: BackupTable };
   gpus: { ask: { host: string }; answer: HostGpus };
   'gpu-holders': { ask: Record<never, never>; answer: SampledHosts };
+  images: { ask: { hosts: readonly string[] }; answer: readonly HostImage[] };
   'open-logins': { ask: { host: string }; answer: Proof };
   site: { ask: { site: string }; answer: SiteView };
   calendar: { ask: { semester: Semester }; answer: Calendar };

@@ -107,6 +107,7 @@ export const siteSchema = z.strictObject({
       applications: needed(1),
       restore: needed(1),
       exclude: needed(1),
+      rollback: needed(1),
     })
     .prefault({})
     .meta({ description: 'How many different approvers each gate needs' }),

@@ -24,6 +24,7 @@ export const PLAN_GATES = [
   'applications',
   'restore',
   'exclude',
+  'rollback',
 ] as const;
 export type PlanGate = (typeof PLAN_GATES)[number];
 
@@ -50,6 +51,9 @@ export const publishWorkflowId = (semester: string) => `publish/${semester}`;
 
 /** Grants Docker alone; nobody is named in it. */
 export const dockerWorkflowId = (name: string) => `docker/${name}`;
+
+/** Takes hosts back to the root that ran before. */
+export const rollbackWorkflowId = (name: string) => `rollback/${name}`;
 
 export const restoreWorkflowId = (name: string) => `restore/${name}`;
 

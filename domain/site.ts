@@ -221,4 +221,9 @@ export interface SiteView {
   /** Who updates the leader. */
   readonly leaderBy: UpdateConfig['mode'];
   readonly rollout: Pick<UpdateConfig, 'canary' | 'waves' | 'failureBudget' | 'parallel'>;
+  /** Between semesters. */
+  readonly between: {
+    /** How long GPU jobs may go on before people are asked. */
+    readonly waitForJobsMs: number;
+  };
 }

@@ -18,7 +18,8 @@ export interface Status {
     | 'restore'
     | 'exclude'
     | 'publish'
-    | 'docker';
+    | 'docker'
+    | 'rollback';
   readonly phase: Phase | 'waiting-for-site' | 'report' | 'done' | 'aborted' | 'idle';
   readonly paused: boolean;
   readonly steps: readonly StepStatus[];

@@ -7,8 +7,10 @@ import { withoutExcluded } from '../activities/excluded-hosts.ts';
 import { createGpuSampleActivities, startSampling } from '../activities/gpu-samples.ts';
 import { createGrantActivities } from '../activities/grants.ts';
 import { createPublishActivities } from '../activities/homepage.ts';
+import { createBetweenActivities } from '../activities/hosts/between.ts';
 import { createExcludeActivities } from '../activities/hosts/exclude.ts';
 import { createHostActivities } from '../activities/hosts/index.ts';
+import { createRollBackPlan } from '../activities/hosts/roll-back-plan.ts';
 import { createRemote } from '../activities/hosts/ssh.ts';
 import { createUpdateActivities } from '../activities/hosts/update.ts';
 import { createIdServer } from '../activities/id-server/client.ts';
@@ -17,6 +19,7 @@ import { createIdServerActivities } from '../activities/id-server/removal.ts';
 import { createMailActivities } from '../activities/mail/activities.ts';
 import { createRestoredMail } from '../activities/mail/restored.ts';
 import { createPreviewActivities } from '../activities/mail/preview.ts';
+import { createUpdateMail } from '../activities/mail/update-mail.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
 import { createSiteActivities } from '../activities/site.ts';
 import { createSurveys } from '../activities/survey/source.ts';
@@ -61,6 +64,9 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createExcludeActivities({ site, store, remote, clock }),
     ...createRestoredMail({ site, store, transport, directory, clock }),
     ...createUpdateActivities({ site, store, remote, clock }),
+    ...createBetweenActivities({ site, remote, idServer, clock }),
+    ...createRollBackPlan({ site, remote, store }),
+    ...createUpdateMail({ site, store, transport, idServer, directory, clock }),
     ...createPublishActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
     ...createPreviewActivities({ site, store, directory }),

@@ -5,6 +5,7 @@ import { decidedStep, failureType, reasonOf, skippable } from './desk/steps.ts';
 import { myRun, now } from './desk/state.ts';
 import { holdingHost } from './grants.ts';
 import { long, quick } from './policies.ts';
+import { untilIdle, whileClosed } from './update/between.ts';
 import { bootInto, fullImageOf, readyRoot } from './update/follower.ts';
 
 export interface HostUpdateInput {
@@ -22,6 +23,8 @@ export interface HostUpdateInput {
   readonly prepared: boolean;
   /** A person says that it runs the image: look. */
   readonly byHand: boolean;
+  /** Between semesters people work there: how long their GPU jobs may go on. Null: nobody is left. */
+  readonly waitForJobsMs: number | null;
 }
 
 /** What became of a follower. `failed`: it went back by itself, or nobody knows; the roll-out decides about the rest. */
@@ -65,11 +68,16 @@ async function follow(desk: Desk, input: HostUpdateInput): Promise<HostUpdateRes
   if (prepare && !(await skippable(desk, `prepare-${host}`, (ref) => readyRoot(long, ref, input, { full })))) {
     return owed(input);
   }
+  if (input.waitForJobsMs !== null && !input.byHand) {
+    const disturbed = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
+    if (!(await untilIdle(desk, disturbed))) return owed(input);
+  }
   const proof = await decidedStep(desk, `boot-${host}`, FAILED, async ({ byHand, ...rest }) => {
     const ref = { ...rest, byHand: byHand || input.byHand };
     // Whoever mended the host for another try may have cleared what lay ready.
     if (ref.round > 1 && !ref.byHand) await readyRoot(long, ref, input, { full });
     return holdingHost(desk, host, site, `boot into ${image.facts.name}`, async () => {
+      if (input.waitForJobsMs !== null) return whileClosed(input, ref, () => bootInto(long, ref, input));
       await long.drainHost({ ref, host, keep });
       return bootInto(long, ref, input);
     });

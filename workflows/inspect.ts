@@ -1,7 +1,15 @@
 import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
 import type { MailPreview, PreviewActivities } from '../activities/mail/types.ts';
 import type { RehearsedGate } from '../activities/rehearse/types.ts';
-import type { ApplicantPage, BackupTable, HostGpus, MailPage, PlanPage, SampledHosts } from '../activities/types.ts';
+import type {
+  ApplicantPage,
+  BackupTable,
+  HostGpus,
+  HostImage,
+  MailPage,
+  PlanPage,
+  SampledHosts,
+} from '../activities/types.ts';
 import type { Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
@@ -16,6 +24,7 @@ export type InspectInput =
   | ({ readonly kind: 'preview' } & Parameters<PreviewActivities['previewMail']>[0])
   | { readonly kind: 'gpus'; readonly host: string }
   | { readonly kind: 'gpu-holders' }
+  | { readonly kind: 'images'; readonly hosts: readonly string[] }
   | { readonly kind: 'open-logins'; readonly host: string }
   | { readonly kind: 'site'; readonly site: string }
   | { readonly kind: 'calendar'; readonly semester: Semester }
@@ -32,6 +41,7 @@ export type Inspected =
   | MailPreview
   | HostGpus
   | SampledHosts
+  | readonly HostImage[]
   | SiteView
   | Calendar
   | DoctorReport
@@ -59,6 +69,8 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
       return glance.lookAtGpus(input);
     case 'gpu-holders':
       return glance.gpuHolders(input);
+    case 'images':
+      return glance.lookImages(input);
     case 'open-logins':
       return quick.openLogins({ hosts: [input.host] });
     case 'site':

@@ -46,10 +46,11 @@ export const patient = narrated({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 40 },
 });
 
-/** Waiting for months: one activity that fails "nothing new" at a fixed interval, 3 events in all. */
-export const polling = (everyMs: number) =>
+/** Waiting for months, or for so long: one activity that fails "nothing new" at a fixed interval, 3 events in all. */
+export const polling = (everyMs: number, forMs?: number) =>
   narrated({
     startToCloseTimeout: '5 minutes',
+    ...(forMs && { scheduleToCloseTimeout: forMs }),
     retry: { initialInterval: everyMs, backoffCoefficient: 1 },
   });
 

@@ -54,7 +54,7 @@ const noTransport = {
 /** Makes a gate's plan by the code that the gate itself uses. @throws ApplicationFailure as that code */
 export async function makePlan(
   readers: Readers,
-  gate: Exclude<PlanGate, 'rollout' | 'applications' | 'restore' | 'exclude'>,
+  gate: Exclude<PlanGate, 'rollout' | 'applications' | 'restore' | 'exclude' | 'rollback'>,
   { semester, calendar }: { semester: Semester; calendar: Calendar },
 ): Promise<Made> {
   const { site, remote, directory, surveys, clock } = readers;

@@ -29,7 +29,7 @@ export function decideCommand(io: Io, verdict: 'approve' | 'reject'): Command {
         : 'Reject the plan of a gate: it waits until somebody corrects the cause and says retry',
     )
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
-    .argument('<gate>', 'notice, removal, wipe, prune, rollout, publish, applications, restore or exclude')
+    .argument('<gate>', 'notice, removal, wipe, prune, rollout, publish, applications, restore, exclude or rollback')
     .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
     .option('--comment <text>', 'kept beside the decision')
     .option(

@@ -1,4 +1,8 @@
+import Table from 'cli-table3';
 import { Command } from 'commander';
+import type { HostImage } from '../../activities/types.ts';
+import { loadSite } from '../../config/load.ts';
+import { DEFAULT_SITE } from '../semester-flags.ts';
 import type { HostKeys } from '../../activities/doctor/types.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -16,9 +20,10 @@ const TYPED = 6;
 /** `hosts`: what the worker knows of hosts. */
 export function hostsCommand(io: Io): Command {
   return new Command('hosts')
-    .description('Which hosts the worker trusts')
+    .description('Which hosts the worker trusts, and which image each of them runs')
     .addHelpText('after', '\nExample:\n  semester hosts trust asahi')
-    .addCommand(trustCommand(io));
+    .addCommand(trustCommand(io))
+    .addCommand(imagesCommand(io));
 }
 
 /** `hosts trust`: shows the key that a host offers the worker, and pins it once a person has compared it. */
@@ -47,6 +52,29 @@ function trustCommand(io: Io): Command {
         return io.out(json ? JSON.stringify({ ok: true, ...proof }, null, 2) : proof.summary);
       }),
     );
+}
+
+/** `hosts images`: R8, what each GPU server runs, also between updates. */
+function imagesCommand(io: Io): Command {
+  return new Command('images')
+    .description('Show which image each GPU server runs, and which ones it went back from')
+    .option('--site <file>', 'where the names come from', DEFAULT_SITE)
+    .option('--json', 'print the table as JSON')
+    .addHelpText('after', '\nExample:\n  semester hosts images')
+    .action(async ({ site, json }: { site: string; json?: boolean }) => {
+      const hosts = (await loadSite(site)).hosts.map(({ name }) => name);
+      const images = await io.withClient((client) => inspect(client, 'images', { hosts }));
+      io.out(json ? JSON.stringify(images, null, 2) : renderImages(images));
+    });
+}
+
+/** Hosts by image. */
+export function renderImages(images: readonly HostImage[]): string {
+  const view = new Table({ head: ['host', 'runs', 'went back from'], style: { head: [], border: [] } });
+  for (const { host, image, failed, silent } of images) {
+    view.push([host, silent === null ? (image ?? 'no image that is known') : `? ${silent}`, failed.join(', ')]);
+  }
+  return view.toString();
 }
 
 /** The keys, and where to compare them. */

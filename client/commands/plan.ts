@@ -12,7 +12,7 @@ export function planCommand(io: Io): Command {
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
     .argument(
       '<gate>',
-      'notice, removal, wipe, prune, rollout, publish, restore, exclude, reinstall, leader-work or form',
+      'notice, removal, wipe, prune, rollout, publish, restore, exclude, rollback, reinstall, leader-work or form',
     )
     .option('--all', 'everything: each row, each text, all that was seen')
     .option('--html <file>', 'of publish and notice: write the post, or the mails, as people will see them')

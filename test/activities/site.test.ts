@@ -48,6 +48,7 @@ test('readSite shows workflows what they may know', async () => {
       applications: 1,
       restore: 1,
       exclude: 1,
+      rollback: 1,
     },
     remindEveryMs: 86_400_000,
     signed: true,
@@ -58,6 +59,7 @@ test('readSite shows workflows what they may know', async () => {
     leader: 'asahi',
     leaderBy: 'command',
     rollout: { failureBudget: 1, parallel: 6, waves: [1, '50%', '100%'] },
+    between: { waitForJobsMs: 12 * 3600_000 },
   });
   expect(JSON.stringify(view)).not.toMatch(/snucse|csehome|example\.org/);
 });

@@ -20,6 +20,7 @@ test('the example is valid, and defaults are those of the runbook', async () => 
     applications: 1,
     restore: 1,
     exclude: 1,
+    rollback: 1,
   });
   expect(site.layout).toEqual({
     toplevel: '/root/btrfs-toplevel',

@@ -13,6 +13,7 @@ import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
 import { applicationsIn } from './world-applications.ts';
 import { backupsIn } from './world-backups.ts';
+import { betweenIn, newPeople, type People } from './world-between.ts';
 import { newImages, updateIn, type Images } from './world-update.ts';
 import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
 
@@ -20,7 +21,7 @@ export const HOSTS = ['asahi', 'bernini', 'cojito'];
 const ONE_EACH = Object.fromEntries(PLAN_GATES.map((gate) => [gate, 1])) as SiteView['quorum'];
 
 /** A fleet in memory, for what no real fleet can show: months in seconds. It keeps what happened, and when. */
-export interface World extends Images {
+export interface World extends Images, People {
   readonly acts: Activities;
   /** Every activity that changed something or told somebody, with its instant. */
   readonly log: { readonly at: string; readonly what: string }[];
@@ -90,6 +91,7 @@ export function createWorld(a: {
     hosts: a.hosts ?? HOSTS,
     ...newImages(),
     ...{ page: 50, review: new Set(), nextStarted: null },
+    ...newPeople(),
   };
   const note = async (what: string) => world.log.push({ at: await at(), what });
   const check = (name: string) => {
@@ -117,7 +119,7 @@ export function createWorld(a: {
     ...{ signed: world.signed, webhook: world.webhook },
     quorum: { ...ONE_EACH, wipe: 2, ...world.quorum },
     ...{ storage: 'oloroso', replica: world.replica, leader: world.hosts[0] ?? 'asahi', excluded: [...world.excluded] },
-    ...{ leaderBy: world.leaderBy, rollout: world.rollout },
+    ...{ leaderBy: world.leaderBy, rollout: world.rollout, between: { waitForJobsMs: 12 * 3600_000 } },
     hosts: world.hosts.filter((host) => !world.excluded.has(host)),
   });
   const mail = async (kind: string, people: string[], about = '') => {
@@ -193,13 +195,13 @@ export function createWorld(a: {
       await note(`wipe docker ${host}`);
       return prove('wipe', `wiped ${host}`, { host });
     },
-    gpuUsers: async () => [],
     gpuHolders: async () => ({ every: null, hosts: [] }),
     lookAtGpus: async ({ host }) => ({ host, at: await at(), gpus: [], uses: [] }),
     agreeDockerRanges: async ({ users }) => {
       await note(`ranges ${users.join(' ')}`);
       return prove('docker-ranges', 'agreed', {});
     },
+    ...betweenIn(world, { at, note, plan, prove, mail: (kind, about) => mail(kind, [...world.members].sort(), about) }),
     grantDocker: async ({ host, users }) => {
       await note(`docker ${host} ${users.join(' ')}`);
       return prove('docker', 'granted', { host });

@@ -4,7 +4,6 @@ import { step } from '../desk/steps.ts';
 import { fleetUpdate } from '../fleet-update.ts';
 import { myId } from '../desk/state.ts';
 import { lookAtSite, type Run } from '../run.ts';
-import { quick } from '../policies.ts';
 
 /** R2 and R8, as a child workflow of its own: its gates and parked steps are shown here and answered here. */
 export async function updateFleet(run: Run): Promise<void> {
@@ -33,10 +32,6 @@ export async function updateFleet(run: Run): Promise<void> {
     const result = await child.result();
     desk.state.children.delete(workflowId);
     const { image, outcome, updated, owed } = result;
-    if (image && outcome === 'updated')
-      await Promise.all(
-        run.site.excluded.map((host) => quick.oweHost({ host, site: run.site.name, debt: { kind: 'image', image } })),
-      );
     return {
       what: 'fleet-update',
       at: now(),

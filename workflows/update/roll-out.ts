@@ -106,6 +106,15 @@ async function oweRest({ desk, fleet, site, image, leader }: Update): Promise<vo
   for (const host of rest) mark(fleet, host, 'owed');
 }
 
+/** What an excluded host runs when it is taken in again. */
+export async function oweExcluded({ desk, site, image, leader }: Update): Promise<void> {
+  if (site.excluded.length === 0) return;
+  const debt = { kind: 'image' as const, image, leader, keep: desk.state.kept };
+  await planning(desk, 'owe-excluded', async () => {
+    await Promise.all(site.excluded.map((host) => quick.oweHost({ host, site: site.name, debt })));
+  });
+}
+
 /** One follower, in a child of its own; one that was ended from outside counts as failed. */
 async function follow(update: Update, { byHand }: StepRef, host: string): Promise<HostUpdateResult> {
   const { desk, input, site, leader, image, fleet, tries } = update;
@@ -130,7 +139,7 @@ async function follow(update: Update, { byHand }: StepRef, host: string): Promis
           prepared,
           byHand,
         },
-        ...{ parent: myId(), name },
+        ...{ parent: myId(), name, waitForJobsMs: input.parent === undefined ? site.between.waitForJobsMs : null },
         approvers: { names: site.approvers, remindEveryMs: site.remindEveryMs, webhook: site.webhook },
       },
     ],

@@ -16,7 +16,9 @@ export interface Update {
   readonly fleet: Fleet;
   /** After the canary, in their order. */
   readonly waves: readonly (readonly string[])[];
-  /** The canary, once it has booted. */
+  /** The follower that boots before the others; null: none is wanted. */
+  readonly canaryHost: string | null;
+  /** How it is, once it has booted. */
   canary: CanaryHealth | null;
   /** How often each follower has been tried. */
   readonly tries: Map<string, number>;

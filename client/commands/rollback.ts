@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import { demandKeys } from '../../codec/data-converter.ts';
+import { loadSite } from '../../config/load.ts';
+import { dateIn } from '../../domain/calendar.ts';
+import { rollbackWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
+import type { RollBackInput } from '../../domain/roll-back.ts';
+import { CliError, EXIT } from '../exit.ts';
+import { keysAtHand, type Io } from '../io.ts';
+import { noWorkerSentence, pollers } from '../pollers.ts';
+import { DEFAULT_SITE } from '../semester-flags.ts';
+
+interface Flags {
+  readonly site: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly json?: boolean;
+}
+
+/** `rollback`: R8 undone on purpose, for one host or all; its gate says from which image to which. */
+export function rollbackCommand(io: Io): Command {
+  return new Command('rollback')
+    .description('Take GPU servers back to the root that they ran before their last update')
+    .argument('<hosts...>', 'short names, as site.yaml has them; or: all')
+    .option('--site <file>', 'what stays', DEFAULT_SITE)
+    .requiredOption('--by <name>', 'your name')
+    .requiredOption('--reason <text>', 'kept in the history')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  semester rollback cojito --by kim --reason "the new driver loses GPUs"')
+    .action((hosts: string[], flags: Flags) => start(io, hosts, flags));
+}
+
+async function start(io: Io, named: readonly string[], { site: file, by, reason, json }: Flags): Promise<void> {
+  const site = await loadSite(file);
+  const known = site.hosts.map(({ name }) => name);
+  const stranger = named.find((host) => host !== 'all' && !known.includes(host));
+  if (stranger !== undefined) {
+    throw new CliError(
+      EXIT.usage,
+      `${file} has no GPU server ${JSON.stringify(stranger)}; it has ${known.join(', ')}, or say all.`,
+    );
+  }
+  demandKeys(site.encryption, await keysAtHand());
+  const name = `${dateIn(new Date().toISOString(), site.zone)}-${randomBytes(2).toString('hex')}`;
+  const workflowId = rollbackWorkflowId(name);
+  const hosts = named.includes('all') ? null : [...new Set(named)];
+  const input: RollBackInput = { site: site.name, name, startedBy: by, hosts, reason };
+  await io.withClient(async (client) => {
+    await client.workflow.start('rollback', {
+      workflowId,
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      staticSummary: `rollback on ${site.name}`,
+    });
+    const seen = await pollers(client);
+    if (!seen.polling) io.note(noWorkerSentence(seen));
+    if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
+    return io.out(
+      `Started ${workflowId}. Nothing reboots before it is approved:\n` +
+        `  semester plan ${workflowId} rollback\n  semester approve ${workflowId} rollback --by YOU`,
+    );
+  });
+}

@@ -1,0 +1,74 @@
+import { nothingNew } from '../../activities/failures.ts';
+import type { BetweenActivities, GpuUse, HostActivities } from '../../activities/types.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { Images } from './world-update.ts';
+import { windowAt, type DailyWindow } from '../../domain/window.ts';
+
+/** People at work on the hosts, between semesters. */
+export interface People {
+  /** Hosts on which somebody trains, and since when not any more: instants in milliseconds. */
+  readonly training: Map<string, number>;
+  window: DailyWindow | undefined;
+}
+
+export const newPeople = (): People => ({ training: new Map(), window: { from: '02:00', until: '06:00' } });
+
+interface Tools {
+  readonly at: () => Promise<string>;
+  readonly note: (what: string) => Promise<unknown>;
+  readonly mail: (kind: string, about: string) => Promise<void>;
+  readonly plan: (gate: 'rollback', binding: object, rows: string[]) => PlanRef;
+  readonly prove: <F extends Proof['facts']>(what: string, summary: string, facts: F) => Promise<Proof>;
+}
+
+const DAY = 24 * 3600_000;
+
+/** Three days of announcement, nights in Seoul, and GPU jobs that end by themselves. */
+export function betweenIn(
+  world: People & Pick<Images, 'running'>,
+  { at, note, mail, plan, prove }: Tools,
+): BetweenActivities & Pick<HostActivities, 'gpuUsers'> {
+  const uses = async (host: string): Promise<GpuUse[]> => {
+    const busy = Date.parse(await at()) < (world.training.get(host) ?? 0);
+    return busy
+      ? [
+          {
+            host,
+            gpu: '0',
+            pid: 7,
+            user: 'erin',
+            memoryMiB: 1,
+            command: 'python',
+            utilisation: null,
+            since: await at(),
+          },
+        ]
+      : [];
+  };
+  let back: readonly string[] = [];
+  return {
+    findWindow: async ({ after, announced }) => {
+      const from = new Date(Date.parse(after) + (announced ? 3 * DAY : 0)).toISOString();
+      return windowAt(from, world.window, 'Asia/Seoul');
+    },
+    describeDisturbance: async ({ hosts }) => [`${hosts.length} hosts reboot`],
+    announceUpdate: async ({ image, opens }) => {
+      await mail('update', `${image} ${opens}`);
+      return prove('update-mails', 'told', {});
+    },
+    warnOfReboot: async ({ host }) => {
+      await note(`warn ${host}`);
+    },
+    awaitIdleGpus: async ({ host }) => {
+      if ((await uses(host)).length > 0) throw nothingNew('somebody trains');
+      return prove('gpus-idle', 'idle', { host });
+    },
+    planRollBack: async ({ hosts, reason }) => {
+      back = hosts.filter((host) => world.running.has(host));
+      return plan('rollback', { hosts: back, reason }, [...back]);
+    },
+    hostsToRollBack: async () => back,
+    gpuUsers: ({ host }) => uses(host),
+  };
+}

@@ -1,0 +1,131 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { siteWorkflowId } from '../../domain/names.ts';
+import { windowAt } from '../../domain/window.ts';
+import { startUpdate, type Driven } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+import type { fleetUpdate } from '../../workflows/fleet-update.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+type Run = Driven<typeof fleetUpdate>;
+const HOUR = 3600_000;
+
+const done = (run: Run, what: string) => run.world.log.filter((l) => `${l.what} `.startsWith(`${what} `));
+const hosts = (run: Run, what: string) => done(run, what).map((l) => l.what.slice(what.length + 1));
+const parked = (run: Run, step: string) =>
+  run.until(step, (s) => s.waitingFor.some((w) => w.key === `attention:${step}`));
+const round = (run: Run, number: number) =>
+  run.until(`round ${number}`, (s) => s.gates.some((g) => g.gate === 'rollout' && g.round === number));
+const say = (run: Run, word: string, step: string) =>
+  run.handle.signal(word, { step, by: 'bob', reason: 'looked at it' });
+const hourInSeoul = (at: string) => (new Date(at).getUTCHours() + 9) % 24;
+
+describe('an update between semesters', () => {
+  test('approved, announced, and only then at night: the canary alone, asked about, then the rest', async () => {
+    await using run = await startUpdate(env);
+    const asked = await round(run, 1);
+    expect(hosts(run, 'prepare').toSorted()).toEqual(['bernini', 'cojito']);
+    expect([hosts(run, 'drain'), run.world.mails.filter((m) => m.kind === 'update')]).toEqual([[], []]);
+    expect(asked.gates[0]!.plan!.warnings).toEqual(['2 hosts reboot']);
+    await run.approveAll(['rollout']);
+
+    const again = await round(run, 2);
+    const mails = run.world.mails.filter((m) => m.kind === 'update');
+    expect(mails.map((m) => m.to)).toEqual(['erin', 'frank', 'grace', 'prof']);
+    const [first] = done(run, 'reboot');
+    expect(first!.what).toBe('reboot bernini');
+    expect(Date.parse(first!.at) - Date.parse(mails[0]!.at)).toBeGreaterThan(72 * HOUR);
+    expect(hosts(run, 'reboot')).toEqual(['bernini']);
+    expect(again.gates[0]!.plan!.warnings).toEqual([]);
+    await run.approveAll(['rollout']);
+    expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 2 });
+    for (const { at } of done(run, 'reboot')) expect([2, 3, 4, 5]).toContain(hourInSeoul(at));
+    // Warned at the terminal, ended, and let in again; told by mail once.
+    for (const host of ['bernini', 'cojito']) {
+      const order = ['warn', 'drain', 'reboot', 'open logins'].map((what) =>
+        run.world.log.findIndex((l) => l.what === `${what} ${host}`),
+      );
+      expect(order).toEqual(order.toSorted((a, b) => a - b));
+      expect(order[0]).toBeGreaterThan(0);
+    }
+    expect(run.world.mails.filter((m) => m.kind === 'update')).toHaveLength(4);
+    expect([...run.world.closed]).toEqual([]);
+  });
+
+  test('waits for GPU jobs, over the end of the night into the next one', async () => {
+    await using run = await startUpdate(env, {}, (world) => {
+      world.rollout = { ...world.rollout, canary: false };
+    });
+    await round(run, 1);
+    // Until eleven in the morning after the first night.
+    const announced = new Date((await env.currentTimeMs()) + 72 * HOUR).toISOString();
+    const { opens } = windowAt(announced, run.world.window, 'Asia/Seoul');
+    run.world.training.set('cojito', Date.parse(opens) + 9 * HOUR);
+    await run.approveAll(['rollout']);
+    await run.handle.result();
+    const [bernini, cojito] = ['bernini', 'cojito'].map((host) => done(run, `reboot ${host}`)[0]);
+    expect(hourInSeoul(cojito!.at)).toBe(2);
+    expect(Date.parse(cojito!.at) - Date.parse(bernini!.at)).toBeGreaterThan(12 * HOUR);
+  });
+
+  test('asks where jobs do not end: go on, wait once more, or leave the host', async () => {
+    await using run = await startUpdate(env, {}, (world) => {
+      world.window = undefined;
+      world.rollout = { ...world.rollout, canary: false, waves: [5] };
+      for (const host of ['bernini', 'cojito']) world.training.set(host, Infinity);
+    });
+    await round(run, 1);
+    await run.approveAll(['rollout']);
+    await parked(run, 'jobs-bernini');
+    const status = await parked(run, 'jobs-cojito');
+    expect(hosts(run, 'reboot')).toEqual([]);
+    // Nobody holds a host while people are asked.
+    expect((await run.status('host/bernini')).waitingFor).toEqual([]);
+    expect(status.waitingFor.find((w) => w.key === 'attention:jobs-cojito')!.commands.join()).toContain(
+      '/cojito jobs-cojito',
+    );
+    await say(run, 'done', 'jobs-bernini');
+    await run.until('bernini', () => hosts(run, 'reboot').includes('bernini'));
+    await say(run, 'skip', 'jobs-cojito');
+    expect(await run.handle.result()).toMatchObject({ updated: 1, owed: 1 });
+    const child = await run.status(`${run.handle.workflowId}/cojito`);
+    expect(child.steps.find((s) => s.step === 'jobs-cojito')).toMatchObject({ state: 'skipped', by: 'bob' });
+  });
+
+  test('a canary that goes back lets people in again, and is the first warning of the second round', async () => {
+    await using run = await startUpdate(env, {}, (world) => {
+      world.sick.set('bernini', 'RolledBack');
+    });
+    await round(run, 1);
+    await run.approveAll(['rollout']);
+    const again = await round(run, 2);
+    expect(again.gates[0]!.plan!.warnings[0]).toMatch(/went back/);
+    expect([...run.world.closed]).toEqual([]);
+    expect(hosts(run, 'reboot')).toEqual(['bernini']);
+  });
+
+  test('logins that somebody else had closed stay closed', async () => {
+    await using run = await startUpdate(env, {}, (world) => {
+      world.closed.set('bernini', '2020-01-01T00:00:00.000Z');
+    });
+    await round(run, 1);
+    await run.approveAll(['rollout']);
+    await round(run, 2);
+    expect([...run.world.closed.keys()]).toEqual(['bernini']);
+  });
+
+  test('one at a time: a second update, and a semester, wait for the fleet', async () => {
+    await using run = await startUpdate(env);
+    await round(run, 1);
+    expect((await run.status(siteWorkflowId('lab'))).waitingFor[0]!.sentence).toContain(run.handle.workflowId);
+    await run.handle.signal('abort', { by: 'bob', reason: 'exams' });
+    expect(await run.handle.result()).toMatchObject({ outcome: 'aborted' });
+    await run.until('free', () => true);
+    expect((await run.status(siteWorkflowId('lab'))).waitingFor).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import type { Proof } from '../domain/proof.ts';
+import type { RollBackInput } from '../domain/roll-back.ts';
+import type { SiteView } from '../domain/site.ts';
+import { installDesk, type Desk } from './desk/desk.ts';
+import { gate } from './desk/gates.ts';
+import { myId, myRun } from './desk/state.ts';
+import { planning, skippable } from './desk/steps.ts';
+import { holdingHost } from './grants.ts';
+import { long, quick } from './policies.ts';
+import { untilIdle, whileClosed } from './update/between.ts';
+
+export interface RollBackResult {
+  readonly outcome: 'rolled-back' | 'nothing' | 'aborted';
+  readonly proofs: readonly Proof[];
+}
+
+/**
+ * R8 undone on purpose: people approve which hosts go back to which root, then each waits for its GPU jobs, ends its sessions
+ * and reboots into the root that it ran before. Hosts go one by one, since nobody has proven that the old root still is well.
+ */
+export async function rollback(input: RollBackInput): Promise<RollBackResult> {
+  const desk = installDesk({ kind: 'rollback', name: myId(), startedBy: input.startedBy, phase: 'update' });
+  let hosts: readonly string[] = [];
+  return desk.run<RollBackResult>(
+    async () => {
+      const site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
+      desk.meet(site);
+      const named = input.hosts ?? site.hosts;
+      const plan = () => quick.planRollBack({ hosts: named, reason: input.reason });
+      const result = await gate(desk, 'rollback', { site, plan });
+      if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
+      hosts = await planning(desk, 'read-plan', () => quick.hostsToRollBack({ plan: result.plan.digest }));
+      const proofs: Proof[] = [];
+      for (const host of hosts) {
+        const proof = await goBack(desk, site, host);
+        if (proof) proofs.push(proof);
+      }
+      desk.enter('done');
+      return { outcome: 'rolled-back', proofs };
+    },
+    async () => {
+      const tidy = (host: string) => quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
+      await Promise.all(hosts.map(tidy));
+      return { outcome: 'aborted', proofs: [] };
+    },
+  );
+}
+
+async function goBack(desk: Desk, { name: site, between }: SiteView, host: string): Promise<Proof | undefined> {
+  const keep = desk.state.kept;
+  const { waitForJobsMs } = between;
+  if (!(await untilIdle(desk, { site, host, keep, waitForJobsMs, inWindow: false }))) return undefined;
+  return skippable(desk, `roll-back-${host}`, (ref) =>
+    holdingHost(desk, host, site, 'roll back', () =>
+      whileClosed({ site, host, keep }, ref, () => long.rollBack({ ref, host })),
+    ),
+  );
+}
