@@ -8,6 +8,7 @@ import { decideCommand } from './commands/decide.ts';
 import { dockerCommand } from './commands/docker.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { gpusCommand } from './commands/gpus.ts';
+import { handoverCommand } from './commands/handover.ts';
 import { hostCommand } from './commands/host.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { bounceCommand, mailsCommand, resendCommand } from './commands/mails.ts';
@@ -65,6 +66,7 @@ export function program(io: Io): Command {
     publishCommand(io),
     previewCommand(io),
     gpusCommand(io),
+    handoverCommand(io),
     auditCommand(io),
     keysCommand(io),
     codecCommand(io),

@@ -30,6 +30,8 @@ export interface Status {
   readonly accepted: readonly AcceptedMessage[];
   /** The next thing a timer will do. */
   readonly next: { readonly at: string; readonly what: string } | null;
+  /** The dates that it goes by (UTC), by their key in semester.yaml. */
+  readonly dates?: Readonly<Record<string, string>>;
   /** What it waits for and what to type, one item each; empty when it works by itself. */
   readonly waitingFor: readonly Waiting[];
   /** Ids of child workflows, which have a status of their own. */

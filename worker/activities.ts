@@ -71,7 +71,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
     ...createPreviewActivities({ site, store, directory }),
     ...createGpuSampleActivities({ site, store }),
-    ...createNextSemesterActivities({ site, store, transport, client }),
+    ...createNextSemesterActivities({ site, store, transport, client, clock }),
     ...createGrantActivities({ client }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
     ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),

@@ -7,6 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { datesOf } from '../domain/handover.ts';
 import { siteWorkflowId } from '../domain/names.ts';
 import type { SiteView } from '../domain/site.ts';
 import { judging, listenForJudgements } from './applications/judging.ts';
@@ -70,12 +71,14 @@ function begin(input: ApplicationsInput): Serving {
     judgements: [...(carried?.judgements ?? [])],
     ...{ review: 'no', changed: 0, busy: 0, tell: new Set() },
   };
+  desk.state.dates = datesOf(serving.calendar);
   listenForJudgements(serving);
   setHandler(stopAccepting, (message) => {
     serving.tell.add(message.tell);
   });
   setHandler(datesMoved, (message) => {
     serving.calendar = message.calendar;
+    desk.state.dates = datesOf(message.calendar);
   });
   return serving;
 }

@@ -1,5 +1,6 @@
 import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { StepRef } from '../activities/types.ts';
+import { datesOf } from '../domain/handover.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
 import type { AbsenceProof, BackupProof, LockoutProof, ReplicaProof } from '../domain/proof.ts';
@@ -70,6 +71,7 @@ export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
   listenForMails(run);
   const calendar = () => quick.readCalendar({ semester: run.semester });
   [run.calendar] = await Promise.all([planning(desk, 'read-calendar', calendar), lookAtSite(run)]);
+  desk.state.dates = datesOf(run.calendar);
   return run;
 }
 
@@ -117,6 +119,7 @@ async function move(run: Run, message: Reschedule): Promise<void> {
   }
   run.semester = semester;
   run.calendar = calendar;
+  desk.state.dates = datesOf(calendar);
   run.moved++;
   // Applications have the dates of their start: they run beside this workflow, and may outlive it.
   const opened = [...desk.state.children.keys()].filter((id) => id.startsWith(applicationsWorkflowId(semester.name)));

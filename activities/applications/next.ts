@@ -3,36 +3,42 @@ import { endOf, formatInstant } from '../../domain/moments.ts';
 import { nextSemester } from '../../domain/next-semester.ts';
 import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
+import { nothingNew } from '../failures.ts';
 import { createApproverActivities } from '../mail/approvers.ts';
 import type { MailDependencies } from '../mail/notices.ts';
 import type { ApplicationActivities } from '../types.ts';
 
-export interface NextSemesterDependencies extends Pick<MailDependencies, 'site' | 'store' | 'transport'> {
+export interface NextSemesterDependencies extends Pick<MailDependencies, 'site' | 'store' | 'transport' | 'clock'> {
   readonly client: Client;
 }
+
+const WEEK = 7 * 24 * 60 * 60 * 1000;
 
 /** Reminds the group, in the last weeks of a period, that somebody has to start the next semester. */
 export function createNextSemesterActivities(
   deps: NextSemesterDependencies,
 ): Pick<ApplicationActivities, 'proposeNextSemester'> {
+  const { clock } = deps;
   const { notifyApprovers } = createApproverActivities(deps);
   return {
-    async proposeNextSemester({ semester, workflow, week }) {
+    async proposeNextSemester({ semester, calendar, workflow }) {
+      const week = Math.floor((clock().getTime() - Date.parse(calendar.nextSemesterFrom)) / WEEK);
+      if (week < 0) throw nothingNew(`the period ends at ${calendar.periodUntil}`);
       const site = await deps.site();
       const started = await laterSemester(deps.client, semester, site);
       if (started !== null) return { started };
-      const until = endOf(semester.period.until, site.zone).toString();
       await notifyApprovers({
         ...{ workflow, semester: semester.name, kind: 'next-semester', about: semester.name },
-        key: `next-semester:${week}`,
-        headline: formatInstant(until, site.zone, site.language),
+        // Once for each week, however often this is tried.
+        key: `next-semester:${week + 1}`,
+        headline: formatInstant(calendar.periodUntil, site.zone, site.language),
         lines: nextSemester(semester, site.zone).trimEnd().split('\n'),
         commands: [
           'semester check --site site.yaml --semester next.yaml',
           'semester start --semester next.yaml --by YOU',
         ],
       });
-      return { started: null };
+      throw nothingNew('nobody has started the next semester');
     },
   };
 }

@@ -70,10 +70,10 @@ export interface ApplicationActivities {
     signed: boolean;
   }): Promise<Proof>;
   /**
-   * Mails the approvers a filled-in semester.yaml for the semester after this one, once a week, unless a later one runs
-   * already: then its name. @param week counts from five weeks before the end of the period.
+   * Mails the approvers a filled-in semester.yaml for the semester after this one, once a week from `nextSemesterFrom` on.
+   * Fails BENIGN `NothingNew` until a later semester runs: then its name.
    */
-  proposeNextSemester(a: { semester: Semester; workflow: string; week: number }): Promise<{ started: string | null }>;
+  proposeNextSemester(a: { semester: Semester; calendar: Calendar; workflow: string }): Promise<{ started: string }>;
   /** One page (at most 240 KB of JSON) of everybody's application, for people. Records nothing. */
   listApplicants(a: { semester: string; page: number }): Promise<ApplicantPage>;
   /** Accepts pending requests, reconciled by reading back. Facts: `{accepted, already, gone}`. */

@@ -33,6 +33,7 @@ export function applicationsIn(
   | 'mailApplicants'
   | 'recordGrants'
 > {
+  const proposed = new Set<number>();
   return {
     recordBaseline: async () => prove('baseline', '0 pending', { pending: 0 }),
     pollApplications: async ({ askedAt }) => {
@@ -60,9 +61,12 @@ export function applicationsIn(
       await note(`${verdict} ${users.join(' ')} by ${by}`);
       return prove('judged', `${users.length} decided`, { decided: users.length });
     },
-    proposeNextSemester: async ({ semester, week }) => {
-      if (world.nextStarted === null) await mail('approver-next-semester', [semester.name], `week ${week}`);
-      return { started: world.nextStarted };
+    proposeNextSemester: async ({ semester, calendar }) => {
+      const week = Math.floor((Date.parse(await at()) - Date.parse(calendar.nextSemesterFrom)) / (7 * DAY));
+      if (week >= 0 && world.nextStarted !== null) return { started: world.nextStarted };
+      if (week >= 0 && !proposed.has(week)) await mail('approver-next-semester', [semester.name], `week ${week + 1}`);
+      proposed.add(week);
+      throw nothingNew('nobody has started it');
     },
     listApplicants: async () => ({ pages: 1, lines: [], unusable: [] }),
     acceptApplicants: async ({ users }) => {

@@ -60,7 +60,7 @@ test('continues as new with applicants only, and keeps what people said', async 
   const first = (await handle.describe()).runId;
   await handle.signal('keep', { user: 'hana', by: 'bob', reason: 'thesis' });
   await handle.signal('retry', { step: 'nothing', by: 'bob', reason: 'a slip' });
-  for (let n = 0; n < 120; n++) run.world.due.push({ kind: 'mail-accepted', user: `user${n}`, uid: n });
+  for (let n = 0; n < 200; n++) run.world.due.push({ kind: 'mail-accepted', user: `user${n}`, uid: n });
   await run.until('mailed', () => run.world.due.length === 0);
   const at = new Date(await env.currentTimeMs()).toISOString();
   await handle.signal('judge', { verdict: 'approve', users: ['heidi'], by: 'bob', at });
@@ -72,6 +72,6 @@ test('continues as new with applicants only, and keeps what people said', async 
   expect(now.memo).toMatchObject({ semester: run.semester.name });
   expect(status.kept).toEqual(['hana — thesis']);
   expect(status.refused.map(({ message }) => message)).toContain('retry');
-  expect(status.steps.find(({ step }) => step === 'mail-applicants')?.round).toBe(120);
-  expect(run.world.mails.filter(({ kind }) => kind === 'mail-accepted')).toHaveLength(120);
+  expect(status.steps.find(({ step }) => step === 'mail-applicants')?.round).toBe(200);
+  expect(run.world.mails.filter(({ kind }) => kind === 'mail-accepted')).toHaveLength(200);
 });

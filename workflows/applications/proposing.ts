@@ -1,32 +1,30 @@
-import { condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { myId } from '../desk/state.ts';
-import { patient } from '../policies.ts';
-import { beside, type Serving } from './serving.ts';
+import { polling } from '../policies.ts';
+import type { Serving } from './serving.ts';
 
-const WEEK = 7 * 24 * 60 * 60 * 1000;
+const DAY = 24 * 60 * 60 * 1000;
 
-/** In the last weeks of the period, mails the approvers each week what the next semester could be, until it is started. */
+/**
+ * In the last weeks of the period, mails the approvers each week what the next semester could be, until it is started. One
+ * activity for all the months: it costs no history to wait for them.
+ */
 export async function proposing(serving: Serving): Promise<void> {
   const { semester } = serving;
-  for (;;) {
-    const from = () => Date.parse(serving.calendar.nextSemesterFrom);
-    const week = Math.max(0, Math.floor((Date.now() - from()) / WEEK));
-    await until(() => from() + week * WEEK);
-    const work = () => patient.proposeNextSemester({ semester, workflow: myId(), week: week + 1 });
+  for (let started = false; !started;) {
+    const { calendar } = serving;
+    const scope = new CancellationScope();
+    const told = scope.run(() => polling(DAY).proposeNextSemester({ semester, calendar, workflow: myId() }));
+    const moved = scope.run(() => condition(() => serving.calendar !== calendar));
     try {
-      if ((await beside(serving, work)).started !== null) return;
+      started = await Promise.race([told.then(() => true), moved.then(() => false)]);
     } catch (error) {
-      // Nothing rests on it: the next week's mail may get through.
       if (isCancellation(error)) throw error;
+      // It cannot be said (a template that is broken, say), and nothing rests on it.
+      return;
+    } finally {
+      scope.cancel();
+      await Promise.allSettled([told, moved]);
     }
-    await until(() => from() + (week + 1) * WEEK);
-  }
-}
-
-/** Waits for an instant that may move. */
-async function until(instant: () => number): Promise<void> {
-  while (instant() > Date.now()) {
-    const seen = instant();
-    await condition(() => instant() !== seen, seen - Date.now(), { summary: 'remind of the next semester' });
   }
 }

@@ -22,6 +22,7 @@ export function statusOf(state: DeskState): Status {
     refused: state.refused,
     accepted: state.accepted,
     next: state.next,
+    dates: state.dates,
     waitingFor: allWaiting(state),
     children: shownChildren(state),
     excluded: state.excluded,

@@ -41,6 +41,7 @@ export interface DeskState {
   readonly refused: RefusedMessage[];
   readonly accepted: AcceptedMessage[];
   next: Status['next'];
+  dates: Readonly<Record<string, string>>;
   readonly waiting: Map<string, Waiting>;
   /** What running children wait for, by workflow id. */
   readonly children: Map<string, readonly Waiting[]>;
@@ -71,6 +72,7 @@ export function newDeskState(a: Pick<DeskState, 'kind' | 'name' | 'startedBy' | 
     refused: [],
     accepted: [],
     next: null,
+    dates: {},
     waiting: new Map(),
     children: new Map(),
     telling: 0,

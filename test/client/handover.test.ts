@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { renderHandover } from '../../client/commands/handover.ts';
+import type { Site } from '../../domain/site.ts';
+
+test('says who approves, whom to ask for each secret, what waits and what comes next', () => {
+  const text = renderHandover(
+    {
+      site: 'bacchus',
+      approvers: [{ name: 'kim', email: 'kim@example.org' }],
+      quorum: { wipe: 2 } as Site['quorum'],
+      secrets: [
+        { secret: 'SEMESTER_SSH_KEY', owner: null, until: null },
+        { secret: 'SEMESTER_SMTP_PASSWORD', owner: 'postmaster', until: '2027-12-31' },
+      ],
+      running: [
+        {
+          workflowId: 'semester/2027-spring',
+          dates: [['deadline', '2027-02-10T14:59:59Z']],
+          waitingFor: [
+            {
+              key: 'gate:wipe',
+              since: '',
+              sentence: 'Gate wipe waits for 2 approvals',
+              commands: ['semester approve'],
+            },
+          ],
+        },
+        { workflowId: 'applications/2026-fall', dates: [], waitingFor: null },
+      ],
+    },
+    { zone: 'Asia/Seoul', language: 'en' },
+  );
+  for (const line of [
+    'kim <kim@example.org>',
+    'SEMESTER_SSH_KEY: nobody is named: add owners in site.yaml',
+    'SEMESTER_SMTP_PASSWORD: postmaster, good until 2027-12-31',
+    'deadline: Wednesday, 10 February 2027, 23:59 (Asia/Seoul)',
+    '! Gate wipe waits for 2 approvals',
+    'semester approve',
+    'no worker answers',
+  ])
+    expect(text).toContain(line);
+});
