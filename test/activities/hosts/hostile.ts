@@ -5,6 +5,20 @@ import { lockedOut, refOf, semester, startFleet } from './fleet.ts';
 
 const keep = [{ user: 'prof', reason: 'professor' }];
 
+/** All at once, and for about as long as it takes to start a program: between the look at one and what is done to it. */
+const SWAPPER = `
+import os, random, time
+def each(*steps):
+    for s, v in links.items():
+        try:
+            for step in steps: step(s, v)
+        except OSError: pass
+    time.sleep(random.uniform(0.001, 0.006))
+while True:
+    each(lambda s, v: os.rename(s, s + '.real'), lambda s, v: os.symlink(v, s))
+    each(lambda s, v: os.unlink(s), lambda s, v: os.rename(s + '.real', s))
+`;
+
 /**
  * A lab whose homes have been wiped once, so that each case has /csehome to itself. Beside `bacchus` and `prof` stand
  * `outside`, on the file system but not below /csehome, and whatever a case makes after its plan.
@@ -44,9 +58,19 @@ export async function startHostile() {
     approved,
     wipe: async (step: string) => await approved(step, await plan()),
     /** The script that deletes, without what is looked at before it: for what changes while it looks. */
-    script: async (step: string, name: string) => {
-      const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', '1', 'bacchus', 'prof'];
-      return (await fleet.remote.job('oloroso', refOf(step), { name: 'wipe', args, input: `${name}\0` })).tail;
+    script: async (step: string, names: readonly string[]) => {
+      const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', String(names.length), 'bacchus', 'prof'];
+      const input = names.map((name) => `${name}\0`).join('');
+      return (await fleet.remote.job('oloroso', refOf(step), { name: 'wipe', args, input })).tail;
+    },
+    /** Swaps directories below /csehome for links and back, until it is stopped. */
+    swap: async (links: Readonly<Record<string, string>>) => {
+      const program = Buffer.from(`links = ${JSON.stringify(links)}\n${SWAPPER}`).toString('base64');
+      await exec(
+        `echo ${program} | base64 -d >/run/swapper.py
+        systemd-run -qG --unit=swapper --working-directory=/csehome python3 /run/swapper.py`,
+      );
+      return () => exec('systemctl stop swapper 2>/dev/null || true');
     },
     /** Everything that may not change: names, inodes, owners, modes, sizes, times, flags and contents. */
     untouched: () =>
@@ -59,7 +83,7 @@ export async function startHostile() {
     clear: () =>
       exec(
         `cd /root/btrfs-toplevel/backups/gpu; find . -mindepth 1 -depth -maxdepth 2 -inum 256 -exec btrfs -q subvolume delete {} \\; ; rm -rf ./*.nested
-        rm -rf /root/btrfs-toplevel/filler; cd /csehome; shopt -s extglob dotglob nullglob; systemctl stop racer swapper listener 2>/dev/null
+        rm -rf /root/btrfs-toplevel/filler; cd /csehome; shopt -s extglob dotglob nullglob; systemctl stop swapper listener 2>/dev/null
         for home in ./!(bacchus|prof); do umount -R "$home" "$home"/mnt 2>/dev/null; chattr -Rf -ia -- "$home"; rm -rf -- "$home"; done; chattr +i bacchus/flagged`,
       ),
     homes: () => exec('ls -A /csehome'),

@@ -128,43 +128,36 @@ describe('what stops it, or stays, and is named', () => {
   });
 });
 
+const numbers = Array.from({ length: 40 }, (_, n) => n);
+
 it('follows no directory that is swapped for a symbolic link meanwhile', async () => {
   // The same names below, flagged alike: a walk by path would take the flag off bacchus's, and then the file.
   await inHomes(
-    `mkdir -p eve/d/deep; echo x >eve/d/flagged; echo x >eve/d/deep/file; (cd eve/d; touch {1..3000}); chattr +i eve/d/flagged eve/d/deep/file
-    systemd-run -q --unit=racer --working-directory=/csehome/eve bash -c 'while [[ -e d || -e d.real ]]; do
-      mv -T d d.real; ln -s ../bacchus d; ls d/ >/dev/null; rm -f d; mv -T d.real d; done'`,
+    'for n in {0..39}; do mkdir -p eve$n/d/deep; echo x >eve$n/d/flagged; echo x >eve$n/d/deep/file; chattr +i eve$n/d/flagged eve$n/d/deep/file; done',
   );
-  await site.script('racer', 'eve');
-  await inHomes('systemctl stop racer 2>/dev/null || true');
+  const stop = await site.swap(Object.fromEntries(numbers.map((n) => [`eve${n}/d`, '../bacchus'])));
+  await site.script(
+    'swapped directories',
+    numbers.map((n) => `eve${n}`),
+  );
+  await stop();
   expect(await inHomes('lsattr bacchus/flagged')).toMatch(/^-*i-/);
-  await site.wipe('after the racer');
+  await site.wipe('after they were swapped');
   expect(await site.homes()).toBe(KEEPERS);
 });
 
 it('follows no subvolume that is swapped for a symbolic link meanwhile: btrfs would, into a backup', async () => {
-  const swap = `
-import os
-while os.path.exists('eve'):
-    for n in range(20):
-        s, v = f'eve/s{n}', f'/root/btrfs-toplevel/victims/v{n}'
-        try:
-            os.rename(s, s + '.real'); os.symlink(v, s); os.unlink(s); os.rename(s + '.real', s)
-        except OSError: pass
-`;
+  const victims = '/root/btrfs-toplevel/victims';
   await inHomes(
-    `mkdir -p eve /root/btrfs-toplevel/victims; cd eve
-    for n in {0..19}; do btrfs -q subvolume create s$n; btrfs -q subvolume snapshot -r s$n /root/btrfs-toplevel/victims/v$n; done
-    echo '${Buffer.from(swap).toString('base64')}' | base64 -d >/run/swapper.py`,
+    `mkdir -p eve ${victims}; cd eve
+    for n in {0..39}; do btrfs -q subvolume create s$n; btrfs -q subvolume snapshot -r s$n ${victims}/v$n; done`,
   );
-  await inHomes('systemd-run -qG --unit=swapper --working-directory=/csehome python3 /run/swapper.py');
-  await site.script('swapper', 'eve');
-  await inHomes('systemctl stop swapper 2>/dev/null || true');
-  const victims = await inHomes(
-    'cd /root/btrfs-toplevel/victims; for v in *; do btrfs property get -ts $v ro; done | sort | uniq -c',
-  );
-  expect(victims.trim()).toBe('20 ro=true');
-  await site.wipe('after it was swapped');
+  const stop = await site.swap(Object.fromEntries(numbers.map((n) => [`eve/s${n}`, `${victims}/v${n}`])));
+  await site.script('swapped subvolumes', ['eve']);
+  await stop();
+  const flags = await inHomes(`cd ${victims}; for v in *; do btrfs property get -ts $v ro; done | sort | uniq -c`);
+  expect(flags.trim()).toBe('40 ro=true');
+  await site.wipe('after those were swapped');
   expect(await site.homes()).toBe(KEEPERS);
 });
 
