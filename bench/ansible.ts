@@ -11,7 +11,7 @@ export interface Ansible {
   play(playbook: string, variables: Readonly<Record<string, unknown>>): Promise<number>;
 }
 
-/** @param hosts group `followers` of the inventory, in this order */
+/** @param hosts group `fleet` of the inventory, in this order */
 export async function ansibleOn(lab: Lab, hosts: readonly string[]): Promise<Ansible> {
   const [program, ...args] = await ansibleCommand();
   const inventory = path.join(lab.dir, 'inventory.json');
@@ -21,8 +21,8 @@ export async function ansibleOn(lab: Lab, hosts: readonly string[]): Promise<Ans
     SUDO_WITH_PASSWORD.includes(host) ? { ansible_become_password: password } : {},
   ];
   const vars = { ansible_ssh_common_args: `-F ${lab.sshConfig}`, ansible_python_interpreter: '/usr/bin/python3' };
-  const followers = { hosts: Object.fromEntries(hosts.map(entry)), vars };
-  await writeFile(inventory, JSON.stringify({ followers }), { mode: 0o600 });
+  const fleet = { hosts: Object.fromEntries(hosts.map(entry)), vars };
+  await writeFile(inventory, JSON.stringify({ fleet }), { mode: 0o600 });
   const env = {
     ANSIBLE_HOME: path.join(lab.dir, 'ansible'),
     ANSIBLE_PIPELINING: 'true',

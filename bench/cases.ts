@@ -1,9 +1,12 @@
 import type { Case } from './case.ts';
+import { applications } from './applications.ts';
+import { fleet1000 } from './fleet-1000.ts';
+import { grants } from './grants/grants.ts';
 import { rollout } from './rollout/rollout.ts';
 import { semesterOverhead } from './semester-overhead.ts';
 
 /** Everything that is measured, the quick ones first. */
-export const CASES: readonly Case[] = [semesterOverhead, rollout];
+export const CASES: readonly Case[] = [semesterOverhead, applications, fleet1000, grants, rollout];
 
 const isOf = (only: string | undefined) => (name: string) =>
   only === undefined || name === only || name.startsWith(`${only}/`);

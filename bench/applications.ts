@@ -1,0 +1,92 @@
+import type { Client } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { applicationsWorkflowId, TASK_QUEUE } from '../domain/names.ts';
+import { GPU_HOSTS } from '../lab/addresses.ts';
+import { testServerPath } from '../lab/setup/test-server.ts';
+import { SEARCH_ATTRIBUTES } from '../worker/search-attributes.ts';
+import type { ApplicationsInput } from '../workflows/applications.ts';
+import type { Case, Sample } from './case.ts';
+import { startDoubles, type World } from './doubles/process.ts';
+
+const DAY_MS = 24 * 3600_000;
+const PERIOD_DAYS = 182;
+
+/** Half a year in seconds: nobody applies; or 2,000 people do, where 10,000 are members. Histories that are continued count by their longest run. */
+export const applications: Case = {
+  goals: {
+    'applications-idle/events': { most: 49, unit: 'events' },
+    'applications-2000/events': { most: 4_096, unit: 'events' },
+    'applications-2000/memory': { most: 400, unit: 'MB' },
+  },
+  needs: ['test-server'],
+  async measure({ runs, progress }) {
+    const samples: Sample[] = [];
+    for (let n = 1; n <= runs; n++) {
+      progress(`applications, run ${n}: half a year of nothing`);
+      const idle = await onePeriod({ hosts: GPU_HOSTS, members: 10_000 });
+      progress(`applications, run ${n}: 2,000 applicants`);
+      const busy = await onePeriod({ hosts: GPU_HOSTS, members: 10_000, applicants: 2_000 });
+      if (busy.accepted !== 2_000) throw new Error(`${busy.accepted} of 2,000 applicants were accepted`);
+      samples.push({
+        'applications-idle/events': idle.events,
+        'applications-2000/events': busy.events,
+        'applications-2000/memory': busy.memory,
+      });
+    }
+    return samples;
+  },
+};
+
+async function onePeriod(world: World): Promise<{ events: number; memory: number; accepted: number }> {
+  const path = await testServerPath();
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  try {
+    const attributes = { namespace: 'default', searchAttributes: SEARCH_ATTRIBUTES };
+    await env.connection.operatorService.addSearchAttributes(attributes);
+    const worker = await startDoubles(env.address, world);
+    try {
+      const workflowId = applicationsWorkflowId('bench');
+      const args = [inputFrom(await env.currentTimeMs())];
+      const handle = await env.client.workflow.start('applications', { workflowId, taskQueue: TASK_QUEUE, args });
+      const { accepted } = (await handle.result()) as { accepted: number };
+      const events = await longestRun(env.client, workflowId, handle.firstExecutionRunId);
+      return { events, memory: await worker.mostMemory(), accepted };
+    } finally {
+      await worker.stop();
+    }
+  } finally {
+    await env.teardown();
+  }
+}
+
+/** Events of the longest of a workflow's runs, from the first on. */
+async function longestRun(client: Client, workflowId: string, firstRun: string): Promise<number> {
+  let longest = 0;
+  for (let runId: string | null | undefined = firstRun; runId; ) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    longest = Math.max(longest, events?.length ?? 0);
+    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return longest;
+}
+
+function inputFrom(nowMs: number): ApplicationsInput {
+  const after = (days: number) => new Date(nowMs + days * DAY_MS).toISOString();
+  const until = after(PERIOD_DAYS);
+  return {
+    ...{ site: 'lab', startedBy: 'alice', parent: 'semester/bench' },
+    semester: {
+      ...{ name: 'bench', title: 'GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
+      ...{ deadline: after(-10), notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
+      ...{ period: { from: after(0), until }, mode: 'update', order: 'wipe-first', keep: [] },
+      applications: { until, every: 'PT6H', grace: 'PT1H' },
+    },
+    calendar: {
+      ...{ notices: [after(-17)], noticeGateOpens: after(-24), deadline: after(-10), minimumNoticeMs: 7 * DAY_MS },
+      ...{ periodFrom: after(0), periodUntil: until, applicationsUntil: until },
+      ...{ applicationsEveryMs: 6 * 3600_000, graceMs: 3600_000 },
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { grantDocker } from '../../activities/hosts/docker.ts';
+import { createRemote } from '../../activities/hosts/ssh.ts';
+import { loadSite } from '../../config/load.ts';
+import { GPU_HOSTS } from '../../lab/addresses.ts';
+import { startLab, type Lab } from '../../lab/lab.ts';
+import { loadSecrets } from '../../worker/secrets.ts';
+import { ansibleOn } from '../ansible.ts';
+import type { Case, Sample } from '../case.ts';
+
+const USERS = Array.from({ length: 20 }, (_, n) => `bench${String(n + 1).padStart(2, '0')}`);
+
+/** 20 users who have no range yet, on six hosts: by the service, from opening its connections on, and by the runbook's playbook. */
+export const grants: Case = {
+  goals: { 'docker-grants/playbook': { most: 0.1, unit: 'ratio' } },
+  needs: ['lab', 'ansible'],
+  async measure({ runs, progress }) {
+    progress('docker-grants: a lab of seven hosts');
+    const lab = await startLab({ name: `bench-${process.pid}`, busy: false });
+    try {
+      await inWindow(
+        lab,
+        USERS.map((user, n) => `echo '${user}:x:${20_000 + n}:2000::/:/bin/bash' >>/etc/passwd`).join('\n'),
+      );
+      const samples: Sample[] = [];
+      for (let n = 1; n <= runs; n++) {
+        const sides = [() => byService(lab, n), () => byPlaybook(lab)];
+        const took: Record<string, number> = {};
+        for (const side of n % 2 === 1 ? sides : sides.toReversed()) {
+          await inWindow(lab, "sed -i '/^bench/d' /etc/subuid /etc/subgid");
+          Object.assign(took, await side());
+          await demandRanges(lab);
+        }
+        const { service = NaN, playbook = NaN } = took;
+        progress(`docker-grants, run ${n}: service ${service.toFixed(1)} s, playbook ${playbook.toFixed(1)} s`);
+        samples.push({ 'docker-grants/playbook': service / playbook });
+      }
+      return samples;
+    } finally {
+      await lab.down();
+    }
+  },
+};
+
+const onEach = <T>(work: (host: string) => Promise<T>) => Promise.all(GPU_HOSTS.map(work));
+
+const inWindow = (lab: Lab, commands: string) =>
+  onEach((host) =>
+    lab.exec(host, `set -e\nbtrfs property set -ts / ro false\n${commands}\nbtrfs property set -ts / ro true`),
+  );
+
+async function byService(lab: Lab, n: number): Promise<{ service: number }> {
+  const site = () => loadSite(lab.siteFile);
+  const remote = createRemote({ site, secrets: await loadSecrets(lab.secrets) });
+  try {
+    const grant = grantDocker({ site, remote, clock: () => new Date() });
+    const began = performance.now();
+    await onEach((host) => {
+      const ref = { workflow: `docker/bench-${n}`, step: `docker-${host}`, round: 1, byHand: false };
+      return grant({ ref, host, users: USERS });
+    });
+    return { service: (performance.now() - began) / 1000 };
+  } finally {
+    await remote.close();
+  }
+}
+
+async function byPlaybook(lab: Lab): Promise<{ playbook: number }> {
+  const ansible = await ansibleOn(lab, GPU_HOSTS);
+  return { playbook: await ansible.play(path.join(import.meta.dirname, 'ansible.yaml'), { users: USERS }) };
+}
+
+/** Neither side may be fast by leaving somebody out, or a root open. */
+async function demandRanges(lab: Lab): Promise<void> {
+  const said = await onEach((host) =>
+    lab.exec(host, 'echo $(grep -c ^bench /etc/subuid) $(grep -c ^bench /etc/subgid) $(btrfs property get -ts / ro)'),
+  );
+  const wrong = said.filter((line) => line !== `${USERS.length} ${USERS.length} ro=true`);
+  if (wrong.length > 0) throw new Error(`not everybody has a range: ${wrong.join('; ')}`);
+}
