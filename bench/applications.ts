@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { calendarOf } from '../domain/calendar.ts';
 import { applicationsWorkflowId, TASK_QUEUE } from '../domain/names.ts';
+import type { Semester } from '../domain/semester.ts';
 import { GPU_HOSTS } from '../lab/addresses.ts';
 import { testServerPath } from '../lab/setup/test-server.ts';
 import { SEARCH_ATTRIBUTES } from '../worker/search-attributes.ts';
@@ -64,7 +66,7 @@ async function onePeriod(world: World): Promise<{ events: number; memory: number
 /** Events of the longest of a workflow's runs, from the first on. */
 async function longestRun(client: Client, workflowId: string, firstRun: string): Promise<number> {
   let longest = 0;
-  for (let runId: string | null | undefined = firstRun; runId; ) {
+  for (let runId: string | null | undefined = firstRun; runId;) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     longest = Math.max(longest, events?.length ?? 0);
     runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
@@ -75,18 +77,12 @@ async function longestRun(client: Client, workflowId: string, firstRun: string):
 function inputFrom(nowMs: number): ApplicationsInput {
   const after = (days: number) => new Date(nowMs + days * DAY_MS).toISOString();
   const until = after(PERIOD_DAYS);
-  return {
-    ...{ site: 'lab', startedBy: 'alice', parent: 'semester/bench' },
-    semester: {
-      ...{ name: 'bench', title: 'GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
-      ...{ deadline: after(-10), notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
-      ...{ period: { from: after(0), until }, mode: 'update', order: 'wipe-first', keep: [] },
-      applications: { until, every: 'PT6H', grace: 'PT1H' },
-    },
-    calendar: {
-      ...{ notices: [after(-17)], noticeGateOpens: after(-24), deadline: after(-10), minimumNoticeMs: 7 * DAY_MS },
-      ...{ periodFrom: after(0), periodUntil: until, applicationsUntil: until },
-      ...{ applicationsEveryMs: 6 * 3600_000, graceMs: 3600_000 },
-    },
+  const semester: Semester = {
+    ...{ name: 'bench', title: 'GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
+    ...{ deadline: after(-10), notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
+    ...{ period: { from: after(0), until }, mode: 'update', order: 'wipe-first', keep: [] },
+    applications: { until, every: 'PT6H', grace: 'PT1H', nudges: [] },
   };
+  const calendar = calendarOf(semester, 'Asia/Seoul');
+  return { site: 'lab', startedBy: 'alice', parent: 'semester/bench', semester, calendar };
 }

@@ -8,19 +8,23 @@ import { semesterOverhead } from './semester-overhead.ts';
 /** Everything that is measured, the quick ones first. */
 export const CASES: readonly Case[] = [semesterOverhead, applications, fleet1000, grants, rollout];
 
-const isOf = (only: string | undefined) => (name: string) =>
-  only === undefined || name === only || name.startsWith(`${only}/`);
+/** The result of just this name, else all whose names begin with it. */
+function namesOf(only: string | undefined): readonly string[] {
+  const all = CASES.flatMap((one) => Object.keys(one.goals));
+  if (only === undefined) return all;
+  return all.includes(only) ? [only] : all.filter((name) => name.startsWith(only));
+}
 
 /**
- * The cases that have a result of this name, or below it, each with the names that are asked for.
+ * The cases that have results of this name, each with those that are asked for.
  * @throws Error naming what there is.
  */
 export function casesOf(
   only: string | undefined,
 ): readonly { readonly one: Case; readonly wanted: readonly string[] }[] {
-  const chosen = CASES.map((one) => ({ one, wanted: Object.keys(one.goals).filter(isOf(only)) }));
+  const names = namesOf(only);
+  const chosen = CASES.map((one) => ({ one, wanted: Object.keys(one.goals).filter((name) => names.includes(name)) }));
   const found = chosen.filter(({ wanted }) => wanted.length > 0);
   if (found.length > 0) return found;
-  const names = CASES.flatMap((one) => Object.keys(one.goals));
-  throw new Error(`nothing is measured that is called ${only}; there is: ${names.join(', ')}`);
+  throw new Error(`nothing is measured that is called ${only}; there is: ${namesOf(undefined).join(', ')}`);
 }
