@@ -25,11 +25,7 @@ async function bench({ json = false, only, runs, firmware }: Flags): Promise<voi
   const chosen = casesOf(only);
   const missing = await setUp([...new Set(chosen.flatMap(({ one }) => one.needs))], { quiet: json });
   if (missing.length > 0) throw new Error(missing.join('\n'));
-  const usesTemporal = chosen.some(({ one }) =>
-    one.needs.some((need) => need === 'temporal' || need === 'test-server'),
-  );
-  // One that nothing uses would keep this process from ending.
-  if (usesTemporal) installRuntime(createLog('fatal'));
+  installRuntime(createLog('fatal'));
   const began = performance.now();
   const progress = (line: string) => console.error(`[${Math.round((performance.now() - began) / 1000)} s] ${line}`);
   const goals: Record<string, Goal> = {};

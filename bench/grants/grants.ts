@@ -1,44 +1,37 @@
 import path from 'node:path';
-import { grantDocker } from '../../activities/hosts/docker.ts';
-import { createRemote } from '../../activities/hosts/ssh.ts';
-import { loadSite } from '../../config/load.ts';
+import type { DockerInput } from '../../domain/docker-ranges.ts';
+import { TASK_QUEUE } from '../../domain/names.ts';
 import { GPU_HOSTS } from '../../lab/addresses.ts';
-import { startLab, type Lab } from '../../lab/lab.ts';
-import { loadSecrets } from '../../worker/secrets.ts';
+import type { Lab } from '../../lab/lab.ts';
 import { ansibleOn } from '../ansible.ts';
 import type { Case, Sample } from '../case.ts';
+import { setStage, type Stage } from '../stage.ts';
 
 const USERS = Array.from({ length: 20 }, (_, n) => `bench${String(n + 1).padStart(2, '0')}`);
 
-/** 20 users who have no range yet, on six hosts: by the service, from opening its connections on, and by the runbook's playbook. */
+/** 20 users who have no range yet, on six hosts: by the service, and by the runbook's playbook. */
 export const grants: Case = {
   goals: { 'docker-grants/playbook': { most: 0.1, unit: 'ratio' } },
-  needs: ['lab', 'ansible'],
+  needs: ['lab', 'temporal', 'ansible'],
   async measure({ runs, progress }) {
-    progress('docker-grants: a lab of seven hosts');
-    const lab = await startLab({ name: `bench-${process.pid}`, busy: false });
-    try {
-      await inWindow(
-        lab,
-        USERS.map((user, n) => `echo '${user}:x:${20_000 + n}:2000::/:/bin/bash' >>/etc/passwd`).join('\n'),
-      );
-      const samples: Sample[] = [];
-      for (let n = 1; n <= runs; n++) {
-        const sides = [() => byService(lab, n), () => byPlaybook(lab)];
-        const took: Record<string, number> = {};
-        for (const side of n % 2 === 1 ? sides : sides.toReversed()) {
-          await inWindow(lab, "sed -i '/^bench/d' /etc/subuid /etc/subgid");
-          Object.assign(took, await side());
-          await demandRanges(lab);
-        }
-        const { service = NaN, playbook = NaN } = took;
-        progress(`docker-grants, run ${n}: service ${service.toFixed(1)} s, playbook ${playbook.toFixed(1)} s`);
-        samples.push({ 'docker-grants/playbook': service / playbook });
+    await using stage = await setStage({ firmwareSeconds: 0, progress });
+    const { lab } = stage;
+    const accounts = USERS.map((user, n) => `echo '${user}:x:${20_000 + n}:2000::/:/bin/bash' >>/etc/passwd`);
+    await inWindow(lab, accounts.join('\n'));
+    const samples: Sample[] = [];
+    for (let n = 1; n <= runs; n++) {
+      const sides = [() => byService(stage, n), () => byPlaybook(lab)];
+      const took: Record<string, number> = {};
+      for (const side of n % 2 === 1 ? sides : sides.toReversed()) {
+        await inWindow(lab, "sed -i '/^bench/d' /etc/subuid /etc/subgid");
+        Object.assign(took, await side());
+        await demandRanges(lab);
       }
-      return samples;
-    } finally {
-      await lab.down();
+      const { service = NaN, playbook = NaN } = took;
+      progress(`docker-grants, run ${n}: service ${service.toFixed(1)} s, playbook ${playbook.toFixed(1)} s`);
+      samples.push({ 'docker-grants/playbook': service / playbook });
     }
+    return samples;
   },
 };
 
@@ -49,20 +42,13 @@ const inWindow = (lab: Lab, commands: string) =>
     lab.exec(host, `set -e\nbtrfs property set -ts / ro false\n${commands}\nbtrfs property set -ts / ro true`),
   );
 
-async function byService(lab: Lab, n: number): Promise<{ service: number }> {
-  const site = () => loadSite(lab.siteFile);
-  const remote = createRemote({ site, secrets: await loadSecrets(lab.secrets) });
-  try {
-    const grant = grantDocker({ site, remote, clock: () => new Date() });
-    const began = performance.now();
-    await onEach((host) => {
-      const ref = { workflow: `docker/bench-${n}`, step: `docker-${host}`, round: 1, byHand: false };
-      return grant({ ref, host, users: USERS });
-    });
-    return { service: (performance.now() - began) / 1000 };
-  } finally {
-    await remote.close();
-  }
+async function byService({ client }: Stage, n: number): Promise<{ service: number }> {
+  const input: DockerInput = { site: 'lab', users: USERS, startedBy: 'alice' };
+  const began = performance.now();
+  const workflowId = `docker/bench-${n}`;
+  const handle = await client.workflow.start('docker', { workflowId, taskQueue: TASK_QUEUE, args: [input] });
+  await handle.result();
+  return { service: (performance.now() - began) / 1000 };
 }
 
 async function byPlaybook(lab: Lab): Promise<{ playbook: number }> {

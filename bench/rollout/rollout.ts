@@ -1,7 +1,7 @@
 import type { Case, CaseOptions, Sample } from '../case.ts';
 import { bareReboot, watchLogins } from '../logins.ts';
 import { byAnsible, byRunbook, byService, FOLLOWERS, makeImage } from './sides.ts';
-import { setStage, type Stage } from './stage.ts';
+import { setStage, type Stage } from '../stage.ts';
 
 const [CANARY, ...OTHERS] = FOLLOWERS;
 

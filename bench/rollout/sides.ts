@@ -7,7 +7,7 @@ import type { FleetUpdateInput } from '../../domain/semester.ts';
 import { GPU_HOSTS } from '../../lab/addresses.ts';
 import { approvedToTheEnd } from '../../test/support/approve.ts';
 import { ansibleOn } from '../ansible.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from '../stage.ts';
 
 const TOPLEVEL = '/root/btrfs-toplevel';
 const IMAGES = '/csehome/bacchus/images';

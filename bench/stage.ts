@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
-import { clientConverter } from '../../codec/data-converter.ts';
-import { loadKeys } from '../../codec/keys.ts';
-import { startWorker } from '../../lab/demo/worker.ts';
-import { startLab, type Lab } from '../../lab/lab.ts';
-import type { Progress } from '../../lab/setup/cache.ts';
-import { startDevServer } from '../../lab/setup/dev-server.ts';
+import { clientConverter } from '../codec/data-converter.ts';
+import { loadKeys } from '../codec/keys.ts';
+import { startWorker } from '../lab/demo/worker.ts';
+import { startLab, type Lab } from '../lab/lab.ts';
+import type { Progress } from '../lab/setup/cache.ts';
+import { startDevServer } from '../lab/setup/dev-server.ts';
 
 /** A whole fleet, Temporal, and a worker in a process of its own, as in production. */
 export interface Stage extends AsyncDisposable {
