@@ -134,6 +134,12 @@ export function matchApplications(halves: Halves): Matched {
   const applicants = [
     ...[...answers].map(([key, given]) => applicantOf(key, given)),
     ...requestedOnly.map((key) => applicantOf(key, [])),
+    // Whose only half was the request that the rejection took away: they are still to be told.
+    ...[...halves.decisions.values()].flatMap(({ user, verdict }) =>
+      verdict === 'approve' || answers.has(user) || pending.has(user) || members.has(user)
+        ? []
+        : [applicantOf(user, [])],
+    ),
   ];
   const twins = twinsOf(applicants, halves);
   return {

@@ -30,6 +30,7 @@ describe('the states of an application', () => {
     ['banned', { pending: [row(7, 'erin')], banned, decisions: decided('erin', 'approve') }],
     ['rejected', { answers: [answer('erin')], pending: [row(7, 'erin')], decisions: decided('erin', 'reject') }],
     ['rejected', { answers: [answer('erin')], gone, banned, decisions: decided('erin', 'reject') }],
+    ['rejected', { gone, decisions: decided('erin', 'reject') }],
     ['withdrawn', { answers: [answer('erin')], gone }],
     ['complete', { answers: [answer('erin')], pending: [row(7, 'erin')], gone }],
     ['missing-request', { answers: [answer('erin')], gone, decisions: decided('erin', 'approve') }],

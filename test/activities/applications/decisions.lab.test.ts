@@ -61,6 +61,13 @@ it('lets in whom rules turn away, and rejects with a mail, once for each decisio
   expect(await stage.due()).toEqual(['accept quentin']);
   expect(await stage.services.idServer.pending()).not.toContain('mallory');
 
+  // Who has no answer is told as well, though the rejection leaves nothing of the application.
+  await stage.services.idServer.requestJoin('niaj');
+  await judge({ verdict: 'reject', users: ['niaj'], by: 'bob', reason: 'no answer for weeks' });
+  const niaj = (await stage.poll()).filter(({ user }) => user === 'niaj');
+  await stage.activities().rejectApplicants({ ref, users: niaj.filter(({ kind }) => kind === 'reject') });
+  expect((await stage.mail(niaj)).facts).toMatchObject({ sent: 1 });
+
   const { lines } = await stage.activities().listApplicants({ semester: stage.semester.name, page: 0 });
   expect(lines.find(({ user }) => user === 'mallory')).toMatchObject({
     state: 'rejected',
