@@ -1,25 +1,13 @@
 import { accountKey, type Applicant } from '../../domain/applications.ts';
 import { NUDGES } from '../../domain/applications-due.ts';
 import { timeOf } from '../../domain/applications-seen.ts';
+import { pagesOf } from '../pages.ts';
 import type { ApplicantLine, ApplicantPage } from '../types.ts';
 import type { Look } from './look.ts';
 
-/** Bytes of JSON in one page: below Temporal's limit for one payload, with room for the rest of the answer. */
-const PAGE_BYTES = 240 * 1024;
-
 /** One page of everybody's application, who waits for something first. See `ApplicationActivities.listApplicants`. */
 export function applicantPage(seen: Look, page: number): ApplicantPage {
-  const pages: ApplicantLine[][] = [[]];
-  let bytes = 0;
-  for (const line of linesOf(seen)) {
-    const size = Buffer.byteLength(JSON.stringify(line)) + 1;
-    if (bytes + size > PAGE_BYTES) {
-      pages.push([]);
-      bytes = 0;
-    }
-    bytes += size;
-    pages.at(-1)?.push(line);
-  }
+  const pages = pagesOf(linesOf(seen));
   const unnamed = seen.unnamed.map((uid) => `request #${uid}: its account has no name`);
   const unusable = page === 0 ? [...seen.unusable, ...unnamed].slice(0, 200) : [];
   return { pages: pages.length, lines: pages[page] ?? [], unusable };

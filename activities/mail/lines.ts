@@ -1,11 +1,10 @@
 import type { MailLine, MailPage } from '../types.ts';
+import { pagesOf } from '../pages.ts';
 import type { Store } from '../store/store.ts';
 import type { NoticeBinding } from './plan.ts';
 
 /** Mails to approvers are not about anybody's data; their keys name workflows, not notices. */
 const TO_APPROVERS = 'approver:';
-/** Bytes of JSON in one page: below Temporal's limit for one payload, with room for the rest of the answer. */
-const PAGE_BYTES = 240 * 1024;
 
 /** One page of a semester's ledger. See `MailActivities.listMails`. */
 export async function ledgerPage(
@@ -33,19 +32,4 @@ export async function ledgerPage(
   }
   const pages = pagesOf(lines);
   return { pages: pages.length, lines: pages[page] ?? [] };
-}
-
-function pagesOf(lines: readonly MailLine[]): readonly (readonly MailLine[])[] {
-  const pages: MailLine[][] = [[]];
-  let bytes = 0;
-  for (const line of lines) {
-    const size = Buffer.byteLength(JSON.stringify(line)) + 1;
-    if (bytes + size > PAGE_BYTES) {
-      pages.push([]);
-      bytes = 0;
-    }
-    bytes += size;
-    pages.at(-1)?.push(line);
-  }
-  return pages;
 }
