@@ -149,9 +149,9 @@ test('a later roll-out works on a host that went back; root.new is kept, or made
   const reboot = { ref: stepRef('update/well', 'reboot'), host, image, bootIdBefore };
   expect(await update.rebootHost(reboot)).toMatchObject({ facts: { image: image.facts.name }, how: 'service' });
   await expectRoot(host);
-  expect(await look(host, 'grep -c ^frank: /etc/subuid /etc/subgid; systemctl is-active semester-guard || true')).toMatch(
-    /subuid:1\n.*subgid:1\ninactive/,
-  );
+  expect(
+    await look(host, 'grep -c ^frank: /etc/subuid /etc/subgid; systemctl is-active semester-guard || true'),
+  ).toMatch(/subuid:1\n.*subgid:1\ninactive/);
 });
 
 test('back on purpose, with the grants of today; a second time there is nothing to go back to', async () => {
