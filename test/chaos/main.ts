@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Runtime } from '@temporalio/worker';
 import { Command } from 'commander';
 import { setUp } from '../../lab/setup/set-up.ts';
 import { createLog, installRuntime } from '../../worker/runtime.ts';
@@ -73,3 +74,5 @@ await program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 });
+// One that no worker of this process has used would keep it from ending.
+await Runtime.instance().shutdown();
