@@ -83,9 +83,9 @@ describe('an update between semesters', () => {
     await run.approveAll(['rollout']);
     await parked(run, 'jobs-bernini');
     const status = await parked(run, 'jobs-cojito');
-    expect(hosts(run, 'reboot')).toEqual([]);
-    // Nobody holds a host while people are asked.
-    expect((await run.status('host/bernini')).waitingFor).toEqual([]);
+    // Nobody has been disturbed, and nobody holds a host while people are asked.
+    expect([hosts(run, 'drain'), hosts(run, 'reboot')]).toEqual([[], []]);
+    await expect(run.status('host/bernini')).rejects.toThrow(/not found/i);
     expect(status.waitingFor.find((w) => w.key === 'attention:jobs-cojito')!.commands.join()).toContain(
       '/cojito jobs-cojito',
     );
