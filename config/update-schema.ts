@@ -36,14 +36,10 @@ export const updateSchema = z.strictObject({
     .union([z.literal(false), hostName], { error: 'a GPU server, or false for none' })
     .optional()
     .meta({ description: 'Boots into the image before gate rollout asks about the rest; without it: the first one' }),
-  waves: z
-    .array(wave)
-    .min(1, { error: 'at least one wave' })
-    .default([1, '50%', '100%'])
-    .meta({
-      description:
-        'After the canary: hosts in this wave, or up to which share of all hosts it goes; the last number goes on to the end',
-    }),
+  waves: z.array(wave).min(1, { error: 'at least one wave' }).default([1, '50%', '100%']).meta({
+    description:
+      'After the canary: hosts in this wave, or up to which share of all hosts it goes; the last number goes on to the end',
+  }),
   failureBudget: whole('a whole number of hosts, 1 or more').default(1).meta({
     description: 'When so many hosts have failed, the rest is left untouched and people are asked',
   }),
