@@ -57,6 +57,7 @@ export interface Stage extends AsyncDisposable {
 export interface StageOptions extends LabOptions {
   /** Keys of site.yaml that differ from the lab's. */
   readonly mail?: object;
+  readonly update?: object;
 }
 
 /** The command line runs in this process and finds its key where it always does; so all stages have the same. */
@@ -69,7 +70,7 @@ const settings = new PQueue({ concurrency: 2 });
 export const setStage = (options: StageOptions): Promise<Stage> =>
   settings.add(() => set(options), { throwOnTimeout: true });
 
-async function set({ mail, ...options }: StageOptions): Promise<Stage> {
+async function set({ mail, update, ...options }: StageOptions): Promise<Stage> {
   const ends: (() => Promise<unknown>)[] = [];
   const end = async () => {
     for (let undo = ends.pop(); undo; undo = ends.pop()) await undo();
@@ -84,6 +85,7 @@ async function set({ mail, ...options }: StageOptions): Promise<Stage> {
     const form = await serveForm();
     ends.push(() => form.stop());
     if (mail) await changeSite(lab, (site) => Object.assign(site['mail'] as object, mail));
+    if (update) await changeSite(lab, (site) => Object.assign(site['update'] as object, update));
     const connection = await Connection.connect({ address: temporal.address });
     ends.push(() => connection.close());
     const dataConverter = clientConverter(await loadKeys());
