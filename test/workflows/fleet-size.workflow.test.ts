@@ -1,0 +1,29 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startUpdate } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await timeSkipping();
+});
+afterAll(() => env?.teardown());
+
+const FOLLOWERS = 200;
+/** Of issue 5: 10,000 events for a thousand hosts. */
+const EVENTS_A_HOST = 10;
+
+test('hundreds of hosts in waves of 50: the children do the talking, and status stays short', async () => {
+  await using run = await startUpdate(env, { parent: 'semester/none' }, (world) => {
+    world.hosts = Array.from({ length: FOLLOWERS + 1 }, (_, index) => `gpu-${index}`);
+    world.rollout = { waves: [50], failureBudget: 5, parallel: 50 };
+    world.sick.set('gpu-77', 'RolledBack');
+  });
+  await run.approveAll(['rollout']);
+  const status = await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:roll-out'));
+  expect(status.hosts!.counts).toEqual({ updated: FOLLOWERS - 1, 'rolled-back': 1 });
+  expect(status.hosts!.rows[0]).toMatchObject({ host: 'gpu-77', state: 'rolled-back' });
+  expect(JSON.stringify(status).length).toBeLessThan(64 * 1024);
+  const { events } = await run.handle.fetchHistory();
+  expect(events!.length).toBeLessThan(FOLLOWERS * EVENTS_A_HOST);
+}, 300_000);
