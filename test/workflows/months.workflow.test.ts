@@ -50,28 +50,3 @@ test('a day without the ID server parks nothing and asks nobody; then it goes on
   await run.until('accepted', () => run.world.members.has('heidi'));
   expect(run.world.mails.slice(asked).filter(({ kind }) => kind.startsWith('approver-'))).toEqual([]);
 });
-
-test('continues as new with applicants only, and keeps what people said', async () => {
-  await using run = await serving((world) => {
-    world.page = 1;
-    world.review.add('heidi');
-  });
-  const handle = env.client.workflow.getHandle(idOf(run));
-  const first = (await handle.describe()).runId;
-  await handle.signal('keep', { user: 'hana', by: 'bob', reason: 'thesis' });
-  await handle.signal('retry', { step: 'nothing', by: 'bob', reason: 'a slip' });
-  for (let n = 0; n < 200; n++) run.world.due.push({ kind: 'mail-accepted', user: `user${n}`, uid: n });
-  await run.until('mailed', () => run.world.due.length === 0);
-  const at = new Date(await env.currentTimeMs()).toISOString();
-  await handle.signal('judge', { verdict: 'approve', users: ['heidi'], by: 'bob', at });
-  await run.until('let in', () => run.world.members.has('heidi'));
-  const now = await handle.describe();
-  const status = await run.status(idOf(run));
-  expect(now.runId).not.toBe(first);
-  expect(now.historyLength).toBeLessThan(2200);
-  expect(now.memo).toMatchObject({ semester: run.semester.name });
-  expect(status.kept).toEqual(['hana — thesis']);
-  expect(status.refused.map(({ message }) => message)).toContain('retry');
-  expect(status.steps.find(({ step }) => step === 'mail-applicants')?.round).toBe(200);
-  expect(run.world.mails.filter(({ kind }) => kind === 'mail-accepted')).toHaveLength(200);
-});
