@@ -1,5 +1,6 @@
-import type { Lab } from '../lab.ts';
+import { approverKey } from '../approvers.ts';
 import { PEOPLE, type LabPerson } from '../people.ts';
+import type { Stage } from './stage.ts';
 import { say } from './ui.ts';
 
 function person(user: string): LabPerson {
@@ -10,8 +11,8 @@ function person(user: string): LabPerson {
 
 /** Both halves at once, and Docker. */
 export const COMPLETE = person('ara');
-/** Answers the survey, and never asks to join. */
-export const SURVEY_ONLY = person('boram');
+/** Answers the survey, never asks to join, and is rejected. */
+export const REJECTED = person('boram');
 /** Asks to join, is told to answer the survey, and does. */
 export const LATE = person('frank');
 
@@ -22,12 +23,13 @@ export interface Applicants {
   look(): Promise<boolean>;
 }
 
-export function createApplicants(lab: Lab): Applicants {
+export function createApplicants({ lab, semester }: Stage): Applicants {
   const { idServer, survey, smtp } = lab.services;
   const answer = ({ user, studentNumber, email }: LabPerson, docker: boolean) =>
     survey.add({ user, studentNumber, email: email ?? '', docker, terms: true });
   let before = new Map<string, number>();
   let answered = false;
+  let rejected = false;
 
   /** How many mails each address has got. */
   async function mailbox(): Promise<Map<string, number>> {
@@ -40,11 +42,11 @@ export function createApplicants(lab: Lab): Applicants {
   return {
     async apply() {
       before = await mailbox();
-      say(`${COMPLETE.user} answers the survey (with Docker) and asks to join; ${SURVEY_ONLY.user} only answers;`);
+      say(`${COMPLETE.user} answers the survey (with Docker) and asks to join; ${REJECTED.user} only answers;`);
       say(`${LATE.user} only asks to join`);
       await Promise.all([idServer.requestJoin(COMPLETE.user), idServer.requestJoin(LATE.user)]);
       await answer(COMPLETE, true);
-      await answer(SURVEY_ONLY, false);
+      await answer(REJECTED, false);
     },
     async look() {
       const now = await mailbox();
@@ -54,7 +56,24 @@ export function createApplicants(lab: Lab): Applicants {
         say(`${LATE.user} has been told what is missing, and answers the survey`);
         await answer(LATE, false);
       }
-      return got(COMPLETE) >= 1 && got(SURVEY_ONLY) >= 1 && got(LATE) >= 2;
+      if (!rejected && got(REJECTED) >= 1) {
+        rejected = true;
+        say(`${REJECTED.user} is told what is missing too; bob knows better, and rejects`);
+        const key = ['--key', approverKey(lab.dir, 'bob')];
+        const why = ['--reason', '학과 구성원이 아닙니다'];
+        const said = await semester.quietly(
+          'applications',
+          'reject',
+          REJECTED.user,
+          '--by',
+          'bob',
+          ...key,
+          ...why,
+          '--yes',
+        );
+        if (said.code !== 0) throw new Error(`the rejection was not accepted: ${said.text}`);
+      }
+      return got(COMPLETE) >= 1 && got(REJECTED) >= 2 && got(LATE) >= 2;
     },
   };
 }

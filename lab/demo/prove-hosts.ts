@@ -1,6 +1,7 @@
 import type { Lab } from '../lab.ts';
 import { PEOPLE } from '../people.ts';
 import { COMPLETE } from './applicants.ts';
+import { BROKEN_UNIT, CANARY } from './broken-image.ts';
 import { BOOT_ID, KEPT, lines, onEach, type Before } from './before.ts';
 import { holds, same, type Claim } from './claim.ts';
 import type { Told } from './story.ts';
@@ -73,6 +74,18 @@ export function hostClaims(lab: Lab, before: Before, told: Told): readonly Claim
           [...answers.keys()].filter((host) => host !== leader),
         );
         return `new boot ids: ${booted.join(', ')}`;
+      },
+    },
+    {
+      claim: `${CANARY} went back from a broken image by itself, and no host runs it`,
+      async look() {
+        const top = '/root/btrfs-toplevel';
+        const received = await lab.exec(CANARY, `ls -d ${top}/snapshots/*${BROKEN_UNIT}`);
+        holds(lines(received).length === 1, `${CANARY} has received it ${lines(received).length} times`);
+        await each(`ls ${BROKEN_UNIT} 2>/dev/null; findmnt -n -o TARGET /csehome`, (answer, host) =>
+          same(host, lines(answer), ['/csehome']),
+        );
+        return `${received.slice(top.length + 1, -BROKEN_UNIT.length)} was tried there; homes are mounted on all hosts`;
       },
     },
     {

@@ -2,17 +2,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Lab } from '../lab.ts';
 import { PEOPLE } from '../people.ts';
-import { addressesOf, COMPLETE, LATE, SURVEY_ONLY } from './applicants.ts';
+import { addressesOf, COMPLETE, LATE, REJECTED } from './applicants.ts';
 import { KEPT, type Before } from './before.ts';
 import { RETURNING } from './bring-back.ts';
 import { holds, same, type Claim } from './claim.ts';
 
 const APPROVERS = ['alice', 'bob', 'carol'];
-/** Beside notice and deadline: `ready`; `ready` after `answer the survey`; `ask to join`; `restored`. */
+/** Beside notice and deadline: `ready`; `ready` after `answer the survey`; `ask to join` and `rejected`; `restored`. */
 const FURTHER = new Map([
   [COMPLETE.user, 1],
   [LATE.user, 2],
-  [SURVEY_ONLY.user, 1],
+  [REJECTED.user, 2],
   [RETURNING, 1],
 ]);
 
@@ -34,7 +34,7 @@ export function serviceClaims(lab: Lab, before: Before): readonly Claim[] {
         const pending = await idServer.pending();
         const waiting = PEOPLE.filter((one) => one.pending && !one.member).map(({ user }) => user);
         same('pending', pending, waiting);
-        return `${SURVEY_ONLY.user} never asked to join; pending from before: ${pending.join(', ')}`;
+        return `${REJECTED.user} never asked to join, and was rejected; pending from before: ${pending.join(', ')}`;
       },
     },
     {

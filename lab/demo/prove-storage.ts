@@ -1,6 +1,6 @@
 import { STORAGE } from '../addresses.ts';
 import type { Lab } from '../lab.ts';
-import { addressesOf } from './applicants.ts';
+import { addressesOf, COMPLETE } from './applicants.ts';
 import { BACKUPS, hashOf, hashOfHomes, KEPT, lines, namesIn, type Before } from './before.ts';
 import { RETURNING } from './bring-back.ts';
 import { holds, same, type Claim } from './claim.ts';
@@ -22,10 +22,10 @@ export function storageClaims(lab: Lab, before: Before): readonly Claim[] {
   };
   return [
     {
-      claim: 'every home is gone but those of bacchus and prof, and the one that came back',
+      claim: 'every home is gone but those of bacchus and prof; one came back, one is new',
       async look() {
         const homes = await namesIn(lab, STORAGE, '/csehome');
-        same('/csehome', homes, ['bacchus', RETURNING, KEPT]);
+        same('/csehome', homes, [COMPLETE.user, 'bacchus', RETURNING, KEPT]);
         holds((await hashOf(lab, `/csehome/${KEPT}`)) === before.kept, `the files of ${KEPT} have changed`);
         await lab.exec(STORAGE, 'test -s /csehome/bacchus/NOTES.md -a -d /csehome/bacchus/repo');
         return `/csehome holds ${homes.join(', ')}; bacchus and ${KEPT} are untouched; ${before.homes.length - 2} homes were deleted`;

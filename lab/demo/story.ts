@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { semesterWorkflowId } from '../../domain/names.ts';
 import { answerGate } from './approve.ts';
 import { createApplicants } from './applicants.ts';
+import { breakLeader, rejectBroken } from './broken-image.ts';
+import { firstLogin } from './first-login.ts';
 import { createFollower } from './follow.ts';
 import { NAME, writeSemesterFile } from './semester-file.ts';
 import type { Stage } from './stage.ts';
@@ -29,7 +31,7 @@ export async function tell(stage: Stage, asks: boolean): Promise<Told> {
   if (started.code !== 0) throw new Error(`the semester did not start: ${started.text}`);
   const id = semesterWorkflowId(NAME);
   const follower = createFollower(client, id);
-  const applicants = createApplicants(lab);
+  const applicants = createApplicants(stage);
   const answered = new Set<string>();
   let packages = '';
   let served: 'not yet' | 'soon' | 'yes' = 'not yet';
@@ -46,11 +48,13 @@ export async function tell(stage: Stage, asks: boolean): Promise<Told> {
       const key = `${gate.workflowId} ${gate.gate} ${gate.round}`;
       if (answered.has(key)) continue;
       answered.add(key);
-      await answerGate(stage, gate, asks);
+      if (gate.gate === 'rollout' && gate.round === 1) await rejectBroken(stage, gate);
+      else await answerGate(stage, gate, asks);
     }
     if (phase === 'lockout' && packages === '') {
       packages = await lab.publishPackages();
       say(`meanwhile version ${packages} of every package appears in the repository`);
+      await breakLeader(lab);
     }
     if (phase === 'applications' && served === 'not yet') {
       await applicants.apply();
@@ -60,6 +64,7 @@ export async function tell(stage: Stage, asks: boolean): Promise<Told> {
     if (served === 'soon') {
       if (await applicants.look()) {
         served = 'yes';
+        await firstLogin(lab);
         await endApplications(stage);
       } else if (Date.now() > giveUp) throw new Error(`the applicants were not served within ${SERVE_MS / 1000} s`);
     }
