@@ -1,3 +1,4 @@
+import { canaryOf } from '../../domain/waves.ts';
 import type { Action, Facts, Placed } from './facts.ts';
 import type { Judged } from './verdicts.ts';
 
@@ -25,6 +26,10 @@ function warrantOf(facts: Facts, judged: readonly Judged[], { at, time, value }:
     (p) => p.at < at && (value.digest === null ? p.value.gate === value.gate : p.value.digest === value.digest),
   )?.value;
   const about = { workflow: facts.workflow, time, name: value.name };
+  if (isCanary(facts, at, value)) {
+    const before = { gate: 'rollout', digest: plan?.digest ?? 'unknown', needed: 0, approvedBy: [] };
+    return { ...about, name: `${value.name} (canary, before the gate)`, ...before, enough: true, notWaived: [] };
+  }
   if (!plan) {
     const unknown = { gate: value.gate ?? 'unknown', digest: value.digest ?? 'unknown' };
     return { ...about, ...unknown, needed: 1, approvedBy: [], enough: false, notWaived: [] };
@@ -40,6 +45,14 @@ function warrantOf(facts: Facts, judged: readonly Judged[], { at, time, value }:
   const waived = new Set(counting.flatMap((j) => j.statement.waive ?? []));
   const notWaived = value.waived.filter((name) => !waived.has(name));
   return { ...about, gate, digest, needed, approvedBy, enough: approvedBy.length >= needed, notWaived };
+}
+
+/** The one host that `update.canary` of the site lets boot into an image before people are asked about the rest. */
+function isCanary({ sites }: Facts, at: number, { follower }: Action): boolean {
+  const site = sites.findLast((s) => s.at < at)?.value;
+  if (!follower || !site) return false;
+  const followers = site.hosts.filter((host) => host !== follower.leader);
+  return canaryOf(followers, site.rollout.canary) === follower.host;
 }
 
 /**

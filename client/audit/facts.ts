@@ -32,6 +32,8 @@ export interface Action {
   readonly digest: string | null;
   /** What it was told to pass over. */
   readonly waived: readonly string[];
+  /** Of a follower's update while nobody is on the hosts: there the site's canary boots before people are asked. */
+  readonly follower?: { readonly host: string; readonly leader: string } | null;
 }
 
 /** What one run's history holds for an audit, none of it judged yet. */
@@ -92,12 +94,22 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
                 gate: 'rollout',
                 digest: null,
                 waived: [],
+                follower: followerIn(firstValue(child?.['input'])),
               }),
             ]
           : [];
       }),
     ],
   };
+}
+
+function followerIn(given: unknown): Action['follower'] {
+  const { host, leader, waitForJobsMs } = (given ?? {}) as {
+    host?: string;
+    leader?: string;
+    waitForJobsMs?: number | null;
+  };
+  return host !== undefined && leader !== undefined && waitForJobsMs === null ? { host, leader } : null;
 }
 
 function waivedIn(given: Readonly<Record<string, unknown>>): readonly string[] {

@@ -36,3 +36,24 @@ test('neither who started, nor another round, nor another plan, nor what was rej
   expect(enough(bob, carol, verdict('dave', 'SHA256:d', { verdict: 'reject' }))).toBe(false);
   expect(enough(bob, { ...carol, at: 10 })).toBe(false);
 });
+
+test('before people are asked, only the site’s canary boots into an image, and only where nobody is left', () => {
+  const site = { quorum: { rollout: 1 }, hosts: ['asahi', 'bernini', 'cojito'], rollout: { canary: 'cojito' } };
+  const boots = (host: string, rest: object = {}, canary: object = site.rollout) => {
+    const action = {
+      name: 'hostUpdate',
+      gate: 'rollout',
+      digest: null,
+      waived: [],
+      follower: { host, leader: 'asahi' },
+    };
+    const sites = [placed(0, { ...site, rollout: canary })];
+    const seen = { ...facts, sites, plans: [], actions: [placed(9, { ...action, ...rest })] } as unknown as Facts;
+    return warrant(seen, [])[0]!.enough;
+  };
+  expect(boots('cojito')).toBe(true);
+  expect(boots('bernini')).toBe(false);
+  expect(boots('bernini', {}, {})).toBe(true);
+  expect(boots('cojito', {}, { canary: false })).toBe(false);
+  expect(boots('cojito', { follower: null })).toBe(false);
+});
