@@ -86,8 +86,9 @@ export function activitiesIn(events: readonly HistoryEvent[]): readonly Activity
 /** Digests of the allowed-signers contents by which signatures were found good. */
 export const signersIn = (events: readonly HistoryEvent[]): readonly string[] =>
   activitiesIn(events).flatMap(({ name, result }) => {
-    const signed = (result as { signed?: { allowedSigners?: string } } | undefined)?.signed;
-    return name === 'verifyApproval' && signed?.allowedSigners ? [signed.allowedSigners] : [];
+    if (name !== 'verifyApproval' && name !== 'judgeApplicants') return [];
+    const { signed } = (result ?? {}) as { signed?: { allowedSigners?: string } | null };
+    return signed?.allowedSigners ? [signed.allowedSigners] : [];
   });
 
 /** Children that were started, by id and run. */

@@ -1,7 +1,7 @@
 import { accountKey, type Applicant } from '../../domain/applications.ts';
 import { toReview, type Circumstances } from '../../domain/applications-due.ts';
 import { digestOf } from '../../domain/digest.ts';
-import { judgementStatement, judgementSubject, type ApplicantDecision } from '../../domain/judgement.ts';
+import type { ApplicantDecision } from '../../domain/judgement.ts';
 import { lastDayAt } from '../../domain/quiet.ts';
 import type { Site } from '../../domain/site.ts';
 import type { VerifyDependencies } from '../approvals/verify.ts';
@@ -11,6 +11,7 @@ import type { ApplicationActivities } from '../types.ts';
 import { applicantPage } from './lines.ts';
 import { look, type Look, type LookDependencies } from './look.ts';
 import { recordsOf } from './records.ts';
+import { signedWith } from './signed.ts';
 import { reviewTexts } from './texts.ts';
 
 export type DecisionDependencies = LookDependencies & VerifyDependencies;
@@ -87,16 +88,9 @@ export function createDecisionActivities(
       return { what: 'approved', at: at(), summary, facts: { approved }, how: 'service' };
     },
 
-    async judgeApplicants({ semester, judgement, workflow, run, signed }) {
-      const { verdict, users, by, reason = null, signature } = judgement;
-      if (signature !== undefined) {
-        const digest = digestOf(judgementSubject(judgement));
-        const statement = judgementStatement(judgement, digest, { workflow, run });
-        const checked = await verifyApproval({ statement, signature });
-        if ('refused' in checked) throw refuse('CommandFailed', checked.refused);
-      } else if (signed) {
-        throw refuse('CommandFailed', 'it is not signed; the command line signs it: semester applications --help');
-      }
+    async judgeApplicants({ semester, judgement, ...where }) {
+      const { verdict, users, by, reason = null } = judgement;
+      const signed = await signedWith({ judgement, ...where }, verifyApproval);
       const seen = await look(deps, semester);
       const why = users.flatMap((user) => whyNot(seen, user, judgement) ?? []);
       if (why.length > 0) throw refuse('CommandFailed', `nothing was decided: ${why.join('; ')}`);
@@ -105,9 +99,9 @@ export function createDecisionActivities(
         users.map((user) => ({ user: accountKey(user), verdict, by: [by], reason, said: judgement.at })),
       );
       const done = verdict === 'approve' ? 'let in' : 'rejected';
-      const how = signature === undefined ? 'not signed' : 'signed';
+      const how = signed === null ? 'not signed' : 'signed';
       const summary = `${users.length} ${users.length === 1 ? 'applicant' : 'applicants'} ${done} by ${by}, ${how}`;
-      return { what: 'judged', at: at(), summary, facts: { decided: users.length }, how: 'by-hand' };
+      return { what: 'judged', at: at(), summary, facts: { decided: users.length }, how: 'by-hand', signed };
     },
 
     async listApplicants({ semester, page }) {

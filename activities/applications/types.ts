@@ -3,6 +3,7 @@ import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { ApplicantState } from '../../domain/applicant.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
+import type { SignedWith } from '../../domain/statement.ts';
 import type { StepRef } from '../types.ts';
 
 /** One thing that is due in R7. */
@@ -61,6 +62,7 @@ export interface ApplicationActivities {
   /**
    * Checks and records what an approver decided about single people: all of them, or nobody where one cannot be. Fails
    * `CommandFailed` with the reason: unknown, a member, banned, decided later, or a signature that is missing or not good.
+   * `signed` is null where it is not signed and need not be.
    */
   judgeApplicants(a: {
     semester: Semester;
@@ -68,7 +70,7 @@ export interface ApplicationActivities {
     workflow: string;
     run: string;
     signed: boolean;
-  }): Promise<Proof>;
+  }): Promise<Proof & { readonly signed: SignedWith | null }>;
   /**
    * Mails the approvers a filled-in semester.yaml for the semester after this one, once a week from `nextSemesterFrom` on.
    * Fails BENIGN `NothingNew` until a later semester runs: then its name.

@@ -2,6 +2,7 @@ import { digestOf } from '../../domain/digest.ts';
 import { childrenIn, type AuditExport } from '../../signing/export-format.ts';
 import { warrant, type Warranted } from './actions.ts';
 import { factsOf } from './facts.ts';
+import { checkJudgements, type JudgedPeople } from './judgements.ts';
 import { checksWithoutMessage, judgeVerdicts, type Judged, type Signers } from './verdicts.ts';
 
 /** What an audit found. It is good where `problems` is empty. */
@@ -10,6 +11,8 @@ export interface Audit {
   /** Of the file as it is: to be compared with the closing report. */
   readonly digest: string;
   readonly verdicts: readonly Judged[];
+  /** About single applicants. */
+  readonly judgements: readonly JudgedPeople[];
   readonly actions: readonly Warranted[];
   readonly problems: readonly string[];
 }
@@ -23,7 +26,8 @@ export interface AuditOptions {
 
 /**
  * Verifies a finished semester offline: statements are made anew from the messages in the histories, signatures verified
- * with ssh-keygen, and every step that acted on a plan is traced to enough approvals of that plan.
+ * with ssh-keygen, and every step that acted on a plan is traced to enough approvals of that plan; what approvers decided
+ * about single applicants, to who sent it.
  */
 export async function audit(exported: AuditExport, options: AuditOptions = {}): Promise<Audit> {
   const { digest: claimed, ...content } = exported;
@@ -42,8 +46,8 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
 
   const verdicts: Judged[] = [];
   const actions: Warranted[] = [];
-  for (const execution of exported.executions) {
-    const facts = factsOf(execution);
+  const runs = exported.executions.map(factsOf);
+  for (const facts of runs) {
     const judged = await judgeVerdicts(facts, signers);
     const warranted = warrant(facts, judged);
     verdicts.push(...judged);
@@ -68,9 +72,14 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
         ),
     );
   }
+  const { judgements, problems: ofJudgements } = await checkJudgements(runs, signers);
+  problems.push(...ofJudgements);
   const inTime = <T extends { readonly time: string }>(list: readonly T[]) =>
     list.toSorted((a, b) => a.time.localeCompare(b.time));
-  return { semester: exported.semester, digest, verdicts: inTime(verdicts), actions: inTime(actions), problems };
+  return {
+    ...{ semester: exported.semester, digest, problems },
+    ...{ verdicts: inTime(verdicts), judgements: inTime(judgements), actions: inTime(actions) },
+  };
 }
 
 /** Events are numbered from 1 without gaps: one that was taken out is missed. */

@@ -1,3 +1,4 @@
+import { whyNotJudgement, type Judgement } from '../../domain/judgement.ts';
 import type { Decision } from '../../domain/messages.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
@@ -25,6 +26,15 @@ export interface Check {
   readonly signed: SignedWith;
 }
 
+/** A judgement that the service says to have carried out. */
+export interface Carried {
+  readonly judgement: Judgement;
+  /** Null: it was not signed. */
+  readonly signed: SignedWith | null;
+  /** Position of the call, before which the site had been read. */
+  readonly calledAt: number;
+}
+
 /** A step that did what a gate had been asked for: by the plan's digest, or by the gate alone where the step has none. */
 export interface Action {
   readonly name: string;
@@ -47,6 +57,9 @@ export interface Facts {
   readonly plans: readonly Placed<PlanRef>[];
   readonly messages: readonly Placed<Decision>[];
   readonly checks: readonly Placed<Check>[];
+  /** What was sent about single applicants, and what of that the service carried out. */
+  readonly judgements: readonly Placed<Judgement>[];
+  readonly carried: readonly Placed<Carried>[];
   readonly actions: readonly Placed<Action>[];
 }
 
@@ -77,10 +90,19 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
         ? [placed(completedAt, { ...(given as { statement: Statement; signature: string }), signed })]
         : [];
     }),
+    judgements: events.flatMap((event, at) => judgementsIn(event).map((judgement) => placed(at, judgement))),
+    carried: done
+      .filter(({ name }) => name === 'judgeApplicants')
+      .map(({ input: given, result, scheduledAt, completedAt }) => {
+        const { judgement } = given as { judgement: Judgement };
+        const { signed = null } = (result ?? {}) as { signed?: SignedWith | null };
+        return placed(completedAt, { judgement, signed, calledAt: scheduledAt });
+      }),
     actions: [
-      // A step that acts names its try; what only looks at a plan does not.
+      // A step that acts names its try, or records whom people let in; what only looks at a plan does not.
       ...calls
-        .filter(({ input: given }) => given['ref'] !== undefined && typeof given['plan'] === 'string')
+        .filter(({ name, input: given }) => given['ref'] !== undefined || name === 'approveListed')
+        .filter(({ input: given }) => typeof given['plan'] === 'string')
         .map(({ name, input: given, scheduledAt }) =>
           placed(scheduledAt, { name, gate: null, digest: String(given['plan']), waived: waivedIn(given) }),
         ),
@@ -115,6 +137,14 @@ function followerIn(given: unknown): Action['follower'] {
 function waivedIn(given: Readonly<Record<string, unknown>>): readonly string[] {
   const { waived, proofs } = given as { waived?: readonly string[]; proofs?: { waived?: readonly string[] } };
   return [...(waived ?? []), ...(proofs?.waived ?? [])];
+}
+
+function judgementsIn(event: HistoryEvent): readonly Judgement[] {
+  const signal = attributesOf(event, 'workflowExecutionSignaled');
+  const given = signal?.['signalName'] === 'judge' ? firstValue(signal['input']) : undefined;
+  if (typeof given !== 'object' || given === null) return [];
+  // Of another shape, it was refused at once.
+  return whyNotJudgement({ ...given }, Infinity) === null ? [given as Judgement] : [];
 }
 
 function decisionsIn(event: HistoryEvent): readonly Decision[] {

@@ -64,14 +64,22 @@ async function judge(
   }
   const check = facts.checks.find((c) => c.at > at && c.value.signature === signature && same(c.value, statement));
   if (!check) return no('the service did not accept its signature');
-  const { allowedSigners } = check.value.signed;
-  const text = signers(allowedSigners);
-  if (text === undefined) return no(`the export lacks the allowed signers ${allowedSigners}`, true);
-  const result = await verifyStatement({ statement, signature, allowedSigners: text, at: new Date(check.time) });
-  if (!result.valid) return no(`the service accepted a signature that is not good: ${result.reason}`, true);
-  if (result.key !== check.value.signed.key)
-    return no(`the service recorded the key ${check.value.signed.key}; it is ${result.key}`, true);
-  return { ...about, counts: true, key: result.key, allowedSigners, reason: null, wrong: false };
+  const { key, allowedSigners } = check.value.signed;
+  const reason = await whyNotGood({ ...check.value, at: check.time }, signers);
+  if (reason !== null) return no(reason, true);
+  return { ...about, counts: true, key, allowedSigners, reason: null, wrong: false };
+}
+
+/** Verifies once more what the service says to have found good; null where it is. */
+export async function whyNotGood(
+  { statement, signature, signed, at }: Check & { readonly at: string },
+  signers: Signers,
+): Promise<string | null> {
+  const allowedSigners = signers(signed.allowedSigners);
+  if (allowedSigners === undefined) return `the export lacks the allowed signers ${signed.allowedSigners}`;
+  const result = await verifyStatement({ statement, signature, allowedSigners, at: new Date(at) });
+  if (!result.valid) return `the service accepted a signature that is not good: ${result.reason}`;
+  return result.key === signed.key ? null : `the service recorded the key ${signed.key}; it is ${result.key}`;
 }
 
 const same = (check: Check, statement: Statement) => canonicalText(check.statement) === canonicalText(statement);

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { loadSite } from '../../config/load.ts';
 import type { AuditExport } from '../../signing/export-format.ts';
 import { audit, type Audit } from '../audit/audit.ts';
+import type { JudgedPeople } from '../audit/judgements.ts';
 import type { Judged } from '../audit/verdicts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -70,19 +71,29 @@ const readText = (file: string, what: string): Promise<string> =>
     throw new CliError(EXIT.usage, `The ${what} ${file} cannot be read: ${error.code}`);
   });
 
-function verdictLine({ time, workflow, statement, counts, key, reason }: Judged): string {
+function verdictLine(judged: Judged): string {
+  const { time, workflow, statement } = judged;
   const { verdict, gate, round, by, digest, waive, comment } = statement;
-  const how = !counts ? `does not count: ${reason}` : (key ?? 'NOT SIGNED, the name is only a claim');
   const said = [
     ...(waive?.length ? [`waived ${waive.join(', ')}`] : []),
     ...(comment ? [JSON.stringify(comment)] : []),
   ];
-  return [`${time} ${workflow}: ${verdict} ${gate} round ${round} by ${by}`, `    ${how}`, `    ${digest}`]
-    .concat(said.map((line) => `    ${line}`))
-    .join('\n');
+  return [`${time} ${workflow}: ${verdict} ${gate} round ${round} by ${by}`, how(judged), digest, ...said].join(
+    '\n    ',
+  );
 }
 
-function render({ semester, digest, verdicts, actions, problems }: Audit, flags: Flags): string {
+/** Without names: whom it is about stands in the export. */
+function judgementLine(judged: JudgedPeople): string {
+  const { time, workflow, statement, people } = judged;
+  const { verdict, by, digest } = statement;
+  return [`${time} ${workflow}: ${verdict} of ${people} applicants by ${by}`, how(judged), digest].join('\n    ');
+}
+
+const how = ({ counts, key, reason }: Judged): string =>
+  counts ? (key ?? 'NOT SIGNED, the name is only a claim') : `does not count: ${reason ?? ''}`;
+
+function render({ semester, digest, verdicts, judgements, actions, problems }: Audit, flags: Flags): string {
   const acted = actions.map(
     (w) =>
       `${w.enough ? '✓' : '✗'} ${w.time} ${w.name}: ${w.gate}, ${w.approvedBy.length} of ${w.needed} (${w.approvedBy.join(', ')})`,
@@ -93,7 +104,9 @@ function render({ semester, digest, verdicts, actions, problems }: Audit, flags:
   return [
     `Semester ${semester}, export ${digest}`,
     ...(flags.digest === undefined ? ['Compare this digest with the closing report, or give that with --digest.'] : []),
-    ...['', 'Verdicts', ...verdicts.map(verdictLine), '', 'What was done, and who had approved it', ...acted, ''],
+    ...['', 'Verdicts', ...verdicts.map(verdictLine), ''],
+    ...(judgements.length > 0 ? ['Single applicants', ...judgements.map(judgementLine), ''] : []),
+    ...['What was done, and who had approved it', ...acted, ''],
     ...problems.map((problem) => `✗ ${problem}`),
     problems.length === 0 ? `✓ Everything that was done had been approved. ${keys}` : `${problems.length} problems.`,
   ].join('\n');

@@ -6,11 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApprovalActivities } from '../../activities/approvals/index.ts';
 import { run } from '../../client/main.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
+import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
+import { applicationsWorkflowId } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { signStatement } from '../../signing/ssh-keygen.ts';
 import type { AuditExport, HistoryEvent } from '../../signing/export-format.ts';
 import { approverKey, writeApprovers } from '../../lab/approvers.ts';
-import { startRun } from '../support/run.ts';
+import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 import { recorder } from './io.ts';
 
@@ -41,7 +43,11 @@ beforeAll(async () => {
       }),
     );
   });
+  semester.world.review.add('heidi').add('ivan').add('mallory');
   await semester.approveAll();
+  await judge(semester, { verdict: 'approve', users: ['heidi'] });
+  await judge(semester, { verdict: 'reject', users: ['mallory'], reason: 'mined coins' });
+  await semester.decide('bob', 'applications');
   await semester.handle.result();
   const { name } = semester.semester;
   const { runId } = await semester.handle.describe();
@@ -53,6 +59,22 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
   await env?.teardown();
 });
+
+/** What carol decides about single applicants, until it is carried out. */
+async function judge(run: Run, said: Pick<Judgement, 'verdict' | 'users' | 'reason'>) {
+  const workflow = applicationsWorkflowId(run.semester.name);
+  const unsigned: Judgement = { ...said, by: 'carol', at: new Date(await env.currentTimeMs()).toISOString() };
+  const where = { workflow, run: (await run.status(workflow)).run! };
+  const signature = await run.world.sign(judgementStatement(unsigned, digestOf(judgementSubject(unsigned)), where));
+  await env.client.workflow.getHandle(workflow).signal('judge', { ...unsigned, signature });
+  const word = async () => {
+    const { accepted, refused } = await run.status(workflow);
+    return [...accepted, ...refused].find(({ at, message }) => message === 'judge' && at >= unsigned.at);
+  };
+  let answer = await word();
+  for (; !answer; answer = await word()) await env.sleep('1 minute');
+  expect(answer).toMatchObject({ by: 'carol', detail: '1 decided' });
+}
 
 /** Audits the export after a change; `sealed`: the forger also computes the digest in the file anew. */
 async function auditOf(change: (copy: AuditExport) => AuditExport | void, flags: string[] = [], sealed = true) {
@@ -87,6 +109,10 @@ test('a semester as it was: every verdict with its key, every step with its appr
   const { code, text } = await auditOf(() => {}, ['--digest', digest]);
   expect(text).toMatch(/approve wipe round 1 by bob\n +SHA256:/);
   expect(text).toMatch(/✓ \S+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
+  expect(text).toMatch(/approve of 1 applicants by carol\n +SHA256:/);
+  expect(text).toMatch(/reject of 1 applicants by carol\n +SHA256:/);
+  expect(text).toMatch(/✓ \S+ approveListed: applications, 1 of 1 \(bob\)/);
+  expect(text).not.toMatch(/heidi|ivan|mallory|mined coins/);
   for (const step of ['sendNotices', 'removeMembers', 'prune', 'hostUpdate', 'publishPost'])
     expect(text).toContain(step);
   expect(text).toContain('✓ Everything that was done had been approved.');
@@ -117,6 +143,27 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
         rewrite(copy, `${kind}EventAttributes`, wipe, `sha256:${'0'.repeat(64)}`);
     },
     /approve of wipe by bob: the service accepted a signature that is not good/,
+  ],
+  [
+    'another applicant in a judgement',
+    (copy) => rewrite(copy, 'workflowExecutionSignaledEventAttributes', '"users":["heidi"]', '"users":["judy"]'),
+    /approve of 1 applicants by carol counted that no message carried/,
+  ],
+  [
+    'another applicant in a judgement, in the message and in the service’s record',
+    (copy) => {
+      for (const kind of ['workflowExecutionSignaled', 'activityTaskScheduled'])
+        rewrite(copy, `${kind}EventAttributes`, '"users":["heidi"]', '"users":["judy"]');
+    },
+    /approve of 1 applicants by carol: the service accepted a signature that is not good/,
+  ],
+  [
+    'another name on a judgement',
+    (copy) => {
+      for (const kind of ['workflowExecutionSignaled', 'activityTaskScheduled'])
+        rewrite(copy, `${kind}EventAttributes`, '"by":"carol","at"', '"by":"bob","at"');
+    },
+    /applicants by bob: the service accepted a signature that is not good/,
   ],
   [
     'other keys in the list of signers',

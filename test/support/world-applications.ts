@@ -1,3 +1,4 @@
+import { signedWith } from '../../activities/applications/signed.ts';
 import { nothingNew, refuse } from '../../activities/failures.ts';
 import type { Activities } from '../../activities/types.ts';
 import type { PlanGate } from '../../domain/names.ts';
@@ -11,6 +12,7 @@ interface Tools {
   readonly mail: (kind: string, people: string[], about?: string) => Promise<void>;
   readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
   readonly prove: (what: string, summary: string, facts: Proof['facts']) => Promise<Proof>;
+  readonly verify: Activities['verifyApproval'];
 }
 
 const DAY = 24 * 3600_000;
@@ -18,7 +20,7 @@ const DAY = 24 * 3600_000;
 /** Applications in memory: what is due is handed over once, and a list waits for as long as somebody is on it. */
 export function applicationsIn(
   world: Pick<World, 'due' | 'page' | 'review' | 'members' | 'nextStarted'>,
-  { at, note, mail, plan, prove }: Tools,
+  { at, note, mail, plan, prove, verify }: Tools,
 ): Pick<
   Activities,
   | 'recordBaseline'
@@ -50,8 +52,9 @@ export function applicationsIn(
       world.review.clear();
       return prove('approved', 'approved', {});
     },
-    judgeApplicants: async ({ judgement: { verdict, users, by, signature }, signed }) => {
-      if (signed && signature === undefined) throw refuse('CommandFailed', 'it is not signed');
+    judgeApplicants: async ({ judgement, ...where }) => {
+      const { verdict, users, by } = judgement;
+      const signed = await signedWith({ judgement, ...where }, verify);
       const stranger = users.find((user) => !world.review.has(user));
       if (stranger !== undefined) throw refuse('CommandFailed', `nobody called ${stranger} has applied`);
       for (const user of users) {
@@ -59,7 +62,7 @@ export function applicationsIn(
         world.due.push({ kind: verdict === 'approve' ? 'accept' : 'reject', user, uid: 1 });
       }
       await note(`${verdict} ${users.join(' ')} by ${by}`);
-      return prove('judged', `${users.length} decided`, { decided: users.length });
+      return { ...(await prove('judged', `${users.length} decided`, { decided: users.length })), signed };
     },
     proposeNextSemester: async ({ semester, calendar }) => {
       const week = Math.floor((Date.parse(await at()) - Date.parse(calendar.nextSemesterFrom)) / (7 * DAY));

@@ -229,7 +229,7 @@ export function createWorld(a: {
       await note('publish');
       return prove('post', 'published', { path: '_posts/x.md', commit: 'c' });
     },
-    ...applicationsIn(world, { at, note, mail, plan, prove }),
+    ...applicationsIn(world, { at, note, mail, plan, prove, verify: (a) => acts.verifyApproval(a) }),
     ...approvalActs((kind, about) => mail(kind, ['chat'], about)),
     ...grantsIn(() => createGrantActivities({ client: a.client(), taskQueue: a.taskQueue })),
     ...beforeAnything,

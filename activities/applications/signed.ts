@@ -1,0 +1,24 @@
+import { digestOf } from '../../domain/digest.ts';
+import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
+import type { SignedWith } from '../../domain/statement.ts';
+import type { ApprovalActivities } from '../approvals/types.ts';
+import { refuse } from '../failures.ts';
+
+/**
+ * With which key a judgement is signed; null: it is not, and need not be.
+ * @throws ApplicationFailure `CommandFailed` for a signature that is missing or not good
+ */
+export async function signedWith(
+  { judgement, workflow, run, signed }: { judgement: Judgement; workflow: string; run: string; signed: boolean },
+  verifyApproval: ApprovalActivities['verifyApproval'],
+): Promise<SignedWith | null> {
+  const { signature } = judgement;
+  if (signature === undefined) {
+    if (!signed) return null;
+    throw refuse('CommandFailed', 'it is not signed; the command line signs it: semester applications --help');
+  }
+  const statement = judgementStatement(judgement, digestOf(judgementSubject(judgement)), { workflow, run });
+  const checked = await verifyApproval({ statement, signature });
+  if ('refused' in checked) throw refuse('CommandFailed', checked.refused);
+  return checked.signed;
+}
