@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { semesterWorkflowId } from '../../domain/names.ts';
+import type { GateStatus, Status } from '../../domain/status.ts';
 import { GPU_HOSTS } from '../addresses.ts';
-import type { GateStatus } from '../../domain/status.ts';
 import type { Lab } from '../lab.ts';
 import { approverKey } from '../approvers.ts';
 import { NAME } from './semester-file.ts';
@@ -27,7 +29,7 @@ export async function breakLeader(lab: Lab): Promise<void> {
  * the leader, and has it imaged anew.
  * @throws Error when the canary is not what the gate warns of, or a message is not accepted
  */
-export async function rejectBroken({ lab, semester }: Stage, { plan }: GateStatus): Promise<void> {
+export async function rejectBroken({ lab, semester, client }: Stage, { plan }: GateStatus): Promise<void> {
   const warning = plan?.warnings.find((line) => line.includes(CANARY)) ?? '';
   if (!warning.includes('/csehome'))
     throw new Error(`the gate says nothing of ${CANARY}: ${plan?.warnings.join('; ')}`);
@@ -35,10 +37,15 @@ export async function rejectBroken({ lab, semester }: Stage, { plan }: GateStatu
   say(`bob sees that ${CANARY} went back by itself, rejects the image, and takes the experiment off ${LEADER}`);
   const by = ['--by', 'bob'];
   const key = ['--key', approverKey(lab.dir, 'bob')];
-  const verdict = [...by, ...key, '--comment', 'homes are not mounted', '--yes'];
-  const rejected = await semester.quietly('reject', NAME, 'rollout', ...verdict);
-  await inWindow(lab, `rm ${BROKEN_UNIT} ${WANTED}`);
-  const retried = await semester.quietly('retry', NAME, 'rollout', ...by, '--reason', 'experiment removed');
-  for (const { code, text } of [rejected, retried])
+  const accepted = async (...args: string[]) => {
+    const { code, text } = await semester.quietly(...args, ...by);
     if (code !== 0) throw new Error(`not accepted: ${text.slice(-500)}`);
+  };
+  await accepted('reject', NAME, 'rollout', ...key, '--comment', 'homes are not mounted', '--yes');
+  await inWindow(lab, `rm ${BROKEN_UNIT} ${WANTED}`);
+  // The semester has it from the workflow that updates.
+  const handle = client.workflow.getHandle(semesterWorkflowId(NAME));
+  while (!(await handle.query<Status>('status')).waitingFor.some(({ key: what }) => what === 'attention:rollout'))
+    await sleep(200);
+  await accepted('retry', NAME, 'rollout', '--reason', 'experiment removed');
 }
