@@ -43,7 +43,7 @@ export function installDesk(a: {
   /** The parent hears the last word before the end: what is written together goes out in the next turn. */
   const lastWord = async () => {
     await Promise.resolve();
-    await condition(() => state.telling === 0);
+    await condition(() => !state.telling);
   };
   const desk: Desk = {
     state,

@@ -75,6 +75,7 @@ export function publisher(state: DeskState): () => void {
   let indexed: string | undefined;
   let told = '[]';
   let due = false;
+  const tell = teller(state);
   const write = () => {
     due = false;
     setCurrentDetails(markdownOf(state));
@@ -96,7 +97,7 @@ export function publisher(state: DeskState): () => void {
     const asked = JSON.stringify(waiting.filter(askedOfPeople));
     if (!state.parent || asked === told) return;
     told = asked;
-    tellParent(state, state.parent, waiting.filter(askedOfPeople));
+    tell(state.parent, waiting.filter(askedOfPeople));
   };
   return () => {
     if (due) return;
@@ -108,13 +109,28 @@ export function publisher(state: DeskState): () => void {
 /** A parent hears of what people can answer: each word is events in its history, and a fleet has a thousand children. */
 const askedOfPeople = ({ key }: Waiting) => !/^(host|site)\//.test(key);
 
-/** The parent may have ended already (applications outlive an aborted semester): then nobody is told. */
-function tellParent(state: DeskState, parent: string, waiting: readonly Waiting[]): void {
-  state.telling++;
-  getExternalWorkflowHandle(parent)
-    .signal(childWaits, { workflow: myId(), waiting })
-    .catch(() => undefined)
-    .finally(() => void state.telling--);
+/**
+ * Tells the parent what is awaited: one word after the other, since two that are on their way may arrive in either order, and
+ * always the newest. The parent may have ended already (applications outlive an aborted semester): then nobody is told.
+ */
+function teller(state: DeskState): (parent: string, waiting: readonly Waiting[]) => void {
+  let newest: readonly Waiting[] | null = null;
+  const tellAll = async (parent: string) => {
+    for (let waiting = newest; waiting !== null; waiting = newest) {
+      newest = null;
+      const message = { workflow: myId(), waiting };
+      await getExternalWorkflowHandle(parent)
+        .signal(childWaits, message)
+        .catch(() => undefined);
+    }
+    state.telling = false;
+  };
+  return (parent, waiting) => {
+    newest = waiting;
+    if (state.telling) return;
+    state.telling = true;
+    void tellAll(parent);
+  };
 }
 
 /** For the report: who approved what, and how far their names can be trusted. */

@@ -46,8 +46,8 @@ export interface DeskState {
   /** What running children wait for, by workflow id. */
   readonly children: Map<string, readonly Waiting[]>;
   readonly parent: string | null;
-  /** Words to the parent that are on their way. */
-  telling: number;
+  /** Whether a word to the parent is on its way. */
+  telling: boolean;
   readonly granted: Map<string, { readonly applications: string | null }>;
   /** Of an update: how far each of its hosts is. */
   fleet: Fleet | null;
@@ -75,7 +75,7 @@ export function newDeskState(a: Pick<DeskState, 'kind' | 'name' | 'startedBy' | 
     dates: {},
     waiting: new Map(),
     children: new Map(),
-    telling: 0,
+    telling: false,
     granted: new Map(),
     fleet: null,
   };
