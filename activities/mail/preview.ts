@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
 import type { PreviewActivities } from './types.ts';
+import { updateData } from './update-mail.ts';
 
 interface PreviewDeps {
   readonly site: () => Promise<Site>;
@@ -20,7 +21,7 @@ interface PreviewDeps {
 }
 
 /** Mails to those who decide; all others go to users. */
-const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused']);
+const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester']);
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
 
 /** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `PreviewActivities`. */
@@ -80,6 +81,12 @@ async function userData(
     ...applicant,
     ...notice,
     reason: '…',
+    update: updateData(
+      site,
+      person.language,
+      calendar.deadline,
+      site.hosts.map((host) => host.name),
+    ),
     person: personData(user, { name, home: EXAMPLE_BYTES.home, docker }, [], person.language),
     backup: { name: '2027-02-11-wipe', day: '2027-02-11' },
     host: site.storage.name,

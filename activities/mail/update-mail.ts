@@ -1,4 +1,5 @@
 import { formatInstant } from '../../domain/calendar.ts';
+import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import type { BetweenActivities } from '../hosts/between-types.ts';
 import type { Directory, IdServer } from '../id-server/types.ts';
@@ -19,6 +20,13 @@ interface UpdateMailDependencies {
   readonly clock: () => Date;
 }
 
+/** `update` of the template: from when hosts reboot, in which hours of the day, and which. */
+export const updateData = ({ zone, update }: Site, language: Language, opens: string, hosts: readonly string[]) => ({
+  from: formatInstant(opens, zone, language),
+  window: update.between.window ?? null,
+  hosts,
+});
+
 /** Tells every member, once an image, when hosts reboot: `templates/mail/LANGUAGE/update.md`. See `BetweenActivities`. */
 export function createUpdateMail(deps: UpdateMailDependencies): Pick<BetweenActivities, 'announceUpdate'> {
   return {
@@ -26,7 +34,6 @@ export function createUpdateMail(deps: UpdateMailDependencies): Pick<BetweenActi
       const site = await deps.site();
       const users = (await deps.idServer.members()).flatMap(({ username }) => username ?? []).toSorted();
       const people = await deps.directory.lookup(users);
-      const { window = null } = site.update.between;
       const mails = users.map((user): LedgerMail => {
         const person = people.get(user);
         const email = person?.email ?? null;
@@ -35,7 +42,7 @@ export function createUpdateMail(deps: UpdateMailDependencies): Pick<BetweenActi
         const data = {
           ...siteData(site),
           person: { name, user },
-          update: { from: formatInstant(opens, site.zone, language), window, hosts },
+          update: updateData(site, language, opens, hosts),
         };
         return {
           key: { semester: image, kind: 'update', edition: 0, person: user },

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createPreviewActivities } from '../../../activities/mail/preview.ts';
 import type { Person } from '../../../activities/id-server/types.ts';
 import type { Semester } from '../../../domain/semester.ts';
+import type { Site } from '../../../domain/site.ts';
 import type { Language } from '../../../domain/names.ts';
 import { siteAt } from '../publishing.ts';
 
@@ -13,6 +14,7 @@ const base = siteAt('/nowhere');
 const site = {
   ...base,
   approvers: [{ name: 'kim', email: 'kim@example.org', language: 'en' as const }],
+  update: { between: { window: { from: '02:00', until: '06:00' } } } as unknown as Site['update'],
   storage: { name: 'oloroso', address: 'oloroso', port: 22, sudo: 'nopasswd' as const },
   layout: { ...base.layout, home: '/csehome', docker: '/local/.docker' },
 };
