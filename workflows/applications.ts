@@ -23,8 +23,8 @@ import {
 } from './applications/serving.ts';
 import { carriedOf } from './desk/carry.ts';
 import { installDesk } from './desk/desk.ts';
-import { myId, now } from './desk/state.ts';
-import { planning } from './desk/steps.ts';
+import { myId, myRun, now } from './desk/state.ts';
+import { planning, skippable } from './desk/steps.ts';
 import { acceptingStopped, acceptsApplications, datesMoved, stopAccepting } from './messages.ts';
 import { quick } from './policies.ts';
 
@@ -33,15 +33,12 @@ export type { ApplicationCounts, ApplicationsInput } from './applications/servin
 /** Long before Temporal asks for it, so that each replay after a deploy is short. */
 const MOST_EVENTS = 2000;
 
-/** R7: looks for applications until the end of the period, completes, accepts, grants Docker, mails. */
+/** R7: looks for applications until the end of the period, completes, accepts, grants Docker, mails; then closes the form. */
 export async function applications(input: ApplicationsInput): Promise<ApplicationCounts> {
   const serving = begin(input);
   const { desk, counts } = serving;
-  const finish = async () => {
-    await close(serving);
-    return counts;
-  };
-  return desk.run(async () => {
+  const semester = input.semester.name;
+  const work = async () => {
     serving.site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
     desk.meet(serving.site);
     const scope = new CancellationScope();
@@ -52,8 +49,17 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
       scope.cancel();
       await Promise.allSettled([people]);
     }
-    return finish();
-  }, finish);
+    await close(serving);
+    await skippable(desk, 'close-form', (ref) => quick.closeForm({ ref, semester }));
+    return counts;
+  };
+  return desk.run(work, async () => {
+    await close(serving);
+    // Nobody is asked any more where that fails.
+    const ref = { workflow: myRun(), step: 'close-form', round: 1, byHand: false };
+    await quick.closeForm({ ref, semester }).catch(() => undefined);
+    return counts;
+  });
 }
 
 /** Installs what others send, before the first await. */

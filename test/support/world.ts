@@ -222,7 +222,7 @@ export function createWorld(a: {
       return prove('form', 'open', {}, ref.byHand);
     },
     awaitPage: async ({ ref }) => prove('page', 'shown', {}, ref.byHand),
-    closeForm: async () => prove('form', 'closed', {}),
+    closeForm: () => note('close form').then(() => prove('form', 'closed', {})),
     planPublish: async ({ formUrl }) => plan('publish', { formUrl, text: world.template }, ['title']),
     planUpdate: async ({ name }) => plan('publish', { name, text: world.template }, world.template ? ['~ title'] : []),
     publishPost: async () => {

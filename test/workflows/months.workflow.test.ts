@@ -50,3 +50,26 @@ test('a day without the ID server parks nothing and asks nobody; then it goes on
   await run.until('accepted', () => run.world.members.has('heidi'));
   expect(run.world.mails.slice(asked).filter(({ kind }) => kind.startsWith('approver-'))).toEqual([]);
 });
+
+test('applications that are aborted close the form as well', async () => {
+  await using run = await serving();
+  await env.client.workflow.getHandle(idOf(run)).signal('abort', { by: 'bob', reason: 'full' });
+  expect((await run.handle.result()).outcome).toBe('finished');
+  expect(run.world.log.map(({ what }) => what)).toContain('close form');
+});
+
+// The last one here: the server's clock stands still when a child has outlived its parent.
+test('the form is closed when the period ends, also of a semester that was aborted meanwhile', async () => {
+  const closings = ({ world }: Run) => world.log.filter(({ what }) => what === 'close form').length;
+  await using run = await serving((world) => world.broken.set('closeForm', 'Google says no'));
+  await run.handle.signal('abort', { by: 'bob', reason: 'started by mistake' });
+  expect((await run.handle.result()).outcome).toBe('aborted');
+  const applications = env.client.workflow.getHandle(idOf(run));
+  expect((await applications.describe()).status.name).toBe('RUNNING');
+  const asked = () => run.world.mails.some(({ about }) => about.startsWith('close-form'));
+  for (let days = 0; days < 300 && !asked(); days++) await env.sleep('1 day');
+  run.world.broken.delete('closeForm');
+  await applications.signal('retry', { step: 'close-form', by: 'bob', reason: 'it does now' });
+  expect(await applications.result()).toEqual({ accepted: 0, mailed: 0 });
+  expect(closings(run)).toBe(1);
+});

@@ -93,5 +93,4 @@ export async function untilApplicationsEnd(run: Run, opened: Applications): Prom
     };
   });
   desk.state.children.clear();
-  await skippable(desk, 'close-form', (ref) => quick.closeForm({ ref, semester: run.semester.name }));
 }
