@@ -1,4 +1,5 @@
 import type { Site } from '../../domain/site.ts';
+import { recordsOf } from '../applications/records.ts';
 import type { Store } from '../store/store.ts';
 import { csvSource } from './csv.ts';
 import { createGoogleClient, type GoogleEndpoints, type GoogleSecrets } from './google/client.ts';
@@ -33,7 +34,9 @@ export function createSurveys({ secrets, store, clock, google }: SurveyDeps): Su
       async responses(semester) {
         const formId = await formIdOf(config, store, semester);
         if (formId === null) return { answers: [], unusable: [] };
-        return await readResponses(client, formId, config, readings, clock());
+        // A form that was made for the semester has no answers of another one.
+        const baseline = config.formId === undefined ? null : await recordsOf(store, semester).baseline.get();
+        return await readResponses(client, formId, config, readings, clock(), baseline?.at ?? null);
       },
       forms: googleForms({ client, config, store }),
     };

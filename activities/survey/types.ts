@@ -33,7 +33,10 @@ export interface MadeForm extends FormText {
 
 /** Where forms are made and answers come from. Who has no `create` leaves the form to a person. */
 export interface SurveySource {
-  /** All answers of a semester. Fails `Unreachable` (tried again), `ConfigInvalid`. */
+  /**
+   * All answers of a semester. Of a form that every semester uses (`survey.formId`) those count that were sent, or sent again,
+   * after the semester's post was approved. Fails `Unreachable` (tried again), `ConfigInvalid`.
+   */
   responses(semester: string): Promise<Survey>;
   readonly forms?: FormKeeper | undefined;
 }

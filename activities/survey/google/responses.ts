@@ -23,13 +23,17 @@ const OVERLAP_MS = 10 * 60_000;
 const WHOLE_EVERY_MS = 6 * 3600_000;
 const PAGE_SIZE = 1000;
 
-/** All answers of a form, by the titles of its questions. @throws ApplicationFailure as `asking`, and for a missing question */
+/**
+ * All answers of a form, by the titles of its questions. `from`: those that were sent before this instant do not count.
+ * @throws ApplicationFailure as `asking`, and for a missing question
+ */
 export async function readResponses(
   { forms }: GoogleClient,
   formId: string,
   config: Pick<SurveyConfig, 'columns' | 'yes'>,
   readings: Map<string, Reading>,
   now: Date,
+  from: string | null,
 ): Promise<Survey> {
   const { data: form } = await asking('read the form', () => forms.forms.get({ formId }));
   const questions = questionsOf(form, config);
@@ -58,7 +62,7 @@ export async function readResponses(
     if (at > reading.newest) reading.newest = at;
   }
   readings.set(formId, reading);
-  return surveyOf([...reading.byId.values()], questions, config);
+  return surveyOf([...reading.byId.values()], questions, config, from);
 }
 
 /** Ids of questions by title; those that site.yaml names are all there. */
@@ -88,17 +92,20 @@ function surveyOf(
   responses: readonly Response[],
   questions: ReadonlyMap<string, string>,
   config: Pick<SurveyConfig, 'columns' | 'yes'>,
+  from: string | null,
 ): Survey {
   const unusable: string[] = [];
   const inOrder = responses.toSorted((a, b) => (a.createTime ?? '').localeCompare(b.createTime ?? ''));
   const answers = inOrder.flatMap((response, index) => {
     const row = index + 2;
+    const at = atOf(response);
+    if (from !== null && at !== null && at < from) return [];
     const value = (id: string) => plainText(response.answers?.[id]?.textAnswers?.answers?.[0]?.value ?? '');
     const cells = Object.fromEntries([...questions].map(([title, id]) => [title, value(id)]));
     const given = Object.fromEntries(
       Object.entries(config.columns).map(([key, title]) => [key, cells[plainText(title)] ?? '']),
     ) as Given;
-    const answer = answerOf(config, row, atOf(response), given, cells);
+    const answer = answerOf(config, row, at, given, cells);
     if (typeof answer !== 'string') return [answer];
     unusable.push(`row ${row}, ${answer}`);
     return [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recordsOf } from '../../../activities/applications/records.ts';
 import { siteWith, useGoogle } from './google-fixture.ts';
 
 const world = useGoogle();
@@ -51,6 +52,24 @@ describe('answers from Google', () => {
     const answers = await read(source);
     expect(answers.map(({ user, terms }) => `${user} ${terms}`)).toEqual(['erin false', 'late true', 'finn true']);
     expect(decodeURIComponent(world.google.asked.at(-1)!)).toContain('filter=timestamp >= 2027-03-05T11:50:00.000Z');
+  });
+
+  it('of earlier semesters do not count where all of them use one form, until they are sent again', async () => {
+    const { id } = await world.made();
+    const old = world.google.answer(id, erin, '2026-09-01T00:00:00Z');
+    world.google.answer(id, { ...erin, 아이디: '' }, '2026-09-02T00:00:00Z');
+    const source = world.surveys()(siteWith({ formId: id }));
+    const { baseline } = recordsOf(world.store, world.name);
+    await baseline.put({ at: '2027-03-01T00:00:00.000Z', uids: [] });
+    world.google.answer(id, { ...erin, 아이디: 'finn' }, '2027-03-05T00:00:00Z');
+    expect(await source.responses(world.name)).toMatchObject({ answers: [{ row: 4, user: 'finn' }], unusable: [] });
+    world.google.answer(id, erin, '2027-03-06T00:00:00Z', old);
+    expect((await read(source)).map(({ user }) => user)).toEqual(['erin', 'finn']);
+    // The semester's own form has no others.
+    expect(await read()).toHaveLength(2);
+    await baseline.put({ at: '2027-03-06T00:00:00.001Z', uids: [] });
+    expect(await read()).toHaveLength(2);
+    expect(await read(source)).toEqual([]);
   });
 
   it('that were deleted are gone when all is read anew', async () => {
