@@ -42,13 +42,16 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
     serving.site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
     desk.meet(serving.site);
     const scope = new CancellationScope();
-    const people = scope.run(() => Promise.all([judging(serving), reviewing(serving), proposing(serving)]));
+    // One by one: all of them have to end, also those that take longer, before this run does.
+    const beside = [judging, reviewing, proposing].map((work) => scope.run(() => work(serving)));
     try {
-      await Promise.race([untilOver(serving), people]);
+      await Promise.race([untilOverOrFull(serving), Promise.all(beside)]);
     } finally {
       scope.cancel();
-      await Promise.allSettled([people]);
+      await Promise.allSettled(beside);
     }
+    await condition(() => allHandlersFinished() && !desk.state.telling);
+    if (!isOver(serving)) return goOn(serving);
     await close(serving);
     await skippable(desk, 'close-form', (ref) => quick.closeForm({ ref, semester }));
     return counts;
@@ -89,20 +92,18 @@ function begin(input: ApplicationsInput): Serving {
   return serving;
 }
 
-async function untilOver(serving: Serving): Promise<void> {
+/** Until the period is over, or the history is full and nobody is asked anything. */
+async function untilOverOrFull(serving: Serving): Promise<void> {
   const idle = () => serving.busy === 0 && serving.review === 'no' && serving.desk.state.verdicts.length === 0;
-  while (!isOver(serving)) {
-    await lookOnce(serving);
+  const full = () => {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
-    const full = continueAsNewSuggested || historyLength > MOST_EVENTS;
-    if (!full || !idle()) continue;
-    await condition(allHandlersFinished);
-    if (idle() && !isOver(serving)) await goOn(serving);
-  }
+    return continueAsNewSuggested || historyLength > MOST_EVENTS;
+  };
+  while (!isOver(serving) && !(full() && idle())) await lookOnce(serving);
 }
 
 /** The same in a new run: nothing that people have said is lost. */
-async function goOn({ input, calendar, counts, askedAt, judgements, desk }: Serving): Promise<never> {
+function goOn({ input, calendar, counts, askedAt, judgements, desk }: Serving): Promise<never> {
   const carried: ApplicationsCarried = { counts, askedAt, judgements, desk: carriedOf(desk.state) };
   return continueAsNew<typeof applications>({ ...input, calendar, carried });
 }

@@ -46,10 +46,14 @@ export const patient = narrated({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 40 },
 });
 
-/** Waiting for months, or for so long: one activity that fails "nothing new" at a fixed interval, 3 events in all. */
+/**
+ * Waiting for months, or for so long: one activity that fails "nothing new" at a fixed interval, 3 events in all. Cancelled, it
+ * has ended before the next one begins: no two look, or mail, at the same time.
+ */
 export const polling = (everyMs: number, forMs?: number) =>
   narrated({
     startToCloseTimeout: '5 minutes',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...(forMs && { scheduleToCloseTimeout: forMs }),
     retry: { initialInterval: everyMs, backoffCoefficient: 1 },
   });

@@ -58,6 +58,56 @@ test('applications that are aborted close the form as well', async () => {
   expect(run.world.log.map(({ what }) => what)).toContain('close form');
 });
 
+test('continues as new with applicants only, and keeps what people said', async () => {
+  await using run = await serving((world) => {
+    world.page = 1;
+    world.review.add('heidi');
+  });
+  const handle = env.client.workflow.getHandle(idOf(run));
+  const first = (await handle.describe()).runId;
+  await run.decide('bob', 'applications');
+  await run.until('let in', () => run.world.members.has('heidi'));
+  await handle.signal('retry', { step: 'nothing', by: 'bob', reason: 'a slip' });
+
+  // Messages come while one run ends and the next begins.
+  for (let n = 0; n < 200; n++) run.world.due.push({ kind: 'mail-accepted', user: `user${n}`, uid: n });
+  const kept: string[] = [];
+  for (let left = 200; left > 0; left -= 4) {
+    await expect.poll(() => run.world.due.length, { interval: 20 }).toBeLessThanOrEqual(left);
+    const user = `kept${left}`;
+    await handle.signal('keep', { user, by: 'bob', reason: 'thesis' });
+    kept.push(`${user} — thesis`);
+  }
+  await expect.poll(() => run.world.due.length).toBe(0);
+  const at = new Date(await env.currentTimeMs()).toISOString();
+  run.world.review.add('judy');
+  await handle.signal('judge', { verdict: 'approve', users: ['judy'], by: 'bob', at });
+  await run.until('let in', () => run.world.members.has('judy'));
+  const status = await run.status(idOf(run));
+  const { runId, memo } = await handle.describe();
+  expect(runId).not.toBe(first);
+  expect(memo).toMatchObject({ semester: run.semester.name });
+  const { events } = await env.client.workflow.getHandle(idOf(run), first).fetchHistory();
+  expect(events!.length).toBeLessThan(2200);
+  expect(events!.at(-1)!.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
+  expect(status.kept).toEqual(kept);
+  expect(status.refused.map(({ message }) => message)).toEqual(['retry']);
+  expect(status.steps.find(({ step }) => step === 'mail-applicants')?.round).toBe(200);
+  expect(run.world.mails.filter(({ kind }) => kind === 'mail-accepted')).toHaveLength(200);
+
+  // The next list is another round: approvers are mailed once about each.
+  run.world.review.add('ivan');
+  await run.decide('bob', 'applications');
+  await run.until('let in', () => run.world.members.has('ivan'));
+  const lists = run.world.mails.filter(({ to, kind }) => to === 'bob' && kind === 'approver-gate');
+  expect(lists.map(({ about }) => about)).toEqual([
+    'publish gate:publish:1',
+    'applications gate:applications:1',
+    'applications gate:applications:2',
+  ]);
+  expect((await run.status()).children).toContain(idOf(run));
+});
+
 // The last one here: the server's clock stands still when a child has outlived its parent.
 test('the form is closed when the period ends, also of a semester that was aborted meanwhile', async () => {
   const closings = ({ world }: Run) => world.log.filter(({ what }) => what === 'close form').length;

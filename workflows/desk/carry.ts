@@ -1,10 +1,11 @@
 import type { Kept } from '../../domain/site.ts';
-import type { AcceptedMessage, RefusedMessage, StepStatus, Waiting } from '../../domain/status.ts';
+import type { AcceptedMessage, GateStatus, RefusedMessage, StepStatus, Waiting } from '../../domain/status.ts';
 import type { DeskState } from './state.ts';
 
 /** What a workflow that continues as new takes along of what people said and saw. Plain JSON. */
 export interface Carried {
   readonly steps: readonly StepStatus[];
+  readonly gates: readonly GateStatus[];
   readonly accepted: readonly AcceptedMessage[];
   readonly refused: readonly RefusedMessage[];
   readonly kept: readonly Kept[];
@@ -16,6 +17,7 @@ export interface Carried {
 export function carriedOf(state: DeskState): Carried {
   return {
     steps: [...state.steps.values()],
+    gates: [...state.gates.values()],
     accepted: state.accepted,
     refused: state.refused,
     kept: state.kept,
@@ -24,9 +26,10 @@ export function carriedOf(state: DeskState): Carried {
   };
 }
 
-/** Steps keep their rounds: a round that was used names a remote job that has ended. */
+/** Rounds go on: one that was used names a remote job that has ended, or a gate about which approvers were mailed. */
 export function takeUp(state: DeskState, carried: Carried): void {
   for (const step of carried.steps) state.steps.set(step.step, { ...step });
+  for (const gate of carried.gates) state.gates.set(gate.gate, { ...gate });
   state.accepted.push(...carried.accepted);
   state.refused.push(...carried.refused);
   state.kept = [...carried.kept];
