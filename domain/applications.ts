@@ -86,8 +86,8 @@ function stateOf(a: {
 }
 
 /**
- * Joins both halves of every application. Members who gave no answer are no applicants and are left out; requests by
- * accounts without a name cannot be joined, and count as a missing survey that nobody can be mailed about.
+ * Joins both halves of every application. Members who gave no answer are no applicants and are left out, unless they were let
+ * in by name; requests by accounts without a name cannot be joined, and count as a missing survey that nobody can be mailed about.
  */
 export function matchApplications(halves: Halves): Matched {
   const members = byAccount(halves.members);
@@ -134,12 +134,11 @@ export function matchApplications(halves: Halves): Matched {
   const applicants = [
     ...[...answers].map(([key, given]) => applicantOf(key, given)),
     ...requestedOnly.map((key) => applicantOf(key, [])),
-    // Whose only half was the request that the rejection took away: they are still to be told.
-    ...[...halves.decisions.values()].flatMap(({ user, verdict }) =>
-      verdict === 'approve' || answers.has(user) || pending.has(user) || members.has(user)
-        ? []
-        : [applicantOf(user, [])],
-    ),
+    // Whose only half was the request that the decision has used up: they are still to be told.
+    ...[...halves.decisions.values()].flatMap(({ user, verdict }) => {
+      const usedUp = verdict === 'approve' ? members.has(user) : !members.has(user) && !pending.has(user);
+      return usedUp && !answers.has(user) ? [applicantOf(user, [])] : [];
+    }),
   ];
   const twins = twinsOf(applicants, halves);
   return {

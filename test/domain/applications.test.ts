@@ -27,6 +27,7 @@ describe('the states of an application', () => {
     ['member', { answers: [answer('erin', { terms: false })], members: [row(7, 'erin')] }],
     ['member', { answers: [answer('erin')], members: [row(7, 'erin')], banned, decisions: decided('erin', 'reject') }],
     ['banned', { answers: [answer('erin')], pending: [row(7, 'erin')], banned }],
+    ['member', { members: [row(7, 'erin')], decisions: decided('erin', 'approve') }],
     ['banned', { pending: [row(7, 'erin')], banned, decisions: decided('erin', 'approve') }],
     ['rejected', { answers: [answer('erin')], pending: [row(7, 'erin')], decisions: decided('erin', 'reject') }],
     ['rejected', { answers: [answer('erin')], gone, banned, decisions: decided('erin', 'reject') }],
