@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { ApplicantLine } from '../../activities/types.ts';
+import { approverKey } from '../../lab/approvers.ts';
+import { PEOPLE } from '../../lab/people.ts';
+import { mailedWith, recipientsOf, SUBJECT } from './end-state.ts';
+import { NAME, setStage } from './fixture.ts';
+
+test('whoever is let in by name is accepted and told, and the approvers are mailed what the next semester could be', async () => {
+  await using stage = await setStage({ hosts: ['asahi'] });
+  const { lab } = stage;
+  const { idServer, smtp } = lab.services;
+  const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
+  // Has asked to join, and answers no survey.
+  const { user, email } = PEOPLE.find((one) => one.user === 'xavier')!;
+  // Past its middle: so the next one is due to be proposed.
+  const period = { from: hours(-2), until: hours(1) };
+  const applications = { until: hours(0.9), every: 'PT1S', grace: 'PT1H' };
+  await stage.start({ deadline: hours(-3), period, applications }, '--from', 'applications');
+  const line = async () => {
+    const { lines } = JSON.parse(await stage.semester(['applications', NAME, '--json'])) as { lines: ApplicantLine[] };
+    return lines.find((one) => one.user === user);
+  };
+  await expect.poll(line).toMatchObject({ state: 'missing-survey', notes: [] });
+  const bob = ['--by', 'bob', '--key', approverKey(lab.dir, 'bob'), '--yes'];
+  const said = await stage.semester(['applications', 'approve', user, '--semester', NAME, ...bob]);
+  expect(said).toContain('Accepted: 1 applicant let in by bob, signed.');
+  await expect.poll(() => mailedWith(lab, SUBJECT.accepted)).toEqual([email]);
+  expect(await idServer.members()).toContain(user);
+  expect(await line()).toMatchObject({ state: 'member', notes: ['let in by bob'] });
+
+  const proposals = async () =>
+    (await smtp.mails()).filter(({ text }) => text?.includes(`name: ${NAME}-next`)).flatMap(recipientsOf);
+  const approvers = ['alice', 'bob', 'carol'].map((name) => `${name}@example.org`);
+  await expect.poll(async () => (await proposals()).toSorted()).toEqual(approvers);
+});
