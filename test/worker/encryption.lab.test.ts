@@ -85,7 +85,8 @@ test('real names, addresses and secrets, from the notices to the plan of the wip
   }
   const words = [...PERSONAL, ...secretWords(lab.secrets)];
   const stored = await storedAt(connection, temporal.namespace);
-  expect(stored.encrypted).toBeGreaterThan(200);
+  // That there is something to be found at all.
+  expect(stored.encrypted).toBeGreaterThan(150);
   expect(foundIn(stored, words)).toEqual([]);
   expect(stored.open).toEqual([]);
   expect(await foundInDatabase(database(), words)).toEqual([]);
