@@ -59,7 +59,8 @@ export function createSiteActivities({ site, store }: SiteDeps): SiteActivities 
   };
 }
 
-function viewOf(site: Site): SiteView {
+/** What workflows may know of a site. */
+export function viewOf(site: Site): SiteView {
   return {
     digest: digestOf(site),
     name: site.name,

@@ -4,7 +4,7 @@
  */
 import type { Asked } from '../domain/asked.ts';
 import type { Holders, SampledUse } from '../domain/gpu-holders.ts';
-import type { PlanDiff, PlanRef } from '../domain/plan.ts';
+import type { PlanDiff, Planned, PlanRef } from '../domain/plan.ts';
 import type { AbsenceProof, BackupProof, LockoutProof, Proof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Kept, SiteView } from '../domain/site.ts';
@@ -220,7 +220,8 @@ export interface GpuSampleActivities {
   gpuHolders(a: Record<never, never>): Promise<SampledHosts>;
 }
 
-export type Activities = SiteActivities &
+/** What the factories make. */
+export type Made = SiteActivities &
   GpuSampleActivities &
   PreviewActivities &
   MailActivities &
@@ -234,3 +235,8 @@ export type Activities = SiteActivities &
   GrantActivities &
   DoctorActivities &
   RehearsalActivities;
+
+/** As workflows call them: who makes a gate's plan reads the site in the same look. See `withSite`. */
+export type Activities = {
+  [K in keyof Made]: Made[K] extends (a: infer A) => Promise<PlanRef> ? (a: A) => Promise<Planned> : Made[K];
+};

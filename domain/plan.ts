@@ -1,4 +1,5 @@
 import type { PlanGate } from './names.ts';
+import type { SiteView } from './site.ts';
 
 /**
  * What a gate decides on. `binding` is what will be done, to whom, and is what the digest covers; `observed` is what
@@ -33,6 +34,12 @@ export interface PlanRef {
   readonly confirm: string;
   /** Nothing to do: the gate is passed without asking, and that is recorded. */
   readonly empty: boolean;
+}
+
+/** A plan, and the site on which it was made: who decides on it, and how many it takes. */
+export interface Planned {
+  readonly plan: PlanRef;
+  readonly site: SiteView;
 }
 
 /** The difference between two rounds of a gate, as lines: `+ eve`, `- mallory`, `~ zone: …`. */

@@ -21,11 +21,12 @@ import { createRestoredMail } from '../activities/mail/restored.ts';
 import { createPreviewActivities } from '../activities/mail/preview.ts';
 import { createUpdateMail } from '../activities/mail/update-mail.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
-import { createSiteActivities } from '../activities/site.ts';
+import { createSiteActivities, viewOf } from '../activities/site.ts';
 import { createSurveys } from '../activities/survey/source.ts';
 import { createRehearsalActivities } from '../activities/rehearse.ts';
 import type { Store } from '../activities/store/store.ts';
-import type { Activities } from '../activities/types.ts';
+import type { Activities, Made } from '../activities/types.ts';
+import { withSite } from '../activities/with-site.ts';
 import type { Site } from '../domain/site.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -56,7 +57,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
   const surveys = createSurveys({ secrets, store, clock });
   const transport = createMailTransport({ password: secrets.smtpPassword });
-  const activities: Activities = {
+  const made: Made = {
     ...createSiteActivities({ site, store }),
     ...createMailActivities({ site, store, transport, idServer, directory, clock }),
     ...createIdServerActivities({ site, store, idServer, clock }),
@@ -79,7 +80,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
   };
   const sampling = startSampling({ site, store, remote, clock }, sampleFailed);
   return {
-    activities,
+    activities: withSite(made, async () => viewOf(await site())),
     async close() {
       await Promise.all([sampling.stop(), remote.close()]);
     },

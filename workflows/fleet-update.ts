@@ -99,10 +99,11 @@ async function askForRollout(update: Update): Promise<'approved' | 'empty' | 're
     const { canary } = update;
     // One that has not booted yet is the first wave.
     const all = canaryHost && !canary ? [[canaryHost], ...waves] : waves;
-    const made = await quick.planRollout({ leader, image, followers, canary, waves: all });
-    if (input.parent !== undefined || made.empty || canary) return made;
+    const planned = await quick.planRollout({ leader, image, followers, canary, waves: all });
+    const { plan: made } = planned;
+    if (input.parent !== undefined || made.empty || canary) return planned;
     const said = await quick.describeDisturbance({ hosts: followers, after: now() });
-    return { ...made, warnings: [...made.warnings, ...said] };
+    return { ...planned, plan: { ...made, warnings: [...made.warnings, ...said] } };
   };
   const { kind } = await gate(desk, 'rollout', { site, plan, retryAbove: true });
   return kind === 'approved' || kind === 'empty' ? kind : 'retried';

@@ -8,8 +8,8 @@ import { quick } from './policies.ts';
 export interface Grant {
   /** Of the site: who still accepts applications. */
   readonly applications: string | null;
-  /** Gives it back; safe to call twice. */
-  release(): Promise<void>;
+  /** Gives it back, and says of the site who accepts applications from now on; safe to call twice. */
+  release(applications?: string): Promise<void>;
 }
 
 /**
@@ -33,17 +33,20 @@ export async function requestGrant(
     sentence: `Waits until ${lockId} is free; see who holds it:`,
     commands: [`semester status ${lockId}`],
   });
-  const drop = async () => {
+  const drop = async (accepting?: string) => {
     state.waiting.delete(lockId);
     state.granted.delete(key);
     desk.publish();
-    await getExternalWorkflowHandle(lockId).signal(release, { workflow: myId(), purpose });
+    await getExternalWorkflowHandle(lockId).signal(release, {
+      ...{ workflow: myId(), purpose },
+      ...(accepting !== undefined && { applications: accepting }),
+    });
   };
   try {
     if (!state.granted.has(key)) desk.publish();
     await condition(() => state.granted.has(key));
   } catch (error) {
-    await CancellationScope.nonCancellable(drop);
+    await CancellationScope.nonCancellable(() => drop());
     throw error;
   }
   state.waiting.delete(lockId);
@@ -52,8 +55,8 @@ export async function requestGrant(
   let given = true;
   return {
     applications,
-    async release() {
-      if (given) await CancellationScope.nonCancellable(drop);
+    async release(accepting) {
+      if (given) await CancellationScope.nonCancellable(() => drop(accepting));
       given = false;
     },
   };

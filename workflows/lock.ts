@@ -14,14 +14,15 @@ const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose ==
 /** How often a holder that others wait for is asked whether it still runs. */
 const ASK_HOLDER_EVERY = '15 minutes';
 
-/** Installs the messages of a lock. The answer to a repeated request of the holder is the same grant. */
-export function listenForHolders(desk: Desk, lock: LockState): void {
+/** Installs the messages of a lock; `accepts` hears who takes applications from now on. The answer to a repeated request of the holder is the same grant. */
+export function listenForHolders(desk: Desk, lock: LockState, accepts: (workflow: string) => void = () => {}): void {
   setHandler(request, (who) => {
     const known = lock.queue.some((q) => same(q, who));
     if (!known) lock.queue.push(who);
     show(desk, lock);
   });
   setHandler(release, (who) => {
+    if (who.applications !== undefined) accepts(who.applications);
     lock.queue = lock.queue.filter((q) => !same(q, who));
     if (lock.holder && same(lock.holder, who)) lock.holder = null;
     show(desk, lock);

@@ -50,7 +50,8 @@ export interface Granted {
 }
 
 export const request = defineSignal<[Holder]>('request');
-export const release = defineSignal<[Holder]>('release');
+/** `applications`, to the site: this workflow accepts applications from now on, which the next holder must know. */
+export const release = defineSignal<[Holder & { readonly applications?: string }]>('release');
 export const granted = defineSignal<[Granted]>('granted');
 /** To the site: this workflow accepts applications from now on (null: it has ended). */
 export const acceptsApplications = defineSignal<[{ workflow: string | null }]>('acceptsApplications');

@@ -2,12 +2,13 @@ import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { StepRef } from '../activities/types.ts';
 import { datesOf } from '../domain/handover.ts';
 import type { Reschedule } from '../domain/messages.ts';
-import { applicationsWorkflowId } from '../domain/names.ts';
+import { applicationsWorkflowId, type PlanGate } from '../domain/names.ts';
 import type { AbsenceProof, BackupProof, LockoutProof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import { whyNotText } from '../domain/verdict.ts';
 import type { Desk } from './desk/desk.ts';
+import { gate, type GateOptions, type GateResult } from './desk/gates.ts';
 import { recordAccepted, recordRefused } from './desk/state.ts';
 import { planning, reasonOf } from './desk/steps.ts';
 import { datesMoved, reschedule } from './messages.ts';
@@ -80,6 +81,16 @@ export async function lookAtSite(run: Run): Promise<SiteView> {
   run.site = await planning(run.desk, 'read-site', () => quick.readSite({ site: run.input.site }));
   run.desk.meet(run.site);
   return run.site;
+}
+
+/** A gate of the semester: the site on which its plan was made is the run's from then on. */
+export function ask(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Promise<GateResult> {
+  const plan = async () => {
+    const planned = await o.plan();
+    run.site = planned.site;
+    return planned;
+  };
+  return gate(run.desk, name, { ...o, site: run.site, plan });
 }
 
 export const by = (ref: StepRef, byHand: boolean): StepRef => ({ ...ref, byHand: ref.byHand || byHand });

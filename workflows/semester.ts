@@ -10,7 +10,7 @@ import { announce } from './phases/notice.ts';
 import { backUp, drain, prune, wipe } from './phases/clean.ts';
 import { endOldApplications, lockOut } from './phases/lockout.ts';
 import { openUnlessWiped } from './phases/logins.ts';
-import { openApplications, reopen, untilApplicationsEnd } from './phases/reopen.ts';
+import { openApplications, reopen, untilApplicationsEnd, type Applications } from './phases/reopen.ts';
 import { updateFleet } from './phases/update.ts';
 import { patient, quick } from './policies.ts';
 import { begin, type Run } from './run.ts';
@@ -42,7 +42,7 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
           if (!removed) await site.release();
         }
       }
-      let applications;
+      let applications: Applications | undefined;
       try {
         if (run.semester.order === 'update-first' && todo('update')) await updateFleet(run);
         if (todo('prune') || todo('update') || todo('wipe')) await drain(run, !todo('drain')); // R3
@@ -55,7 +55,8 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
         if (todo('reopen')) await reopen(run); //                            R6
         applications = await openApplications(run); //                       R7
       } finally {
-        await site!.release();
+        // In one message: whoever gets the site next must know who accepts applications.
+        await site!.release(applications?.workflowId);
       }
       await untilApplicationsEnd(run, applications);
       return report(desk, 'finished', `Semester ${name} is finished.`);

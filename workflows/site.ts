@@ -15,10 +15,11 @@ export async function site(input: SiteInput): Promise<never> {
   const desk = installDesk({ kind: 'site', name: workflowId, startedBy: 'worker', phase: 'idle' });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   let applications = input.applications ?? null;
-  listenForHolders(desk, lock);
-  setHandler(acceptsApplications, ({ workflow }) => {
+  const accepts = (workflow: string | null) => {
     applications = workflow;
-  });
+  };
+  listenForHolders(desk, lock, accepts);
+  setHandler(acceptsApplications, ({ workflow }) => accepts(workflow));
   while (!workflowInfo().continueAsNewSuggested) {
     await condition(() => busy(lock) || workflowInfo().continueAsNewSuggested);
     await turn(desk, lock, workflowId, () => applications);

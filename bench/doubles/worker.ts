@@ -16,6 +16,8 @@ const [connection, native] = await Promise.all([
 ]);
 const client = new Client({ connection });
 const world = createWorld({ now: async () => Date.now(), client: () => client, taskQueue: TASK_QUEUE, hosts });
+// Announcements and the hours of reboots take days, and no memory.
+world.acts.findWindow = async ({ after }) => ({ opens: after, closes: null });
 if (waves) world.rollout = { ...world.rollout, waves };
 for (let n = 0; n < members; n++) world.members.add(`member${n}`);
 for (let n = 0; n < applicants; n++) {

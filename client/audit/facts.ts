@@ -1,6 +1,6 @@
 import { whyNotJudgement, type Judgement } from '../../domain/judgement.ts';
 import type { Decision } from '../../domain/messages.ts';
-import type { PlanRef } from '../../domain/plan.ts';
+import type { Planned, PlanRef } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 import {
@@ -77,12 +77,14 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
     run,
     firstRun: typeof firstRun === 'string' ? firstRun : run,
     startedBy: input.startedBy ?? '',
-    sites: done
-      .filter(({ name }) => name === 'readSite')
-      .map(({ completedAt, result }) => placed(completedAt, result as SiteView)),
-    plans: done
-      .filter(({ name, result }) => /^plan[A-Z]/.test(name) && isPlanRef(result))
-      .map(({ completedAt, result }) => placed(completedAt, result as PlanRef)),
+    // Who makes a plan reads the site with it.
+    sites: done.flatMap(({ name, result, completedAt }) => {
+      if (name === 'readSite') return [placed(completedAt, result as SiteView)];
+      return isPlanned(name, result) ? [placed(completedAt, result.site)] : [];
+    }),
+    plans: done.flatMap(({ name, result, completedAt }) =>
+      isPlanned(name, result) ? [placed(completedAt, result.plan)] : [],
+    ),
     messages: events.flatMap((event, at) => decisionsIn(event).map((decision) => placed(at, decision))),
     checks: done.flatMap(({ name, input: given, result, completedAt }) => {
       const signed = (result as { signed?: SignedWith } | undefined)?.signed;
@@ -163,5 +165,5 @@ function decision(given: unknown, verdict: unknown): readonly Decision[] {
   return [{ ...(given as Decision), verdict }];
 }
 
-const isPlanRef = (result: unknown): boolean =>
-  typeof result === 'object' && result !== null && 'gate' in result && 'digest' in result;
+const isPlanned = (name: string, result: unknown): result is Planned =>
+  /^plan[A-Z]/.test(name) && typeof result === 'object' && result !== null && 'plan' in result && 'site' in result;

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import getPort from 'get-port';
+import { parse } from 'yaml';
 import { registerSearchAttributes } from '../../worker/search-attributes.ts';
 import { SetupError } from './apt.ts';
 import type { Progress } from './cache.ts';
@@ -63,6 +65,16 @@ async function whenReady(address: string, ended: () => boolean, said: () => stri
   }
 }
 
+/** The server's settings in production: what is measured and tried here is what will be used. */
+async function dynamicConfig(): Promise<string[]> {
+  const file = new URL('../../compose/dynamicconfig.yaml', import.meta.url);
+  const settings = parse(await readFile(file, 'utf8')) as Record<string, readonly [{ readonly value: unknown }]>;
+  return Object.entries(settings).flatMap(([key, [{ value }]]) => [
+    '--dynamic-config-value',
+    `${key}=${JSON.stringify(value)}`,
+  ]);
+}
+
 /**
  * Starts Temporal's development server on loopback, with the search attributes and a year's retention, and waits until
  * it answers (about 2 s). It dies with this process, however that dies.
@@ -73,6 +85,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   const port = options.port ?? (await getPort());
   const uiPort = options.uiPort === false ? null : (options.uiPort ?? (await getPort()));
   const flags = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
+  flags.push(...(await dynamicConfig()));
   if (options.dbFile !== undefined) flags.push('--db-filename', options.dbFile);
   flags.push(...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]));
   if (uiPort !== null && options.codecEndpoint !== undefined) flags.push('--ui-codec-endpoint', options.codecEndpoint);

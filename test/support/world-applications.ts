@@ -1,6 +1,6 @@
 import { signedWith } from '../../activities/applications/signed.ts';
 import { nothingNew, refuse } from '../../activities/failures.ts';
-import type { Activities } from '../../activities/types.ts';
+import type { Activities, Made } from '../../activities/types.ts';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -22,7 +22,7 @@ export function applicationsIn(
   world: Pick<World, 'due' | 'page' | 'review' | 'members' | 'nextStarted'>,
   { at, note, mail, plan, prove, verify }: Tools,
 ): Pick<
-  Activities,
+  Made,
   | 'recordBaseline'
   | 'pollApplications'
   | 'planApplications'

@@ -1,4 +1,5 @@
-import type { Activities, ApplicationAction, WipeProofs } from '../../activities/types.ts';
+import type { Activities, ApplicationAction, Made, WipeProofs } from '../../activities/types.ts';
+import { withSite } from '../../activities/with-site.ts';
 import { refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
@@ -127,7 +128,7 @@ export function createWorld(a: {
   };
   let notified: string[] = [];
 
-  const raw: Activities = {
+  const raw: Made = {
     readSite: async () => view(),
     readCalendar: async ({ semester }) => calendarOf(semester, 'Asia/Seoul'),
     diffPlans: async ({ before, after }) => ({ lines: [`~ ${before} → ${after}`], total: 1 }),
@@ -236,7 +237,7 @@ export function createWorld(a: {
   };
 
   const acts = Object.fromEntries(
-    Object.entries(raw).map(([name, act]) => [
+    Object.entries(withSite(raw, async () => view())).map(([name, act]) => [
       name,
       async (arg: never) => {
         check(name);

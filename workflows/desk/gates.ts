@@ -1,6 +1,6 @@
-import { condition } from '@temporalio/workflow';
+import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { PlanGate } from '../../domain/names.ts';
-import type { PlanDiff, PlanRef } from '../../domain/plan.ts';
+import type { PlanDiff, Planned, PlanRef } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { GateStatus } from '../../domain/status.ts';
 import { stillHasQuorum } from '../../domain/verdict.ts';
@@ -11,10 +11,12 @@ import { abortCommand, planning, reasonOf } from './steps.ts';
 import { askUntil } from './wait.ts';
 
 export interface GateOptions {
-  /** Which site; it is read anew with each plan, so that a change of approvers or quorum counts from then on. */
   readonly site: SiteView;
-  /** Makes the plan from what is there now; asked again right before acting. */
-  readonly plan: () => Promise<PlanRef>;
+  /**
+   * Makes the plan from what is there now; asked again right before acting. The site is read anew with each, so that a change of
+   * approvers or quorum counts from then on.
+   */
+  readonly plan: () => Promise<Planned>;
   /** After approval, waits for the right time; false when something else has come up. */
   readonly hold?: () => Promise<boolean>;
   /** Something else has come up (a new date): the gate closes without a verdict. */
@@ -45,10 +47,11 @@ export async function gate(desk: Desk, name: PlanGate, o: GateOptions): Promise<
   let { site } = o;
   const makePlan = () =>
     planning(desk, `plan-${name}`, async () => {
-      const [read, plan] = await Promise.all([quick.readSite({ site: o.site.name }), o.plan()]);
-      site = read;
+      const planned = await o.plan();
+      if (planned.site.name !== site.name) throw otherSite(site, planned.site);
+      ({ site } = planned);
       desk.meet(site);
-      return plan;
+      return planned.plan;
     });
   let plan = await makePlan();
   for (let before: PlanRef | undefined; ;) {
@@ -71,6 +74,10 @@ export async function gate(desk: Desk, name: PlanGate, o: GateOptions): Promise<
     if (interrupted()) return { kind: 'interrupted' };
   }
 }
+
+/** Somebody has given the worker another site's file. */
+const otherSite = ({ name }: SiteView, other: SiteView) =>
+  ApplicationFailure.nonRetryable(`the worker serves the site ${other.name}, not ${name}`, 'WrongSite');
 
 /** Whom every one of the approvers has named. */
 function waivedByAll(approvals: GateStatus['approvals']): readonly string[] {

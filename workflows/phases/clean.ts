@@ -1,8 +1,7 @@
 import type { WipeProofs } from '../../activities/types.ts';
-import { gate } from '../desk/gates.ts';
 import { approvedStep, planning, skippableApprovedStep, step } from '../desk/steps.ts';
 import { long, quick } from '../policies.ts';
-import { by, lookAtSite, type Run } from '../run.ts';
+import { ask, by, lookAtSite, type Run } from '../run.ts';
 import { everyHost } from './logins.ts';
 
 /**
@@ -51,7 +50,7 @@ export async function wipe(run: Run): Promise<void> {
   const { desk, semester, edition } = run;
   desk.enter('wipe');
   for (let asked = 1; ; asked++) {
-    const site = await lookAtSite(run);
+    await lookAtSite(run);
     if (asked > 1) {
       // Whatever voided the plan: somebody may have been there, and have written what no backup has.
       await drain(run);
@@ -59,8 +58,7 @@ export async function wipe(run: Run): Promise<void> {
       desk.enter('wipe');
     }
     await replicate(run);
-    const result = await gate(desk, 'wipe', {
-      site,
+    const result = await ask(run, 'wipe', {
       plan: () => long.planWipe({ semester, edition, keep: run.desk.state.kept, backup: run.backup! }),
     });
     if (result.kind !== 'approved') return;
@@ -72,6 +70,7 @@ export async function wipe(run: Run): Promise<void> {
       return long.wipeHomes({ ref, plan, proofs });
     });
     if (homes === 'void') continue;
+    const { site } = run;
     const docker = await Promise.all(
       site.hosts.map((host) => wipeDocker(run, host, plan, { proofs: proofs!, waived: result.waived })),
     );
@@ -122,7 +121,7 @@ export async function prune(run: Run): Promise<void> {
   desk.enter('prune');
   for (;;) {
     const plan = () => quick.planPrune({ semester, backup });
-    const result = await gate(desk, 'prune', { site: run.site, plan, skippable: true });
+    const result = await ask(run, 'prune', { plan, skippable: true });
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
     if ((await skippableApprovedStep(desk, 'prune', (ref) => long.prune({ ref, plan: digest }))) !== 'void') return;

@@ -1,10 +1,9 @@
 import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
-import { gate } from '../desk/gates.ts';
 import { myId } from '../desk/state.ts';
 import { approvedStep } from '../desk/steps.ts';
 import { acceptingStopped, stopAccepting } from '../messages.ts';
 import { quick, long } from '../policies.ts';
-import type { Run } from '../run.ts';
+import { ask, type Run } from '../run.ts';
 
 /** R1.3: remove them from the GPU group. Returns false when the dates moved before anybody was removed. */
 export async function lockOut(run: Run): Promise<boolean> {
@@ -13,8 +12,7 @@ export async function lockOut(run: Run): Promise<boolean> {
   const seen = run.moved;
   const { semester, calendar, edition } = run;
   for (;;) {
-    const result = await gate(desk, 'removal', {
-      site: run.site,
+    const result = await ask(run, 'removal', {
       plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.desk.state.kept }),
       interrupted: () => run.moved !== seen,
     });

@@ -1,9 +1,8 @@
-import { gate } from '../desk/gates.ts';
 import { step } from '../desk/steps.ts';
 import { waitUntil } from '../desk/wait.ts';
 import { long, mailing } from '../policies.ts';
 import { mailUntilPaused, wasStopped } from './mailing.ts';
-import type { Run } from '../run.ts';
+import { ask, type Run } from '../run.ts';
 
 /**
  * R1.1 and R1.2: the notices before the deadline, each at its time (or late, after a downtime), then the deadline and its
@@ -49,8 +48,7 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
   const due = () => waitUntil(desk, `notice ${index + 1}`, () => at, moved);
   // A later notice goes out by the approval of the first, unless what or whom it tells has changed by then.
   if (run.noticePlan && index > 0 && !(await due())) return;
-  const result = await gate(desk, 'notice', {
-    site: run.site,
+  const result = await ask(run, 'notice', {
     plan: () => planNotices(run, index),
     hold: due,
     interrupted: moved,

@@ -7,37 +7,35 @@ import {
 } from '@temporalio/workflow';
 import { applicationsWorkflowId, siteWorkflowId } from '../../domain/names.ts';
 import { applications } from '../applications.ts';
-import { gate } from '../desk/gates.ts';
 import { handGate } from '../desk/hand-gates.ts';
 import { myId, now } from '../desk/state.ts';
 import { approvedStep, planning, skippable, step } from '../desk/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
-import { lookAtSite, type Run } from '../run.ts';
+import { ask, lookAtSite, type Run } from '../run.ts';
 import { openLogins } from './logins.ts';
 
 /** R6: the form, then the post, exactly as it was approved. */
 export async function reopen(run: Run): Promise<void> {
   const { desk } = run;
   desk.enter('reopen');
-  await lookAtSite(run);
-  const formUrl = await form(run);
+  const [formUrl] = await Promise.all([form(run), lookAtSite(run)]);
   for (let asked = 1; ; asked++) {
-    const site = asked === 1 ? run.site : await lookAtSite(run);
-    const result = await gate(desk, 'publish', {
-      site,
+    const result = await ask(run, 'publish', {
       plan: () => quick.planPublish({ semester: run.semester, calendar: run.calendar, formUrl }),
     });
-    if (asked === 1) await step(desk, 'baseline', () => quick.recordBaseline({ semester: run.semester }));
-    if (result.kind !== 'approved') return;
+    const approved = result.kind === 'approved';
+    await Promise.all([asked === 1 && recordBaseline(run), approved && openLogins(run)]);
+    if (!approved) return;
     const { digest } = result.plan;
-    await openLogins(run);
     if ((await approvedStep(desk, 'open-form', (ref) => quick.publishForm({ ref, plan: digest }))) === 'void') continue;
     if ((await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }))) === 'void') continue;
     await skippable(desk, 'page', (ref) => long.awaitPage({ ref, plan: digest }));
     return;
   }
 }
+
+const recordBaseline = ({ desk, semester }: Run) => step(desk, 'baseline', () => quick.recordBaseline({ semester }));
 
 /** Where the form is: made by the service, else by a person. */
 async function form(run: Run): Promise<string> {
@@ -58,7 +56,7 @@ async function form(run: Run): Promise<string> {
 
 export type Applications = ChildWorkflowHandle<typeof applications>;
 
-/** R7, for months; it outlives a semester that is aborted after publishing. `round` rises where one was ended from outside. */
+/** R7, for months; it outlives a semester that is aborted after publishing. The site hears of it when it is released. */
 export async function openApplications(run: Run, round = 1): Promise<Applications> {
   const { desk, input, semester, calendar } = run;
   desk.enter('applications');
@@ -73,7 +71,14 @@ export async function openApplications(run: Run, round = 1): Promise<Application
   });
   desk.state.children.set(workflowId, []);
   desk.publish();
-  await getExternalWorkflowHandle(siteWorkflowId(input.site)).signal(acceptsApplications, { workflow: workflowId });
+  return child;
+}
+
+/** Where they were ended from outside; nobody holds the site for it. */
+async function openAgain(run: Run, round: number): Promise<Applications> {
+  const child = await openApplications(run, round);
+  const site = getExternalWorkflowHandle(siteWorkflowId(run.input.site));
+  await site.signal(acceptsApplications, { workflow: child.workflowId });
   return child;
 }
 
@@ -81,7 +86,7 @@ export async function openApplications(run: Run, round = 1): Promise<Application
 export async function untilApplicationsEnd(run: Run, opened: Applications): Promise<void> {
   const { desk } = run;
   await step(desk, 'applications', async (ref) => {
-    const child = ref.round === 1 || ref.byHand ? opened : await openApplications(run, ref.round);
+    const child = ref.round === 1 || ref.byHand ? opened : await openAgain(run, ref.round);
     const { accepted, mailed } = ref.byHand ? { accepted: null, mailed: null } : await child.result();
     const summary = ref.byHand ? 'ended by hand' : `${accepted} accepted, ${mailed} mailed`;
     return {

@@ -3,13 +3,12 @@ import { now } from '../desk/state.ts';
 import { step } from '../desk/steps.ts';
 import { fleetUpdate } from '../fleet-update.ts';
 import { myId } from '../desk/state.ts';
-import { lookAtSite, type Run } from '../run.ts';
+import type { Run } from '../run.ts';
 
-/** R2 and R8, as a child workflow of its own: its gates and parked steps are shown here and answered here. */
+/** R2 and R8, as a child workflow of its own, which reads the site: its gates and parked steps are shown here and answered here. */
 export async function updateFleet(run: Run): Promise<void> {
   const { desk, input, semester } = run;
   desk.enter('update');
-  await lookAtSite(run);
   await step(desk, 'update', async (ref) => {
     const workflowId = `${myId()}/update${ref.round > 1 ? `-${ref.round}` : ''}`;
     const child = await startChild(fleetUpdate, {
