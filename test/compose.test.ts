@@ -94,3 +94,13 @@ test('who decrypts for the UI has the key and nothing else, and neither Temporal
   const made = await readFile(path.join(folder, 'secrets/semester_payload_keys'), 'utf8');
   expect(parseKeys(made.trim()).first).toMatch(/^k-\d{4}-\d\d-\d\d$/);
 });
+
+test('what the Dockerfile copies is not kept from it', async () => {
+  const [dockerfile, ignored] = await Promise.all(
+    ['Dockerfile', '.dockerignore'].map((file) => readFile(path.join(top, file), 'utf8')),
+  );
+  const copied = [...dockerfile!.matchAll(/^COPY ([^-\n].*) \S+$/gm)].flatMap(([, names = '']) => names.split(' '));
+  expect(copied.length).toBeGreaterThan(5);
+  const allowed = ignored!.split('\n').flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+  expect(allowed).toEqual(expect.arrayContaining(copied));
+});
