@@ -24,4 +24,5 @@ COPY worker ./worker
 RUN mkdir /state && chown node:node /state
 USER node
 VOLUME /state
-ENTRYPOINT ["node", "worker/semester-worker.js"]
+# Young garbage goes early, and the heap stays small: without limits it grows as if all memory of the machine were its own.
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--max-old-space-size=400", "worker/semester-worker.js"]

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundleWorkflows } from '../../worker/create.ts';
+import { NODE_FLAGS } from '../../worker/node-flags.ts';
 
 /** What the activities in memory know of a fleet. */
 export interface World {
@@ -26,7 +27,7 @@ export async function startDoubles(address: string, world: World): Promise<Doubl
   const dir = await mkdtemp(path.join(tmpdir(), 'gpu-semester-bench-'));
   const bundle = path.join(dir, 'workflows.js');
   await writeFile(bundle, (await bundleWorkflows('off')).code);
-  const node = ['--import', 'tsx', path.join(import.meta.dirname, 'worker.ts')];
+  const node = [...NODE_FLAGS, '--import', 'tsx', path.join(import.meta.dirname, 'worker.ts')];
   // No `setpriv` around it: its process id is that of the worker. It ends with its parent all the same, by the closed channel.
   const child = spawn(process.execPath, [...node, address, bundle, JSON.stringify(world)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

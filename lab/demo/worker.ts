@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NODE_FLAGS } from '../../worker/node-flags.ts';
 
 const SCRIPT = path.join(import.meta.dirname, '..', '..', 'worker', 'semester-worker.js');
 
@@ -18,7 +19,7 @@ export interface DemoWorker {
  * @throws Error with the log's last lines when it ends at once.
  */
 export async function startWorker(a: { env: NodeJS.ProcessEnv; port: number; log: string }): Promise<DemoWorker> {
-  const args = ['--pdeathsig', 'KILL', process.execPath, SCRIPT, '--health-port', String(a.port)];
+  const args = ['--pdeathsig', 'KILL', process.execPath, ...NODE_FLAGS, SCRIPT, '--health-port', String(a.port)];
   const child = spawn('setpriv', args, { env: a.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const log = createWriteStream(a.log);
   const tail: string[] = [];
