@@ -33,6 +33,9 @@ export async function host(input: HostInput): Promise<never> {
   listenForHolders(desk, lock);
   const pull = { again: true };
   setHandler(owe, (debt) => {
+    // A host boots into the newest image at once; an older one may be deleted before the host is back.
+    const older = debts.findIndex(({ kind }) => kind === 'image');
+    if (debt.kind === 'image' && older >= 0) debts.splice(older, 1);
     debts.push(debt);
     pull.again = true;
   });
@@ -75,7 +78,8 @@ async function payOne(
     await Promise.race([work, condition(() => busy(lock) || pull.again)]);
     scope.cancel();
     await work;
-    debts.splice(debts.indexOf(debt), 1);
+    // It may have been replaced by a newer one meanwhile.
+    if (debts.includes(debt)) debts.splice(debts.indexOf(debt), 1);
     pull.again = true;
   } catch (error) {
     if (!isCancellation(error)) throw error;
@@ -103,6 +107,8 @@ async function pay(
       return owed.wipeDocker({ ref, host: name, plan, proofs });
     }
     case 'image': {
+      const newer = await owed.findNewer({ host: name, image: debt.image });
+      if (newer) return newer;
       const follower = { site, host: name, leader: debt.leader ?? leader, image: debt.image };
       await readyRoot(owed, ref, follower, { full: fullImageOf(desk, follower) });
       // Whoever has come in since the host is back is warned first.

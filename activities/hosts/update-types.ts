@@ -78,6 +78,11 @@ export interface UpdateActivities {
   rebootHost(a: { ref: StepRef; host: string; image: ImageProof; bootIdBefore: string }): Promise<HostUpdateProof>;
   /** Back on purpose: `root` → `failed-<image>`, `old-root` → `root`, reboot, proven. Facts: `{host, from, bootId}`. */
   rollBack(a: { ref: StepRef; host: string }): Promise<Proof>;
+  /**
+   * Of a host that is owed an image: the proof that it runs a newer one, so that this one would be a step back; else null.
+   * Fails `VerificationFailed` where the image was deleted, since waiting does not bring it back.
+   */
+  findNewer(a: { host: string; image: ImageProof }): Promise<Proof | null>;
   /** What each host runs; one that does not answer is said to be silent, and fails nothing. */
   lookImages(a: { hosts: readonly string[] }): Promise<readonly HostImage[]>;
 }

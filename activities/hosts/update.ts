@@ -1,6 +1,7 @@
 import type { UpdateActivities } from '../types.ts';
 import { buildFullImage, buildImage } from './image.ts';
 import { pruneImages } from './images.ts';
+import { findNewer } from './owed-image.ts';
 import { leaderInstructions, reinstallInstructions } from './instructions.ts';
 import { checkLayout } from './layout.ts';
 import { updateLeader } from './leader.ts';
@@ -30,5 +31,6 @@ export function createUpdateActivities(deps: UpdateDeps): UpdateActivities {
     rebootHost: rebootHost(deps),
     rollBack: rollBack(deps),
     lookImages: lookImages(deps),
+    findNewer: findNewer(deps),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { superfluous } from '../../domain/images.ts';
+import { debtOf, superfluous } from '../../domain/images.ts';
 
 const image = (name: string, parent: string | null) => ({ name, uuid: name, parent: parent ? { uuid: parent } : null });
 const images = [
@@ -20,4 +20,18 @@ test('the newest stay, and the parents of these, and what the next one goes on t
 
 test('the newest one never goes', () => {
   expect(names(0, null)).toEqual(['three', 'two', 'one']);
+});
+
+test.each([
+  ['what runs is older', 'three', 'four', 'owed'],
+  ['nobody knows what runs', null, 'four', 'owed'],
+  ['what runs is not among the images any more', 'nine', 'four', 'owed'],
+  ['it runs already, and somebody has to confirm that', 'four', 'four', 'owed'],
+  ['it runs already, and its image was deleted', 'nine', 'nine', 'owed'],
+  ['a newer one runs', 'five', 'four', 'newer-runs'],
+  ['a newer one runs, and the owed one was deleted', 'two', 'nine', 'newer-runs'],
+  ['it was deleted', 'nine', 'eight', 'gone'],
+  ['it was deleted, and nobody knows what runs', null, 'nine', 'gone'],
+])('an image that is owed to a host: %s', (_what, runs, owed, is) => {
+  expect(debtOf(images, { runs, owed })).toBe(is);
 });

@@ -39,7 +39,7 @@ interface Tools {
 
 /** R2 and R8 in memory. */
 export function updateIn(world: Images, { note, plan, prove }: Tools): UpdateActivities {
-  let made = 0;
+  const made: string[] = [];
   return {
     updateLeader: async ({ ref, host }) => {
       await note(`${ref.byHand ? 'look at' : 'update'} ${host}`);
@@ -53,8 +53,9 @@ export function updateIn(world: Images, { note, plan, prove }: Tools): UpdateAct
     reinstallInstructions: async ({ host }) => `Reinstall ${host}.`,
     buildImage: async ({ label }) => {
       await note(`image ${label}`);
-      const name = `2027-02-11-${label}${++made > 1 ? `-${made}` : ''}`;
-      const facts = { name, path: '/i', snapshotUuid: `u${made}`, parent: 'base', bytes: 1, sha256: 's' };
+      const name = `2027-02-11-${label}${made.length > 0 ? `-${made.length + 1}` : ''}`;
+      made.push(name);
+      const facts = { name, path: '/i', snapshotUuid: `u${made.length}`, parent: 'base', bytes: 1, sha256: 's' };
       return prove('image', 'image', { ...facts, changes: world.changes });
     },
     buildFullImage: async ({ leader, image }) => {
@@ -99,6 +100,10 @@ export function updateIn(world: Images, { note, plan, prove }: Tools): UpdateAct
       world.running.delete(host);
       return prove('rolled-back', `${host} is back`, { host, from, bootId: 'b' });
     },
+    findNewer: async ({ host, image }) =>
+      made.indexOf(world.running.get(host) ?? '') > made.indexOf(image.facts.name)
+        ? prove('image-found', `${host} runs a newer one`, { host })
+        : null,
     lookImages: async ({ hosts }) =>
       hosts.map((host) => ({ host, image: world.running.get(host) ?? null, failed: [], silent: null })),
   };
