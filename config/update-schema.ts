@@ -44,7 +44,8 @@ export const updateSchema = z.strictObject({
     description: 'When so many hosts have failed, the rest is left untouched and people are asked',
   }),
   parallel: whole('a whole number, 1 or more').default(6).meta({
-    description: 'How many hosts receive the image at a time',
+    description:
+      'How many hosts receive the image at a time; in a semester, also how many of a wave boot into it at a time',
   }),
   keepImages: whole('a whole number, 1 or more').default(3).meta({
     description: 'How many images are kept, besides whatever is still a parent',

@@ -14,7 +14,7 @@ export interface UpdateConfig {
   readonly waves: readonly (number | string)[];
   /** How many hosts may fail before the rest is left untouched: the roll-out stops when as many have. */
   readonly failureBudget: number;
-  /** How many hosts receive the image at a time. */
+  /** How many hosts receive the image at a time; in a semester, also how many of a wave boot into it at a time. */
   readonly parallel: number;
   /** How many images are kept, besides whatever is still a parent. */
   readonly keepImages: number;

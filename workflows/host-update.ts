@@ -1,9 +1,11 @@
+import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { ImageProof, Proof } from '../domain/proof.ts';
 import type { Kept } from '../domain/site.ts';
 import { installDesk, type Desk } from './desk/desk.ts';
 import { decidedStep, failureType, reasonOf, skippable } from './desk/steps.ts';
 import { myRun, now } from './desk/state.ts';
 import { holdingHost } from './grants.ts';
+import { budgetSpent } from './messages.ts';
 import { long, quick } from './policies.ts';
 import { untilIdle, whileClosed } from './update/between.ts';
 import { bootInto, fullImageOf, readyRoot } from './update/follower.ts';
@@ -27,15 +29,26 @@ export interface HostUpdateInput {
   readonly waitForJobsMs: number | null;
 }
 
-/** What became of a follower. `failed`: it went back by itself, or nobody knows; the roll-out decides about the rest. */
+/**
+ * What became of a follower. `rolled-back`: it went back by itself; `failed`: nobody knows; the roll-out decides about the rest.
+ * `prepared`, `not-prepared`: it was left as it is, since the failure budget was spent.
+ */
 export interface HostUpdateResult {
-  readonly state: 'updated' | 'rolled-back' | 'failed' | 'owed';
+  readonly state: 'updated' | 'rolled-back' | 'failed' | 'owed' | 'prepared' | 'not-prepared';
   readonly proof: Proof | null;
   readonly reason: string | null;
 }
 
 /** Failures that count against the roll-out's budget. */
 const FAILED = ['RolledBack', 'VerificationFailed'];
+
+/** How far it is, and whether the roll-out still wants it. */
+interface Turn {
+  prepared: boolean;
+  /** People are taken out from here on: there is no way back but the guard's. */
+  begun: boolean;
+  spent: boolean;
+}
 
 /** R8 on one follower: receive while nobody is disturbed, then, holding the host: drain, swap, reboot, prove. */
 export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResult> {
@@ -44,10 +57,14 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
   desk.state.approvers = input.approvers.names;
   desk.state.remindEveryMs = input.approvers.remindEveryMs;
   desk.state.webhook = input.approvers.webhook;
+  const turn: Turn = { prepared: input.prepared, begun: false, spent: false };
+  setHandler(budgetSpent, () => {
+    turn.spent = true;
+  });
   return desk.run<HostUpdateResult>(
     async () => {
       try {
-        return await follow(desk, input);
+        return await unlessSpent(turn, () => follow(desk, input, turn));
       } catch (error) {
         const type = failureType(error) ?? '';
         if (!FAILED.includes(type)) throw error;
@@ -61,13 +78,30 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
   );
 }
 
-async function follow(desk: Desk, input: HostUpdateInput): Promise<HostUpdateResult> {
+/** Whatever it waits for when the budget is spent, the hours of reboots, a GPU job, a person or the host, is waited for no more. */
+async function unlessSpent(turn: Turn, work: () => Promise<HostUpdateResult>): Promise<HostUpdateResult> {
+  const scope = new CancellationScope();
+  const working = scope.run(work);
+  const stop = () => turn.spent && !turn.begun;
+  await Promise.race([working, condition(stop)]);
+  if (stop()) scope.cancel();
+  try {
+    return await working;
+  } catch (error) {
+    if (!isCancellation(error) || !stop() || CancellationScope.current().consideredCancelled) throw error;
+    const reason = 'left as it is: so many other hosts have failed';
+    return { state: turn.prepared ? 'prepared' : 'not-prepared', proof: null, reason };
+  }
+}
+
+async function follow(desk: Desk, input: HostUpdateInput, turn: Turn): Promise<HostUpdateResult> {
   const { host, image, site, keep } = input;
   const full = fullImageOf(desk, input);
   const prepare = !input.prepared && !input.byHand;
   if (prepare && !(await skippable(desk, `prepare-${host}`, (ref) => readyRoot(long, ref, input, { full })))) {
     return owed(input);
   }
+  turn.prepared = true;
   if (input.waitForJobsMs !== null && !input.byHand) {
     const disturbed = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
     if (!(await untilIdle(desk, disturbed))) return owed(input);
@@ -77,6 +111,8 @@ async function follow(desk: Desk, input: HostUpdateInput): Promise<HostUpdateRes
     // Whoever mended the host for another try may have cleared what lay ready.
     if (ref.round > 1 && !ref.byHand) await readyRoot(long, ref, input, { full });
     return holdingHost(desk, host, site, `boot into ${image.facts.name}`, async () => {
+      turn.begun ||= !turn.spent;
+      if (!turn.begun) throw new CancelledFailure('the failure budget is spent');
       if (input.waitForJobsMs !== null) return whileClosed(input, ref, () => bootInto(long, ref, input));
       await long.drainHost({ ref, host, keep });
       return bootInto(long, ref, input);

@@ -63,6 +63,9 @@ export const acceptingStopped = defineSignal<[{ workflow: string }]>('acceptingS
 /** From a child to its parent: what it waits for now, so that the parent shows it and forwards what is meant for it. */
 export const childWaits = defineSignal<[{ workflow: string; waiting: readonly Waiting[] }]>('childWaits');
 
+/** From a roll-out to a host's update: so many hosts have failed that one which is not disturbed yet is to stay as it is. */
+export const budgetSpent = defineSignal<[]>('budgetSpent');
+
 export const owe = defineSignal<[Debt]>('owe');
 /** To `host/<name>`: the host is back, try what is owed to it now. */
 export const wake = defineSignal<[]>('wake');

@@ -106,6 +106,27 @@ describe('an update between semesters', () => {
     expect(child.steps.find((s) => s.step === 'jobs-cojito')).toMatchObject({ state: 'skipped', by: 'bob' });
   });
 
+  test('at the failure budget nobody of the same wave is disturbed whose jobs still run', async () => {
+    await using run = await startUpdate(env, {}, (world) => {
+      world.hosts = ['asahi', 'bernini', 'cojito', 'derby'];
+      world.window = undefined;
+      world.rollout = { ...world.rollout, canary: false, waves: ['100%'] };
+      world.sick.set('bernini', 'RolledBack');
+      for (const host of ['cojito', 'derby']) world.training.set(host, Infinity);
+    });
+    await round(run, 1);
+    await run.approveAll(['rollout']);
+    const status = await parked(run, 'roll-out');
+    expect(hosts(run, 'drain')).toEqual(['bernini']);
+    expect(status.hosts!.counts).toEqual({ 'rolled-back': 1, prepared: 2 });
+    // Nobody is asked any more about jobs that may go on.
+    expect(status.waitingFor.map(({ key }) => key)).toEqual(['attention:roll-out']);
+    run.world.sick.clear();
+    run.world.training.clear();
+    await say(run, 'retry', 'roll-out');
+    expect(await run.handle.result()).toMatchObject({ updated: 3, owed: 0 });
+  });
+
   test('a canary that goes back lets people in again, and is the first warning of the second round', async () => {
     await using run = await startUpdate(env, {}, (world) => {
       world.sick.set('bernini', 'RolledBack');

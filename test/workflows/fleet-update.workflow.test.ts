@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostWorkflowId } from '../../domain/names.ts';
 import type { Status } from '../../domain/status.ts';
 import { startUpdate, type Driven } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
@@ -134,6 +135,26 @@ describe('hosts that fail', () => {
     await say(run, 'retry', 'roll-out');
     expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 5, owed: 0 });
     expect(done(run, 'reboot').slice(3, 5).toSorted()).toEqual(['cojito', 'derby']);
+  });
+
+  test('at the failure budget the rest of the same wave is not begun, nor who still waits for its host', async () => {
+    await using run = await inSemester((world) => {
+      world.hosts = FLEET;
+      world.sick.set('bernini', 'RolledBack');
+      world.rollout = { canary: false, waves: ['100%'], failureBudget: 1, parallel: 3 };
+    });
+    const elsewhere = { workflow: run.handle.workflowId, purpose: 'a restore' };
+    const derby = await env.client.workflow.signalWithStart('host', {
+      ...{ workflowId: hostWorkflowId('derby'), taskQueue: run.taskQueue, args: [{ host: 'derby', site: 'lab' }] },
+      ...{ signal: 'request', signalArgs: [elsewhere] },
+    });
+    await run.approveAll(['rollout']);
+    const status = await parked(run, 'roll-out');
+    expect(done(run, 'drain')).not.toContain('derby');
+    expect(rowsOf(status)).toMatchObject({ bernini: 'rolled-back', derby: 'prepared', faust: 'prepared' });
+    run.world.sick.clear();
+    await Promise.all([derby.signal('release', elsewhere), say(run, 'retry', 'roll-out')]);
+    expect(await run.handle.result()).toMatchObject({ updated: 5, owed: 0 });
   });
 
   test('within the budget it goes on, and asks at the end; a skip leaves the failed ones to their own workflows', async () => {

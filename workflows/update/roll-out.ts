@@ -9,13 +9,14 @@ import {
 import type { StepRef } from '../../activities/types.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { wavesOf } from '../../domain/waves.ts';
-import { hasFailed, inState, linesOf, mark, unsettled } from '../desk/fleet.ts';
+import { inState, linesOf, mark, unsettled } from '../desk/fleet.ts';
 import { myId, now } from '../desk/state.ts';
 import { planning, reasonOf, skippable, step } from '../desk/steps.ts';
 import { hostUpdate, type HostUpdateResult } from '../host-update.ts';
 import { quick } from '../policies.ts';
 import { prepareHosts, type PrepareResult } from '../prepare-hosts.ts';
 import type { Update } from './update.ts';
+import { runWave, type Take, type Turn } from './wave.ts';
 
 /** A history of so many hosts stays far from where Temporal asks for a new one. */
 const HOSTS_A_CHILD = 100;
@@ -59,17 +60,21 @@ export async function tryCanary(update: Update, host: string): Promise<void> {
 }
 
 /**
- * R8 on everybody else, wave by wave. Where the failure budget is spent, the rest stays untouched and people are asked: `retry`
- * goes on with the rest and the failed, `done` looks whether they all run the image, `skip` leaves it to each `host/<name>`.
+ * R8 on everybody else, wave by wave. Where the failure budget is spent, the rest stays untouched, also of the same wave, and
+ * people are asked: `retry` goes on with the rest and the failed, `done` looks whether they all run the image, `skip` leaves it to each `host/<name>`.
  */
 export async function rollOut(update: Update): Promise<void> {
-  const { desk, fleet, followers, site, image } = update;
+  const { desk, fleet, followers, input, site, image } = update;
   const proof = await skippable(desk, 'roll-out', async (ref) => {
     let failed = 0;
-    for (const wave of wavesNow(update, ref)) {
+    const take: Take = async (host, began) => {
       await desk.ready();
-      const results = await Promise.all(wave.map((host) => follow(update, ref, host)));
-      failed += results.filter(hasFailed).length;
+      return follow(update, ref, host, began);
+    };
+    for (const wave of wavesNow(update, ref)) {
+      // Where people work, a host waits for hours until its jobs have ended: one that waits must not hold up the others.
+      const parallel = input.parent === undefined ? wave.length : site.rollout.parallel;
+      failed += await runWave(wave, { parallel, most: site.rollout.failureBudget - failed }, take);
       if (failed >= site.rollout.failureBudget) break;
     }
     if (failed > 0) {
@@ -116,7 +121,12 @@ export async function oweExcluded({ desk, site, image, leader }: Update): Promis
 }
 
 /** One follower, in a child of its own; one that was ended from outside counts as failed. */
-async function follow(update: Update, { byHand }: StepRef, host: string): Promise<HostUpdateResult> {
+async function follow(
+  update: Update,
+  { byHand }: StepRef,
+  host: string,
+  began: (turn: Turn) => Promise<void> = async () => {},
+): Promise<HostUpdateResult> {
   const { desk, input, site, leader, image, fleet, tries } = update;
   const prepared = fleet.hosts.get(host)?.state === 'prepared';
   const round = (tries.get(host) ?? 0) + 1;
@@ -144,7 +154,10 @@ async function follow(update: Update, { byHand }: StepRef, host: string): Promis
       },
     ],
   })
-    .then((child) => heard<HostUpdateResult>(update, name, child))
+    .then(async (child) => {
+      const [result] = await Promise.all([heard<HostUpdateResult>(update, name, child), began(child)]);
+      return result;
+    })
     .catch((error: unknown): HostUpdateResult => {
       if (isCancellation(error)) throw error;
       return { state: 'failed', proof: null, reason: reasonOf(error) };

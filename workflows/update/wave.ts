@@ -1,0 +1,43 @@
+import type { ChildWorkflowHandle } from '@temporalio/workflow';
+import { hasFailed } from '../desk/fleet.ts';
+import type { hostUpdate, HostUpdateResult } from '../host-update.ts';
+import { budgetSpent } from '../messages.ts';
+
+export type Turn = Pick<ChildWorkflowHandle<typeof hostUpdate>, 'signal'>;
+
+/** One host's turn; `began` hears of its child. */
+export type Take = (host: string, began: (turn: Turn) => Promise<void>) => Promise<HostUpdateResult>;
+
+/**
+ * One wave, `parallel` hosts at a time. When `most` of them have failed, nobody else gets a turn, and whoever has one is told: a
+ * host that is still waited for, and not yet disturbed, stays as it is. Returns how many failed.
+ */
+export async function runWave(
+  wave: readonly string[],
+  { parallel, most }: { parallel: number; most: number },
+  take: Take,
+): Promise<number> {
+  const todo = [...wave];
+  const turns = new Set<Turn>();
+  let failed = 0;
+  const spent = () => failed >= most;
+  const next = async () => {
+    while (todo.length > 0 && !spent()) {
+      let mine: Turn | undefined;
+      const result = await take(todo.shift()!, async (turn) => {
+        mine = turn;
+        turns.add(turn);
+        if (spent()) await stop(turn);
+      });
+      if (mine) turns.delete(mine);
+      if (!hasFailed(result)) continue;
+      failed += 1;
+      if (spent()) await Promise.all([...turns].map(stop));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, wave.length) }, next));
+  return failed;
+}
+
+/** One that has ended meanwhile cannot be told, and need not. */
+const stop = (turn: Turn) => turn.signal(budgetSpent).catch(() => undefined);
