@@ -7,7 +7,21 @@ import type { UpdateDeps } from './update-deps.ts';
 /** How a host is after a boot: everything that is not as it should be, and units that failed, which alone are no reason. */
 export interface Health {
   readonly problems: readonly string[];
+  readonly kernel: Kernel;
   readonly failedUnits: string;
+}
+
+/** Release of the kernel that runs, and of those that the image of the root brought: none, where it is a container's. */
+export interface Kernel {
+  readonly running: string;
+  readonly brought: readonly string[];
+}
+
+/** What is wrong with the kernel that runs with an image's `root`. */
+export function wrongKernel({ running, brought }: Kernel, esp: string): readonly string[] {
+  if (brought.length === 0 || brought.includes(running)) return [];
+  const why = esp === '' ? '' : `: ${esp} has another one than the image's, or its loader chose another`;
+  return [`it runs the kernel ${running}, and the image brings ${brought.join(', ')}${why}`];
 }
 
 /** What is wrong with what runs, where an image's `root` should; nothing of it can be mended by waiting. */
@@ -45,5 +59,6 @@ export async function checkHealth(remote: UpdateDeps['remote'], site: Site, host
     );
     if (failed) problems.push(`the check "${check}" failed`);
   }
-  return { problems, failedUnits: health['failed'] ?? '' };
+  const brought = (health['brought'] ?? '').split(',').filter((release) => release !== '');
+  return { problems, kernel: { running: health['kernel'] ?? '', brought }, failedUnits: health['failed'] ?? '' };
 }

@@ -13,7 +13,7 @@ const manifest = z.object({
   bytes: z.int().positive(),
   sha256,
   leader: z.string(),
-  /** Releases below /usr/lib/modules of the snapshot. */
+  /** Releases of the kernels below /usr/lib/modules of the snapshot; none in a container, which runs its machine's. */
   kernel: z.array(z.string()).default([]),
   /** SHA-256 of `NAME.subuid` and `NAME.subgid`: what these files of every host become. */
   ranges: z.object({ subuid: sha256, subgid: sha256 }).nullable().default(null),

@@ -19,11 +19,11 @@ export function prepareRoot({ site, remote, clock }: UpdateDeps): UpdateActiviti
     const { name, path, snapshotUuid } = image.facts;
     if (!ref.byHand) {
       await closeWindow(remote, host);
-      const { ranges, esp } = await readManifest(remote, config, host, path);
+      const { ranges, esp, kernel } = await readManifest(remote, config, host, path);
       const sums = [ranges?.subuid ?? '', ranges?.subgid ?? '', esp?.sha256 ?? ''];
       const beside = [config.ssh.user, `${images}/${name}`, ...sums];
       const place = [toplevel, jobs, espOf(config), snapshots, name, snapshotUuid];
-      const args = [...place, ...beside, ...privatePaths(config)];
+      const args = [...place, ...beside, kernel.join(','), ...privatePaths(config)];
       await remote.job(host, ref, { name: 'prepare-root', args, input: await scriptText('guard') });
     }
     const made = (await of('root')) ?? (await of('root.new'));

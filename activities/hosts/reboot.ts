@@ -6,9 +6,9 @@ import { refuse } from '../failures.ts';
 import type { UpdateActivities } from '../types.ts';
 import { looksAt, REBOOT_DEADLINE_MS, rebooter } from './boots.ts';
 import { confirmBoot, goBack } from './guard.ts';
-import { checkHealth, wrongRoot, type Health } from './health.ts';
+import { checkHealth, wrongKernel, wrongRoot, type Health } from './health.ts';
 import { isUnreachable } from './jobs.ts';
-import type { RootLook } from './root.ts';
+import { espOf, type RootLook } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 type Asked = Parameters<UpdateActivities['rebootHost']>[0];
@@ -71,7 +71,7 @@ async function prove(deps: UpdateDeps, site: Site, asked: Asked, look: RootLook)
   const { name, snapshotUuid } = image.facts;
   const health = await checkHealth(deps.remote, site, host).catch(silent);
   if (health === null) return null;
-  const problems = [...wrongRoot(look), ...health.problems];
+  const problems = [...wrongRoot(look), ...wrongKernel(health.kernel, espOf(site)), ...health.problems];
   if (problems.length === 0) {
     const confirmed = confirmBoot(deps, site, host, snapshotUuid).then(() => health);
     // It is on its way back already.
@@ -113,13 +113,15 @@ function lost({ host, image }: Asked, look: RootLook) {
   );
 }
 
-function proof(at: Date, asked: Asked, look: RootLook, { failedUnits }: Health, rebooted: boolean): HostUpdateProof {
+function proof(at: Date, asked: Asked, look: RootLook, health: Health, rebooted: boolean): HostUpdateProof {
   const { ref, host, image, bootIdBefore } = asked;
   const { name } = image.facts;
+  const { kernel, failedUnits } = health;
+  const whose = kernel.brought.length > 0 ? `with its kernel ${kernel.running}` : 'which has no kernel of its own,';
   return {
     what: 'host-update',
     at: at.toISOString(),
-    summary: `${host} runs ${name} since a new boot${failedUnits && `; failed units: ${failedUnits}`}`,
+    summary: `${host} runs ${name} ${whose} since a new boot${failedUnits && `; failed units: ${failedUnits}`}`,
     facts: { host, image: name, bootIdBefore, bootIdAfter: look.bootId, defaultSubvolume: look.default },
     how: ref.byHand ? 'by-hand' : rebooted ? 'service' : 'found',
   };

@@ -54,8 +54,9 @@ sum=$(sum_of "$image.part")
 as_writer mv -fT "$image.part" "$image"
 
 list() { paste -sd, -; }
-kernels=$({ find "$snapshots/$name/usr/lib/modules" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null || true; } |
-  sort | sed -n 's/^[A-Za-z0-9._+-]*$/"&"/p' | list)
+# What an earlier kernel has left behind is none: neither it nor its modules are there.
+kernels=$({ find "$snapshots/$name/usr/lib/modules" -mindepth 2 -maxdepth 2 \( -name vmlinuz -o -name modules.dep \) -printf '%h\n' 2>/dev/null || true; } |
+  sed 's|.*/||' | sort -u | sed -n 's/^[A-Za-z0-9._+-]*$/"&"/p' | list)
 [ -n "$parent" ] && from="{\"name\":\"$parent\",\"uuid\":\"$parent_uuid\"}" || from=null
 as_writer test -e "$beside.subuid" && ranges="{\"subuid\":\"$(sum_of "$beside.subuid")\",\"subgid\":\"$(sum_of "$beside.subgid")\"}" || ranges=null
 boot=null

@@ -8,6 +8,7 @@ stat -t "$2/." >/dev/null 2>&1
 mountpoint -q "$2" && echo home=mounted || echo home=missing
 # A root without any kernel's modules is a container's, or has a kernel that needs none.
 echo "kernel=$(uname -r)"
+sed -n 's/^kernels=/brought=/p' /etc/semester-image 2>/dev/null
 if compgen -G '/usr/lib/modules/*/modules.dep' >/dev/null && [ ! -d "/usr/lib/modules/$(uname -r)" ]; then echo modules=missing; fi
 # Whoever had a range for Docker before the swap has it still.
 mount_toplevel "$1"

@@ -12,15 +12,24 @@ use_roots "$1" "$2"
 
 end=$((began + $(armed_value seconds)))
 while [[ -e $armed && -z $(armed_value why) ]] && (($(uptime_seconds) < end)); do sleep 0.5; done
-lock_guard 600
-[[ -e $armed ]] || exit 0
-lock_window
-trap '' TERM INT HUP
-# A new kernel that cannot mount its partition stays, and is still better off with the root that ran.
-(use_boot "$@") || set -- "$1" "$2" ''
-use_boot "$@"
-why=$(armed_value why)
-go_back "${why:-nobody confirmed it within $(armed_value seconds) s}"
+# What is in the way, a full partition, is no more often looked at than it can be mended; nobody is locked out meanwhile.
+for ((pause = 5; ; pause = pause < 150 ? pause * 2 : 300)); do
+  lock_guard 600
+  [[ -e $armed ]] || exit 0
+  lock_window
+  trap '' TERM INT HUP
+  # A new kernel that cannot mount its partition stays, and is still better off with the root that ran.
+  boot=$3
+  (use_boot "$1" "$2" "$boot") || boot=''
+  use_boot "$1" "$2" "$boot"
+  why=$(armed_value why)
+  (go_back "${why:-nobody confirmed it within $(armed_value seconds) s}") &
+  if wait $!; then break; fi
+  trap - TERM INT HUP
+  exec 8>&- 9>&-
+  echo "this host cannot go back to its old root: mend what is said above. Tried again in $pause s; at once by: systemctl restart semester-guard" >&2
+  sleep "$pause"
+done
 sync
 trap - TERM INT HUP
 # A unit that does not stop holds nothing up for ever.

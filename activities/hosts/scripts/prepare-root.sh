@@ -2,19 +2,20 @@
 # R8, on a follower, before any downtime: btrfs subvolume snapshot …/snapshots/NAME …/root.new, with what is private to the
 # host put in, then ro true. What neither runs nor boots any more is deleted: btrfs subvolume delete …/old-root
 # What does not lie in the snapshot lies beside the image: the fleet's subuid and subgid, and boot files, as BESIDE.subuid and so on.
-# Arguments: TOPLEVEL JOBS ESP|'' SNAPSHOTS NAME UUID ACCOUNT BESIDE SUBUID-SHA256|'' SUBGID-SHA256|'' ESP-SHA256|'' PRIVATE-GLOB…
+# Arguments: TOPLEVEL JOBS ESP|'' SNAPSHOTS NAME UUID ACCOUNT BESIDE SUBUID-SHA256|'' SUBGID-SHA256|'' ESP-SHA256|'' KERNELS|''
+# PRIVATE-GLOB…; KERNELS: releases, with commas between.
 # Standard input: the guard's script.
 use_roots "$1" "$2"
 use_boot "$1" "$2" "$3"
 snapshot=$1/$4/$5 name=$5 uuid=$6 account=$7 beside=$8
-sums=("$9" "${10}" "${11}")
+sums=("$9" "${10}" "${11}") kernels=${12}
 scratch=$(mktemp -d /run/semester-root.XXXXXX)
 trap 'rm -rf -- "$scratch"' EXIT
 {
   printf 'set -- %q %q %q\n' "$1" "$2" "$3"
   cat
 } >"$scratch/guard"
-shift 11
+shift 12
 lock_window
 
 # Root is often squashed over NFS.
@@ -50,6 +51,8 @@ IgnoreOnIsolate=yes
 [Service]
 Type=exec
 ExecStart=/bin/bash /etc/semester-guard
+# Where the way back is blocked, nobody may be able to come in: whoever stands before the screen reads why.
+StandardOutput=journal+console
 Restart=on-failure
 RestartSec=5
 
@@ -63,6 +66,7 @@ if is_finished "$root" "$uuid"; then
   echo "$root is of $name already"
   exit 0
 fi
+demand_room "$boot_new"
 from=$(running_root)
 is_read_only "$snapshot" || fail "$snapshot is not read-only: receive the image again"
 if [[ -e $new ]] && ! { is_finished "$new" "$uuid" && cmp -s "$scratch/guard" "$new/etc/semester-guard"; }; then
@@ -73,6 +77,7 @@ if [[ ! -e $new ]]; then
   btrfs subvolume snapshot "$snapshot" "$new" >&2
   install_guard
   printf 'image=%s\nimage_uuid=%s\n' "$name" "$uuid" >"$new/etc/semester-image"
+  [[ -z $kernels ]] || printf 'kernels=%s\n' "$kernels" >>"$new/etc/semester-image"
 fi
 carry "$from" "$new" "$@"
 is_finished "$new" "$uuid" || fail "$new could not be finished"

@@ -38,7 +38,11 @@ beforeAll(async () => {
        echo "disk of ${on}" >/boot/loader/entries/arch.conf`,
     );
   }
-  await inWindow(LEADER, 'add-docker-user frank');
+  // A lab's kernel is its machine's: this image says that it brings exactly that one.
+  await inWindow(
+    LEADER,
+    'add-docker-user frank; mkdir -p "/usr/lib/modules/$(uname -r)"; touch "/usr/lib/modules/$(uname -r)/modules.dep"',
+  );
 });
 afterAll(() => fleet?.down());
 
@@ -88,6 +92,7 @@ test('a swap whose reboot never comes is undone by abort, with its kernel; the n
   const bootIdBefore = String(swapped.facts['bootId']);
   expect(await update.rebootHost({ ...step('reboot'), bootIdBefore })).toMatchObject({
     facts: { image: image.facts.name },
+    summary: expect.stringContaining(`with its kernel ${await look(host, 'uname -r')} since`),
   });
   expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
   expect(await look(host, 'grep -c ^frank: /etc/subuid')).toBe('1');
@@ -99,8 +104,8 @@ test('back on purpose, with the kernel of the old root', async () => {
   expect(await look(host, `ls ${TOP}`)).toContain(`failed-${image.facts.name}`);
 });
 
-test('a root whose kernel’s modules are missing is not well', async () => {
-  await inWindow(LEADER, 'mkdir -p /usr/lib/modules/9.9.9; touch /usr/lib/modules/9.9.9/modules.dep');
+test('a root whose kernel’s modules are missing, and whose kernel is not what runs, is not well', async () => {
+  await inWindow(LEADER, 'cd /usr/lib/modules; rm -r *; mkdir -p 9.9.9; touch 9.9.9/modules.dep');
   image = await update.buildImage({
     ref: stepRef('update/follower', 'image 2'),
     leader: LEADER,
@@ -113,7 +118,41 @@ test('a root whose kernel’s modules are missing is not well', async () => {
   const end = update.rebootHost({ ...step('reboot 2'), bootIdBefore: String(swapped.facts['bootId']) });
   await expect(end).rejects.toMatchObject({
     type: 'RolledBack',
-    message: expect.stringMatching(/no modules of the running kernel/),
+    message: expect.stringMatching(
+      /runs the kernel \S+, and the image brings 9\.9\.9: \/boot has another one.*no modules of the running kernel/,
+    ),
   });
   expect(await kernel()).toBe(`of ${host}\nof ${host}\ndisk of ${host}`);
+});
+
+test('with the partition full the guard says so and tries ever less often; with room it goes back alone, with the kernel', async () => {
+  const before = await kernel();
+  const [ref, seconds] = [stepRef('update/follower', 'alone'), 'PT5S'];
+  const hasty = createUpdateActivities({
+    ...deps,
+    site: async () => {
+      const site = await deps.site();
+      return { ...site, update: { ...site.update, confirmWithin: seconds } };
+    },
+  });
+  await update.prepareRoot({ ref, host, image });
+  await hasty.swapRoot({ ref, host, image });
+  expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
+  // The subvolume that stands in for it may not grow any more.
+  await look(host, `btrfs quota enable ${TOP}; btrfs quota rescan -w ${TOP}; btrfs qgroup limit 1M ${TOP}/esp`);
+  await look(host, 'head -c 4M /dev/zero >/boot/junk; sync -f /boot; systemctl reboot').catch(() => undefined);
+  const said = () => look(host, 'journalctl -q -o cat -u semester-guard').catch(String);
+  await expect.poll(said, { timeout: 120_000, interval: 500 }).toMatch(/Tried again in 10 s/);
+  expect(await said()).toMatch(
+    /vmlinuz-linux \(\d+ bytes\) could not be written to \/boot, where \d+ bytes are free.*\n.*Tried again in 5 s; at once by: systemctl restart semester-guard/,
+  );
+  // Nobody is locked out of the root meanwhile.
+  await look(host, 'flock -w 5 /run/lock/semester-window true; flock -w 5 /run/lock/semester-guard true');
+  await look(host, `rm /boot/junk; btrfs quota disable ${TOP}; systemctl restart --no-block semester-guard`);
+  const isBack = () =>
+    look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}; systemctl is-active semester-guard || true`).catch(
+      String,
+    );
+  await expect.poll(isBack, { timeout: 120_000, interval: 500 }).toMatch(/failed-.*-gpu-update.*\ninactive/s);
+  expect(await kernel()).toBe(before);
 });

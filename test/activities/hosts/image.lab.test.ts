@@ -99,7 +99,12 @@ test('where the kernel lives on the ESP, it lies beside the image, without what 
   );
 });
 
-test('the releases below /usr/lib/modules of the snapshot are in the manifest', async () => {
-  await fleet.inWindow('asahi', 'mkdir -p /usr/lib/modules/6.99.1-arch1-1');
-  expect((await manifestOf(await build('update/kernel'))).kernel).toContain('6.99.1-arch1-1');
+test('the kernels below /usr/lib/modules of the snapshot are in the manifest', async () => {
+  const kernel = (release: string, file: string) => `mkdir -p ${release}; touch ${release}/${file}`;
+  await fleet.inWindow(
+    'asahi',
+    // Of an earlier kernel only what a package of its own has left behind.
+    `mkdir -p /usr/lib/modules; cd /usr/lib/modules; ${kernel('6.99.1-arch1-1', 'vmlinuz')}; ${kernel('6.99.2-lts', 'modules.dep')}; mkdir -p 6.98.0/extramodules`,
+  );
+  expect((await manifestOf(await build('update/kernel'))).kernel).toEqual(['6.99.1-arch1-1', '6.99.2-lts']);
 });
