@@ -25,8 +25,9 @@ export async function rollback(input: RollBackInput): Promise<RollBackResult> {
     async () => {
       const site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
       desk.meet(site);
-      const named = input.hosts ?? site.hosts;
-      const plan = () => quick.planRollBack({ hosts: named, reason: input.reason });
+      const asked = input.hosts ?? site.hosts;
+      const named = input.hosts !== null;
+      const plan = () => quick.planRollBack({ hosts: asked, named, reason: input.reason });
       const result = await gate(desk, 'rollback', { site, plan });
       if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
       hosts = await planning(desk, 'read-plan', () => quick.hostsToRollBack({ plan: result.plan.digest }));

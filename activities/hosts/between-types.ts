@@ -13,8 +13,11 @@ export interface BetweenActivities {
   announceUpdate(a: { ref: StepRef; image: string; hosts: readonly string[]; opens: string }): Promise<Proof>;
   /** Tells whoever is on a terminal that the host reboots once its GPU jobs have ended. */
   warnOfReboot(a: { host: string }): Promise<void>;
-  /** Gate `rollback`: from which image to which, host by host; names who has no old root or does not answer, and leaves them out. */
-  planRollBack(a: { hosts: readonly string[]; reason: string }): Promise<PlanRef>;
+  /**
+   * Gate `rollback`: from which image to which, host by host; leaves out, by name and reason, who does not answer, has no old root,
+   * or has one that no update of ours put there. Fails `VerificationFailed` with these reasons where hosts were `named` and none is left.
+   */
+  planRollBack(a: { hosts: readonly string[]; named: boolean; reason: string }): Promise<PlanRef>;
   /** Whom an approved plan takes back, in its order. */
   hostsToRollBack(a: { plan: string }): Promise<readonly string[]>;
   /** Fails `NothingNew`, tried again, for as long as anybody uses a GPU of the host. Facts: `{host}`. */

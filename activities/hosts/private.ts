@@ -12,8 +12,11 @@ const RANGES = ['etc/subuid', 'etc/subgid'];
  */
 export const privatePaths = ({ update }: Pick<Site, 'update'>): readonly string[] => [...update.perHost, LOGIN_LOCK];
 
-/** What people were given on a root and keep when it is taken back on purpose; host keys and the like are the old root's own. */
-export const KEPT_PATHS: readonly string[] = [LOGIN_LOCK, ...RANGES];
+/**
+ * What a root that is gone back to on purpose gets of the one that runs: what people were given meanwhile, and the host keys, since
+ * nobody would get in to one that shows others than those that are pinned. All else is the old root's own.
+ */
+export const KEPT_PATHS: readonly string[] = [LOGIN_LOCK, ...RANGES, 'etc/ssh/ssh_host_*'];
 
 /** What changes by itself or is told apart elsewhere: no reason to roll an image out. */
 export const volatilePaths = (site: Pick<Site, 'update'>): readonly string[] => [

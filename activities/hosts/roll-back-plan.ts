@@ -1,4 +1,6 @@
 import type { Plan, PlanRef } from '../../domain/plan.ts';
+import { whyNotBack } from '../../domain/roll-back.ts';
+import { refuse } from '../failures.ts';
 import type { BetweenActivities } from './between-types.ts';
 import { rollBackTexts } from './roll-back-texts.ts';
 import { keyValues, lookRoot } from './root.ts';
@@ -7,42 +9,56 @@ import type { UpdateDeps } from './update-deps.ts';
 /** What gate `rollback` binds. */
 export interface RollBackBinding {
   readonly reason: string;
-  readonly hosts: readonly {
-    readonly host: string;
-    /** Images of the root that runs and of the one before it; null where none is known. */
-    readonly from: string | null;
-    readonly to: string | null;
-  }[];
+  readonly hosts: readonly Going[];
 }
 
-type Row =
-  | { readonly host: string; readonly from: string | null; readonly to: string | null }
-  | { readonly why: string };
+/** What gate `rollback` shows besides: who is left out, and why. */
+export interface RollBackObserved {
+  readonly leftOut: readonly Staying[];
+}
 
-/** R8. Gate `rollback`: from which image to which, host by host; who has no old root, or does not answer, is left out. */
+interface Going {
+  readonly host: string;
+  /** Images of the root that runs and of the one before it; null where none is known. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+interface Staying {
+  readonly host: string;
+  readonly why: string;
+}
+
+/** R8. Gate `rollback`: from which image to which, host by host; who cannot go back, or does not answer, is left out by name. */
 export function createRollBackPlan({
   site,
   remote,
   store,
 }: Pick<UpdateDeps, 'site' | 'remote' | 'store'>): Pick<BetweenActivities, 'planRollBack' | 'hostsToRollBack'> {
   return {
-    async planRollBack({ hosts, reason }): Promise<PlanRef> {
+    async planRollBack({ hosts, named, reason }): Promise<PlanRef> {
       const current = await site();
+      const { toplevel, jobs } = current.layout;
       const texts = rollBackTexts(current.language);
-      const look = async (host: string): Promise<Row> => {
+      const look = async (host: string): Promise<Going | Staying> => {
         try {
-          const root = await lookRoot(remote, current, host);
-          const args = [current.layout.toplevel, 'old-root'];
-          const old = keyValues(await remote.run(host, { name: 'read-marker', args }));
-          if (!old['read_only']) return { why: texts.none(host) };
-          return { host, from: root.image, to: old['image'] || null };
+          const { running, image } = await lookRoot(remote, current, host);
+          const old = keyValues(await remote.run(host, { name: 'look-old-root', args: [toplevel, jobs] }));
+          const not = whyNotBack({ running, there: old['there'] === 'yes', ours: old['ours'] === 'yes' });
+          if (not !== null) return { host, why: texts.not(host, not, { running, toplevel }) };
+          return { host, from: image, to: old['image'] || null };
         } catch (error) {
-          return { why: texts.silent(host, error instanceof Error ? error.message : String(error)) };
+          return { host, why: texts.silent(host, error instanceof Error ? error.message : String(error)) };
         }
       };
       const looked = await Promise.all(hosts.map(look));
-      const going = looked.flatMap((row) => ('host' in row ? [row] : []));
-      const plan: Plan<RollBackBinding, null> = { gate: 'rollback', binding: { reason, hosts: going }, observed: null };
+      const going = looked.flatMap((row) => ('why' in row ? [] : [row]));
+      const leftOut = looked.flatMap((row) => ('why' in row ? [row] : []));
+      const whys = leftOut.map(({ why }) => why);
+      // Somebody has asked for these hosts, and is not to find out later that nothing has happened.
+      if (named && going.length === 0) throw refuse('VerificationFailed', [...whys, texts.nobody].join('\n'));
+      const binding: RollBackBinding = { reason, hosts: going };
+      const plan: Plan<RollBackBinding, RollBackObserved> = { gate: 'rollback', binding, observed: { leftOut } };
       return {
         gate: 'rollback',
         digest: await store.putPlan(plan),
@@ -51,7 +67,7 @@ export function createRollBackPlan({
         rows: going.slice(0, 10).map(({ host, from, to }) => texts.row(host, from, to)),
         total: going.length,
         kept: [],
-        warnings: looked.flatMap((row) => ('why' in row ? [row.why] : [])).slice(0, 10),
+        warnings: whys.slice(0, 10),
         waivable: [],
         confirm: `rollback ${going.length}`,
         empty: going.length === 0,
@@ -59,7 +75,7 @@ export function createRollBackPlan({
     },
 
     async hostsToRollBack({ plan }) {
-      const { binding } = await store.getPlan<RollBackBinding, null>(plan);
+      const { binding } = await store.getPlan<RollBackBinding, RollBackObserved>(plan);
       return binding.hosts.map(({ host }) => host);
     },
   };

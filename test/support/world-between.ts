@@ -1,4 +1,4 @@
-import { nothingNew } from '../../activities/failures.ts';
+import { nothingNew, refuse } from '../../activities/failures.ts';
 import type { BetweenActivities, GpuUse, HostActivities } from '../../activities/types.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -64,8 +64,9 @@ export function betweenIn(
       if ((await uses(host)).length > 0) throw nothingNew('somebody trains');
       return prove('gpus-idle', 'idle', { host });
     },
-    planRollBack: async ({ hosts, reason }) => {
+    planRollBack: async ({ hosts, named, reason }) => {
       back = hosts.filter((host) => world.running.has(host));
+      if (named && back.length === 0) throw refuse('VerificationFailed', `${hosts.join(', ')}: no old-root`);
       return plan('rollback', { hosts: back, reason }, [...back]);
     },
     hostsToRollBack: async () => back,

@@ -58,7 +58,19 @@ test('waits for GPU jobs, and goes on where a person says so; one that fails par
   expect([...run.world.running.keys()]).toEqual(['cojito']);
 });
 
-test('nothing to go back to: nobody is asked', async () => {
-  await using run = await start(['cojito'], () => {});
+test('all, and nothing to go back to: nobody is asked', async () => {
+  await using run = await start(null, () => {});
   expect(await run.handle.result()).toMatchObject({ outcome: 'nothing' });
+});
+
+test('named, and nothing to go back to: it says why, and a retry looks again', async () => {
+  await using run = await start(['cojito'], () => {});
+  const status = await run.until('refused', (s) => s.waitingFor.some((w) => w.key === 'attention:plan-rollback'));
+  expect(status.steps.find(({ step }) => step === 'plan-rollback')?.reason).toBe(
+    'VerificationFailed: cojito: no old-root',
+  );
+  updated(run.world, 'cojito');
+  await run.handle.signal('retry', { step: 'plan-rollback', by: 'bob', reason: 'put there by hand' });
+  await run.approveAll(['rollback']);
+  expect(await run.handle.result()).toMatchObject({ outcome: 'rolled-back' });
 });

@@ -13,6 +13,7 @@ if [[ -z $(armed_value why) ]]; then
   [[ -z $uuid ]] || is_marked '' "$uuid" || fail 'it runs another image'
   runs "$root" || fail "$root is not what runs: reboot this host or rename what runs to root, then retry"
   is_subvolume "$old" || fail "there is no $old to go back to: it is deleted when the next image is prepared"
+  [[ -n $uuid ]] || is_ours || fail "$old was not put aside by an update of ours: look whether it boots and has this host's keys, then go back by hand"
   if (($# > 0)); then
     scratch=$(mktemp -d /run/semester-root.XXXXXX)
     trap 'rm -rf -- "$scratch"' EXIT

@@ -3,10 +3,10 @@
 #   root.new   made from an image before any downtime; read-only when it is finished
 #   old-root   what ran before
 #   failed-X   image X, which did not come up here or was taken back
-# and, outside of every root, whether the guard is armed, and what a host last went back from.
+# and, outside of every root, whether the guard is armed, what a host last went back from, and which root the last swap put aside.
 use_roots() { # TOPLEVEL JOBS
   toplevel=$1 root=$1/root new=$1/root.new old=$1/old-root
-  armed=$1/$2/guard went_back=$1/$2/went-back
+  armed=$1/$2/guard went_back=$1/$2/went-back put_aside=$1/$2/put-aside
   mount_toplevel "$1"
 }
 is_subvolume() { [[ -d $1 && $(stat -c %i -- "$1") == 256 ]]; }
@@ -36,6 +36,9 @@ delete_root() {
   done < <(find "$1" -xdev -mindepth 1 -depth -type d -inum 256 -print0)
   btrfs subvolume delete -c "$1" >&2
 }
+
+# Whether old-root ran here until an update of ours put it aside; one that people made may never have booted.
+is_ours() { is_subvolume "$old" && grep -qsxF "uuid=$(uuid_of "$old")" "$put_aside"; }
 
 # What runs: `root`, or `old-root` where a power cut came between the two renames of a swap.
 running_root() {

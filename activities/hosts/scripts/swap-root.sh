@@ -23,12 +23,15 @@ else
   for file in subuid subgid; do cp -T -- "$new/etc/$file" "$scratch/fleet.$file"; done
   carry "$from" "$new" "$@"
   is_finished "$new" "$uuid" || fail "$new could not be finished"
+  demand_room "$boot_new"
   if [[ $from != "$old" && -e $old ]]; then delete_root "$old"; fi
   # It takes a moment from here, and whoever stops this job waits for its end: no host is left without a root.
   trap '' TERM INT HUP
   rm -f -- "$went_back"
   # Once: a swap that is done again must not take the new kernel for the old one.
   [[ $(armed_value root) == "$(uuid_of "$new")" ]] || keep_boot_files "$boot_old"
+  printf 'uuid=%s\n' "$(uuid_of "$from")" >"$put_aside.new"
+  mv -fT -- "$put_aside.new" "$put_aside"
   arm "$name" "$(uuid_of "$new")" "$seconds" ''
   if [[ $from != "$old" ]]; then mv -T "$root" "$old"; fi
   mv -T "$new" "$root"
