@@ -34,7 +34,8 @@ export function createBetweenActivities(
             `승인하면 회원 ${members.length}명에게 메일을 보내고, 지금 승인할 경우 ${when}부터 ${hosts.length}대를 차례로 재부팅합니다${hours ? ` (매일 ${hours})` : ''}`,
           ]
         : [
-            `Once approved, ${many(members.length, 'member')} are mailed; approved now, ${many(hosts.length, 'host')} reboot one after another from ${when} on${hours ? `, daily ${hours}` : ''}`,
+            `Once approved, ${many(members.length, 'member is', 'members are')} mailed; approved now, ` +
+              `${many(hosts.length, 'host reboots', 'hosts reboot one after another')} from ${when} on${hours ? `, daily ${hours}` : ''}`,
           ];
     },
 

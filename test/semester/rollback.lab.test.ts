@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { HostImage } from '../../activities/types.ts';
+import type { Status } from '../../domain/status.ts';
 import { approverKey } from '../../lab/approvers.ts';
 import { rootOf } from './end-state.ts';
 import { setStage, type Stage } from './fixture.ts';
@@ -19,19 +21,49 @@ afterAll(() => stage?.[Symbol.asyncDispose]());
 const sites = () => ['--site', stage.lab.siteFile];
 const signed = () => [...BOB, '--key', approverKey(stage.lab.dir, 'bob'), '--yes'];
 const images = async () => JSON.parse(await stage.semester(['hosts', 'images', ...sites(), '--json'])) as HostImage[];
+async function begun(command: readonly string[]): Promise<string> {
+  return (JSON.parse(await stage.semester([...command, ...sites(), '--json'])) as { workflowId: string }).workflowId;
+}
 /** The workflow that a command with `--json` has started, as soon as its gate asks. */
 async function asked(command: readonly string[], gate: string): Promise<string> {
-  const { workflowId } = JSON.parse(await stage.semester([...command, ...sites(), '--json'])) as { workflowId: string };
+  const workflowId = await begun(command);
   await stage.until(gate, ({ gates }) => gates.some((one) => one.gate === gate && one.state === 'open'), workflowId);
   return workflowId;
 }
 
-test('rollback takes a host back to the root before its update, with the Docker ranges of today', async () => {
+/** Somebody at work on the host, who trains on a GPU, and reads what is said on the terminal. */
+async function terminalOf(user: string) {
+  const ssh = ['-F', stage.lab.sshConfig, '-tt', '-l', user, HOST, 'echo here; trainer 3600'];
+  const terminal = execa('ssh', ssh, { reject: false, stdin: 'ignore' });
+  let seen = '';
+  terminal.stdout.on('data', (data: Buffer) => (seen += data.toString()));
+  await vi.waitFor(() => expect(seen).toContain('here'), { timeout: 30_000, interval: 100 });
+  // Lines are broken where the terminal ends.
+  return { seen: () => seen.replaceAll(/\s*\r?\n/g, ''), ended: terminal };
+}
+
+test('an update between semesters waits for who works there; rollback takes the host back, with the Docker ranges of today', async () => {
   const { lab, client } = stage;
   const before = await rootOf(lab, HOST);
   const version = await lab.publishPackages();
   const update = await asked(['update', '--by', 'alice'], 'rollout');
+  const erin = await terminalOf('erin');
   await stage.semester(['approve', update, 'rollout', ...signed()]);
+  const asks = ({ waitingFor }: Status) => waitingFor.some(({ key }) => key === `attention:jobs-${HOST}`);
+  await stage.until('the question about the GPU job', asks, update);
+  await expect
+    .poll(erin.seen)
+    .toMatch(/업데이트를 위해 bernini을.*곧 재부팅합니다.*bernini reboots soon for an update/);
+  expect((await stage.until('the reason', asks, `${update}/${HOST}`)).steps).toContainEqual(
+    expect.objectContaining({
+      step: `jobs-${HOST}`,
+      reason: expect.stringMatching(/have not ended: erin \(.*trainer/),
+    }),
+  );
+  expect((await rootOf(lab, HOST)).bootId).toBe(before.bootId);
+  await lab.exec(HOST, 'pkill -x trainer');
+  await erin.ended;
+  await stage.semester(['retry', update, `jobs-${HOST}`, ...BOB, '--reason', 'erin has seen it']);
   await expect(client.workflow.getHandle(update).result()).resolves.toMatchObject({ outcome: 'updated', updated: 1 });
   const updated = await rootOf(lab, HOST);
   expect(updated.packages.filter((line) => !line.endsWith(` ${version}`))).toEqual([]);
@@ -49,9 +81,22 @@ test('rollback takes a host back to the root before its update, with the Docker 
   expect(ranges).toMatch(/^zoe:(\d+):(\d+)\nzoe:\1:\2\nro=true$/);
   expect(await granted(LEADER)).toBe(ranges);
 
-  const id = await asked(['rollback', HOST, '--by', 'alice', '--reason', 'the driver loses GPUs'], 'rollback');
+  // The leader's old root was put there by hand, and has no host key of its own.
+  const old = await lab.exec(LEADER, 'ls /root/btrfs-toplevel/old-root/etc/ssh; cat /proc/sys/kernel/random/boot_id');
+  expect(old).not.toContain('ssh_host');
+  const because = ['--by', 'alice', '--reason', 'the driver loses GPUs'];
+  const refused = await begun(['rollback', LEADER, ...because]);
+  const parked = ({ steps }: Status) => steps.find(({ state }) => state === 'attention');
+  const status = await stage.until('refusal', (now) => parked(now) !== undefined, refused);
+  expect(parked(status)?.reason).toMatch(
+    /asahi 제외: old-root가 이 서비스의 업데이트로 생긴 것이 아니어서.*btrfs subvolume set-default root/,
+  );
+  await stage.semester(['abort', refused, ...BOB, '--reason', 'not that one']);
+
+  const id = await asked(['rollback', 'all', ...because], 'rollback');
   const plan = await stage.semester(['plan', id, 'rollback']);
-  for (const part of ['the driver loses GPUs', `${HOST}: ${follows?.image} → `]) expect(plan).toContain(part);
+  for (const part of ['the driver loses GPUs', `${HOST}: ${follows?.image} → `, `${LEADER} 제외`])
+    expect(plan).toContain(part);
   const handover = await stage.semester(['handover', ...sites()]);
   for (const part of [id, `semester approve ${id} rollback`, 'carol <carol@example.org>', 'SEMESTER_SSH_KEY'])
     expect(handover).toContain(part);
@@ -62,6 +107,9 @@ test('rollback takes a host back to the root before its update, with the Docker 
   expect(back).toMatchObject({ boots: 'root', packages: before.packages, name: HOST, readOnly: 'ro=true' });
   expect(back.bootId).not.toBe(updated.bootId);
   expect(await granted(HOST)).toBe(ranges);
+  expect(await lab.exec(LEADER, 'ls /root/btrfs-toplevel/old-root/etc/ssh; cat /proc/sys/kernel/random/boot_id')).toBe(
+    old,
+  );
   expect((await images())[1]).toMatchObject({ host: HOST, failed: [follows?.image], silent: null });
   expect(await stage.semester(['handover', ...sites()])).toContain('Nothing runs.');
 });

@@ -59,15 +59,16 @@ async function jobsEnded(ref: StepRef, host: string, ms: number): Promise<Proof>
   if (uses.length === 0)
     return { what: 'gpus-idle', at: now(), summary: `nobody uses a GPU of ${host}`, facts: { host }, how: 'found' };
   try {
-    return await polling(LOOK_EVERY_MS, ms).awaitIdleGpus({ host });
+    // No time at all would be no limit.
+    if (ms > 0) return await polling(LOOK_EVERY_MS, ms).awaitIdleGpus({ host });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    const whose = [...new Set((await quick.gpuUsers({ host })).map(({ user, command }) => `${user} (${command})`))];
-    throw ApplicationFailure.nonRetryable(
-      `GPU jobs on ${host} have not ended: ${whose.slice(0, 10).join(', ')}. retry waits once more, done ends them now, skip leaves ${host} for later`,
-      'JobsRunning',
-    );
   }
+  const whose = [...new Set((await quick.gpuUsers({ host })).map(({ user, command }) => `${user} (${command})`))];
+  throw ApplicationFailure.nonRetryable(
+    `GPU jobs on ${host} have not ended: ${whose.slice(0, 10).join(', ')}. retry waits once more, done ends them now, skip leaves ${host} for later`,
+    'JobsRunning',
+  );
 }
 
 /**
