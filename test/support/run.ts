@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -31,10 +30,16 @@ export interface Run extends Driven<typeof semesterWorkflow> {
   readonly semester: Semester;
 }
 
-/** A semester whose deadline is nine days ahead on the server's clock. */
+/** How applications are looked for. */
+export const APPLICATIONS = { every: 'PT6H', grace: 'PT1H', nudges: ['P3D', 'P7D'] } as const;
+
+/**
+ * A semester whose deadline is nine days ahead on the server's clock; its applications end soon, since every look for them is real.
+ * @param changes may be told which date is so many days ahead
+ */
 export async function startRun(
   env: TestWorkflowEnvironment,
-  changes: Partial<Semester> = {},
+  changes: Partial<Semester> | ((day: (ahead: number) => string) => Partial<Semester>) = {},
   input: Partial<SemesterInput> = {},
   prepare: (world: World) => void = () => {},
 ): Promise<Run> {
@@ -45,9 +50,9 @@ export async function startRun(
   const semester: Semester = {
     ...{ name: `s-${randomUUID().slice(0, 8)}`, deadline: day(9), notices: ['P7D'], noticeGateLead: 'P7D' },
     ...{ minimumNotice: 'P7D', period: { from: day(15), until: day(200) }, mode: 'update', order: 'wipe-first' },
-    applications: { until: day(180), every: 'PT6H', grace: 'PT1H', nudges: ['P3D', 'P7D'] },
+    applications: { ...APPLICATIONS, until: day(45) },
     ...{ keep: [], title: '2027년 봄학기 GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
-    ...changes,
+    ...(typeof changes === 'function' ? changes(day) : changes),
   };
   const driven = await startIn(env, prepare, (taskQueue) =>
     env.client.workflow.start<typeof semesterWorkflow>('semester', {
@@ -86,8 +91,7 @@ export async function startIn<W extends Workflow>(
   const stopped = worker.run();
   const handle = await start(taskQueue);
   return drive(env, { world, handle, taskQueue }, async () => {
-    // An activity that runs while its workflow is terminated would hold the server's clock for good.
-    await Promise.race([env.sleep('1 minute'), setTimeout(10_000)]);
+    await settle(env);
     await handle.terminate('test is over').catch(() => undefined);
     worker.shutdown();
     await stopped;
@@ -96,21 +100,34 @@ export async function startIn<W extends Workflow>(
 }
 
 /**
- * Ends the workflows that a run leaves open: children, locks, applications. Last, since an activity that was still asking
- * for a lock would have started it anew. A task for a worker that is gone would stop the server's clock for all later tests.
+ * Lets what runs come to its end: an activity that runs while its workflow is terminated would hold the server's clock for good,
+ * and the clock does not pass a minute before all have ended. On a busy machine that takes its time; where no workflow is open,
+ * the clock may stand already, and there is little to wait for.
  */
-async function endOthers({ client, connection }: TestWorkflowEnvironment): Promise<void> {
+async function settle(env: TestWorkflowEnvironment): Promise<void> {
+  const patience = (await openIn(env)).length > 0 ? 60_000 : 10_000;
+  await env.connection.withDeadline(Date.now() + patience, () => env.sleep('1 minute')).catch(() => undefined);
+}
+
+async function openIn({ client, connection }: TestWorkflowEnvironment): Promise<readonly string[]> {
   const { namespace } = client.options;
   const open = { namespace, startTimeFilter: {}, maximumPageSize: 1000 };
   const { executions } = await connection.workflowService.listOpenWorkflowExecutions(open);
-  await Promise.all(
-    executions.map(({ execution }) =>
-      client.workflow
-        .getHandle(execution?.workflowId ?? '')
-        .terminate('test is over')
-        .catch(() => undefined),
-    ),
+  return executions.map(({ execution }) => execution?.workflowId ?? '');
+}
+
+/**
+ * Ends the workflows that a run leaves open: children, locks, applications. Last, since an activity that was still asking
+ * for a lock would have started it anew. A task for a worker that is gone would stop the server's clock for all later tests.
+ */
+async function endOthers(env: TestWorkflowEnvironment): Promise<void> {
+  const ending = (await openIn(env)).map((id) =>
+    env.client.workflow
+      .getHandle(id)
+      .terminate('test is over')
+      .catch(() => undefined),
   );
+  await Promise.all(ending);
 }
 
 function drive<W extends Workflow>(

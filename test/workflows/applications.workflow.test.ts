@@ -14,7 +14,7 @@ afterAll(() => env?.teardown());
 const reopened = { from: 'reopen' as const };
 const wiped = (world: Run['world']) => world.members.clear();
 
-test('who is complete is accepted, granted Docker on every host, and mailed; months of nothing cost no history', async () => {
+test('who is complete is accepted, granted Docker on every host, and mailed; weeks of nothing cost no history', async () => {
   await using run = await startRun(env, {}, reopened, wiped);
   await run.approveAll(['publish']);
   await run.until('open', (s) => s.phase === 'applications');

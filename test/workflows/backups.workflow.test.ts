@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { restoreWorkflowId } from '../../domain/names.ts';
-import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import type { RestoreInput } from '../../domain/restore.ts';
 import type { Status } from '../../domain/status.ts';
 import type { restore } from '../../workflows/restore.ts';
-import { startRun } from '../support/run.ts';
-import { timeSkipping, workerFor } from '../support/temporal.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { startIn, startRun } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+import type { World } from '../support/world.ts';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
@@ -71,42 +70,22 @@ describe('the replica', () => {
 });
 
 describe('restore', () => {
-  async function startRestore(prepare: (world: World) => void = () => {}) {
-    const taskQueue = `q-${randomUUID()}`;
-    const world = createWorld({ now: () => env.currentTimeMs(), client: () => env.client, taskQueue });
-    prepare(world);
-    const worker = await workerFor(env, world.acts, taskQueue);
-    const stopped = worker.run();
-    const name = `2027-03-02-${randomUUID().slice(0, 4)}`;
-    const input: RestoreInput = { site: 'lab', name, startedBy: 'alice', user: 'erin', from: null, to: null };
-    const workflowId = restoreWorkflowId(name);
-    const handle = await env.client.workflow.start<typeof restore>('restore', { workflowId, taskQueue, args: [input] });
-    const until = async (fits: (s: Status) => boolean): Promise<Status> => {
-      for (let turn = 0; turn < 200; turn++) {
-        const status = await handle.query<Status>('status');
-        if (fits(status)) return status;
-        await env.sleep('1 minute');
-      }
-      throw new Error('it never came');
-    };
-    const end = async () => {
-      await handle.terminate('test is over').catch(() => undefined);
-      worker.shutdown();
-      await stopped;
-    };
-    return { world, handle, until, [Symbol.asyncDispose]: end };
-  }
+  const startRestore = (prepare: (world: World) => void = () => {}) =>
+    startIn(env, prepare, (taskQueue) => {
+      const name = `2027-03-02-${randomUUID().slice(0, 4)}`;
+      const input: RestoreInput = { site: 'lab', name, startedBy: 'alice', user: 'erin', from: null, to: null };
+      const workflowId = restoreWorkflowId(name);
+      return env.client.workflow.start<typeof restore>('restore', { workflowId, taskQueue, args: [input] });
+    });
   const asked = (s: Status) => s.waitingFor.some((w) => w.key === 'gate:restore');
 
   test('asks, brings back what was approved, and tells the owner', async () => {
     await using run = await startRestore();
-    const status = await run.until(asked);
+    const status = await run.until('restore', asked);
     expect(status).toMatchObject({ kind: 'restore' });
     expect(status.waitingFor[0]!.commands).toContain(`semester approve ${run.handle.workflowId} restore --by YOU`);
     expect(run.world.log).toEqual([]);
-    const { round, plan } = status.gates[0]!;
-    const decision: Decision = { verdict: 'approve', gate: 'restore', round, digest: plan!.digest, by: 'bob' };
-    await run.handle.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
+    await run.decide('bob', 'restore');
     const result = await run.handle.result();
     expect(result).toMatchObject({ outcome: 'restored', proofs: [{ what: 'restored' }, { what: 'mailed' }] });
     expect(run.world.log.map(({ what }) => what)).toEqual(['restore', 'mail restored']);
@@ -114,7 +93,7 @@ describe('restore', () => {
 
   test('parks where it cannot go on, and an abort leaves everything as it was', async () => {
     await using run = await startRestore((world) => world.broken.set('planRestore', 'no backup has the home of erin'));
-    const status = await run.until((s) => s.waitingFor.some((w) => w.key === 'attention:plan-restore'));
+    const status = await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:plan-restore'));
     expect(status.steps.find((s) => s.step === 'plan-restore')?.reason).toMatch(/no backup has the home/);
     await run.handle.signal('abort', { by: 'bob', reason: 'a mistake' });
     expect(await run.handle.result()).toMatchObject({ outcome: 'aborted' });

@@ -94,6 +94,8 @@ describe('an update between semesters', () => {
     const status = await parked(run, 'jobs-cojito');
     // Nobody has been disturbed, and nobody holds a host while people are asked.
     expect([hosts(run, 'drain'), hosts(run, 'reboot')]).toEqual([[], []]);
+    // What was released has ended as soon as time passes.
+    await env.sleep('1 minute');
     expect(await runs(hostWorkflowId('bernini'))).toBe(false);
     expect(status.waitingFor.find((w) => w.key === 'attention:jobs-cojito')!.commands.join()).toContain(
       '/cojito jobs-cojito',

@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applicationsWorkflowId } from '../../domain/names.ts';
-import { startRun, type Run } from '../support/run.ts';
+import { APPLICATIONS, startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
@@ -12,8 +12,11 @@ afterAll(() => env?.teardown());
 
 const idOf = (run: Run) => applicationsWorkflowId(run.semester.name);
 
-async function serving(prepare: (world: Run['world']) => void = () => {}): Promise<Run> {
-  const run = await startRun(env, {}, { from: 'reopen' }, (world) => {
+async function serving(
+  prepare: (world: Run['world']) => void = () => {},
+  changes: Parameters<typeof startRun>[1] = {},
+): Promise<Run> {
+  const run = await startRun(env, changes, { from: 'reopen' }, (world) => {
     world.members.clear();
     prepare(world);
   });
@@ -23,7 +26,8 @@ async function serving(prepare: (world: Run['world']) => void = () => {}): Promi
 }
 
 test('months without an applicant stay below 50 events; the last weeks ask for the next semester', async () => {
-  await using run = await serving();
+  const halfAYear = (day: (ahead: number) => string) => ({ applications: { ...APPLICATIONS, until: day(180) } });
+  await using run = await serving(() => {}, halfAYear);
   await run.handle.result();
   const { events } = await env.client.workflow.getHandle(idOf(run)).fetchHistory();
   const asked = run.world.mails.filter(({ kind }) => kind === 'approver-next-semester');

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import { publishWorkflowId } from '../../domain/names.ts';
 import type { PublishInput } from '../../domain/publish.ts';
 import type { Status } from '../../domain/status.ts';
 import type { publish } from '../../workflows/publish.ts';
-import { startRun } from '../support/run.ts';
-import { timeSkipping, workerFor } from '../support/temporal.ts';
-import { createWorld, type World } from '../support/world.ts';
+import { startIn, startRun } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+import type { World } from '../support/world.ts';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
@@ -57,43 +56,23 @@ describe('reopening', () => {
 });
 
 describe('an update of the post', () => {
-  async function start(prepare: (world: World) => void = () => {}) {
-    const taskQueue = `q-${randomUUID()}`;
-    const world = createWorld({ now: () => env.currentTimeMs(), client: () => env.client, taskQueue });
-    prepare(world);
-    const worker = await workerFor(env, world.acts, taskQueue);
-    const stopped = worker.run();
-    const name = `s-${randomUUID().slice(0, 8)}`;
-    const input: PublishInput = { site: 'lab', name, startedBy: 'alice', semester: null };
-    const workflowId = publishWorkflowId(name);
-    const handle = await env.client.workflow.start<typeof publish>('publish', { workflowId, taskQueue, args: [input] });
-    return {
-      ...{ world, handle, workflowId },
-      async gate(round: number) {
-        for (;;) {
-          const { gates } = await handle.query<Status>('status');
-          const open = gates.find((one) => one.state === 'open' && one.round === round);
-          if (open) return open;
-          await env.sleep('1 minute');
-        }
-      },
-      approve: (digest: string, round: number) =>
-        handle.executeUpdate<DecisionResult, [Decision]>('decide', {
-          args: [{ verdict: 'approve', gate: 'publish', round, digest, by: 'bob' }],
-        }),
-      async [Symbol.asyncDispose]() {
-        await handle.terminate('test is over').catch(() => undefined);
-        worker.shutdown();
-        await stopped;
-      },
-    };
-  }
+  const start = (prepare: (world: World) => void = () => {}) =>
+    startIn(env, prepare, (taskQueue) => {
+      const name = `s-${randomUUID().slice(0, 8)}`;
+      const input: PublishInput = { site: 'lab', name, startedBy: 'alice', semester: null };
+      const workflowId = publishWorkflowId(name);
+      return env.client.workflow.start<typeof publish>('publish', { workflowId, taskQueue, args: [input] });
+    });
+  const round = async (run: Awaited<ReturnType<typeof start>>, number: number) => {
+    const open = ({ gates }: Status) => gates.find((one) => one.state === 'open' && one.round === number);
+    return open(await run.until(`round ${number}`, (s) => open(s) !== undefined))!;
+  };
 
   test('is asked, published when approved, and waited for', async () => {
     await using run = await start();
-    const { plan, round } = await run.gate(1);
+    await round(run, 1);
     expect(run.world.log).toEqual([]);
-    await run.approve(plan!.digest, round);
+    await run.decide('bob', 'publish');
     expect(await run.handle.result()).toMatchObject({
       outcome: 'published',
       proofs: [{ what: 'post' }, { what: 'page' }],
@@ -103,10 +82,10 @@ describe('an update of the post', () => {
 
   test('is asked again when the text has changed since', async () => {
     await using run = await start();
-    const first = await run.gate(1);
+    await round(run, 1);
     run.world.template = 'v2';
-    await run.approve(first.plan!.digest, 1);
-    const second = await run.gate(2);
+    await run.decide('bob', 'publish');
+    const second = await round(run, 2);
     expect(second.diff).toBeDefined();
     expect(run.world.log).toEqual([]);
   });
