@@ -13,42 +13,48 @@ export interface Boundary {
   readonly token: string;
 }
 export type Heard = { readonly ready: true } | { readonly boundary: Boundary };
+/** What a worker's process is told: begin to take work, or go on at a boundary. */
+export type Told = { readonly work: true } | { readonly go: number };
 
 /** A worker in a process of its own, which waits at each boundary until it may go on. */
 export interface KillableWorker {
+  /**
+   * Begins to take work; resolves when it does.
+   * @param passes hears of each boundary; where it returns false, the worker is left waiting there
+   */
+  work(passes: (boundary: Boundary) => boolean): Promise<void>;
   /** `kill -9`; resolves when it is gone and Temporal knows that what it was doing has failed. Safe to call twice. */
   kill(): Promise<void>;
 }
 
-/**
- * Starts a worker; resolves when it takes work.
- * @param passes hears of each boundary; where it returns false, the worker is left waiting there
- */
-export async function startKillable(a: {
+/** Starts a worker's process, which loads what it needs and then stands by: loading takes longer than all else. */
+export function standBy(a: {
   client: Client;
   address: string;
   siteFile: string;
   bundle: string;
   env: NodeJS.ProcessEnv;
-  passes: (boundary: Boundary) => boolean;
-}): Promise<KillableWorker> {
+}): KillableWorker {
   const main = [process.execPath, '--import', 'tsx', path.join(import.meta.dirname, 'worker.ts')];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...main, a.address, a.siteFile, a.bundle], {
     env: a.env,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const tell = (told: Told) => void (child.connected && child.send(told, () => undefined));
   const tokens = new Set<string>();
-  await new Promise<void>((resolve, reject) => {
-    child.on('message', (heard: Heard) => {
-      if ('ready' in heard) return resolve();
-      const { boundary } = heard;
-      tokens.add(boundary.token);
-      if (a.passes(boundary) && child.connected) child.send({ go: boundary.id }, () => undefined);
-    });
-    void exited.then(() => reject(new Error('the worker ended at once')));
-  });
   return {
+    work: (passes) =>
+      new Promise<void>((resolve, reject) => {
+        child.on('message', (heard: Heard) => {
+          if ('ready' in heard) return resolve();
+          const { boundary } = heard;
+          tokens.add(boundary.token);
+          if (passes(boundary)) tell({ go: boundary.id });
+        });
+        void exited.then(() => reject(new Error('the worker ended at once')));
+        tell({ work: true });
+      }),
     async kill() {
       child.kill('SIGKILL');
       await exited;

@@ -9,7 +9,7 @@ import { dealt, seeded } from './seeded.ts';
 import { setStage } from './stage.ts';
 
 /** How often a worker is killed in one roll-out, about. */
-const KILLS = 5;
+const KILLS = 8;
 
 interface Flags {
   readonly seed: number;
@@ -36,6 +36,7 @@ async function chaos({ seed, moments, boundaries }: Flags): Promise<number> {
       what: `after ${at.map((second) => second.toFixed(2)).join(', ')} s`,
     })),
   ];
+  const began = performance.now();
   let wrong = 0;
   for (const [n, run] of runs.entries()) {
     const fails = await roll(stage, run).then(
@@ -46,7 +47,10 @@ async function chaos({ seed, moments, boundaries }: Flags): Promise<number> {
     console.log(`${fails.length > 0 ? '✖' : '✔'} ${n + 1} of ${runs.length}: killed ${run.what}`);
     for (const line of fails) console.log(`    ${line}`);
   }
-  console.log(`${runs.length - wrong} of ${runs.length} roll-outs ended as the undisturbed one (seed ${seed})`);
+  const minutes = ((performance.now() - began) / 60_000).toFixed(0);
+  console.log(
+    `${runs.length - wrong} of ${runs.length} roll-outs ended as the undisturbed one, in ${minutes} minutes (seed ${seed})`,
+  );
   return wrong;
 }
 

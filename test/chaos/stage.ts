@@ -9,7 +9,7 @@ import { loadKeys } from '../../codec/keys.ts';
 import { startLab, type Lab } from '../../lab/lab.ts';
 import { startDevServer } from '../../lab/setup/dev-server.ts';
 import { bundleWorkflows } from '../../worker/create.ts';
-import { startKillable, type Boundary, type KillableWorker } from './killable.ts';
+import { standBy, type Boundary, type KillableWorker } from './killable.ts';
 
 export const [LEADER, ...FOLLOWERS] = ['asahi', 'bernini', 'cojito'];
 export const TOP = '/root/btrfs-toplevel';
@@ -18,6 +18,7 @@ export const TOP = '/root/btrfs-toplevel';
 export interface Stage extends AsyncDisposable {
   readonly lab: Lab;
   readonly client: Client;
+  /** Has the worker that stands by take work, and another one stand by for it. */
   startWorker(passes: (boundary: Boundary) => boolean): Promise<KillableWorker>;
   /** Ends Temporal's server and starts it again with what it had written down. */
   restartTemporal(meanwhile: () => Promise<void>): Promise<void>;
@@ -48,7 +49,8 @@ export async function setStage(): Promise<Stage> {
     const dir = await mkdtemp(path.join(tmpdir(), 'gpu-semester-chaos-'));
     ends.push(() => rm(dir, { recursive: true, force: true }));
     const bundle = path.join(dir, 'workflows.js');
-    await writeFile(bundle, (await bundleWorkflows()).code);
+    const bundling = bundleWorkflows().then(({ code }) => writeFile(bundle, code));
+    bundling.catch(() => undefined);
     const server = { uiPort: false, port: await getPort(), dbFile: path.join(dir, 'temporal.db') } as const;
     let temporal = await startDevServer(server);
     ends.push(() => temporal.stop());
@@ -59,13 +61,21 @@ export async function setStage(): Promise<Stage> {
     const connection = await Connection.connect({ address });
     ends.push(() => connection.close());
     const client = new Client({ connection, dataConverter: clientConverter(await loadKeys(lab.secrets)) });
+    await bundling;
     const env = { ...process.env, ...lab.secrets };
+    const another = () => {
+      const worker = standBy({ client, address, siteFile: lab.siteFile, bundle, env });
+      ends.push(() => worker.kill());
+      return worker;
+    };
+    let next = another();
     return {
       lab,
       client,
       async startWorker(passes) {
-        const worker = await startKillable({ client, address, siteFile: lab.siteFile, bundle, env, passes });
-        ends.push(() => worker.kill());
+        const worker = next;
+        next = another();
+        await worker.work(passes);
         return worker;
       },
       async restartTemporal(meanwhile) {

@@ -3,13 +3,16 @@ import type { Context } from '@temporalio/activity';
 import { createWorker } from '../../worker/create.ts';
 import { createLog, installRuntime } from '../../worker/runtime.ts';
 import { loadSecrets } from '../../worker/secrets.ts';
-import type { Boundary, Heard } from './killable.ts';
+import type { Boundary, Heard, Told } from './killable.ts';
 
 /** A worker as in production, but that it tells its parent of each boundary of an activity and goes on when it may. */
 const waiting = new Map<number, () => void>();
-process.on('message', ({ go }: { go: number }) => {
-  waiting.get(go)?.();
-  waiting.delete(go);
+const mayWork = new Promise<void>((resolve) => {
+  process.on('message', (told: Told) => {
+    if ('work' in told) return resolve();
+    waiting.get(told.go)?.();
+    waiting.delete(told.go);
+  });
 });
 const tell = (message: Heard) => process.send?.(message);
 
@@ -43,6 +46,7 @@ function watched({ info }: Context): { inbound: ActivityInboundCallsInterceptor 
 
 const [address = '', siteFile = '', codePath = ''] = process.argv.slice(2);
 installRuntime(createLog('fatal'));
+await mayWork;
 const connection = await NativeConnection.connect({ address });
 const { worker } = await createWorker({
   ...{ connection, namespace: 'default', siteFile, secrets: await loadSecrets(), bundle: { codePath } },
