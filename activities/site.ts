@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import canonicalize from 'canonicalize';
 import { ConfigError } from '../config/error.ts';
 import { checkSemester, loadSite } from '../config/load.ts';
@@ -27,8 +28,23 @@ async function orRefuse<T>(read: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** The `site` dependency of every activity factory: reads `file` at each call. Fails `ConfigInvalid`, not retryable. */
-export const siteFrom = (file: string) => () => orRefuse(() => loadSite(file));
+/**
+ * The `site` dependency of every activity factory: reads `file` at each call, and checks it where it says something else than the last
+ * time: a roll-out asks hundreds of times. Fails `ConfigInvalid`, not retryable.
+ */
+export function siteFrom(file: string): () => Promise<Site> {
+  const read = () => readFile(file, 'utf8').catch(() => null);
+  let last: { readonly text: string; readonly site: Site } | undefined;
+  return () =>
+    orRefuse(async () => {
+      const text = await read();
+      if (last !== undefined && text === last.text) return last.site;
+      const site = await loadSite(file);
+      // Whoever writes it meanwhile is heard the next time.
+      last = text !== null && text === (await read()) ? { text, site } : undefined;
+      return site;
+    });
+}
 
 /** What is configured, and pages of stored plans. */
 export function createSiteActivities({ site, store }: SiteDeps): SiteActivities {

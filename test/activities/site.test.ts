@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { createSiteActivities, siteFrom } from '../../activities/site.ts';
@@ -78,6 +79,19 @@ test('a file that was broken meanwhile is refused with its line, in every activi
   expect(await failure(siteFrom(file)())).toMatchObject(refused);
   expect(await failure(activities({ site: siteFrom(file) }).readSite({ site: 'bacchus' }))).toMatchObject(refused);
   expect(await failure(activities({ site: () => loadSite(file) }).readCalendar({ semester }))).toMatchObject(refused);
+});
+
+test('a change of the file counts from the next call on, and so does taking it back', async () => {
+  const text = await readFile(SITE_EXAMPLE, 'utf8');
+  const file = await fileOf('site.yaml', text);
+  const site = siteFrom(file);
+  expect((await site()).language).toBe('ko');
+  await writeFile(file, text.replace('language: ko', 'language: en'));
+  expect((await site()).language).toBe('en');
+  await writeFile(file, text.replace('language: ko', 'language: kr'));
+  expect(await failure(site())).toMatchObject({ type: 'ConfigInvalid' });
+  await writeFile(file, text);
+  expect((await site()).language).toBe('ko');
 });
 
 test('readCalendar computes in the zone of the site, whatever is over by now', async () => {
