@@ -36,7 +36,7 @@ export async function approvedToTheEnd<T>(client: Client, handle: WorkflowHandle
     if (parked) throw new Error(`${handle.workflowId} is parked: ${parked.sentence} ${reasonsOf(status!)}`);
     const asks = gates.filter((gate) => status?.waitingFor.some(({ key }) => key === `gate:${gate}`));
     for (const gate of asks) await approve(client, handle.workflowId, gate).catch(() => undefined);
-    await Promise.race([result.catch(() => undefined), sleep(300)]);
+    await Promise.race([result.catch(() => undefined), sleep(100)]);
   }
   return await result;
 }
