@@ -153,9 +153,10 @@ export interface HostActivities extends BackupActivities, ExcludeActivities {
   proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
   /**
    * Opens logins again on these hosts, and proves it by what each running sshd says of somebody who tries. Says which had stayed
-   * closed until now, whatever boots there were. Fails naming the hosts that stay closed. Facts: `{hosts, opened}`.
+   * closed until now, whatever boots there were. Fails naming the hosts that stay closed. `held`: that
+   * was looked at a moment ago, and is not looked at again. Facts: `{hosts, opened}`.
    */
-  openLogins(a: { hosts: readonly string[] }): Promise<Proof>;
+  openLogins(a: { hosts: readonly string[]; held?: boolean }): Promise<Proof>;
   /** Gate `wipe`: every home by name with owner and size, every Docker directory on each host. */
   planWipe(a: { semester: Semester; edition: number; keep: readonly Kept[]; backup: BackupProof }): Promise<PlanRef>;
   /** R5 on the storage host. Deletes exactly the approved names; demands the proofs (rule 2) and looks at the backup again. */

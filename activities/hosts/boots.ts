@@ -11,6 +11,8 @@ import type { UpdateDeps } from './update-deps.ts';
 export const REBOOT_DEADLINE_MS = 20 * 60_000;
 /** A server that is asked to reboot may take its time to stop what runs; one that was never reached is asked again. */
 const ASK_AGAIN_MS = 60_000;
+/** Between two looks: a host that goes down is left in peace, and for the first login after its boot people wait. */
+const LOOK_EVERY_MS = { answers: 500, silent: 200 } as const;
 
 /** What a look at a silent host failed with. */
 export type Silence = { readonly silent: string; readonly otherKey: boolean };
@@ -31,14 +33,16 @@ export async function* looksAt(a: {
   while (Date.now() - began < a.deadlineMs) {
     signal?.throwIfAborted();
     beat({ host: a.host, waiting: 'for a new boot', seconds: Math.round((Date.now() - began) / 1000) });
+    let pause: number = LOOK_EVERY_MS.answers;
     try {
-      yield await lookRoot(a.remote, a.site, a.host, { deadlineMs: 15_000 });
+      yield await lookRoot(a.remote, a.site, a.host, { deadlineMs: 15_000, once: true });
     } catch (error) {
       last = error;
+      pause = LOOK_EVERY_MS.silent;
       a.remote.forget(a.host);
       yield silence(error);
     }
-    await wait(500, undefined, { ...(signal && { signal }) });
+    await wait(pause, undefined, { ...(signal && { signal }) });
   }
   const minutes = Math.round(a.deadlineMs / 60_000);
   throw refuse(

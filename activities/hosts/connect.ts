@@ -15,12 +15,20 @@ export interface LoginSecrets {
 const READY_MS = 15_000;
 /** sshd drops bursts of connections (MaxStartups 10:30:100); five tries with jitter take about 6 s. */
 const TRIES = 5;
+/** A network without a host in it answers nothing; who looks again soon need not wait as long as for a busy host. */
+const ONCE_READY_MS = 5_000;
 
 /**
  * A connection to a host whose key is one of those that `site.ssh.knownHosts` pins.
+ * @param once for who looks again and again: one try, and a short one
  * @throws ApplicationFailure `ConfigInvalid` when the key is another one or none is pinned, `Unreachable` otherwise
  */
-export async function connect(site: Site, host: HostAddress, secrets: LoginSecrets): Promise<Client> {
+export async function connect(
+  site: Site,
+  host: HostAddress,
+  secrets: LoginSecrets,
+  { once = false }: { readonly once?: boolean } = {},
+): Promise<Client> {
   const file = site.ssh.knownHosts;
   const name = knownHostName(host.address, host.port);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -47,7 +55,7 @@ export async function connect(site: Site, host: HostAddress, secrets: LoginSecre
         privateKey: secrets.sshKey,
         password: secrets.sshPassword,
         tryKeyboard: secrets.sshPassword !== undefined,
-        readyTimeout: READY_MS,
+        readyTimeout: once ? ONCE_READY_MS : READY_MS,
         keepaliveInterval: 5_000,
         keepaliveCountMax: 4,
         algorithms: only(hostKeyAlgorithms(pinned)),
@@ -63,7 +71,7 @@ export async function connect(site: Site, host: HostAddress, secrets: LoginSecre
           `${host.name} (${name}) shows the host key ${fingerprint(shown)}, which ${file} does not pin. Somebody else may answer there; if the host was reinstalled, compare the fingerprint on its console, then: semester hosts trust ${host.name} --replace`,
         );
       }
-      if (attempt === TRIES || !isBurst(error)) throw unreachable(host, site.ssh.user, error);
+      if (once || attempt === TRIES || !isBurst(error)) throw unreachable(host, site.ssh.user, error);
       await sleep(250 * 2 ** attempt * (0.5 + Math.random()));
     }
   }

@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Site } from '../../domain/site.ts';
 import { lockAfterBoot } from './logins.ts';
 import { keyValues, type RootLook } from './root.ts';
@@ -24,6 +23,9 @@ export function wrongKernel({ running, brought }: Kernel, esp: string): readonly
   return [`it runs the kernel ${running}, and the image brings ${brought.join(', ')}${why}`];
 }
 
+/** How long one of the site's checks may take, as in `check-health.sh`. */
+const CHECK_MS = 60_000;
+
 /** What is wrong with what runs, where an image's `root` should; nothing of it can be mended by waiting. */
 export function wrongRoot(look: RootLook): readonly string[] {
   return [
@@ -40,25 +42,21 @@ export function wrongRoot(look: RootLook): readonly string[] {
  */
 export async function checkHealth(remote: UpdateDeps['remote'], site: Site, host: string): Promise<Health> {
   const { toplevel, home } = site.layout;
-  const script = { name: 'check-health', args: [toplevel, home] };
-  const health = keyValues(await remote.run(host, script, { deadlineMs: 300_000 }));
+  const { checks } = site.update;
+  const script = { name: 'check-health', args: [toplevel, home, ...checks] };
+  const [said, open] = await Promise.all([
+    remote.run(host, script, { deadlineMs: 300_000 + checks.length * CHECK_MS }),
+    lockAfterBoot({ remote }, site, host),
+  ]);
+  const health = keyValues(said);
   const problems: string[] = [];
   if (!['running', 'degraded'].includes(health['state'] ?? '')) problems.push(`systemd says "${health['state']}"`);
   if (health['home'] !== 'mounted') problems.push(`${home} is not mounted`);
   if (health['modules'] === 'missing') problems.push(`there are no modules of the running kernel ${health['kernel']}`);
   if (health['ungranted']) problems.push(`the Docker ranges of ${health['ungranted']} are gone`);
-  const open = await lockAfterBoot({ remote }, site, host);
   if (open !== null) problems.push(open);
-  for (const check of site.update.checks) {
-    const failed = await remote.run(host, { name: 'run-check', args: [check] }).then(
-      () => false,
-      (error: unknown) => {
-        if (error instanceof ApplicationFailure && error.type === 'CommandFailed') return true;
-        throw error;
-      },
-    );
-    if (failed) problems.push(`the check "${check}" failed`);
-  }
+  for (const [at, check] of checks.entries())
+    if (health[`failed_check_${at}`] !== undefined) problems.push(`the check "${check}" failed`);
   const brought = (health['brought'] ?? '').split(',').filter((release) => release !== '');
   return { problems, kernel: { running: health['kernel'] ?? '', brought }, failedUnits: health['failed'] ?? '' };
 }

@@ -26,12 +26,18 @@ export function pruneImages({ site, remote, clock }: UpdateDeps): UpdateActiviti
     const config = await site();
     const { toplevel, snapshots, images: folder } = config.layout;
     const others = config.hosts.map(({ name }) => name).filter((name) => name !== leader);
-    const answers = await Promise.all(others.map(async (host) => ({ host, up: await remote.reachable(host) })));
-    const answering = answers.filter(({ up }) => up).map(({ host }) => host);
-    const own = await listSnapshots(remote, config, leader);
-    const lists = answering.map(async (host) => [host, await listSnapshots(remote, config, host)] as const);
-    const { parent } = chooseParent(own, Object.fromEntries(await Promise.all(lists)), '');
-    const images = await listImages(remote, config, leader);
+    const look = async (host: string) =>
+      (await remote.reachable(host))
+        ? { host, up: true, list: await listSnapshots(remote, config, host) }
+        : { host, up: false, list: [] };
+    const [own, images, ...answers] = await Promise.all([
+      listSnapshots(remote, config, leader),
+      listImages(remote, config, leader),
+      ...others.map(look),
+    ]);
+    const there = answers.filter(({ up }) => up);
+    const answering = there.map(({ host }) => host);
+    const { parent } = chooseParent(own, Object.fromEntries(there.map(({ host, list }) => [host, list])), '');
     const old = superfluous(images, config.update.keepImages, parent?.identity ?? null);
     if (old.length > 0 && !ref.byHand) {
       const named = old.flatMap(({ name, uuid }) => [name, uuid]);
@@ -43,7 +49,7 @@ export function pruneImages({ site, remote, clock }: UpdateDeps): UpdateActiviti
       await Promise.all(answering.map((host) => prune(host, '')));
       await prune(leader, folder);
     }
-    const left = await listImages(remote, config, leader);
+    const left = old.length === 0 ? images : await listImages(remote, config, leader);
     const still = old.filter(({ uuid }) => left.some((one) => one.uuid === uuid)).map(({ name }) => name);
     if (still.length > 0) {
       throw refuse(

@@ -14,6 +14,8 @@ export interface JobDependencies extends Pick<Remote, 'run'> {
 
 /** How long one look waits on the host for the end. Short, so that heartbeats flow. */
 const LOOK_SECONDS = 4;
+/** The start waits as well: most jobs of an update are over by then. */
+const START_SECONDS = 1;
 /** For how long a host may be silent before the activity fails; trying it again attaches to the same job. */
 export const SILENCE_MS = 120_000;
 
@@ -39,26 +41,41 @@ export async function runJob(
   const unit = unitName(ref, script, text);
   const place = [...jobsOf(await deps.site(), host), unit];
   const start = await startScript(deps, place, ref, script);
-  let attached = (await deps.run(host, start)).trim() === 'attached';
+  // It waits as well: a connection that is lost then is waited out as it is later, and whether the job was started shows in a look.
+  const begin = async (): Promise<{ attached: boolean; answer: string }> => {
+    let began = false;
+    try {
+      const [how, ...answer] = (await deps.run(host, start, { began: () => (began = true) })).split('\n');
+      return { attached: how === 'attached', answer: answer.join('\n') };
+    } catch (error) {
+      if (!began || !isUnreachable(error)) throw error;
+      return { attached: false, answer: 'running' };
+    }
+  };
+  let { attached, answer } = await begin();
   let heard = Date.now();
   for (;;) {
-    signal?.throwIfAborted();
-    const answer = await look(deps, host, place).catch(async (error: unknown) => {
-      if (!isUnreachable(error) || Date.now() - heard > SILENCE_MS) throw error;
-      beat({ host, unit, progress: 'the host does not answer' });
-      await sleep(2_000, undefined, { signal: cancellation() });
-      return null;
-    });
-    if (answer === null) continue;
-    heard = Date.now();
     const [state, ...rest] = answer.split('\n');
     const tail = rest.join('\n');
     if (state?.startsWith('finished ')) return finish(host, script, unit, Number(state.slice(9)), tail, attached);
     if (state === 'lost') {
       // The host went down under it. Every script looks at what is there, so that running it again is safe.
-      attached = (await deps.run(host, start)).trim() === 'attached';
+      ({ attached, answer } = await begin());
+      heard = Date.now();
+      continue;
     }
     beat({ host, unit, progress: tail.replace(/^progress: /, '').trim() });
+    for (let next: string | null = null; next === null;) {
+      signal?.throwIfAborted();
+      next = await look(deps, host, place).catch(async (error: unknown) => {
+        if (!isUnreachable(error) || Date.now() - heard > SILENCE_MS) throw error;
+        beat({ host, unit, progress: 'the host does not answer' });
+        await sleep(2_000, undefined, { signal: cancellation() });
+        return null;
+      });
+      answer = next ?? answer;
+    }
+    heard = Date.now();
   }
 }
 
@@ -95,7 +112,7 @@ async function startScript(
   ];
   return {
     name: 'job-start',
-    args: [...place, ref.workflow, ...parts.map((part) => String(part.length))],
+    args: [...place, ref.workflow, String(START_SECONDS), ...parts.map((part) => String(part.length))],
     input: Buffer.concat([...parts, Buffer.from(script.input ?? '')]),
   };
 }

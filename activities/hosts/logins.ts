@@ -21,6 +21,9 @@ interface Lock {
   readonly tried: string;
   /** Why the sshd that runs refused them. */
   readonly refused: 'lock' | 'key';
+  /** Of a lock that was opened now: since when it was there, and why sshd refused them until then. */
+  readonly was: string | null;
+  readonly before: 'lock' | 'key' | null;
 }
 
 /** R3. Closes logins on a host, or finds them closed since when they were. By hand: looks only. */
@@ -50,9 +53,9 @@ export function closeLogins(deps: LoginDeps) {
 
 /** R6, and abort. See `HostActivities.openLogins`. */
 export function openLogins(deps: LoginDeps): HostActivities['openLogins'] {
-  return async ({ hosts }): Promise<Proof> => {
+  return async ({ hosts, held = false }): Promise<Proof> => {
     const site = await deps.site();
-    const looks = await Promise.allSettled(hosts.map((host) => open(deps, site, host)));
+    const looks = await Promise.allSettled(hosts.map((host) => open(deps, site, host, held ? 'reopen' : 'open')));
     const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : []));
     if (failures.length > 0) {
       const why = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
@@ -70,17 +73,21 @@ export function openLogins(deps: LoginDeps): HostActivities['openLogins'] {
 }
 
 /** @throws ApplicationFailure `VerificationFailed` where the sshd that runs still refuses people */
-async function open(deps: LoginDeps, site: Site, host: string) {
-  const before = await askLock(deps, site, host, 'look', []);
-  const lock = before.since === null ? before : await askLock(deps, site, host, 'open', []);
+async function open(deps: LoginDeps, site: Site, host: string, mode: 'open' | 'reopen') {
+  const lock = await askLock(deps, site, host, mode, []);
   if (lock.since !== null || lock.refused === 'lock') {
     throw refuse(
       'VerificationFailed',
       `${host}: sshd still refuses ${lock.tried} by DenyUsers: look at sshd -T -C user=${lock.tried},host=h,addr=127.0.0.1 there, then retry`,
     );
   }
-  const closed = before.refused === 'lock' ? `closed since ${before.since} until now` : 'was not closed';
-  return { opened: before.since !== null, line: `${host} (${closed})` };
+  const closed =
+    lock.before === 'lock'
+      ? `closed since ${lock.was} until now`
+      : mode === 'reopen' && lock.changed
+        ? `the lock of ${lock.was} is gone`
+        : 'was not closed';
+  return { opened: lock.changed, line: `${host} (${closed})` };
 }
 
 /**
@@ -130,7 +137,7 @@ async function askLock(
   deps: LoginDeps,
   site: Site,
   host: string,
-  mode: 'close' | 'look' | 'open',
+  mode: 'close' | 'look' | 'open' | 'reopen',
   keep: readonly Kept[],
 ): Promise<Lock> {
   const args = [mode, `/${LOGIN_LOCK}`, deps.clock().toISOString(), ...namesOf(site, deps, keep)];
@@ -141,6 +148,8 @@ async function askLock(
     changed: facts['changed'] === 'yes',
     tried: facts['tried'] ?? '',
     refused: facts['refused'] === 'lock' ? 'lock' : 'key',
+    was: facts['was'] ?? null,
+    before: facts['before'] === 'lock' ? 'lock' : facts['before'] === 'key' ? 'key' : null,
   };
 }
 

@@ -3,7 +3,7 @@ import type { UpdateActivities } from '../types.ts';
 import { readManifest } from './manifest.ts';
 import { privatePaths } from './private.ts';
 import { scriptText } from './scripts.ts';
-import { closeWindow, espOf, readMarker } from './root.ts';
+import { espOf, lookRoot } from './root.ts';
 import type { UpdateDeps } from './update-deps.ts';
 
 /**
@@ -18,7 +18,6 @@ export function prepareRoot({ site, remote, clock }: UpdateDeps): UpdateActiviti
     const { toplevel, jobs, snapshots, images } = config.layout;
     const { name, path, snapshotUuid } = image.facts;
     if (!ref.byHand) {
-      await closeWindow(remote, host);
       const { ranges, esp, kernel } = await readManifest(remote, config, host, path);
       const sums = [ranges?.subuid ?? '', ranges?.subgid ?? '', esp?.sha256 ?? ''];
       const beside = [config.ssh.user, `${images}/${name}`, ...sums];
@@ -26,7 +25,9 @@ export function prepareRoot({ site, remote, clock }: UpdateDeps): UpdateActiviti
       const args = [...place, ...beside, kernel.join(','), ...privatePaths(config)];
       await remote.job(host, ref, { name: 'prepare-root', args, input: await scriptText('guard') });
     }
-    const made = (await of('root')) ?? (await of('root.new'));
+    const look = await lookRoot(remote, config, host);
+    const isIt = (root: 'root' | 'root.new') => look.made[root].readOnly && look.made[root].imageUuid === snapshotUuid;
+    const made = (['root', 'root.new'] as const).find(isIt) ?? null;
     if (made === null) {
       throw refuse(
         'VerificationFailed',
@@ -40,10 +41,5 @@ export function prepareRoot({ site, remote, clock }: UpdateDeps): UpdateActiviti
       facts: { host, image: name },
       how: ref.byHand ? 'by-hand' : made === 'root' ? 'found' : 'service',
     };
-
-    async function of(root: 'root' | 'root.new') {
-      const { readOnly, imageUuid } = await readMarker(remote, config, host, root);
-      return readOnly && imageUuid === snapshotUuid ? root : null;
-    }
   };
 }

@@ -26,6 +26,10 @@ export function rebootHost(deps: UpdateDeps): UpdateActivities['rebootHost'] {
     const once = deps.rebootDeadlineMs ?? REBOOT_DEADLINE_MS;
     const reboot = rebooter(deps.remote, host);
     let rebooted = false;
+    if (asked.due && !ref.byHand) {
+      await reboot(bootIdBefore);
+      rebooted = true;
+    }
     let seen = '';
     let otherKey = false;
     // There and, where it does not come up, back again.

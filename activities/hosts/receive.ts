@@ -16,10 +16,13 @@ export function receiveImage({ site, remote, clock }: UpdateDeps): UpdateActivit
     const { toplevel, snapshots } = config.layout;
     const { name, path, parent, snapshotUuid, sha256, bytes } = image.facts;
     const isIt = (one: Snapshot) => one.name === name && one.identity === snapshotUuid;
-    const before = await listSnapshots(remote, config, host);
+    const [before, manifest] = await Promise.all([
+      listSnapshots(remote, config, host),
+      parent === null || ref.byHand ? null : readManifest(remote, config, host, path),
+    ]);
     const found = before.some(isIt);
     if (!found && !ref.byHand) {
-      if (parent !== null) demandParent(before, host, await readManifest(remote, config, host, path));
+      if (manifest !== null) demandParent(before, host, manifest);
       const args = [toplevel, snapshots, name, snapshotUuid, path, sha256, String(bytes), config.ssh.user];
       await remote.job(host, ref, { name: 'receive-image', args });
     }

@@ -23,6 +23,10 @@ export interface Script {
 export interface RunOptions {
   /** Whole time the command may take, in milliseconds; default 60 s. */
   readonly deadlineMs?: number;
+  /** For who looks again and again: a connection that is closed before the login is not tried again, and no look waits for one. */
+  readonly once?: boolean;
+  /** Hears that the script itself began, also where nobody hears how it ended. */
+  readonly began?: () => void;
 }
 
 export interface JobResult {

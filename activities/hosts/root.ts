@@ -19,6 +19,15 @@ export interface RootLook {
   readonly failed: readonly string[];
   /** From which image this host went back last, and why; forgotten at the next swap. */
   readonly wentBack: { readonly image: string; readonly why: string } | null;
+  /** What lies below the top level under these names, whether or not it runs yet. */
+  readonly made: Readonly<Record<'root' | 'root.new', Made>>;
+}
+
+/** The image that a root was made from; null where there is no such root, or no image is known. */
+export interface Made {
+  readonly readOnly: boolean;
+  readonly image: string | null;
+  readonly imageUuid: string | null;
 }
 
 /**
@@ -41,18 +50,15 @@ export async function lookRoot(remote: Remote, site: Site, host: string, options
       facts['went_back_image'] === undefined
         ? null
         : { image: facts['went_back_image'], why: facts['went_back_why'] ?? '' },
+    made: { root: madeOf(facts, 'root'), 'root.new': madeOf(facts, 'root.new') },
   };
 }
 
-/** The image that a root was made from, whether or not it runs yet. */
-export async function readMarker(remote: Remote, site: Site, host: string, root: 'root' | 'root.new') {
-  const marker = keyValues(await remote.run(host, { name: 'read-marker', args: [site.layout.toplevel, root] }));
-  return {
-    readOnly: marker['read_only'] === 'true',
-    image: marker['image'] || null,
-    imageUuid: marker['image_uuid'] ?? null,
-  };
-}
+const madeOf = (facts: Readonly<Record<string, string | undefined>>, root: string): Made => ({
+  readOnly: facts[`${root}.read_only`] === 'true',
+  image: facts[`${root}.image`] ?? null,
+  imageUuid: facts[`${root}.image_uuid`] ?? null,
+});
 
 /**
  * Demands that `root` names what runs: whatever is built on it would otherwise image or replace the wrong root.

@@ -34,12 +34,12 @@ interface Pooled {
 export function createRemote({ site, secrets, log, textOf = scriptText }: RemoteDependencies): Remote {
   const pool = new Map<string, Pooled>();
 
-  function pooled(current: Site, host: HostAddress): Pooled {
+  function pooled(current: Site, host: HostAddress, once = false): Pooled {
     const address = `${current.ssh.user}@${host.address}:${host.port}`;
     const open = pool.get(host.name);
     if (open?.address === address) return open;
     if (open) forget(host.name);
-    const client = connect(current, host, secrets);
+    const client = connect(current, host, secrets, { once });
     const entry = { address, client, queue: open?.queue ?? new PQueue({ concurrency: CHANNELS }) };
     const drop = () => {
       if (pool.get(host.name) === entry) pool.delete(host.name);
@@ -62,7 +62,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
     const current = await site();
     const host = findHost(current, name);
     const [text, wrapper] = await Promise.all([textOf(script.name), rawText('wrapper')]);
-    const entry = pooled(current, host);
+    const entry = pooled(current, host, options.once);
     const signal = cancellation();
     const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
     const sudo = script.sudo === false ? 'none' : host.sudo;
@@ -84,6 +84,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
     const ms = Math.round(performance.now() - started);
     log?.debug({ host: name, script: script.name, status: outcome.status, ended: outcome.ended, ms }, 'ran a script');
     signal?.throwIfAborted();
+    if (outcome.started) options.began?.();
     return judge(name, script, outcome, deadlineMs);
   }
 

@@ -68,14 +68,21 @@ export interface UpdateActivities {
    * read-only and verified. What changes on the running root until the swap is carried over by `swapRoot`.
    */
   prepareRoot(a: { ref: StepRef; host: string; image: ImageProof }): Promise<Proof>;
-  /** R8. Renames and set-default only: root → old-root, root.new → root, get-default checked; arms the guard. Facts: `{host, bootId}`. */
+  /** R8. Renames and set-default only: root → old-root, root.new → root, get-default checked; arms the guard. Facts: `{host, bootId, due}`: whether that boot must end. */
   swapRoot(a: { ref: StepRef; host: string; image: ImageProof }): Promise<Proof>;
   /**
    * Reboots unless the host already runs another boot than `bootIdBefore`; proves boot id, image, default subvolume, health, checks,
    * and confirms that to the guard over a fresh connection. A host that is not healthy is not confirmed: fails non-retryable
-   * `RolledBack` when it is proven to run its old root again, `VerificationFailed` when nobody knows.
+   * `RolledBack` when it is proven to run its old root again, `VerificationFailed` when nobody knows. `due`: the swap has just seen
+   * that boot run another root, so that it is ended without another look; of any other boot nothing is asked.
    */
-  rebootHost(a: { ref: StepRef; host: string; image: ImageProof; bootIdBefore: string }): Promise<HostUpdateProof>;
+  rebootHost(a: {
+    ref: StepRef;
+    host: string;
+    image: ImageProof;
+    bootIdBefore: string;
+    due?: boolean;
+  }): Promise<HostUpdateProof>;
   /** Back on purpose: `root` → `failed-<image>`, `old-root` → `root`, reboot, proven. Facts: `{host, from, bootId}`. */
   rollBack(a: { ref: StepRef; host: string }): Promise<Proof>;
   /**

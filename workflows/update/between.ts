@@ -44,8 +44,10 @@ export async function untilIdle(desk: Desk, { host, waitForJobsMs, inWindow }: D
       ? await planning(desk, `window-${host}`, () => quick.findWindow({ after: now(), announced: false }))
       : { opens: now(), closes: null };
     await waitUntil(desk, `the hours of reboots on ${host}`, () => opens);
-    await quick.warnOfReboot({ host }).catch(rethrowCancellation);
-    const idle = await skippable(desk, `jobs-${host}`, (ref) => jobsEnded(ref, host, waitForJobsMs));
+    const [idle] = await Promise.all([
+      skippable(desk, `jobs-${host}`, (ref) => jobsEnded(ref, host, waitForJobsMs)),
+      quick.warnOfReboot({ host }).catch(rethrowCancellation),
+    ]);
     if (!idle) return false;
     // Where the last job has ended by day, the next night is waited for, and looked at again.
     if (idle.how === 'by-hand' || closes === null || Date.parse(closes) > Date.now()) return true;
@@ -93,7 +95,9 @@ export async function whileClosed<T>(
 
 /** A host that does not answer lets people in when it is back. */
 async function letIn(site: string, host: string): Promise<void> {
-  await quick.openLogins({ hosts: [host] }).catch(() => quick.oweHost({ host, site, debt: { kind: 'open-logins' } }));
+  await quick
+    .openLogins({ hosts: [host], held: true })
+    .catch(() => quick.oweHost({ host, site, debt: { kind: 'open-logins' } }));
 }
 
 function rethrowCancellation(error: unknown): void {

@@ -50,5 +50,6 @@ export async function readyRoot(
 /** Swap and reboot belong together: what is changed on the old root in between would be lost. */
 export async function bootInto(acts: typeof long, ref: StepRef, { host, image }: Follower): Promise<HostUpdateProof> {
   const swapped = await acts.swapRoot({ ref, host, image });
-  return acts.rebootHost({ ref, host, image, bootIdBefore: String(swapped.facts['bootId']) });
+  const { bootId, due } = swapped.facts;
+  return acts.rebootHost({ ref, host, image, bootIdBefore: String(bootId), due: due === true });
 }

@@ -5,13 +5,6 @@ if ! flock -w "$1" 9; then
   echo held
   exit 0
 fi
-# A user's own add-me-to-docker-user takes no lock and is done in a moment: only what stays open was left open.
-for _ in {1..20}; do
-  if is_read_only /; then
-    echo 'was closed'
-    exit 0
-  fi
-  sleep 0.1
-done
-close_window
-echo closed
+was=$(is_read_only / && echo 'was closed' || echo closed)
+close_left_window
+echo "$was"

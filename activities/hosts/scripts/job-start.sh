@@ -1,7 +1,10 @@
+# Needs jobs.sh.
 # A long step as a transient systemd unit: it survives a lost connection and a killed worker.
 # By hand: systemd-run --unit=semester-… bash SCRIPT
 #
-#   job-start TOPLEVEL FOLDER UNIT WORKFLOW BYTES-OF-SCRIPT BYTES-OF-ARGS BYTES-OF-AFTER BYTES-OF-AFTER-ARGS
+#   job-start TOPLEVEL FOLDER UNIT WORKFLOW SECONDS BYTES-OF-SCRIPT BYTES-OF-ARGS BYTES-OF-AFTER BYTES-OF-AFTER-ARGS
+#
+# Prints `started` or `attached`, and then how the job is after at most SECONDS (jobs.sh): a short one costs one command.
 #
 # Standard input: script, its NUL-terminated arguments, the script that always runs afterwards with its arguments (both
 # may be empty), and the rest is the script's own standard input.
@@ -11,7 +14,7 @@
 # On a full disk it lies below /run/semester-jobs instead.
 # Unit there: attach. `finished` there: the result. Only `started` there (a power cut): whether it finished is not known, and
 # it runs again, which every script here allows, because each looks at what is already there.
-top=$1 folder=$2 unit=$3 workflow=$4 script_bytes=$5 args_bytes=$6 after_bytes=$7 after_args_bytes=$8
+top=$1 folder=$2 unit=$3 workflow=$4 seconds=$5 script_bytes=$6 args_bytes=$7 after_bytes=$8 after_args_bytes=$9
 mount_toplevel "$top"
 record=$(record_of "$top" "$folder" "$unit")
 
@@ -36,6 +39,8 @@ flock 9
 
 if [[ -e $record/finished ]] || [[ $(systemctl show -P LoadState -- "$unit") == loaded ]]; then
   echo attached
+  exec 9>&-
+  watch_job "$unit" "$record" "$seconds"
   exit 0
 fi
 if [[ -e $record/started ]]; then
@@ -76,3 +81,5 @@ systemd-run --quiet --no-block --unit="$unit" --property=Type=exec --property=Co
   --property="ExecStopPost=/bin/bash end.sh" --setenv=LC_ALL=C \
   /bin/bash run.sh >&2
 echo started
+exec 9>&-
+watch_job "$unit" "$record" "$seconds"

@@ -1,15 +1,12 @@
 # R8: the read-only snapshots that can be an image's parent. A snapshot's identity is its Received UUID, else its UUID.
+# By hand: btrfs subvolume list -r -c -u -R TOPLEVEL
 # Arguments: TOPLEVEL SNAPSHOTS. Prints "generation identity uuid name", oldest first.
-toplevel=$1 snapshots=$1/$2
+toplevel=$1 snapshots=$2
 mount_toplevel "$toplevel"
-mkdir -p "$snapshots"
-for path in "$snapshots"/*; do
-  [ -d "$path" ] && [ "$(stat -c %i "$path")" = 256 ] || continue
-  [ "$(btrfs property get -ts "$path" ro)" = ro=true ] || continue
-  shown=$(btrfs subvolume show "$path")
-  field() { sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" <<<"$shown" | head -n 1; }
-  uuid=$(field UUID) received=$(field 'Received UUID')
-  [ "$received" = - ] && received=
-  name=${path##*/}
-  [[ $name =~ ^[A-Za-z0-9._-]+$ ]] && echo "$(field 'Gen at creation') ${received:-$uuid} $uuid $name"
+mkdir -p "$toplevel/$snapshots"
+btrfs subvolume list -r -c -u -R "$toplevel" | while IFS= read -r line; do
+  [[ $line =~ ' cgen '([0-9]+)' '.*' received_uuid '([^ ]+)' '+uuid' '([^ ]+)' path '(.*)$ ]] || continue
+  generation=${BASH_REMATCH[1]} received=${BASH_REMATCH[2]%-} uuid=${BASH_REMATCH[3]} path=${BASH_REMATCH[4]}
+  name=${path#"$snapshots"/}
+  if [[ $name != "$path" && $name =~ ^[A-Za-z0-9._-]+$ ]]; then echo "$generation ${received:-$uuid} $uuid $name"; fi
 done | sort -n

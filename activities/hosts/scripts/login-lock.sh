@@ -1,17 +1,20 @@
 # R3, and so until R6. By hand: write a file as below to /etc/ssh/sshd_config.d, systemctl reload sshd; delete it to open.
 # Closes logins by SSH for everyone but the administrators and the kept, or opens them again, and says what is there.
 #
-#   login-lock close|look|open FILE SINCE ADMITTED…
+#   login-lock close|look|open|reopen FILE SINCE ADMITTED…
 #   login-lock after-boot FILE OLD-ROOT TOPLEVEL
 #
 # `after-boot`: looks only where the root before had the lock, whose file names the admitted; else prints nothing.
+#
+# `reopen`: as `open`, where it was looked at a moment ago whether the lock holds.
 #
 # The lock is a file of sshd's own configuration: it lies in the root, so it outlives a reboot. `nologin` would shut out the
 # administrators as well. SINCE goes into the file; one that is there keeps its own.
 #
 # Every mode ends with a real attempt to log in to the sshd that runs, from this host, as somebody who is not admitted,
 # and with that sshd's own reason for the refusal in the journal: it looks at who may come in before it looks at any key,
-# so that the key does not matter. Prints `since=`, `changed=yes|no`, `admitted=`, `tried=USER`, `refused=lock|key`.
+# so that the key does not matter. Prints `since=`, `changed=yes|no`, `admitted=`, `tried=USER`, `refused=lock|key`; of one that is opened also `was=` (since when it was there)
+# and `before=lock|key`.
 mode=$1 file=$2 since=$3
 shift 3
 sshd=$(command -v sshd) || fail 'there is no sshd here: install openssh'
@@ -126,9 +129,15 @@ close)
   fi
   reload
   ;;
-open)
+open | reopen)
   if [[ -e $file ]]; then
     changed=yes
+    echo "was=$(since_of)"
+    # Whether it has held until now.
+    if [[ $mode == open ]]; then
+      before=$(attempt "$(ordinary "${names[@]}")")
+      echo "before=$before"
+    fi
     in_window rm -f -- "$file"
     reload
   fi
@@ -138,7 +147,7 @@ outsider=$(ordinary "${names[@]}")
 refused=$(attempt "$outsider")
 # A login that comes in the moment of a reload may still meet the sshd of before.
 for _ in 1 2 3; do
-  [[ $mode/$refused == close/key || $mode/$refused == open/lock ]] || break
+  [[ $mode/$refused == close/key || $mode/$refused == *open/lock ]] || break
   sleep 0.5
   refused=$(attempt "$outsider")
 done

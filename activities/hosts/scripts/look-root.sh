@@ -1,5 +1,5 @@
 # R2, R8: what runs on this host, what boots next, and from which image it was made. Changes nothing but mounts the top level.
-# Arguments: TOPLEVEL JOBS. Prints key=value lines.
+# Also from which image the roots below the top level were made that may boot. Arguments: TOPLEVEL JOBS. Prints key=value lines.
 toplevel=$1 jobs=$2
 mount_toplevel "$toplevel"
 subvolume_path() { btrfs inspect-internal subvolid-resolve "$1" "$toplevel" 2>/dev/null || true; }
@@ -17,6 +17,12 @@ echo "received_uuid=$(field 'Received UUID')"
 echo "free=$(df --output=avail -B1 "$toplevel" | tail -n 1 | tr -d ' ')"
 for failed in "$toplevel"/failed-*; do
   if [ -d "$failed" ]; then echo "failed_${failed##*/failed-}=yes"; fi
+done
+for next in root root.new; do
+  if [ -d "$toplevel/$next" ]; then
+    echo "$next.read_only=$(btrfs property get -ts "$toplevel/$next" ro | sed 's/^ro=//')"
+    sed "s/^/$next./" "$toplevel/$next/etc/semester-image" 2>/dev/null || true
+  fi
 done
 sed 's/^/went_back_/' "$toplevel/$jobs/went-back" 2>/dev/null || true
 # A leader is not made from the image that it gave: it is known by a record that names its root's UUID.

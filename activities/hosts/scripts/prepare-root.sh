@@ -17,6 +17,7 @@ trap 'rm -rf -- "$scratch"' EXIT
 } >"$scratch/guard"
 shift 12
 lock_window
+close_left_window
 
 # Root is often squashed over NFS.
 as_reader() { "$@" 2>/dev/null || setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups -- "$@"; }

@@ -7,6 +7,7 @@ use_boot "$1" "$2" "$3"
 name=$4 uuid=$5 seconds=$6
 shift 6
 lock_window
+close_left_window
 scratch=$(mktemp -d /run/semester-root.XXXXXX)
 trap 'rm -rf -- "$scratch"' EXIT
 

@@ -31,7 +31,7 @@ const look = (changes: Record<string, string> = {}) =>
 const before = { boot_id: 'old', running: 'old-root', image: 'img-0', image_uuid: 'u-0' };
 const back = { boot_id: 'newer', image: 'img-0', image_uuid: 'u-0', went_back_image: 'img', went_back_why: 'no homes' };
 
-function reboot(answer: (script: Script) => string, { byHand = false, rebootDeadlineMs = 3_000 } = {}) {
+function reboot(answer: (script: Script) => string, { byHand = false, due = false, rebootDeadlineMs = 3_000 } = {}) {
   const remote = fakeRemote(answer);
   const deps = {
     site: () => Promise.resolve(site),
@@ -40,7 +40,8 @@ function reboot(answer: (script: Script) => string, { byHand = false, rebootDead
     clock: () => new Date(0),
     rebootDeadlineMs,
   };
-  return { remote, proof: rebootHost(deps)({ ref: { ...ref, byHand }, host: 'bernini', image, bootIdBefore: 'old' }) };
+  const asked = { ref: { ...ref, byHand }, host: 'bernini', image, bootIdBefore: 'old', due };
+  return { remote, proof: rebootHost(deps)(asked) };
 }
 
 test('waits for the new boot through a dropped connection and a host that is away, and confirms it', async () => {
@@ -61,13 +62,28 @@ test('waits for the new boot through a dropped connection and a host that is awa
   expect(remote.calls.at(-1)).toBe('run confirm-boot');
 });
 
+test('a boot that the swap has seen is ended at once, and no other one is', async () => {
+  let away = 2;
+  const { remote, proof } = reboot(
+    ({ name }) => {
+      if (name !== 'look-root') return name === 'check-health' ? healthy : '';
+      if (away-- > 0) throw tryAgain('Unreachable', 'no route');
+      return look();
+    },
+    { due: true },
+  );
+  expect(await proof).toMatchObject({ facts: { bootIdAfter: 'new' }, how: 'service' });
+  expect(remote.calls[0]).toBe('run reboot');
+  expect(remote.calls.filter((call) => call === 'run reboot')).toHaveLength(1);
+});
+
 test('one that answers and is not well goes back at once, with everything that is wrong', async () => {
   let why: readonly string[] = [];
   let place = look({ read_only: 'false' });
   const { remote, proof } = reboot((script) => {
     if (script.name === 'look-root') return place;
-    if (script.name === 'check-health') return 'state=maintenance\nfailed=\nhome=missing\nungranted=kim\n';
-    if (script.name === 'run-check') throw refuse('CommandFailed', 'no GPU');
+    if (script.name === 'check-health')
+      return 'state=maintenance\nfailed=\nhome=missing\nungranted=kim\nfailed_check_0=yes\n';
     if (script.name === 'go-back') {
       why = script.args;
       place = look({ running: 'failed-img' });
