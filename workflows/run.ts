@@ -22,6 +22,8 @@ export interface Run {
   semester: Semester;
   calendar: Calendar;
   site: SiteView;
+  /** When the site was read, in milliseconds since 1970. */
+  readAt: number;
   /** Rises when a date changed after a notice went out: mails of a new edition correct the old. */
   edition: number;
   /** The deadline that people were told before, and when it was corrected. */
@@ -53,6 +55,7 @@ export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
     semester: input.semester,
     calendar: undefined as unknown as Calendar,
     site: undefined as unknown as SiteView,
+    readAt: 0,
     edition: 0,
     corrects: null,
     moved: 0,
@@ -76,9 +79,14 @@ export async function begin(desk: Desk, input: SemesterInput): Promise<Run> {
   return run;
 }
 
+/** A gate that has just been passed has read the site: a minute later nobody has changed it. */
+const NEW_ENOUGH_MS = 60_000;
+
 /** The site is read anew at each phase's start, by its gate or here: approvers and hosts may have changed since. */
 export async function lookAtSite(run: Run): Promise<SiteView> {
+  if (Date.now() - run.readAt < NEW_ENOUGH_MS) return run.site;
   run.site = await planning(run.desk, 'read-site', () => quick.readSite({ site: run.input.site }));
+  run.readAt = Date.now();
   run.desk.meet(run.site);
   return run.site;
 }
@@ -88,6 +96,7 @@ export function ask(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Pro
   const plan = async () => {
     const planned = await o.plan();
     run.site = planned.site;
+    run.readAt = Date.now();
     return planned;
   };
   return gate(run.desk, name, { ...o, site: run.site, plan });
