@@ -50,6 +50,8 @@ export interface World extends Images, People {
   readonly quorum: Partial<Record<PlanGate, number>>;
   /** Makes an activity fail until it is deleted here; `down`: retryable, as a host that does not answer. */
   readonly broken: Map<string, string>;
+  /** Makes an activity wait before it does anything. */
+  readonly held: Map<string, Promise<void>>;
   /** Applications that are due at the next poll. */
   readonly due: ApplicationAction[];
   /** The GPU servers, the leader first. */
@@ -77,9 +79,7 @@ export function createWorld(a: {
     homes: new Set(['erin', 'frank', 'grace', 'prof', 'bacchus']),
     sessions: new Map([['asahi', new Set(['erin'])]]),
     ...{ closed: new Map(), excluded: new Set() },
-    mails: [],
-    makesForm: null,
-    template: 'v1',
+    ...{ mails: [], makesForm: null, template: 'v1' },
     handed: [],
     replica: null,
     approvers: ['alice', 'bob', 'carol'],
@@ -87,7 +87,7 @@ export function createWorld(a: {
     sign: async (statement) => JSON.stringify(statement),
     webhook: false,
     quorum: {},
-    broken: new Map(),
+    ...{ broken: new Map(), held: new Map() },
     due: [],
     hosts: a.hosts ?? HOSTS,
     ...newImages(),
@@ -240,6 +240,7 @@ export function createWorld(a: {
     Object.entries(withSite(raw, async () => view())).map(([name, act]) => [
       name,
       async (arg: never) => {
+        await world.held.get(name);
         check(name);
         return act(arg);
       },

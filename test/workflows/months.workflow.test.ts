@@ -116,6 +116,48 @@ test('continues as new with applicants only, and keeps what people said', async 
   expect((await run.status()).children).toContain(idOf(run));
 });
 
+test('what approvers decide while it continues as new is decided by the run that follows', async () => {
+  await using run = await serving((world) => {
+    world.page = 1;
+    world.review.add('judy');
+  });
+  const handle = env.client.workflow.getHandle(idOf(run));
+  const { runId } = await handle.describe();
+  const events = async () => (await env.client.workflow.getHandle(idOf(run), runId).fetchHistory()).events!;
+  /** Event ids of what was asked of an activity, and what of that was called off. */
+  const calls = async (activity: string) => {
+    const all = await events();
+    const asked = all.flatMap(({ eventId, activityTaskScheduledEventAttributes: of }) =>
+      of?.activityType?.name === activity ? [String(eventId)] : [],
+    );
+    const off = all.map(({ activityTaskCancelRequestedEventAttributes: of }) => String(of?.scheduledEventId));
+    return { asked, off: asked.filter((id) => off.includes(id)) };
+  };
+
+  // An end that takes time: what goes on beside has to end before the run does.
+  let answer = () => {};
+  run.world.held.set('proposeNextSemester', new Promise((resolve) => (answer = resolve)));
+  for (let n = 0; n < 500; n++) run.world.due.push({ kind: 'mail-accepted', user: `user${n}`, uid: n });
+  await run.handle.signal('reschedule', {
+    periodUntil: run.semester.period.until,
+    by: 'bob',
+    reason: 'the same again',
+  });
+  await expect
+    .poll(() => calls('proposeNextSemester'), { timeout: 60_000 })
+    .toMatchObject({ asked: [{}, {}], off: [{}, {}] });
+  const at = new Date(await env.currentTimeMs()).toISOString();
+  await handle.signal('judge', { verdict: 'approve', users: ['judy'], by: 'bob', at });
+  // For good: of one that were to be tried again after it was called off, this server says nothing any more.
+  run.world.broken.set('proposeNextSemester', 'a broken template');
+  answer();
+  await run.until('let in', () => run.world.members.has('judy'));
+
+  expect((await events()).at(-1)!.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
+  expect((await calls('judgeApplicants')).asked).toEqual([]);
+  expect((await run.status(idOf(run))).accepted.map(({ message, by }) => [message, by])).toEqual([['judge', 'bob']]);
+});
+
 // The last one here: the server's clock stands still when a child has outlived its parent.
 test('the form is closed when the period ends, also of a semester that was aborted meanwhile', async () => {
   const closings = ({ world }: Run) => world.log.filter(({ what }) => what === 'close form').length;
