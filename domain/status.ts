@@ -104,7 +104,8 @@ export interface GateStatus {
   /** Whether verdicts here must be signed. Where they need not be, `by` is only a claim. */
   readonly signed: boolean;
   readonly round: number;
-  readonly state: 'open' | 'approved' | 'rejected' | 'empty' | 'done';
+  /** `closed`: what it asked about has been overtaken, by new dates for example. */
+  readonly state: 'open' | 'approved' | 'rejected' | 'empty' | 'done' | 'closed';
   readonly openedAt: string;
   readonly needed: number;
   readonly approvals: readonly {

@@ -48,6 +48,11 @@ describe('reschedule', () => {
     expect(run.world.members.has('erin')).toBe(true);
     await run.approveAll(['notice', 'removal']);
     await run.until('removed', () => !run.world.members.has('erin'));
+    const asked = run.world.mails.filter(({ to, kind }) => to === 'bob' && kind === 'approver-gate');
+    expect(asked.map(({ about }) => about).filter((about) => about.startsWith('removal'))).toEqual([
+      'removal gate:removal:1',
+      'removal gate:removal:2',
+    ]);
     expect(run.world.log.find((l) => l.what === 'remove members')!.at.slice(0, 10) >= later(run, 20)).toBe(true);
   });
 

@@ -103,7 +103,8 @@ async function verdictOn(
       () => asked.state !== 'open' || interrupted() || state.keptVersion !== kept,
     );
     if (interrupted()) {
-      state.gates.delete(name);
+      // It stays known by its round: the next asking is another one, about which approvers are mailed again.
+      Object.assign(asked, { state: 'closed', approvals: [] });
       return 'interrupted';
     }
     if (asked.state === 'rejected') return rejected(desk, name, o);

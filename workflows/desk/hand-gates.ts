@@ -17,7 +17,7 @@ export async function handGate<T extends Proof>(
   check: (value: string | undefined) => Promise<T>,
 ): Promise<{ proof: T; value: string | undefined }> {
   const { state } = desk;
-  for (let round = 1, problem: string | undefined; ; round++) {
+  for (let round = (state.gates.get(name)?.round ?? 0) + 1, problem: string | undefined; ; round++) {
     // `done` is not signed: what it says is looked up.
     const me = { workflowId: myId(), run: firstRun(), signed: false };
     const base = { gate: name, ...me, round, openedAt: now(), needed: 1, approvals: [], instructions };
