@@ -10,11 +10,12 @@ import {
 import { datesOf } from '../domain/handover.ts';
 import { siteWorkflowId } from '../domain/names.ts';
 import type { SiteView } from '../domain/site.ts';
-import { judging, listenForJudgements } from './applications/judging.ts';
+import { judging, listenForJudgements, refuseJudgements } from './applications/judging.ts';
 import { lookOnce } from './applications/looking.ts';
 import { proposing } from './applications/proposing.ts';
 import { reviewing } from './applications/reviewing.ts';
 import {
+  accepts,
   isOver,
   type ApplicationCounts,
   type ApplicationsCarried,
@@ -25,6 +26,7 @@ import { carriedOf } from './desk/carry.ts';
 import { installDesk } from './desk/desk.ts';
 import { myId, myRun, now } from './desk/state.ts';
 import { planning, skippable } from './desk/steps.ts';
+import { waitUntil } from './desk/wait.ts';
 import { acceptingStopped, acceptsApplications, datesMoved, stopAccepting } from './messages.ts';
 import { quick } from './policies.ts';
 
@@ -33,7 +35,10 @@ export type { ApplicationCounts, ApplicationsInput } from './applications/servin
 /** Long before Temporal asks for it, so that each replay after a deploy is short. */
 const MOST_EVENTS = 2000;
 
-/** R7: looks for applications until the end of the period, completes, accepts, grants Docker, mails; then closes the form. */
+/**
+ * R7, from the publish gate to the end of the period: looks for applications, completes, accepts, grants Docker, mails, and
+ * closes the form when they end; asks for the next semester until the period does.
+ */
 export async function applications(input: ApplicationsInput): Promise<ApplicationCounts> {
   const serving = begin(input);
   const { desk, counts } = serving;
@@ -41,20 +46,12 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
   const work = async () => {
     serving.site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
     desk.meet(serving.site);
-    const scope = new CancellationScope();
-    // One by one: all of them have to end, also those that take longer, before this run does.
-    const beside = [judging, reviewing, proposing].map((work) => scope.run(() => work(serving)));
-    try {
-      await Promise.race([untilOverOrFull(serving), Promise.all(beside)]);
-    } finally {
-      scope.cancel();
-      await Promise.allSettled(beside);
-    }
+    await during(serving, [proposing], async () => {
+      await during(serving, [judging, reviewing], () => untilClosedOrFull(serving));
+      if (!accepts(serving)) await end(serving);
+    });
     await condition(() => allHandlersFinished() && !desk.state.telling);
-    if (!isOver(serving)) return goOn(serving);
-    await close(serving);
-    await skippable(desk, 'close-form', (ref) => quick.closeForm({ ref, semester }));
-    return counts;
+    return serving.closed ? counts : goOn(serving);
   };
   return desk.run(work, async () => {
     await close(serving);
@@ -78,7 +75,7 @@ function begin(input: ApplicationsInput): Serving {
     counts: { ...(carried?.counts ?? { accepted: 0, mailed: 0 }) },
     askedAt: carried?.askedAt ?? now(),
     judgements: [...(carried?.judgements ?? [])],
-    ...{ review: 'no', changed: 0, busy: 0, tell: new Set() },
+    ...{ review: 'no', changed: 0, busy: 0, closed: false, tell: new Set() },
   };
   desk.state.dates = datesOf(serving.calendar);
   listenForJudgements(serving);
@@ -92,14 +89,42 @@ function begin(input: ApplicationsInput): Serving {
   return serving;
 }
 
-/** Until the period is over, or the history is full and nobody is asked anything. */
-async function untilOverOrFull(serving: Serving): Promise<void> {
+/** Does something with work beside it, all of which has ended, also what takes longer, when this has. */
+async function during(serving: Serving, work: readonly Beside[], what: () => Promise<void>): Promise<void> {
+  const scope = new CancellationScope();
+  const beside = work.map((one) => scope.run(() => one(serving)));
+  const done = what();
+  try {
+    // One that fails ends all; one that has no more to do does not.
+    await Promise.race([done, ...beside.map((one) => one.then(() => done))]);
+  } finally {
+    scope.cancel();
+    await Promise.allSettled(beside);
+  }
+}
+
+type Beside = (serving: Serving) => Promise<void>;
+
+/** Lets nobody in any more. Whoever takes over hears of it also while a form waits for people to close it. */
+async function end(serving: Serving): Promise<void> {
+  const { desk, semester } = serving;
+  serving.closed = true;
+  refuseJudgements(serving);
+  const until = () => serving.calendar.periodUntil;
+  await Promise.all([
+    skippable(desk, 'close-form', (ref) => quick.closeForm({ ref, semester: semester.name })),
+    waitUntil(desk, 'the end of the period', until, () => isOver(serving)).then(() => close(serving)),
+  ]);
+}
+
+/** Until nobody is let in any more, or the history is full and nobody is asked anything. */
+async function untilClosedOrFull(serving: Serving): Promise<void> {
   const idle = () => serving.busy === 0 && serving.review === 'no' && serving.desk.state.verdicts.length === 0;
   const full = () => {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     return continueAsNewSuggested || historyLength > MOST_EVENTS;
   };
-  while (!isOver(serving) && !(full() && idle())) await lookOnce(serving);
+  while (accepts(serving) && !(full() && idle())) await lookOnce(serving);
 }
 
 /** The same in a new run: nothing that people have said is lost. */

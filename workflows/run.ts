@@ -104,6 +104,8 @@ export function ask(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Pro
 
 export const by = (ref: StepRef, byHand: boolean): StepRef => ({ ...ref, byHand: ref.byHand || byHand });
 
+const isPast = (instant: string): boolean => Date.parse(instant) <= Date.now();
+
 async function move(run: Run, message: Reschedule): Promise<void> {
   const { desk } = run;
   const refuse = (why: string) => {
@@ -114,6 +116,8 @@ async function move(run: Run, message: Reschedule): Promise<void> {
   if (why !== null) return refuse(why);
   if (!desk.state.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
   if (message.deadline && run.lockout) return refuse('the members have been removed: the deadline is past for good');
+  if (message.applicationsUntil && desk.state.phase === 'applications' && isPast(run.calendar.applicationsUntil))
+    return refuse(`applications ended at ${run.calendar.applicationsUntil}, and the form is closed`);
   const semester: Semester = {
     ...run.semester,
     ...(message.deadline && { deadline: message.deadline }),
@@ -132,7 +136,7 @@ async function move(run: Run, message: Reschedule): Promise<void> {
   } catch (error) {
     return refuse(reasonOf(error));
   }
-  if (message.deadline && Date.parse(calendar.deadline) <= Date.now()) return refuse(`${calendar.deadline} is past`);
+  if (message.deadline && isPast(calendar.deadline)) return refuse(`${calendar.deadline} is past`);
   if (message.deadline && run.sent.size > 0) {
     run.corrects = { deadline: run.calendar.deadline, at: new Date().toISOString() };
     run.edition++;

@@ -76,8 +76,17 @@ export async function tell(stage: Stage, asks: boolean): Promise<Told> {
 async function endApplications({ semester }: Stage): Promise<void> {
   // Far enough that it is not past when a slow machine's command line has said it: then it would be refused.
   const until = new Date(Date.now() + 12_000).toISOString();
-  const args = ['--applications-until', until, '--by', 'alice', '--reason', 'everybody is served'];
+  const args = [
+    '--applications-until',
+    until,
+    '--period-until',
+    until,
+    '--by',
+    'alice',
+    '--reason',
+    'everybody is served',
+  ];
   const { code, text } = await semester.quietly('reschedule', NAME, ...args);
-  if (code !== 0) throw new Error(`the end of applications could not be moved: ${text}`);
+  if (code !== 0) throw new Error(`the end of the period could not be moved: ${text}`);
   say(`  ${text.split('\n').at(-1)}`);
 }

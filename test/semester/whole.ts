@@ -107,6 +107,6 @@ async function apply(stage: Stage): Promise<void> {
   await vi.waitFor(async () => expect(await mailedWith(lab, SUBJECT.accepted)).toHaveLength(1), { timeout: 60_000 });
   // Not past yet when it arrives, however busy the machine is: then it would be refused.
   const soon = new Date(Date.now() + 15_000).toISOString();
-  const dates = ['--applications-until', soon];
+  const dates = ['--applications-until', soon, '--period-until', soon];
   await stage.semester(['reschedule', NAME, ...dates, '--by', 'bob', '--reason', 'everybody is served']);
 }

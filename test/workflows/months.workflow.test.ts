@@ -31,8 +31,52 @@ test('months without an applicant stay below 50 events; the last weeks ask for t
   await run.handle.result();
   const { events } = await env.client.workflow.getHandle(idOf(run)).fetchHistory();
   const asked = run.world.mails.filter(({ kind }) => kind === 'approver-next-semester');
-  expect(asked.map(({ about }) => about)).toEqual(['week 1', 'week 2', 'week 3']);
+  // Until the end of the period: applications have ended three weeks before.
+  expect(asked.map(({ about }) => about)).toEqual(['week 1', 'week 2', 'week 3', 'week 4', 'week 5']);
   expect(events!.length).toBeLessThan(50);
+});
+
+test('after the end of applications the form is closed and nobody is let in; it lives on to the end of the period', async () => {
+  await using run = await serving((world) => world.broken.set('closeForm', 'Google says no'));
+  const id = idOf(run);
+  const { dates } = await run.until('the end', (s) => s.waitingFor.some(({ key }) => key === 'attention:close-form'));
+  run.world.broken.delete('closeForm');
+  await run.handle.signal('retry', { step: 'close-form', by: 'bob', reason: 'it does now' });
+  await run.until('closed', () => run.world.log.some(({ what }) => what === 'close form'));
+
+  run.world.due.push({ kind: 'accept', user: 'heidi', uid: 8 });
+  run.world.review.add('judy');
+  const at = new Date(await env.currentTimeMs()).toISOString();
+  const applications = env.client.workflow.getHandle(id);
+  await applications.signal('judge', { verdict: 'approve', users: ['judy'], by: 'bob', at });
+  await run.handle.signal('reschedule', { applicationsUntil: run.semester.period.until, by: 'bob', reason: 'more' });
+  await run.until('refused', (s) => s.refused.length > 0);
+  expect((await run.status()).refused[0]!.reason).toBe(
+    `applications ended at ${dates!['applications.until']}, and the form is closed`,
+  );
+  const open = await run.status(id);
+  expect(open.refused.map(({ message, reason }) => [message, reason])).toEqual([
+    ['judge', expect.stringContaining('applications have ended')],
+  ]);
+  expect(open.next).toEqual({ at: dates!['period.until'], what: 'the end of the period' });
+  expect((await run.handle.result()).outcome).toBe('finished');
+  expect(await env.currentTimeMs()).toBeGreaterThanOrEqual(Date.parse(dates!['period.until']!));
+  expect([...run.world.members]).toEqual([]);
+});
+
+test('whoever takes over hears at once that nobody accepts, also while the form waits for people', async () => {
+  await using run = await serving((world) => world.broken.set('closeForm', 'Google says no'));
+  await run.until('the end', (s) => s.waitingFor.some(({ key }) => key === 'attention:close-form'));
+  const applications = env.client.workflow.getHandle(idOf(run));
+  await applications.signal('stopAccepting', { tell: run.handle.workflowId });
+  const told = async () => {
+    const { events } = await applications.fetchHistory();
+    return events!.flatMap(
+      ({ signalExternalWorkflowExecutionInitiatedEventAttributes: sent }) => sent?.signalName ?? [],
+    );
+  };
+  await expect.poll(told).toContain('acceptingStopped');
+  expect((await run.status()).waitingFor.map(({ key }) => key)).toEqual(['attention:close-form']);
 });
 
 test('nobody is asked for a semester that somebody has started', async () => {

@@ -7,11 +7,14 @@ import { judge } from '../messages.ts';
 import { glance } from '../policies.ts';
 import { beside, type Serving } from './serving.ts';
 
+const OVER = 'applications have ended: nobody is let in or rejected any more';
+
 /** Takes what approvers decide about single applicants; what has no right shape is refused at once. */
-export function listenForJudgements({ desk, judgements }: Serving): void {
+export function listenForJudgements(serving: Serving): void {
+  const { desk, judgements } = serving;
   const take = (raw: Judgement) => {
     const message = asObject(raw);
-    const why = whyNotJudgement(message, Date.now());
+    const why = serving.closed ? OVER : whyNotJudgement(message, Date.now());
     if (why === null) judgements.push(raw);
     else recordRefused(desk.state, 'judge', message['by'], why);
     desk.publish();
@@ -19,6 +22,11 @@ export function listenForJudgements({ desk, judgements }: Serving): void {
   setHandler(judge, take, {
     description: 'decide about applicants: {verdict: "approve" | "reject", users, by, reason?, at, signature?}',
   });
+}
+
+/** Says to whoever decided too late that nobody looks at it any more. */
+export function refuseJudgements({ desk, judgements }: Serving): void {
+  for (const { by } of judgements.splice(0)) recordRefused(desk.state, 'judge', by, OVER);
 }
 
 /** Checks and records decisions one after the other, for as long as applications are looked at. */

@@ -3,7 +3,7 @@ import type { ApplicationAction } from '../../activities/types.ts';
 import { failureType, planning, skippable } from '../desk/steps.ts';
 import { long, polling, quick } from '../policies.ts';
 import { grantEverywhere } from './docker.ts';
-import { isOver, type Serving } from './serving.ts';
+import { accepts, type Serving } from './serving.ts';
 
 /** One look: waits, at no cost in history, until something is due or decided, and does it. */
 export async function lookOnce(serving: Serving): Promise<void> {
@@ -14,17 +14,17 @@ export async function lookOnce(serving: Serving): Promise<void> {
   await carryOut(serving, actions);
   // What people skipped stays due: look again at the usual interval, not at once.
   if (actions.length > 0 && before === counts.accepted + counts.mailed)
-    await condition(() => isOver(serving), calendar.applicationsEveryMs);
+    await condition(() => !accepts(serving), calendar.applicationsEveryMs);
 }
 
-/** Null when the period is over, its end moved, or somebody decided something, first. */
+/** Null when applications end, their end moved, or somebody decided something, first. */
 async function nextActions(serving: Serving): Promise<readonly ApplicationAction[] | null> {
   const { desk, semester, calendar, changed } = serving;
   const left = Math.max(1, Date.parse(calendar.applicationsUntil) - Date.now());
   await desk.ready();
   desk.state.next = { at: calendar.applicationsUntil, what: 'the end of applications' };
   desk.publish();
-  const interrupted = () => isOver(serving) || serving.calendar !== calendar || serving.changed !== changed;
+  const interrupted = () => !accepts(serving) || serving.calendar !== calendar || serving.changed !== changed;
   const look = { semester, calendar, askedAt: serving.review === 'no' ? serving.askedAt : null };
   const scope = new CancellationScope();
   const poll = scope.run(() => polling(calendar.applicationsEveryMs).pollApplications(look));

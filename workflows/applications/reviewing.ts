@@ -3,7 +3,7 @@ import { gate } from '../desk/gates.ts';
 import { now } from '../desk/state.ts';
 import { skippable } from '../desk/steps.ts';
 import { quick } from '../policies.ts';
-import { beside, isOver, type Serving } from './serving.ts';
+import { accepts, beside, type Serving } from './serving.ts';
 
 /**
  * The gate `applications`, once a day where somebody waits: who was complete by then is let in when people have approved the
@@ -27,7 +27,7 @@ async function ask(serving: Serving, until: string): Promise<void> {
     site,
     plan: () => quick.planApplications({ semester, until }),
     skippable: true,
-    interrupted: () => isOver(serving),
+    interrupted: () => !accepts(serving),
   });
   if (result.kind !== 'approved') return;
   const by = desk.state.gates.get('applications')?.approvals.map((approval) => approval.by) ?? [];

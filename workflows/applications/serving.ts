@@ -44,13 +44,19 @@ export interface Serving {
   changed: number;
   /** Activities that run beside the looking. */
   busy: number;
+  /** Whether applications have ended. */
+  closed: boolean;
   /** Who wants to hear that nobody accepts any more. */
   readonly tell: Set<string>;
 }
 
+/** Whether anybody is still let in: until `applications.until`, and not again once the form is closed. */
+export const accepts = ({ tell, closed, calendar }: Serving): boolean =>
+  tell.size === 0 && !closed && Date.now() < Date.parse(calendar.applicationsUntil);
+
 /** Whether the period is over, or another semester takes over. */
 export const isOver = ({ tell, calendar }: Serving): boolean =>
-  tell.size > 0 || Date.now() >= Date.parse(calendar.applicationsUntil);
+  tell.size > 0 || Date.now() >= Date.parse(calendar.periodUntil);
 
 /** Runs something beside the looking; no run ends, to continue as new, in the middle of it. */
 export async function beside<T>(serving: Serving, work: () => Promise<T>): Promise<T> {
