@@ -106,6 +106,22 @@ test('applications that are aborted close the form as well', async () => {
   expect(run.world.log.map(({ what }) => what)).toContain('close form');
 });
 
+test('applications that are cancelled in Temporal do not end their semester: it asks, and opens them anew', async () => {
+  await using run = await serving((world) => (world.makesForm = 'https://form.example/made'));
+  await env.client.workflow.getHandle(idOf(run)).cancel();
+  const { steps } = await run.until('asked', (s) => s.waitingFor.some(({ key }) => key === 'attention:applications'));
+  expect(steps.find(({ step }) => step === 'applications')).toMatchObject({
+    state: 'attention',
+    reason: `Cancelled: ${idOf(run)} was cancelled`,
+  });
+  run.world.due.push({ kind: 'accept', user: 'heidi', uid: 8 });
+  await run.handle.signal('retry', { step: 'applications', by: 'bob', reason: 'a slip' });
+  await run.until('let in', () => run.world.members.has('heidi'));
+  expect((await run.status()).children).toEqual([`${idOf(run)}-2`]);
+  const form = run.world.log.map(({ what }) => what).filter((what) => what.endsWith('form'));
+  expect(form).toEqual(['open form', 'close form', 'open form']);
+});
+
 test('continues as new with applicants only, and keeps what people said', async () => {
   await using run = await serving((world) => {
     world.page = 1;

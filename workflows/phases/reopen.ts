@@ -5,8 +5,10 @@ import {
   startChild,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
+import type { StepRef } from '../../activities/types.ts';
 import { applicationsWorkflowId, siteWorkflowId } from '../../domain/names.ts';
 import { applications } from '../applications.ts';
+import { heard } from '../desk/children.ts';
 import { handGate } from '../desk/hand-gates.ts';
 import { myId, now } from '../desk/state.ts';
 import { approvedStep, planning, skippable, step } from '../desk/steps.ts';
@@ -75,8 +77,9 @@ export async function openApplications(run: Run, round = 1): Promise<Application
 }
 
 /** Where they were ended from outside; nobody holds the site for it. */
-async function openAgain(run: Run, round: number): Promise<Applications> {
-  const child = await openApplications(run, round);
+async function openAgain(run: Run, ref: StepRef): Promise<Applications> {
+  await openFormAgain(run, ref);
+  const child = await openApplications(run, ref.round);
   const site = getExternalWorkflowHandle(siteWorkflowId(run.input.site));
   await site.signal(acceptsApplications, { workflow: child.workflowId });
   return child;
@@ -86,8 +89,10 @@ async function openAgain(run: Run, round: number): Promise<Applications> {
 export async function untilApplicationsEnd(run: Run, opened: Applications): Promise<void> {
   const { desk } = run;
   await step(desk, 'applications', async (ref) => {
-    const child = ref.round === 1 || ref.byHand ? opened : await openAgain(run, ref.round);
-    const { accepted, mailed } = ref.byHand ? { accepted: null, mailed: null } : await child.result();
+    const child = ref.round === 1 || ref.byHand ? opened : await openAgain(run, ref);
+    const { accepted, mailed } = ref.byHand
+      ? { accepted: null, mailed: null }
+      : await heard(desk, child.workflowId, child);
     const summary = ref.byHand ? 'ended by hand' : `${accepted} accepted, ${mailed} mailed`;
     return {
       what: 'applications',
@@ -98,4 +103,10 @@ export async function untilApplicationsEnd(run: Run, opened: Applications): Prom
     };
   });
   desk.state.children.clear();
+}
+
+/** Applications that end, however that comes, close the form; where it has been approved it opens as it was. */
+async function openFormAgain({ desk, calendar }: Run, ref: StepRef): Promise<void> {
+  const plan = desk.state.gates.get('publish')?.plan;
+  if (plan && Date.parse(calendar.applicationsUntil) > Date.now()) await quick.publishForm({ ref, plan: plan.digest });
 }

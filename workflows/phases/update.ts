@@ -1,4 +1,5 @@
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { heard } from '../desk/children.ts';
 import { now } from '../desk/state.ts';
 import { step } from '../desk/steps.ts';
 import { fleetUpdate } from '../fleet-update.ts';
@@ -27,10 +28,7 @@ export async function updateFleet(run: Run): Promise<void> {
         },
       ],
     });
-    desk.state.children.set(workflowId, []);
-    const result = await child.result();
-    desk.state.children.delete(workflowId);
-    const { image, outcome, updated, owed } = result;
+    const { image, outcome, updated, owed } = await heard(desk, workflowId, child);
     return {
       what: 'fleet-update',
       at: now(),

@@ -1,14 +1,8 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  isCancellation,
-  ParentClosePolicy,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import type { StepRef } from '../../activities/types.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { wavesOf } from '../../domain/waves.ts';
+import { heard } from '../desk/children.ts';
 import { inState, linesOf, mark, unsettled } from '../desk/fleet.ts';
 import { myId, now } from '../desk/state.ts';
 import { planning, reasonOf, skippable, step } from '../desk/steps.ts';
@@ -36,7 +30,7 @@ export async function prepareAll(update: Update): Promise<void> {
         staticSummary: `${hosts.length} followers receive ${image.facts.name}`,
         args: [{ site: input.site, leader, image, hosts, parallel, startedBy: input.startedBy, parent: myId(), name }],
       });
-      const { prepared, failed } = await heard<PrepareResult>(update, name, child);
+      const { prepared, failed } = await heard<PrepareResult>(desk, name, child);
       for (const host of prepared) mark(fleet, host, 'prepared');
       for (const { host, reason } of failed) mark(fleet, host, 'not-prepared', reason);
     }
@@ -155,7 +149,7 @@ async function follow(
     ],
   })
     .then(async (child) => {
-      const [result] = await Promise.all([heard<HostUpdateResult>(update, name, child), began(child)]);
+      const [result] = await Promise.all([heard<HostUpdateResult>(desk, name, child), began(child)]);
       return result;
     })
     .catch((error: unknown): HostUpdateResult => {
@@ -164,20 +158,6 @@ async function follow(
     });
   mark(fleet, host, result.state, result.reason ?? result.proof?.summary);
   return result;
-}
-
-/** Waits for a child, and hears meanwhile what it waits for. */
-async function heard<T>({ desk }: Update, name: string, child: { result(): Promise<T> }): Promise<T> {
-  desk.state.children.set(name, []);
-  try {
-    return await child.result();
-  } catch (error) {
-    // Cancelled from outside, it must not take the whole update with it.
-    if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
-    throw ApplicationFailure.nonRetryable(`${name} was cancelled`, 'Cancelled');
-  } finally {
-    desk.state.children.delete(name);
-  }
 }
 
 const proven = (what: string, summary: string, facts: Proof['facts']): Proof => ({
