@@ -8,13 +8,11 @@ import { applicantMail, type Mailed } from './applications/mails.ts';
 import { sayingSince } from './applications/outage.ts';
 import { recordsOf } from './applications/records.ts';
 import { nothingNew, tryAgain } from './failures.ts';
-import type { Directory } from './id-server/types.ts';
 import { sendLedgerMail } from './mail/send.ts';
 import type { MailTransport } from './mail/transport.ts';
 import type { ApplicationAction, ApplicationActivities } from './types.ts';
 
 export interface ApplicationDependencies extends DecisionDependencies {
-  readonly directory: Directory;
   readonly transport: MailTransport;
 }
 

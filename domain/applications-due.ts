@@ -32,6 +32,8 @@ export interface KnownMail {
   readonly at: string;
   /** Whether it has ended: what an attempt only intended is handed over once more, so that the ledger can settle it. */
   readonly settled: boolean;
+  /** Whether it went nowhere: there was no address. Not settled any more once there is one. */
+  readonly noAddress?: boolean;
 }
 
 /** What there is to know besides the halves themselves. */
@@ -119,6 +121,7 @@ function nudgeDue(applicant: Applicant, key: string, mail: Nudge, about: Circums
   const known = about.mails(key, mail);
   const last = known.at(-1);
   if (last && !last.settled) return last.edition;
+  if (last?.noAddress) return null;
   const seen = timeOf(applicant.answer ? about.seen.surveys : about.seen.requests, key);
   const [since, wait] = last ? [last.at, about.nudgesMs[last.edition - 1]] : [seen, about.graceMs];
   if (since === undefined || wait === undefined || about.now.getTime() < Date.parse(since) + wait) return null;

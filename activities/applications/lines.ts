@@ -1,9 +1,9 @@
 import { accountKey, type Applicant } from '../../domain/applications.ts';
-import { NUDGES } from '../../domain/applications-due.ts';
+import { NUDGES, type KnownMail } from '../../domain/applications-due.ts';
 import { timeOf } from '../../domain/applications-seen.ts';
 import { pagesOf } from '../pages.ts';
 import type { ApplicantLine, ApplicantPage } from '../types.ts';
-import type { Look } from './look.ts';
+import { MAILS, type Look } from './look.ts';
 
 /** One page of everybody's application, who waits for something first. See `ApplicationActivities.listApplicants`. */
 export function applicantPage(seen: Look, page: number): ApplicantPage {
@@ -24,12 +24,14 @@ function linesOf(seen: Look): readonly ApplicantLine[] {
       user: applicant.user,
       state: applicant.state,
       since: applicant.decision?.at ?? known.toSorted((a, b) => (a < b ? -1 : 1))[0] ?? null,
-      nudges: NUDGES.reduce((sum, kind) => sum + seen.about.mails(key, kind).length, 0),
+      nudges: NUDGES.flatMap((kind) => seen.about.mails(key, kind)).filter(({ noAddress }) => !noAddress).length,
       notes: notesOn(applicant, seen),
     };
   });
   return lines.toSorted((a, b) => Number(LAST.has(a.state)) - Number(LAST.has(b.state)));
 }
+
+const lacksAddress = ({ noAddress, settled }: KnownMail) => noAddress === true && settled;
 
 function notesOn({ user, state, problems, breaks, twin, decision, requested }: Applicant, seen: Look) {
   const misses = seen.nearMisses.filter((miss) => accountKey(miss.user) === accountKey(user));
@@ -47,5 +49,6 @@ function notesOn({ user, state, problems, breaks, twin, decision, requested }: A
             (decision.reason === null ? '' : `: ${decision.reason}`),
         ]),
     ...(state === 'rejected' && requested ? ['asks again'] : []),
+    ...(MAILS.some((kind) => seen.about.mails(accountKey(user), kind).some(lacksAddress)) ? ['no address'] : []),
   ];
 }

@@ -1,7 +1,13 @@
 import { digestOf } from '../../domain/digest.ts';
 import { dateIn } from '../../domain/moments.ts';
 import { keptOn } from '../../domain/kept.ts';
-import { accountKey, matchApplications, type Matched, type SurveyAnswer } from '../../domain/applications.ts';
+import {
+  accountKey,
+  matchApplications,
+  type Applicant,
+  type Matched,
+  type SurveyAnswer,
+} from '../../domain/applications.ts';
 import type { ApplicantMail, Circumstances, KnownMail } from '../../domain/applications-due.ts';
 import { goneSince, rememberSeen } from '../../domain/applications-seen.ts';
 import { isQuiet } from '../../domain/quiet.ts';
@@ -9,7 +15,7 @@ import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { refuse } from '../failures.ts';
-import type { IdServer } from '../id-server/types.ts';
+import type { Directory, IdServer, Person } from '../id-server/types.ts';
 import type { LedgerEntry, LedgerKey, Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
 import { recordOverview } from './overview.ts';
@@ -19,6 +25,7 @@ export interface LookDependencies {
   readonly site: () => Promise<Site>;
   readonly store: Store;
   readonly idServer: IdServer;
+  readonly directory: Directory;
   readonly surveys: Surveys;
   readonly clock: () => Date;
 }
@@ -42,14 +49,21 @@ export const applicantMailKey = (semester: string, kind: ApplicantMail, user: st
   person: accountKey(user),
 });
 
-const MAILS: readonly ApplicantMail[] = ['accepted', 'rejected', 'missing-request', 'missing-survey', 'problems'];
+/** Every kind of mail to an applicant; `accepted` first. */
+export const MAILS: readonly ApplicantMail[] = [
+  'accepted',
+  'rejected',
+  'missing-request',
+  'missing-survey',
+  'problems',
+];
 
 /**
  * Everything that R7 decides on, as it is now: survey, group, ledger, grants, decisions, and when each half was first seen
  * (which it records, unless told not to). @throws ApplicationFailure as survey and ID server do.
  */
 export async function look(
-  { site: read, store, idServer, surveys, clock }: LookDependencies,
+  { site: read, store, idServer, directory, surveys, clock }: LookDependencies,
   semester: Pick<Semester, 'name' | 'keep'>,
   { record = true } = {},
 ): Promise<Look> {
@@ -68,7 +82,6 @@ export async function look(
     records.decisions.get(),
     ...MAILS.map((kind) => store.listMail(semester.name, kind)),
   ]);
-  const ledger = ledgerOf(mails.flat());
   const accepted = (mails[0] ?? []).map(({ person }) => person);
   const gone = goneSince(before, { members, pending }, accepted, now);
   const today = dateIn(now.toISOString(), site.zone);
@@ -89,6 +102,7 @@ export async function look(
   const { unusable } = survey;
   if (record) await recordOverview(records.overview, { ...matched, unusable, unnamed });
 
+  const ledger = ledgerOf(mails.flat(), await reachableNow(directory, mails.flat(), matched.applicants));
   const kept = keptOn(today, site.protected, [...site.keep, ...semester.keep]);
   return {
     ...matched,
@@ -120,10 +134,33 @@ function checkRules({ applications }: Site, answers: readonly SurveyAnswer[]): v
   );
 }
 
-function ledgerOf(entries: readonly LedgerEntry[]): ReadonlyMap<string, readonly KnownMail[]> {
+/** The account's verified address, else the one that the answer gives. */
+export const addressOf = ({ answer }: Applicant, person: Person | undefined): string | null =>
+  person?.email ?? answer?.email ?? null;
+
+/** Who has an address by now, of those whom a mail had none for; by `accountKey`. */
+async function reachableNow(
+  directory: Directory,
+  entries: readonly LedgerEntry[],
+  applicants: readonly Applicant[],
+): Promise<ReadonlySet<string>> {
+  const missed = new Set(entries.flatMap(({ state, person }) => (state === 'no-address' ? [person] : [])));
+  if (missed.size === 0) return missed;
+  const asked = applicants.filter(({ user }) => missed.has(accountKey(user)));
+  const people = await directory.lookup(asked.map(({ user }) => user));
+  const reached = asked.filter((applicant) => addressOf(applicant, people.get(applicant.user)) !== null);
+  return new Set(reached.map(({ user }) => accountKey(user)));
+}
+
+function ledgerOf(
+  entries: readonly LedgerEntry[],
+  reachable: ReadonlySet<string>,
+): ReadonlyMap<string, readonly KnownMail[]> {
   const known = new Map<string, KnownMail[]>();
   for (const { kind, person, edition, state, at } of entries.toSorted((a, b) => a.edition - b.edition)) {
-    const mail = { edition, at, settled: state !== 'intended' };
+    const noAddress = state === 'no-address';
+    const settled = noAddress ? !reachable.has(person) : state !== 'intended';
+    const mail = { edition, at, settled, noAddress };
     const before = known.get(`${kind} ${person}`);
     if (before) before.push(mail);
     else known.set(`${kind} ${person}`, [mail]);

@@ -7,7 +7,7 @@ import { serverKinds } from '../homepage/post.ts';
 import type { Person } from '../id-server/types.ts';
 import type { LedgerMail } from '../mail/ledger.ts';
 import { renderMail } from '../mail/render.ts';
-import { applicantMailKey } from './look.ts';
+import { addressOf, applicantMailKey } from './look.ts';
 
 export interface MailContext {
   readonly site: Site;
@@ -35,7 +35,7 @@ export function applicantMail(
 ): LedgerMail {
   const { site, semester } = context;
   const name = person?.name ?? applicant.user;
-  const address = person?.email ?? applicant.answer?.email ?? null;
+  const address = addressOf(applicant, person);
   return {
     key: applicantMailKey(semester.name, kind, applicant.user, edition),
     to: address === null ? null : { name, address },

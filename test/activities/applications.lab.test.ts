@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { expect, it } from 'vitest';
 import { applicationsStage, calendar, HOUR, idx, NOTHING, numberOf, ref } from './applications/stage.ts';
 
@@ -123,6 +124,32 @@ it('leaves out nobody silently: no address, problems, near misses, kept people',
   await stage.answer('ivan');
   await stage.services.idServer.requestJoin('ivan');
   expect(await stage.due()).toEqual(['accept ivan']);
+});
+
+it('mails whoever had no address when there is one, and counts nothing until then', async () => {
+  await stage.services.idServer.requestJoin('nari');
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  stage.now = new Date(stage.now.getTime() + HOUR);
+  const first = await stage.poll();
+  expect((await stage.mail(first)).facts).toMatchObject({ sent: 0, noAddress: 1 });
+  stage.now = new Date(stage.now.getTime() + 240 * HOUR);
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  const line = async () => {
+    const { lines } = await stage.activities().listApplicants({ semester: stage.semester.name, page: 0 });
+    return lines.find(({ user }) => user === 'nari');
+  };
+  expect(await line()).toMatchObject({ nudges: 0, notes: ['no address'] });
+
+  const client = new pg.Client({ connectionString: stage.services.idServer.adminUrl });
+  await client.connect();
+  const verified = `insert into email_addresses (owner_idx, address_local, address_domain) values ($1, 'nari', 'snu.ac.kr')`;
+  await client.query(verified, [idx('nari')]).finally(() => client.end());
+  const again = await stage.poll();
+  expect(again).toEqual(first);
+  expect((await stage.mail(again)).facts).toMatchObject({ sent: 1, noAddress: 0 });
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  expect(await line()).toMatchObject({ nudges: 1, notes: [] });
+  expect(await stage.received()).toEqual([expect.stringMatching(/^nari@snu\.ac\.kr: /)]);
 });
 
 it('says that it cannot look while the ID server is down, and goes on afterwards', async () => {

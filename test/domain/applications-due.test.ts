@@ -109,6 +109,16 @@ describe('nudges', () => {
     expect(due).toMatchObject([{ kind: 'mail-problems', edition: 2 }]);
   });
 
+  it('are not counted while there is no address, and sent under the same number when there is one', () => {
+    const due = (settled: boolean, quiet = false) => {
+      const mails = () => [{ ...sent(1, '2027-01-01T00:00:00.000Z', settled), noAddress: true }];
+      return dueActions([applicant('erin', 'problems')], about({ mails, quiet }));
+    };
+    expect(due(true)).toEqual([]);
+    expect(due(false)).toMatchObject([{ kind: 'mail-problems', edition: 1 }]);
+    expect(due(false, true)).toEqual([]);
+  });
+
   it('come at most once more than there are intervals, each no sooner than its interval after the one before', () => {
     const intervals = fc.array(fc.integer({ min: HOUR, max: 9 * DAY }), { maxLength: 5 });
     fc.assert(

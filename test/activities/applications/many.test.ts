@@ -54,9 +54,10 @@ it('takes 2,000 applicants beside 10,000 members a page at a time', async () => 
     survey: { ...base.survey, source: 'csv', csv },
   });
   const clock = () => new Date('2027-03-03T00:00:00Z');
-  const deps = { site, store, idServer, clock, surveys: createSurveys({ secrets: {}, store, clock }) };
   const unused = undefined as never;
-  const acts = createApplicationActivities({ ...deps, directory: unused, transport: unused });
+  const surveys = createSurveys({ secrets: {}, store, clock });
+  const deps = { site, store, idServer, clock, surveys, directory: unused };
+  const acts = createApplicationActivities({ ...deps, transport: unused });
   const semester: Semester = { ...semesterOf(1), keep: [] };
   const calendar = { graceMs: 0, nudgesMs: [] } as unknown as Calendar;
   const ref = { workflow: 'w', step: 's', round: 1, byHand: false };
