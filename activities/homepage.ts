@@ -15,7 +15,7 @@ import { openGitHub } from './homepage/github.ts';
 import { awaitPage } from './homepage/page.ts';
 import { dateOfPost } from './homepage/permalink.ts';
 import { postWarnings, renderPost, type PostBinding } from './homepage/post.ts';
-import { proposePost, remoteOf } from './homepage/pull-request.ts';
+import { lookMerged, proposePost, remoteOf } from './homepage/pull-request.ts';
 import { specWarnings } from './homepage/specs.ts';
 import { publishTexts } from './homepage/texts.ts';
 import { foundByHand, publish, type Published } from './homepage/publish.ts';
@@ -118,6 +118,15 @@ export function createPublishActivities(deps: PublishDeps): PublishActivities {
       // What is out is known: what matters is what changes.
       const { lines, total } = diffBindings({ post: published.content }, { post: binding.content });
       return { ...ref, rows: lines.slice(0, ROWS), total, empty: published.content === binding.content };
+    },
+
+    async awaitMerge({ ref, plan, pullRequest }) {
+      const { homepage } = await deps.site();
+      const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+      const github = openGitHub(homepage, deps.githubToken);
+      return ref.byHand
+        ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
+        : await lookMerged(github, binding, pullRequest, clock);
     },
 
     async publishPost({ ref, plan }) {

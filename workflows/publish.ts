@@ -4,6 +4,7 @@ import { installDesk } from './desk/desk.ts';
 import { gate } from './desk/gates.ts';
 import { myId } from './desk/state.ts';
 import { approvedStep, planning, skippable } from './desk/steps.ts';
+import { untilMerged } from './phases/merge.ts';
 import { long, quick } from './policies.ts';
 
 export interface PublishResult {
@@ -24,6 +25,7 @@ export async function publish({ site: siteName, name, semester, startedBy }: Pub
         const plan = result.plan.digest;
         const post = await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan }));
         if (post === 'void') continue;
+        await untilMerged(desk, plan, post);
         const page = await skippable(desk, 'page', (ref) => long.awaitPage({ ref, plan }));
         desk.enter('done');
         return { outcome: 'published', proofs: [post, ...(page ? [page] : [])] };

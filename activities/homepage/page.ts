@@ -42,8 +42,7 @@ export function awaitPage(
   };
 }
 
-const REMEDY =
-  'look at the build of the site (a pull request has to be merged first), and at homepage.permalink and homepage.zone in site.yaml; then `retry`';
+const REMEDY = 'look at the build of the site, and at homepage.permalink and homepage.zone in site.yaml; then `retry`';
 
 /** Null where the page shows the text; else why not. */
 async function look(url: string, content: string): Promise<{ opens: boolean; why: string } | null> {

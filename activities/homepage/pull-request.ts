@@ -1,7 +1,7 @@
 import { diffBindings } from '../../domain/plan-diff.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { HomepageConfig } from '../../domain/reopen-config.ts';
-import { refuse } from '../failures.ts';
+import { nothingNew, refuse } from '../failures.ts';
 import type { Checkout } from './checkout.ts';
 import { asking, type GitHub } from './github.ts';
 import type { PostBinding } from './post.ts';
@@ -91,6 +91,30 @@ export async function proposePost(
     clock(),
   );
   return { ...proof, summary: `${url} asks to publish ${path}: merge it`, facts: { ...proof.facts, pullRequest: url } };
+}
+
+/**
+ * Whether the post of a pull request is on the published branch by now. Nobody has to say so.
+ * @throws ApplicationFailure `NothingNew` (tried again, silently) while it waits; `VerificationFailed` when it was closed, or
+ * merged with another text
+ */
+export async function lookMerged(github: GitHub, binding: PostBinding, url: string, clock: () => Date): Promise<Proof> {
+  const { path, content, branch } = binding;
+  const published = await fileOn(github, branch, path);
+  if (published?.text === content) {
+    const proof = await proofOf(remoteOf(github, branch), binding, 'found', clock());
+    return { ...proof, what: 'merged' };
+  }
+  const { octokit, owner, repo } = github;
+  const pull_number = Number(url.split('/').at(-1));
+  const read = () => octokit.pulls.get({ owner, repo, pull_number });
+  const { data } = await asking('look at the pull request', read);
+  if (data.state === 'open') throw nothingNew(`homepage: ${url} waits to be merged`);
+  if (data.merged && published !== null) throw changed(binding, branch, published.text);
+  throw refuse(
+    'VerificationFailed',
+    `homepage: ${url} is closed and ${path} is not on ${branch}: reopen it, then \`retry\``,
+  );
 }
 
 async function pullRequest(

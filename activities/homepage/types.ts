@@ -26,8 +26,13 @@ export interface PublishActivities extends FormActivities {
    * where nothing does. `semester`: with other dates than it was published with. Fails `ProofMissing` where none is out.
    */
   planUpdate(a: { name: string; semester: Semester | null }): Promise<PlanRef>;
-  /** Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`. */
+  /**
+   * Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`, and `pullRequest`, an address,
+   * where it is only proposed.
+   */
   publishPost(a: { ref: StepRef; plan: string }): Promise<Proof>;
+  /** Whether somebody has merged it. Fails `NothingNew` while nobody has, `VerificationFailed` when nobody will. */
+  awaitMerge(a: { ref: StepRef; plan: string; pullRequest: string }): Promise<Proof>;
   /**
    * Waits until the public page shows the approved text, `homepage.wait` at most; then fails `VerificationFailed`, saying
    * what is there instead. Facts: `{url}`.

@@ -143,7 +143,8 @@ it('mails whoever had no address when there is one, and counts nothing until the
   const client = new pg.Client({ connectionString: stage.services.idServer.adminUrl });
   await client.connect();
   const verified = `insert into email_addresses (owner_idx, address_local, address_domain) values ($1, 'nari', 'snu.ac.kr')`;
-  await client.query(verified, [idx('nari')]).finally(() => client.end());
+  await client.query(verified, [idx('nari')]);
+  await client.end();
   const again = await stage.poll();
   expect(again).toEqual(first);
   expect((await stage.mail(again)).facts).toMatchObject({ sent: 1, noAddress: 0 });

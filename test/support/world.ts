@@ -15,6 +15,7 @@ import { beforeAnything } from './unasked.ts';
 import { applicationsIn } from './world-applications.ts';
 import { backupsIn } from './world-backups.ts';
 import { betweenIn, newPeople, type People } from './world-between.ts';
+import { postIn, type Post } from './world-post.ts';
 import { newImages, updateIn, type Images } from './world-update.ts';
 import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
 
@@ -22,7 +23,7 @@ export const HOSTS = ['asahi', 'bernini', 'cojito'];
 const ONE_EACH = Object.fromEntries(PLAN_GATES.map((gate) => [gate, 1])) as SiteView['quorum'];
 
 /** A fleet in memory, for what no real fleet can show: months in seconds. It keeps what happened, and when. */
-export interface World extends Images, People {
+export interface World extends Images, People, Post {
   readonly acts: Activities;
   /** Every activity that changed something or told somebody, with its instant. */
   readonly log: { readonly at: string; readonly what: string }[];
@@ -34,10 +35,6 @@ export interface World extends Images, People {
   readonly closed: Map<string, string>;
   readonly excluded: Set<string>;
   readonly mails: { readonly at: string; readonly kind: string; readonly to: string; readonly about: string }[];
-  /** Where the service's own form is; null: a person makes it. */
-  makesForm: string | null;
-  /** Text of the templates; approvals bind it. */
-  template: string;
   /** The proofs that each wipe was given. */
   readonly handed: WipeProofs[];
   /** The machine that gets a copy of each backup. */
@@ -79,7 +76,7 @@ export function createWorld(a: {
     homes: new Set(['erin', 'frank', 'grace', 'prof', 'bacchus']),
     sessions: new Map([['asahi', new Set(['erin'])]]),
     ...{ closed: new Map(), excluded: new Set() },
-    ...{ mails: [], makesForm: null, template: 'v1' },
+    ...{ mails: [], makesForm: null, template: 'v1', pullRequest: null, merged: false },
     handed: [],
     replica: null,
     approvers: ['alice', 'bob', 'carol'],
@@ -212,24 +209,7 @@ export function createWorld(a: {
       return prove('tidy', 'tidy', { host });
     },
     ...updateIn(world, { note, plan, prove }),
-    formInstructions: async () => 'Make the form.',
-    checkForm: async ({ url }) => {
-      if (!url.startsWith('https://')) throw refuse('VerificationFailed', `${url} does not open`);
-      return prove('form', url, { url });
-    },
-    makeForm: async () => (world.makesForm === null ? null : prove('form', 'made', { url: world.makesForm })),
-    publishForm: async ({ ref }) => {
-      if (world.makesForm !== null) await note('open form');
-      return prove('form', 'open', {}, ref.byHand);
-    },
-    awaitPage: async ({ ref }) => prove('page', 'shown', {}, ref.byHand),
-    closeForm: () => note('close form').then(() => prove('form', 'closed', {})),
-    planPublish: async ({ formUrl }) => plan('publish', { formUrl, text: world.template }, ['title']),
-    planUpdate: async ({ name }) => plan('publish', { name, text: world.template }, world.template ? ['~ title'] : []),
-    publishPost: async () => {
-      await note('publish');
-      return prove('post', 'published', { path: '_posts/x.md', commit: 'c' });
-    },
+    ...postIn(world, { note, plan, prove }),
     ...applicationsIn(world, { at, note, mail, plan, prove, verify: (a) => acts.verifyApproval(a) }),
     ...approvalActs((kind, about) => mail(kind, ['chat'], about)),
     ...grantsIn(() => createGrantActivities({ client: a.client(), taskQueue: a.taskQueue })),

@@ -45,6 +45,41 @@ describe('reopening', () => {
     expect(run.world.log.some(({ what }) => what === 'publish')).toBe(false);
   });
 
+  test('a post that is only proposed waits for whoever merges it, and goes on by itself', async () => {
+    const url = 'https://github.com/bacchus/site/pull/7';
+    await using run = await startRun(env, {}, { from: 'reopen' }, (world) => {
+      world.members.clear();
+      world.pullRequest = url;
+    });
+    await run.approveAll(['publish']);
+    const { waitingFor } = await run.until('asked', (s) => s.waitingFor.some(({ key }) => key === 'merge'));
+    expect(waitingFor[0]!.sentence).toBe(
+      `Pull request #7, ${url}, waits to be merged by somebody who may write to bacchus/site. It goes on by itself then.`,
+    );
+    const length = async () => (await run.handle.fetchHistory()).events!.length;
+    const before = await length();
+    await env.sleep('20 hours');
+    expect(await length()).toBe(before);
+    expect((await run.status()).steps.map(({ step }) => step)).not.toContain('page');
+    run.world.merged = true;
+    await run.until('applications', (s) => s.phase === 'applications');
+    expect((await steps(run)).slice(-2)).toEqual(['post', 'page']);
+    const asked = run.world.mails.filter(({ to, about }) => to === 'bob' && about.startsWith('merge'));
+    expect(asked.map(({ kind }) => kind)).toEqual(['approver-gate']);
+  });
+
+  test('a pull request that nobody will merge is for people', async () => {
+    await using run = await startRun(env, {}, { from: 'reopen' }, (world) => {
+      world.members.clear();
+      world.pullRequest = 'https://github.com/bacchus/site/pull/7';
+      world.broken.set('awaitMerge', 'it is closed');
+    });
+    await run.approveAll(['publish']);
+    await run.until('parked', (s) => s.waitingFor.some(({ key }) => key === 'attention:merge'));
+    await run.handle.signal('skip', { step: 'merge', by: 'bob', reason: 'pushed by hand' });
+    await run.until('applications', (s) => s.phase === 'applications');
+  });
+
   test('a page that does not appear asks people, who may go on', async () => {
     await using run = await startRun(env, {}, {}, (world) => world.broken.set('awaitPage', 'the page answers 404'));
     await run.approveAll(['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish']);

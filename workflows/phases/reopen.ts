@@ -16,6 +16,7 @@ import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
 import { ask, lookAtSite, type Run } from '../run.ts';
 import { openLogins } from './logins.ts';
+import { untilMerged } from './merge.ts';
 
 /** R6: the form, then the post, exactly as it was approved. */
 export async function reopen(run: Run): Promise<void> {
@@ -31,7 +32,9 @@ export async function reopen(run: Run): Promise<void> {
     if (!approved) return;
     const { digest } = result.plan;
     if ((await approvedStep(desk, 'open-form', (ref) => quick.publishForm({ ref, plan: digest }))) === 'void') continue;
-    if ((await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }))) === 'void') continue;
+    const post = await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }));
+    if (post === 'void') continue;
+    await untilMerged(desk, digest, post);
     await skippable(desk, 'page', (ref) => long.awaitPage({ ref, plan: digest }));
     return;
   }

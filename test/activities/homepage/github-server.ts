@@ -7,12 +7,20 @@ export interface GitHubServer {
   readonly url: string;
   /** Branch → path → text. */
   readonly branches: Map<string, Map<string, string>>;
-  readonly pulls: { number: number; head: string; base: string; title: string; state: 'open' | 'closed' }[];
+  readonly pulls: {
+    number: number;
+    head: string;
+    base: string;
+    title: string;
+    state: 'open' | 'closed';
+    merged: boolean;
+  }[];
   readonly commits: { branch: string; path: string; message: string; author: string }[];
   readonly asked: string[];
   fail(match: RegExp, status: number, headers?: Record<string, string>): void;
-  /** What a person does with its button. */
+  /** What a person does with its buttons. */
   merge(number: number): void;
+  close(number: number): void;
   stop(): Promise<void>;
 }
 
@@ -53,11 +61,15 @@ export async function startGitHub(): Promise<GitHubServer> {
     return [there === undefined ? 201 : 200, { commit: { sha: headOf(branch) } }];
   }
 
-  function pullRequests(method: string, query: URLSearchParams, body: Record<string, string>): Reply {
+  function pullRequests(method: string, name: string, query: URLSearchParams, body: Record<string, string>): Reply {
     const shown = (one: (typeof pulls)[number]) => ({
       ...one,
       html_url: `https://github.com/bacchus/site/pull/${one.number}`,
     });
+    if (method === 'GET' && name !== '') {
+      const one = pulls.find(({ number }) => String(number) === name);
+      return one ? [200, shown(one)] : NOT_FOUND;
+    }
     if (method === 'GET') {
       const head = (query.get('head') ?? '').replace(/^bacchus:/, '');
       return [200, pulls.filter((one) => one.head === head && one.state === (query.get('state') ?? 'open')).map(shown)];
@@ -66,7 +78,7 @@ export async function startGitHub(): Promise<GitHubServer> {
     if (!branches.has(head)) return [422, { message: 'Validation Failed' }];
     if (pulls.some((one) => one.head === head && one.state === 'open'))
       return [422, { message: 'A pull request already exists' }];
-    const made = { number: pulls.length + 1, head, base, title, state: 'open' as const };
+    const made = { number: pulls.length + 1, head, base, title, state: 'open' as const, merged: false };
     pulls.push(made);
     return [201, shown(made)];
   }
@@ -93,7 +105,7 @@ export async function startGitHub(): Promise<GitHubServer> {
       const of = commits.filter((one) => one.branch === query.get('sha') && one.path === query.get('path'));
       return [200, of.length > 0 ? [{ sha: headOf(of[0]!.branch) }] : []];
     }
-    if (what === 'pulls') return pullRequests(method, query, body as Record<string, string>);
+    if (what === 'pulls') return pullRequests(method, name, query, body as Record<string, string>);
     return NOT_FOUND;
   }
 
@@ -119,10 +131,11 @@ export async function startGitHub(): Promise<GitHubServer> {
     fail: (match, status, headers = {}) => faults.push({ match, reply: [status, { message: 'made up' }, headers] }),
     merge(number) {
       const pull = pulls.find((one) => one.number === number)!;
-      pull.state = 'closed';
+      Object.assign(pull, { state: 'closed', merged: true });
       for (const [path, content] of branches.get(pull.head)!) branches.get('main')!.set(path, content);
       commits.push(...commits.filter((one) => one.branch === pull.head).map((one) => ({ ...one, branch: 'main' })));
     },
+    close: (number) => void (pulls.find((one) => one.number === number)!.state = 'closed'),
     stop: () =>
       new Promise((closed) => {
         server.close(() => closed());

@@ -101,6 +101,52 @@ describe('a pull request', () => {
   });
 });
 
+describe('waiting for the merge', () => {
+  const proposed = async () => {
+    const plan = await planned();
+    return { plan, pullRequest: String((await publish(plan)).facts['pullRequest']) };
+  };
+  const look = (a: { plan: string; pullRequest: string }, byHand = false) =>
+    activities().awaitMerge({ ref: { ...ref, step: 'merge', byHand }, ...a });
+
+  it('says nothing new until somebody has, and then proves it', async () => {
+    const a = await proposed();
+    await expect(look(a)).rejects.toMatchObject({ type: 'NothingNew', nonRetryable: false });
+    github.merge(1);
+    expect(await look(a)).toMatchObject({ what: 'merged', how: 'found', facts: { path } });
+  });
+
+  it('is over where it was put there otherwise, whatever became of the request', async () => {
+    const a = await proposed();
+    github.close(1);
+    await expect(look(a)).rejects.toMatchObject({
+      type: 'VerificationFailed',
+      nonRetryable: true,
+      message: expect.stringMatching(/pull\/1 is closed.*reopen it/),
+    });
+    github.branches.get('main')!.set(path, '사람이 쓴 글입니다\n');
+    expect(await look(a, true)).toMatchObject({ how: 'by-hand' });
+    github.branches.get('main')!.set(path, on(branch)!);
+    expect(await look(a)).toMatchObject({ what: 'merged' });
+  });
+
+  it('shows what was merged with another text, and asks', async () => {
+    const a = await proposed();
+    github.branches.get(branch)!.set(path, '합치면서 고친 글입니다\n');
+    github.merge(1);
+    await expect(look(a)).rejects.toMatchObject({
+      type: 'VerificationFailed',
+      message: expect.stringContaining('합치면서 고친 글입니다'),
+    });
+  });
+
+  it('tries again while GitHub does not answer', async () => {
+    const a = await proposed();
+    github.fail(/./, 503);
+    await expect(look(a)).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
+  });
+});
+
 describe('what GitHub refuses', () => {
   it.each([
     [429, { 'retry-after': '60' }, 'Unreachable', 60_000],

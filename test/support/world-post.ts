@@ -1,0 +1,51 @@
+import { nothingNew, refuse } from '../../activities/failures.ts';
+import type { PublishActivities } from '../../activities/types.ts';
+import type { PlanGate } from '../../domain/names.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+
+/** Form and homepage. */
+export interface Post {
+  /** Where the service's own form is; null: a person makes it. */
+  makesForm: string | null;
+  /** Text of the templates; approvals bind it. */
+  template: string;
+  /** Where the post is only proposed, and whether somebody has merged it. */
+  pullRequest: string | null;
+  merged: boolean;
+}
+
+interface Tools {
+  readonly note: (what: string) => Promise<unknown>;
+  readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
+  readonly prove: (what: string, summary: string, facts: Proof['facts'], byHand?: boolean) => Promise<Proof>;
+}
+
+/** Form and homepage in memory. */
+export function postIn(world: Post, { note, plan, prove }: Tools): PublishActivities {
+  return {
+    formInstructions: async () => 'Make the form.',
+    checkForm: async ({ url }) => {
+      if (!url.startsWith('https://')) throw refuse('VerificationFailed', `${url} does not open`);
+      return prove('form', url, { url });
+    },
+    makeForm: async () => (world.makesForm === null ? null : prove('form', 'made', { url: world.makesForm })),
+    publishForm: async ({ ref }) => {
+      if (world.makesForm !== null) await note('open form');
+      return prove('form', 'open', {}, ref.byHand);
+    },
+    awaitPage: async ({ ref }) => prove('page', 'shown', {}, ref.byHand),
+    closeForm: () => note('close form').then(() => prove('form', 'closed', {})),
+    planPublish: async ({ formUrl }) => plan('publish', { formUrl, text: world.template }, ['title']),
+    planUpdate: async ({ name }) => plan('publish', { name, text: world.template }, world.template ? ['~ title'] : []),
+    publishPost: async () => {
+      await note('publish');
+      const { pullRequest } = world;
+      return prove('post', 'published', { path: '_posts/x.md', commit: 'c', ...(pullRequest && { pullRequest }) });
+    },
+    awaitMerge: async ({ ref }) => {
+      if (!world.merged) throw nothingNew('it waits to be merged');
+      return prove('merged', 'merged', {}, ref.byHand);
+    },
+  };
+}
