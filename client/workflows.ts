@@ -1,21 +1,7 @@
 import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
-import type { DoctorReport, HostKeys } from '../activities/doctor/types.ts';
-import type { MailPreview, PreviewActivities } from '../activities/mail/types.ts';
-import type { RehearsedGate } from '../activities/rehearse/types.ts';
-import type {
-  ApplicantPage,
-  BackupTable,
-  HostGpus,
-  HostImage,
-  MailPage,
-  PlanPage,
-  SampledHosts,
-} from '../activities/types.ts';
-import { semesterWorkflowId, TASK_QUEUE, type Gate } from '../domain/names.ts';
-import type { Proof } from '../domain/proof.ts';
-import type { Calendar, Semester } from '../domain/semester.ts';
-import type { SiteView } from '../domain/site.ts';
+import type { Inspections } from '../activities/inspections.ts';
+import { semesterWorkflowId, TASK_QUEUE } from '../domain/names.ts';
 import type { Status } from '../domain/status.ts';
 import { CliError, EXIT } from './exit.ts';
 import { noWorkerSentence, pollers } from './pollers.ts';
@@ -24,25 +10,6 @@ import { noWorkerSentence, pollers } from './pollers.ts';
 export const workflowIdOf = (name: string): string => (name.includes('/') ? name : semesterWorkflowId(name));
 
 export const handleOf = (client: Client, name: string): WorkflowHandle => client.workflow.getHandle(workflowIdOf(name));
-
-/** What `inspect` can be asked, and what it answers. */
-export interface Inspections {
-  plan: { ask: { digest: string; page: number }; answer: PlanPage };
-  mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
-  applications: { ask: { semester: string; page: number }; answer: ApplicantPage };
-  preview: { ask: Parameters<PreviewActivities['previewMail']>[0]; answer: MailPreview };
-  backups: { ask: Record<never, never>; answer: BackupTable };
-  gpus: { ask: { host: string }; answer: HostGpus };
-  'gpu-holders': { ask: Record<never, never>; answer: SampledHosts };
-  images: { ask: { hosts: readonly string[] }; answer: readonly HostImage[] };
-  'open-logins': { ask: { host: string }; answer: Proof };
-  site: { ask: { site: string }; answer: SiteView };
-  calendar: { ask: { semester: Semester }; answer: Calendar };
-  doctor: { ask: { site: string; fix: boolean }; answer: DoctorReport };
-  'host-keys': { ask: { host: string }; answer: HostKeys };
-  trust: { ask: { host: string; fingerprint: string; replace: boolean }; answer: Proof };
-  rehearse: { ask: { semester: Semester; calendar: Calendar; gate: Gate }; answer: RehearsedGate };
-}
 
 /** Looks that measure every home; all others end within minutes. */
 const LONG: ReadonlySet<keyof Inspections> = new Set(['doctor', 'rehearse']);

@@ -1,0 +1,33 @@
+import type { Gate } from '../domain/names.ts';
+import type { Proof } from '../domain/proof.ts';
+import type { Calendar, Semester } from '../domain/semester.ts';
+import type { SiteView } from '../domain/site.ts';
+import type { DoctorReport, HostKeys } from './doctor/types.ts';
+import type { MailPreview, PreviewActivities } from './mail/types.ts';
+import type { RehearsedGate } from './rehearse/types.ts';
+import type { ApplicantPage, BackupTable, HostGpus, HostImage, MailPage, PlanPage, SampledHosts } from './types.ts';
+
+/** What the workflow `inspect` can be asked, and what it answers: for it and for the command line. */
+export interface Inspections {
+  plan: { ask: { digest: string; page: number }; answer: PlanPage };
+  mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
+  applications: { ask: { semester: string; page: number }; answer: ApplicantPage };
+  preview: { ask: Parameters<PreviewActivities['previewMail']>[0]; answer: MailPreview };
+  backups: { ask: Record<never, never>; answer: BackupTable };
+  gpus: { ask: { host: string }; answer: HostGpus };
+  'gpu-holders': { ask: Record<never, never>; answer: SampledHosts };
+  images: { ask: { hosts: readonly string[] }; answer: readonly HostImage[] };
+  'open-logins': { ask: { host: string }; answer: Proof };
+  site: { ask: { site: string }; answer: SiteView };
+  calendar: { ask: { semester: Semester }; answer: Calendar };
+  doctor: { ask: { site: string; fix: boolean }; answer: DoctorReport };
+  'host-keys': { ask: { host: string }; answer: HostKeys };
+  trust: { ask: { host: string; fingerprint: string; replace: boolean }; answer: Proof };
+  rehearse: { ask: { semester: Semester; calendar: Calendar; gate: Gate }; answer: RehearsedGate };
+}
+
+export type InspectInput = {
+  [K in keyof Inspections]: { readonly kind: K } & Inspections[K]['ask'];
+}[keyof Inspections];
+
+export type Inspected = Inspections[keyof Inspections]['answer'];
