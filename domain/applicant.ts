@@ -36,7 +36,7 @@ export const APPLICANT_STATES = [
   'missing-request',
   'missing-survey',
   'problems',
-  /** The same person applies, or is a member, under another name. */
+  /** The same person applies, or is a member, under another name; or two accounts differ by capitals only. */
   'duplicate',
   'member',
   /** Took the request back, or left the group. */
@@ -64,7 +64,7 @@ export interface Applicant {
   readonly superseded: readonly number[];
   /** What an approver has decided. */
   readonly decision: ApplicantDecision | null;
-  /** Of a duplicate: the name under which the same person goes before this one. */
+  /** Of a duplicate: the name under which the same person goes before this one, or the other account of nearly this name. */
   readonly twin: string | null;
 }
 
@@ -80,6 +80,9 @@ export interface Matched {
   readonly applicants: readonly Applicant[];
   readonly nearMisses: readonly NearMiss[];
 }
+
+/** Whether two account names are one to people, and two to the ID server. */
+export const looksLike = (name: string, other: string) => name !== other && accountKey(name) === accountKey(other);
 
 /** Names that a host's tools take; anything else never comes near a shell. */
 export const ACCOUNT_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;

@@ -42,6 +42,18 @@ function byAccount(rows: readonly GroupRow[]): ReadonlyMap<string, GroupRow> {
   return new Map(rows.flatMap((row) => (row.username === null ? [] : [[accountKey(row.username), row]])));
 }
 
+/**
+ * Accounts whose names differ by nothing that `accountKey` keeps, by that key: `erin` and `Erin`. People type capitals as their
+ * telephone likes them, so that no answer says whose it is.
+ */
+function lookAlikes(rows: readonly GroupRow[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, Set<string>>();
+  for (const { username } of rows)
+    if (username !== null)
+      names.set(accountKey(username), (names.get(accountKey(username)) ?? new Set()).add(username));
+  return new Map([...names].flatMap(([key, alike]) => (alike.size > 1 ? [[key, [...alike].toSorted()]] : [])));
+}
+
 function groupAnswers(answers: readonly SurveyAnswer[]): ReadonlyMap<string, readonly SurveyAnswer[]> {
   const groups = new Map<string, SurveyAnswer[]>();
   for (const answer of answers) {
@@ -93,6 +105,13 @@ export function matchApplications(halves: Halves): Matched {
   const members = byAccount(halves.members);
   const pending = byAccount(halves.pending);
   const answers = groupAnswers(halves.answers);
+  const alike = lookAlikes([...halves.members, ...halves.pending]);
+
+  /** Nothing is joined, accepted or mailed, whatever people have said of one of them: by hand, on the ID server. */
+  const unjoined = (applicant: Applicant, names: readonly string[]): Applicant => ({
+    ...{ ...applicant, user: names[0] ?? applicant.user, twin: names[1] ?? null, uid: null, state: 'duplicate' },
+    ...{ problems: [], breaks: [], decision: null },
+  });
 
   const applicantOf = (key: string, given: readonly SurveyAnswer[]): Applicant => {
     const [answer = null, ...older] = newestFirst(given);
@@ -113,7 +132,7 @@ export function matchApplications(halves: Halves): Matched {
       answer,
       problems,
     });
-    return {
+    const applicant: Applicant = {
       user: account?.username ?? answer?.user ?? key,
       uid: account?.uid ?? null,
       state,
@@ -125,21 +144,21 @@ export function matchApplications(halves: Halves): Matched {
       decision,
       twin: null,
     };
+    const names = alike.get(key);
+    return names === undefined ? applicant : unjoined(applicant, names);
   };
 
   const memberIds = new Set(halves.members.map(({ uid }) => uid));
-  const requestedOnly = halves.pending.flatMap(({ uid, username }) =>
-    memberIds.has(uid) || username === null || answers.has(accountKey(username)) ? [] : [accountKey(username)],
+  const requested = halves.pending.flatMap(({ uid, username }) =>
+    memberIds.has(uid) || username === null ? [] : [accountKey(username)],
   );
-  const applicants = [
-    ...[...answers].map(([key, given]) => applicantOf(key, given)),
-    ...requestedOnly.map((key) => applicantOf(key, [])),
-    // Whose only half was the request that the decision has used up: they are still to be told.
-    ...[...halves.decisions.values()].flatMap(({ user, verdict }) => {
-      const usedUp = verdict === 'approve' ? members.has(user) : !members.has(user) && !pending.has(user);
-      return usedUp && !answers.has(user) ? [applicantOf(user, [])] : [];
-    }),
-  ];
+  // Whose only half was the request that the decision has used up: they are still to be told.
+  const decided = [...halves.decisions.values()].flatMap(({ user, verdict }) => {
+    const usedUp = verdict === 'approve' ? members.has(user) : !members.has(user) && !pending.has(user);
+    return usedUp ? [user] : [];
+  });
+  const keys = new Set([...answers.keys(), ...requested, ...decided]);
+  const applicants = [...keys].map((key) => applicantOf(key, answers.get(key) ?? []));
   const twins = twinsOf(applicants, halves);
   return {
     applicants: applicants.map((applicant) => {

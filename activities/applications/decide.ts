@@ -1,4 +1,4 @@
-import { accountKey, type Applicant } from '../../domain/applications.ts';
+import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
 import { toReview, type Circumstances } from '../../domain/applications-due.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { ApplicantDecision } from '../../domain/judgement.ts';
@@ -8,7 +8,7 @@ import type { VerifyDependencies } from '../approvals/verify.ts';
 import { createVerifyActivities } from '../approvals/verify.ts';
 import { refuse } from '../failures.ts';
 import type { ApplicationActivities } from '../types.ts';
-import { applicantPage } from './lines.ts';
+import { applicantPage, differsLittle } from './lines.ts';
 import { look, type Look, type LookDependencies } from './look.ts';
 import { recordsOf } from './records.ts';
 import { signedWith } from './signed.ts';
@@ -118,6 +118,7 @@ function whyNot({ applicants, members }: Look, user: string, a: { verdict: strin
     return a.verdict === 'approve' ? `${user} is a member already` : `${user} is a member: this takes nobody out`;
   }
   if (found === undefined) return `nobody called ${user} has applied`;
+  if (found.twin !== null && looksLike(found.user, found.twin)) return `${found.user}: ${differsLittle(found.twin)}`;
   if (found.state === 'banned' && a.verdict === 'approve')
     return `${user} is banned: take them off \`banned\` in site.yaml first`;
   // A message that was sent before, or is sent again.

@@ -1,4 +1,4 @@
-import { accountKey, type Applicant } from '../../domain/applications.ts';
+import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
 import { NUDGES, type KnownMail } from '../../domain/applications-due.ts';
 import { timeOf } from '../../domain/applications-seen.ts';
 import { pagesOf } from '../pages.ts';
@@ -31,6 +31,9 @@ function linesOf(seen: Look): readonly ApplicantLine[] {
   return lines.toSorted((a, b) => Number(LAST.has(a.state)) - Number(LAST.has(b.state)));
 }
 
+/** Who is meant by an answer, nobody can tell. */
+export const differsLittle = (twin: string) => `there is an account ${twin} as well: let them in on the ID server`;
+
 const lacksAddress = ({ noAddress, settled }: KnownMail) => noAddress === true && settled;
 
 function notesOn({ user, state, problems, breaks, twin, decision, requested }: Applicant, seen: Look) {
@@ -38,7 +41,7 @@ function notesOn({ user, state, problems, breaks, twin, decision, requested }: A
   return [
     ...problems.filter((problem) => problem !== 'rule'),
     ...breaks.map(({ column }) => `rule on "${column}"`),
-    ...(twin === null ? [] : [`the same person as ${twin}`]),
+    ...(twin === null ? [] : [looksLike(user, twin) ? differsLittle(twin) : `the same person as ${twin}`]),
     ...misses.map(
       ({ row, account }) => `row ${row} has the student number of ${account ?? 'an account without a name'}`,
     ),

@@ -81,6 +81,37 @@ describe('the states of an application', () => {
   });
 });
 
+describe('accounts whose names differ by capitals only', () => {
+  const [erin, Erin] = [row(7, 'erin'), row(8, 'Erin')];
+  it.each([
+    ['both ask', { answers: [answer('erin')], pending: [erin, Erin] }],
+    ['one is a member', { answers: [answer('erin')], members: [erin], pending: [Erin] }],
+    ['nobody answers', { members: [erin], pending: [Erin] }],
+    ['nobody answers, both ask', { pending: [erin, Erin] }],
+    [
+      'an approver meant one',
+      { answers: [answer('erin')], pending: [erin, Erin], decisions: decided('erin', 'approve') },
+    ],
+  ])('are joined with no answer: %s', (_, halves) => {
+    expect(match(halves).applicants).toMatchObject([
+      { user: 'Erin', twin: 'erin', uid: null, state: 'duplicate', decision: null },
+    ]);
+  });
+
+  it('hold nobody else back, and one account in both lists is one', () => {
+    const numbered = answer('erin', { studentNumber: '2023-10007' });
+    const other = answer('finn', { row: 3, studentNumber: '2023-10007' });
+    const { applicants } = match({ answers: [numbered, other], pending: [erin, Erin, row(9, 'finn')] });
+    expect(applicants.map(({ user, state }) => [user, state])).toEqual([
+      ['Erin', 'duplicate'],
+      ['finn', 'complete'],
+    ]);
+    expect(match({ answers: [answer('erin')], members: [Erin], pending: [Erin] }).applicants).toMatchObject([
+      { user: 'Erin', state: 'member', uid: 8 },
+    ]);
+  });
+});
+
 describe('several answers by one person', () => {
   it('counts the lowest row where times are missing', () => {
     const answers = [answer('erin', { row: 2, at: '2027-03-09T00:00:00Z' }), answer('erin', { row: 3, docker: true })];
@@ -158,6 +189,7 @@ describe('the same person under two names', () => {
 });
 
 describe('whatever the halves are', () => {
+  const UIDS: Readonly<Record<string, number>> = { ann: 1, Ann: 2, ANN: 3, bob: 4, BOB: 5, dee: 6 };
   const numbers = fc.array(fc.constantFrom('2023-1', '2023-2'), { maxLength: 2 });
   const name = fc.constantFrom('ann', 'bob', 'constructor', '__proto__', 'x y', 'dee');
   const rows = fc
@@ -170,6 +202,29 @@ describe('whatever the halves are', () => {
       maxLength: 10,
     })
     .map((given) => given.map((more, index) => answer(more.user, { ...more, row: index + 2 })));
+
+  it('nobody is joined with an account where another has nearly its name', () => {
+    const spelled = fc.uniqueArray(fc.constantFrom('ann', 'Ann', 'ANN', 'bob', 'BOB', 'dee'), { maxLength: 6 });
+    const pair = fc
+      .tuple(spelled, spelled)
+      .map((lists) => lists.map((names) => names.map((name) => row(UIDS[name]!, name))));
+    fc.assert(
+      fc.property(answers, pair, fc.subarray(['ann', 'bob']), (given, [pending = [], members = []], let_in) => {
+        const decisions = new Map(let_in.map((user) => [user, decision(user, 'approve')]));
+        const { applicants } = match({ answers: given, pending, members, decisions });
+        const keys = applicants.map(({ user }) => accountKey(user));
+        expect(new Set(keys).size).toBe(keys.length);
+        for (const { user, uid, state } of applicants) {
+          const alike = new Set(
+            [...pending, ...members].filter((one) => accountKey(one.username!) === accountKey(user)),
+          );
+          const names = new Set([...alike].map(({ username }) => username));
+          if (names.size > 1) expect([state, uid]).toEqual(['duplicate', null]);
+          else if (uid !== null) expect(uid).toBe(UIDS[user]);
+        }
+      }),
+    );
+  });
 
   it('each person is one applicant, and complete only with both halves in order', () => {
     fc.assert(

@@ -1,10 +1,14 @@
+import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createGpuSampleActivities, sampleGpus, startSampling } from '../../../activities/gpu-samples.ts';
 import { specWarnings } from '../../../activities/homepage/specs.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
+import type { InspectInput } from '../../../activities/inspections.ts';
+import { run } from '../../../client/main.ts';
 import { loadSite } from '../../../config/load.ts';
 import { idleFor } from '../../../domain/gpu-holders.ts';
+import { recorder } from '../../client/io.ts';
 import { startFleet } from './fleet.ts';
 
 /** R9 and the servers' specs on real hosts: `trainer` holds a GPU, and with `--busy` runs on it. */
@@ -54,6 +58,37 @@ it('tells from samples who has done nothing for a while, and not who ran', async
   const [asahi, bernini] = hosts;
   expect(idleFor(asahi!.sampled!, 0)).toMatchObject([{ user: 'erin', idleSamples: 2 }]);
   expect(bernini!.sampled).toMatchObject({ holders: [] });
+});
+
+/** The command line, whose Temporal hands each look to these very activities; it is gone after so many looks. */
+async function semester(args: readonly string[], looks = Infinity) {
+  let asked = 0;
+  const execute = async (_: string, { args: [ask] }: { args: [InspectInput] }) => {
+    asked++;
+    if (ask.kind === 'gpus') return await fleet.hosts.lookAtGpus(ask);
+    if (ask.kind === 'gpu-holders') return await createGpuSampleActivities(deps()).gpuHolders({});
+    throw new Error(`asked for ${ask.kind}`);
+  };
+  const pollers = () => [{ identity: 'w', lastAccessTime: { seconds: asked < looks ? Date.now() / 1000 : 0 } }];
+  const io = recorder(null, {
+    options: { namespace: 'default' },
+    workflowService: { describeTaskQueue: async () => ({ pollers: pollers() }) },
+    workflow: { execute },
+  } as unknown as Client);
+  const code = await run([...args, '--site', fleet.lab.siteFile], io);
+  return { code, lines: io.lines };
+}
+
+it('is told by `semester gpus --idle` and shown by `--watch`, over and over', async () => {
+  const idle = await semester(['gpus', '--idle', 'PT0S']);
+  expect(idle.code).toBe(0);
+  expect(idle.lines.join('\n')).toMatch(/asahi.*erin.*trainer 3600/);
+  expect(idle.lines.join('\n')).not.toMatch(/kim/);
+  expect((await semester(['gpus', '--idle'])).lines.join('\n')).toContain('Nobody has held a GPU for P1D');
+
+  const watched = await semester(['gpus', 'asahi', '--watch'], 2);
+  expect(watched.lines).toHaveLength(2);
+  for (const text of watched.lines) expect(text).toMatch(/87 %.*kim.*trainer 3600 --busy/);
 });
 
 it('samples by itself, with a host down, until it is stopped', async () => {

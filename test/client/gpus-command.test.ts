@@ -1,0 +1,127 @@
+import type { Client } from '@temporalio/client';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { InspectInput } from '../../activities/inspections.ts';
+import type { HostGpus, SampledHosts } from '../../activities/types.ts';
+import { EXIT } from '../../client/exit.ts';
+import { run } from '../../client/main.ts';
+import type { Holder } from '../../domain/gpu-holders.ts';
+import { SITE_EXAMPLE } from '../config/files.ts';
+import { recorder } from './io.ts';
+
+const pauses = vi.hoisted((): number[] => []);
+vi.mock('node:timers/promises', () => ({
+  setTimeout: async (ms: number) => void pauses.push(ms),
+}));
+beforeEach(() => void pauses.splice(0));
+
+/** A Temporal whose worker looks so; it is gone after so many looks. */
+function clientOf(look: (asked: InspectInput) => HostGpus | SampledHosts, looks = Infinity) {
+  const asked: InspectInput[] = [];
+  const seconds = () => (asked.length < looks ? Date.now() / 1000 : 0);
+  const client = {
+    options: { namespace: 'default' },
+    workflowService: {
+      describeTaskQueue: async () => ({ pollers: [{ identity: 'w', lastAccessTime: { seconds: seconds() } }] }),
+    },
+    workflow: {
+      execute: async (_: string, { args: [ask] }: { args: [InspectInput] }) => {
+        asked.push(ask);
+        return look(ask);
+      },
+    },
+  } as unknown as Client;
+  return { client, asked };
+}
+const use = {
+  ...{ gpu: '0: RTX 3090', pid: 42, user: 'kim', memoryMiB: 1024, utilisation: 0 },
+  ...{ since: '2027-03-01T00:00:00Z', command: 'python train.py' },
+};
+const gpu = { index: '0', name: 'RTX 3090', memoryMiB: 24576, usedMiB: 1024, utilisation: 0 };
+const gpus = (asked: InspectInput): HostGpus => {
+  if (asked.kind !== 'gpus') throw new Error(`asked for ${asked.kind}`);
+  const { host } = asked;
+  if (host === 'bernini') throw new Error('no route to host');
+  return { host, at: '2027-03-02T00:00:00Z', gpus: [gpu], uses: [{ host, ...use }] };
+};
+const site = ['--site', SITE_EXAMPLE];
+
+describe('semester gpus', () => {
+  it('looks at every server of site.yaml at once, names who is unreachable, and ends with 1 for them', async () => {
+    const { client, asked } = clientOf(gpus);
+    const io = recorder(null, client);
+    expect(await run(['gpus', ...site], io)).toBe(EXIT.failed);
+    const hosts = asked.map((one) => one.kind === 'gpus' && one.host);
+    expect(hosts).toEqual(expect.arrayContaining(['asahi', 'bernini']));
+    expect(io.lines).toHaveLength(1);
+    expect(io.lines[0]).toMatch(/kim.*python train\.py/);
+    expect(io.lines[0]).toMatch(/bernini.*not looked at: no route to host/);
+    expect(io.notes.join('\n')).toContain('bernini: no route to host');
+  });
+
+  it('--watch shows it again every ten seconds, a line of JSON each, until no worker answers', async () => {
+    const { client, asked } = clientOf(gpus, 3);
+    const io = recorder(null, client);
+    expect(await run(['gpus', 'asahi', '--watch', '--json', ...site], io)).toBe(EXIT.notFound);
+    expect(asked).toHaveLength(3);
+    expect(pauses).toEqual([10_000, 10_000, 10_000]);
+    const look = [expect.objectContaining({ host: 'asahi', uses: [{ host: 'asahi', ...use }] })];
+    const end = expect.objectContaining({ code: EXIT.notFound });
+    expect(io.lines.map((line) => JSON.parse(line) as unknown)).toEqual([look, look, look, end]);
+  });
+
+  it('--watch goes on with a host that does not answer, and clears the screen only where a person looks', async () => {
+    const shown = async (answer: string | null) => {
+      const io = recorder(answer, clientOf(gpus, 2).client);
+      await run(['gpus', 'bernini', '--watch', ...site], io);
+      return io.lines;
+    };
+    const terminal = await shown('');
+    expect(terminal).toHaveLength(2);
+    for (const text of terminal) {
+      expect(text.startsWith('\u001b[2J\u001b[H')).toBe(true);
+      expect(text).toContain('not looked at: no route to host');
+    }
+    for (const text of await shown(null)) expect(text).not.toContain('\u001b');
+  });
+});
+
+describe('semester gpus --idle', () => {
+  const holder = (idleSince: string): Holder => ({ ...use, idleSince, idleSamples: 145 });
+  const at = '2027-03-02T12:00:00Z';
+  const sampled = (every: string | null = 'PT10M'): SampledHosts => ({
+    every,
+    hosts: [
+      { host: 'asahi', sampled: { at, holders: [holder('2027-03-01T11:00:00Z')] } },
+      { host: 'bernini', sampled: { at, holders: [holder('2027-03-02T02:00:00Z')] } },
+    ],
+  });
+  const idle = async (args: readonly string[], answer = sampled()) => {
+    const { client, asked } = clientOf(() => answer);
+    const io = recorder(null, client);
+    const code = await run(['gpus', ...args, ...site], io);
+    return { code, asked, text: io.lines.join('\n'), notes: io.notes.join('\n') };
+  };
+
+  it('lists who has held a GPU for a day without running on it, or for as long as is asked', async () => {
+    const day = await idle(['--idle']);
+    expect(day).toMatchObject({ code: EXIT.ok, asked: [{ kind: 'gpu-holders' }] });
+    expect(day.text).toMatch(/asahi.*kim.*145/);
+    expect(day.text).not.toContain('bernini');
+    expect((await idle(['--idle', 'PT10H'])).text).toMatch(/bernini.*kim/);
+    expect((await idle(['--idle', 'P2D'])).text).toContain('Nobody has held a GPU for P2D');
+  });
+
+  it('takes names of hosts, and prints JSON', async () => {
+    expect((await idle(['bernini', '--idle'])).text).toContain('Nobody has held a GPU for P1D');
+    const { text } = await idle(['asahi', '--idle', 'PT1H', '--json']);
+    expect(JSON.parse(text)).toEqual([{ host: 'asahi', ...holder('2027-03-01T11:00:00Z') }]);
+  });
+
+  it('says what to set where nothing is sampled, and what is no duration, before it asks', async () => {
+    const off = await idle(['--idle'], sampled(null));
+    expect([off.code, off.notes]).toEqual([EXIT.usage, expect.stringContaining('gpus: { sample: PT10M }')]);
+    const wrong = await idle(['--idle', 'asahi']);
+    expect([wrong.code, wrong.notes]).toEqual([EXIT.usage, expect.stringContaining('--idle asahi is no ISO-8601')]);
+    expect(wrong.asked).toEqual([]);
+  });
+});
