@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { clientConverter } from '../codec/data-converter.ts';
 import { loadKeys, type PayloadKeys } from '../codec/keys.ts';
@@ -17,6 +18,8 @@ export interface Io {
   page(text: string): Promise<void>;
   /** Asks a person; null where there is nobody to ask (no terminal). */
   readonly ask: ((question: string) => Promise<string>) | null;
+  /** Waits, between two looks of `--watch`. */
+  pause(ms: number): Promise<void>;
   /** Runs `work` with a connection to Temporal and closes it. */
   withClient<T>(work: (client: Client) => Promise<T>): Promise<T>;
 }
@@ -67,6 +70,7 @@ export function terminalIo(): Io {
           return input({ message });
         }
       : null,
+    pause: (ms) => sleep(ms),
     async withClient(work) {
       const { connection, client } = await connect();
       try {

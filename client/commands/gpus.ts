@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { HostGpus } from '../../activities/types.ts';
@@ -53,7 +52,7 @@ async function show(
   zone: string,
   { watch, json }: Flags,
 ): Promise<void> {
-  for (; ; await sleep(WATCH_MS)) {
+  for (; ; await io.pause(WATCH_MS)) {
     const looked = await Promise.all(hosts.map((host) => look(client, host)));
     const text = json ? JSON.stringify(looked, null, watch ? 0 : 2) : gpuTable(looked, zone);
     io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);

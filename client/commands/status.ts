@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { CliError, EXIT } from '../exit.ts';
@@ -32,7 +31,7 @@ export function statusCommand(io: Io): Command {
     .action((workflow: string | undefined, { watch, json }: { watch?: boolean; json?: boolean }) =>
       io.withClient(async (client) => {
         const id = workflow === undefined ? await onlySemester(client) : workflowIdOf(workflow);
-        for (let shown = ''; ; await sleep(WATCH_MS)) {
+        for (let shown = ''; ; await io.pause(WATCH_MS)) {
           const report = await fullReport(client, id).catch((error: unknown) => explainLocked(client, id, error));
           const text = json ? JSON.stringify(report, null, watch ? 0 : 2) : renderReport(report);
           if (text !== shown) io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);

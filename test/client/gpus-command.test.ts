@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { InspectInput } from '../../activities/inspections.ts';
 import type { HostGpus, SampledHosts } from '../../activities/types.ts';
 import { EXIT } from '../../client/exit.ts';
@@ -7,12 +7,6 @@ import { run } from '../../client/main.ts';
 import type { Holder } from '../../domain/gpu-holders.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
-
-const pauses = vi.hoisted((): number[] => []);
-vi.mock('node:timers/promises', () => ({
-  setTimeout: async (ms: number) => void pauses.push(ms),
-}));
-beforeEach(() => void pauses.splice(0));
 
 /** A Temporal whose worker looks so; it is gone after so many looks. */
 function clientOf(look: (asked: InspectInput) => HostGpus | SampledHosts, looks = Infinity) {
@@ -63,7 +57,7 @@ describe('semester gpus', () => {
     const io = recorder(null, client);
     expect(await run(['gpus', 'asahi', '--watch', '--json', ...site], io)).toBe(EXIT.notFound);
     expect(asked).toHaveLength(3);
-    expect(pauses).toEqual([10_000, 10_000, 10_000]);
+    expect(io.pauses).toEqual([10_000, 10_000, 10_000]);
     const look = [expect.objectContaining({ host: 'asahi', uses: [{ host: 'asahi', ...use }] })];
     const end = expect.objectContaining({ code: EXIT.notFound });
     expect(io.lines.map((line) => JSON.parse(line) as unknown)).toEqual([look, look, look, end]);

@@ -5,20 +5,23 @@ import type { Io } from '../../client/io.ts';
 export interface Recorded extends Io {
   readonly lines: string[];
   readonly notes: string[];
+  /** How long it would have waited, in milliseconds. */
+  readonly pauses: number[];
 }
 
 /** A terminal that records; `answer` is what the person types, null where nobody is there. */
 export function recorder(answer: string | null = null, client?: Client): Recorded {
   const lines: string[] = [];
   const notes: string[] = [];
+  const pauses: number[] = [];
   return {
-    lines,
-    notes,
+    ...{ lines, notes, pauses },
     out: (text) => void lines.push(text),
     exactly: (text) => void lines.push(text),
     page: async (text) => void lines.push(text),
     note: (text) => void notes.push(text),
     ask: answer === null ? null : async () => answer,
+    pause: async (ms) => void pauses.push(ms),
     async withClient(work) {
       if (!client) throw new Error('this command was not to reach Temporal');
       return work(client);
