@@ -122,8 +122,7 @@ export function createApplicationActivities(
 
     async recordGrants({ semester, users }) {
       const { grants } = recordsOf(store, semester);
-      const before = (await grants.get()) ?? [];
-      await grants.put([...new Set([...before, ...users.map(accountKey)])].toSorted());
+      await grants.change((before) => [...new Set([...(before ?? []), ...users.map(accountKey)])].toSorted());
     },
   };
 

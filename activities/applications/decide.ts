@@ -42,15 +42,17 @@ export function createDecisionActivities(
 
   /** The newest decision about each person, with these added. */
   async function decide(semester: string, made: readonly Omit<ApplicantDecision, 'at' | 'edition'>[]): Promise<void> {
-    const { decisions } = recordsOf(store, semester);
-    const all = new Map((await decisions.get())?.map((decision) => [decision.user, decision]));
-    for (const decision of made) {
-      const before = all.get(decision.user);
-      // A repetition of what is on record already.
-      if (before?.said === decision.said && before.verdict === decision.verdict) continue;
-      all.set(decision.user, { ...decision, at: at(), edition: (before?.edition ?? 0) + 1 });
-    }
-    await decisions.put([...all.values()]);
+    // A list and a single person may be decided about at the same moment.
+    await recordsOf(store, semester).decisions.change((known) => {
+      const all = new Map(known?.map((decision) => [decision.user, decision]));
+      for (const decision of made) {
+        const before = all.get(decision.user);
+        // A repetition of what is on record already.
+        if (before?.said === decision.said && before.verdict === decision.verdict) continue;
+        all.set(decision.user, { ...decision, at: at(), edition: (before?.edition ?? 0) + 1 });
+      }
+      return [...all.values()];
+    });
   }
 
   return {

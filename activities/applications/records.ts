@@ -26,6 +26,7 @@ export function recordsOf(store: Store, semester: string) {
   const named = <T>(name: string) => ({
     get: () => store.getNamed<T>(`${name}/${semester}`),
     put: (value: T) => store.putNamed(`${name}/${semester}`, value),
+    change: (change: (before: T | null) => T) => store.changeNamed<T>(`${name}/${semester}`, change),
   });
   return {
     /** Who was pending before publication. */

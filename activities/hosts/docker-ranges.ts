@@ -1,5 +1,4 @@
-import PQueue from 'p-queue';
-import { agreeRanges, type SubRange } from '../../domain/docker-ranges.ts';
+import { agreeRanges, type Agreed, type SubRange } from '../../domain/docker-ranges.ts';
 import { parseRanges } from '../../domain/ranges.ts';
 import { tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
@@ -10,8 +9,10 @@ import type { UpdateDeps } from './update-deps.ts';
 /** The ranges that accounts were promised, on whatever host: `docker-ranges/SITE` of the store. */
 export type Promised = Readonly<Record<string, SubRange>>;
 
+const nameOf = (site: string) => `docker-ranges/${site}`;
+
 export const promisedRanges = (store: Pick<Store, 'getNamed'>, site: string): Promise<Promised> =>
-  store.getNamed<Promised>(`docker-ranges/${site}`).then((known) => known ?? {});
+  store.getNamed<Promised>(nameOf(site)).then((known) => known ?? {});
 
 /** R7: looks at every host that answers, and settles one range for each account, for all of them. See `HostActivities`. */
 export function agreeDockerRanges({
@@ -20,11 +21,9 @@ export function agreeDockerRanges({
   clock,
   store,
 }: Pick<UpdateDeps, 'site' | 'remote' | 'clock'> & {
-  store: Pick<Store, 'getNamed' | 'putNamed'>;
+  store: Pick<Store, 'changeNamed'>;
 }): HostActivities['agreeDockerRanges'] {
-  // Two that choose at the same time would choose the same.
-  const one = new PQueue({ concurrency: 1 });
-  const agree: HostActivities['agreeDockerRanges'] = async ({ users }) => {
+  return async ({ users }) => {
     const { name, hosts } = await site();
     const names = [...new Set(users)].map(checkUser);
     const looked = await Promise.all(
@@ -36,9 +35,13 @@ export function agreeDockerRanges({
     const seen = looked.flatMap(([host, ranges]) => (ranges ? [[host, ranges] as const] : []));
     const down = looked.flatMap(([host, ranges]) => (ranges ? [] : [host]));
     if (seen.length === 0) throw tryAgain('Unreachable', `no host answers: ${down.join(', ')}`);
-    const known = await promisedRanges(store, name);
-    const { ranges, differing } = agreeRanges(names, Object.fromEntries(seen), known);
-    await store.putNamed(`docker-ranges/${name}`, { ...known, ...ranges });
+    // Two that choose at the same moment, on whatever worker, would choose the same.
+    let agreed: Agreed = { ranges: {}, differing: [] };
+    await store.changeNamed<Promised>(nameOf(name), (known) => {
+      agreed = agreeRanges(names, Object.fromEntries(seen), known ?? {});
+      return { ...known, ...agreed.ranges };
+    });
+    const { ranges, differing } = agreed;
     const summary =
       `one range for each of ${Object.keys(ranges).length} accounts, as ${seen.length} hosts have it or have it free` +
       (differing.length > 0 ? `; not the same everywhere, left as they are: ${differing.join('; ')}` : '') +
@@ -46,5 +49,4 @@ export function agreeDockerRanges({
     const facts = { accounts: Object.keys(ranges).length, differing: differing.length, down: down.length };
     return { what: 'docker-ranges', at: clock().toISOString(), summary, facts, how: 'service' };
   };
-  return (a) => one.add(() => agree(a), { throwOnTimeout: true });
 }

@@ -10,7 +10,10 @@ export interface HostDeps {
   /** Reads site.yaml anew at each call. */
   readonly site: () => Promise<Site>;
   readonly remote: Remote;
-  readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'putDocument' | 'listMail' | 'getNamed' | 'putNamed'>;
+  readonly store: Pick<
+    Store,
+    'putPlan' | 'getPlan' | 'putDocument' | 'listMail' | 'getNamed' | 'putNamed' | 'changeNamed'
+  >;
   readonly clock: () => Date;
 }
 

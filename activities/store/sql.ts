@@ -51,6 +51,19 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
       const [row] = await db.query('SELECT value FROM named WHERE name = $1', [name]);
       return row ? (parse(row.value) as T) : null;
     },
+    async changeNamed<T>(name: string, change: (before: T | null) => T) {
+      for (;;) {
+        const [row] = await db.query('SELECT value FROM named WHERE name = $1', [name]);
+        const after = change(row ? (parse(row.value) as T) : null);
+        const changed = await db.query(
+          row
+            ? 'UPDATE named SET value = $2, at = $3 WHERE name = $1 AND value = $4 RETURNING name'
+            : 'INSERT INTO named (name, value, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING name',
+          [name, JSON.stringify(after), clock(), ...(row ? [row.value] : [])],
+        );
+        if (changed.length > 0) return after;
+      }
+    },
     async claimMail(key, messageId) {
       const claimed = await db.query(
         `INSERT INTO mail (${COLUMNS}) VALUES ($1, $2, $3, $4, 'intended', $5, NULL, $6)

@@ -42,6 +42,11 @@ export interface Store {
   /** A small named value: `baseline/2027-spring`. */
   putNamed(name: string, value: unknown): Promise<void>;
   getNamed<T>(name: string): Promise<T | null>;
+  /**
+   * Makes a named value from what it is, also where other workers do at the same moment: none of them is lost. Returns what
+   * it has become. `change` is called again when somebody was faster.
+   */
+  changeNamed<T>(name: string, change: (before: T | null) => T): Promise<T>;
   /** Atomically claims the right to send: the entry as it was before, or null when it is new and now `intended`. */
   claimMail(key: LedgerKey, messageId: string): Promise<LedgerEntry | null>;
   /** Records how it ended. An entry that is `sent` stays so. */

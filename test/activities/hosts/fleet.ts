@@ -55,6 +55,11 @@ function memoryStore() {
   const store: HostDeps['store'] = {
     getNamed: async <T>(name: string) => (named.get(name) ?? null) as T | null,
     putNamed: async (name, value) => void named.set(name, value),
+    async changeNamed<T>(name: string, change: (before: T | null) => T) {
+      const after = change((named.get(name) ?? null) as T | null);
+      named.set(name, after);
+      return after;
+    },
     putPlan: async (plan) => await put(digestOf(plan.binding), plan),
     getPlan: async <B, O>(digest: string) => plans.get(digest) as Plan<B, O>,
     listMail: async () => ledger,

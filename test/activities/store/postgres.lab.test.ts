@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { type Cluster, createCluster } from '../../../lab/services/id-server/cluster.ts';
+import { agreeDockerRanges, promisedRanges } from '../../../activities/hosts/docker-ranges.ts';
+import { rangeDeps } from '../hosts/range-deps.ts';
 import { storeSuite } from './suite.ts';
 
 describe('the store on PostgreSQL', () => {
@@ -33,6 +35,14 @@ describe('the store on PostgreSQL', () => {
     const key = { semester: 's', kind: 'deadline', edition: 0, person: 'p' };
     const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => stores[i % 2]!.claimMail(key, '<m@x>')));
     expect(claims.filter((claim) => claim === null)).toHaveLength(1);
+  });
+
+  test('two workers that reserve Docker ranges at the same moment reserve different ones', async () => {
+    const workers = stores.map((store) => agreeDockerRanges(rangeDeps(store)));
+    const users = Array.from({ length: 12 }, (_, n) => `user${n}`);
+    await Promise.all(users.map((user, n) => workers[n % 2]!({ users: [user] })));
+    const starts = Object.values(await promisedRanges(stores[0]!, 'lab')).map(({ start }) => start);
+    expect(starts.toSorted((a, b) => a - b)).toEqual(users.map((_, n) => 100_000 + n * 65_536));
   });
 
   test('a database that does not answer is tried again, and its password is not told', async () => {

@@ -27,6 +27,16 @@ export function storeSuite(store: () => Store): void {
     expect(await store().getNamed('baseline/x')).toEqual({ pending: [] });
   });
 
+  test('of many who change one value at once nobody is lost', async () => {
+    const names = Array.from({ length: 20 }, (_, n) => `user${n}`);
+    await Promise.all(
+      names.map((name) => store().changeNamed<readonly string[]>('changed/x', (before) => [...(before ?? []), name])),
+    );
+    expect((await store().getNamed<readonly string[]>('changed/x'))?.toSorted()).toEqual(names.toSorted());
+    expect(await store().changeNamed('changed/x', () => null)).toBeNull();
+    expect(await store().changeNamed<number | null>('changed/x', (before) => (before ?? 0) + 1)).toBe(1);
+  });
+
   test('of many who claim one mail at once exactly one may send it', async () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => store().claimMail(key, '<a@b>')));
     expect(claims.filter((claim) => claim === null)).toHaveLength(1);
