@@ -89,6 +89,23 @@ test('every template to users and approvers renders in both languages, for someb
   expect(ko.toSorted()).toEqual(en.toSorted());
 });
 
+test.each([
+  ['ko', '풀 리퀘스트를 합쳐 주세요', '결정이 필요합니다'],
+  ['en', 'please merge the pull request', 'your decision is needed'],
+] as const)(
+  'who is to merge a pull request reads that it goes on by itself then, in %s',
+  async (language, asked, other) => {
+    const headline = 'https://github.com/bacchus/site/pull/7';
+    const about = { workflow: 'semester/x', semester: 'x', about: 'merge', headline, lines: [], commands: [] };
+    const more = { changed: [], more: 0, kept: [], rejected: null, approver: { name: 'n' } };
+    const { subject, text } = await renderMail(templates, 'gate', language, { ...about, ...more });
+    expect(subject).toContain('merge');
+    expect(text).toContain(asked);
+    expect(text).toContain(headline);
+    expect(text).not.toContain(other);
+  },
+);
+
 describe('templates that people edit', () => {
   let dir: string;
   beforeAll(async () => {
