@@ -57,6 +57,8 @@ describe('reopening', () => {
       `Pull request #7, ${url}, waits to be merged by somebody who may write to bacchus/site. It goes on by itself then.`,
     );
     const length = async () => (await run.handle.fetchHistory()).events!.length;
+    // Once the approvers have their mail.
+    await env.sleep('1 hour');
     const before = await length();
     await env.sleep('20 hours');
     expect(await length()).toBe(before);
