@@ -57,10 +57,10 @@ describe('reopening', () => {
       `Pull request #7, ${url}, waits to be merged by somebody who may write to bacchus/site. It goes on by itself then.`,
     );
     const length = async () => (await run.handle.fetchHistory()).events!.length;
-    // Once the approvers have their mail.
+    // Once the approvers have their mail, and before they are reminded.
     await env.sleep('1 hour');
     const before = await length();
-    await env.sleep('20 hours');
+    await env.sleep('10 hours');
     expect(await length()).toBe(before);
     expect((await run.status()).steps.map(({ step }) => step)).not.toContain('page');
     run.world.merged = true;
