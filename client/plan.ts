@@ -5,7 +5,7 @@ import { digestOf } from '../domain/digest.ts';
 import type { GateStatus } from '../domain/status.ts';
 import { CliError, EXIT } from './exit.ts';
 import { glanceLines } from './glance.ts';
-import { inspect, queryStatus, workflowIdOf } from './workflows.ts';
+import { demandStatus, inspect, workflowIdOf } from './workflows.ts';
 
 /** A stored plan, with a digest that was computed here from what is shown here. */
 export interface CheckedPlan {
@@ -46,7 +46,7 @@ export async function findGate(client: Client, name: string, gate: string): Prom
   const statuses = [];
   const todo = [workflowIdOf(name)];
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
-    const status = await queryStatus(client, id);
+    const status = await demandStatus(client, id);
     if (status === null) {
       throw new CliError(EXIT.notFound, `No worker answers for ${id}. Start one: npm run worker -- --site site.yaml`);
     }

@@ -1,10 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { queryStatus } from '../../client/workflows.ts';
+import { demandStatus, queryStatus } from '../../client/workflows.ts';
 
-/** A Temporal that counts a worker among those who poll, and whose query ends with `cause`. */
-function clientOf(cause: Error): Client {
-  const query = () => Promise.reject(new Error('Failed to query Workflow', { cause }));
+/** A Temporal that counts a worker among those who poll, and whose first query ends with `cause`; later ones with `then`. */
+function clientOf(cause: Error, then?: object): Client {
+  let asked = 0;
+  const query = () =>
+    then && asked++ > 0 ? Promise.resolve(then) : Promise.reject(new Error('Failed to query Workflow', { cause }));
   const lastAccessTime = { seconds: Date.now() / 1000 };
   return {
     options: { namespace: 'default' },
@@ -24,4 +26,9 @@ test.each(['1 CANCELLED: Call cancelled', '4 DEADLINE_EXCEEDED: Deadline exceede
 test('what is wrong with the query itself is said', async () => {
   const asked = queryStatus(clientOf(new Error('3 INVALID_ARGUMENT: unknown queryType')), 'semester/x');
   await expect(asked).rejects.toThrow('Failed to query Workflow');
+});
+
+test('a worker that is slow is asked again where an answer is needed', async () => {
+  const slow = clientOf(new Error('4 DEADLINE_EXCEEDED: Deadline exceeded'), { phase: 'drain' });
+  expect(await demandStatus(slow, 'semester/x')).toEqual({ phase: 'drain' });
 });

@@ -42,8 +42,8 @@ export interface Stage extends AsyncDisposable {
   semester(args: readonly string[], typed?: string): Promise<string>;
   /** Writes semester.yaml with weeks that are seconds and starts it. `flags` go to `semester start`. */
   start(changes?: object, ...flags: string[]): Promise<void>;
-  /** The status as soon as it fits. @throws Error when a step parks, or when it does not come to that */
-  until(what: string, fits: (status: Status) => boolean, id?: string): Promise<Status>;
+  /** The status as soon as it fits. @throws Error when a step parks that is not to, or when it does not come to that */
+  until(what: string, fits: (status: Status) => boolean, id?: string, parks?: string): Promise<Status>;
   /** The step as soon as it has its proof. */
   done(step: string, id?: string): Promise<StepStatus>;
   /** The gate as soon as it asks, wherever it is asked. */
@@ -133,12 +133,12 @@ function drive({ lab, client, formUrl }: Pick<Stage, 'lab' | 'client' | 'formUrl
       await writeFile(file, stringify({ ...secondsFromNow(), formUrl, ...changes }));
       await stage.semester(['start', '--semester', file, '--site', lab.siteFile, '--by', 'alice', ...flags]);
     },
-    async until(what, fits, id = ID) {
+    async until(what, fits, id = ID, parks) {
       const { status, stuck } = await vi.waitFor(
         async () => {
           const now = await query(client, id);
           if (fits(now)) return { status: now, stuck: undefined };
-          const parked = now.steps.find(({ state }) => state === 'attention');
+          const parked = now.steps.find(({ step, state }) => state === 'attention' && step !== parks);
           if (parked) return { status: now, stuck: parked };
           throw new Error(`${what} has not come; ${now.phase}, waits for ${JSON.stringify(now.waitingFor)}`);
         },

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { Status } from '../../domain/status.ts';
 import type { Lab } from '../../lab/lab.ts';
 import {
   addressesOf,
@@ -26,8 +27,14 @@ describe.concurrent('a semester on real hosts', () => {
     await stage.start({}, '--from', 'drain');
     await stage.approve('removal');
 
-    const parked = await stage.until('attention', ({ waitingFor }) =>
-      waitingFor.some(({ key }) => key === 'attention:drain-asahi'),
+    // The storage host's drain may take longer than it takes to find out that the other one is down.
+    const parked = await stage.until(
+      'attention for asahi, oloroso drained',
+      ({ waitingFor, steps }) =>
+        waitingFor.some(({ key }) => key === 'attention:drain-asahi') &&
+        steps.some(({ step, state }) => step === 'drain-oloroso' && state === 'done'),
+      ID,
+      'drain-asahi',
     );
     const step = parked.steps.find((one) => one.step === 'drain-asahi');
     expect(step).toMatchObject({ state: 'attention', reason: expect.stringMatching(/^Unreachable: asahi .*is it on/) });
@@ -41,6 +48,8 @@ describe.concurrent('a semester on real hosts', () => {
 
     await lab.powerOn('asahi');
     await stage.semester([...typed, 'bob', '--reason', 'the power is back']);
+    const again = ({ steps }: Status) => steps.some((one) => one.step === 'drain-asahi' && one.round === 2);
+    await stage.until('the second try', again, ID, 'drain-asahi');
     const { proof, round } = await stage.done('drain-asahi');
     expect([round, proof?.facts['processes']]).toEqual([2, 0]);
     await stage.opened('wipe');
