@@ -10,7 +10,7 @@ import { statementOf } from '../../domain/statement.ts';
 import type { GateStatus, Status } from '../../domain/status.ts';
 import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 import type { semester as semesterWorkflow } from '../../workflows/semester.ts';
-import { workerFor } from './temporal.ts';
+import { ask, workerFor } from './temporal.ts';
 import { createWorld, type World } from './world.ts';
 
 /** A workflow in a world of its own. */
@@ -135,7 +135,7 @@ function drive<W extends Workflow>(
   base: Pick<Driven<W>, 'world' | 'handle' | 'taskQueue'>,
   end: () => Promise<void>,
 ): Driven<W> {
-  const query = (workflow: string) => env.client.workflow.getHandle(workflow).query<Status>('status');
+  const query = (workflow: string) => ask<Status>(env, workflow, 'status');
   const run: Driven<W> = {
     ...base,
     [Symbol.asyncDispose]: end,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientOptions } from '@temporalio/client';
+import { isGrpcCancelledError, isGrpcDeadlineError, type ClientOptions } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -45,4 +45,28 @@ export async function workerFor(
     maxHeartbeatThrottleInterval: '200 ms',
     ...(dataConverter && { dataConverter }),
   });
+}
+
+/** How long a query may take. One that is lost stays so, one to a busy worker does not. */
+const QUERY_MS = 20_000;
+
+/**
+ * Queries a workflow. The time-skipping server loses a query now and then: one that comes while a workflow task is worked on is
+ * given to the worker before the server knows who asked (`onCommit` of TestWorkflowMutableStateImpl), and nobody hears a quick
+ * answer. Nothing would happen any more, since its clock stands while nobody sleeps; so it is asked again.
+ */
+export async function ask<T>(
+  { client, connection }: TestWorkflowEnvironment,
+  workflow: string,
+  query: string,
+): Promise<T> {
+  for (let left = 5; ; left--) {
+    try {
+      return await connection.withDeadline(Date.now() + QUERY_MS, () =>
+        client.workflow.getHandle(workflow).query<T>(query),
+      );
+    } catch (error) {
+      if (left === 0 || !(isGrpcDeadlineError(error) || isGrpcCancelledError(error))) throw error;
+    }
+  }
 }

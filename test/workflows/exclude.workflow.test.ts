@@ -4,7 +4,7 @@ import { excludeWorkflowId, hostWorkflowId } from '../../domain/names.ts';
 import type { Status } from '../../domain/status.ts';
 import type { exclude, include } from '../../workflows/exclude.ts';
 import { startRun, type Run } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { ask, timeSkipping } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ async function excludeCojito({ taskQueue }: Run): Promise<void> {
   let open;
   while (!open) {
     await env.sleep('1 second');
-    open = (await handle.query<Status>('status')).gates.find(({ state }) => state === 'open');
+    open = (await ask<Status>(env, workflowId, 'status')).gates.find(({ state }) => state === 'open');
   }
   const decision = { verdict: 'approve', gate: 'exclude', round: open.round, digest: open.plan?.digest, by: 'bob' };
   await handle.executeUpdate('decide', { args: [decision] });
@@ -32,8 +32,8 @@ async function excludeCojito({ taskQueue }: Run): Promise<void> {
 
 /** Resolves when a host is owed nothing any more. */
 async function settled(host: string): Promise<void> {
-  const handle = env.client.workflow.getHandle(hostWorkflowId(host));
-  while ((await handle.query<readonly string[]>('debts')).length > 0) await env.sleep('1 second');
+  const debts = () => ask<readonly string[]>(env, hostWorkflowId(host), 'debts');
+  while ((await debts()).length > 0) await env.sleep('1 second');
 }
 
 test('a host that is excluded holds up nobody; what it is owed of the wipe is done before it gets the homes again', async () => {

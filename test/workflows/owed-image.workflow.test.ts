@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostWorkflowId } from '../../domain/names.ts';
 import { approve } from '../support/approve.ts';
 import { startUpdate, type Driven } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { ask, timeSkipping } from '../support/temporal.ts';
 import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 
 /** A host that is owed an image, and another update after that. */
@@ -19,7 +19,7 @@ const FIRST = '2027-02-11-gpu-update';
 const reboots = ({ world }: Run) =>
   world.log.filter(({ what }) => what.startsWith('reboot ')).map(({ what }) => what.slice(7));
 const cojito = () => env.client.workflow.getHandle(hostWorkflowId('cojito'));
-const debts = () => cojito().query<readonly string[]>('debts');
+const debts = () => ask<readonly string[]>(env, hostWorkflowId('cojito'), 'debts');
 const waitsFor = async (run: Run, workflow: string, key: string) => {
   while (!(await run.status(workflow)).waitingFor.some((w) => w.key === key)) await env.sleep('1 minute');
 };
