@@ -12,13 +12,21 @@ declare module 'vitest' {
   }
 }
 
+/** Both projects of a run have this file loaded on their own; the bundle is one. */
+const run = globalThis as { workflowBundle?: Promise<string> };
+
 /** Bundles the workflows once for a whole run of tests: it takes seconds. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const file = await (run.workflowBundle ??= bundled());
+  project.provide('workflowBundle', file);
+  return () => rm(path.dirname(file), { recursive: true, force: true });
+}
+
+async function bundled(): Promise<string> {
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
   const logger = new DefaultLogger('ERROR');
   const { code } = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger });
   const dir = await mkdtemp(path.join(tmpdir(), 'gpu-semester-bundle-'));
   await writeFile(path.join(dir, 'workflows.js'), code);
-  project.provide('workflowBundle', path.join(dir, 'workflows.js'));
-  return () => rm(dir, { recursive: true });
+  return path.join(dir, 'workflows.js');
 }
