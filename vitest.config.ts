@@ -47,15 +47,14 @@ export default defineConfig({
         },
       },
       {
-        // A time-skipping server's clock is its own: one environment a file. On a busy machine it was seen to lose activities; then
-        // its clock goes no faster than ours until their time is over, five minutes at the most, and the test goes on.
+        // A time-skipping server's clock is its own: one environment a file.
         test: {
           name: 'workflow',
           sequence: { groupOrder: 1 },
           globalSetup: ['test/support/bundle.ts'],
           include: ['test/**/*.workflow.test.ts'],
           maxWorkers: 3,
-          testTimeout: 900_000,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
           expect,
         },
