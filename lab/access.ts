@@ -19,7 +19,7 @@ const ENTER = `
  */
 export async function execInHost(lab: Pick<Keeper, 'init' | 'dir'>, host: string, command: string): Promise<string> {
   const leader = path.join(lab.dir, 'leader', host);
-  const { stdout } = await execa(
+  const running = execa(
     'nsenter',
     ['--target', String(lab.init), '--mount', '--pid', '--', 'bash', '-c', ENTER, host, leader, command],
     {
@@ -28,7 +28,13 @@ export async function execInHost(lab: Pick<Keeper, 'init' | 'dir'>, host: string
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', HOME: '/root' },
     },
   );
-  return stdout;
+  // A host that shuts down stops its processes before it ends them, and nsenter stops with its child: nobody else would wake it.
+  const wake = setInterval(() => running.kill('SIGCONT'), 1000);
+  try {
+    return (await running).stdout;
+  } finally {
+    clearInterval(wake);
+  }
 }
 
 /** A user's SSH session with a process that counts as a training run. */

@@ -58,9 +58,11 @@ describe('hosts', () => {
     expect(asked.stdout).toBe('0');
   });
 
-  test('reboot into a new boot id', async () => {
+  test('reboot into a new boot id, and take what is executed in them along', async () => {
     const before = await bootId('bernini');
+    const executed = Promise.allSettled([1, 2, 3, 4].map(() => lab.exec('bernini', 'exec sleep 600')));
     await lab.exec('bernini', 'systemctl reboot').catch(() => {});
+    expect((await executed).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
     await expect.poll(() => bootId('bernini').catch(() => before), { timeout: 30_000 }).not.toBe(before);
     await lab.powerOn('bernini');
     expect(await lab.exec('bernini', 'systemctl is-system-running --wait')).toBe('running');
