@@ -38,20 +38,17 @@ export function parseGpus(host: string, text: string, now: Date): HostGpus {
     host,
     at: now.toISOString(),
     gpus: found.map(({ uuid: _uuid, ...gpu }) => gpu),
-    uses: rows(uses).map(([user = '', age, uuid = '', pid = '', memory, ...command]): GpuUse => {
-      const started = Math.round((now.getTime() - Number(age) * 1000) / 1000) * 1000;
-      return {
-        host,
-        gpu: named.get(uuid) ?? uuid,
-        pid: Number(pid),
-        user,
-        // `[N/A]` where the driver does not say.
-        memoryMiB: numberOf(memory) ?? 0,
-        utilisation: share.size === 0 ? null : (share.get(pid) ?? 0),
-        since: new Date(started).toISOString(),
-        command: command.join(', ').trim(),
-      };
-    }),
+    uses: rows(uses).map(([user = '', began, uuid = '', pid = '', memory, ...command]): GpuUse => ({
+      host,
+      gpu: named.get(uuid) ?? uuid,
+      pid: Number(pid),
+      user,
+      // `[N/A]` where the driver does not say.
+      memoryMiB: numberOf(memory) ?? 0,
+      utilisation: share.size === 0 ? null : (share.get(pid) ?? 0),
+      since: new Date(Number(began) * 1000).toISOString(),
+      command: command.join(', ').trim(),
+    })),
   };
 }
 

@@ -7,8 +7,8 @@ it('joins GPUs and processes, whatever the driver leaves out', () => {
   const text = `0, GPU-a, NVIDIA RTX A6000, 49140, 0, 0
 1, GPU-b, Tesla, T4, 15360, 1024, [N/A]
 --
-kim, 3600, GPU-b, 4242, 1024, python -c import x, y
-100007, 60, GPU-c, 77, [N/A], /usr/bin/x
+kim, 1803942000, GPU-b, 4242, 1024, python -c import x, y
+100007, 1803945540, GPU-c, 77, [N/A], /usr/bin/x
 --
 # gpu         pid   type     sm    mem    enc    dec    command
 # Idx           #    C/G      %      %      %      %    name
@@ -36,7 +36,7 @@ kim, 3600, GPU-b, 4242, 1024, python -c import x, y
 });
 
 it('does not call idle what it cannot know', () => {
-  const { uses } = parseGpus('asahi', '0, GPU-a, T4, 1, 1, 0\n--\nkim, 1, GPU-a, 7, 1, x\n--\n', now);
+  const { uses } = parseGpus('asahi', '0, GPU-a, T4, 1, 1, 0\n--\nkim, 1803942000, GPU-a, 7, 1, x\n--\n', now);
   expect(uses).toMatchObject([{ utilisation: null }]);
 });
 
