@@ -20,7 +20,8 @@ import type { PublishActivities } from './homepage/types.ts';
 import type { PreviewActivities } from './mail/types.ts';
 import type { LedgerState } from './store/store.ts';
 
-export type { ApplicantLine, ApplicantPage, ApplicationAction, ApplicationActivities } from './applications/types.ts';
+export type { ApplicationAction } from '../domain/applications-due.ts';
+export type { ApplicantLine, ApplicantPage, ApplicationActivities } from './applications/types.ts';
 export type { Debt, GrantActivities } from './grant-types.ts';
 export type { BackupRow, BackupTable } from './hosts/types.ts';
 export type { FormActivities, PublishActivities } from './homepage/types.ts';

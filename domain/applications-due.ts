@@ -1,8 +1,8 @@
 import { ACCOUNT_NAME, accountKey, type Applicant, type SurveyAnswer } from './applicant.ts';
 import { timeOf, type FirstSeen } from './applications-seen.ts';
 
-/** What is due for one person; the shape of `ApplicationAction` in `activities/types.ts`. */
-export interface DueAction {
+/** One thing that is due in R7. */
+export interface ApplicationAction {
   readonly kind:
     | 'accept'
     | 'reject'
@@ -13,6 +13,7 @@ export interface DueAction {
     | 'mail-missing-survey'
     | 'mail-problems';
   readonly user: string;
+  /** The ID server's row number of the account; null where the account is not known. */
   readonly uid: number | null;
   /** Of a mail: the how many-th of its kind to this person. */
   readonly edition?: number;
@@ -56,9 +57,9 @@ export interface Circumstances {
 }
 
 /** Everything that is due now, in the order in which it should happen: decide, grant, mail. Pure. */
-export function dueActions(applicants: readonly Applicant[], about: Circumstances): readonly DueAction[] {
+export function dueActions(applicants: readonly Applicant[], about: Circumstances): readonly ApplicationAction[] {
   const due = applicants.flatMap((applicant) => [...actionsFor(applicant, about)]);
-  const rank = (kind: DueAction['kind']) => (kind.startsWith('mail-') ? 2 : kind === 'grant-docker' ? 1 : 0);
+  const rank = (kind: ApplicationAction['kind']) => (kind.startsWith('mail-') ? 2 : kind === 'grant-docker' ? 1 : 0);
   return due.toSorted((a, b) => rank(a.kind) - rank(b.kind));
 }
 
@@ -77,7 +78,7 @@ export function toReview(
   });
 }
 
-function* actionsFor(applicant: Applicant, about: Circumstances): Generator<DueAction> {
+function* actionsFor(applicant: Applicant, about: Circumstances): Generator<ApplicationAction> {
   const { user, uid, state, answer, decision, requested } = applicant;
   const key = accountKey(user);
   switch (state) {

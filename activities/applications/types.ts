@@ -2,27 +2,10 @@ import type { Judgement } from '../../domain/judgement.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { ApplicantState } from '../../domain/applicant.ts';
+import type { ApplicationAction } from '../../domain/applications-due.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { SignedWith } from '../../domain/statement.ts';
 import type { StepRef } from '../types.ts';
-
-/** One thing that is due in R7. */
-export interface ApplicationAction {
-  readonly kind:
-    | 'accept'
-    | 'reject'
-    | 'grant-docker'
-    | 'mail-accepted'
-    | 'mail-rejected'
-    | 'mail-missing-request'
-    | 'mail-missing-survey'
-    | 'mail-problems';
-  readonly user: string;
-  /** The ID server's row number of the account; null where the account is not known. */
-  readonly uid: number | null;
-  /** Of a mail: the how many-th of its kind to this person. */
-  readonly edition?: number;
-}
 
 /** One application for people. */
 export interface ApplicantLine {
