@@ -11,7 +11,10 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** The workflows, bundled once for the whole run by `bundle.ts`. */
 export const workflowBundle = (): WorkflowBundleOption => ({ codePath: inject('workflowBundle') });
 
-/** A Temporal server on which months pass in seconds. Its clock is global: one for each test file. */
+/**
+ * A Temporal server on which months pass in seconds. Its clock is global, and what hangs in it
+ * would hold up whatever comes next: one for each test.
+ */
 export async function timeSkipping(
   client: Pick<ClientOptions, 'dataConverter'> = {},
 ): Promise<TestWorkflowEnvironment> {

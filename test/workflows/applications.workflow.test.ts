@@ -1,15 +1,15 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applicationsWorkflowId } from '../../domain/names.ts';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 import { HOSTS } from '../support/world.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 const reopened = { from: 'reopen' as const };
 const wiped = (world: Run['world']) => world.members.clear();

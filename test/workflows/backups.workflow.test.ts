@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { restoreWorkflowId } from '../../domain/names.ts';
 import type { RestoreInput } from '../../domain/restore.ts';
 import type { Status } from '../../domain/status.ts';
@@ -10,10 +10,10 @@ import { timeSkipping } from '../support/temporal.ts';
 import type { World } from '../support/world.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 describe('the replica', () => {
   test('comes after the backup and before the wipe asks; without one the semester parks and cannot skip it', async () => {

@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hostWorkflowId, siteWorkflowId } from '../../domain/names.ts';
 import { windowAt } from '../../domain/window.ts';
 import { startUpdate, type Driven } from '../support/run.ts';
@@ -7,10 +7,10 @@ import { timeSkipping } from '../support/temporal.ts';
 import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 type Run = Driven<typeof fleetUpdate>;
 const HOUR = 3600_000;

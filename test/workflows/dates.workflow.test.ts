@@ -1,14 +1,14 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Temporal } from 'temporal-polyfill';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 const later = (run: Run, days: number) => Temporal.PlainDate.from(run.semester.deadline).add({ days }).toString();
 const kinds = (run: Run) => [...new Set(run.world.mails.map((m) => m.kind).filter((k) => !k.startsWith('approver')))];

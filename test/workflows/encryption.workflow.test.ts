@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clientConverter } from '../../codec/data-converter.ts';
 import { newKey, parseKeys } from '../../codec/keys.ts';
 import { PEOPLE } from '../../lab/people.ts';
@@ -9,10 +9,10 @@ import { timeSkipping } from '../support/temporal.ts';
 
 const dataConverter = clientConverter(parseKeys(newKey(new Date())));
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping({ dataConverter });
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 const [erin] = PEOPLE.filter(({ user }) => user === 'erin');
 

@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { excludeWorkflowId, hostWorkflowId } from '../../domain/names.ts';
 import type { Status } from '../../domain/status.ts';
 import type { exclude, include } from '../../workflows/exclude.ts';
@@ -7,10 +7,10 @@ import { startRun, type Run } from '../support/run.ts';
 import { ask, timeSkipping } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 const args = [{ site: 'lab', host: 'cojito', reason: 'mainboard', startedBy: 'alice' }] as const;
 const waitsAt = (run: Run, gate: string) =>

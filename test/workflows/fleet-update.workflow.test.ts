@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hostWorkflowId } from '../../domain/names.ts';
 import type { Status } from '../../domain/status.ts';
 import { startUpdate, type Driven } from '../support/run.ts';
@@ -8,10 +8,10 @@ import type { World } from '../support/world.ts';
 import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 type Run = Driven<typeof fleetUpdate>;
 

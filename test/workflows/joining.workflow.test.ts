@@ -1,14 +1,14 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PHASES, type Phase } from '../../domain/names.ts';
 import { startRun } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 /** What each phase does that shows outside, as the world notes it. */
 const DOES: Partial<Record<Phase, string>> = {

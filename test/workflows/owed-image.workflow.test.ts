@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hostWorkflowId } from '../../domain/names.ts';
 import { approve } from '../support/approve.ts';
 import { startUpdate, type Driven } from '../support/run.ts';
@@ -8,10 +8,10 @@ import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 
 /** A host that is owed an image, and another update after that. */
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 type Run = Driven<typeof fleetUpdate>;
 

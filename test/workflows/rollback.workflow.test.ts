@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rollbackWorkflowId } from '../../domain/names.ts';
 import type { RollBackInput } from '../../domain/roll-back.ts';
 import type { rollback } from '../../workflows/rollback.ts';
@@ -8,10 +8,10 @@ import { timeSkipping } from '../support/temporal.ts';
 import type { World } from '../support/world.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 const start = (hosts: readonly string[] | null, prepare: (world: World) => void) =>
   startIn(env, prepare, (taskQueue) => {

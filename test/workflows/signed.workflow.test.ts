@@ -1,6 +1,6 @@
 import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Decision } from '../../domain/messages.ts';
 import { statementOf } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
@@ -9,10 +9,10 @@ import { timeSkipping } from '../support/temporal.ts';
 import type { World } from '../support/world.ts';
 
 let env: TestWorkflowEnvironment;
-beforeAll(async () => {
+beforeEach(async () => {
   env = await timeSkipping();
 });
-afterAll(() => env?.teardown());
+afterEach(() => env?.teardown());
 
 const signedRun = (prepare: (world: World) => void = () => {}) =>
   startRun(env, {}, {}, (world) => {
