@@ -54,11 +54,9 @@ export default defineConfig({
         },
       },
       {
-        // Each file has a lab of its own, and labs stand side by side: most of the time a file waits for hosts. One process
-        // for all files of a place: much of the time went into loading the same packages for each.
+        // Each file has a lab of its own, and labs stand side by side: most of the time a file waits for hosts.
         test: {
           name: 'lab',
-          isolate: false,
           sequence: { groupOrder: 2 },
           globalSetup: ['test/support/bundle.ts'],
           include: ['test/**/*.lab.test.ts'],
