@@ -26,7 +26,7 @@ interface ExcludeObserved {
 }
 
 type ExcludeDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'> & {
-  readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'getNamed' | 'putNamed'>;
+  readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'changeNamed'>;
 };
 
 /** A host that is broken for weeks: out, and in again. */
