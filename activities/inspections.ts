@@ -2,10 +2,15 @@ import type { Gate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
-import type { DoctorReport, HostKeys } from './doctor/types.ts';
-import type { MailPreview, PreviewActivities } from './mail/types.ts';
-import type { RehearsedGate } from './rehearse/types.ts';
-import type { ApplicantPage, BackupTable, HostGpus, HostImage, MailPage, PlanPage, SampledHosts } from './types.ts';
+import type { DoctorReport, HostKeys } from './doctor/contract.ts';
+import type { MailPreview, PreviewActivities } from './mail/contract.ts';
+import type { RehearsedGate } from './rehearse/contract.ts';
+import type { ApplicantPage } from './applications/contract.ts';
+import type { BackupTable } from './hosts/backup/contract.ts';
+import type { HostGpus, SampledHosts } from './hosts/gpu/contract.ts';
+import type { HostImage } from './hosts/image/contract.ts';
+import type { MailPage } from './mail/contract.ts';
+import type { PlanPage } from './site/contract.ts';
 
 /** What the workflow `inspect` can be asked, and what it answers: for it and for the command line. */
 export interface Inspections {

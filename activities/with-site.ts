@@ -1,6 +1,6 @@
 import type { PlanRef } from '../domain/plan.ts';
 import type { SiteView } from '../domain/site.ts';
-import type { Activities, Made } from './types.ts';
+import type { Activities, Made } from './contract.ts';
 
 /** Those that make the plan of a gate. */
 type Planning = { [K in keyof Made]: Made[K] extends (a: never) => Promise<PlanRef> ? K : never }[keyof Made];

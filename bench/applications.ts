@@ -78,10 +78,26 @@ function inputFrom(nowMs: number): ApplicationsInput {
   const after = (days: number) => new Date(nowMs + days * DAY_MS).toISOString();
   const until = after(PERIOD_DAYS);
   const semester: Semester = {
-    ...{ name: 'bench', title: 'GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
-    ...{ deadline: after(-10), notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
-    ...{ period: { from: after(0), until }, mode: 'update', order: 'wipe-first', keep: [] },
-    applications: { until, every: 'PT6H', grace: 'PT1H', nudges: [] },
+    name: 'bench',
+    title: 'GPU 서버 계정 신청 안내',
+    formUrl: 'https://form.example/1',
+    deadline: after(-10),
+    notices: ['P7D'],
+    noticeGateLead: 'P7D',
+    minimumNotice: 'P7D',
+    period: {
+      from: after(0),
+      until,
+    },
+    mode: 'update',
+    order: 'wipe-first',
+    keep: [],
+    applications: {
+      until,
+      every: 'PT6H',
+      grace: 'PT1H',
+      nudges: [],
+    },
   };
   const calendar = calendarOf(semester, 'Asia/Seoul');
   return { site: 'lab', startedBy: 'alice', parent: 'semester/bench', semester, calendar };

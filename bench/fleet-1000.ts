@@ -37,7 +37,11 @@ async function oneRun(): Promise<Sample> {
       const client = new Client({ connection });
       const workflowId = 'update/bench';
       const input: FleetUpdateInput = {
-        ...{ site: 'lab', name: workflowId, startedBy: 'alice', mode: 'update', keep: [] },
+        site: 'lab',
+        name: workflowId,
+        startedBy: 'alice',
+        mode: 'update',
+        keep: [],
       };
       const handle = await client.workflow.start('fleetUpdate', { workflowId, taskQueue: TASK_QUEUE, args: [input] });
       const result = await approvedToTheEnd<{ updated: number }>(client, handle, ['rollout']);

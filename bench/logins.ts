@@ -27,9 +27,11 @@ async function login(lab: Lab, host: string, command = BOOT_ID): Promise<string 
         }),
       );
       client.connect({
-        ...{ host: found.address, port: found.port, username: ADMINISTRATOR.user, readyTimeout: 2_000 },
+        host: found.address,
+        port: found.port,
+        username: ADMINISTRATOR.user,
+        readyTimeout: 2e3,
         ...(lab.secrets['SEMESTER_SSH_KEY'] && { privateKey: lab.secrets['SEMESTER_SSH_KEY'] }),
-        // A lab's own hosts on loopback: who they are is not what is measured.
         hostVerifier: () => true,
       });
     });

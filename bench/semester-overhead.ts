@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import type { Activities } from '../activities/types.ts';
+import type { Activities } from '../activities/contract.ts';
 import type { Gate } from '../domain/names.ts';
 import type { SemesterInput } from '../domain/semester.ts';
 import { semesterWorkflowId } from '../domain/names.ts';
@@ -82,10 +82,25 @@ const longAgo: SemesterInput = {
   site: 'lab',
   startedBy: 'alice',
   semester: {
-    ...{ name: '2020-fall', title: '2020년 가을학기 GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
-    ...{ deadline: '2020-08-10', notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
-    period: { from: '2020-09-01', until: '2021-02-10' },
-    ...{ mode: 'update', order: 'wipe-first', keep: [] },
-    applications: { until: '2021-01-31', every: 'PT10M', grace: 'PT1H', nudges: [] },
+    name: '2020-fall',
+    title: '2020년 가을학기 GPU 서버 계정 신청 안내',
+    formUrl: 'https://form.example/1',
+    deadline: '2020-08-10',
+    notices: ['P7D'],
+    noticeGateLead: 'P7D',
+    minimumNotice: 'P7D',
+    period: {
+      from: '2020-09-01',
+      until: '2021-02-10',
+    },
+    mode: 'update',
+    order: 'wipe-first',
+    keep: [],
+    applications: {
+      until: '2021-01-31',
+      every: 'PT10M',
+      grace: 'PT1H',
+      nudges: [],
+    },
   },
 };

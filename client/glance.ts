@@ -52,8 +52,12 @@ const DETAILS: Partial<Record<PlanRef['gate'], (binding: never) => readonly stri
     ),
   wipe: (binding: Wiped) => wipeLines(binding),
   publish: ({ path, content, formUrl, form }: Post) => [
-    ...['', `The post, ${path}:`, ...indented(content)],
-    ...['', `The form, ${formUrl}: ${form.title}`, ...indented(form.description)],
+    '',
+    `The post, ${path}:`,
+    ...indented(content),
+    '',
+    `The form, ${formUrl}: ${form.title}`,
+    ...indented(form.description),
     ...form.questions.map(
       ({ title, choices }) => `  - ${title}${choices.length > 0 ? `: ${choices.join(' / ')}` : ''}`,
     ),

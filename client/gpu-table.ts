@@ -1,7 +1,9 @@
 import Table from 'cli-table3';
-import type { HostGpus, SampledHosts } from '../activities/types.ts';
 import { idleFor, type Holder } from '../domain/gpu-holders.ts';
-import type { HostLook } from './commands/gpus.ts';
+import type { HostGpus, SampledHosts } from '../activities/hosts/gpu/contract.ts';
+
+/** What a host shows, or why it could not be looked at. */
+export type HostLook = { readonly host: string; readonly problem: string } | HostGpus;
 
 const plainStyle = { head: [], border: [] };
 const percent = (share: number | null) => (share === null ? '?' : `${share} %`);
@@ -33,8 +35,14 @@ function hostRows({ host, gpus, uses }: HostGpus, zone: string) {
     return [
       [...whole, ...(on.length === 0 ? ['', 'nobody', '', ''] : ['', '', '', ''])],
       ...on.map((use) => [
-        ...['', '', String(use.memoryMiB), percent(use.utilisation), String(use.pid), printable(use.user)],
-        ...[minuteIn(zone, use.since), printable(use.command)],
+        '',
+        '',
+        String(use.memoryMiB),
+        percent(use.utilisation),
+        String(use.pid),
+        printable(use.user),
+        minuteIn(zone, use.since),
+        printable(use.command),
       ]),
     ];
   });
@@ -63,7 +71,13 @@ export function idleReport(
   for (const one of idle) {
     const since = minuteIn(zone, one.idleSince ?? one.since);
     view.push([
-      ...[one.host, one.gpu, one.memoryMiB, one.pid, printable(one.user), since, one.idleSamples],
+      one.host,
+      one.gpu,
+      one.memoryMiB,
+      one.pid,
+      printable(one.user),
+      since,
+      one.idleSamples,
       printable(one.command),
     ]);
   }

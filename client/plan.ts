@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
-import type { PlanPage } from '../activities/types.ts';
 import { digestOf } from '../domain/digest.ts';
 import type { GateStatus } from '../domain/status.ts';
 import { CliError, EXIT } from './exit.ts';
 import { glanceLines } from './glance.ts';
 import { demandStatus, inspect, workflowIdOf } from './workflows.ts';
+import type { PlanPage } from '../activities/site/contract.ts';
 
 /** A stored plan, with a digest that was computed here from what is shown here. */
 export interface CheckedPlan {

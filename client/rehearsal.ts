@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
-import type { RehearsedGate } from '../activities/rehearse/types.ts';
+import type { RehearsedGate } from '../activities/rehearse/contract.ts';
 import { formatInstant } from '../domain/calendar.ts';
 import type { Gate, PlanGate } from '../domain/names.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';

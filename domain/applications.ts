@@ -109,8 +109,14 @@ export function matchApplications(halves: Halves): Matched {
 
   /** Nothing is joined, accepted or mailed, whatever people have said of one of them: by hand, on the ID server. */
   const unjoined = (applicant: Applicant, names: readonly string[]): Applicant => ({
-    ...{ ...applicant, user: names[0] ?? applicant.user, twin: names[1] ?? null, uid: null, state: 'duplicate' },
-    ...{ problems: [], breaks: [], decision: null },
+    ...applicant,
+    user: names[0] ?? applicant.user,
+    twin: names[1] ?? null,
+    uid: null,
+    state: 'duplicate',
+    problems: [],
+    breaks: [],
+    decision: null,
   });
 
   const applicantOf = (key: string, given: readonly SurveyAnswer[]): Applicant => {

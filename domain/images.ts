@@ -21,16 +21,16 @@ export function superfluous<T extends KnownImage>(
 }
 
 /**
- * What becomes of an image that a host is owed: `images` that are there, the newest first; `runs`: of the root that runs there.
- * One that runs already is owed still: whether that boot was confirmed, a swap and a reboot that find it done can tell.
+ * What becomes of an image that a host is deferred: `images` that are there, the newest first; `runs`: of the root that runs there.
+ * One that runs already is deferred still: whether that boot was confirmed, a swap and a reboot that find it done can tell.
  */
-export function debtOf(
+export function deferredImageState(
   images: readonly Pick<KnownImage, 'uuid'>[],
-  { runs, owed }: { runs: string | null; owed: string },
-): 'newer-runs' | 'owed' | 'gone' {
-  if (runs === owed) return 'owed';
+  { runs, deferred }: { runs: string | null; deferred: string },
+): 'newer-runs' | 'deferred' | 'gone' {
+  if (runs === deferred) return 'deferred';
   const place = (wanted: string | null) => images.findIndex(({ uuid }) => uuid === wanted);
-  const [runsAt, owedAt] = [place(runs), place(owed)];
-  if (runsAt >= 0 && (owedAt < 0 || runsAt < owedAt)) return 'newer-runs';
-  return owedAt < 0 ? 'gone' : 'owed';
+  const [runsAt, deferredAt] = [place(runs), place(deferred)];
+  if (runsAt >= 0 && (deferredAt < 0 || runsAt < deferredAt)) return 'newer-runs';
+  return deferredAt < 0 ? 'gone' : 'deferred';
 }

@@ -26,11 +26,17 @@ export function nextSemester(semester: Semester, zone: string): string {
   // What is undefined is left out of the file.
   const next = {
     ...semester,
-    ...{ name: nextName, deadline },
-    period: { from: move(period.from), until: move(period.until) },
-    applications: { ...applications, until: move(applications.until) },
+    name: nextName,
+    deadline,
+    period: {
+      from: move(period.from),
+      until: move(period.until),
+    },
+    applications: {
+      ...applications,
+      until: move(applications.until),
+    },
     keep: still.length > 0 ? still : undefined,
-    // A name like 2027-fall makes the title.
     title: /^\d{4}-[a-z]+$/.test(nextName) ? undefined : title,
     formUrl: undefined,
   };

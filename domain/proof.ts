@@ -1,3 +1,4 @@
+import type { Kept } from './site.ts';
 /** A verified fact, recorded in history. `facts` are small, plain and never hold a secret. */
 export interface Proof {
   readonly what: string;
@@ -95,4 +96,14 @@ export interface HostUpdateProof extends Proof {
     readonly bootIdAfter: string;
     readonly defaultSubvolume: string;
   };
+}
+
+export interface WipeProofs {
+  readonly keep: readonly Kept[];
+  readonly lockout: LockoutProof;
+  readonly absence: readonly AbsenceProof[];
+  readonly backup: BackupProof;
+  /** Demanded where the site has a replica. */
+  readonly replica?: ReplicaProof | null;
+  readonly waived: readonly string[];
 }

@@ -53,7 +53,7 @@ export type HostState =
   | 'updated'
   | 'rolled-back'
   | 'failed'
-  | 'owed';
+  | 'deferred';
 
 export interface HostRow {
   readonly host: string;

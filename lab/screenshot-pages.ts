@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tryAgain } from '../activities/failures.ts';
-import { createPublishActivities } from '../activities/homepage.ts';
+import { createPublishActivities } from '../activities/homepage/activities.ts';
 import { createPreviewActivities } from '../activities/mail/preview.ts';
 import { openStore } from '../activities/store/open.ts';
 import { createSurveys } from '../activities/survey/source.ts';

@@ -61,7 +61,9 @@ export function foundIn({ readable, hidden }: Stored, words: Iterable<string>): 
 
 /** Everybody of the lab by all that is known of them. */
 export const PERSONAL: readonly string[] = PEOPLE.flatMap(({ user, name, studentNumber, email }) => [
-  ...[user, name, studentNumber],
+  user,
+  name,
+  studentNumber,
   ...(email === null ? [] : [email]),
 ]);
 

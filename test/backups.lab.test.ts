@@ -2,13 +2,13 @@ import path from 'node:path';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DoctorReport } from '../activities/doctor/types.ts';
-import type { BackupTable } from '../activities/types.ts';
+import type { DoctorReport } from '../activities/doctor/contract.ts';
 import { approverKey } from '../lab/approvers.ts';
 import { startWorker, type DemoWorker } from '../lab/demo/worker.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { startDevServer, type DevServer } from '../lab/setup/dev-server.ts';
 import { recipientsOf } from './semester/end-state.ts';
+import type { BackupTable } from '../activities/hosts/backup/contract.ts';
 
 /** The command line, Temporal's real server, the worker's own process, real hosts: as a user's mail makes somebody type it. */
 let lab: Lab;

@@ -6,7 +6,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { execa } from 'execa';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createLookOnlyRemote } from '../activities/hosts/look-only.ts';
+import { createLookOnlyRemote } from '../activities/hosts/remote/look-only.ts';
 import { run } from '../client/main.ts';
 import { clientConverter } from '../codec/data-converter.ts';
 import { parseKeys } from '../codec/keys.ts';
@@ -14,7 +14,7 @@ import { loadSite } from '../config/load.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { startDevServer, type DevServer } from '../lab/setup/dev-server.ts';
 import { createWorker, type SemesterWorker } from '../worker/create.ts';
-import { secretsOf } from './activities/doctor-fleet.ts';
+import { secretsOf } from './activities/doctor/fleet.ts';
 import { recorder } from './client/io.ts';
 import { workflowBundle } from './support/temporal.ts';
 import { changesBetween, stateOfLab } from './support/traces-of-lab.ts';
@@ -72,8 +72,16 @@ async function database(name: string): Promise<string> {
 }
 
 const SEMESTER = [
-  ...['--name', '2099-spring', '--deadline', '2099-02-10', '--period-from', '2099-03-02'],
-  ...['--period-until', '2099-08-10', '--applications-until', '2099-07-31'],
+  '--name',
+  '2099-spring',
+  '--deadline',
+  '2099-02-10',
+  '--period-from',
+  '2099-03-02',
+  '--period-until',
+  '2099-08-10',
+  '--applications-until',
+  '2099-07-31',
 ];
 
 async function semester(...args: string[]) {

@@ -1,18 +1,18 @@
 import type { Client } from '@temporalio/client';
-import { createApplicationActivities } from '../activities/applications.ts';
+import { createApplicationActivities } from '../activities/applications/activities.ts';
 import { createNextSemesterActivities } from '../activities/applications/next.ts';
-import { createApprovalActivities } from '../activities/approvals/index.ts';
-import { createDoctorActivities } from '../activities/doctor.ts';
-import { withoutExcluded } from '../activities/excluded-hosts.ts';
-import { createGpuSampleActivities, startSampling } from '../activities/gpu-samples.ts';
-import { createGrantActivities } from '../activities/grants.ts';
-import { createPublishActivities } from '../activities/homepage.ts';
-import { createBetweenActivities } from '../activities/hosts/between.ts';
-import { createExcludeActivities } from '../activities/hosts/exclude.ts';
-import { createHostActivities } from '../activities/hosts/index.ts';
-import { createRollBackPlan } from '../activities/hosts/roll-back-plan.ts';
-import { createRemote } from '../activities/hosts/ssh.ts';
-import { createUpdateActivities } from '../activities/hosts/update.ts';
+import { createApprovalActivities } from '../activities/approvals/activities.ts';
+import { createDoctorActivities } from '../activities/doctor/activities.ts';
+import { withoutExcluded } from '../activities/site/excluded-hosts.ts';
+import { createGpuSampleActivities, startSampling } from '../activities/hosts/gpu/samples.ts';
+import { createLockActivities } from '../activities/locks/activities.ts';
+import { createPublishActivities } from '../activities/homepage/activities.ts';
+import { createMaintenanceActivities } from '../activities/hosts/maintenance/maintenance.ts';
+import { createExcludeActivities } from '../activities/hosts/access/exclude.ts';
+import { createHostActivities } from '../activities/hosts/activities.ts';
+import { createRollBackPlan } from '../activities/hosts/rollback/rollback-plan.ts';
+import { createRemote } from '../activities/hosts/remote/ssh.ts';
+import { createUpdateActivities } from '../activities/hosts/update-activities.ts';
 import { createIdServer } from '../activities/id-server/client.ts';
 import { createDirectory } from '../activities/id-server/directory.ts';
 import { createIdServerActivities } from '../activities/id-server/removal.ts';
@@ -21,11 +21,11 @@ import { createRestoredMail } from '../activities/mail/restored.ts';
 import { createPreviewActivities } from '../activities/mail/preview.ts';
 import { createUpdateMail } from '../activities/mail/update-mail.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
-import { createSiteActivities, viewOf } from '../activities/site.ts';
+import { createSiteActivities, viewOf } from '../activities/site/activities.ts';
 import { createSurveys } from '../activities/survey/source.ts';
-import { createRehearsalActivities } from '../activities/rehearse.ts';
+import { createRehearsalActivities } from '../activities/rehearse/activities.ts';
 import type { Store } from '../activities/store/store.ts';
-import type { Activities, Made } from '../activities/types.ts';
+import type { Activities, Made } from '../activities/contract.ts';
 import { withSite } from '../activities/with-site.ts';
 import type { Site } from '../domain/site.ts';
 import type { Secrets } from './secrets.ts';
@@ -65,7 +65,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createExcludeActivities({ site, store, remote, clock }),
     ...createRestoredMail({ site, store, transport, directory, clock }),
     ...createUpdateActivities({ site, store, remote, clock }),
-    ...createBetweenActivities({ site, remote, idServer, clock }),
+    ...createMaintenanceActivities({ site, remote, idServer, clock }),
     ...createRollBackPlan({ site, remote, store }),
     ...createUpdateMail({ site, store, transport, idServer, directory, clock }),
     ...createPublishActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
@@ -73,7 +73,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createPreviewActivities({ site, store, directory }),
     ...createGpuSampleActivities({ site, store }),
     ...createNextSemesterActivities({ site, store, transport, client, clock }),
-    ...createGrantActivities({ client }),
+    ...createLockActivities({ client }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
     ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),
     ...createRehearsalActivities({ site, secrets, store, idServer, directory, surveys, clock }),

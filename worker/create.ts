@@ -15,7 +15,7 @@ import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
 import { loadSite } from '../config/load.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
-import { siteFrom } from '../activities/site.ts';
+import { siteFrom } from '../activities/site/activities.ts';
 import type { Site } from '../domain/site.ts';
 import { createActivities } from './activities.ts';
 import { registerSearchAttributes } from './search-attributes.ts';

@@ -10,10 +10,10 @@ import {
 import { datesOf } from '../domain/handover.ts';
 import { siteWorkflowId } from '../domain/names.ts';
 import type { SiteView } from '../domain/site.ts';
-import { judging, listenForJudgements, refuseJudgements } from './applications/judging.ts';
-import { lookOnce } from './applications/looking.ts';
-import { proposing } from './applications/proposing.ts';
-import { reviewing } from './applications/reviewing.ts';
+import { judging, listenForJudgements, refuseJudgements } from './applications/decisions.ts';
+import { lookOnce } from './applications/poll.ts';
+import { proposing } from './applications/next-semester.ts';
+import { reviewing } from './applications/review.ts';
 import {
   accepts,
   isOver,
@@ -21,16 +21,16 @@ import {
   type ApplicationsCarried,
   type ApplicationsInput,
   type Serving,
-} from './applications/serving.ts';
-import { carriedOf } from './desk/carry.ts';
-import { installDesk } from './desk/desk.ts';
-import { myId, myRun, now } from './desk/state.ts';
-import { planning, skippable } from './desk/steps.ts';
-import { waitUntil } from './desk/wait.ts';
+} from './applications/state.ts';
+import { carriedOf } from './operator/carry.ts';
+import { installOperatorContext } from './operator/install.ts';
+import { myId, myRun, now } from './operator/state.ts';
+import { planning, skippable } from './operator/steps.ts';
+import { waitUntil } from './operator/wait.ts';
 import { acceptingStopped, acceptsApplications, datesMoved, stopAccepting } from './messages.ts';
 import { quick } from './policies.ts';
 
-export type { ApplicationCounts, ApplicationsInput } from './applications/serving.ts';
+export type { ApplicationCounts, ApplicationsInput } from './applications/state.ts';
 
 /** Long before Temporal asks for it, so that each replay after a deploy is short. */
 const MOST_EVENTS = 2000;
@@ -41,19 +41,19 @@ const MOST_EVENTS = 2000;
  */
 export async function applications(input: ApplicationsInput): Promise<ApplicationCounts> {
   const serving = begin(input);
-  const { desk, counts } = serving;
+  const { operator, counts } = serving;
   const semester = input.semester.name;
   const work = async () => {
-    serving.site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
-    desk.meet(serving.site);
+    serving.site = await planning(operator, 'read-site', () => quick.readSite({ site: input.site }));
+    operator.applySitePolicy(serving.site);
     await during(serving, [proposing], async () => {
       await during(serving, [judging, reviewing], () => untilClosedOrFull(serving));
       if (!accepts(serving)) await end(serving);
     });
-    await condition(() => allHandlersFinished() && !desk.state.telling);
+    await condition(() => allHandlersFinished() && !operator.state.telling);
     return serving.closed ? counts : goOn(serving);
   };
-  return desk.run(work, async () => {
+  return operator.run(work, async () => {
     await close(serving);
     // Nobody is asked any more where that fails.
     const ref = { workflow: myRun(), step: 'close-form', round: 1, byHand: false };
@@ -66,25 +66,42 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
 function begin(input: ApplicationsInput): Serving {
   const { carried } = input;
   const name = myId();
-  const desk = installDesk({
-    ...{ kind: 'applications', name, startedBy: input.startedBy, phase: 'applications', parent: input.parent },
-    carried: carried?.desk,
+  const operator = installOperatorContext({
+    kind: 'applications',
+    name,
+    startedBy: input.startedBy,
+    phase: 'applications',
+    parent: input.parent,
+    carried: carried?.operator,
   });
   const serving: Serving = {
-    ...{ desk, input, semester: input.semester, calendar: input.calendar, site: undefined as unknown as SiteView },
-    counts: { ...(carried?.counts ?? { accepted: 0, mailed: 0 }) },
+    operator,
+    input,
+    semester: input.semester,
+    calendar: input.calendar,
+    site: undefined as unknown as SiteView,
+    counts: {
+      ...(carried?.counts ?? {
+        accepted: 0,
+        mailed: 0,
+      }),
+    },
     askedAt: carried?.askedAt ?? now(),
     judgements: [...(carried?.judgements ?? [])],
-    ...{ review: 'no', changed: 0, busy: 0, closed: false, tell: new Set() },
+    review: 'no',
+    changed: 0,
+    busy: 0,
+    closed: false,
+    tell: new Set(),
   };
-  desk.state.dates = datesOf(serving.calendar);
+  operator.state.dates = datesOf(serving.calendar);
   listenForJudgements(serving);
   setHandler(stopAccepting, (message) => {
     serving.tell.add(message.tell);
   });
   setHandler(datesMoved, (message) => {
     serving.calendar = message.calendar;
-    desk.state.dates = datesOf(message.calendar);
+    operator.state.dates = datesOf(message.calendar);
   });
   return serving;
 }
@@ -107,19 +124,19 @@ type Beside = (serving: Serving) => Promise<void>;
 
 /** Lets nobody in any more. Whoever takes over hears of it also while a form waits for people to close it. */
 async function end(serving: Serving): Promise<void> {
-  const { desk, semester } = serving;
+  const { operator, semester } = serving;
   serving.closed = true;
   refuseJudgements(serving);
   const until = () => serving.calendar.periodUntil;
   await Promise.all([
-    skippable(desk, 'close-form', (ref) => quick.closeForm({ ref, semester: semester.name })),
-    waitUntil(desk, 'the end of the period', until, () => isOver(serving)).then(() => close(serving)),
+    skippable(operator, 'close-form', (ref) => quick.closeForm({ ref, semester: semester.name })),
+    waitUntil(operator, 'the end of the period', until, () => isOver(serving)).then(() => close(serving)),
   ]);
 }
 
 /** Until nobody is let in any more, or the history is full and nobody is asked anything. */
 async function untilClosedOrFull(serving: Serving): Promise<void> {
-  const idle = () => serving.busy === 0 && serving.review === 'no' && serving.desk.state.verdicts.length === 0;
+  const idle = () => serving.busy === 0 && serving.review === 'no' && serving.operator.state.verdicts.length === 0;
   const full = () => {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     return continueAsNewSuggested || historyLength > MOST_EVENTS;
@@ -128,8 +145,8 @@ async function untilClosedOrFull(serving: Serving): Promise<void> {
 }
 
 /** The same in a new run: nothing that people have said is lost. */
-function goOn({ input, calendar, counts, askedAt, judgements, desk }: Serving): Promise<never> {
-  const carried: ApplicationsCarried = { counts, askedAt, judgements, desk: carriedOf(desk.state) };
+function goOn({ input, calendar, counts, askedAt, judgements, operator }: Serving): Promise<never> {
+  const carried: ApplicationsCarried = { counts, askedAt, judgements, operator: carriedOf(operator.state) };
   return continueAsNew<typeof applications>({ ...input, calendar, carried });
 }
 

@@ -3,10 +3,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ExcludeInput } from '../domain/exclude.ts';
 import { hostWorkflowId } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
-import { installDesk } from './desk/desk.ts';
-import { gate } from './desk/gates.ts';
-import { myId } from './desk/state.ts';
-import { approvedStep, planning, step } from './desk/steps.ts';
+import { installOperatorContext } from './operator/install.ts';
+import { gate } from './operator/gates.ts';
+import { myId } from './operator/state.ts';
+import { approvedStep, planning, step } from './operator/steps.ts';
 import { wake } from './messages.ts';
 import { long, patient, quick } from './policies.ts';
 
@@ -17,20 +17,20 @@ export interface ExcludeResult {
 
 /** A host that is broken for weeks must not hold up everybody: where people approve, it loses the homes, and no step waits for it. */
 export async function exclude({ site: name, host, reason, startedBy }: ExcludeInput): Promise<ExcludeResult> {
-  const desk = installDesk({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
-  return desk.run<ExcludeResult>(
+  const operator = installOperatorContext({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
+  return operator.run<ExcludeResult>(
     async () => {
-      const site = await planning(desk, 'read-site', () => quick.readSite({ site: name }));
-      desk.meet(site);
+      const site = await planning(operator, 'read-site', () => quick.readSite({ site: name }));
+      operator.applySitePolicy(site);
       for (;;) {
-        const result = await gate(desk, 'exclude', { site, plan: () => quick.planExclude({ host, reason }) });
+        const result = await gate(operator, 'exclude', { site, plan: () => quick.planExclude({ host, reason }) });
         if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
         const plan = result.plan.digest;
-        const proof = await approvedStep(desk, `exclude-${host}`, (ref) =>
+        const proof = await approvedStep(operator, `exclude-${host}`, (ref) =>
           quick.excludeHost({ ref, plan, by: startedBy }),
         );
         if (proof === 'void') continue;
-        desk.enter('done');
+        operator.enter('done');
         return { outcome: 'excluded', proofs: [proof] };
       }
     },
@@ -43,24 +43,24 @@ export async function exclude({ site: name, host, reason, startedBy }: ExcludeIn
  * homes exported to it. Images and Docker grants lie in the homes: they are paid next, and logins open last.
  */
 export async function include({ site: name, host, startedBy }: ExcludeInput): Promise<ExcludeResult> {
-  const desk = installDesk({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
-  return desk.run<ExcludeResult>(
+  const operator = installOperatorContext({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
+  return operator.run<ExcludeResult>(
     async () => {
-      const site = await planning(desk, 'read-site', () => quick.readSite({ site: name }));
-      desk.meet(site);
+      const site = await planning(operator, 'read-site', () => quick.readSite({ site: name }));
+      operator.applySitePolicy(site);
       if (!site.excluded.includes(host)) return { outcome: 'nothing', proofs: [] };
-      const { kept: keep } = desk.state;
-      const drained = await step(desk, `drain-${host}`, async (ref) =>
+      const { kept: keep } = operator.state;
+      const drained = await step(operator, `drain-${host}`, async (ref) =>
         answering(host, await long.drainHost({ ref, host, keep, close: true }), ({ facts }) => facts.bootId !== ''),
       );
       await tell(host);
-      const wiped = await step(desk, `wiped-${host}`, () => patient.demandWiped({ host }));
-      const included = await step(desk, `include-${host}`, (ref) => quick.includeHost({ ref, host }));
+      const wiped = await step(operator, `wiped-${host}`, () => patient.demandWiped({ host }));
+      const included = await step(operator, `include-${host}`, (ref) => quick.includeHost({ ref, host }));
       // Otherwise the semester that is under way opens them when it reopens.
       if (included.facts['closed'] === false)
-        await quick.oweHost({ host, site: site.name, debt: { kind: 'open-logins' } });
+        await quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
       await tell(host);
-      desk.enter('done');
+      operator.enter('done');
       return { outcome: 'included', proofs: [drained, wiped, included] };
     },
     () => Promise.resolve({ outcome: 'aborted', proofs: [] }),

@@ -2,24 +2,25 @@ import type { FleetUpdateInput } from '../domain/semester.ts';
 import type { ImageProof } from '../domain/proof.ts';
 import { canaryOf, wavesOf } from '../domain/waves.ts';
 import type { SiteView } from '../domain/site.ts';
-import { installDesk, type Desk } from './desk/desk.ts';
-import { inState, newFleet } from './desk/fleet.ts';
-import { gate } from './desk/gates.ts';
-import { myId, myRun, now } from './desk/state.ts';
-import { planning, skippable } from './desk/steps.ts';
+import type { OperatorContext } from './operator/context.ts';
+import { installOperatorContext } from './operator/install.ts';
+import { inState, newFleet } from './operator/host-table.ts';
+import { gate } from './operator/gates.ts';
+import { myId, myRun, now } from './operator/state.ts';
+import { planning, skippable } from './operator/steps.ts';
 import { holdingHost, requestGrant, type Grant } from './grants.ts';
 import { long, quick } from './policies.ts';
-import { announce } from './update/between.ts';
+import { announce } from './update/maintenance.ts';
 import { bringUp, makeImage } from './update/leader.ts';
-import { oweExcluded, prepareAll, rollOut, tryCanary } from './update/roll-out.ts';
+import { deferForExcluded, prepareAll, rollOut, tryCanary } from './update/roll-out.ts';
 import type { Update } from './update/update.ts';
 
 export interface FleetUpdateResult {
   readonly outcome: 'updated' | 'nothing-new' | 'aborted';
   readonly image: ImageProof | null;
-  /** How many followers run it, and how many are owed it. */
+  /** How many followers run it, and how many are deferred it. */
   readonly updated: number;
-  readonly owed: number;
+  readonly deferred: number;
 }
 
 /**
@@ -29,18 +30,23 @@ export interface FleetUpdateResult {
  */
 export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateResult> {
   const alone = input.parent === undefined;
-  const desk = installDesk({ ...input, kind: 'update', phase: 'update', name: alone ? input.name : myId() });
+  const operator = installOperatorContext({
+    ...input,
+    kind: 'update',
+    phase: 'update',
+    name: alone ? input.name : myId(),
+  });
   let leader: string | undefined;
   let fleet: Grant | undefined;
   try {
-    return await desk.run<FleetUpdateResult>(
+    return await operator.run<FleetUpdateResult>(
       async () => {
-        if (alone) fleet = await holdFleet(desk, input);
-        const site = await planning(desk, 'read-site', () => quick.readSite({ site: input.site }));
-        desk.meet(site);
+        if (alone) fleet = await holdFleet(operator, input);
+        const site = await planning(operator, 'read-site', () => quick.readSite({ site: input.site }));
+        operator.applySitePolicy(site);
         leader = input.leader ?? site.leader;
         for (;;) {
-          const update = await begin(desk, input, site, leader); //     R2, R8 on the leader
+          const update = await begin(operator, input, site, leader); //     R2, R8 on the leader
           const { canaryHost, image } = update;
           const changed = image.facts.changes > 0 && update.followers.length > 0;
           if (changed) {
@@ -60,14 +66,14 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
           // Whatever was wrong with the image is mended on the leader: it is looked at again, and imaged anew.
           if (verdict === 'retried') continue;
           await rollOut(update); //                                     R8 on all others
-          await oweExcluded(update);
+          await deferForExcluded(update);
           await pruneImages(update);
           return resultOf(update, 'updated');
         }
       },
       async () => {
         if (leader) await quick.tidyHost({ workflow: myRun(), host: leader }).catch(() => undefined);
-        return { outcome: 'aborted', image: null, updated: 0, owed: 0 };
+        return { outcome: 'aborted', image: null, updated: 0, deferred: 0 };
       },
     );
   } finally {
@@ -76,25 +82,30 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
 }
 
 /** From here to its end no semester takes people out, wipes or updates: the one waits for the other. */
-const holdFleet = (desk: Desk, { site }: FleetUpdateInput) =>
-  planning(desk, 'hold-site', () => requestGrant(desk, 'site', site, site, 'update'));
+const holdFleet = (operator: OperatorContext, { site }: FleetUpdateInput) =>
+  planning(operator, 'hold-site', () => requestGrant(operator, 'site', site, site, 'update'));
 
 /** The leader's new root as an image, and who gets it in which order. */
-async function begin(desk: Desk, input: FleetUpdateInput, site: SiteView, leader: string): Promise<Update> {
+async function begin(
+  operator: OperatorContext,
+  input: FleetUpdateInput,
+  site: SiteView,
+  leader: string,
+): Promise<Update> {
   const followers = site.hosts.filter((host) => host !== leader);
   const fleet = newFleet(leader, followers);
-  desk.state.fleet = fleet;
-  await bringUp(desk, input, site, leader);
-  const image = await makeImage(desk, input, leader, followers);
+  operator.state.fleet = fleet;
+  await bringUp(operator, input, site, leader);
+  const image = await makeImage(operator, input, leader, followers);
   fleet.image = image.facts.name;
   const canaryHost = canaryOf(followers, site.rollout.canary);
   const others = followers.filter((host) => host !== canaryHost);
   const waves = wavesOf(others, followers.length, site.rollout.waves);
-  return { desk, input, site, leader, followers, image, fleet, waves, canaryHost, canary: null, tries: new Map() };
+  return { operator, input, site, leader, followers, image, fleet, waves, canaryHost, canary: null, tries: new Map() };
 }
 
 async function askForRollout(update: Update): Promise<'approved' | 'empty' | 'retried'> {
-  const { desk, input, site, leader, image, followers, canaryHost, waves } = update;
+  const { operator, input, site, leader, image, followers, canaryHost, waves } = update;
   const plan = async () => {
     const { canary } = update;
     // One that has not booted yet is the first wave.
@@ -105,17 +116,17 @@ async function askForRollout(update: Update): Promise<'approved' | 'empty' | 're
     const said = await quick.describeDisturbance({ hosts: followers, after: now() });
     return { ...planned, plan: { ...made, warnings: [...made.warnings, ...said] } };
   };
-  const { kind } = await gate(desk, 'rollout', { site, plan, retryAbove: true });
+  const { kind } = await gate(operator, 'rollout', { site, plan, retryAbove: true });
   return kind === 'approved' || kind === 'empty' ? kind : 'retried';
 }
 
 /** Images that nobody needs any more; which they are, the leader knows. */
-const pruneImages = ({ desk, input, leader }: Update) =>
-  skippable(desk, 'prune-images', (ref) =>
-    holdingHost(desk, leader, input.site, 'old images', () => long.pruneImages({ ref, leader })),
+const pruneImages = ({ operator, input, leader }: Update) =>
+  skippable(operator, 'prune-images', (ref) =>
+    holdingHost(operator, leader, input.site, 'old images', () => long.pruneImages({ ref, leader })),
   );
 
 function resultOf({ fleet, image }: Update, outcome: 'updated' | 'nothing-new'): FleetUpdateResult {
-  const [updated, owed] = [inState(fleet, 'updated').length, inState(fleet, 'owed').length];
-  return { outcome, image, updated, owed };
+  const [updated, deferred] = [inState(fleet, 'updated').length, inState(fleet, 'deferred').length];
+  return { outcome, image, updated, deferred };
 }

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import { hostWorkflowId, siteWorkflowId } from '../domain/names.ts';
-import type { Desk } from './desk/desk.ts';
-import { myId, now } from './desk/state.ts';
+import type { OperatorContext } from './operator/context.ts';
+import { myId, now } from './operator/state.ts';
 import { release } from './messages.ts';
 import { quick } from './policies.ts';
 
@@ -17,13 +17,13 @@ export interface Grant {
  * person is awaited: so call it inside a step, not around a gate.
  */
 export async function requestGrant(
-  desk: Desk,
+  operator: OperatorContext,
   lock: 'host' | 'site',
   name: string,
   site: string,
   purpose: string,
 ): Promise<Grant> {
-  const { state } = desk;
+  const { state } = operator;
   const lockId = lock === 'host' ? hostWorkflowId(name) : siteWorkflowId(name);
   const key = `${lockId}:${purpose}`;
   await quick.requestGrant({ lock, name, site, workflow: myId(), purpose });
@@ -36,21 +36,22 @@ export async function requestGrant(
   const drop = async (accepting?: string) => {
     state.waiting.delete(lockId);
     state.granted.delete(key);
-    desk.publish();
+    operator.updateVisibility();
     await getExternalWorkflowHandle(lockId).signal(release, {
-      ...{ workflow: myId(), purpose },
+      workflow: myId(),
+      purpose,
       ...(accepting !== undefined && { applications: accepting }),
     });
   };
   try {
-    if (!state.granted.has(key)) desk.publish();
+    if (!state.granted.has(key)) operator.updateVisibility();
     await condition(() => state.granted.has(key));
   } catch (error) {
     await CancellationScope.nonCancellable(() => drop());
     throw error;
   }
   state.waiting.delete(lockId);
-  desk.publish();
+  operator.updateVisibility();
   const { applications } = state.granted.get(key)!;
   let given = true;
   return {
@@ -64,13 +65,13 @@ export async function requestGrant(
 
 /** Holds a host for as long as `work` runs. */
 export async function holdingHost<T>(
-  desk: Desk,
+  operator: OperatorContext,
   host: string,
   site: string,
   purpose: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const grant = await requestGrant(desk, 'host', host, site, purpose);
+  const grant = await requestGrant(operator, 'host', host, site, purpose);
   try {
     return await work();
   } finally {

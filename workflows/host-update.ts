@@ -1,14 +1,15 @@
 import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { ImageProof, Proof } from '../domain/proof.ts';
 import type { Kept } from '../domain/site.ts';
-import { installDesk, type Desk } from './desk/desk.ts';
-import { decidedStep, failureType, reasonOf, skippable } from './desk/steps.ts';
-import { myRun, now } from './desk/state.ts';
+import type { OperatorContext } from './operator/context.ts';
+import { installOperatorContext } from './operator/install.ts';
+import { decidedStep, failureType, reasonOf, skippable } from './operator/steps.ts';
+import { myRun, now } from './operator/state.ts';
 import { holdingHost } from './grants.ts';
 import { budgetSpent } from './messages.ts';
 import { long, quick } from './policies.ts';
-import { untilIdle, whileClosed } from './update/between.ts';
-import { bootInto, fullImageOf, readyRoot } from './update/follower.ts';
+import { untilIdle, whileClosed } from './update/maintenance.ts';
+import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
 
 export interface HostUpdateInput {
   readonly site: string;
@@ -34,7 +35,7 @@ export interface HostUpdateInput {
  * `prepared`, `not-prepared`: it was left as it is, since the failure budget was spent.
  */
 export interface HostUpdateResult {
-  readonly state: 'updated' | 'rolled-back' | 'failed' | 'owed' | 'prepared' | 'not-prepared';
+  readonly state: 'updated' | 'rolled-back' | 'failed' | 'deferred' | 'prepared' | 'not-prepared';
   readonly proof: Proof | null;
   readonly reason: string | null;
 }
@@ -53,18 +54,18 @@ interface Turn {
 /** R8 on one follower: receive while nobody is disturbed, then, holding the host: drain, swap, reboot, prove. */
 export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResult> {
   const { host } = input;
-  const desk = installDesk({ ...input, kind: 'update', phase: 'update' });
-  desk.state.approvers = input.approvers.names;
-  desk.state.remindEveryMs = input.approvers.remindEveryMs;
-  desk.state.webhook = input.approvers.webhook;
+  const operator = installOperatorContext({ ...input, kind: 'update', phase: 'update' });
+  operator.state.approvers = input.approvers.names;
+  operator.state.remindEveryMs = input.approvers.remindEveryMs;
+  operator.state.webhook = input.approvers.webhook;
   const turn: Turn = { prepared: input.prepared, begun: false, spent: false };
   setHandler(budgetSpent, () => {
     turn.spent = true;
   });
-  return desk.run<HostUpdateResult>(
+  return operator.run<HostUpdateResult>(
     async () => {
       try {
-        return await unlessSpent(turn, () => follow(desk, input, turn));
+        return await unlessSpent(turn, () => follow(operator, input, turn));
       } catch (error) {
         const type = failureType(error) ?? '';
         if (!FAILED.includes(type)) throw error;
@@ -94,38 +95,38 @@ async function unlessSpent(turn: Turn, work: () => Promise<HostUpdateResult>): P
   }
 }
 
-async function follow(desk: Desk, input: HostUpdateInput, turn: Turn): Promise<HostUpdateResult> {
+async function follow(operator: OperatorContext, input: HostUpdateInput, turn: Turn): Promise<HostUpdateResult> {
   const { host, image, site, keep } = input;
-  const full = fullImageOf(desk, input);
+  const full = fullImageOf(operator, input);
   const prepare = !input.prepared && !input.byHand;
-  if (prepare && !(await skippable(desk, `prepare-${host}`, (ref) => readyRoot(long, ref, input, { full })))) {
-    return owed(input);
+  if (prepare && !(await skippable(operator, `prepare-${host}`, (ref) => stageRoot(long, ref, input, { full })))) {
+    return deferred(input);
   }
   turn.prepared = true;
   if (input.waitForJobsMs !== null && !input.byHand) {
     const disturbed = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
-    if (!(await untilIdle(desk, disturbed))) return owed(input);
+    if (!(await untilIdle(operator, disturbed))) return deferred(input);
   }
-  const proof = await decidedStep(desk, `boot-${host}`, FAILED, async ({ byHand, ...rest }) => {
+  const proof = await decidedStep(operator, `boot-${host}`, FAILED, async ({ byHand, ...rest }) => {
     const ref = { ...rest, byHand: byHand || input.byHand };
     // Whoever mended the host for another try may have cleared what lay ready.
-    if (ref.round > 1 && !ref.byHand) await readyRoot(long, ref, input, { full });
-    return holdingHost(desk, host, site, `boot into ${image.facts.name}`, async () => {
+    if (ref.round > 1 && !ref.byHand) await stageRoot(long, ref, input, { full });
+    return holdingHost(operator, host, site, `boot into ${image.facts.name}`, async () => {
       turn.begun ||= !turn.spent;
       if (!turn.begun) throw new CancelledFailure('the failure budget is spent');
-      if (input.waitForJobsMs !== null) return whileClosed(input, ref, () => bootInto(long, ref, input));
+      if (input.waitForJobsMs !== null) return whileClosed(input, ref, () => activateRoot(long, ref, input));
       await long.drainHost({ ref, host, keep });
-      return bootInto(long, ref, input);
+      return activateRoot(long, ref, input);
     });
   });
-  return proof ? { state: 'updated', proof, reason: null } : owed(input);
+  return proof ? { state: 'updated', proof, reason: null } : deferred(input);
 }
 
 /** People have passed it over: its `host/<name>` keeps the image for it, and catches up when it is back. */
-async function owed({ host, site, image, leader, keep }: HostUpdateInput): Promise<HostUpdateResult> {
+async function deferred({ host, site, image, leader, keep }: HostUpdateInput): Promise<HostUpdateResult> {
   const { name } = image.facts;
-  await quick.oweHost({ host, site, debt: { kind: 'image', image, leader, keep } });
-  const summary = `${host} is owed ${name}`;
-  const proof: Proof = { what: 'owed', at: now(), summary, facts: { host, image: name }, how: 'service' };
-  return { state: 'owed', proof, reason: null };
+  await quick.deferTask({ host, site, task: { kind: 'image', image, leader, keep } });
+  const summary = `the image ${name} is deferred: ${host} gets it later`;
+  const proof: Proof = { what: 'deferred', at: now(), summary, facts: { host, image: name }, how: 'service' };
+  return { state: 'deferred', proof, reason: null };
 }

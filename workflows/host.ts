@@ -8,78 +8,78 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Proof } from '../domain/proof.ts';
-import type { Desk } from './desk/desk.ts';
-import { installDesk } from './desk/desk.ts';
-import { myRun } from './desk/state.ts';
-import { step } from './desk/steps.ts';
+import type { OperatorContext } from './operator/context.ts';
+import { installOperatorContext } from './operator/install.ts';
+import { myRun } from './operator/state.ts';
+import { step } from './operator/steps.ts';
 import { busy, listenForHolders, turn, type LockState } from './lock.ts';
-import { debts as owedNow, owe, wake, type Debt } from './messages.ts';
-import { owed } from './policies.ts';
-import { bootInto, fullImageOf, readyRoot } from './update/follower.ts';
+import { deferredTasks as deferredNow, deferTask, wake, type DeferredTask } from './messages.ts';
+import { persistent } from './policies.ts';
+import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
 
 export interface HostInput {
   readonly host: string;
   readonly site: string;
   readonly lock?: LockState;
-  readonly debts?: readonly Debt[];
+  readonly deferred?: readonly DeferredTask[];
 }
 
 /** `host/<name>`: grants the host to one workflow at a time, and keeps what is owed to it until it is done. */
 export async function host(input: HostInput): Promise<never> {
   const { workflowId } = workflowInfo();
-  const desk = installDesk({ kind: 'host', name: workflowId, startedBy: 'worker', phase: 'idle' });
+  const operator = installOperatorContext({ kind: 'host', name: workflowId, startedBy: 'worker', phase: 'idle' });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
-  const debts: Debt[] = [...(input.debts ?? [])];
-  listenForHolders(desk, lock);
+  const tasks: DeferredTask[] = [...(input.deferred ?? [])];
+  listenForHolders(operator, lock);
   const pull = { again: true };
-  setHandler(owe, (debt) => {
+  setHandler(deferTask, (task) => {
     // A host boots into the newest image at once; an older one may be deleted before the host is back.
-    const older = debts.findIndex(({ kind }) => kind === 'image');
-    if (debt.kind === 'image' && older >= 0) debts.splice(older, 1);
-    debts.push(debt);
+    const older = tasks.findIndex(({ kind }) => kind === 'image');
+    if (task.kind === 'image' && older >= 0) tasks.splice(older, 1);
+    tasks.push(task);
     pull.again = true;
   });
   setHandler(wake, () => {
     pull.again = true;
   });
-  setHandler(owedNow, () => debts.map(({ kind }) => kind));
+  setHandler(deferredNow, () => tasks.map(({ kind }) => kind));
   const full = () => workflowInfo().continueAsNewSuggested;
   while (!full()) {
-    await condition(() => busy(lock) || full() || (pull.again && debts.length > 0 && lock.holder === null));
-    if (busy(lock)) await turn(desk, lock, workflowId, () => null);
-    else if (debts.length > 0 && lock.holder === null) await payOne(desk, input, { lock, debts, pull });
+    await condition(() => busy(lock) || full() || (pull.again && tasks.length > 0 && lock.holder === null));
+    if (busy(lock)) await turn(operator, lock, workflowId, () => null);
+    else if (tasks.length > 0 && lock.holder === null) await payOne(operator, input, { lock, tasks, pull });
   }
   await condition(allHandlersFinished);
-  return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, debts });
+  return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks });
 }
 
 /**
- * Tries for as long as nobody else wants the host; who comes gets it, and the debt is tried again afterwards. Of what an
+ * Tries for as long as nobody else wants the host; who comes gets it, and the task is tried again afterwards. Of what an
  * excluded host is owed, only the wipe can be done before the homes are exported to it: the rest waits for `wake`.
  */
 async function payOne(
-  desk: Desk,
+  operator: OperatorContext,
   input: HostInput,
-  { lock, debts, pull }: { lock: LockState; debts: Debt[]; pull: { again: boolean } },
+  { lock, tasks, pull }: { lock: LockState; tasks: DeferredTask[]; pull: { again: boolean } },
 ): Promise<void> {
   const self = { workflow: workflowInfo().workflowId, purpose: 'what is owed' };
   const scope = new CancellationScope();
   lock.holder = self;
   pull.again = false;
   try {
-    const site = await owed.readSite({ site: input.site });
-    desk.meet(site);
+    const site = await persistent.readSite({ site: input.site });
+    operator.applySitePolicy(site);
     const excluded = site.excluded.includes(input.host);
-    const debt = debts.find(({ kind }) => !excluded || kind === 'wipe-docker');
-    if (!debt) return;
+    const task = tasks.find(({ kind }) => !excluded || kind === 'wipe-docker');
+    if (!task) return;
     const work = scope.run(() =>
-      step(desk, `owed-${debt.kind}`, () => pay(desk, input, { debt, leader: site.leader })),
+      step(operator, `deferred-${task.kind}`, () => pay(operator, input, { task, leader: site.leader })),
     );
     await Promise.race([work, condition(() => busy(lock) || pull.again)]);
     scope.cancel();
     await work;
     // It may have been replaced by a newer one meanwhile.
-    if (debts.includes(debt)) debts.splice(debts.indexOf(debt), 1);
+    if (tasks.includes(task)) tasks.splice(tasks.indexOf(task), 1);
     pull.again = true;
   } catch (error) {
     if (!isCancellation(error)) throw error;
@@ -90,30 +90,30 @@ async function payOne(
 }
 
 async function pay(
-  desk: Desk,
+  operator: OperatorContext,
   { host: name, site }: HostInput,
-  { debt, leader }: { debt: Debt; leader: string },
+  { task, leader }: { task: DeferredTask; leader: string },
 ): Promise<Proof> {
-  const ref = { workflow: myRun(), step: `owed-${debt.kind}`, round: 1, byHand: false };
-  switch (debt.kind) {
+  const ref = { workflow: myRun(), step: `deferred-${task.kind}`, round: 1, byHand: false };
+  switch (task.kind) {
     case 'docker':
-      return owed.grantDocker({ ref, host: name, users: debt.users });
+      return persistent.grantDocker({ ref, host: name, users: task.users });
     case 'open-logins':
-      return owed.openLogins({ hosts: [name] });
+      return persistent.openLogins({ hosts: [name] });
     case 'wipe-docker': {
       // It was down when the others were closed and drained.
-      const { plan, proofs } = debt;
-      await owed.drainHost({ ref, host: name, keep: proofs.keep, close: true });
-      return owed.wipeDocker({ ref, host: name, plan, proofs });
+      const { plan, proofs } = task;
+      await persistent.drainHost({ ref, host: name, keep: proofs.keep, close: true });
+      return persistent.wipeDocker({ ref, host: name, plan, proofs });
     }
     case 'image': {
-      const newer = await owed.findNewer({ host: name, image: debt.image });
+      const newer = await persistent.findNewer({ host: name, image: task.image });
       if (newer) return newer;
-      const follower = { site, host: name, leader: debt.leader ?? leader, image: debt.image };
-      await readyRoot(owed, ref, follower, { full: fullImageOf(desk, follower) });
+      const follower = { site, host: name, leader: task.leader ?? leader, image: task.image };
+      await stageRoot(persistent, ref, follower, { full: fullImageOf(operator, follower) });
       // Whoever has come in since the host is back is warned first.
-      await owed.drainHost({ ref, host: name, keep: debt.keep ?? [] });
-      return bootInto(owed, ref, follower);
+      await persistent.drainHost({ ref, host: name, keep: task.keep ?? [] });
+      return activateRoot(persistent, ref, follower);
     }
   }
 }

@@ -1,8 +1,8 @@
 import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
-import type { Desk } from './desk/desk.ts';
-import { now } from './desk/state.ts';
+import type { OperatorContext } from './operator/context.ts';
+import { now } from './operator/state.ts';
 import { granted, release, request, type Holder } from './messages.ts';
-import { owed } from './policies.ts';
+import { persistent } from './policies.ts';
 
 export interface LockState {
   holder: Holder | null;
@@ -15,23 +15,27 @@ const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose ==
 const ASK_HOLDER_EVERY = '15 minutes';
 
 /** Installs the messages of a lock; `accepts` hears who takes applications from now on. The answer to a repeated request of the holder is the same grant. */
-export function listenForHolders(desk: Desk, lock: LockState, accepts: (workflow: string) => void = () => {}): void {
+export function listenForHolders(
+  operator: OperatorContext,
+  lock: LockState,
+  accepts: (workflow: string) => void = () => {},
+): void {
   setHandler(request, (who) => {
     const known = lock.queue.some((q) => same(q, who));
     if (!known) lock.queue.push(who);
-    show(desk, lock);
+    show(operator, lock);
   });
   setHandler(release, (who) => {
     if (who.applications !== undefined) accepts(who.applications);
     lock.queue = lock.queue.filter((q) => !same(q, who));
     if (lock.holder && same(lock.holder, who)) lock.holder = null;
-    show(desk, lock);
+    show(operator, lock);
   });
 }
 
 /** One turn of a lock: grants it to the next in the queue, or finds out whether its holder still runs. */
 export async function turn(
-  desk: Desk,
+  operator: OperatorContext,
   lock: LockState,
   lockId: string,
   applications: () => string | null,
@@ -45,13 +49,13 @@ export async function turn(
     await grant(lock, lockId, applications());
   } else if (lock.holder !== null && lock.queue.length > 0) {
     const { holder } = lock;
-    if (!(await owed.isRunning({ workflow: holder.workflow })) && lock.holder === holder) lock.holder = null;
+    if (!(await persistent.isRunning({ workflow: holder.workflow })) && lock.holder === holder) lock.holder = null;
     else
       await condition(() => lock.holder !== holder, ASK_HOLDER_EVERY, {
         summary: `ask whether ${holder.workflow} still runs`,
       });
   }
-  show(desk, lock);
+  show(operator, lock);
 }
 
 /** A holder that has ended cannot be told: the lock is free again. */
@@ -71,11 +75,11 @@ async function grant(lock: LockState, lockId: string, applications: string | nul
 /** Whether there is anything to do now. */
 export const busy = (lock: LockState) => lock.queue.length > 0;
 
-function show(desk: Desk, lock: LockState): void {
-  const { waiting } = desk.state;
+function show(operator: OperatorContext, lock: LockState): void {
+  const { waiting } = operator.state;
   const lines = lock.holder ? [`held by ${lock.holder.workflow} for ${lock.holder.purpose}`] : [];
   const sentence = [...lines, ...lock.queue.map((q) => `next: ${q.workflow} for ${q.purpose}`)].join('; ');
   if (sentence === '') waiting.delete('holder');
   else waiting.set('holder', { key: 'holder', since: waiting.get('holder')?.since ?? now(), sentence, commands: [] });
-  desk.publish();
+  operator.updateVisibility();
 }

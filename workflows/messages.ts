@@ -14,9 +14,8 @@ import type {
 import type { Judgement } from '../domain/judgement.ts';
 import type { Calendar } from '../domain/semester.ts';
 import type { Status, Waiting } from '../domain/status.ts';
-import type { Debt } from '../activities/types.ts';
-
-export type { Debt } from '../activities/types.ts';
+import type { DeferredTask } from '../domain/deferred.ts';
+export type { DeferredTask } from '../domain/deferred.ts';
 
 /** What people send. One JSON object each, as the Temporal UI sends it. */
 export const approve = defineSignal<[Verdict]>('approve');
@@ -66,8 +65,8 @@ export const childWaits = defineSignal<[{ workflow: string; waiting: readonly Wa
 /** From a roll-out to a host's update: so many hosts have failed that one which is not disturbed yet is to stay as it is. */
 export const budgetSpent = defineSignal<[]>('budgetSpent');
 
-export const owe = defineSignal<[Debt]>('owe');
+export const deferTask = defineSignal<[DeferredTask]>('deferTask');
 /** To `host/<name>`: the host is back, try what is owed to it now. */
 export const wake = defineSignal<[]>('wake');
 /** Of `host/<name>`: the kinds of what is owed, in their order. */
-export const debts = defineQuery<readonly Debt['kind'][]>('debts');
+export const deferredTasks = defineQuery<readonly DeferredTask['kind'][]>('deferredTasks');

@@ -4,7 +4,7 @@ import {
   type ActivityInterfaceFor,
   type ActivityOptions,
 } from '@temporalio/workflow';
-import type { Activities } from '../activities/types.ts';
+import type { Activities } from '../activities/contract.ts';
 
 /** Looks and small changes: 2+4+8+16+32 s between 6 attempts, about two minutes, then a person is asked. */
 export const quick = narrated({
@@ -59,7 +59,7 @@ export const polling = (everyMs: number, forMs?: number) =>
   });
 
 /** What must not give up: a host that is down for weeks, a lock that has nobody to ask. Every 5 minutes, 3 events in all. */
-export const owed = narrated({
+export const persistent = narrated({
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: '1 minute',
   retry: { initialInterval: '5m', backoffCoefficient: 1 },

@@ -1,11 +1,11 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { ImageProof } from '../domain/proof.ts';
-import { installDesk } from './desk/desk.ts';
-import { mark, newFleet } from './desk/fleet.ts';
-import { myRun } from './desk/state.ts';
-import { reasonOf } from './desk/steps.ts';
+import { installOperatorContext } from './operator/install.ts';
+import { mark, newFleet } from './operator/host-table.ts';
+import { myRun } from './operator/state.ts';
+import { reasonOf } from './operator/steps.ts';
 import { long, quick } from './policies.ts';
-import { fullImageOf, readyRoot } from './update/follower.ts';
+import { fullImageOf, stageRoot } from './update/follower.ts';
 
 export interface PrepareInput {
   readonly site: string;
@@ -31,20 +31,20 @@ export interface PrepareResult {
  */
 export async function prepareHosts(input: PrepareInput): Promise<PrepareResult> {
   const { image, hosts, leader, site } = input;
-  const desk = installDesk({ ...input, kind: 'update', phase: 'update' });
+  const operator = installOperatorContext({ ...input, kind: 'update', phase: 'update' });
   const fleet = newFleet(leader, hosts);
-  desk.state.fleet = fleet;
+  operator.state.fleet = fleet;
   fleet.image = image.facts.name;
   const prepared: string[] = [];
   const failed: { host: string; reason: string }[] = [];
   const busy = new Set<string>();
-  const full = fullImageOf(desk, { leader, site, image });
+  const full = fullImageOf(operator, { leader, site, image });
 
   const one = async (host: string) => {
     const ref = { workflow: myRun(), step: `prepare-${host}`, round: 1, byHand: false };
     busy.add(host);
     try {
-      await readyRoot(
+      await stageRoot(
         long,
         ref,
         { site, host, leader, image },
@@ -59,12 +59,12 @@ export async function prepareHosts(input: PrepareInput): Promise<PrepareResult> 
     }
     busy.delete(host);
   };
-  return desk.run<PrepareResult>(
+  return operator.run<PrepareResult>(
     async () => {
       const todo = [...hosts];
       const next = async () => {
         for (let host = todo.shift(); host !== undefined; host = todo.shift()) {
-          await desk.ready();
+          await operator.untilResumed();
           await one(host);
         }
       };

@@ -2,9 +2,10 @@ import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { PHASES, type Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { SemesterInput } from '../domain/semester.ts';
-import { installDesk, type Desk } from './desk/desk.ts';
-import { myId, myRun } from './desk/state.ts';
-import { planning, reasonOf } from './desk/steps.ts';
+import type { OperatorContext } from './operator/context.ts';
+import { installOperatorContext } from './operator/install.ts';
+import { myId, myRun } from './operator/state.ts';
+import { planning, reasonOf } from './operator/steps.ts';
 import { requestGrant, type Grant } from './grants.ts';
 import { announce } from './phases/notice.ts';
 import { backUp, drain, prune, wipe } from './phases/clean.ts';
@@ -13,8 +14,9 @@ import { openUnlessWiped } from './phases/logins.ts';
 import { openApplications, reopen, untilApplicationsEnd, type Applications } from './phases/reopen.ts';
 import { updateFleet } from './phases/update.ts';
 import { patient, quick } from './policies.ts';
-import { begin, type Run } from './run.ts';
-import { approvalLines } from './desk/show.ts';
+import { begin } from './begin.ts';
+import type { Run } from './run.ts';
+import { approvalLines } from './operator/visibility.ts';
 
 export interface SemesterResult {
   readonly outcome: 'finished' | 'aborted';
@@ -24,12 +26,18 @@ export interface SemesterResult {
 /** The runbook, R1 to R7, from the first notice to the last application. */
 export async function semester(input: SemesterInput): Promise<SemesterResult> {
   const { name, keep } = input.semester;
-  const desk = installDesk({ kind: 'semester', name, startedBy: input.startedBy, phase: 'notice', keep });
+  const operator = installOperatorContext({
+    kind: 'semester',
+    name,
+    startedBy: input.startedBy,
+    phase: 'notice',
+    keep,
+  });
   let run: Run | undefined;
 
-  return desk.run(
+  return operator.run(
     async () => {
-      run = await begin(desk, input);
+      run = await begin(operator, input);
       const todo = (phase: Phase) => isAtOrAfter(run!, phase, input.from);
 
       let site: Grant;
@@ -59,14 +67,14 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
         await site!.release(applications?.workflowId);
       }
       await untilApplicationsEnd(run, applications);
-      return report(desk, 'finished', `Semester ${name} is finished.`);
+      return report(operator, 'finished', `Semester ${name} is finished.`);
     },
     async (why) => {
       const tidy = (host: string) => quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
       const { hosts = [], storage, replica } = run?.site ?? {};
       await Promise.all([...hosts, storage, replica].flatMap((host) => (host ? [tidy(host)] : [])));
       const closed = run ? await openUnlessWiped(run) : [];
-      return report(desk, 'aborted', `Semester ${name} was aborted. ${why}`, closed);
+      return report(operator, 'aborted', `Semester ${name} was aborted. ${why}`, closed);
     },
   );
 }
@@ -83,22 +91,24 @@ function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
 
 /** From here to the post nobody else may use group, homepage and fleet; the last period's applications end. */
 async function holdSite(run: Run): Promise<Grant> {
-  const { desk, input } = run;
-  desk.enter('waiting-for-site');
-  const grant = await planning(desk, 'hold-site', () => requestGrant(desk, 'site', input.site, input.site, 'semester'));
+  const { operator, input } = run;
+  operator.enter('waiting-for-site');
+  const grant = await planning(operator, 'hold-site', () =>
+    requestGrant(operator, 'site', input.site, input.site, 'semester'),
+  );
   if (grant.applications) await endOldApplications(grant.applications);
   return grant;
 }
 
 /** The closing report: the history is exported for an audit, then every proof goes to every approver. */
 async function report(
-  desk: Desk,
+  operator: OperatorContext,
   outcome: SemesterResult['outcome'],
   headline: string,
   first: readonly string[] = [],
 ): Promise<SemesterResult> {
-  desk.enter('report');
-  const { steps: known, name, webhook } = desk.state;
+  operator.enter('report');
+  const { steps: known, name, webhook } = operator.state;
   const steps = [...known.values()];
   const proofs = steps.flatMap((s) => (s.proof ? [s.proof] : []));
   const about = { workflow: myId(), semester: name, kind: 'report' as const, about: 'semester' };
@@ -106,14 +116,14 @@ async function report(
     const lines = [
       ...first,
       ...steps.map((s) => `${s.step}: ${s.proof?.summary ?? `${s.state}${s.reason ? `, ${s.reason}` : ''}`}`),
-      ...approvalLines(desk.state),
+      ...approvalLines(operator.state),
       await exported(name),
     ];
     if (webhook)
       patient.notifyWebhook({ ...about, round: 1, counts: { proofs: proofs.length }, commands: [] }).catch(() => {});
     await patient.notifyApprovers({ ...about, key: `report:${outcome}:${myRun()}`, headline, lines, commands: [] });
   }).catch(() => undefined);
-  desk.enter(outcome === 'finished' ? 'done' : 'aborted');
+  operator.enter(outcome === 'finished' ? 'done' : 'aborted');
   return { outcome, proofs };
 }
 

@@ -1,5 +1,5 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
-import { installDesk } from './desk/desk.ts';
+import { installOperatorContext } from './operator/install.ts';
 import { busy, listenForHolders, turn, type LockState } from './lock.ts';
 import { acceptsApplications } from './messages.ts';
 
@@ -12,17 +12,17 @@ export interface SiteInput {
 /** `site/<name>`: one semester at a time holds the group, the homepage and the span from lockout to publish. */
 export async function site(input: SiteInput): Promise<never> {
   const { workflowId } = workflowInfo();
-  const desk = installDesk({ kind: 'site', name: workflowId, startedBy: 'worker', phase: 'idle' });
+  const operator = installOperatorContext({ kind: 'site', name: workflowId, startedBy: 'worker', phase: 'idle' });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   let applications = input.applications ?? null;
   const accepts = (workflow: string | null) => {
     applications = workflow;
   };
-  listenForHolders(desk, lock, accepts);
+  listenForHolders(operator, lock, accepts);
   setHandler(acceptsApplications, ({ workflow }) => accepts(workflow));
   while (!workflowInfo().continueAsNewSuggested) {
     await condition(() => busy(lock) || workflowInfo().continueAsNewSuggested);
-    await turn(desk, lock, workflowId, () => applications);
+    await turn(operator, lock, workflowId, () => applications);
   }
   await condition(allHandlersFinished);
   return continueAsNew<typeof site>({ site: input.site, lock, applications });

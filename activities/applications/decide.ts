@@ -7,12 +7,12 @@ import type { Site } from '../../domain/site.ts';
 import type { VerifyDependencies } from '../approvals/verify.ts';
 import { createVerifyActivities } from '../approvals/verify.ts';
 import { refuse } from '../failures.ts';
-import type { ApplicationActivities } from '../types.ts';
 import { applicantPage, differsLittle } from './lines.ts';
-import { look, type Look, type LookDependencies } from './look.ts';
+import { look, type Look, type LookDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 import { signedWith } from './signed.ts';
 import { reviewTexts } from './texts.ts';
+import type { ApplicationActivities } from './contract.ts';
 
 export type DecisionDependencies = LookDependencies & VerifyDependencies;
 
@@ -61,19 +61,34 @@ export function createDecisionActivities(
       const { site, applicants, about } = seen;
       const listed = toReview(applicants, about, until);
       const binding: ListBinding = {
-        ...{ site: digestOf(site), semester: semester.name, until },
-        accept: listed.map(({ uid, user }) => ({ uid, user })),
+        site: digestOf(site),
+        semester: semester.name,
+        until,
+        accept: listed.map(({ uid, user }) => ({
+          uid,
+          user,
+        })),
       };
       const texts = reviewTexts(site.language);
       const lines = listed.map((applicant) => texts.row(applicant));
       const digest = await store.putPlan({ gate: 'applications', binding, observed: { lines } });
       const waits = (state: Applicant['state']) => applicants.filter((one) => one.state === state).length;
       return {
-        ...{ gate: 'applications', digest, headline: texts.headline(listed.length) },
-        counts: { accept: listed.length, problems: waits('problems'), duplicate: waits('duplicate') },
-        ...{ rows: lines.slice(0, ROWS), total: lines.length, kept: [] },
+        gate: 'applications',
+        digest,
+        headline: texts.headline(listed.length),
+        counts: {
+          accept: listed.length,
+          problems: waits('problems'),
+          duplicate: waits('duplicate'),
+        },
+        rows: lines.slice(0, ROWS),
+        total: lines.length,
+        kept: [],
         warnings: seen.nearMisses.slice(0, ROWS).map((miss) => texts.nearMiss(miss)),
-        ...{ waivable: [], confirm: `applications ${listed.length}`, empty: listed.length === 0 },
+        waivable: [],
+        confirm: `applications ${listed.length}`,
+        empty: listed.length === 0,
       };
     },
 
@@ -82,7 +97,11 @@ export function createDecisionActivities(
       await decide(
         semester.name,
         binding.accept.map(({ user }) => ({
-          ...{ user: accountKey(user), verdict: 'approve', by, reason: null, said: binding.until },
+          user: accountKey(user),
+          verdict: 'approve',
+          by,
+          reason: null,
+          said: binding.until,
         })),
       );
       const approved = binding.accept.length;

@@ -14,8 +14,14 @@ export function exampleApplicant(user: string): Applicant {
     cells: {},
   };
   const { applicants } = matchApplications({
-    ...{ answers: [answer], members: [], pending: [], baseline: new Set() },
-    ...{ rules: [], banned: new Set(), decisions: new Map(), gone: new Map() },
+    answers: [answer],
+    members: [],
+    pending: [],
+    baseline: new Set(),
+    rules: [],
+    banned: new Set(),
+    decisions: new Map(),
+    gone: new Map(),
   });
   const [applicant] = applicants;
   if (applicant === undefined) throw new Error('an answer makes an applicant');

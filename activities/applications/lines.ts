@@ -1,9 +1,9 @@
 import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
 import { NUDGES, type KnownMail } from '../../domain/applications-due.ts';
 import { timeOf } from '../../domain/applications-seen.ts';
-import { pagesOf } from '../pages.ts';
-import type { ApplicantLine, ApplicantPage } from '../types.ts';
-import { MAILS, type Look } from './look.ts';
+import { pagesOf } from '../store/pages.ts';
+import { MAILS, type Look } from './read-applicants.ts';
+import type { ApplicantLine, ApplicantPage } from './contract.ts';
 
 /** One page of everybody's application, who waits for something first. See `ApplicationActivities.listApplicants`. */
 export function applicantPage(seen: Look, page: number): ApplicantPage {

@@ -7,7 +7,7 @@ import { serverKinds } from '../homepage/post.ts';
 import type { Person } from '../id-server/types.ts';
 import type { LedgerMail } from '../mail/ledger.ts';
 import { renderMail } from '../mail/render.ts';
-import { addressOf, applicantMailKey } from './look.ts';
+import { addressOf, applicantMailKey } from './read-applicants.ts';
 
 export interface MailContext {
   readonly site: Site;

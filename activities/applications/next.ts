@@ -6,7 +6,7 @@ import type { Site } from '../../domain/site.ts';
 import { nothingNew } from '../failures.ts';
 import { createApproverActivities } from '../mail/approvers.ts';
 import type { MailDependencies } from '../mail/notices.ts';
-import type { ApplicationActivities } from '../types.ts';
+import type { ApplicationActivities } from './contract.ts';
 
 export interface NextSemesterDependencies extends Pick<MailDependencies, 'site' | 'store' | 'transport' | 'clock'> {
   readonly client: Client;
@@ -28,8 +28,10 @@ export function createNextSemesterActivities(
       const started = await laterSemester(deps.client, semester, site);
       if (started !== null) return { started };
       await notifyApprovers({
-        ...{ workflow, semester: semester.name, kind: 'next-semester', about: semester.name },
-        // Once for each week, however often this is tried.
+        workflow,
+        semester: semester.name,
+        kind: 'next-semester',
+        about: semester.name,
         key: `next-semester:${week + 1}`,
         headline: formatInstant(calendar.periodUntil, site.zone, site.language),
         lines: nextSemester(semester, site.zone).trimEnd().split('\n'),

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { tryAgain } from '../failures.ts';
-import type { LookDependencies } from './look.ts';
+import type { LookDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { digestOf } from '../../domain/digest.ts';
 import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
 import type { SignedWith } from '../../domain/statement.ts';
-import type { ApprovalActivities } from '../approvals/types.ts';
+import type { ApprovalActivities } from '../approvals/contract.ts';
 import { refuse } from '../failures.ts';
 
 /**

@@ -10,7 +10,7 @@ import type { Site } from '../../domain/site.ts';
 import type { AuditExport, Execution, HistoryEvent } from '../../signing/export-format.ts';
 import { childrenIn, signersIn, nextRunIn } from '../../signing/export-format.ts';
 import type { Store } from '../store/store.ts';
-import type { ApprovalActivities } from './types.ts';
+import type { ApprovalActivities } from './contract.ts';
 
 export interface ExportDependencies {
   readonly site: () => Promise<Site>;

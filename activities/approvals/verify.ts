@@ -3,7 +3,7 @@ import type { Site } from '../../domain/site.ts';
 import { verifyStatement } from '../../signing/ssh-keygen.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
-import type { ApprovalActivities } from './types.ts';
+import type { ApprovalActivities } from './contract.ts';
 
 export interface VerifyDependencies {
   readonly site: () => Promise<Site>;

@@ -1,6 +1,6 @@
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
-import type { ApprovalActivities, WebhookMessage } from './types.ts';
+import type { ApprovalActivities, WebhookMessage } from './contract.ts';
 
 export interface WebhookDependencies {
   readonly site: () => Promise<Site>;

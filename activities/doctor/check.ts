@@ -1,4 +1,4 @@
-import type { DoctorCheck } from './types.ts';
+import type { DoctorCheck } from './contract.ts';
 
 /** What a look says: a state other than `ok` comes with a remedy. */
 export interface Finding {

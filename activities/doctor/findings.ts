@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { formatBytes } from '../../domain/size.ts';
 import type { HostAddress, Site } from '../../domain/site.ts';
-import { offeredKeys } from '../hosts/host-key.ts';
-import { fingerprint, isPinned, knownHostName, pinnedKeys } from '../hosts/known-hosts.ts';
-import { keyValues } from '../hosts/root.ts';
+import { offeredKeys } from '../hosts/remote/host-key.ts';
+import { fingerprint, isPinned, knownHostName, pinnedKeys } from '../hosts/remote/known-hosts.ts';
+import { keyValues } from '../hosts/root/root.ts';
 import type { Finding } from './check.ts';
 
 /** Backups and records are compared by age and date: some seconds do no harm. */

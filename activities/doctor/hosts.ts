@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import type { HostAddress, Site } from '../../domain/site.ts';
-import { checkLayout } from '../hosts/layout.ts';
-import type { Remote } from '../hosts/remote.ts';
-import { keyValues } from '../hosts/root.ts';
+import { checkLayout } from '../hosts/root/layout.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
+import { keyValues } from '../hosts/root/root.ts';
 import { checked, type Finding, skipped } from './check.ts';
 import { clockOf, imagesOf, lookAtKey, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
-import type { DoctorCheck } from './types.ts';
+import type { DoctorCheck } from './contract.ts';
 
 export interface HostCheckDeps {
   readonly site: Site;

@@ -1,8 +1,8 @@
 import type { Site } from '../../domain/site.ts';
-import { fieldsOf } from '../hosts/names.ts';
-import type { Remote } from '../hosts/remote.ts';
-import { espOf } from '../hosts/root.ts';
-import type { DoctorCheck } from './types.ts';
+import { fieldsOf } from '../hosts/remote/names.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
+import { espOf } from '../hosts/root/root.ts';
+import type { DoctorCheck } from './contract.ts';
 
 const KINDS: Readonly<Record<string, { what: string; byHand: string }>> = {
   window: { what: '/ was left writable', byHand: 'btrfs property set -ts / ro true' },

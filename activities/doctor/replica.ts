@@ -1,9 +1,9 @@
 import type { ReplicaHost, Site } from '../../domain/site.ts';
-import type { Remote } from '../hosts/remote.ts';
-import { listThere } from '../hosts/replica.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
+import { listThere } from '../hosts/replica/replica.ts';
 import { checked, skipped } from './check.ts';
 import { clockOf, lookAtKey, spaceOf } from './findings.ts';
-import type { DoctorCheck } from './types.ts';
+import type { DoctorCheck } from './contract.ts';
 
 /** The machine that keeps the replicas of backups: key, login and sudo, clock, space, and whether its top level can be read. */
 export async function checkReplica(

@@ -2,7 +2,7 @@ import ssh2 from 'ssh2';
 import type { Site } from '../../domain/site.ts';
 import type { SurveySecrets } from '../survey/source.ts';
 import { checked, type Finding } from './check.ts';
-import type { DoctorCheck } from './types.ts';
+import type { DoctorCheck } from './contract.ts';
 
 /** The worker's secrets, by value; undefined where one is not set. */
 export interface DoctorSecrets extends SurveySecrets {

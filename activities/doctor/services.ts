@@ -14,7 +14,7 @@ import { checked, type Finding } from './check.ts';
 import { signersOf } from './signers.ts';
 import { lookAtDatabase } from './database.ts';
 import type { DoctorSecrets } from './secrets.ts';
-import type { DoctorCheck } from './types.ts';
+import type { DoctorCheck } from './contract.ts';
 
 /** How long a silent mail server is waited for. */
 const SMTP_MS = 15_000;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { GitError, simpleGit, type SimpleGit } from 'simple-git';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
-import { beat, cancellation } from '../hosts/context.ts';
+import { beat, cancellation } from '../hosts/remote/activity-context.ts';
 import { withoutCredentials } from './repository.ts';
 
 /** A short-lived clone of the homepage. */

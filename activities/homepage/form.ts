@@ -1,5 +1,5 @@
 import { refuse, tryAgain } from '../failures.ts';
-import { cancellation } from '../hosts/context.ts';
+import { cancellation } from '../hosts/remote/activity-context.ts';
 
 const ANSWER_MS = 15_000;
 /** Where a form that is not published, or not for everybody, sends its visitors. */

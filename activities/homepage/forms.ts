@@ -4,10 +4,10 @@ import type { Semester } from '../../domain/semester.ts';
 import { refuse } from '../failures.ts';
 import { surveyText } from '../survey/text.ts';
 import type { FormText, MadeForm } from '../survey/types.ts';
-import type { FormActivities } from '../types.ts';
 import { openForm } from './form.ts';
-import type { PublishDeps } from './deps.ts';
+import type { PublishDeps } from './dependencies.ts';
 import { renderForm, type PostBinding } from './post.ts';
+import type { FormActivities } from './contract.ts';
 
 /** R6: the survey's form, by a person or at a service. */
 export function createFormActivities({ site: read, surveys, store, clock }: PublishDeps): FormActivities {

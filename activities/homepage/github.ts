@@ -1,7 +1,7 @@
 import { Octokit } from '@octokit/rest';
 import { githubRepository, type HomepageConfig } from '../../domain/reopen-config.ts';
 import { refuse, tryAgain } from '../failures.ts';
-import { cancellation } from '../hosts/context.ts';
+import { cancellation } from '../hosts/remote/activity-context.ts';
 
 const ANSWER_MS = 30_000;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

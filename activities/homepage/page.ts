@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { durationMs } from '../../domain/moments.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { refuse } from '../failures.ts';
-import { beat, cancellation } from '../hosts/context.ts';
-import type { PublishActivities } from '../types.ts';
-import type { PublishDeps } from './deps.ts';
+import { beat, cancellation } from '../hosts/remote/activity-context.ts';
+import type { PublishDeps } from './dependencies.ts';
 import { dateOfPost, permalinkOf } from './permalink.ts';
 import type { PostBinding } from './post.ts';
 import { notShown } from './shown.ts';
+import type { PublishActivities } from './contract.ts';
 
 const ANSWER_MS = 15_000;
 const POLL_MS = 5_000;

@@ -1,6 +1,6 @@
 import type { Proof } from '../../domain/proof.ts';
 import { refuse, tryAgain } from '../failures.ts';
-import { beat } from '../hosts/context.ts';
+import { beat } from '../hosts/remote/activity-context.ts';
 import type { Checkout } from './checkout.ts';
 import type { PostBinding } from './post.ts';
 

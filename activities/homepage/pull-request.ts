@@ -72,7 +72,11 @@ export async function proposePost(
     if (!ours(proposed) && proposed!.text !== published?.text) throw changed(binding, branch, proposed!.text);
     await asking('write the post', () =>
       octokit.repos.createOrUpdateFileContents({
-        ...{ owner, repo, path, branch, message: `Post: ${title}` },
+        owner,
+        repo,
+        path,
+        branch,
+        message: `Post: ${title}`,
         content: Buffer.from(content).toString('base64'),
         ...(proposed && { sha: proposed.sha }),
         author: { ...author },

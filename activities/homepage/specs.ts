@@ -1,6 +1,6 @@
 import type { Site } from '../../domain/site.ts';
 import { specDifferences, type Specs } from '../../domain/specs.ts';
-import type { Remote } from '../hosts/remote.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
 import { publishTexts } from './texts.ts';
 
 const LOOK_MS = 20_000;

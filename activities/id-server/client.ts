@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
-import { beat } from '../hosts/context.ts';
+import { beat } from '../hosts/remote/activity-context.ts';
 import { type Session, createSession } from './session.ts';
 import type { IdServer, Member } from './types.ts';
 

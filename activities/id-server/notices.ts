@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
-import type { LedgerEntry, LedgerState } from '../store/store.ts';
+import type { LedgerEntry } from '../store/store.ts';
+import type { LedgerState } from '../../domain/ledger.ts';
 
 /** What the ledger knows of one person's notices of this edition. */
 export interface Noticed {

@@ -49,7 +49,7 @@ export async function makeRemovalPlan(a: {
   const { site, semester, kept, at } = a;
   const asked = new Set(a.pending.map((member) => member.uid));
   const notices = noticesOf(a.ledger, a.edition);
-  const stays = isKept(kept);
+  const stays = isExempt(kept);
   const members = a.members.toSorted((one, other) => one.uid - other.uid);
   const people = members
     .filter((member) => !stays(member))
@@ -93,7 +93,7 @@ export async function makeRemovalPlan(a: {
 }
 
 /** Whether a member is kept; an account without a name never is. */
-export function isKept(kept: readonly Kept[]): (member: Member) => boolean {
+export function isExempt(kept: readonly Kept[]): (member: Member) => boolean {
   const names = new Set(kept.map(({ user }) => user));
   return ({ username }) => username !== null && names.has(username);
 }

@@ -2,7 +2,7 @@ import { formatInstant } from '../../domain/moments.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
-import { stateWord } from '../mail/state-words.ts';
+import { stateWord } from '../mail/state-labels.ts';
 import { type Noticed, isShort, laterDeadline } from './notices.ts';
 import { removalTexts } from './texts.ts';
 import type { Member } from './types.ts';

@@ -1,13 +1,13 @@
 import type { LockoutProof } from '../../domain/proof.ts';
 import type { Kept, Site } from '../../domain/site.ts';
-import { keptNow } from '../kept.ts';
+import { exemptNow } from '../site/exempt.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
-import type { IdServerActivities } from '../types.ts';
 import { exportMembers } from './export.ts';
-import { type RemovalBinding, type RemovalObserved, isKept, makeRemovalPlan } from './removal-plan.ts';
+import { type RemovalBinding, type RemovalObserved, isExempt, makeRemovalPlan } from './removal-plan.ts';
 import { labelOf } from './removal-warnings.ts';
 import type { IdServer, Member } from './types.ts';
+import type { IdServerActivities } from './contract.ts';
 
 export interface RemovalDeps {
   readonly site: () => Promise<Site>;
@@ -39,7 +39,7 @@ export function createIdServerActivities(deps: RemovalDeps): IdServerActivities 
         idServer.pending(),
         store.listMail(semester.name),
       ]);
-      const now = { kept: keptNow(found, clock, keep), members, pending, ledger, at: clock() };
+      const now = { kept: exemptNow(found, clock, keep), members, pending, ledger, at: clock() };
       const writes = { store, exportMembers: deps.exportMembers ?? exportMembers };
       return makeRemovalPlan({ site: found, semester, calendar, edition, ...writes, ...now });
     },
@@ -53,7 +53,7 @@ export function createIdServerActivities(deps: RemovalDeps): IdServerActivities 
       const planned = new Map(binding.remove.map((row) => [row.uid, row]));
       const inside = (members: readonly Member[]) => members.filter(({ uid }) => planned.has(uid));
       const leaving = inside(await idServer.members());
-      refuseOthers(leaving, planned, keptNow(found, clock, []));
+      refuseOthers(leaving, planned, exemptNow(found, clock, []));
       if (ref.byHand && leaving.length > 0)
         throw refuse('ProofMissing', `not done by hand yet: still in the group ${group}: ${listOf(leaving)}`);
       if (leaving.length > 0) await idServer.remove(leaving.map(({ uid }) => uid));
@@ -76,7 +76,7 @@ export function createIdServerActivities(deps: RemovalDeps): IdServerActivities 
       const found = await site();
       const { group } = found.idServer;
       const members = await idServer.members();
-      const stays = isKept(keptNow(found, clock, keep));
+      const stays = isExempt(exemptNow(found, clock, keep));
       const others = members.filter((member) => !stays(member));
       if (others.length > 0) {
         const remedy = 'remove them on the ID server and retry, or keep them (semester keep)';
@@ -99,7 +99,7 @@ function refuseOthers(
   planned: ReadonlyMap<number, { username: string | null }>,
   kept: readonly Kept[],
 ) {
-  const keptBy = leaving.filter(isKept(kept));
+  const keptBy = leaving.filter(isExempt(kept));
   if (keptBy.length > 0)
     throw refuse('PlanVoid', `kept by site.yaml since the plan was approved: ${listOf(keptBy)}: approve a new plan`);
   const renamed = leaving.filter(({ uid, username }) => {

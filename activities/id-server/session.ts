@@ -2,7 +2,7 @@ import makeFetchCookie from 'fetch-cookie';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
-import { cancellation } from '../hosts/context.ts';
+import { cancellation } from '../hosts/remote/activity-context.ts';
 
 /** An answer of the ID server; `status` is null where none came back, so that nothing is known of what was done. */
 export interface Answer {

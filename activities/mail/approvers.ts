@@ -1,7 +1,7 @@
-import type { MailActivities } from '../types.ts';
 import type { MailDependencies } from './notices.ts';
 import { renderMail } from './render.ts';
 import { sendLedgerMail } from './send.ts';
+import type { MailActivities } from './contract.ts';
 
 type ApproverActivities = Pick<MailActivities, 'notifyApprovers'>;
 

@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Site } from '../../domain/site.ts';
 import type { LedgerKey } from '../store/store.ts';
-import type { RenderedMail } from './render.ts';
+import type { RenderedMail } from './contract.ts';
 
 /** One person to write to. */
 export interface Recipient {

@@ -2,7 +2,7 @@ import type { Site } from '../../domain/site.ts';
 import type { LedgerEntry, LedgerKey, Store } from '../store/store.ts';
 import { compose, messageIdOf, type Recipient } from './compose.ts';
 import type { Outcome } from './outcome.ts';
-import type { RenderedMail } from './render.ts';
+import type { RenderedMail } from './contract.ts';
 import type { MailSession } from './transport.ts';
 
 /** One mail to one person, under the key that makes it once. */

@@ -1,7 +1,7 @@
-import type { MailLine, MailPage } from '../types.ts';
-import { pagesOf } from '../pages.ts';
+import { pagesOf } from '../store/pages.ts';
 import type { Store } from '../store/store.ts';
 import type { NoticeBinding } from './plan.ts';
+import type { MailLine, MailPage } from './contract.ts';
 
 /** Mails to approvers are not about anybody's data; their keys name workflows, not notices. */
 const TO_APPROVERS = 'approver:';

@@ -1,15 +1,15 @@
 import type { Kept, Site } from '../../domain/site.ts';
-import { keptNow } from '../kept.ts';
+import { exemptNow } from '../site/exempt.ts';
 import { refuse } from '../failures.ts';
 import type { Directory, IdServer, Member } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
-import type { MailActivities } from '../types.ts';
 import { makeNoticePlan, type NoticeBinding, type NoticeObserved, type UsageDocument } from './plan.ts';
 import { mailOf } from './notice-mail.ts';
 import { noticePlanRef } from './plan-ref.ts';
 import { type LedgerMail, sendLedgerMail } from './send.ts';
 import { proofOfMails, recordByHand } from './tally.ts';
 import type { MailTransport } from './transport.ts';
+import type { MailActivities } from './contract.ts';
 
 export interface MailDependencies {
   readonly site: () => Promise<Site>;
@@ -50,7 +50,7 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
   return {
     async planNotices({ semester, calendar, edition, corrects, keep, usage, index }) {
       const site = await deps.site();
-      const kept = keptNow(site, deps.clock, keep);
+      const kept = exemptNow(site, deps.clock, keep);
       const members = without(kept, await deps.idServer.members());
       const { binding, observed } = await makeNoticePlan({
         site,
@@ -79,12 +79,12 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
 
     async sendDeadlineMails({ ref, plan, keep }) {
       const { site, binding, observed } = await approved(plan);
-      const spared = keptNow(site, deps.clock, keep);
-      const members = without(spared, await deps.idServer.members()).flatMap(({ username }) => username ?? []);
+      const exempt = exemptNow(site, deps.clock, keep);
+      const members = without(exempt, await deps.idServer.members()).flatMap(({ username }) => username ?? []);
       const told = (await store.listMail(binding.semester)).filter(
         ({ kind, state }) => /^(notice|correction)-\d+$/.test(kind) && (state === 'sent' || state === 'unknown'),
       );
-      const kept = new Set(spared.map(({ user }) => user));
+      const kept = new Set(exempt.map(({ user }) => user));
       const users = new Set([...members, ...told.map(({ person }) => person).filter((user) => !kept.has(user))]);
       const known = await directory.lookup([...users]);
       const mails = [...users].toSorted().map((user) => {

@@ -2,7 +2,8 @@ import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Directory, Member } from '../id-server/types.ts';
 import { anybody, noticeData, type PersonUsage } from './data.ts';
-import { type RenderedMail, renderTemplate } from './render.ts';
+import type { RenderedMail } from './contract.ts';
+import { renderTemplate } from './render.ts';
 import { type MailTemplate, readMailTemplate } from './template.ts';
 
 export type NoticeKind = 'notice' | 'deadline';

@@ -11,7 +11,7 @@ import type { Directory, Person } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
-import type { PreviewActivities } from './types.ts';
+import type { PreviewActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
 
 interface PreviewDeps {

@@ -1,15 +1,9 @@
+import type { RenderedMail } from './contract.ts';
 import { Liquid, type LiquidError } from 'liquidjs';
 import { Marked } from 'marked';
 import type { Language } from '../../domain/names.ts';
 import { refuse } from '../failures.ts';
 import { type MailTemplate, readMailTemplate, templateParts } from './template.ts';
-
-export interface RenderedMail {
-  readonly subject: string;
-  /** The Markdown, as people read it in a terminal. */
-  readonly text: string;
-  readonly html: string;
-}
 
 /** A name that a template uses and nobody gave is an error: better no mail than one with a hole. Nothing is read from disk. */
 const liquid = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true, templates: {} });

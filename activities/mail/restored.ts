@@ -1,8 +1,8 @@
 import type { Site } from '../../domain/site.ts';
 import { dayOf } from '../../domain/retention.ts';
-import { isUser } from '../hosts/quote.ts';
-import type { RestoreBinding, RestoreObserved } from '../hosts/restore-plan.ts';
-import type { BackupActivities } from '../hosts/types.ts';
+import { isUser } from '../hosts/remote/quote.ts';
+import type { RestoreBinding, RestoreObserved } from '../hosts/restore/restore-plan.ts';
+import type { MailActivities } from './contract.ts';
 import type { Directory } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import type { LedgerMail } from './ledger.ts';
@@ -19,8 +19,8 @@ interface RestoredMailDependencies {
   readonly clock: () => Date;
 }
 
-/** Tells each owner where their data is, once: `templates/mail/LANGUAGE/restored.md`. See `BackupActivities.mailRestored`. */
-export function createRestoredMail(deps: RestoredMailDependencies): Pick<BackupActivities, 'mailRestored'> {
+/** Tells each owner where their data is, once: `templates/mail/LANGUAGE/restored.md`. See `MailActivities.mailRestored`. */
+export function createRestoredMail(deps: RestoredMailDependencies): Pick<MailActivities, 'mailRestored'> {
   return {
     async mailRestored({ ref, plan, name }) {
       const site = await deps.site();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
-import { beat, cancellation } from '../hosts/context.ts';
+import { beat, cancellation } from '../hosts/remote/activity-context.ts';
 import type { Store } from '../store/store.ts';
 import { deliver, endedBefore, type Ending, entriesOf, entryName, type LedgerMail, recordNoAddress } from './ledger.ts';
 import type { Outcome } from './outcome.ts';

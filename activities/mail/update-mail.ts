@@ -1,7 +1,7 @@
 import { formatInstant } from '../../domain/calendar.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
-import type { BetweenActivities } from '../hosts/between-types.ts';
+import type { MailActivities } from './contract.ts';
 import type { Directory, IdServer } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import { siteData } from './data.ts';
@@ -27,8 +27,8 @@ export const updateData = ({ zone, update }: Site, language: Language, opens: st
   hosts,
 });
 
-/** Tells every member, once an image, when hosts reboot: `templates/mail/LANGUAGE/update.md`. See `BetweenActivities`. */
-export function createUpdateMail(deps: UpdateMailDependencies): Pick<BetweenActivities, 'announceUpdate'> {
+/** Tells every member, once an image, when hosts reboot: `templates/mail/LANGUAGE/update.md`. See `MailActivities`. */
+export function createUpdateMail(deps: UpdateMailDependencies): Pick<MailActivities, 'announceUpdate'> {
   return {
     async announceUpdate({ ref, image, hosts, opens }) {
       const site = await deps.site();

@@ -4,16 +4,16 @@ import type { BackupProof } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
-import { createPublishActivities } from '../homepage.ts';
-import { createHostActivities } from '../hosts/index.ts';
-import type { Remote } from '../hosts/remote.ts';
+import { createPublishActivities } from '../homepage/activities.ts';
+import { createHostActivities } from '../hosts/activities.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
 import { createIdServerActivities } from '../id-server/removal.ts';
 import type { Directory, IdServer } from '../id-server/types.ts';
 import { createMailActivities } from '../mail/activities.ts';
 import { type Overlay, overlayOf } from '../store/overlay.ts';
 import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
-import { asIfTold } from './told.ts';
+import { asIfTold } from './notified.ts';
 
 /** What plans are made from: systems that can only be read. */
 export interface Readers {

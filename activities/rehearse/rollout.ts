@@ -1,8 +1,8 @@
 import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
-import type { Remote } from '../hosts/remote.ts';
-import { lookRoot } from '../hosts/root.ts';
-import { chooseParent, listSnapshots } from '../hosts/snapshots.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
+import { lookRoot } from '../hosts/root/root.ts';
+import { chooseParent, listSnapshots } from '../hosts/image/snapshots.ts';
 
 /** What can be said of the roll-out before the leader is updated (R8): order, parent of the image, what each host runs. */
 export async function rolloutOutlook(site: Site, semester: Semester, remote: Remote): Promise<readonly string[]> {

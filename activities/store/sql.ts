@@ -2,7 +2,8 @@ import { digestOf } from '../../domain/digest.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { refuse } from '../failures.ts';
 import type { Database, Row } from './database.ts';
-import type { LedgerEntry, LedgerKey, LedgerState, Store } from './store.ts';
+import type { LedgerEntry, LedgerKey, Store } from './store.ts';
+import type { LedgerState } from '../../domain/ledger.ts';
 
 const KEY = 'semester = $1 AND kind = $2 AND edition = $3 AND person = $4';
 const COLUMNS = 'semester, kind, edition, person, state, message_id, answer, at';

@@ -1,3 +1,4 @@
+import type { LedgerState } from '../../domain/ledger.ts';
 import type { Plan } from '../../domain/plan.ts';
 
 /** One line of the mail ledger: intent before DATA, result after. */
@@ -9,18 +10,6 @@ export interface LedgerKey {
   /** Account name, or an approver's name. */
   readonly person: string;
 }
-
-export type LedgerState =
-  | 'intended'
-  | 'sent'
-  /** Cut off after DATA: it may have arrived. Only a person's word sends it again. */
-  | 'unknown'
-  | 'refused'
-  | 'no-address'
-  /** It came back, as a person saw in the mailbox. */
-  | 'bounced'
-  /** Had no address, and was let pass by name at the gate. */
-  | 'waived';
 
 export interface LedgerEntry extends LedgerKey {
   readonly state: LedgerState;

@@ -1,5 +1,5 @@
 import { tryAgain, refuse } from '../failures.ts';
-import { cancellation } from '../hosts/context.ts';
+import { cancellation } from '../hosts/remote/activity-context.ts';
 
 const FETCH_MS = 30_000;
 const MAX_BYTES = 16 * 1024 * 1024;

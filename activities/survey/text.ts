@@ -64,7 +64,8 @@ export async function surveyText(site: Site, { title }: Pick<Semester, 'title'>)
     description: rest.description.trim(),
     questions: questions.map(({ column, title = '', help, choices }) => ({
       title: column === undefined ? title : columns[column],
-      ...{ help, choices },
+      help,
+      choices,
     })),
   };
 }

@@ -25,7 +25,10 @@ for (let n = 0; n < applicants; n++) {
   world.due.push({ kind: 'accept', ...who }, { kind: 'grant-docker', ...who }, { kind: 'mail-accepted', ...who });
 }
 const worker = await Worker.create({
-  ...{ connection: native, taskQueue: TASK_QUEUE, workflowBundle: { codePath }, activities: world.acts },
+  connection: native,
+  taskQueue: TASK_QUEUE,
+  workflowBundle: { codePath },
+  activities: world.acts,
   ...LIMITS,
 });
 process.on('disconnect', () => process.exit(1));

@@ -58,7 +58,12 @@ export async function byService({ lab, client }: Stage, n: number): Promise<{ se
   await lab.publishPackages();
   const workflowId = `update/bench-${n}`;
   const input: FleetUpdateInput = {
-    ...{ site: 'lab', name: workflowId, startedBy: 'alice', mode: 'update', leader: LEADER, keep: [] },
+    site: 'lab',
+    name: workflowId,
+    startedBy: 'alice',
+    mode: 'update',
+    leader: LEADER,
+    keep: [],
   };
   const handle = await client.workflow.start('fleetUpdate', { workflowId, taskQueue: TASK_QUEUE, args: [input] });
   const { outcome, image } = await approvedToTheEnd<{ outcome: string; image: { facts: { name: string } } }>(

@@ -77,8 +77,12 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   const inTime = <T extends { readonly time: string }>(list: readonly T[]) =>
     list.toSorted((a, b) => a.time.localeCompare(b.time));
   return {
-    ...{ semester: exported.semester, digest, problems },
-    ...{ verdicts: inTime(verdicts), judgements: inTime(judgements), actions: inTime(actions) },
+    semester: exported.semester,
+    digest,
+    problems,
+    verdicts: inTime(verdicts),
+    judgements: inTime(judgements),
+    actions: inTime(actions),
   };
 }
 

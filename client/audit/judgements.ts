@@ -54,7 +54,12 @@ async function judge(
   const statement = judgementStatement(value, digestOf(judgementSubject(value)), { workflow, run: firstRun });
   const about = { workflow, at, time, statement, people: value.users.length };
   const no = (reason: string, wrong = true): JudgedPeople => ({
-    ...{ ...about, counts: false, key: null, allowedSigners: null, reason, wrong },
+    ...about,
+    counts: false,
+    key: null,
+    allowedSigners: null,
+    reason,
+    wrong,
   });
   if (!by) return no('the service did not carry it out', false);
   const { signed, calledAt } = by.one.value;

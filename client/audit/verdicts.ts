@@ -53,7 +53,12 @@ async function judge(
 ): Promise<Judged> {
   const about = { workflow: facts.workflow, at, time, statement };
   const no = (reason: string, wrong = false): Judged => ({
-    ...{ ...about, counts: false, key: null, allowedSigners: null, reason, wrong },
+    ...about,
+    counts: false,
+    key: null,
+    allowedSigners: null,
+    reason,
+    wrong,
   });
   const site = facts.sites.findLast((s) => s.at < at)?.value;
   if (!site?.approvers.includes(statement.by)) return no(`${statement.by} was not an approver then`);

@@ -1,7 +1,6 @@
 import Table from 'cli-table3';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
-import type { ApplicantLine } from '../../activities/types.ts';
 import { APPLICANT_STATES } from '../../domain/applicant.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
 import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
@@ -11,6 +10,7 @@ import type { Io } from '../io.ts';
 import { signatureFor, type SigningFlags } from '../sign.ts';
 import { send } from '../signal.ts';
 import { inspect, queryStatus } from '../workflows.ts';
+import type { ApplicantLine } from '../../activities/applications/contract.ts';
 
 /** `applications`: everybody's application, and what people decide about single ones. */
 export function applicationsCommand(io: Io): Command {

@@ -104,9 +104,14 @@ function render({ semester, digest, verdicts, judgements, actions, problems }: A
   return [
     `Semester ${semester}, export ${digest}`,
     ...(flags.digest === undefined ? ['Compare this digest with the closing report, or give that with --digest.'] : []),
-    ...['', 'Verdicts', ...verdicts.map(verdictLine), ''],
+    '',
+    'Verdicts',
+    ...verdicts.map(verdictLine),
+    '',
     ...(judgements.length > 0 ? ['Single applicants', ...judgements.map(judgementLine), ''] : []),
-    ...['What was done, and who had approved it', ...acted, ''],
+    'What was done, and who had approved it',
+    ...acted,
+    '',
     ...problems.map((problem) => `✗ ${problem}`),
     problems.length === 0 ? `✓ Everything that was done had been approved. ${keys}` : `${problems.length} problems.`,
   ].join('\n');

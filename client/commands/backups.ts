@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { BackupRow, BackupTable } from '../../activities/types.ts';
 import { formatBytes } from '../../domain/size.ts';
 import type { Io } from '../io.ts';
 import { inspect } from '../workflows.ts';
+import type { BackupRow, BackupTable } from '../../activities/hosts/backup/contract.ts';
 
 /** `backups`: what there is to restore from, and when each may go. */
 export function backupsCommand(io: Io): Command {
@@ -39,7 +39,10 @@ function render({ storage, replica, silent, rows }: BackupTable): string {
   for (const row of rows) {
     const size = row.bytes === null ? ['?', '?'] : [formatBytes(row.bytes.total), formatBytes(row.bytes.own)];
     view.push([
-      ...[row.name, row.days ?? '?', ...size, row.nested],
+      row.name,
+      row.days ?? '?',
+      ...size,
+      row.nested,
       ...(replica === null ? [] : [row.replica ?? '']),
       fateOf(row),
     ]);

@@ -42,7 +42,10 @@ async function grant(io: Io, users: string[], { by, site: file, json }: Flags): 
   const input: DockerInput = { site: site.name, users, startedBy: by };
   await io.withClient(async (client) => {
     const handle = await client.workflow.start('docker', {
-      ...{ workflowId, taskQueue: TASK_QUEUE, args: [input], staticSummary: `Docker ranges on ${site.name}` },
+      workflowId,
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      staticSummary: `Docker ranges on ${site.name}`,
     });
     const seen = await pollers(client);
     if (!seen.polling) io.note(noWorkerSentence(seen));

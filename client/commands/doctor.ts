@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { DoctorCheck, DoctorReport } from '../../activities/doctor/types.ts';
+import type { DoctorCheck, DoctorReport } from '../../activities/doctor/contract.ts';
 import { loadSite } from '../../config/load.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';

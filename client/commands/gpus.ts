@@ -1,16 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
-import type { HostGpus } from '../../activities/types.ts';
 import { loadSite } from '../../config/load.ts';
 import { durationMs } from '../../domain/moments.ts';
 import { CliError, EXIT, endingOf } from '../exit.ts';
-import { gpuTable, idleReport } from '../gpu-table.ts';
+import { gpuTable, idleReport, type HostLook } from '../gpu-table.ts';
 import type { Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
-
-/** What a host shows, or why it could not be looked at. */
-export type HostLook = { readonly host: string; readonly problem: string } | HostGpus;
 
 interface Flags {
   readonly site: string;

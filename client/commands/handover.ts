@@ -37,8 +37,13 @@ export function handoverCommand(io: Io): Command {
       const running = await io.withClient((client) => lookAtAll(client, new Date()));
       const handover: Handover = {
         site: site.name,
-        approvers: site.approvers.map(({ name, email }) => ({ name, email })),
-        ...{ quorum: site.quorum, secrets: ownedSecrets(site), running },
+        approvers: site.approvers.map(({ name, email }) => ({
+          name,
+          email,
+        })),
+        quorum: site.quorum,
+        secrets: ownedSecrets(site),
+        running,
       };
       io.out(json ? JSON.stringify(handover, null, 2) : renderHandover(handover, site));
     });

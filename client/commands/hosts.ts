@@ -1,12 +1,12 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { HostImage } from '../../activities/types.ts';
 import { loadSite } from '../../config/load.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
-import type { HostKeys } from '../../activities/doctor/types.ts';
+import type { HostKeys } from '../../activities/doctor/contract.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { inspect } from '../workflows.ts';
+import type { HostImage } from '../../activities/hosts/image/contract.ts';
 
 interface Flags {
   readonly fingerprint?: string;

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { MailLine } from '../../activities/types.ts';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import type { Io } from '../io.ts';
 import { send } from '../signal.ts';
 import { inspect, queryStatus, workflowIdOf } from '../workflows.ts';
+import type { MailLine } from '../../activities/mail/contract.ts';
 
 /** `mails`: who was written to, what the mail server said, and who is still to be told. */
 export function mailsCommand(io: Io): Command {

@@ -45,7 +45,11 @@ async function start(io: Io, { site: file, mode, leader, by, json }: Flags): Pro
   demandKeys(site.encryption, await keysAtHand());
   const workflowId = updateWorkflowId(site.name);
   const input: FleetUpdateInput = {
-    ...{ site: site.name, name: workflowId, startedBy: by, mode, keep: [] },
+    site: site.name,
+    name: workflowId,
+    startedBy: by,
+    mode,
+    keep: [],
     ...(leader !== undefined && { leader }),
   };
   await io.withClient(async (client) => {

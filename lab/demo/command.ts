@@ -27,14 +27,21 @@ export function semesterCommand(env: NodeJS.ProcessEnv): SemesterCommand {
     async quietly(...args) {
       show(args);
       const { exitCode, all } = await execa(process.execPath, [SCRIPT, ...args], {
-        ...{ env, extendEnv: false, all: true, reject: false, stdin: 'ignore' },
+        env,
+        extendEnv: false,
+        all: true,
+        reject: false,
+        stdin: 'ignore',
       });
       return { code: exitCode ?? 1, text: all.trim() };
     },
     async atTerminal(...args) {
       show(args);
       const { exitCode } = await execa(process.execPath, [SCRIPT, ...args], {
-        ...{ env, extendEnv: false, reject: false, stdio: 'inherit' },
+        env,
+        extendEnv: false,
+        reject: false,
+        stdio: 'inherit',
       });
       return exitCode ?? 1;
     },

@@ -71,7 +71,10 @@ async function worker(): Promise<Image> {
       ...copied.map((name) => [path.join(top, name), `/app/${name}`] as const),
       ...hidden.map((name) => [null, `/app/node_modules/${name}`] as const),
     ],
-    ...{ path: `/opt/node:${PATH}`, account: 'app', entrypoint, workdir: '/app' },
+    path: `/opt/node:${PATH}`,
+    account: 'app',
+    entrypoint,
+    workdir: '/app',
   };
 }
 
@@ -94,7 +97,9 @@ export async function images(
     'postgres:16-alpine': {
       files: [alpine, [path.join(import.meta.dirname, 'postgres.sh'), '/postgres.sh']],
       path: `${await postgresPrograms()}:${PATH}`,
-      ...{ account: 'postgres', entrypoint: ['/postgres.sh'], workdir: '/' },
+      account: 'postgres',
+      entrypoint: ['/postgres.sh'],
+      workdir: '/',
     },
     [`temporalio/admin-tools:${version}`]: {
       files: [alpine, [tools, '/usr/local/bin'], [path.join(built, 'schema'), '/etc/temporal/schema']],

@@ -46,9 +46,9 @@ export function standBy(a: {
   return {
     work: (passes) =>
       new Promise<void>((resolve, reject) => {
-        child.on('message', (heard: Heard) => {
-          if ('ready' in heard) return resolve();
-          const { boundary } = heard;
+        child.on('message', (awaitChild: Heard) => {
+          if ('ready' in awaitChild) return resolve();
+          const { boundary } = awaitChild;
           tokens.add(boundary.token);
           if (passes(boundary)) tell({ go: boundary.id });
         });

@@ -51,7 +51,12 @@ export async function roll(stage: Stage, { killAt = new Set(), beside }: Disturb
   const began = performance.now();
   try {
     const input: FleetUpdateInput = {
-      ...{ site: 'lab', name: workflowId, startedBy: 'alice', mode: 'update', leader: LEADER, keep: [] },
+      site: 'lab',
+      name: workflowId,
+      startedBy: 'alice',
+      mode: 'update',
+      leader: LEADER,
+      keep: [],
     };
     const handle = await client.workflow.start('fleetUpdate', { workflowId, taskQueue: TASK_QUEUE, args: [input] });
     const over = new AbortController();

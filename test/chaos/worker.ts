@@ -49,9 +49,15 @@ installRuntime(createLog('fatal'));
 await mayWork;
 const connection = await NativeConnection.connect({ address });
 const { worker } = await createWorker({
-  ...{ connection, namespace: 'default', siteFile, secrets: await loadSecrets(), bundle: { codePath } },
-  // What the one before had in its cache is given to the next one soon.
-  otherwise: { stickyQueueScheduleToStartTimeout: '1s', interceptors: { activity: [watched] } },
+  connection,
+  namespace: 'default',
+  siteFile,
+  secrets: await loadSecrets(),
+  bundle: { codePath },
+  otherwise: {
+    stickyQueueScheduleToStartTimeout: '1s',
+    interceptors: { activity: [watched] },
+  },
 });
 tell({ ready: true });
 await worker.run();

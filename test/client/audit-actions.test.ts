@@ -6,10 +6,24 @@ import type { Judged } from '../../client/audit/verdicts.ts';
 const digest = `sha256:${'ab'.repeat(32)}`;
 const placed = <T>(at: number, value: T) => ({ at, time: '', value });
 const facts = {
-  ...{ workflow: 'semester/2027-spring', startedBy: 'alice' },
+  workflow: 'semester/2027-spring',
+  startedBy: 'alice',
   sites: [placed(0, { quorum: { wipe: 2 } })],
-  plans: [placed(1, { gate: 'wipe', digest, empty: false })],
-  actions: [placed(9, { name: 'wipeHomes', gate: null, digest, waived: [] })],
+  plans: [
+    placed(1, {
+      gate: 'wipe',
+      digest,
+      empty: false,
+    }),
+  ],
+  actions: [
+    placed(9, {
+      name: 'wipeHomes',
+      gate: null,
+      digest,
+      waived: [],
+    }),
+  ],
 } as unknown as Facts;
 const verdict = (by: string, key: string | null, more: object = {}): Judged =>
   ({

@@ -10,8 +10,21 @@ const carried = (value = judgement) => placed(5, { judgement: value, signed: nul
 
 const run = (more: object, signed = false) =>
   ({
-    ...{ workflow: 'applications/2027-spring', firstRun: 'first', judgements: [], carried: [], ...more },
-    sites: [placed(1, { approvers: ['bob'], signed }), placed(6, { approvers: ['bob', 'dave'], signed: false })],
+    workflow: 'applications/2027-spring',
+    firstRun: 'first',
+    judgements: [],
+    carried: [],
+    ...more,
+    sites: [
+      placed(1, {
+        approvers: ['bob'],
+        signed,
+      }),
+      placed(6, {
+        approvers: ['bob', 'dave'],
+        signed: false,
+      }),
+    ],
   }) as unknown as Facts;
 const check = (...runs: Facts[]) => checkJudgements(runs, () => undefined);
 

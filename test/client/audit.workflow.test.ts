@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApprovalActivities } from '../../activities/approvals/index.ts';
+import { createApprovalActivities } from '../../activities/approvals/activities.ts';
 import { run } from '../../client/main.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
 import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';

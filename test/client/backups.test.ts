@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import type { BackupTable } from '../../activities/types.ts';
 import { run } from '../../client/main.ts';
 import { recorder } from './io.ts';
+import type { BackupTable } from '../../activities/hosts/backup/contract.ts';
 
 const row = { readOnly: true, nested: 0, bytes: { total: 3 * 1024 ** 4, own: 1024 ** 3 } };
 const table: BackupTable = {

@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { DoctorCheck, HostKeys } from '../../activities/doctor/types.ts';
-import type { RehearsedGate } from '../../activities/rehearse/types.ts';
+import type { DoctorCheck, HostKeys } from '../../activities/doctor/contract.ts';
+import type { RehearsedGate } from '../../activities/rehearse/contract.ts';
 import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
@@ -125,8 +125,17 @@ describe('rehearse', () => {
     state: 'planned',
     notes: [],
     ref: {
-      ...{ gate: 'notice', digest: 'sha256:1', headline: 'tell <script>1</script> people', counts: { recipients: 1 } },
-      ...{ rows: ['dave (en)'], total: 1, kept: [], warnings: ['read me'], waivable: [], confirm: '', empty: false },
+      gate: 'notice',
+      digest: 'sha256:1',
+      headline: 'tell <script>1</script> people',
+      counts: { recipients: 1 },
+      rows: ['dave (en)'],
+      total: 1,
+      kept: [],
+      warnings: ['read me'],
+      waivable: [],
+      confirm: '',
+      empty: false,
     },
     plan: gzipSync(JSON.stringify({ binding, observed: { seen: 1 } })).toString('base64'),
     instructions: null,

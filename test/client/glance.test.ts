@@ -7,11 +7,27 @@ const digest = 'sha256:abc';
 
 function gateOf(gate: PlanGate, rows: readonly string[], total: number): GateStatus {
   return {
-    ...{ gate, workflowId: 'semester/2027-spring', run: 'run-1', signed: true, round: 1, state: 'open' as const },
-    ...{ openedAt: '2027-02-11T00:00:00Z', needed: 2, approvals: [] },
+    gate,
+    workflowId: 'semester/2027-spring',
+    run: 'run-1',
+    signed: true,
+    round: 1,
+    state: 'open' as const,
+    openedAt: '2027-02-11T00:00:00Z',
+    needed: 2,
+    approvals: [],
     plan: {
-      ...{ gate, digest, headline: 'It happens.', counts: {}, rows, total, kept: [], warnings: [], waivable: [] },
-      ...{ confirm: 'it', empty: false },
+      gate,
+      digest,
+      headline: 'It happens.',
+      counts: {},
+      rows,
+      total,
+      kept: [],
+      warnings: [],
+      waivable: [],
+      confirm: 'it',
+      empty: false,
     },
   };
 }

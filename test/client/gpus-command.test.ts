@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import type { InspectInput } from '../../activities/inspections.ts';
-import type { HostGpus, SampledHosts } from '../../activities/types.ts';
 import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
 import type { Holder } from '../../domain/gpu-holders.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
+import type { HostGpus, SampledHosts } from '../../activities/hosts/gpu/contract.ts';
 
 /** A Temporal whose worker looks so; it is gone after so many looks. */
 function clientOf(look: (asked: InspectInput) => HostGpus | SampledHosts, looks = Infinity) {
@@ -27,8 +27,13 @@ function clientOf(look: (asked: InspectInput) => HostGpus | SampledHosts, looks 
   return { client, asked };
 }
 const use = {
-  ...{ gpu: '0: RTX 3090', pid: 42, user: 'kim', memoryMiB: 1024, utilisation: 0 },
-  ...{ since: '2027-03-01T00:00:00Z', command: 'python train.py' },
+  gpu: '0: RTX 3090',
+  pid: 42,
+  user: 'kim',
+  memoryMiB: 1024,
+  utilisation: 0,
+  since: '2027-03-01T00:00:00Z',
+  command: 'python train.py',
 };
 const gpu = { index: '0', name: 'RTX 3090', memoryMiB: 24576, usedMiB: 1024, utilisation: 0 };
 const gpus = (asked: InspectInput): HostGpus => {

@@ -3,8 +3,14 @@ import { gpuTable, idleReport } from '../../client/gpu-table.ts';
 import type { Holder } from '../../domain/gpu-holders.ts';
 
 const use = {
-  ...{ host: 'asahi', gpu: '0: RTX 3090', pid: 42, user: 'kim', memoryMiB: 1024, utilisation: 87 },
-  ...{ since: '2027-03-01T23:59:00Z', command: 'python train.py' },
+  host: 'asahi',
+  gpu: '0: RTX 3090',
+  pid: 42,
+  user: 'kim',
+  memoryMiB: 1024,
+  utilisation: 87,
+  since: '2027-03-01T23:59:00Z',
+  command: 'python train.py',
 };
 const gpu = { index: '0', name: 'RTX 3090', memoryMiB: 24576, usedMiB: 1024, utilisation: 87 };
 const cells = (text: string) =>

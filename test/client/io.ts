@@ -15,7 +15,9 @@ export function recorder(answer: string | null = null, client?: Client): Recorde
   const notes: string[] = [];
   const pauses: number[] = [];
   return {
-    ...{ lines, notes, pauses },
+    lines,
+    notes,
+    pauses,
     out: (text) => void lines.push(text),
     exactly: (text) => void lines.push(text),
     page: async (text) => void lines.push(text),

@@ -3,20 +3,30 @@ import type { PostBinding } from '../../activities/homepage/post.ts';
 import { pageOf } from '../../client/plan-html.ts';
 
 const post: PostBinding = {
-  ...{
-    semester: '2027-spring',
-    title: '신청 <안내>',
-    path: '_posts/2027-03-02-gpu.md',
-    formUrl: 'https://forms.example.org/',
-  },
-  ...{ repository: 'r', branch: 'main', publish: 'push' },
+  semester: '2027-spring',
+  title: '신청 <안내>',
+  path: '_posts/2027-03-02-gpu.md',
+  formUrl: 'https://forms.example.org/',
+  repository: 'r',
+  branch: 'main',
+  publish: 'push',
   content:
     '---\ntitle: "신청"\n---\n\n## 서버\n\n| GPU | 서버 |\n|---|---|\n| RTX 3090 × 4 | asahi |\n\n[설문](https://forms.example.org/)\n',
   form: {
-    ...{ id: null, title: '설문', description: '두 가지가 <모두> 필요합니다.\n문의: help@example.org' },
+    id: null,
+    title: '설문',
+    description: '두 가지가 <모두> 필요합니다.\n문의: help@example.org',
     questions: [
-      { title: '아이디', help: '정확히', choices: [] },
-      { title: '약관', help: '읽고', choices: ['동의합니다', '동의하지 않습니다'] },
+      {
+        title: '아이디',
+        help: '정확히',
+        choices: [],
+      },
+      {
+        title: '약관',
+        help: '읽고',
+        choices: ['동의합니다', '동의하지 않습니다'],
+      },
     ],
   },
 };

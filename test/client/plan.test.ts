@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { PlanPage } from '../../activities/types.ts';
 import { fetchPlan, renderPlan } from '../../client/plan.ts';
 import { answerIn } from '../../client/signal.ts';
 import { workflowIdOf } from '../../client/workflows.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { GateStatus, Status } from '../../domain/status.ts';
+import type { PlanPage } from '../../activities/site/contract.ts';
 
 const binding = { hosts: ['asahi', 'derby'], homes: ['alice', '%ff'] };
 const digest = digestOf(binding);

@@ -2,21 +2,19 @@ import { expect, test } from 'vitest';
 import { renderReport } from '../../client/render-status.ts';
 import type { FullReport } from '../../client/report.ts';
 import type { GateStatus, Status } from '../../domain/status.ts';
-import { approvalLines } from '../../workflows/desk/show.ts';
-import { newDeskState } from '../../workflows/desk/state.ts';
+import { approvalLines } from '../../workflows/operator/visibility.ts';
+import { newOperatorState } from '../../workflows/operator/state.ts';
 
 const signed = { key: 'SHA256:abc', allowedSigners: 'sha256:list' };
 const gate = (approvals: GateStatus['approvals'], more: Partial<GateStatus> = {}): GateStatus => ({
-  ...{
-    gate: 'wipe',
-    workflowId: 'semester/x',
-    run: 'r',
-    signed: true,
-    round: 2,
-    state: 'open',
-    openedAt: '',
-    needed: 2,
-  },
+  gate: 'wipe',
+  workflowId: 'semester/x',
+  run: 'r',
+  signed: true,
+  round: 2,
+  state: 'open',
+  openedAt: '',
+  needed: 2,
   plan: {
     headline: 'Delete 36 homes',
     digest: 'sha256:0',
@@ -31,17 +29,34 @@ const withoutKey = { by: 'carol', at: '' };
 
 const shown = (...gates: GateStatus[]) => {
   const status = {
-    ...{ workflowId: 'semester/x', kind: 'semester', phase: 'wipe', paused: false, next: null, gates },
-    ...{ steps: [], refused: [], accepted: [], waitingFor: [], children: [], kept: [] },
+    workflowId: 'semester/x',
+    kind: 'semester',
+    phase: 'wipe',
+    paused: false,
+    next: null,
+    gates,
+    steps: [],
+    refused: [],
+    accepted: [],
+    waitingFor: [],
+    children: [],
+    kept: [],
   } as Status;
   const report = {
-    ...{ workflowId: 'semester/x', state: 'RUNNING', status, memo: {}, activities: [], children: [] },
-    ...{ startedAt: '2027-02-01', closedAt: null, worker: { polling: true } },
+    workflowId: 'semester/x',
+    state: 'RUNNING',
+    status,
+    memo: {},
+    activities: [],
+    children: [],
+    startedAt: '2027-02-01',
+    closedAt: null,
+    worker: { polling: true },
   } as unknown as FullReport;
   return renderReport(report);
 };
 const reported = (...gates: GateStatus[]) => {
-  const state = newDeskState({ kind: 'semester', name: 'x', startedBy: 'alice', phase: 'report', parent: null });
+  const state = newOperatorState({ kind: 'semester', name: 'x', startedBy: 'alice', phase: 'report', parent: null });
   for (const one of gates) state.gates.set(one.gate, one);
   return approvalLines(state).join('\n');
 };

@@ -10,9 +10,20 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 const about = (more: Partial<Circumstances> = {}): Circumstances => ({
-  ...{ mode: 'auto', mails: () => [], granted: new Set(), kept: new Set(), quiet: false },
-  seen: { surveys: { erin: earlier }, requests: { erin: earlier }, gone: {} },
-  ...{ now, graceMs: HOUR, nudgesMs: [2 * DAY, 4 * DAY], ...more },
+  mode: 'auto',
+  mails: () => [],
+  granted: new Set(),
+  kept: new Set(),
+  quiet: false,
+  seen: {
+    surveys: { erin: earlier },
+    requests: { erin: earlier },
+    gone: {},
+  },
+  now,
+  graceMs: HOUR,
+  nudgesMs: [2 * DAY, 4 * DAY],
+  ...more,
 });
 const kinds = (applicants: readonly Applicant[], more: Partial<Circumstances> = {}) =>
   dueActions(applicants, about(more)).map(({ kind }) => kind);
@@ -27,7 +38,10 @@ describe('what is due', () => {
     'missing-request': ['mail-missing-request'],
     'missing-survey': ['mail-missing-survey'],
     problems: ['mail-problems'],
-    ...{ duplicate: [], withdrawn: [], banned: [], baseline: [] },
+    duplicate: [],
+    withdrawn: [],
+    banned: [],
+    baseline: [],
   };
 
   it.each(APPLICANT_STATES)('of %s', (state) => {
@@ -50,7 +64,12 @@ describe('what is due', () => {
       applicant('eve', 'rejected'),
     ];
     expect(kinds(people)).toEqual([
-      ...['accept', 'reject', 'grant-docker', 'mail-missing-request', 'mail-accepted', 'mail-rejected'],
+      'accept',
+      'reject',
+      'grant-docker',
+      'mail-missing-request',
+      'mail-accepted',
+      'mail-rejected',
     ]);
   });
 

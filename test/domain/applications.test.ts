@@ -5,8 +5,15 @@ import { answer, decision, row } from './applicant.ts';
 
 const match = (a: Partial<Halves>) =>
   matchApplications({
-    ...{ answers: [], members: [], pending: [], baseline: new Set<number>(), rules: [] },
-    ...{ banned: new Set<string>(), decisions: new Map(), gone: new Map(), ...a },
+    answers: [],
+    members: [],
+    pending: [],
+    baseline: new Set<number>(),
+    rules: [],
+    banned: new Set<string>(),
+    decisions: new Map(),
+    gone: new Map(),
+    ...a,
   });
 const decided = (user: string, verdict: 'approve' | 'reject') => new Map([[user, decision(user, verdict)]]);
 const gone = new Map([['erin', '2027-03-01T00:00:00Z']]);

@@ -5,8 +5,14 @@ const GAP = 25 * 60_000;
 const DAY = 24 * 3600_000;
 const at = (minute: number) => new Date(Date.parse('2027-03-02T00:00:00Z') + minute * 60_000).toISOString();
 const use = (utilisation: number | null, more: Partial<SampledUse> = {}): SampledUse => ({
-  ...{ gpu: '0: RTX 3090', pid: 42, user: 'kim', memoryMiB: 1024, utilisation },
-  ...{ since: at(-60), command: 'python', ...more },
+  gpu: '0: RTX 3090',
+  pid: 42,
+  user: 'kim',
+  memoryMiB: 1024,
+  utilisation,
+  since: at(-60),
+  command: 'python',
+  ...more,
 });
 /** One sample each ten minutes. */
 const after = (...samples: readonly (readonly SampledUse[])[]) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { debtOf, superfluous } from '../../domain/images.ts';
+import { deferredImageState, superfluous } from '../../domain/images.ts';
 
 const image = (name: string, parent: string | null) => ({ name, uuid: name, parent: parent ? { uuid: parent } : null });
 const images = [
@@ -23,15 +23,15 @@ test('the newest one never goes', () => {
 });
 
 test.each([
-  ['what runs is older', 'three', 'four', 'owed'],
-  ['nobody knows what runs', null, 'four', 'owed'],
-  ['what runs is not among the images any more', 'nine', 'four', 'owed'],
-  ['it runs already, and somebody has to confirm that', 'four', 'four', 'owed'],
-  ['it runs already, and its image was deleted', 'nine', 'nine', 'owed'],
+  ['what runs is older', 'three', 'four', 'deferred'],
+  ['nobody knows what runs', null, 'four', 'deferred'],
+  ['what runs is not among the images any more', 'nine', 'four', 'deferred'],
+  ['it runs already, and somebody has to confirm that', 'four', 'four', 'deferred'],
+  ['it runs already, and its image was deleted', 'nine', 'nine', 'deferred'],
   ['a newer one runs', 'five', 'four', 'newer-runs'],
-  ['a newer one runs, and the owed one was deleted', 'two', 'nine', 'newer-runs'],
+  ['a newer one runs, and the deferred one was deleted', 'two', 'nine', 'newer-runs'],
   ['it was deleted', 'nine', 'eight', 'gone'],
   ['it was deleted, and nobody knows what runs', null, 'nine', 'gone'],
-])('an image that is owed to a host: %s', (_what, runs, owed, is) => {
-  expect(debtOf(images, { runs, owed })).toBe(is);
+])('an image that is deferred to a host: %s', (_what, runs, deferred, is) => {
+  expect(deferredImageState(images, { runs, deferred })).toBe(is);
 });

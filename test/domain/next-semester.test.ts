@@ -12,10 +12,22 @@ it('follows the runbook’s semesters: ten August after ten February, and valid 
   const text = nextSemester(spring, 'Asia/Seoul');
   const next = await loadSemester(await fileOf('next.yaml', text), {}, { now: new Date('2027-07-06T00:00:00Z') });
   expect(next).toMatchObject({
-    ...{ name: '2027-fall', deadline: '2027-08-10', title: '2027년 가을학기 GPU 서버 계정 신청 안내' },
-    period: { from: '2027-09-02', until: '2028-02-10' },
-    applications: { until: '2028-02-01', every: 'PT10M', grace: 'PT1H', nudges: ['P3D', 'P7D'] },
-    ...{ mode: 'update', order: 'wipe-first', keep: [] },
+    name: '2027-fall',
+    deadline: '2027-08-10',
+    title: '2027년 가을학기 GPU 서버 계정 신청 안내',
+    period: {
+      from: '2027-09-02',
+      until: '2028-02-10',
+    },
+    applications: {
+      until: '2028-02-01',
+      every: 'PT10M',
+      grace: 'PT1H',
+      nudges: ['P3D', 'P7D'],
+    },
+    mode: 'update',
+    order: 'wipe-first',
+    keep: [],
   });
   expect(next.formUrl).toBeUndefined();
   const after = parse(nextSemester(next, 'Asia/Seoul')) as Semester;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ApplicantLine } from '../../activities/types.ts';
 import { approverKey } from '../../lab/approvers.ts';
 import { PEOPLE } from '../../lab/people.ts';
 import { mailedWith, recipientsOf, SUBJECT } from './end-state.ts';
 import { NAME, setStage } from './fixture.ts';
+import type { ApplicantLine } from '../../activities/applications/contract.ts';
 
 test('whoever is let in by name is accepted and told, and the approvers are mailed what the next semester could be', async () => {
   await using stage = await setStage({ hosts: ['asahi'] });

@@ -1,10 +1,10 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { HostImage } from '../../activities/types.ts';
 import type { Status } from '../../domain/status.ts';
 import { approverKey } from '../../lab/approvers.ts';
 import { rootOf } from './end-state.ts';
 import { setStage, type Stage } from './fixture.ts';
+import type { HostImage } from '../../activities/hosts/image/contract.ts';
 
 /** Commands for single things, as somebody types them beside the semester; what they did is looked up on the hosts. */
 const [LEADER, HOST] = ['asahi', 'bernini'] as const;

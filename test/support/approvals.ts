@@ -1,4 +1,4 @@
-import type { ApprovalActivities } from '../../activities/approvals/types.ts';
+import type { ApprovalActivities } from '../../activities/approvals/contract.ts';
 
 /** Signatures that are the JSON of what was signed, a chat, and an export that writes nothing. */
 export const approvalActs = (chat: (kind: string, about: string) => Promise<void>): ApprovalActivities => ({

@@ -11,7 +11,8 @@ import type { GateStatus, Status } from '../../domain/status.ts';
 import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 import type { semester as semesterWorkflow } from '../../workflows/semester.ts';
 import { ask, workerFor } from './temporal.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld } from './world.ts';
+import type { World } from './world-state.ts';
 
 /** A workflow in a world of its own. */
 export interface Driven<W extends Workflow> extends AsyncDisposable {
@@ -50,16 +51,38 @@ export async function startRun(
     .toPlainDate();
   const day = (days: number) => today.add({ days }).toString();
   const semester: Semester = {
-    ...{ name: `s-${randomUUID().slice(0, 8)}`, deadline: day(9), notices: ['P7D'], noticeGateLead: 'P7D' },
-    ...{ minimumNotice: 'P7D', period: { from: day(15), until: day(200) }, mode: 'update', order: 'wipe-first' },
-    applications: { ...APPLICATIONS, until: day(45) },
-    ...{ keep: [], title: '2027년 봄학기 GPU 서버 계정 신청 안내', formUrl: 'https://form.example/1' },
+    name: `s-${randomUUID().slice(0, 8)}`,
+    deadline: day(9),
+    notices: ['P7D'],
+    noticeGateLead: 'P7D',
+    minimumNotice: 'P7D',
+    period: {
+      from: day(15),
+      until: day(200),
+    },
+    mode: 'update',
+    order: 'wipe-first',
+    applications: {
+      ...APPLICATIONS,
+      until: day(45),
+    },
+    keep: [],
+    title: '2027년 봄학기 GPU 서버 계정 신청 안내',
+    formUrl: 'https://form.example/1',
     ...(typeof changes === 'function' ? changes(day) : changes),
   };
   const driven = await startIn(env, prepare, (taskQueue) =>
     env.client.workflow.start<typeof semesterWorkflow>('semester', {
-      ...{ workflowId: semesterWorkflowId(semester.name), taskQueue },
-      args: [{ semester, site: 'lab', startedBy: 'alice', ...input }],
+      workflowId: semesterWorkflowId(semester.name),
+      taskQueue,
+      args: [
+        {
+          semester,
+          site: 'lab',
+          startedBy: 'alice',
+          ...input,
+        },
+      ],
     }),
   );
   return Object.assign(driven, { semester });
@@ -74,8 +97,18 @@ export function startUpdate(
   const name = `u-${randomUUID().slice(0, 8)}`;
   return startIn(env, prepare, (taskQueue) =>
     env.client.workflow.start<typeof fleetUpdate>('fleetUpdate', {
-      ...{ workflowId: updateWorkflowId(name), taskQueue },
-      args: [{ site: 'lab', name, startedBy: 'alice', mode: 'update', keep: [], ...input }],
+      workflowId: updateWorkflowId(name),
+      taskQueue,
+      args: [
+        {
+          site: 'lab',
+          name,
+          startedBy: 'alice',
+          mode: 'update',
+          keep: [],
+          ...input,
+        },
+      ],
     }),
   );
 }
@@ -153,7 +186,11 @@ function drive<W extends Workflow>(
     async decide(by, gate, more = {}) {
       const open = await gateOf(run, gate);
       const decision: Decision = {
-        ...{ verdict: 'approve', gate, round: open.round, digest: open.plan?.digest ?? '', by },
+        verdict: 'approve',
+        gate,
+        round: open.round,
+        digest: open.plan?.digest ?? '',
+        by,
         ...more,
       };
       const statement = statementOf(decision, { workflow: open.workflowId, run: open.run });

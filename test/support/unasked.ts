@@ -1,6 +1,6 @@
-import type { DoctorActivities } from '../../activities/doctor/types.ts';
-import type { PreviewActivities } from '../../activities/mail/types.ts';
-import type { RehearsalActivities } from '../../activities/rehearse/types.ts';
+import type { DoctorActivities } from '../../activities/doctor/contract.ts';
+import type { PreviewActivities } from '../../activities/mail/contract.ts';
+import type { RehearsalActivities } from '../../activities/rehearse/contract.ts';
 
 const unasked = () => Promise.reject(new Error('no semester asks for this'));
 

@@ -1,10 +1,10 @@
 import { signedWith } from '../../activities/applications/signed.ts';
 import { nothingNew, refuse } from '../../activities/failures.ts';
-import type { Activities, Made } from '../../activities/types.ts';
+import type { Activities, Made } from '../../activities/contract.ts';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
-import type { World } from './world.ts';
+import type { World } from './world-state.ts';
 
 interface Tools {
   readonly at: () => Promise<string>;

@@ -1,4 +1,7 @@
-import type { BackupActivities } from '../../activities/hosts/types.ts';
+import type { BackupActivities } from '../../activities/hosts/backup/contract.ts';
+import type { ReplicaActivities } from '../../activities/hosts/replica/contract.ts';
+import type { RestoreActivities } from '../../activities/hosts/restore/contract.ts';
+import type { MailActivities } from '../../activities/mail/contract.ts';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -15,7 +18,10 @@ interface Tools {
 }
 
 /** The backups of a fleet in memory. */
-export function backupsIn(world: { readonly replica: string | null }, { note, plan, prove }: Tools): BackupActivities {
+export function backupsIn(
+  world: { readonly replica: string | null },
+  { note, plan, prove }: Tools,
+): BackupActivities & ReplicaActivities & RestoreActivities & Pick<MailActivities, 'mailRestored'> {
   let taken = 0;
   return {
     takeBackup: async ({ ref }) => {

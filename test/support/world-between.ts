@@ -1,9 +1,12 @@
 import { nothingNew, refuse } from '../../activities/failures.ts';
-import type { BetweenActivities, GpuUse, HostActivities } from '../../activities/types.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { Images } from './world-update.ts';
 import { windowAt, type DailyWindow } from '../../domain/window.ts';
+import type { MaintenanceActivities } from '../../activities/hosts/maintenance/contract.ts';
+import type { GpuUse } from '../../activities/hosts/gpu/contract.ts';
+import type { HostActivities } from '../../activities/hosts/contract.ts';
+import type { MailActivities } from '../../activities/mail/contract.ts';
 
 /** People at work on the hosts, between semesters. */
 export interface People {
@@ -25,10 +28,12 @@ interface Tools {
 const DAY = 24 * 3600_000;
 
 /** Three days of announcement, nights in Seoul, and GPU jobs that end by themselves. */
-export function betweenIn(
+export function maintenanceIn(
   world: People & Pick<Images, 'running'>,
   { at, note, mail, plan, prove }: Tools,
-): BetweenActivities & Pick<HostActivities, 'gpuUsers'> {
+): MaintenanceActivities &
+  Pick<HostActivities, 'gpuUsers' | 'planRollBack' | 'hostsToRollBack'> &
+  Pick<MailActivities, 'announceUpdate'> {
   const uses = async (host: string): Promise<GpuUse[]> => {
     const busy = Date.parse(await at()) < (world.training.get(host) ?? 0);
     return busy

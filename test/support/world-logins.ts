@@ -1,7 +1,8 @@
-import type { GrantActivities, HostActivities } from '../../activities/types.ts';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
+import type { LockActivities } from '../../activities/locks/contract.ts';
+import type { HostActivities } from '../../activities/hosts/contract.ts';
 
 interface Tools {
   readonly note: (what: string) => Promise<unknown>;
@@ -51,9 +52,9 @@ export function loginsIn(
 }
 
 /** The real ones, of a client that is not there yet. */
-export const grantsIn = (make: () => GrantActivities): GrantActivities => ({
+export const grantsIn = (make: () => LockActivities): LockActivities => ({
   requestGrant: async (grant) => make().requestGrant(grant),
   isRunning: async (grant) => make().isRunning(grant),
-  oweHost: async (debt) => make().oweHost(debt),
+  deferTask: async (task) => make().deferTask(task),
   demandWiped: async (host) => make().demandWiped(host),
 });

@@ -1,8 +1,8 @@
 import { nothingNew, refuse } from '../../activities/failures.ts';
-import type { PublishActivities } from '../../activities/types.ts';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
+import type { PublishActivities } from '../../activities/homepage/contract.ts';
 
 /** Form and homepage. */
 export interface Post {

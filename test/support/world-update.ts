@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { refuse } from '../../activities/failures.ts';
-import type { UpdateActivities } from '../../activities/types.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
+import type { UpdateActivities } from '../../activities/hosts/update-activities.ts';
 
 /** What a fleet in memory has of images, and what goes wrong with them. */
 export interface Images {
@@ -22,8 +22,17 @@ export interface Images {
 }
 
 export const newImages = (): Images => ({
-  ...{ changes: 3, leaderBy: 'command', sick: new Map(), orphans: new Set(), running: new Map(), fingerprint: null },
-  rollout: { waves: [1, '50%', '100%'], failureBudget: 1, parallel: 6 },
+  changes: 3,
+  leaderBy: 'command',
+  sick: new Map(),
+  orphans: new Set(),
+  running: new Map(),
+  fingerprint: null,
+  rollout: {
+    waves: [1, '50%', '100%'],
+    failureBudget: 1,
+    parallel: 6,
+  },
 });
 
 interface Tools {
@@ -82,7 +91,7 @@ export function updateIn(world: Images, { note, plan, prove }: Tools): UpdateAct
       await note(`prepare ${host}`);
       return prove('root-prepared', `prepared ${host}`, { host });
     },
-    swapRoot: async ({ host }) => prove('swap', `swapped ${host}`, { host, bootId: `boot-${host}` }),
+    switchRoot: async ({ host }) => prove('swap', `swapped ${host}`, { host, bootId: `boot-${host}` }),
     rebootHost: async ({ ref, host, image, bootIdBefore }) => {
       await note(`${ref.byHand ? 'look at' : 'reboot'} ${host}`);
       const why = world.sick.get(host);

@@ -1,4 +1,4 @@
-import type { Activities, ApplicationAction, Made, WipeProofs } from '../../activities/types.ts';
+import type { Activities, Made } from '../../activities/contract.ts';
 import { withSite } from '../../activities/with-site.ts';
 import { refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
@@ -7,59 +7,19 @@ import { PLAN_GATES, type PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
-import type { Statement } from '../../domain/statement.ts';
-import { createGrantActivities } from '../../activities/grants.ts';
+import { createLockActivities } from '../../activities/locks/activities.ts';
 import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
+import type { World } from './world-state.ts';
 import { applicationsIn } from './world-applications.ts';
 import { backupsIn } from './world-backups.ts';
-import { betweenIn, newPeople, type People } from './world-between.ts';
-import { postIn, type Post } from './world-post.ts';
-import { newImages, updateIn, type Images } from './world-update.ts';
+import { maintenanceIn, newPeople } from './world-between.ts';
+import { postIn } from './world-post.ts';
+import { newImages, updateIn } from './world-update.ts';
 import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
-
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
 const ONE_EACH = Object.fromEntries(PLAN_GATES.map((gate) => [gate, 1])) as SiteView['quorum'];
-
-/** A fleet in memory, for what no real fleet can show: months in seconds. It keeps what happened, and when. */
-export interface World extends Images, People, Post {
-  readonly acts: Activities;
-  /** Every activity that changed something or told somebody, with its instant. */
-  readonly log: { readonly at: string; readonly what: string }[];
-  readonly members: Set<string>;
-  readonly pending: Set<string>;
-  readonly homes: Set<string>;
-  /** Who has processes on which host. */
-  readonly sessions: Map<string, Set<string>>;
-  readonly closed: Map<string, string>;
-  readonly excluded: Set<string>;
-  readonly mails: { readonly at: string; readonly kind: string; readonly to: string; readonly about: string }[];
-  /** The proofs that each wipe was given. */
-  readonly handed: WipeProofs[];
-  /** The machine that gets a copy of each backup. */
-  replica: string | null;
-  approvers: string[];
-  /** Verdicts must be signed; a good signature is the JSON of the statement. */
-  signed: boolean;
-  sign: (statement: Statement) => Promise<string>;
-  webhook: boolean;
-  readonly quorum: Partial<Record<PlanGate, number>>;
-  /** Makes an activity fail until it is deleted here; `down`: retryable, as a host that does not answer. */
-  readonly broken: Map<string, string>;
-  /** Makes an activity wait before it does anything. */
-  readonly held: Map<string, Promise<void>>;
-  /** Applications that are due at the next poll. */
-  readonly due: ApplicationAction[];
-  /** The GPU servers, the leader first. */
-  hosts: readonly string[];
-  /** How many of them one poll hands over. */
-  page: number;
-  /** Who waits for a day's list, by name. */
-  readonly review: Set<string>;
-  /** The semester that somebody has started after this one. */
-  nextStarted: string | null;
-}
 
 export function createWorld(a: {
   now: () => Promise<number>;
@@ -75,8 +35,13 @@ export function createWorld(a: {
     pending: new Set(),
     homes: new Set(['erin', 'frank', 'grace', 'prof', 'bacchus']),
     sessions: new Map([['asahi', new Set(['erin'])]]),
-    ...{ closed: new Map(), excluded: new Set() },
-    ...{ mails: [], makesForm: null, template: 'v1', pullRequest: null, merged: false },
+    closed: new Map(),
+    excluded: new Set(),
+    mails: [],
+    makesForm: null,
+    template: 'v1',
+    pullRequest: null,
+    merged: false,
     handed: [],
     replica: null,
     approvers: ['alice', 'bob', 'carol'],
@@ -84,11 +49,14 @@ export function createWorld(a: {
     sign: async (statement) => JSON.stringify(statement),
     webhook: false,
     quorum: {},
-    ...{ broken: new Map(), held: new Map() },
+    broken: new Map(),
+    held: new Map(),
     due: [],
     hosts: a.hosts ?? HOSTS,
     ...newImages(),
-    ...{ page: 50, review: new Set(), nextStarted: null },
+    page: 50,
+    review: new Set(),
+    nextStarted: null,
     ...newPeople(),
   };
   const note = async (what: string) => world.log.push({ at: await at(), what });
@@ -103,21 +71,49 @@ export function createWorld(a: {
     facts: F,
     byHand = false,
   ) => ({
-    ...{ what, at: await at(), summary, facts, how: byHand ? ('by-hand' as const) : ('service' as const) },
+    what,
+    at: await at(),
+    summary,
+    facts,
+    how: byHand ? ('by-hand' as const) : ('service' as const),
   });
   const plan = (gate: PlanGate, binding: object, rows: string[], warnings: string[] = []): PlanRef => ({
-    ...{ gate, digest: digestOf({ gate, binding }), headline: `${gate} ${rows.length}`, counts: { rows: rows.length } },
-    ...{ rows: rows.slice(0, 10), total: rows.length, kept: ['prof — professor'], warnings, waivable: [] },
-    ...{ confirm: `${gate} ${rows.length}`, empty: rows.length === 0 },
+    gate,
+    digest: digestOf({
+      gate,
+      binding,
+    }),
+    headline: `${gate} ${rows.length}`,
+    counts: { rows: rows.length },
+    rows: rows.slice(0, 10),
+    total: rows.length,
+    kept: ['prof — professor'],
+    warnings,
+    waivable: [],
+    confirm: `${gate} ${rows.length}`,
+    empty: rows.length === 0,
   });
   const unkept = (names: Iterable<string>, keep: readonly { user: string }[]) =>
     [...names].filter((n) => n !== 'prof' && n !== 'bacchus' && !keep.some((k) => k.user === n)).sort();
   const view = (): SiteView => ({
-    ...{ digest: digestOf(world.approvers), name: 'lab', approvers: world.approvers, remindEveryMs: 24 * 3600_000 },
-    ...{ signed: world.signed, webhook: world.webhook },
-    quorum: { ...ONE_EACH, wipe: 2, ...world.quorum },
-    ...{ storage: 'oloroso', replica: world.replica, leader: world.hosts[0] ?? 'asahi', excluded: [...world.excluded] },
-    ...{ leaderBy: world.leaderBy, rollout: world.rollout, between: { waitForJobsMs: 12 * 3600_000 } },
+    digest: digestOf(world.approvers),
+    name: 'lab',
+    approvers: world.approvers,
+    remindEveryMs: 24 * 36e5,
+    signed: world.signed,
+    webhook: world.webhook,
+    quorum: {
+      ...ONE_EACH,
+      wipe: 2,
+      ...world.quorum,
+    },
+    storage: 'oloroso',
+    replica: world.replica,
+    leader: world.hosts[0] ?? 'asahi',
+    excluded: [...world.excluded],
+    leaderBy: world.leaderBy,
+    rollout: world.rollout,
+    between: { waitForJobsMs: 12 * 36e5 },
     hosts: world.hosts.filter((host) => !world.excluded.has(host)),
   });
   const mail = async (kind: string, people: string[], about = '') => {
@@ -128,11 +124,24 @@ export function createWorld(a: {
   const raw: Made = {
     readSite: async () => view(),
     readCalendar: async ({ semester }) => calendarOf(semester, 'Asia/Seoul'),
-    diffPlans: async ({ before, after }) => ({ lines: [`~ ${before} → ${after}`], total: 1 }),
-    readPlanPage: async ({ digest }) => ({ digest, pages: 1, binding: '{}' }),
+    diffPlans: async ({ before, after }) => ({
+      lines: [`~ ${before} → ${after}`],
+      total: 1,
+    }),
+    readPlanPage: async ({ digest }) => ({
+      digest,
+      pages: 1,
+      binding: '{}',
+    }),
     planNotices: async ({ calendar, edition, keep, corrects }) => {
       notified = unkept(world.members, keep);
-      const binding = { edition, deadline: calendar.deadline, to: notified, text: world.template, corrects };
+      const binding = {
+        edition,
+        deadline: calendar.deadline,
+        to: notified,
+        text: world.template,
+        corrects,
+      };
       return plan('notice', binding, notified);
     },
     sendNotices: async ({ ref, index }) => {
@@ -144,11 +153,17 @@ export function createWorld(a: {
       await mail('deadline', unkept(world.members, keep));
       return prove('notices', 'deadline', {});
     },
-    listMails: async () => ({ pages: 1, lines: [] }),
+    listMails: async () => ({
+      pages: 1,
+      lines: [],
+    }),
     recordBounce: async ({ who }) => {
       if (!notified.includes(who)) throw refuse('ProofMissing', `no notice to ${who} is on record`);
       await note(`bounce ${who}`);
-      return prove('bounce', `${who} came back`, { user: who, mails: 1 });
+      return prove('bounce', `${who} came back`, {
+        user: who,
+        mails: 1,
+      });
     },
     resendNotice: async ({ user }) => {
       await mail('resent', [user]);
@@ -171,15 +186,33 @@ export function createWorld(a: {
     drainHost: async ({ ref, host, close }) => {
       if (!ref.byHand) world.sessions.delete(host);
       await note(`drain ${host}`);
-      const facts = { ...(close && closedIn(world, host, await at())), host, processes: 0, bootId: `boot-${host}` };
+      const facts = {
+        ...(close && closedIn(world, host, await at())),
+        host,
+        processes: 0,
+        bootId: `boot-${host}`,
+      };
       return prove('absence', `nobody on ${host}`, facts, ref.byHand);
     },
     proveAbsence: async ({ host }) => {
       const users = [...(world.sessions.get(host) ?? [])];
       if (users.length > 0) throw refuse('ProofMissing', `${users.join(', ')} on ${host}`);
-      return prove('absence', `nobody on ${host}`, { host, processes: 0, bootId: `boot-${host}` });
+      return prove('absence', `nobody on ${host}`, {
+        host,
+        processes: 0,
+        bootId: `boot-${host}`,
+      });
     },
-    ...{ ...loginsIn(world, { note, plan, prove }), ...backupsIn(world, { note, plan, prove }) },
+    ...loginsIn(world, {
+      note,
+      plan,
+      prove,
+    }),
+    ...backupsIn(world, {
+      note,
+      plan,
+      prove,
+    }),
     planWipe: async ({ keep }) => plan('wipe', { homes: unkept(world.homes, keep) }, unkept(world.homes, keep)),
     wipeHomes: async ({ ref, proofs }) => {
       world.handed.push(proofs);
@@ -193,13 +226,27 @@ export function createWorld(a: {
       await note(`wipe docker ${host}`);
       return prove('wipe', `wiped ${host}`, { host });
     },
-    gpuHolders: async () => ({ every: null, hosts: [] }),
-    lookAtGpus: async ({ host }) => ({ host, at: await at(), gpus: [], uses: [] }),
+    gpuHolders: async () => ({
+      every: null,
+      hosts: [],
+    }),
+    lookAtGpus: async ({ host }) => ({
+      host,
+      at: await at(),
+      gpus: [],
+      uses: [],
+    }),
     agreeDockerRanges: async ({ users }) => {
       await note(`ranges ${users.join(' ')}`);
       return prove('docker-ranges', 'agreed', {});
     },
-    ...betweenIn(world, { at, note, plan, prove, mail: (kind, about) => mail(kind, [...world.members].sort(), about) }),
+    ...maintenanceIn(world, {
+      at,
+      note,
+      plan,
+      prove,
+      mail: (kind, about) => mail(kind, [...world.members].sort(), about),
+    }),
     grantDocker: async ({ host, users }) => {
       await note(`docker ${host} ${users.join(' ')}`);
       return prove('docker', 'granted', { host });
@@ -208,11 +255,31 @@ export function createWorld(a: {
       await note(`tidy ${host}`);
       return prove('tidy', 'tidy', { host });
     },
-    ...updateIn(world, { note, plan, prove }),
-    ...postIn(world, { note, plan, prove }),
-    ...applicationsIn(world, { at, note, mail, plan, prove, verify: (a) => acts.verifyApproval(a) }),
+    ...updateIn(world, {
+      note,
+      plan,
+      prove,
+    }),
+    ...postIn(world, {
+      note,
+      plan,
+      prove,
+    }),
+    ...applicationsIn(world, {
+      at,
+      note,
+      mail,
+      plan,
+      prove,
+      verify: (a) => acts.verifyApproval(a),
+    }),
     ...approvalActs((kind, about) => mail(kind, ['chat'], about)),
-    ...grantsIn(() => createGrantActivities({ client: a.client(), taskQueue: a.taskQueue })),
+    ...grantsIn(() =>
+      createLockActivities({
+        client: a.client(),
+        taskQueue: a.taskQueue,
+      }),
+    ),
     ...beforeAnything,
   };
 

@@ -99,7 +99,7 @@ describe('a step that gives up', () => {
   });
 
   test('a follower that stays down is skipped, owed its image, and gets it when it is back', async () => {
-    await using run = await startRun(env, {}, {}, (world) => world.broken.set('swapRoot', 'down'));
+    await using run = await startRun(env, {}, {}, (world) => world.broken.set('switchRoot', 'down'));
     await run.approveAll(['notice', 'removal', 'wipe', 'prune']);
     const down = (host: string) => `attention:boot-${host}`;
     // The canary boots before the gate, the other after it.
@@ -113,7 +113,7 @@ describe('a step that gives up', () => {
     }
     await run.until('publish', (s) => s.gates.some((g) => g.gate === 'publish'));
     expect(run.world.log.some((l) => l.what === 'reboot bernini')).toBe(false);
-    run.world.broken.delete('swapRoot');
+    run.world.broken.delete('switchRoot');
     await run.until('caught up', () => run.world.log.some((l) => l.what === 'reboot bernini'));
   });
 });

@@ -103,7 +103,7 @@ describe('an update between semesters', () => {
     await say(run, 'done', 'jobs-bernini');
     await run.until('bernini', () => hosts(run, 'reboot').includes('bernini'));
     await say(run, 'skip', 'jobs-cojito');
-    expect(await run.handle.result()).toMatchObject({ updated: 1, owed: 1 });
+    expect(await run.handle.result()).toMatchObject({ updated: 1, deferred: 1 });
     const child = await run.status(`${run.handle.workflowId}/cojito`);
     expect(child.steps.find((s) => s.step === 'jobs-cojito')).toMatchObject({ state: 'skipped', by: 'bob' });
   });
@@ -126,7 +126,7 @@ describe('an update between semesters', () => {
     run.world.sick.clear();
     run.world.training.clear();
     await say(run, 'retry', 'roll-out');
-    expect(await run.handle.result()).toMatchObject({ updated: 3, owed: 0 });
+    expect(await run.handle.result()).toMatchObject({ updated: 3, deferred: 0 });
   });
 
   test('a canary that goes back lets people in again, and is the first warning of the second round', async () => {

@@ -32,8 +32,8 @@ async function excludeCojito({ taskQueue }: Run): Promise<void> {
 
 /** Resolves when a host is owed nothing any more. */
 async function settled(host: string): Promise<void> {
-  const debts = () => ask<readonly string[]>(env, hostWorkflowId(host), 'debts');
-  while ((await debts()).length > 0) await env.sleep('1 second');
+  const tasks = () => ask<readonly string[]>(env, hostWorkflowId(host), 'deferredTasks');
+  while ((await tasks()).length > 0) await env.sleep('1 second');
 }
 
 test('a host that is excluded holds up nobody; what it is owed of the wipe is done before it gets the homes again', async () => {

@@ -4,7 +4,7 @@ import { hostWorkflowId } from '../../domain/names.ts';
 import type { Status } from '../../domain/status.ts';
 import { startUpdate, type Driven } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
-import type { World } from '../support/world.ts';
+import type { World } from '../support/world-state.ts';
 import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 
 let env: TestWorkflowEnvironment;
@@ -49,7 +49,7 @@ describe('the way of an image', () => {
       faust: 'prepared',
     });
     await run.approveAll(['rollout']);
-    expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 5, owed: 0 });
+    expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 5, deferred: 0 });
     const reboots = done(run, 'reboot');
     expect(reboots.slice(0, 2)).toEqual(['derby', 'bernini']);
     // 80 % of five are four: two more, and then the last.
@@ -124,7 +124,11 @@ describe('hosts that fail', () => {
     const status = await parked(run, 'roll-out');
     expect(done(run, 'reboot').toSorted()).toEqual(['bernini', 'cojito', 'derby']);
     expect(rowsOf(status)).toEqual({
-      ...{ bernini: 'updated', cojito: 'rolled-back', derby: 'failed', eggnog: 'prepared', faust: 'prepared' },
+      bernini: 'updated',
+      cojito: 'rolled-back',
+      derby: 'failed',
+      eggnog: 'prepared',
+      faust: 'prepared',
     });
     expect(status.hosts!.counts).toEqual({ updated: 1, 'rolled-back': 1, failed: 1, prepared: 2 });
     const lines = stepOf(status, 'roll-out')!.reason!.split('\n');
@@ -133,7 +137,7 @@ describe('hosts that fail', () => {
     expect(lines.slice(3)).toEqual(['prepared (2): eggnog, faust', 'updated (1): bernini']);
     run.world.sick.clear();
     await say(run, 'retry', 'roll-out');
-    expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 5, owed: 0 });
+    expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 5, deferred: 0 });
     expect(done(run, 'reboot').slice(3, 5).toSorted()).toEqual(['cojito', 'derby']);
   });
 
@@ -145,8 +149,16 @@ describe('hosts that fail', () => {
     });
     const elsewhere = { workflow: run.handle.workflowId, purpose: 'a restore' };
     const derby = await env.client.workflow.signalWithStart('host', {
-      ...{ workflowId: hostWorkflowId('derby'), taskQueue: run.taskQueue, args: [{ host: 'derby', site: 'lab' }] },
-      ...{ signal: 'request', signalArgs: [elsewhere] },
+      workflowId: hostWorkflowId('derby'),
+      taskQueue: run.taskQueue,
+      args: [
+        {
+          host: 'derby',
+          site: 'lab',
+        },
+      ],
+      signal: 'request',
+      signalArgs: [elsewhere],
     });
     await run.approveAll(['rollout']);
     const status = await parked(run, 'roll-out');
@@ -154,7 +166,7 @@ describe('hosts that fail', () => {
     expect(rowsOf(status)).toMatchObject({ bernini: 'rolled-back', derby: 'prepared', faust: 'prepared' });
     run.world.sick.clear();
     await Promise.all([derby.signal('release', elsewhere), say(run, 'retry', 'roll-out')]);
-    expect(await run.handle.result()).toMatchObject({ updated: 5, owed: 0 });
+    expect(await run.handle.result()).toMatchObject({ updated: 5, deferred: 0 });
   });
 
   test('within the budget it goes on, and asks at the end; a skip leaves the failed ones to their own workflows', async () => {
@@ -168,7 +180,7 @@ describe('hosts that fail', () => {
     expect(rowsOf(status)).toEqual({ bernini: 'updated', cojito: 'rolled-back', derby: 'updated' });
     run.world.sick.clear();
     await say(run, 'skip', 'roll-out');
-    expect(await run.handle.result()).toMatchObject({ updated: 2, owed: 1 });
+    expect(await run.handle.result()).toMatchObject({ updated: 2, deferred: 1 });
     await run.until('caught up', () => run.world.running.has('cojito'));
     // Whoever came in since is warned and drained before the reboot.
     expect(done(run, 'drain').filter((host) => host === 'cojito')).toHaveLength(2);
@@ -182,17 +194,17 @@ describe('hosts that fail', () => {
     await parked(run, 'roll-out');
     run.world.sick.clear();
     await say(run, 'done', 'roll-out');
-    expect(await run.handle.result()).toMatchObject({ updated: 2, owed: 0 });
+    expect(await run.handle.result()).toMatchObject({ updated: 2, deferred: 0 });
     expect(done(run, 'look at')).toEqual(['cojito']);
   });
 
   test('a child that is ended from outside counts as failed', async () => {
     await using run = await inSemester((world) => {
-      world.broken.set('swapRoot', 'no such subvolume');
+      world.broken.set('switchRoot', 'no such subvolume');
     });
     await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:boot-bernini'));
     await env.client.workflow.getHandle(`${run.handle.workflowId}/bernini`).cancel();
-    run.world.broken.delete('swapRoot');
+    run.world.broken.delete('switchRoot');
     const asked = await run.until('rollout', (s) => s.waitingFor.some((w) => w.key === 'gate:rollout'));
     expect(asked.gates[0]!.plan!.warnings[0]).toMatch(/was cancelled/);
     await run.approveAll(['rollout']);
@@ -201,7 +213,7 @@ describe('hosts that fail', () => {
 
   test('an abort in the middle tidies up where something was at work, and rolls nothing out', async () => {
     await using run = await inSemester((world) => {
-      world.broken.set('swapRoot', 'no such subvolume');
+      world.broken.set('switchRoot', 'no such subvolume');
     });
     await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:boot-bernini'));
     await run.handle.signal('abort', { by: 'bob', reason: 'not today' });

@@ -69,7 +69,11 @@ describe('verdicts', () => {
     await open(run, 'wipe');
     expect(await why(run.decide('alice', 'wipe'))).toMatch(/alice started this/);
     expect(await run.decide('bob', 'wipe', { waive: ['erin', 'frank'] })).toEqual({
-      ...{ gate: 'wipe', round: 1, approvals: ['bob'], needed: 2, state: 'waiting' },
+      gate: 'wipe',
+      round: 1,
+      approvals: ['bob'],
+      needed: 2,
+      state: 'waiting',
     });
     expect(await why(run.decide('bob', 'wipe'))).toMatch(/two|2 different people/);
     expect(run.world.homes.size).toBe(5);

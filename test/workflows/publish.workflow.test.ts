@@ -7,7 +7,7 @@ import type { Status } from '../../domain/status.ts';
 import type { publish } from '../../workflows/publish.ts';
 import { startIn, startRun } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
-import type { World } from '../support/world.ts';
+import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import type { RollBackInput } from '../../domain/roll-back.ts';
 import type { rollback } from '../../workflows/rollback.ts';
 import { startIn } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
-import type { World } from '../support/world.ts';
+import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
@@ -18,7 +18,8 @@ const start = (hosts: readonly string[] | null, prepare: (world: World) => void)
     const name = `r-${hosts?.join('-') ?? 'all'}`;
     const input: RollBackInput = { site: 'lab', name, startedBy: 'alice', hosts, reason: 'GPUs are lost' };
     return env.client.workflow.start<typeof rollback>('rollback', {
-      ...{ workflowId: rollbackWorkflowId(name), taskQueue },
+      workflowId: rollbackWorkflowId(name),
+      taskQueue,
       args: [input],
     });
   });
@@ -36,7 +37,10 @@ test('all: approved, then one host after the other is drained, taken back, and o
   expect(await run.handle.result()).toMatchObject({ outcome: 'rolled-back', proofs: [{}, {}] });
   expect(run.world.log.map((l) => l.what)).toEqual(
     ['bernini', 'cojito'].flatMap((host) => [
-      ...[`warn ${host}`, `drain ${host}`, `roll back ${host}`, `open logins ${host}`],
+      `warn ${host}`,
+      `drain ${host}`,
+      `roll back ${host}`,
+      `open logins ${host}`,
     ]),
   );
 });

@@ -6,7 +6,7 @@ import { statementOf } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
-import type { World } from '../support/world.ts';
+import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
@@ -27,7 +27,11 @@ const openNotice = async (run: Run, round = 1): Promise<GateStatus> => {
 /** As an approver's command line does, with the world's kind of signature. */
 const signed = (gate: GateStatus, by: string, more: Partial<Decision> = {}): Decision => {
   const plain: Decision = {
-    ...{ verdict: 'approve', gate: gate.gate, round: gate.round, digest: gate.plan!.digest, by },
+    verdict: 'approve',
+    gate: gate.gate,
+    round: gate.round,
+    digest: gate.plan!.digest,
+    by,
     ...more,
   };
   const signature = JSON.stringify(statementOf(plain, { workflow: gate.workflowId, run: gate.run }));

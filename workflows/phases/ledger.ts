@@ -2,15 +2,15 @@ import { setHandler } from '@temporalio/workflow';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { whyNotText } from '../../domain/verdict.ts';
-import { recordAccepted, recordRefused } from '../desk/state.ts';
-import { reasonOf } from '../desk/steps.ts';
+import { recordAccepted, recordRefused } from '../operator/state.ts';
+import { reasonOf } from '../operator/steps.ts';
 import { bounce, resend } from '../messages.ts';
 import { quick } from '../policies.ts';
 import type { Run } from '../run.ts';
 
 /** What only a person can say of a mail: that it came back, and that one is to go out again. R1. */
 export function listenForMails(run: Run): void {
-  const { state } = run.desk;
+  const { state } = run.operator;
   const take = async (name: string, keys: readonly string[], raw: object, act: () => Promise<Proof>) => {
     const message = { ...raw } as Record<string, unknown>;
     const by = String(message['by']);
@@ -24,7 +24,7 @@ export function listenForMails(run: Run): void {
     } catch (error) {
       recordRefused(state, name, by, reasonOf(error));
     }
-    run.desk.publish();
+    run.operator.updateVisibility();
   };
 
   const { semester } = run.input;

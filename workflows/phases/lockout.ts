@@ -1,26 +1,26 @@
 import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
-import { myId } from '../desk/state.ts';
-import { approvedStep } from '../desk/steps.ts';
+import { myId } from '../operator/state.ts';
+import { approvedStep } from '../operator/steps.ts';
 import { acceptingStopped, stopAccepting } from '../messages.ts';
 import { quick, long } from '../policies.ts';
 import { ask, type Run } from '../run.ts';
 
 /** R1.3: remove them from the GPU group. Returns false when the dates moved before anybody was removed. */
 export async function lockOut(run: Run): Promise<boolean> {
-  const { desk } = run;
-  desk.enter('lockout');
+  const { operator } = run;
+  operator.enter('lockout');
   const seen = run.moved;
   const { semester, calendar, edition } = run;
   for (;;) {
     const result = await ask(run, 'removal', {
-      plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.desk.state.kept }),
+      plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.operator.state.kept }),
       interrupted: () => run.moved !== seen,
     });
     if (result.kind === 'interrupted') return false;
-    const lockout = await approvedStep(desk, 'group-removal', (ref) =>
+    const lockout = await approvedStep(operator, 'group-removal', (ref) =>
       result.kind === 'approved'
         ? long.removeMembers({ ref, plan: result.plan.digest })
-        : quick.proveLockout({ keep: run.desk.state.kept }),
+        : quick.proveLockout({ keep: run.operator.state.kept }),
     );
     if (lockout === 'void') continue;
     run.lockout = lockout;

@@ -1,4 +1,4 @@
-import { skippable } from '../desk/steps.ts';
+import { skippable } from '../operator/steps.ts';
 import { quick } from '../policies.ts';
 import type { Run } from '../run.ts';
 
@@ -7,10 +7,10 @@ export const everyHost = (run: Run): readonly string[] => [run.site.storage, ...
 
 /** R6: people may log in again, before the post tells them so. Where that is passed over, each host is opened when it is back. */
 export async function openLogins(run: Run): Promise<void> {
-  const { desk, site } = run;
+  const { operator, site } = run;
   const hosts = everyHost(run);
-  const later = (host: string) => quick.oweHost({ host, site: site.name, debt: { kind: 'open-logins' } });
-  const proof = await skippable(desk, 'open-logins', () => quick.openLogins({ hosts }));
+  const later = (host: string) => quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
+  const proof = await skippable(operator, 'open-logins', () => quick.openLogins({ hosts }));
   if (proof) run.closed.clear();
   await Promise.all([...(proof ? [] : hosts), ...site.excluded].map(later));
 }

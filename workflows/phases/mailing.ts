@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { Proof } from '../../domain/proof.ts';
-import type { Desk } from '../desk/desk.ts';
-import { now } from '../desk/state.ts';
+import type { OperatorContext } from '../operator/context.ts';
+import { now } from '../operator/state.ts';
 
 /** What a run of mails ends with when it was stopped between two mails. */
 const STOPPED = 'stopped-by-pause';
@@ -10,9 +10,9 @@ const STOPPED = 'stopped-by-pause';
  * Sends mails until all are sent or the semester is paused, which stops it between two mails: the rest is sent by the
  * next run, by the ledger. See `wasStopped`.
  */
-export async function mailUntilPaused(desk: Desk, send: () => Promise<Proof>): Promise<Proof> {
+export async function mailUntilPaused(operator: OperatorContext, send: () => Promise<Proof>): Promise<Proof> {
   const scope = new CancellationScope();
-  const paused = () => desk.state.paused !== null;
+  const paused = () => operator.state.paused !== null;
   const sending = scope.run(send);
   let over = false;
   const stop = scope.run(async () => {

@@ -1,5 +1,5 @@
-import { step } from '../desk/steps.ts';
-import { waitUntil } from '../desk/wait.ts';
+import { step } from '../operator/steps.ts';
+import { waitUntil } from '../operator/wait.ts';
 import { long, mailing } from '../policies.ts';
 import { mailUntilPaused, wasStopped } from './mailing.ts';
 import { ask, type Run } from '../run.ts';
@@ -9,20 +9,20 @@ import { ask, type Run } from '../run.ts';
  * mail. A date that moves in between starts over: with a correction where people were told another date.
  */
 export async function announce(run: Run): Promise<void> {
-  const { desk } = run;
-  desk.enter('notice');
+  const { operator } = run;
+  operator.enter('notice');
   for (;;) {
     const seen = run.moved;
     const moved = () => run.moved !== seen;
     const notice = dueNotices(run)[0];
     if (notice) {
       await notify(run, notice, moved);
-    } else if (await waitUntil(desk, 'the deadline', () => run.calendar.deadline, moved)) {
+    } else if (await waitUntil(operator, 'the deadline', () => run.calendar.deadline, moved)) {
       const plan = run.noticePlan!;
       let proof;
       do {
-        proof = await step(desk, 'deadline-mail', (ref) =>
-          mailUntilPaused(desk, () => mailing.sendDeadlineMails({ ref, plan, keep: desk.state.kept })),
+        proof = await step(operator, 'deadline-mail', (ref) =>
+          mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.kept })),
         );
       } while (wasStopped(proof));
       return;
@@ -44,8 +44,8 @@ function dueNotices(run: Run): DueNotice[] {
 }
 
 async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean): Promise<void> {
-  const { desk } = run;
-  const due = () => waitUntil(desk, `notice ${index + 1}`, () => at, moved);
+  const { operator } = run;
+  const due = () => waitUntil(operator, `notice ${index + 1}`, () => at, moved);
   // A later notice goes out by the approval of the first, unless what or whom it tells has changed by then.
   if (run.noticePlan && index > 0 && !(await due())) return;
   const result = await ask(run, 'notice', {
@@ -61,8 +61,8 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
     const ledger = run.corrects ? `correction-mail-${run.edition}-${index}` : `notice-mail-${index}`;
     const plan = result.plan.digest;
     run.lastNotice = { plan, index };
-    const proof = await step(desk, ledger, (ref) =>
-      mailUntilPaused(desk, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
+    const proof = await step(operator, ledger, (ref) =>
+      mailUntilPaused(operator, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
     );
     // After the pause it is planned again: a text that was mended meanwhile is approved anew, and goes to the rest.
     if (wasStopped(proof)) return;
@@ -72,10 +72,10 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
 
 /** The plan holds sizes of homes and Docker data, so they are measured for it. */
 async function planNotices(run: Run, index: number) {
-  const { semester, calendar, edition, corrects, desk } = run;
-  const ref = { workflow: desk.state.name, step: 'measure-usage', round: 1, byHand: false };
+  const { semester, calendar, edition, corrects, operator } = run;
+  const ref = { workflow: operator.state.name, step: 'measure-usage', round: 1, byHand: false };
   const { digest: usage } = await long.measureUsage({ ref });
-  const keep = run.desk.state.kept;
+  const keep = run.operator.state.kept;
   return long.planNotices({
     semester,
     calendar,

@@ -5,23 +5,23 @@ import {
   startChild,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import type { StepRef } from '../../activities/types.ts';
 import { applicationsWorkflowId, siteWorkflowId } from '../../domain/names.ts';
 import { applications } from '../applications.ts';
-import { heard } from '../desk/children.ts';
-import { handGate } from '../desk/hand-gates.ts';
-import { myId, now } from '../desk/state.ts';
-import { approvedStep, planning, skippable, step } from '../desk/steps.ts';
+import { awaitChild } from '../operator/children.ts';
+import { handGate } from '../operator/hand-gates.ts';
+import { myId, now } from '../operator/state.ts';
+import { approvedStep, planning, skippable, step } from '../operator/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
 import { ask, lookAtSite, type Run } from '../run.ts';
 import { openLogins } from './logins.ts';
 import { untilMerged } from './merge.ts';
+import type { StepRef } from '../../domain/step.ts';
 
 /** R6: the form, then the post, exactly as it was approved. */
 export async function reopen(run: Run): Promise<void> {
-  const { desk } = run;
-  desk.enter('reopen');
+  const { operator } = run;
+  operator.enter('reopen');
   const [formUrl] = await Promise.all([form(run), lookAtSite(run)]);
   for (let asked = 1; ; asked++) {
     const result = await ask(run, 'publish', {
@@ -31,31 +31,33 @@ export async function reopen(run: Run): Promise<void> {
     await Promise.all([asked === 1 && recordBaseline(run), approved && openLogins(run)]);
     if (!approved) return;
     const { digest } = result.plan;
-    if ((await approvedStep(desk, 'open-form', (ref) => quick.publishForm({ ref, plan: digest }))) === 'void') continue;
-    const post = await approvedStep(desk, 'post', (ref) => long.publishPost({ ref, plan: digest }));
+    if ((await approvedStep(operator, 'open-form', (ref) => quick.publishForm({ ref, plan: digest }))) === 'void')
+      continue;
+    const post = await approvedStep(operator, 'post', (ref) => long.publishPost({ ref, plan: digest }));
     if (post === 'void') continue;
-    await untilMerged(desk, digest, post);
-    await skippable(desk, 'page', (ref) => long.awaitPage({ ref, plan: digest }));
+    await untilMerged(operator, digest, post);
+    await skippable(operator, 'page', (ref) => long.awaitPage({ ref, plan: digest }));
     return;
   }
 }
 
-const recordBaseline = ({ desk, semester }: Run) => step(desk, 'baseline', () => quick.recordBaseline({ semester }));
+const recordBaseline = ({ operator, semester }: Run) =>
+  step(operator, 'baseline', () => quick.recordBaseline({ semester }));
 
 /** Where the form is: made by the service, else by a person. */
 async function form(run: Run): Promise<string> {
-  const { desk, semester } = run;
+  const { operator, semester } = run;
   const { formUrl } = semester;
-  const made = await planning(desk, 'make-form', (ref) => quick.makeForm({ ref, semester }));
+  const made = await planning(operator, 'make-form', (ref) => quick.makeForm({ ref, semester }));
   if (made) return String(made.facts['url']);
   if (formUrl) {
-    await step(desk, 'form', () => quick.checkForm({ url: formUrl }));
+    await step(operator, 'form', () => quick.checkForm({ url: formUrl }));
     return formUrl;
   }
-  const instructions = await planning(desk, 'form-questions', () =>
+  const instructions = await planning(operator, 'form-questions', () =>
     quick.formInstructions({ semester, workflow: semester.name }),
   );
-  const { value } = await handGate(desk, 'form', instructions, (url) => quick.checkForm({ url: url ?? '' }));
+  const { value } = await handGate(operator, 'form', instructions, (url) => quick.checkForm({ url: url ?? '' }));
   return value!;
 }
 
@@ -63,8 +65,8 @@ export type Applications = ChildWorkflowHandle<typeof applications>;
 
 /** R7, for months; it outlives a semester that is aborted after publishing. The site hears of it when it is released. */
 export async function openApplications(run: Run, round = 1): Promise<Applications> {
-  const { desk, input, semester, calendar } = run;
-  desk.enter('applications');
+  const { operator, input, semester, calendar } = run;
+  operator.enter('applications');
   const workflowId = `${applicationsWorkflowId(semester.name)}${round > 1 ? `-${round}` : ''}`;
   const child = await startChild(applications, {
     workflowId,
@@ -74,8 +76,8 @@ export async function openApplications(run: Run, round = 1): Promise<Application
     memo: { site: input.site, semester: semester.name },
     args: [{ site: input.site, semester, calendar, startedBy: input.startedBy, parent: myId() }],
   });
-  desk.state.children.set(workflowId, []);
-  desk.publish();
+  operator.state.children.set(workflowId, []);
+  operator.updateVisibility();
   return child;
 }
 
@@ -90,12 +92,12 @@ async function openAgain(run: Run, ref: StepRef): Promise<Applications> {
 
 /** Waits for the end of the period. */
 export async function untilApplicationsEnd(run: Run, opened: Applications): Promise<void> {
-  const { desk } = run;
-  await step(desk, 'applications', async (ref) => {
+  const { operator } = run;
+  await step(operator, 'applications', async (ref) => {
     const child = ref.round === 1 || ref.byHand ? opened : await openAgain(run, ref);
     const { accepted, mailed } = ref.byHand
       ? { accepted: null, mailed: null }
-      : await heard(desk, child.workflowId, child);
+      : await awaitChild(operator, child.workflowId, child);
     const summary = ref.byHand ? 'ended by hand' : `${accepted} accepted, ${mailed} mailed`;
     return {
       what: 'applications',
@@ -105,11 +107,11 @@ export async function untilApplicationsEnd(run: Run, opened: Applications): Prom
       how: ref.byHand ? 'by-hand' : 'service',
     };
   });
-  desk.state.children.clear();
+  operator.state.children.clear();
 }
 
 /** Applications that end, however that comes, close the form; where it has been approved it opens as it was. */
-async function openFormAgain({ desk, calendar }: Run, ref: StepRef): Promise<void> {
-  const plan = desk.state.gates.get('publish')?.plan;
+async function openFormAgain({ operator, calendar }: Run, ref: StepRef): Promise<void> {
+  const plan = operator.state.gates.get('publish')?.plan;
   if (plan && Date.parse(calendar.applicationsUntil) > Date.now()) await quick.publishForm({ ref, plan: plan.digest });
 }

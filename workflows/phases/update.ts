@@ -1,16 +1,16 @@
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
-import { heard } from '../desk/children.ts';
-import { now } from '../desk/state.ts';
-import { step } from '../desk/steps.ts';
+import { awaitChild } from '../operator/children.ts';
+import { now } from '../operator/state.ts';
+import { step } from '../operator/steps.ts';
 import { fleetUpdate } from '../fleet-update.ts';
-import { myId } from '../desk/state.ts';
+import { myId } from '../operator/state.ts';
 import type { Run } from '../run.ts';
 
 /** R2 and R8, as a child workflow of its own, which reads the site: its gates and parked steps are shown here and answered here. */
 export async function updateFleet(run: Run): Promise<void> {
-  const { desk, input, semester } = run;
-  desk.enter('update');
-  await step(desk, 'update', async (ref) => {
+  const { operator, input, semester } = run;
+  operator.enter('update');
+  await step(operator, 'update', async (ref) => {
     const workflowId = `${myId()}/update${ref.round > 1 ? `-${ref.round}` : ''}`;
     const child = await startChild(fleetUpdate, {
       workflowId,
@@ -22,18 +22,18 @@ export async function updateFleet(run: Run): Promise<void> {
           name: semester.name,
           startedBy: input.startedBy,
           mode: semester.mode,
-          keep: run.desk.state.kept,
+          keep: run.operator.state.kept,
           parent: myId(),
           ...(semester.leader && { leader: semester.leader }),
         },
       ],
     });
-    const { image, outcome, updated, owed } = await heard(desk, workflowId, child);
+    const { image, outcome, updated, deferred } = await awaitChild(operator, workflowId, child);
     return {
       what: 'fleet-update',
       at: now(),
-      summary: `${outcome}${image ? `: ${image.facts.name}, ${updated} of ${updated + owed} followers run it` : ''}`,
-      facts: { outcome, image: image?.facts.name ?? null, updated, followers: updated + owed },
+      summary: `${outcome}${image ? `: ${image.facts.name}, ${updated} of ${updated + deferred} followers run it` : ''}`,
+      facts: { outcome, image: image?.facts.name ?? null, updated, followers: updated + deferred },
       how: 'service',
     };
   });

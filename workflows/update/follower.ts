@@ -1,9 +1,9 @@
-import type { StepRef } from '../../activities/types.ts';
 import type { HostUpdateProof, ImageProof, Proof } from '../../domain/proof.ts';
-import type { Desk } from '../desk/desk.ts';
-import { failureType } from '../desk/steps.ts';
+import type { OperatorContext } from '../operator/context.ts';
+import { failureType } from '../operator/steps.ts';
 import { holdingHost } from '../grants.ts';
 import { long } from '../policies.ts';
+import type { StepRef } from '../../domain/step.ts';
 
 /** A follower, and what it is to run. */
 export interface Follower {
@@ -17,21 +17,21 @@ export interface Follower {
 /** Has the leader make the same snapshot as a full image; asked for once by a workflow, whoever of its hosts lacks the parent. */
 export type FullImage = (ref: StepRef) => Promise<ImageProof>;
 
-export function fullImageOf(desk: Desk, { leader, site, image }: Omit<Follower, 'host'>): FullImage {
+export function fullImageOf(operator: OperatorContext, { leader, site, image }: Omit<Follower, 'host'>): FullImage {
   let making: Promise<ImageProof> | undefined;
   return (ref) => {
-    making ??= holdingHost(desk, leader, site, 'full image', () => long.buildFullImage({ ref, leader, image })).catch(
-      (error: unknown) => {
-        making = undefined;
-        throw error;
-      },
-    );
+    making ??= holdingHost(operator, leader, site, 'full image', () =>
+      long.buildFullImage({ ref, leader, image }),
+    ).catch((error: unknown) => {
+      making = undefined;
+      throw error;
+    });
     return making;
   };
 }
 
 /** R8 before any downtime, while people work: the image, then `root.new` of it. */
-export async function readyRoot(
+export async function stageRoot(
   acts: typeof long,
   ref: StepRef,
   { host, image }: Follower,
@@ -48,8 +48,12 @@ export async function readyRoot(
 }
 
 /** Swap and reboot belong together: what is changed on the old root in between would be lost. */
-export async function bootInto(acts: typeof long, ref: StepRef, { host, image }: Follower): Promise<HostUpdateProof> {
-  const swapped = await acts.swapRoot({ ref, host, image });
+export async function activateRoot(
+  acts: typeof long,
+  ref: StepRef,
+  { host, image }: Follower,
+): Promise<HostUpdateProof> {
+  const swapped = await acts.switchRoot({ ref, host, image });
   const { bootId, due } = swapped.facts;
   return acts.rebootHost({ ref, host, image, bootIdBefore: String(bootId), due: due === true });
 }

@@ -1,24 +1,24 @@
 import { ApplicationFailure, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import type { StepRef } from '../../activities/types.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { wavesOf } from '../../domain/waves.ts';
-import { heard } from '../desk/children.ts';
-import { inState, linesOf, mark, unsettled } from '../desk/fleet.ts';
-import { myId, now } from '../desk/state.ts';
-import { planning, reasonOf, skippable, step } from '../desk/steps.ts';
+import { awaitChild } from '../operator/children.ts';
+import { inState, linesOf, mark, unsettled } from '../operator/host-table.ts';
+import { myId, now } from '../operator/state.ts';
+import { planning, reasonOf, skippable, step } from '../operator/steps.ts';
 import { hostUpdate, type HostUpdateResult } from '../host-update.ts';
 import { quick } from '../policies.ts';
 import { prepareHosts, type PrepareResult } from '../prepare-hosts.ts';
 import type { Update } from './update.ts';
 import { runWave, type Take, type Turn } from './wave.ts';
+import type { StepRef } from '../../domain/step.ts';
 
 /** A history of so many hosts stays far from where Temporal asks for a new one. */
 const HOSTS_A_CHILD = 100;
 
 /** R8, first part, while people still work: who fails here is tried again when its turn comes. */
 export async function prepareAll(update: Update): Promise<void> {
-  const { desk, fleet, followers, input, site, leader, image } = update;
-  await skippable(desk, 'prepare', async ({ round }) => {
+  const { operator, fleet, followers, input, site, leader, image } = update;
+  await skippable(operator, 'prepare', async ({ round }) => {
     const todo = inState(fleet, 'waiting', 'not-prepared');
     for (let index = 0; index * HOSTS_A_CHILD < todo.length; index++) {
       const name = `${myId()}/prepare.${index + 1}${round > 1 ? `-${round}` : ''}`;
@@ -30,7 +30,7 @@ export async function prepareAll(update: Update): Promise<void> {
         staticSummary: `${hosts.length} followers receive ${image.facts.name}`,
         args: [{ site: input.site, leader, image, hosts, parallel, startedBy: input.startedBy, parent: myId(), name }],
       });
-      const { prepared, failed } = await heard<PrepareResult>(desk, name, child);
+      const { prepared, failed } = await awaitChild<PrepareResult>(operator, name, child);
       for (const host of prepared) mark(fleet, host, 'prepared');
       for (const { host, reason } of failed) mark(fleet, host, 'not-prepared', reason);
     }
@@ -45,7 +45,7 @@ export async function prepareAll(update: Update): Promise<void> {
 
 /** One follower boots into the image before people are asked about the others. Its health is an answer, whatever it is. */
 export async function tryCanary(update: Update, host: string): Promise<void> {
-  await step(update.desk, 'canary', async (ref) => {
+  await step(update.operator, 'canary', async (ref) => {
     const { state, proof, reason } = await follow(update, ref, host);
     const healthy = state === 'updated';
     update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was passed over` };
@@ -58,11 +58,11 @@ export async function tryCanary(update: Update, host: string): Promise<void> {
  * people are asked: `retry` goes on with the rest and the failed, `done` looks whether they all run the image, `skip` leaves it to each `host/<name>`.
  */
 export async function rollOut(update: Update): Promise<void> {
-  const { desk, fleet, followers, input, site, image } = update;
-  const proof = await skippable(desk, 'roll-out', async (ref) => {
+  const { operator, fleet, followers, input, site, image } = update;
+  const proof = await skippable(operator, 'roll-out', async (ref) => {
     let failed = 0;
     const take: Take = async (host, began) => {
-      await desk.ready();
+      await operator.untilResumed();
       return follow(update, ref, host, began);
     };
     for (const wave of wavesNow(update, ref)) {
@@ -81,9 +81,9 @@ export async function rollOut(update: Update): Promise<void> {
     }
     const updated = inState(fleet, 'updated').length;
     const summary = `${updated} of ${followers.length} followers run ${image.facts.name}`;
-    return proven('rolled-out', summary, { updated, owed: inState(fleet, 'owed').length });
+    return proven('rolled-out', summary, { updated, deferred: inState(fleet, 'deferred').length });
   });
-  if (!proof) await oweRest(update);
+  if (!proof) await deferRest(update);
 }
 
 /** As they were approved; a canary that failed comes last. Another try begins with the hosts that failed. */
@@ -96,21 +96,21 @@ function wavesNow(
   return wavesOf(unsettled(fleet), followers.length, site.rollout.waves);
 }
 
-async function oweRest({ desk, fleet, site, image, leader }: Update): Promise<void> {
+async function deferRest({ operator, fleet, site, image, leader }: Update): Promise<void> {
   const rest = unsettled(fleet);
-  await planning(desk, 'owe-rest', async () => {
-    const debt = { kind: 'image' as const, image, leader, keep: desk.state.kept };
-    await Promise.all(rest.map((host) => quick.oweHost({ host, site: site.name, debt })));
+  await planning(operator, 'defer-rest', async () => {
+    const task = { kind: 'image' as const, image, leader, keep: operator.state.kept };
+    await Promise.all(rest.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
-  for (const host of rest) mark(fleet, host, 'owed');
+  for (const host of rest) mark(fleet, host, 'deferred');
 }
 
 /** What an excluded host runs when it is taken in again. */
-export async function oweExcluded({ desk, site, image, leader }: Update): Promise<void> {
+export async function deferForExcluded({ operator, site, image, leader }: Update): Promise<void> {
   if (site.excluded.length === 0) return;
-  const debt = { kind: 'image' as const, image, leader, keep: desk.state.kept };
-  await planning(desk, 'owe-excluded', async () => {
-    await Promise.all(site.excluded.map((host) => quick.oweHost({ host, site: site.name, debt })));
+  const task = { kind: 'image' as const, image, leader, keep: operator.state.kept };
+  await planning(operator, 'defer-excluded', async () => {
+    await Promise.all(site.excluded.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
 }
 
@@ -121,7 +121,7 @@ async function follow(
   host: string,
   began: (turn: Turn) => Promise<void> = async () => {},
 ): Promise<HostUpdateResult> {
-  const { desk, input, site, leader, image, fleet, tries } = update;
+  const { operator, input, site, leader, image, fleet, tries } = update;
   const prepared = fleet.hosts.get(host)?.state === 'prepared';
   const round = (tries.get(host) ?? 0) + 1;
   tries.set(host, round);
@@ -133,23 +133,27 @@ async function follow(
     staticSummary: `${host} → ${image.facts.name}`,
     args: [
       {
-        ...{
-          site: input.site,
-          host,
-          leader,
-          image,
-          keep: desk.state.kept,
-          startedBy: input.startedBy,
-          prepared,
-          byHand,
+        site: input.site,
+        host,
+        leader,
+        image,
+        keep: operator.state.kept,
+        startedBy: input.startedBy,
+        prepared,
+        byHand,
+        parent: myId(),
+        name,
+        waitForJobsMs: input.parent === undefined ? site.between.waitForJobsMs : null,
+        approvers: {
+          names: site.approvers,
+          remindEveryMs: site.remindEveryMs,
+          webhook: site.webhook,
         },
-        ...{ parent: myId(), name, waitForJobsMs: input.parent === undefined ? site.between.waitForJobsMs : null },
-        approvers: { names: site.approvers, remindEveryMs: site.remindEveryMs, webhook: site.webhook },
       },
     ],
   })
     .then(async (child) => {
-      const [result] = await Promise.all([heard<HostUpdateResult>(desk, name, child), began(child)]);
+      const [result] = await Promise.all([awaitChild<HostUpdateResult>(operator, name, child), began(child)]);
       return result;
     })
     .catch((error: unknown): HostUpdateResult => {
@@ -161,6 +165,9 @@ async function follow(
 }
 
 const proven = (what: string, summary: string, facts: Proof['facts']): Proof => ({
-  ...{ what, at: now(), summary, facts },
+  what,
+  at: now(),
+  summary,
+  facts,
   how: 'service',
 });

@@ -1,13 +1,13 @@
-import type { CanaryHealth } from '../../activities/types.ts';
 import type { ImageProof } from '../../domain/proof.ts';
 import type { FleetUpdateInput } from '../../domain/semester.ts';
 import type { SiteView } from '../../domain/site.ts';
-import type { Desk } from '../desk/desk.ts';
-import type { Fleet } from '../desk/fleet.ts';
+import type { OperatorContext } from '../operator/context.ts';
+import type { Fleet } from '../operator/host-table.ts';
+import type { CanaryHealth } from '../../activities/hosts/rollout/contract.ts';
 
 /** One image on its way to the followers. */
 export interface Update {
-  readonly desk: Desk;
+  readonly operator: OperatorContext;
   readonly input: FleetUpdateInput;
   readonly site: SiteView;
   readonly leader: string;

@@ -1,5 +1,5 @@
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
-import { hasFailed } from '../desk/fleet.ts';
+import { hasFailed } from '../operator/host-table.ts';
 import type { hostUpdate, HostUpdateResult } from '../host-update.ts';
 import { budgetSpent } from '../messages.ts';
 

@@ -10,8 +10,14 @@ const applies = async (user: string, more: { terms?: boolean } = {}) => {
 };
 const judge = (judgement: Omit<Judgement, 'at'> & { at?: string }, signed = false) =>
   stage.activities().judgeApplicants({
-    ...{ semester: stage.semester, workflow: 'applications/x', run: 'r', signed },
-    judgement: { at: stage.now.toISOString(), ...judgement },
+    semester: stage.semester,
+    workflow: 'applications/x',
+    run: 'r',
+    signed,
+    judgement: {
+      at: stage.now.toISOString(),
+      ...judgement,
+    },
   });
 const pollAsked = (askedAt: string | null) =>
   stage.activities().pollApplications({ semester: stage.semester, calendar, askedAt });

@@ -4,7 +4,7 @@ import type { Person } from '../../../activities/id-server/types.ts';
 import type { Applicant, AnswerProblem } from '../../../domain/applications.ts';
 import type { ApplicantMail } from '../../../domain/applications-due.ts';
 import type { Language } from '../../../domain/names.ts';
-import { calendar, semesterOf, siteAt } from '../publishing.ts';
+import { calendar, semesterOf, siteAt } from '../homepage/publishing.ts';
 
 const formUrl = 'https://forms.example.org/apply';
 const context = { site: siteAt('/nowhere'), semester: semesterOf(1), calendar, formUrl };

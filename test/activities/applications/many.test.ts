@@ -2,16 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApplicationActivities } from '../../../activities/applications.ts';
+import { createApplicationActivities } from '../../../activities/applications/activities.ts';
 import { applicantPage } from '../../../activities/applications/lines.ts';
-import { look } from '../../../activities/applications/look.ts';
+import { look } from '../../../activities/applications/read-applicants.ts';
 import type { IdServer, Member } from '../../../activities/id-server/types.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
-import { semesterOf, siteAt } from '../publishing.ts';
+import { semesterOf, siteAt } from '../homepage/publishing.ts';
 
 const MEMBERS = 10_000;
 const APPLICANTS = 2_000;
@@ -29,7 +29,10 @@ afterAll(async () => {
 
 const rows = (prefix: string, count: number, first: number): Member[] =>
   Array.from({ length: count }, (_, n) => ({
-    ...{ uid: first + n, username: `${prefix}${n}`, name: `이름 ${n}`, studentNumbers: [`${prefix}-${n}`] },
+    uid: first + n,
+    username: `${prefix}${n}`,
+    name: `이름 ${n}`,
+    studentNumbers: [`${prefix}-${n}`],
   }));
 
 it('takes 2,000 applicants beside 10,000 members a page at a time', async () => {
@@ -49,9 +52,24 @@ it('takes 2,000 applicants beside 10,000 members a page at a time', async () => 
   await writeFile(csv, ['계정,학번,이메일,Docker,약관', ...answers].join('\n'));
   const base = siteAt(dir);
   const site = async (): Promise<Site> => ({
-    ...{ ...base, protected: [], keep: [], banned: [] },
-    applications: { mode: 'auto', reviewAt: '10:00', quiet: { from: '00:00', until: '00:00' }, rules: [] },
-    survey: { ...base.survey, source: 'csv', csv },
+    ...base,
+    protected: [],
+    keep: [],
+    banned: [],
+    applications: {
+      mode: 'auto',
+      reviewAt: '10:00',
+      quiet: {
+        from: '00:00',
+        until: '00:00',
+      },
+      rules: [],
+    },
+    survey: {
+      ...base.survey,
+      source: 'csv',
+      csv,
+    },
   });
   const clock = () => new Date('2027-03-03T00:00:00Z');
   const unused = undefined as never;

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { createApplicationActivities } from '../../../activities/applications.ts';
+import { createApplicationActivities } from '../../../activities/applications/activities.ts';
 import { recordsOf } from '../../../activities/applications/records.ts';
 import { createIdServer } from '../../../activities/id-server/client.ts';
 import { createDirectory } from '../../../activities/id-server/directory.ts';
@@ -11,7 +11,6 @@ import { createSurveys } from '../../../activities/survey/source.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
-import type { ApplicationAction, StepRef } from '../../../activities/types.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
 import { PEOPLE } from '../../../lab/people.ts';
@@ -23,7 +22,9 @@ import {
   type LabSurvey,
 } from '../../../lab/services/index.ts';
 import { createSurvey } from '../../../lab/services/survey.ts';
-import { calendar as dates, semesterOf, siteAt } from '../publishing.ts';
+import { calendar as dates, semesterOf, siteAt } from '../homepage/publishing.ts';
+import type { ApplicationAction } from '../../../domain/applications-due.ts';
+import type { StepRef } from '../../../domain/step.ts';
 
 export const HOUR = 3_600_000;
 export const ref: StepRef = { workflow: 'applications/2027-spring', step: 'mail-applicants', round: 1, byHand: false };
@@ -76,12 +77,41 @@ export function applicationsStage(address: string): ApplicationsStage {
     const { host, port } = stage.services.smtp;
     return {
       ...siteAt(dir),
-      ...{ protected: ['root', 'bacchus'], keep: [{ user: 'prof', reason: 'professor' }] },
-      ...{ applications: stage.applications, banned: [{ user: 'victor', reason: 'mined coins' }] },
-      idServer: { url, username, group, joinUrl: 'https://id.example.org' },
+      protected: ['root', 'bacchus'],
+      keep: [
+        {
+          user: 'prof',
+          reason: 'professor',
+        },
+      ],
+      applications: stage.applications,
+      banned: [
+        {
+          user: 'victor',
+          reason: 'mined coins',
+        },
+      ],
+      idServer: {
+        url,
+        username,
+        group,
+        joinUrl: 'https://id.example.org',
+      },
       addresses: { source: 'postgres' },
-      survey: { source: 'csv', editors: [], csv: stage.survey.file, columns: SURVEY_COLUMNS, yes: SURVEY_YES },
-      mail: { host, port, secure: false, from: 'gpu@example.org', messagesPerMinute: 60_000 },
+      survey: {
+        source: 'csv',
+        editors: [],
+        csv: stage.survey.file,
+        columns: SURVEY_COLUMNS,
+        yes: SURVEY_YES,
+      },
+      mail: {
+        host,
+        port,
+        secure: false,
+        from: 'gpu@example.org',
+        messagesPerMinute: 6e4,
+      },
     };
   };
   const clock = () => stage.now;
@@ -110,9 +140,20 @@ export function applicationsStage(address: string): ApplicationsStage {
   const methods: Partial<ApplicationsStage> = {
     activities: () =>
       createApplicationActivities({
-        ...{ site, clock, store: stage.store, idServer: stage.idServer, transport: createMailTransport() },
-        surveys: createSurveys({ secrets: {}, store: stage.store, clock }),
-        directory: createDirectory({ site, databaseUrl: stage.services.idServer.databaseUrl }),
+        site,
+        clock,
+        store: stage.store,
+        idServer: stage.idServer,
+        transport: createMailTransport(),
+        surveys: createSurveys({
+          secrets: {},
+          store: stage.store,
+          clock,
+        }),
+        directory: createDirectory({
+          site,
+          databaseUrl: stage.services.idServer.databaseUrl,
+        }),
       }),
     records: () => recordsOf(stage.store, stage.semester.name),
     poll: async () =>
@@ -120,12 +161,18 @@ export function applicationsStage(address: string): ApplicationsStage {
     due: async () => (await stage.poll()).map(({ kind, user }) => `${kind} ${user}`),
     mail: (mails) =>
       stage.activities().mailApplicants({
-        ...{ ref, semester: stage.semester, calendar },
+        ref,
+        semester: stage.semester,
+        calendar,
         mails: mails.filter(({ kind }) => kind.startsWith('mail-')),
       }),
     answer: (user, more = {}) =>
       stage.survey.add({
-        ...{ user, studentNumber: '', email: `${user}@survey.kr`, docker: false, terms: true },
+        user,
+        studentNumber: '',
+        email: `${user}@survey.kr`,
+        docker: false,
+        terms: true,
         ...more,
       }),
     received: async () =>

@@ -3,11 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWebhookActivities } from '../../../activities/approvals/webhook.ts';
-import type { WebhookMessage } from '../../../activities/approvals/types.ts';
+import type { WebhookMessage } from '../../../activities/approvals/contract.ts';
 import type { Site } from '../../../domain/site.ts';
 
 const MESSAGE: WebhookMessage = {
-  ...{ workflow: 'semester/2027-spring', semester: '2027-spring', kind: 'reminder', about: 'wipe', round: 2 },
+  workflow: 'semester/2027-spring',
+  semester: '2027-spring',
+  kind: 'reminder',
+  about: 'wipe',
+  round: 2,
   counts: { homes: 36 },
   commands: ['semester approve 2027-spring wipe --by YOU'],
 };

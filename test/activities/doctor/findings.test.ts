@@ -111,7 +111,11 @@ test('credentials: what is needed follows from the site, and no value is ever re
 
 test('credentials: Google takes the three of OAuth, or the key of a service account', async () => {
   const site = {
-    ...{ storage: { sudo: 'nopasswd' }, hosts: [], addresses: { source: 'csv' }, mail: {}, notify: {} },
+    storage: { sudo: 'nopasswd' },
+    hosts: [],
+    addresses: { source: 'csv' },
+    mail: {},
+    notify: {},
     survey: { source: 'google' },
     homepage: { publish: 'pull-request' },
   } as unknown as Site;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createPublishActivities } from '../../../activities/homepage.ts';
+import { createPublishActivities } from '../../../activities/homepage/activities.ts';
 import type { PostBinding } from '../../../activities/homepage/post.ts';
-import type { StepRef } from '../../../activities/types.ts';
-import { calendar, fleetOf } from '../publishing.ts';
+import { calendar, fleetOf } from './publishing.ts';
 import { siteWith, useGoogle } from '../survey/google-fixture.ts';
+import type { StepRef } from '../../../domain/step.ts';
 
 const world = useGoogle();
 const ref: StepRef = { workflow: 'semester/2027-spring', step: 'open-form', round: 1, byHand: false };

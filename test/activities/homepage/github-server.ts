@@ -127,13 +127,30 @@ export async function startGitHub(): Promise<GitHubServer> {
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {
     url: `http://127.0.0.1:${address.port}`,
-    ...{ branches, pulls, commits, asked },
-    fail: (match, status, headers = {}) => faults.push({ match, reply: [status, { message: 'made up' }, headers] }),
+    branches,
+    pulls,
+    commits,
+    asked,
+    fail: (match, status, headers = {}) =>
+      faults.push({
+        match,
+        reply: [status, { message: 'made up' }, headers],
+      }),
     merge(number) {
       const pull = pulls.find((one) => one.number === number)!;
-      Object.assign(pull, { state: 'closed', merged: true });
+      Object.assign(pull, {
+        state: 'closed',
+        merged: true,
+      });
       for (const [path, content] of branches.get(pull.head)!) branches.get('main')!.set(path, content);
-      commits.push(...commits.filter((one) => one.branch === pull.head).map((one) => ({ ...one, branch: 'main' })));
+      commits.push(
+        ...commits
+          .filter((one) => one.branch === pull.head)
+          .map((one) => ({
+            ...one,
+            branch: 'main',
+          })),
+      );
     },
     close: (number) => void (pulls.find((one) => one.number === number)!.state = 'closed'),
     stop: () =>

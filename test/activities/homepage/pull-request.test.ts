@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPublishActivities } from '../../../activities/homepage.ts';
+import { createPublishActivities } from '../../../activities/homepage/activities.ts';
 import { githubRights, openGitHub } from '../../../activities/homepage/github.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
-import type { StepRef } from '../../../activities/types.ts';
 import type { Site } from '../../../domain/site.ts';
-import { calendar, fleetOf, semesterOf, siteAt } from '../publishing.ts';
+import { calendar, fleetOf, semesterOf, siteAt } from './publishing.ts';
 import { startGitHub, type GitHubServer } from './github-server.ts';
+import type { StepRef } from '../../../domain/step.ts';
 
 const path = '_posts/2027-03-02-gpu.md';
 const ref: StepRef = { workflow: 'semester/2027-spring', step: 'post', round: 1, byHand: false };

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryAgain } from '../../../activities/failures.ts';
-import { createPublishActivities } from '../../../activities/homepage.ts';
+import { createPublishActivities } from '../../../activities/homepage/activities.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
-import { calendar, fleetOf, semesterOf, siteAt } from '../publishing.ts';
+import { calendar, fleetOf, semesterOf, siteAt } from './publishing.ts';
 
 let store: Store;
 beforeAll(async () => {
@@ -15,9 +15,18 @@ afterAll(() => store.close());
 const clock = () => new Date('2027-03-01T23:59:30Z');
 const planned = (specs: Readonly<Record<string, string | Error>>) =>
   createPublishActivities({
-    site: async () => ({ ...siteAt('/nowhere'), language: 'en' }),
-    surveys: createSurveys({ secrets: {}, store, clock }),
-    ...{ store, remote: fleetOf(specs), clock },
+    site: async () => ({
+      ...siteAt('/nowhere'),
+      language: 'en',
+    }),
+    surveys: createSurveys({
+      secrets: {},
+      store,
+      clock,
+    }),
+    store,
+    remote: fleetOf(specs),
+    clock,
   }).planPublish({ semester: semesterOf(1), calendar, formUrl: 'https://forms.example.org/apply' });
 
 describe('the servers that the post lists', () => {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPublishActivities } from '../../../activities/homepage.ts';
+import { createPublishActivities } from '../../../activities/homepage/activities.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
-import type { StepRef } from '../../../activities/types.ts';
-import { calendar, fleetOf, semesterOf, startHomepage, type Homepage } from '../publishing.ts';
+import { calendar, fleetOf, semesterOf, startHomepage, type Homepage } from './publishing.ts';
+import type { StepRef } from '../../../domain/step.ts';
 
 const ref: StepRef = { workflow: 'publish/2027-spring', step: 'post', round: 1, byHand: false };
 const path = '_posts/2027-03-02-gpu.md';
@@ -59,9 +59,20 @@ describe('an update of a post that is out', () => {
   it('takes other dates, and goes on from those it was published with', async () => {
     const later = {
       ...semesterOf(1),
-      ...{ deadline: '2027-02-10', notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
-      period: { from: '2027-03-03', until: '2027-08-20' },
-      applications: { until: '2027-08-15', every: 'PT10M', grace: 'PT1H', nudges: ['P3D'] },
+      deadline: '2027-02-10',
+      notices: ['P7D'],
+      noticeGateLead: 'P7D',
+      minimumNotice: 'P7D',
+      period: {
+        from: '2027-03-03',
+        until: '2027-08-20',
+      },
+      applications: {
+        until: '2027-08-15',
+        every: 'PT10M',
+        grace: 'PT1H',
+        nudges: ['P3D'],
+      },
     };
     const plan = await activities('new@example.org').planUpdate({ name, semester: later });
     expect(plan.rows.join('\n')).toContain('8월 20일');

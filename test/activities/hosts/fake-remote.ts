@@ -1,7 +1,7 @@
-import type { Remote, Script } from '../../../activities/hosts/remote.ts';
+import type { Remote, Script } from '../../../activities/hosts/remote/remote.ts';
 
 export interface FakeRemote extends Remote {
-  /** `run look-root`, `job swap-root`, in order. */
+  /** `run look-root`, `job switch-root`, in order. */
   readonly calls: string[];
 }
 

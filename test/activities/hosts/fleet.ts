@@ -1,14 +1,14 @@
 import { loadSite } from '../../../config/load.ts';
-import { createHostActivities } from '../../../activities/hosts/index.ts';
-import type { HostDeps } from '../../../activities/hosts/host-deps.ts';
-import { createRemote } from '../../../activities/hosts/ssh.ts';
-import type { StepRef } from '../../../activities/types.ts';
+import { createHostActivities } from '../../../activities/hosts/activities.ts';
+import type { HostDeps } from '../../../activities/hosts/dependencies.ts';
+import { createRemote } from '../../../activities/hosts/remote/ssh.ts';
 import type { LedgerEntry } from '../../../activities/store/store.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { LockoutProof } from '../../../domain/proof.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import { startLab, type Lab, type LabOptions } from '../../../lab/lab.ts';
+import type { StepRef } from '../../../domain/step.ts';
 
 /** A lab, and the host activities against it with plans kept in memory. */
 export async function startFleet(options: LabOptions) {

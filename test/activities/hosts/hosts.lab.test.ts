@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AbsenceProof, BackupProof } from '../../../domain/proof.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
-import type { WipeProofs } from '../../../activities/types.ts';
-import type { Usage } from '../../../activities/hosts/usage.ts';
+import type { Usage } from '../../../activities/hosts/wipe/usage.ts';
 import { lockedOut, refOf, semester, startFleet } from './fleet.ts';
+import type { WipeProofs } from '../../../domain/proof.ts';
 
 /** R3 to R5 in the runbook's order, on one lab: each part rests on the one before. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;

@@ -1,9 +1,9 @@
-import { createRemote } from '../../../activities/hosts/ssh.ts';
+import { createRemote } from '../../../activities/hosts/remote/ssh.ts';
 import { openStore } from '../../../activities/store/open.ts';
-import type { StepRef } from '../../../activities/types.ts';
 import { loadSite } from '../../../config/load.ts';
 import { startLab } from '../../../lab/lab.ts';
 import { loadSecrets } from '../../../worker/secrets.ts';
+import type { StepRef } from '../../../domain/step.ts';
 
 /** A lab of some hosts, and what the update's activities need to reach it, wired as a worker would. */
 export async function startUpdateFleet(hosts: readonly string[]) {

@@ -5,11 +5,12 @@ import { createIdServer } from '../../../activities/id-server/client.ts';
 import type { RemovalBinding } from '../../../activities/id-server/removal-plan.ts';
 import { createIdServerActivities } from '../../../activities/id-server/removal.ts';
 import { openStore } from '../../../activities/store/open.ts';
-import type { LedgerState, Store } from '../../../activities/store/store.ts';
+import type { Store } from '../../../activities/store/store.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
 import { PEOPLE } from '../../../lab/people.ts';
 import { startServer, uidOf } from './fixtures.ts';
+import type { LedgerState } from '../../../domain/ledger.ts';
 
 const DAY = 86_400_000;
 const calendar = { minimumNoticeMs: 7 * DAY } as Calendar;

@@ -201,21 +201,17 @@ test('approvers are mailed once a key, in their language, with the workflow and 
 
 test('what goes with a question is said in each approver’s language; the subject names every gate', async () => {
   const ask = {
-    ...{
-      workflow: 'restore/x',
-      semester: semester.name,
-      key: 'gate:restore:2',
-      kind: 'gate' as const,
-      about: 'restore',
-    },
-    ...{
-      headline: 'dave',
-      lines: ['dave → /csehome/dave'],
-      commands: [],
-      more: 22,
-      kept: ['prof'],
-      changed: ['+ eve'],
-    },
+    workflow: 'restore/x',
+    semester: semester.name,
+    key: 'gate:restore:2',
+    kind: 'gate' as const,
+    about: 'restore',
+    headline: 'dave',
+    lines: ['dave → /csehome/dave'],
+    commands: [],
+    more: 22,
+    kept: ['prof'],
+    changed: ['+ eve'],
   };
   await activities().notifyApprovers(ask);
   const rejected = { by: 'kim', comment: 'wait' };

@@ -6,7 +6,7 @@ import type { Person } from '../../../activities/id-server/types.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
 import type { Language } from '../../../domain/names.ts';
-import { siteAt } from '../publishing.ts';
+import { siteAt } from '../homepage/publishing.ts';
 
 const templates = join(import.meta.dirname, '../../../templates');
 const all = (await readdir(join(templates, 'mail/ko'))).map((file) => file.replace(/\.md$/, ''));
@@ -19,13 +19,25 @@ const site = {
   layout: { ...base.layout, home: '/csehome', docker: '/local/.docker' },
 };
 const semester: Semester = {
-  ...{ name: '2027-spring', deadline: '2027-02-10', notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' },
-  ...{ period: { from: '2027-03-02', until: '2027-08-10' }, mode: 'update', order: 'wipe-first' },
-  ...{
-    applications: { until: '2027-08-01', every: 'PT10M', grace: 'PT1H', nudges: ['P3D'] },
-    keep: [],
-    title: '2027년 봄학기',
+  name: '2027-spring',
+  deadline: '2027-02-10',
+  notices: ['P7D'],
+  noticeGateLead: 'P7D',
+  minimumNotice: 'P7D',
+  period: {
+    from: '2027-03-02',
+    until: '2027-08-10',
   },
+  mode: 'update',
+  order: 'wipe-first',
+  applications: {
+    until: '2027-08-01',
+    every: 'PT10M',
+    grace: 'PT1H',
+    nudges: ['P3D'],
+  },
+  keep: [],
+  title: '2027년 봄학기',
 };
 const erin: Person = { user: 'erin', uid: 7, name: 'Erin <b>', email: 'erin@snu.ac.kr', language: 'en' };
 const written: string[] = [];

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { RestoreBinding } from '../../../activities/hosts/restore-plan.ts';
+import type { RestoreBinding } from '../../../activities/hosts/restore/restore-plan.ts';
 import { createRestoredMail } from '../../../activities/mail/restored.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { openStore } from '../../../activities/store/open.ts';
@@ -33,7 +33,11 @@ const binding: RestoreBinding = {
   site: 'sha256:s',
 };
 const person = (user: string, language: 'ko' | 'en', email: string | null) => ({
-  ...{ user, uid: 1, name: `Name of ${user}`, language, email },
+  user,
+  uid: 1,
+  name: `Name of ${user}`,
+  language,
+  email,
 });
 
 test('tells each owner once, in their language, where their data is; nobody else', async () => {

@@ -18,7 +18,11 @@ afterAll(async () => {
 
 const member = (username: string | null, uid: number) => ({ uid, username, name: 'n', studentNumbers: [] });
 const person = (user: string, language: 'ko' | 'en') => ({
-  ...{ user, uid: 1, name: `Name of ${user}`, language, email: `${user}@example.org` },
+  user,
+  uid: 1,
+  name: `Name of ${user}`,
+  language,
+  email: `${user}@example.org`,
 });
 
 test('every member is told once an image, in their language, when and which hosts reboot', async () => {

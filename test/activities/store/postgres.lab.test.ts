@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { type Cluster, createCluster } from '../../../lab/services/id-server/cluster.ts';
-import { agreeDockerRanges, promisedRanges } from '../../../activities/hosts/docker-ranges.ts';
-import { rangeDeps } from '../hosts/range-deps.ts';
+import { agreeDockerRanges, promisedRanges } from '../../../activities/hosts/docker/docker-ranges.ts';
+import { rangeDeps } from '../hosts/docker/range-dependencies.ts';
 import { storeSuite } from './suite.ts';
 
 describe('the store on PostgreSQL', () => {

@@ -27,8 +27,20 @@ describe('the CSV', () => {
     const text = '\uFEFF약관  동의,Docker,이메일,학번,계정\n예, yes ,a@x.kr,2023-1, Erin \n';
     expect(parseSurvey(text, site).answers).toEqual([
       {
-        ...{ row: 2, at: null, user: 'erin', studentNumber: '2023-1', email: 'a@x.kr', docker: true, terms: true },
-        cells: { '약관 동의': '예', Docker: 'yes', 이메일: 'a@x.kr', 학번: '2023-1', 계정: 'Erin' },
+        row: 2,
+        at: null,
+        user: 'erin',
+        studentNumber: '2023-1',
+        email: 'a@x.kr',
+        docker: true,
+        terms: true,
+        cells: {
+          '약관 동의': '예',
+          Docker: 'yes',
+          이메일: 'a@x.kr',
+          학번: '2023-1',
+          계정: 'Erin',
+        },
       },
     ]);
   });

@@ -4,7 +4,7 @@ import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys, type SurveySecrets } from '../../../activities/survey/source.ts';
 import { surveyText } from '../../../activities/survey/text.ts';
 import type { Site } from '../../../domain/site.ts';
-import { semesterOf, siteAt } from '../publishing.ts';
+import { semesterOf, siteAt } from '../homepage/publishing.ts';
 import { startGoogle, type GoogleServer } from './google-server.ts';
 
 export const columns = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { surveyText } from '../../../activities/survey/text.ts';
 import type { Site } from '../../../domain/site.ts';
-import { semesterOf, siteAt } from '../publishing.ts';
+import { semesterOf, siteAt } from '../homepage/publishing.ts';
 
 let dir: string;
 let site: Site;

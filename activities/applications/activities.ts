@@ -1,0 +1,148 @@
+import { accountKey } from '../../domain/applications.ts';
+import { dueActions, toReview, type ApplicantMail } from '../../domain/applications-due.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { Calendar } from '../../domain/semester.ts';
+import { createDecisionActivities, isListDue, type DecisionDependencies } from './decide.ts';
+import { look } from './read-applicants.ts';
+import { applicantMail, type Mailed } from './mails.ts';
+import { sayingSince } from './outage.ts';
+import { recordsOf } from './records.ts';
+import { nothingNew, tryAgain } from '../failures.ts';
+import { sendLedgerMail } from '../mail/send.ts';
+import type { MailTransport } from '../mail/transport.ts';
+import type { ApplicationAction } from '../../domain/applications-due.ts';
+import type { ApplicationActivities } from './contract.ts';
+
+export interface ApplicationDependencies extends DecisionDependencies {
+  readonly transport: MailTransport;
+}
+
+/** How many actions one poll hands over: a page for people, and a small event in history. */
+const PAGE = 50;
+
+/** R7: what is due is looked up anew each time; only what cannot be looked up is remembered. */
+export function createApplicationActivities(
+  deps: ApplicationDependencies,
+): Omit<ApplicationActivities, 'proposeNextSemester'> {
+  const { store, idServer, directory, transport, clock } = deps;
+  const proof = (what: string, summary: string, facts: Proof['facts']): Proof => ({
+    what,
+    at: clock().toISOString(),
+    summary,
+    facts,
+    how: 'service',
+  });
+
+  return {
+    ...createDecisionActivities(deps),
+    async recordBaseline({ semester }) {
+      const { baseline } = recordsOf(store, semester.name);
+      // Taken once: a repetition after publication would count applicants in.
+      const before = await baseline.get();
+      const uids = before?.uids ?? (await idServer.pending()).map(({ uid }) => uid);
+      if (before === null) await baseline.put({ at: clock().toISOString(), uids });
+      return proof('baseline', `${uids.length} requests were pending before publication`, { pending: uids.length });
+    },
+
+    async pollApplications({ semester, calendar, askedAt }) {
+      const { site, applicants, about } = await sayingSince(deps, semester.name, () => look(deps, semester));
+      const due = dueActions(applicants, { ...about, ...waits(calendar) });
+      const review = askedAt !== null && isListDue(site, about, askedAt) && toReview(applicants, about).length > 0;
+      if (due.length === 0 && !review) throw nothingNew(`nothing is due for ${applicants.length} applicants`);
+      return { actions: due.slice(0, PAGE), review };
+    },
+
+    async acceptApplicants({ users }) {
+      const pending = new Map((await idServer.pending()).map((row) => [row.uid, row]));
+      const members = new Set((await idServer.members()).map(({ uid }) => uid));
+      // An account may have been renamed since the poll; a member's second request must not be accepted.
+      const wanted = users.flatMap(({ uid, user }) =>
+        uid !== null && !members.has(uid) && accountKey(pending.get(uid)?.username ?? '') === accountKey(user)
+          ? [uid]
+          : [],
+      );
+      const { members: accepted, missing } = wanted.length > 0 ? await idServer.accept(wanted) : NONE;
+      if (missing.length > 0) await assertGone(missing);
+      const already = users.filter(({ uid }) => uid !== null && members.has(uid)).length;
+      const gone = users.length - accepted.length - already;
+      return proof('accepted', `${accepted.length} applicants were accepted`, {
+        accepted: accepted.length,
+        already,
+        gone,
+      });
+    },
+
+    async rejectApplicants({ users }) {
+      const pending = new Map((await idServer.pending()).map((row) => [row.uid, row]));
+      const wanted = users.flatMap(({ uid, user }) =>
+        uid !== null && accountKey(pending.get(uid)?.username ?? '') === accountKey(user) ? [uid] : [],
+      );
+      const { rejected, remaining } =
+        wanted.length > 0 ? await idServer.reject(wanted) : { rejected: [], remaining: [] };
+      if (remaining.length > 0)
+        throw tryAgain('VerificationFailed', `${remaining.length} requests are still pending after they were rejected`);
+      return proof('rejected', `${rejected.length} requests were taken away`, {
+        rejected: rejected.length,
+        gone: users.length - rejected.length,
+      });
+    },
+
+    async mailApplicants({ semester, calendar, mails }) {
+      const { site, applicants, about } = await look(deps, semester);
+      const due = new Map(
+        dueActions(applicants, { ...about, ...waits(calendar) }).map((action) => [nameOf(action), action]),
+      );
+      const byUser = new Map(applicants.map((applicant) => [accountKey(applicant.user), applicant]));
+      const now = mails.flatMap((mail): readonly Mailed[] => {
+        const applicant = byUser.get(accountKey(mail.user));
+        return applicant && due.has(nameOf(mail)) ? [{ kind: kindOf(mail), edition: editionOf(mail), applicant }] : [];
+      });
+      const settled = mails.filter((mail) =>
+        about
+          .mails(accountKey(mail.user), kindOf(mail))
+          .some((known) => known.settled && known.edition === editionOf(mail)),
+      ).length;
+      const people = await directory.lookup(now.map(({ applicant }) => applicant.user));
+      const formUrl = semester.formUrl ?? (await recordsOf(store, semester.name).form.get()) ?? site.homepage.url;
+      const context = { site, semester, calendar, formUrl };
+      const tally = await sendLedgerMail(
+        { store, transport },
+        { site },
+        now.map((mail) => applicantMail(context, mail, people.get(mail.applicant.user))),
+      );
+      return proof('applicants-mailed', `${tally.sent.length} applicants were mailed`, {
+        sent: tally.sent.length,
+        already: tally.already.length + settled,
+        unknown: tally.unknown.length,
+        refused: tally.refused.length,
+        noAddress: tally.noAddress.length,
+        // Who completed the application, or left, since the poll.
+        gone: mails.length - now.length - settled,
+      });
+    },
+
+    async recordGrants({ semester, users }) {
+      const { grants } = recordsOf(store, semester);
+      await grants.change((before) => [...new Set([...(before ?? []), ...users.map(accountKey)])].toSorted());
+    },
+  };
+
+  /** Who withdrew in between is no failure; who is still pending is. */
+  async function assertGone(missing: readonly number[]): Promise<void> {
+    const still = new Set((await idServer.pending()).map(({ uid }) => uid));
+    const left = missing.filter((uid) => still.has(uid)).length;
+    if (left > 0)
+      throw tryAgain('VerificationFailed', `${left} requests are still pending after they were accepted; trying again`);
+  }
+}
+
+const NONE = { members: [], missing: [] } as const;
+
+const waits = ({ graceMs, nudgesMs }: Calendar) => ({ graceMs, nudgesMs });
+
+const editionOf = ({ edition = 1 }: Pick<ApplicationAction, 'edition'>) => edition;
+
+const nameOf = (action: Pick<ApplicationAction, 'kind' | 'user' | 'edition'>) =>
+  `${action.kind} ${editionOf(action)} ${accountKey(action.user)}`;
+
+const kindOf = ({ kind }: ApplicationAction) => kind.replace(/^mail-/, '') as ApplicantMail;

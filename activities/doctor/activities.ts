@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import type { Site } from '../../domain/site.ts';
+import { checkReplica } from './replica.ts';
+import { checkHost } from './hosts.ts';
+import { checkSecrets, type DoctorSecrets } from './secrets.ts';
+import { checkServices } from './services.ts';
+import type { DoctorActivities } from './contract.ts';
+import { refuse } from '../failures.ts';
+import { beat } from '../hosts/remote/activity-context.ts';
+import { offeredKeys } from '../hosts/remote/host-key.ts';
+import { fingerprint, knownHostName, pinnedKeys } from '../hosts/remote/known-hosts.ts';
+import { createLookOnlyRemote } from '../hosts/remote/look-only.ts';
+import { pinKey } from '../hosts/remote/pin.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
+import { findHost } from '../hosts/remote/ssh.ts';
+import type { IdServer } from '../id-server/types.ts';
+import type { Store } from '../store/store.ts';
+import type { Surveys } from '../survey/source.ts';
+
+export interface DoctorDeps {
+  /** Reads site.yaml anew at each call. */
+  readonly site: () => Promise<Site>;
+  readonly secrets: DoctorSecrets;
+  readonly store: Pick<Store, 'getNamed'>;
+  readonly idServer: Pick<IdServer, 'members' | 'pending'>;
+  readonly surveys: Surveys;
+  /** For `fix` alone. */
+  readonly remote: Remote;
+  readonly clock: () => Date;
+}
+
+const BEAT_MS = 5_000;
+
+/** What is looked at before anything is started, and pinned on a person's word. See `DoctorActivities`. */
+export function createDoctorActivities(deps: DoctorDeps): DoctorActivities {
+  const { secrets, remote, clock } = deps;
+  return {
+    async doctor({ site: wanted, fix }) {
+      const site = await deps.site();
+      if (site.name !== wanted) {
+        throw refuse('WrongSite', `this worker serves the site ${site.name}, not ${wanted}: look at its site.yaml`);
+      }
+      const look = createLookOnlyRemote({ site: async () => site, secrets });
+      const heart = setInterval(() => beat({ checking: site.name }), BEAT_MS);
+      try {
+        const [credentials, services, ...hosts] = await Promise.all([
+          checkSecrets(site, secrets),
+          checkServices({ ...deps, site }),
+          ...[site.storage, ...site.hosts].map((host) =>
+            checkHost({ site, look, fix: fix ? remote : null, clock }, host),
+          ),
+          ...(site.replica ? [checkReplica({ site, look, clock }, site.replica)] : []),
+        ]);
+        return { at: clock().toISOString(), site: site.name, checks: [...credentials, ...services, ...hosts.flat()] };
+      } finally {
+        clearInterval(heart);
+        await look.close();
+      }
+    },
+
+    async offeredHostKeys({ host: name }) {
+      const { site, host, text } = await hostAndPins(deps, name);
+      const pinned = pinnedKeys(text, host.address, host.port).filter(({ revoked }) => !revoked);
+      const offered = await offeredKeys(host);
+      return {
+        host: name,
+        address: knownHostName(host.address, host.port),
+        file: site.ssh.knownHosts,
+        offered: offered.map(({ type, key }) => ({
+          type,
+          fingerprint: fingerprint(key),
+          pinned: pinned.some((one) => one.key.equals(key)),
+        })),
+        others: pinned
+          .filter((one) => !offered.some(({ key }) => one.key.equals(key)))
+          .map(({ type, key }) => ({ type, fingerprint: fingerprint(key) })),
+      };
+    },
+
+    async pinHostKey({ host: name, fingerprint: wanted, replace }) {
+      const { site, host } = await hostAndPins(deps, name);
+      const { knownHosts: file } = site.ssh;
+      const offered = await offeredKeys(host);
+      const key = offered.find((one) => fingerprint(one.key) === wanted);
+      if (!key) {
+        const shown = offered.map((one) => fingerprint(one.key)).join(', ');
+        throw refuse('VerificationFailed', `${name} does not show ${wanted} now, but ${shown}: nothing was pinned`);
+      }
+      const changed = await pinKey(file, host, key, replace);
+      // A pooled connection was made under the old key.
+      remote.forget(name);
+      return {
+        what: 'host-key',
+        at: clock().toISOString(),
+        summary: `${name}: ${key.type} ${wanted} is pinned in ${file}${changed ? '' : ' already'}`,
+        facts: { host: name, fingerprint: wanted, file },
+        how: changed ? 'service' : 'found',
+      };
+    },
+  };
+}
+
+async function hostAndPins(deps: Pick<DoctorDeps, 'site'>, name: string) {
+  const site = await deps.site();
+  const text = await readFile(site.ssh.knownHosts, 'utf8').catch(() => '');
+  return { site, host: findHost(site, name), text };
+}

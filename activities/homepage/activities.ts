@@ -1,0 +1,159 @@
+import { formatPostDate } from '../../domain/days.ts';
+import { digestOf } from '../../domain/digest.ts';
+import { calendarOf } from '../../domain/calendar.ts';
+import { diffBindings } from '../../domain/plan-diff.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { Semester } from '../../domain/semester.ts';
+import type { Site } from '../../domain/site.ts';
+import { recordsOf } from '../applications/records.ts';
+import { refuse } from '../failures.ts';
+import { withCheckout } from './checkout.ts';
+import type { PublishDeps } from './dependencies.ts';
+import { createFormActivities } from './forms.ts';
+import { openGitHub } from './github.ts';
+import { awaitPage } from './page.ts';
+import { dateOfPost } from './permalink.ts';
+import { postWarnings, renderPost, type PostBinding } from './post.ts';
+import { lookMerged, proposePost, remoteOf } from './pull-request.ts';
+import { specWarnings } from './specs.ts';
+import { publishTexts } from './texts.ts';
+import { foundByHand, publish, type Published } from './publish.ts';
+import { withoutCredentials } from './repository.ts';
+import { surveyText } from '../survey/text.ts';
+import type { PublishActivities } from './contract.ts';
+
+const ROWS = 10;
+
+type Planned = Parameters<PublishActivities['planPublish']>[0];
+
+/** From what the post was made; an update of it starts from there. */
+interface PostObserved extends Planned {
+  readonly plannedAt: string;
+}
+
+/** R6: the post on the homepage and the survey's form. */
+export function createPublishActivities(deps: PublishDeps): PublishActivities {
+  const { surveys, store, clock } = deps;
+  const publishedName = (semester: string) => `post/${semester}`;
+  const publishedFrom = (semester: string) => `post-from/${semester}`;
+
+  /**
+   * The front matter's date: when this very text was first planned, so that planning it again gives the same digest; an
+   * edited text gets a date of its own, unless the post is out already.
+   */
+  async function postDate(site: Site, semester: Semester, undated: string): Promise<string> {
+    const published = await store.getNamed<Published>(publishedName(semester.name));
+    if (published) return published.date;
+    const name = `post-date/${semester.name}/${digestOf(undated)}`;
+    const before = await store.getNamed<string>(name);
+    if (before !== null) return before;
+    const date = formatPostDate(clock(), site.zone);
+    await store.putNamed(name, date);
+    return date;
+  }
+
+  /** As it is at the service that keeps it; else as a person was asked to make it. */
+  async function formOf(site: Site, semester: Semester): Promise<PostBinding['form']> {
+    const made = await surveys(site).forms?.look(semester.name);
+    if (!made) return { id: null, ...(await surveyText(site, semester)) };
+    const { id, title, description, questions } = made;
+    return { id, title, description, questions };
+  }
+
+  async function proposed(site: Site, binding: PostBinding, before: Published | null, byHand: boolean): Promise<Proof> {
+    const github = openGitHub(site.homepage, deps.githubToken);
+    return byHand
+      ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
+      : await proposePost(github, site.homepage, binding, before, clock);
+  }
+
+  async function plan({ semester, calendar, formUrl }: Planned): Promise<PlanRef> {
+    const site = await deps.site();
+    const date = await postDate(site, semester, await renderPost(site, semester, calendar, formUrl, ''));
+    const binding: PostBinding = {
+      semester: semester.name,
+      title: semester.title,
+      path: `_posts/${date.slice(0, 10)}-gpu.md`,
+      content: await renderPost(site, semester, calendar, formUrl, date),
+      formUrl,
+      form: await formOf(site, semester),
+      repository: withoutCredentials(site.homepage.repository),
+      branch: site.homepage.branch,
+      publish: site.homepage.publish,
+    };
+    const observed: PostObserved = { plannedAt: clock().toISOString(), semester, calendar, formUrl };
+    const digest = await store.putPlan({ gate: 'publish', binding, observed });
+    const lines = binding.content.trimEnd().split('\n');
+    return {
+      gate: 'publish',
+      digest,
+      headline: publishTexts(site.language).headline(semester.title, binding.path, site.homepage.url),
+      counts: { lines: lines.length, servers: site.hosts.length, questions: binding.form.questions.length },
+      rows: lines.slice(0, ROWS),
+      total: lines.length,
+      kept: [],
+      warnings: [...postWarnings(binding, site, calendar, clock()), ...(await specWarnings(site, deps.remote))],
+      waivable: [],
+      confirm: `publish ${semester.name}`,
+      empty: false,
+    };
+  }
+
+  return {
+    ...createFormActivities(deps),
+    awaitPage: awaitPage(deps),
+
+    planPublish: plan,
+
+    async planUpdate({ name, semester }) {
+      const published = await store.getNamed<Published>(publishedName(name));
+      const from = await store.getNamed<PostObserved>(publishedFrom(name));
+      if (published === null || from === null)
+        throw refuse('ProofMissing', `publish: no post of ${name} was published here: its semester publishes it first`);
+      const { zone } = await deps.site();
+      const again = semester === null ? from : { semester, calendar: calendarOf(semester, zone) };
+      const ref = await plan({ ...again, formUrl: from.formUrl });
+      const { binding } = await store.getPlan<PostBinding, unknown>(ref.digest);
+      // What is out is known: what matters is what changes.
+      const { lines, total } = diffBindings({ post: published.content }, { post: binding.content });
+      return { ...ref, rows: lines.slice(0, ROWS), total, empty: published.content === binding.content };
+    },
+
+    async awaitMerge({ ref, plan, pullRequest }) {
+      const { homepage } = await deps.site();
+      const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+      const github = openGitHub(homepage, deps.githubToken);
+      return ref.byHand
+        ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
+        : await lookMerged(github, binding, pullRequest, clock);
+    },
+
+    async publishPost({ ref, plan }) {
+      const site = await deps.site();
+      const { binding, observed } = await store.getPlan<PostBinding, PostObserved>(plan);
+      const { path, semester, content } = binding;
+      if (
+        binding.repository !== withoutCredentials(site.homepage.repository) ||
+        binding.branch !== site.homepage.branch ||
+        binding.publish !== site.homepage.publish
+      )
+        throw refuse('PlanVoid', 'publish: site.yaml names another homepage than the approved plan: approve it again');
+      const before = await store.getNamed<Published>(publishedName(semester));
+      const proof =
+        binding.publish === 'pull-request'
+          ? await proposed(site, binding, before, ref.byHand)
+          : await withCheckout(site, async (checkout) =>
+              ref.byHand
+                ? await foundByHand(checkout, binding, clock())
+                : await publish(checkout, binding, before, clock),
+            );
+      const date = dateOfPost(content);
+      // The mails of R7 tell where the survey is.
+      await recordsOf(store, semester).form.put(binding.formUrl);
+      await store.putNamed(publishedFrom(semester), observed);
+      if (!ref.byHand) await store.putNamed(publishedName(semester), { path, date, content } satisfies Published);
+      return proof;
+    },
+  };
+}

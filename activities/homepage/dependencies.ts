@@ -1,0 +1,15 @@
+import type { Site } from '../../domain/site.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
+import type { Store } from '../store/store.ts';
+import type { Surveys } from '../survey/source.ts';
+
+/** What R6 works with. */
+export interface PublishDeps {
+  readonly site: () => Promise<Site>;
+  readonly surveys: Surveys;
+  readonly store: Store;
+  readonly remote: Pick<Remote, 'run'>;
+  /** For `homepage.publish: pull-request`. */
+  readonly githubToken?: string | undefined;
+  readonly clock: () => Date;
+}

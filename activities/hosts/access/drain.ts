@@ -1,0 +1,69 @@
+import type { AbsenceProof } from '../../../domain/proof.ts';
+import type { Kept } from '../../../domain/site.ts';
+import { refuse } from '../../failures.ts';
+import { unlessExcluded } from './exports.ts';
+import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
+import { closeLogins } from './logins.ts';
+import { warnUsers } from './warn.ts';
+import type { StepRef } from '../../../domain/step.ts';
+import type { AccessActivities } from './contract.ts';
+
+type DrainDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
+
+/** Ending takes up to 45 s on the host; the rest is for the connection. */
+const DEADLINE_MS = 110_000;
+
+/** R3. See `HostActivities.drainHost`. By hand: looks only. */
+export function drainHost(deps: DrainDeps): AccessActivities['drainHost'] {
+  return async ({ ref, host, keep, close = false }) =>
+    await unlessExcluded(deps, host, async () => {
+      const closed = close ? await closeLogins(deps)({ ref: { ...ref, byHand: false }, host, keep }) : null;
+      const proof = await end(deps, ref, host, keep);
+      if (closed === null) return proof;
+      const facts = { ...proof.facts, closedSince: closed.facts.since };
+      return { ...proof, facts, summary: `${proof.summary}; ${closed.summary}` };
+    });
+}
+
+async function end(deps: DrainDeps, ref: StepRef, host: string, keep: readonly Kept[]): Promise<AbsenceProof> {
+  if (ref.byHand) return await prove(deps, 'look', host, keep);
+  await warnUsers(deps, host, async () => (await look(deps, 'look', host, keep)).left.length);
+  return await prove(deps, 'end', host, keep);
+}
+
+/** Looks only. See `HostActivities.proveAbsence`. */
+export function proveAbsence(deps: DrainDeps): AccessActivities['proveAbsence'] {
+  return async ({ host, keep }) => await unlessExcluded(deps, host, () => prove(deps, 'look', host, keep));
+}
+
+/** Who has processes on a host; `end`: after they were ended. */
+async function look({ site, remote, clock }: DrainDeps, mode: 'look' | 'end', host: string, keep: readonly Kept[]) {
+  const exempt = exemptOnHosts(await site(), clock, keep).map(({ user }) => user);
+  const text = await remote.run(host, { name: 'drain', args: [mode, ...exempt] }, { deadlineMs: DEADLINE_MS });
+  const lines = text.split('\n').map((line) => line.split(' '));
+  const bootId = lines.find(([word]) => word === 'boot')?.[1];
+  if (bootId === undefined) throw refuse('VerificationFailed', `${host} did not say what runs there: ${text.trim()}`);
+  return { exempt, bootId, left: lines.filter(([word]) => word === 'left') };
+}
+
+async function prove(
+  deps: DrainDeps,
+  mode: 'look' | 'end',
+  host: string,
+  keep: readonly Kept[],
+): Promise<AbsenceProof> {
+  const { exempt, bootId, left } = await look(deps, mode, host, keep);
+  if (left.length > 0) {
+    const few = left.slice(0, 5).map(([, pid, , user, command]) => `${user} (${command}, process ${pid})`);
+    const more = left.length > few.length ? ` and ${left.length - few.length} more` : '';
+    const failure = `${left.length} processes of users on ${host}: ${few.join(', ')}${more}. Drain ${host} again (retry)`;
+    throw refuse('ProofMissing', failure);
+  }
+  return {
+    what: 'absence',
+    at: deps.clock().toISOString(),
+    summary: `${host}: no process of anyone but ${exempt.join(', ')}`,
+    facts: { host, processes: 0, bootId },
+    how: mode === 'end' ? 'service' : 'found',
+  };
+}

@@ -1,0 +1,19 @@
+import type { Remote } from '../remote/remote.ts';
+
+/**
+ * When each account logged in last on any of the hosts, Unix seconds, as far back as their records go. An account that is
+ * in none of them is missing: nobody knows.
+ * @throws ApplicationFailure `Unreachable`, `CommandFailed`
+ */
+export async function lastLogins(
+  remote: Pick<Remote, 'run'>,
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const texts = await Promise.all(hosts.map((host) => remote.run(host, { name: 'last-logins', args: [] })));
+  const newest = new Map<string, number>();
+  for (const line of texts.join('\n').split('\n')) {
+    const [user, at] = line.split(' ');
+    if (user && at && Number(at) > (newest.get(user) ?? 0)) newest.set(user, Number(at));
+  }
+  return newest;
+}

@@ -1,0 +1,29 @@
+import { lookup } from 'node:dns/promises';
+import type { Site } from '../../../domain/site.ts';
+import { refuse } from '../../failures.ts';
+import type { HostDeps } from '../dependencies.ts';
+
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+
+/**
+ * Rule 2: nobody works in the homes from a machine that no proof of absence looks at. A server is known by the addresses that
+ * it says it has, and by the one in site.yaml.
+ * @throws ApplicationFailure `ProofMissing` naming every other client of the storage host
+ */
+export async function demandKnownClients({ remote }: Pick<HostDeps, 'remote'>, site: Site): Promise<void> {
+  const { storage, hosts, layout } = site;
+  const clients = lines(await remote.run(storage.name, { name: 'nfs-clients', args: [] }));
+  if (clients.length === 0) return;
+  const known = await Promise.all(
+    hosts.map(async ({ name, address }) => [
+      ...lines(await remote.run(name, { name: 'addresses', args: [] })),
+      ...(await lookup(address, { all: true }).catch(() => [])).map((found) => found.address),
+    ]),
+  );
+  const strangers = clients.filter((client) => !known.flat().includes(client));
+  if (strangers.length === 0) return;
+  throw refuse(
+    'ProofMissing',
+    `nothing is deleted: ${strangers.join(', ')} uses the NFS server of ${storage.name} and is none of ${hosts.map(({ name }) => name).join(', ')}: umount ${layout.home} there, or name the machine in site.yaml, then retry`,
+  );
+}

@@ -1,0 +1,107 @@
+import { Temporal } from 'temporal-polyfill';
+import { fatesOf, type BackupLook } from '../../../domain/retention.ts';
+import type { Site } from '../../../domain/site.ts';
+import { isUnreachable } from '../jobs/jobs.ts';
+import { today, type HostDeps } from '../dependencies.ts';
+import type { Remote } from '../remote/remote.ts';
+import { listHere, listThere } from '../replica/replica.ts';
+import { isWhole, partsOf, type Subvolume } from './subvolumes.ts';
+import type { BackupRow, BackupActivities } from './contract.ts';
+
+/** A backup, as it stands on the storage host and on the replica. */
+export interface Backup extends BackupLook {
+  readonly uuid: string;
+  readonly nested: number;
+  /** Unix time of its creation. */
+  readonly created: number;
+  /** How much of it is on the replica; null where the site has none. */
+  readonly replica: 'whole' | 'partly' | 'missing' | 'unknown' | null;
+}
+
+export interface Backups {
+  readonly all: readonly Backup[];
+  /** Why the replica could not be looked at; then nothing counts as replicated. */
+  readonly silent: string | null;
+}
+
+/** The backups of the storage host by name, with what the replica has of them. @throws ApplicationFailure `Unreachable`, `CommandFailed` */
+export async function lookAtBackups(remote: Remote, site: Site): Promise<Backups> {
+  let silent: string | null = null;
+  const theirs = site.replica
+    ? listThere(remote, site.replica).catch((error: unknown) => {
+        if (!isUnreachable(error)) throw error;
+        silent = error instanceof Error ? error.message : String(error);
+        return null;
+      })
+    : null;
+  const [here, there] = await Promise.all([listHere(remote, site), theirs]);
+  const names = here.filter(({ path }) => !path.includes('/'));
+  const all = names.map((main): Backup => {
+    const parts = partsOf(here, main.path);
+    const replica = site.replica ? stateOf(parts, there) : null;
+    return {
+      name: main.path,
+      uuid: main.uuid,
+      created: main.created,
+      readOnly: parts.every(({ readOnly }) => readOnly),
+      nested: parts.length - 1,
+      replica,
+      replicated: replica === null ? null : replica === 'whole',
+    };
+  });
+  return { all, silent };
+}
+
+function stateOf(parts: readonly Subvolume[], there: readonly Subvolume[] | null): Backup['replica'] {
+  if (there === null) return 'unknown';
+  const whole = parts.filter((part) => isWhole(there, part)).length;
+  if (whole === parts.length) return 'whole';
+  return whole > 0 ? 'partly' : 'missing';
+}
+
+/** How long sizes may take: on a large file system they are left out rather than waited for. */
+const SIZE_SECONDS = 35;
+
+/** `semester backups`. See `HostActivities.showBackups`. */
+export function showBackups({
+  site,
+  remote,
+  clock,
+}: Pick<HostDeps, 'site' | 'remote' | 'clock'>): BackupActivities['showBackups'] {
+  return async () => {
+    const current = await site();
+    const [{ all, silent }, sizes] = await Promise.all([lookAtBackups(remote, current), sizesOf(remote, current)]);
+    const day = today(current, clock);
+    const fates = new Map(fatesOf(all, day).map((fate) => [fate.name, fate]));
+    const rows = all.map(({ name, nested, readOnly, replica }): BackupRow => {
+      const fate = fates.get(name);
+      const days = fate?.day && Temporal.PlainDate.from(fate.day).until(day, { largestUnit: 'days' }).days;
+      return {
+        name,
+        days: typeof days === 'number' ? days : null,
+        bytes: sizes.get(name) ?? null,
+        readOnly,
+        nested,
+        replica,
+        mayGoAfter: fate?.keptUntil ?? null,
+        stays: fate?.stays ?? null,
+      };
+    });
+    return { storage: current.storage.name, replica: current.replica?.name ?? null, silent, rows };
+  };
+}
+
+/** Bytes of each backup with its nested subvolumes: in all, and what deleting it would free. Empty where it takes too long. */
+async function sizesOf(remote: Remote, { storage, layout }: Site) {
+  const args = [layout.toplevel, layout.backups, String(SIZE_SECONDS)];
+  const text = await remote.run(storage.name, { name: 'size-backups', args }, { deadlineMs: 55_000 });
+  const sizes = new Map<string, { readonly total: number; readonly own: number }>();
+  for (const line of text.split('\n')) {
+    const [, total, own, file] = /^\s*(\d+)\s+(\d+)\s+\S+\s+\.\/(.+)$/.exec(line) ?? [];
+    if (file === undefined) continue;
+    const name = file.replace(/\.nested$/, '');
+    const before = sizes.get(name) ?? { total: 0, own: 0 };
+    sizes.set(name, { total: before.total + Number(total), own: before.own + Number(own) });
+  }
+  return sizes;
+}

@@ -1,0 +1,102 @@
+import { digestOf } from '../../../domain/digest.ts';
+import type { Plan, PlanRef } from '../../../domain/plan.ts';
+import { dayOf, fatesOf, keptUntil, prunable } from '../../../domain/retention.ts';
+import { refuse, tryAgain } from '../../failures.ts';
+import { lookAtBackups, type Backup } from './backups.ts';
+import { today, type HostDeps } from '../dependencies.ts';
+import { pruneTexts } from '../wipe/texts.ts';
+import type { BackupActivities } from './contract.ts';
+
+export interface PruneBinding {
+  readonly semester: string;
+  readonly storage: string;
+  readonly folder: string;
+  readonly backups: readonly { readonly name: string; readonly uuid: string }[];
+  readonly site: string;
+}
+
+export interface PruneObserved {
+  readonly at: string;
+  readonly all: readonly Backup[];
+}
+
+/** Gate `prune`. See `HostActivities.planPrune` and `domain/retention.ts`. */
+export function planPrune({ site, remote, store, clock }: HostDeps): BackupActivities['planPrune'] {
+  return async ({ semester, backup }): Promise<PlanRef> => {
+    const current = await site();
+    const { layout, storage, language } = current;
+    const { all, silent } = await lookAtBackups(remote, current);
+    const fates = fatesOf(all, today(current, clock));
+    const old = new Set(fates.flatMap(({ name, stays }) => (stays === null ? [name] : [])));
+    const going = all.filter(({ name, uuid }) => old.has(name) && uuid !== backup?.facts.uuid);
+    const binding: PruneBinding = {
+      semester: semester.name,
+      storage: storage.name,
+      folder: layout.backups,
+      backups: going.map(({ name, uuid }) => ({ name, uuid })),
+      site: digestOf(current),
+    };
+    const plan: Plan<PruneBinding, PruneObserved> = {
+      gate: 'prune',
+      binding,
+      observed: { at: clock().toISOString(), all },
+    };
+    const texts = pruneTexts(language);
+    return {
+      gate: 'prune',
+      digest: await store.putPlan(plan),
+      headline: texts.headline(going.length, storage.name),
+      counts: { backups: going.length, staying: all.length - going.length },
+      rows: going.slice(0, 10).map(({ name, nested }) => texts.row(name, keptUntil(dayOf(name) ?? ''), nested)),
+      total: going.length,
+      kept: fates
+        .filter(({ name }) => !going.some((one) => one.name === name))
+        .map(({ name, stays, keptUntil: until }) => texts.stays(name, stays ?? 'newest', until)),
+      warnings: silent === null ? [] : [texts.silent(silent)],
+      waivable: [],
+      confirm: `${storage.name} ${going.length}`,
+      empty: going.length === 0,
+    };
+  };
+}
+
+/**
+ * R4: deletes exactly the approved backups. See `HostActivities.prune`.
+ * @throws ApplicationFailure `PlanVoid` when one of them may not go any more; `VerificationFailed` when one is still there
+ */
+export function prune({ site, remote, store, clock }: HostDeps): BackupActivities['prune'] {
+  return async ({ ref, plan: digest }) => {
+    const current = await site();
+    const { layout, storage } = current;
+    const { binding } = await store.getPlan<PruneBinding, PruneObserved>(digest);
+    const { all: before, silent } = await lookAtBackups(remote, current);
+    if (silent !== null) throw tryAgain('Unreachable', silent);
+    const there = binding.backups.filter(({ uuid }) => before.some((one) => one.uuid === uuid));
+    const may = prunable(before, today(current, clock));
+    const young = there.filter(({ name }) => !may.includes(name));
+    if (binding.folder !== layout.backups || binding.storage !== storage.name || young.length > 0) {
+      const what = young.map(({ name }) => name).join(', ') || `${binding.storage}:${binding.folder}`;
+      throw refuse('PlanVoid', `the approved plan does not hold any more: ${what} may not go. Retry asks again`);
+    }
+    if (there.length > 0 && !ref.byHand) {
+      const input = there.map(({ name, uuid }) => `${name}\0${uuid}\0`).join('');
+      const args = [layout.toplevel, layout.backups, String(there.length)];
+      await remote.job(storage.name, ref, { name: 'prune', args, input });
+    }
+    const { all: after } = await lookAtBackups(remote, current);
+    const left = binding.backups.filter(({ uuid }) => after.some((one) => one.uuid === uuid)).map(({ name }) => name);
+    if (left.length > 0) {
+      throw refuse(
+        'VerificationFailed',
+        `${storage.name}: still in ${layout.backups}: ${left.join(', ')}; delete them there, then done`,
+      );
+    }
+    return {
+      what: 'pruned',
+      at: clock().toISOString(),
+      summary: `${storage.name}: ${binding.backups.length} old backups are gone, ${after.length} stay`,
+      facts: { host: storage.name, deleted: there.length, staying: after.length },
+      how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
+    };
+  };
+}

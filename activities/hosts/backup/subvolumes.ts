@@ -1,0 +1,75 @@
+import { fieldsOf } from '../remote/names.ts';
+import type { Remote } from '../remote/remote.ts';
+
+/** A subvolume in a folder of backups: a backup `NAME`, or `NAME.nested/N`, one that was nested in its source. */
+export interface Subvolume {
+  readonly path: string;
+  readonly uuid: string;
+  /** Received UUID if set, else the UUID: the same on every host that has it. */
+  readonly identity: string;
+  /** UUID of what it is a snapshot of; null where it is none. */
+  readonly source: string | null;
+  readonly readOnly: boolean;
+  /** Transaction in which it was created; later ones are higher, on one file system. */
+  readonly generation: number;
+  /** Unix time of its creation. */
+  readonly created: number;
+}
+
+/**
+ * The subvolumes of a folder of backups on a host, by path (R4); changes nothing.
+ * @throws ApplicationFailure `Unreachable`, `CommandFailed`
+ */
+export async function listSubvolumes(
+  remote: Pick<Remote, 'run'>,
+  host: string,
+  toplevel: string,
+  folder: string,
+): Promise<readonly Subvolume[]> {
+  const script = { name: 'list-backups', args: [toplevel, folder] };
+  const fields = fieldsOf(await remote.run(host, script, { deadlineMs: 10 * 60_000 })).map(String);
+  const found: Subvolume[] = [];
+  for (let at = 0; at + 7 <= fields.length; at += 7) {
+    const [path = '', uuid = '', source = '', received = '', readOnly, generation, created] = fields.slice(at, at + 7);
+    found.push({
+      path,
+      uuid,
+      identity: received || uuid,
+      source: source || null,
+      readOnly: readOnly === 'true',
+      generation: Number(generation),
+      created: Number(created),
+    });
+  }
+  return found;
+}
+
+/** The backup of this name and all that was nested in it: the backup first. */
+export const partsOf = (all: readonly Subvolume[], name: string): readonly Subvolume[] =>
+  all.filter(({ path }) => path === name || path.startsWith(`${name}.nested/`));
+
+/** Whether a host whose subvolumes are `there` has a whole replica of `one`: read-only, with its UUID as Received UUID. */
+export const isWhole = (there: readonly Subvolume[], one: Subvolume): boolean =>
+  there.some((copy) => copy.path === one.path && copy.readOnly && copy.identity === one.identity);
+
+/**
+ * The newest snapshot of the same source as `one` that both sides have whole: `one` is sent as what changed since. Null where
+ * there is none: then everything is sent.
+ */
+export function commonParentOf(
+  one: Subvolume,
+  here: readonly Subvolume[],
+  there: readonly Subvolume[],
+): Subvolume | null {
+  const known = new Set(there.filter(({ readOnly }) => readOnly).map(({ identity }) => identity));
+  const shared = here.filter(
+    (other) =>
+      other.readOnly &&
+      other.uuid !== one.uuid &&
+      other.source !== null &&
+      other.source === one.source &&
+      other.generation <= one.generation &&
+      known.has(other.identity),
+  );
+  return shared.toSorted((a, b) => a.generation - b.generation).at(-1) ?? null;
+}

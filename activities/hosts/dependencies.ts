@@ -1,0 +1,36 @@
+import { dateIn } from '../../domain/calendar.ts';
+import type { Kept, Site } from '../../domain/site.ts';
+import type { Store } from '../store/store.ts';
+import { exemptNow } from '../site/exempt.ts';
+import { checkUser } from './remote/quote.ts';
+import type { Remote } from './remote/remote.ts';
+
+/** What the activities of R3 to R5 and R9 rest on. */
+export interface HostDeps {
+  /** Reads site.yaml anew at each call. */
+  readonly site: () => Promise<Site>;
+  readonly remote: Remote;
+  readonly store: Pick<
+    Store,
+    'putPlan' | 'getPlan' | 'putDocument' | 'listMail' | 'getNamed' | 'putNamed' | 'changeNamed'
+  >;
+  readonly clock: () => Date;
+}
+
+/** Today in the site's zone, YYYY-MM-DD. */
+export const today = (site: Site, clock: () => Date): string => dateIn(clock().toISOString(), site.zone);
+
+/**
+ * Everyone who is exempt on hosts now: the kept, and the account that the service uses.
+ * @throws ApplicationFailure `ConfigInvalid` when one is no account name
+ */
+export function exemptOnHosts(site: Site, clock: () => Date, keep: readonly Kept[]): readonly Kept[] {
+  const service = { user: site.ssh.user, reason: 'protected' };
+  const kept = exemptNow(site, clock, [service, ...keep]);
+  for (const { user } of kept) checkUser(user);
+  return kept;
+}
+
+/** `bacchus — protected`, `prof — professor, until 2027-08-10`. */
+export const keptLines = (kept: readonly Kept[]): readonly string[] =>
+  kept.map(({ user, until, reason }) => `${user} — ${reason}${until === undefined ? '' : `, until ${until}`}`);

@@ -1,0 +1,52 @@
+import { agreeRanges, type Agreed, type SubRange } from '../../../domain/docker-ranges.ts';
+import { parseRanges } from '../../../domain/ranges.ts';
+import { tryAgain } from '../../failures.ts';
+import type { Store } from '../../store/store.ts';
+import { checkUser } from '../remote/quote.ts';
+import type { UpdateDeps } from '../update-dependencies.ts';
+import type { DockerActivities } from './contract.ts';
+
+/** The ranges that accounts were promised, on whatever host: `docker-ranges/SITE` of the store. */
+export type Promised = Readonly<Record<string, SubRange>>;
+
+const nameOf = (site: string) => `docker-ranges/${site}`;
+
+export const promisedRanges = (store: Pick<Store, 'getNamed'>, site: string): Promise<Promised> =>
+  store.getNamed<Promised>(nameOf(site)).then((known) => known ?? {});
+
+/** R7: looks at every host that answers, and settles one range for each account, for all of them. See `HostActivities`. */
+export function agreeDockerRanges({
+  site,
+  remote,
+  clock,
+  store,
+}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'> & {
+  store: Pick<Store, 'changeNamed'>;
+}): DockerActivities['agreeDockerRanges'] {
+  return async ({ users }) => {
+    const { name, hosts } = await site();
+    const names = [...new Set(users)].map(checkUser);
+    const looked = await Promise.all(
+      hosts.map(async ({ name: host }) => {
+        const up = await remote.reachable(host);
+        return [host, up ? parseRanges(await remote.run(host, { name: 'ranges', args: [] })) : null] as const;
+      }),
+    );
+    const seen = looked.flatMap(([host, ranges]) => (ranges ? [[host, ranges] as const] : []));
+    const down = looked.flatMap(([host, ranges]) => (ranges ? [] : [host]));
+    if (seen.length === 0) throw tryAgain('Unreachable', `no host answers: ${down.join(', ')}`);
+    // Two that choose at the same moment, on whatever worker, would choose the same.
+    let agreed: Agreed = { ranges: {}, differing: [] };
+    await store.changeNamed<Promised>(nameOf(name), (known) => {
+      agreed = agreeRanges(names, Object.fromEntries(seen), known ?? {});
+      return { ...known, ...agreed.ranges };
+    });
+    const { ranges, differing } = agreed;
+    const summary =
+      `one range for each of ${Object.keys(ranges).length} accounts, as ${seen.length} hosts have it or have it free` +
+      (differing.length > 0 ? `; not the same everywhere, left as they are: ${differing.join('; ')}` : '') +
+      (down.length > 0 ? `; not looked at: ${down.join(', ')}` : '');
+    const facts = { accounts: Object.keys(ranges).length, differing: differing.length, down: down.length };
+    return { what: 'docker-ranges', at: clock().toISOString(), summary, facts, how: 'service' };
+  };
+}

@@ -1,0 +1,67 @@
+import { refuse } from '../../failures.ts';
+import type { Store } from '../../store/store.ts';
+import { promisedRanges } from './docker-ranges.ts';
+import { checkUser } from '../remote/quote.ts';
+import type { Remote } from '../remote/remote.ts';
+import type { UpdateDeps } from '../update-dependencies.ts';
+import { jobInWindow } from '../root/window.ts';
+import type { DockerActivities } from './contract.ts';
+
+type State = 'granted' | 'missing' | 'unknown' | 'taken';
+
+/**
+ * R7: the subuid and subgid range that `agreeDockerRanges` settled, for each user who has none here, in one writable window
+ * that is closed whatever happens. Where nothing is missing, nothing is opened. Facts: `{host, granted, already, unknown,
+ * taken}`; names that the host does not know, or whose range others have here, are in the summary and do not stop the rest.
+ * @throws ApplicationFailure `CommandFailed` naming who got no range; `VerificationFailed` when / is left writable.
+ */
+export function grantDocker({
+  site,
+  remote,
+  clock,
+  store,
+}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'> & {
+  store: Pick<Store, 'getNamed'>;
+}): DockerActivities['grantDocker'] {
+  return async ({ ref, host, users }) => {
+    const promised = await promisedRanges(store, (await site()).name);
+    const names = [...new Set(users)].map(checkUser);
+    // Who was promised nothing can only be looked at.
+    const argsFor = (some: readonly string[]) =>
+      some.flatMap((user) => {
+        const range = Object.hasOwn(promised, user) ? promised[user] : undefined;
+        return [user, String(range?.start ?? 0), String(range?.count ?? 0)];
+      });
+    const before = await look(remote, host, argsFor(names));
+    const missing = before.missing.filter((user) => Object.hasOwn(promised, user));
+    if (missing.length > 0 && !ref.byHand) {
+      await jobInWindow(remote, host, ref, { name: 'grant-docker', args: argsFor(missing) });
+    }
+    const after = missing.length > 0 ? await look(remote, host, argsFor(names)) : before;
+    if (after.missing.length > 0) {
+      throw refuse(
+        'VerificationFailed',
+        `no subuid or subgid range on ${host} for ${after.missing.join(', ')}: run add-docker-user there, then retry or done`,
+      );
+    }
+    const granted = after.granted.length - before.granted.length;
+    const { unknown, taken } = after;
+    return {
+      what: 'docker-granted',
+      at: clock().toISOString(),
+      summary:
+        `${host}: ${granted} new Docker ranges, ${before.granted.length} there before` +
+        (unknown.length > 0 ? `; not known there: ${unknown.join(', ')}` : '') +
+        (taken.length > 0 ? `; their range belongs to others there, not granted: ${taken.join(', ')}` : ''),
+      facts: { host, granted, already: before.granted.length, unknown: unknown.length, taken: taken.length },
+      how: ref.byHand ? 'by-hand' : granted === 0 ? 'found' : 'service',
+    };
+  };
+}
+
+async function look(remote: Remote, host: string, args: readonly string[]): Promise<Record<State, readonly string[]>> {
+  const text = args.length > 0 ? await remote.run(host, { name: 'look-docker', args }) : '';
+  const pairs = text.split('\n').map((line) => line.split(' '));
+  const of = (state: State) => pairs.flatMap(([word, user]) => (word === state && user ? [user] : []));
+  return { granted: of('granted'), missing: of('missing'), unknown: of('unknown'), taken: of('taken') };
+}

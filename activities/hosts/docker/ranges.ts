@@ -1,0 +1,27 @@
+import { mergeRanges, parseRanges, type FleetRanges } from '../../../domain/ranges.ts';
+import { refuse } from '../../failures.ts';
+import type { Remote } from '../remote/remote.ts';
+
+/**
+ * The subordinate ids of the whole fleet, as every host will have them (R8): an image must not bring one host's ranges to all
+ * others, over theirs.
+ * @throws ApplicationFailure `VerificationFailed` where hosts differ: each difference, and what to do
+ */
+export async function fleetRanges(remote: Remote, hosts: readonly string[]): Promise<FleetRanges> {
+  const lists = await Promise.all(
+    hosts.map(async (host) => [host, parseRanges(await remote.run(host, { name: 'ranges', args: [] }))] as const),
+  );
+  const { ranges, problems } = mergeRanges(Object.fromEntries(lists));
+  if (problems.length === 0) return ranges;
+  const shown = problems.slice(0, 20).map((problem) => `- ${problem}`);
+  const more = problems.length > shown.length ? [`- and ${problems.length - shown.length} more`] : [];
+  throw refuse(
+    'VerificationFailed',
+    [
+      'Not every user has one range of subordinate ids, the same on every host. Files in Docker data belong to these ids, so nobody ' +
+        'is renumbered by the service: give each of them one range everywhere, with the owner of their Docker data, then retry.',
+      ...shown,
+      ...more,
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,42 @@
+import { deferredImageState } from '../../../domain/images.ts';
+import { refuse, tryAgain } from '../../failures.ts';
+import { listImages } from './images.ts';
+import { lookRoot } from '../root/root.ts';
+import type { UpdateDeps } from '../update-dependencies.ts';
+import type { ImageActivities } from './contract.ts';
+
+/**
+ * R8, on a host that was down: whether it still needs the image of its deferred task. Another update may have brought it a newer one, or
+ * made it the leader. See `UpdateActivities.findNewer`.
+ * @throws ApplicationFailure `Unreachable`, `CommandFailed`; `VerificationFailed` where the image is not there any more
+ */
+export function findNewer({
+  site,
+  remote,
+  clock,
+}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'>): ImageActivities['findNewer'] {
+  return async ({ host, image }) => {
+    const config = await site();
+    const { name, snapshotUuid: deferred } = image.facts;
+    const look = await lookRoot(remote, config, host);
+    const images = await listImages(remote, config, host);
+    // A host that has just come back may not have its homes yet.
+    if (images.length === 0) throw tryAgain('CommandFailed', `${host} sees no image in ${config.layout.images}`);
+    const task = deferredImageState(images, { runs: look.imageUuid, deferred });
+    if (task === 'deferred') return null;
+    if (task === 'gone') {
+      throw refuse(
+        'VerificationFailed',
+        `the image ${name} of the deferred task of ${host} is no longer in ${config.layout.images}: the next update brings a newer one. ` +
+          'Until then retry looks again',
+      );
+    }
+    return {
+      what: 'image-found',
+      at: clock().toISOString(),
+      summary: `${host} already runs ${look.image}, which is newer than ${name}: the deferred task ends`,
+      facts: { host, image: look.image },
+      how: 'found',
+    };
+  };
+}

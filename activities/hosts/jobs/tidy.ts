@@ -1,0 +1,41 @@
+import { refuse } from '../../failures.ts';
+import type { HostDeps } from '../dependencies.ts';
+import { jobsOf } from './jobs.ts';
+import { undoSwitch } from '../rollout/switch.ts';
+import { closeWindow } from '../root/root.ts';
+import type { JobActivities } from './contract.ts';
+
+/**
+ * The path of abort. See `HostActivities.tidyHost`: stops the jobs whose record names the workflow, then closes a window that
+ * nobody alive holds, and undoes a switch whose reboot has not come. The storage host's root has no windows.
+ * @throws ApplicationFailure `VerificationFailed` when another job holds the window
+ */
+export function tidyHost({
+  site,
+  remote,
+  clock,
+}: Pick<HostDeps, 'site' | 'remote' | 'clock'>): JobActivities['tidyHost'] {
+  return async ({ workflow, host }) => {
+    const current = await site();
+    const { storage, replica } = current;
+    const args = [...jobsOf(current, host), workflow];
+    const stopped = Number(await remote.run(host, { name: 'stop-jobs', args }, { deadlineMs: 110_000 }));
+    const window = host === storage.name || host === replica?.name ? 'none' : await closeWindow(remote, host, 10);
+    if (window === 'held') {
+      throw refuse(
+        'VerificationFailed',
+        `${host}: another job holds / writable: systemctl list-units "semester-*", then retry`,
+      );
+    }
+    const undone = window !== 'none' && (await undoSwitch(remote, current, host));
+    return {
+      what: 'tidied',
+      at: clock().toISOString(),
+      summary:
+        `${host}: ${stopped} jobs stopped${window === 'none' ? '' : ', / is read-only'}` +
+        (undone ? ', boots what runs' : ''),
+      facts: { host, stopped, window },
+      how: 'service',
+    };
+  };
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Liquid } from 'liquidjs';
+import type { Language } from '../../../domain/names.ts';
+import type { Site } from '../../../domain/site.ts';
+import { refuse } from '../../failures.ts';
+import { rememberPackages } from './leader.ts';
+import type { UpdateDeps } from '../update-dependencies.ts';
+import type { LeaderActivities } from './contract.ts';
+
+/**
+ * What gate `reinstall` tells a person to do, in their language or the site's: `templates/reinstall.{ko,en}.md`.
+ * @throws ApplicationFailure `ConfigInvalid` when the template cannot be read or rendered.
+ */
+export function reinstallInstructions({ site }: UpdateDeps): LeaderActivities['reinstallInstructions'] {
+  return async ({ host, language }) => {
+    const config = await site();
+    return render(config, 'reinstall', language, { host, document: config.documents.reinstall ?? null });
+  };
+}
+
+/**
+ * What gate `leader-work` tells a person to do: `templates/leader-work.{ko,en}.md`. Remembers the leader's packages first, so
+ * that what the person changes can be told afterwards.
+ * @throws ApplicationFailure `ConfigInvalid` as `reinstallInstructions`; `Unreachable`
+ */
+export function leaderInstructions(deps: UpdateDeps): LeaderActivities['leaderInstructions'] {
+  return async ({ ref, host }) => {
+    const config = await deps.site();
+    await rememberPackages(deps, ref.workflow, host);
+    return render(config, 'leader-work', null, { host, command: config.update.command });
+  };
+}
+
+async function render(site: Site, name: string, language: Language | null, values: object): Promise<string> {
+  const file = join(site.templates, `${name}.${language ?? site.language}.md`);
+  const { layout, ssh } = site;
+  const liquid = new Liquid({ strictVariables: true });
+  const known = { layout, account: ssh.user, knownHosts: ssh.knownHosts };
+  try {
+    return String(await liquid.parseAndRender(await readFile(file, 'utf8'), { ...known, ...values }));
+  } catch (error) {
+    throw refuse('ConfigInvalid', `${file} cannot be read as a template: mend it, then retry`, error);
+  }
+}

@@ -1,0 +1,50 @@
+import { refuse } from '../../failures.ts';
+import type { Remote, Script } from './remote.ts';
+import { scriptText } from './scripts.ts';
+import { createRemote, type RemoteDependencies } from './ssh.ts';
+
+/** The scripts that plans and checks are made from. One that is not named here is not run, whatever it would do. */
+const LOOKS: ReadonlySet<string> = new Set([
+  'check-account',
+  'check-layout',
+  'check-machine',
+  'check-storage',
+  'addresses',
+  'last-logins',
+  'leftovers',
+  'list-backups',
+  'list-snapshots',
+  'list-tree',
+  'look-backup',
+  'look-root',
+  'nfs-clients',
+  'size-backups',
+  'specs',
+]);
+
+/** Counting the files of a full disk takes long, and holds nothing up. */
+const JOB_MS = 4 * 60 * 60_000;
+
+/**
+ * The fleet for looking: known scripts only, each in a mount namespace of its own in which every real file system is
+ * read-only (`scripts/look-only.sh`). What would be a remote job elsewhere runs within the connection and leaves no record.
+ * @throws ApplicationFailure as `Remote`; `CommandFailed` for a script that is not for looking.
+ */
+export function createLookOnlyRemote({ site, secrets }: Pick<RemoteDependencies, 'site' | 'secrets'>): Remote {
+  const remote = createRemote({ site, secrets, textOf: (name) => scriptText(name, 'look-only') });
+  const demandLook = (host: string, { name }: Script) => {
+    if (!LOOKS.has(name)) throw refuse('CommandFailed', `${host}: ${name} is no script for looking; nothing was run`);
+  };
+  return {
+    ...remote,
+    async run(host, script, options) {
+      demandLook(host, script);
+      return await remote.run(host, script, options);
+    },
+    async job(host, _ref, script) {
+      demandLook(host, script);
+      const text = await remote.run(host, script, { deadlineMs: JOB_MS });
+      return { unit: '', exitStatus: 0, tail: text.slice(-16 * 1024), attached: false };
+    },
+  };
+}

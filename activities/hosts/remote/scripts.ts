@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { refuse } from '../../failures.ts';
+
+const ACTIVITIES = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Each script's file by its name: it lies in the room whose code runs it, and no two scripts share a name. */
+const files: Promise<ReadonlyMap<string, string>> = findScripts();
+
+async function findScripts(): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(ACTIVITIES, { recursive: true, withFileTypes: true });
+  const scripts = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.sh'));
+  return new Map(scripts.map(({ name, parentPath }) => [name.slice(0, -'.sh'.length), path.join(parentPath, name)]));
+}
+
+/**
+ * The text of script NAME (`NAME.sh`, in the room that runs it), with `common.sh` put before it, `before`, and each library that its
+ * own comment names (`# Needs roots.sh.`).
+ * @throws ApplicationFailure `ConfigInvalid` when there is no such script.
+ */
+export async function scriptText(name: string, ...before: readonly string[]): Promise<string> {
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw refuse('ConfigInvalid', `${JSON.stringify(name)} is no script's name`);
+  try {
+    const own = await rawText(name);
+    const needed = (/^# Needs .*/.exec(own)?.[0] ?? '').matchAll(/Needs ([a-z-]+)\.sh\./g);
+    const parts = ['common', ...before, ...[...needed].map(([, part = '']) => part)];
+    return [...(await Promise.all(parts.map(rawText))), own].join('\n');
+  } catch (error) {
+    throw refuse('ConfigInvalid', `the script ${name}.sh cannot be read below activities/`, error);
+  }
+}
+
+/** The text of `NAME.sh` alone. */
+export async function rawText(name: string): Promise<string> {
+  const file = (await files).get(name);
+  if (file === undefined) throw new Error(`there is no script ${name}.sh below activities/`);
+  return await readFile(file, 'utf8');
+}
+
+/** SHA-256 over the parts, each with its length, in hex. */
+export function digestParts(parts: readonly (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return hash.digest('hex');
+}

@@ -1,0 +1,127 @@
+import type { BackupProof, ReplicaProof } from '../../../domain/proof.ts';
+import type { ReplicaHost, Site } from '../../../domain/site.ts';
+import { refuse } from '../../failures.ts';
+import type { HostDeps } from '../dependencies.ts';
+import type { Remote } from '../remote/remote.ts';
+import { commonParentOf, isWhole, listSubvolumes, partsOf, type Subvolume } from '../backup/subvolumes.ts';
+import { transfer } from './transfer.ts';
+import type { ReplicaActivities } from './contract.ts';
+
+type Deps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
+
+/**
+ * R4, the group's policy: a backup, and what was nested in it, on another machine as well. See
+ * `HostActivities.replicateBackup`. What is whole there is recognised by its Received UUID; what was cut off is cleaned.
+ * @throws ApplicationFailure `ConfigInvalid` without a replica; `VerificationFailed` when it is not whole afterwards
+ */
+export function replicateBackup({ site, remote, clock }: Deps): ReplicaActivities['replicateBackup'] {
+  return async ({ ref, backup }): Promise<ReplicaProof> => {
+    const current = await site();
+    const { layout, storage } = current;
+    const replica = demandReplicaHost(current);
+    const { name, uuid } = backup.facts;
+    const [here, before] = await Promise.all([listHere(remote, current), listThere(remote, replica)]);
+    const parts = partsOf(here, name);
+    if (parts[0]?.uuid !== uuid) {
+      throw refuse('ProofMissing', `${storage.name}: ${layout.backups}/${name} is not the backup of UUID ${uuid}`);
+    }
+    const missing = parts.filter((part) => !isWhole(before, part));
+    let there = before;
+    let mainParent: Subvolume | null = null;
+    for (const part of ref.byHand ? [] : missing) {
+      const parent = commonParentOf(part, here, there);
+      if (part.path === name) mainParent = parent;
+      const path = (one: Subvolume) => `${layout.toplevel}/${layout.backups}/${one.path}`;
+      const folder = part.path === name ? replica.path : `${replica.path}/${name}.nested`;
+      await transfer(remote, {
+        ref,
+        from: { host: storage.name, toplevel: layout.toplevel },
+        to: { host: replica.name, toplevel: replica.toplevel, folder },
+        jobs: layout.jobs,
+        source: path(part),
+        parent: parent === null ? null : path(parent),
+        name: part.path.slice(part.path.lastIndexOf('/') + 1),
+        uuid: part.identity,
+      });
+      there = await listThere(remote, replica);
+    }
+    const nested = parts.length - 1;
+    await demandParts(remote, replica, parts);
+    if (nested > 0) await copyManifest(remote, current, replica, name, ref.byHand);
+    const how = ref.byHand ? 'by-hand' : missing.length > 0 ? 'service' : 'found';
+    const from = mainParent === null ? '' : `, as what changed since ${mainParent.path}`;
+    return {
+      what: 'replica',
+      at: clock().toISOString(),
+      summary:
+        `${replica.name}: read-only replica ${replica.toplevel}/${replica.path}/${name}${from}` +
+        (nested > 0 ? `, and ${nested} nested subvolumes beside it` : ''),
+      facts: {
+        host: replica.name,
+        name,
+        path: `${replica.toplevel}/${replica.path}/${name}`,
+        uuid,
+        readOnly: true,
+        nested,
+        parent: mainParent?.path ?? null,
+      },
+      how,
+    };
+  };
+}
+
+/**
+ * Rule 2: where the site has a replica, the backup must be on it, whole, now.
+ * @throws ApplicationFailure `PlanVoid` naming what is missing: it is sent again; `Unreachable`
+ */
+export async function demandReplica(
+  { site, remote }: Pick<HostDeps, 'site' | 'remote'>,
+  backup: BackupProof,
+): Promise<void> {
+  const current = await site();
+  if (!current.replica) return;
+  await demandParts(remote, current.replica, partsOf(await listHere(remote, current), backup.facts.name), 'PlanVoid');
+}
+
+/** The backups on the storage host. */
+export const listHere = (remote: Remote, { storage, layout }: Site): Promise<readonly Subvolume[]> =>
+  listSubvolumes(remote, storage.name, layout.toplevel, layout.backups);
+
+/** The backups on the replica. */
+export const listThere = (remote: Remote, replica: ReplicaHost): Promise<readonly Subvolume[]> =>
+  listSubvolumes(remote, replica.name, replica.toplevel, replica.path);
+
+function demandReplicaHost({ name, replica }: Site): ReplicaHost {
+  if (replica) return replica;
+  throw refuse('ConfigInvalid', `site.yaml of ${name} names no replica: add one, or abort and start anew without`);
+}
+
+async function demandParts(
+  remote: Remote,
+  replica: ReplicaHost,
+  parts: readonly Subvolume[],
+  type: 'VerificationFailed' | 'PlanVoid' = 'VerificationFailed',
+): Promise<void> {
+  const there = await listThere(remote, replica);
+  const missing = parts.filter((part) => !isWhole(there, part)).map(({ path }) => path);
+  if (parts.length > 0 && missing.length === 0) return;
+  throw refuse(
+    type,
+    `${replica.name}: not whole in ${replica.toplevel}/${replica.path} (read-only, with the backup's UUID as Received UUID): ${missing.slice(0, 5).join(', ') || 'any part of the backup'}. Retry the replica`,
+  );
+}
+
+/** Which nested subvolume is which. Last, so that a manifest says that all of them have arrived. */
+async function copyManifest(remote: Remote, site: Site, replica: ReplicaHost, name: string, byHand: boolean) {
+  const { layout, storage } = site;
+  const get = [layout.toplevel, layout.backups, name, 'get'];
+  const manifest = await remote.run(storage.name, { name: 'replica-manifest', args: get });
+  const args = [replica.toplevel, replica.path, name, byHand ? 'get' : 'put'];
+  const copy = await remote.run(replica.name, {
+    name: 'replica-manifest',
+    args,
+    ...(!byHand && { input: manifest }),
+  });
+  if (copy.trim() === manifest.trim()) return;
+  throw refuse('VerificationFailed', `${replica.name}: ${name}.nested/manifest is another one than ${storage.name}'s`);
+}

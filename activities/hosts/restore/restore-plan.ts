@@ -1,0 +1,150 @@
+import { digestOf } from '../../../domain/digest.ts';
+import type { Plan, PlanRef } from '../../../domain/plan.ts';
+import type { RestoreInput } from '../../../domain/restore.ts';
+import type { Site } from '../../../domain/site.ts';
+import { formatBytes } from '../../../domain/size.ts';
+import { refuse } from '../../failures.ts';
+import { lookAtBackups, type Backup } from '../backup/backups.ts';
+import type { HostDeps } from '../dependencies.ts';
+import { encodeName, fieldsOf } from '../remote/names.ts';
+import { checkUser } from '../remote/quote.ts';
+import type { Remote } from '../remote/remote.ts';
+import { restoreTexts } from './restore-texts.ts';
+import type { RestoreActivities } from './contract.ts';
+
+export interface RestoredHome {
+  /** Percent-encoded, as `to`. */
+  readonly name: string;
+  readonly uid: number;
+  /** Account name, or the uid where it has none. */
+  readonly owner: string;
+  /** Its name in the target: its own, or `NAME.restored-BACKUP` beside what is there. */
+  readonly to: string;
+}
+
+export interface RestoreBinding {
+  readonly storage: string;
+  readonly backup: string;
+  readonly uuid: string;
+  /** The folder as people know it: `/csehome`. */
+  readonly folder: string;
+  readonly homes: readonly RestoredHome[];
+  readonly site: string;
+}
+
+export interface RestoreObserved {
+  readonly at: string;
+  /** Percent-encoded names of who has a home there, and gets nothing back. */
+  readonly there: readonly string[];
+  readonly bytes: number;
+  readonly freeBytes: number;
+}
+
+interface Found {
+  readonly backup: Backup;
+  readonly homes: readonly (Omit<RestoredHome, 'to'> & { readonly bytes: number; readonly state: string })[];
+  readonly free: number;
+}
+
+const ROWS = 10;
+
+/** Gate `restore`. See `BackupActivities.planRestore`. @throws ApplicationFailure `VerificationFailed` naming what is in the way */
+export function planRestore({ site, remote, store, clock }: HostDeps): RestoreActivities['planRestore'] {
+  return async ({ restore }): Promise<PlanRef> => {
+    const current = await site();
+    const { storage, language } = current;
+    const folder = restore.to ?? current.layout.home;
+    const { backup, homes, free } = await find(remote, current, restore);
+    const taken = homes.filter(({ state }) => state === 'taken');
+    if (restore.user !== null && taken.length > 0) {
+      const beside = `${folder}/${restore.user}.restored-${backup.name}`;
+      throw refuse(
+        'VerificationFailed',
+        `${storage.name}: ${folder}/${restore.user} and ${beside} are there already, and nothing is restored over them: move one away, or restore --to another folder`,
+      );
+    }
+    // Everybody who has a home again keeps what is in it; one of them alone gets the old one beside it.
+    const there = restore.user === null ? homes.filter(({ state }) => state !== 'free') : [];
+    const exempt = new Set(restore.user === null ? current.protected : []);
+    const going = homes.filter((home) => !there.includes(home) && !exempt.has(home.name));
+    const binding: RestoreBinding = {
+      storage: storage.name,
+      backup: backup.name,
+      uuid: backup.uuid,
+      folder,
+      homes: going.map(({ name, uid, owner, state }) => ({
+        name,
+        uid,
+        owner,
+        to: state === 'free' ? name : `${name}.restored-${backup.name}`,
+      })),
+      site: digestOf(current),
+    };
+    const bytes = going.reduce((sum, home) => sum + home.bytes, 0);
+    const names = there.map(({ name }) => name).filter((name) => !exempt.has(name));
+    const plan: Plan<RestoreBinding, RestoreObserved> = {
+      gate: 'restore',
+      binding,
+      observed: { at: clock().toISOString(), there: names, bytes, freeBytes: free },
+    };
+    const texts = restoreTexts(language);
+    return {
+      gate: 'restore',
+      digest: await store.putPlan(plan),
+      headline: texts.headline(going.length, backup.name, storage.name, folder),
+      counts: { homes: going.length, there: names.length, freeBytes: free, ...(bytes > 0 && { bytes }) },
+      rows: binding.homes
+        .slice(0, ROWS)
+        .map(({ name, owner, to }) => texts.row(name, owner, `${folder}/${to}`, bytes > 0 ? formatBytes(bytes) : '')),
+      total: going.length,
+      kept: names.slice(0, ROWS).map((name) => texts.there(name)),
+      warnings: bytes > free ? [texts.room(formatBytes(bytes), formatBytes(free))] : [],
+      waivable: [],
+      confirm: `${storage.name} ${going.length}`,
+      empty: going.length === 0,
+    };
+  };
+}
+
+/** A backup's name as an argument and as part of a home's name. */
+const BACKUP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** The newest backup that has what is asked for. */
+async function find(remote: Remote, site: Site, { user, from, to }: RestoreInput): Promise<Found> {
+  const { storage, layout } = site;
+  if (user !== null) checkUser(user);
+  const { all } = await lookAtBackups(remote, site);
+  const usable = all.filter(({ name, readOnly }) => readOnly && BACKUP.test(name));
+  const newestFirst = usable.toSorted((a, b) => b.created - a.created || (a.name < b.name ? 1 : -1));
+  const candidates = newestFirst.filter(({ name }) => from === null || name === from);
+  const input = candidates.map(({ name }) => `${name}\0`).join('');
+  const args = [layout.toplevel, layout.backups, targetOf(site, to), user ?? ''];
+  const script = { name: 'restore-look', args, input };
+  const fields = fieldsOf(await remote.run(storage.name, script, { deadlineMs: 60 * 60_000 }));
+  const chosen = candidates.find(({ name }) => name === String(fields[0]));
+  if (!chosen) {
+    const some = newestFirst.slice(0, 8).map(({ name }) => name);
+    throw refuse(
+      'VerificationFailed',
+      `${storage.name}: ${from ?? 'no backup'} ${from === null ? 'has' : 'has not'} ${user === null ? 'anything' : `the home of ${user}`}. There are ${some.join(', ') || 'none'}: abort, and ask for another one`,
+    );
+  }
+  const homes: Found['homes'][number][] = [];
+  let at = 1;
+  for (; (fields[at]?.length ?? 0) > 0; at += 5) {
+    const [name, uid, owner, bytes, state] = fields.slice(at, at + 5);
+    homes.push({
+      name: encodeName(name ?? Buffer.alloc(0)),
+      uid: Number(uid),
+      owner: String(owner),
+      bytes: Number(bytes),
+      state: String(state),
+    });
+  }
+  homes.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { backup: chosen, homes, free: Number(fields[at + 1] ?? 0) };
+}
+
+/** Where a folder is written: the homes through the top level, in which reflinks from the backups work. */
+export const targetOf = ({ layout }: Site, to: string | null): string =>
+  to === null || to === layout.home ? `${layout.toplevel}/${layout.homeSubvolume}` : to;

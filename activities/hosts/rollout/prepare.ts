@@ -1,0 +1,45 @@
+import { refuse } from '../../failures.ts';
+import { readManifest } from '../image/manifest.ts';
+import { privatePaths } from '../root/private.ts';
+import { scriptText } from '../remote/scripts.ts';
+import { espOf, lookRoot } from '../root/root.ts';
+import type { UpdateDeps } from '../update-dependencies.ts';
+import type { RolloutActivities } from './contract.ts';
+
+/**
+ * R8 on a follower, before any downtime: `root.new` from the received snapshot, with what is private to this host, with the
+ * fleet's subuid and subgid for whoever has no range here, and with its guard, read-only. A finished one of the same image is kept; one that is half done is made anew. What ran before the running root is deleted.
+ * Facts: `{host, image}`.
+ * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or old-root cannot be deleted; `VerificationFailed`
+ */
+export function prepareRoot({ site, remote, clock }: UpdateDeps): RolloutActivities['prepareRoot'] {
+  return async ({ ref, host, image }) => {
+    const config = await site();
+    const { toplevel, jobs, snapshots, images } = config.layout;
+    const { name, path, snapshotUuid } = image.facts;
+    if (!ref.byHand) {
+      const { ranges, esp, kernel } = await readManifest(remote, config, host, path);
+      const sums = [ranges?.subuid ?? '', ranges?.subgid ?? '', esp?.sha256 ?? ''];
+      const beside = [config.ssh.user, `${images}/${name}`, ...sums];
+      const place = [toplevel, jobs, espOf(config), snapshots, name, snapshotUuid];
+      const args = [...place, ...beside, kernel.join(','), ...privatePaths(config)];
+      await remote.job(host, ref, { name: 'prepare-root', args, input: await scriptText('guard') });
+    }
+    const look = await lookRoot(remote, config, host);
+    const isIt = (root: 'root' | 'root.new') => look.made[root].readOnly && look.made[root].imageUuid === snapshotUuid;
+    const made = (['root', 'root.new'] as const).find(isIt) ?? null;
+    if (made === null) {
+      throw refuse(
+        'VerificationFailed',
+        `${toplevel}/root.new on ${host} is not a read-only root of ${name}: delete it, then retry`,
+      );
+    }
+    return {
+      what: 'root-prepared',
+      at: clock().toISOString(),
+      summary: `${host} has ${made} of ${name}, read-only`,
+      facts: { host, image: name },
+      how: ref.byHand ? 'by-hand' : made === 'root' ? 'found' : 'service',
+    };
+  };
+}

@@ -1,0 +1,53 @@
+import { refuse } from '../../failures.ts';
+import { readManifest, type Manifest } from '../image/manifest.ts';
+import { listSnapshots, type Snapshot } from '../image/snapshots.ts';
+import type { UpdateDeps } from '../update-dependencies.ts';
+import type { RolloutActivities } from './contract.ts';
+
+/**
+ * R8 on a follower: waits until the image is whole there, deletes a partial receive, keeps a good one, receives; heartbeats the
+ * bytes. Facts: `{host, image}`.
+ * @throws ApplicationFailure `ParentMissing` before anything is received; `CommandFailed` with what `btrfs receive` said;
+ *   `VerificationFailed`
+ */
+export function receiveImage({ site, remote, clock }: UpdateDeps): RolloutActivities['receiveImage'] {
+  return async ({ ref, host, image }) => {
+    const config = await site();
+    const { toplevel, snapshots } = config.layout;
+    const { name, path, parent, snapshotUuid, sha256, bytes } = image.facts;
+    const isIt = (one: Snapshot) => one.name === name && one.identity === snapshotUuid;
+    const [before, manifest] = await Promise.all([
+      listSnapshots(remote, config, host),
+      parent === null || ref.byHand ? null : readManifest(remote, config, host, path),
+    ]);
+    const found = before.some(isIt);
+    if (!found && !ref.byHand) {
+      if (manifest !== null) demandParent(before, host, manifest);
+      const args = [toplevel, snapshots, name, snapshotUuid, path, sha256, String(bytes), config.ssh.user];
+      await remote.job(host, ref, { name: 'receive-image', args });
+    }
+    if (!found && !(await listSnapshots(remote, config, host)).some(isIt)) {
+      throw refuse(
+        'VerificationFailed',
+        `${toplevel}/${snapshots}/${name} on ${host} is not a read-only snapshot with Received UUID ${snapshotUuid}: ` +
+          'delete it and retry',
+      );
+    }
+    return {
+      what: 'image-received',
+      at: clock().toISOString(),
+      summary: `${host} has ${name}, read-only, Received UUID ${snapshotUuid}`,
+      facts: { host, image: name },
+      how: ref.byHand ? 'by-hand' : found ? 'found' : 'service',
+    };
+  };
+}
+
+/** btrfs looks for the parent by its UUID, whatever it is called here. */
+function demandParent(there: readonly Snapshot[], host: string, { name, parent }: Manifest): void {
+  if (parent === null || there.some(({ identity }) => identity === parent.uuid)) return;
+  throw refuse(
+    'ParentMissing',
+    `${host} has no snapshot ${parent.name} (${parent.uuid}), on top of which ${name} was sent`,
+  );
+}

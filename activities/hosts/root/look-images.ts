@@ -1,0 +1,20 @@
+import { lookRoot } from './root.ts';
+import type { UpdateDeps } from '../update-dependencies.ts';
+import type { RootActivities } from './contract.ts';
+
+/** R8: what each host runs, and what went back there; a host that does not answer is said to be silent, with the reason. */
+export function lookImages({ site, remote }: UpdateDeps): RootActivities['lookImages'] {
+  return async ({ hosts }) => {
+    const config = await site();
+    return await Promise.all(
+      hosts.map(async (host) => {
+        try {
+          const { image, failed } = await lookRoot(remote, config, host, { deadlineMs: 20_000 });
+          return { host, image, failed, silent: null };
+        } catch (error) {
+          return { host, image: null, failed: [], silent: error instanceof Error ? error.message : String(error) };
+        }
+      }),
+    );
+  };
+}

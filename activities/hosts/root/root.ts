@@ -1,0 +1,95 @@
+import type { Site } from '../../../domain/site.ts';
+import { refuse } from '../../failures.ts';
+import type { Remote, RunOptions } from '../remote/remote.ts';
+
+/** What runs on a host, what boots next, and where it came from. */
+export interface RootLook {
+  readonly bootId: string;
+  /** Path of the running root below the top level: `root`. */
+  readonly running: string;
+  /** Path of the default subvolume, which boots next. */
+  readonly default: string;
+  readonly readOnly: boolean;
+  /** Bytes free on the file system. */
+  readonly free: number;
+  /** Image that the running root was made from, or gave; null where none is known. */
+  readonly image: string | null;
+  readonly imageUuid: string | null;
+  /** Images that were taken back here, and lie there yet. */
+  readonly failed: readonly string[];
+  /** From which image this host went back last, and why; forgotten at the next swap. */
+  readonly wentBack: { readonly image: string; readonly why: string } | null;
+  /** What lies below the top level under these names, whether or not it runs yet. */
+  readonly made: Readonly<Record<'root' | 'root.new', Made>>;
+}
+
+/** The image that a root was made from; null where there is no such root, or no image is known. */
+export interface Made {
+  readonly readOnly: boolean;
+  readonly image: string | null;
+  readonly imageUuid: string | null;
+}
+
+/**
+ * Looks at a host's root; changes nothing (R8).
+ * @throws ApplicationFailure `Unreachable`, `CommandFailed`
+ */
+export async function lookRoot(remote: Remote, site: Site, host: string, options?: RunOptions): Promise<RootLook> {
+  const { toplevel, jobs } = site.layout;
+  const facts = keyValues(await remote.run(host, { name: 'look-root', args: [toplevel, jobs] }, options));
+  return {
+    bootId: facts['boot_id'] ?? '',
+    running: facts['running'] ?? '',
+    default: facts['default'] ?? '',
+    readOnly: facts['read_only'] === 'true',
+    free: Number(facts['free']),
+    image: facts['image'] ?? null,
+    imageUuid: facts['image_uuid'] ?? null,
+    failed: Object.keys(facts).flatMap((key) => (key.startsWith('failed_') ? [key.slice('failed_'.length)] : [])),
+    wentBack:
+      facts['went_back_image'] === undefined
+        ? null
+        : { image: facts['went_back_image'], why: facts['went_back_why'] ?? '' },
+    made: { root: madeOf(facts, 'root'), 'root.new': madeOf(facts, 'root.new') },
+  };
+}
+
+const madeOf = (facts: Readonly<Record<string, string | undefined>>, root: string): Made => ({
+  readOnly: facts[`${root}.read_only`] === 'true',
+  image: facts[`${root}.image`] ?? null,
+  imageUuid: facts[`${root}.image_uuid`] ?? null,
+});
+
+/**
+ * Demands that `root` names what runs: whatever is built on it would otherwise image or replace the wrong root.
+ * @throws ApplicationFailure `VerificationFailed`
+ */
+export function demandRoot(host: string, look: RootLook): void {
+  if (look.running === 'root') return;
+  throw refuse(
+    'VerificationFailed',
+    `${host} runs the subvolume "${look.running}", not root: reboot it where default is root, ` +
+      'or rename what should run to root and set it as the default, then retry',
+  );
+}
+
+/** Where kernels and loader lie outside of the root; empty: they are in it. */
+export const espOf = ({ update, layout }: Pick<Site, 'update' | 'layout'>) => (update.boot === 'esp' ? layout.esp : '');
+
+/** Closes a writable window that nobody alive holds (R7, R8). */
+export async function closeWindow(remote: Remote, host: string, waitSeconds = 0): Promise<'closed' | 'held'> {
+  const said = await remote.run(host, { name: 'close-window', args: [String(waitSeconds)] });
+  return said.trim() === 'held' ? 'held' : 'closed';
+}
+
+/** The script that a job with a window names as `stopPost`. */
+export const CLOSE_WINDOW = { name: 'close-window', args: ['10'] } as const;
+
+/** Reads `key=value` lines; lines of another shape are left out. */
+export function keyValues(text: string): Readonly<Record<string, string | undefined>> {
+  const lines = text.split('\n').flatMap((line) => {
+    const at = line.indexOf('=');
+    return at > 0 ? [[line.slice(0, at), line.slice(at + 1).trim()] as const] : [];
+  });
+  return Object.fromEntries(lines);
+}

@@ -1,0 +1,54 @@
+import { encodeName, fieldsOf } from '../remote/names.ts';
+import type { Remote } from '../remote/remote.ts';
+
+/** What lies in /csehome or /local/.docker. */
+export interface Tree {
+  readonly entries: readonly TreeEntry[];
+  /** Mount points below it, percent-encoded. */
+  readonly mounts: readonly string[];
+  /** Bytes free on its file system. */
+  readonly free: number;
+}
+
+export interface TreeEntry {
+  /** Percent-encoded bytes. */
+  readonly name: string;
+  readonly uid: number;
+  /** Account name, or the uid where it has none. */
+  readonly owner: string;
+  readonly bytes: number;
+  /** How many files and directories, itself included. */
+  readonly files: number;
+  /** Newest change below it, Unix seconds. */
+  readonly newest: number;
+}
+
+/** Counting the files of a full disk takes long, and holds nothing up. */
+const SIZES_MS = 4 * 60 * 60_000;
+
+/**
+ * Lists `dir` on a host; with `sizes`, walks all of it.
+ * @throws ApplicationFailure `Unreachable`, `CommandFailed`
+ */
+export async function listTree(remote: Remote, host: string, dir: string, mode: 'names' | 'sizes'): Promise<Tree> {
+  const deadlineMs = mode === 'sizes' ? SIZES_MS : 60_000;
+  const fields = fieldsOf(await remote.run(host, { name: 'list-tree', args: [mode, dir] }, { deadlineMs }));
+  const entries: TreeEntry[] = [];
+  let at = 0;
+  for (; (fields[at]?.length ?? 0) > 0; at += 6) {
+    const [name, uid, owner, bytes, newest, files] = fields.slice(at, at + 6);
+    entries.push({
+      name: encodeName(name ?? Buffer.alloc(0)),
+      uid: Number(uid),
+      owner: String(owner),
+      bytes: Number(bytes),
+      newest: Number(newest),
+      files: Number(files),
+    });
+  }
+  const mounts: string[] = [];
+  for (at += 1; (fields[at]?.length ?? 0) > 0; at += 1)
+    mounts.push(encodeName(fields[at] ?? Buffer.alloc(0)).replaceAll('%2F', '/'));
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { entries, mounts, free: Number(fields[at + 1] ?? 0) };
+}

@@ -1,0 +1,51 @@
+import { posix } from 'node:path';
+import type { PlanRef } from '../../../domain/plan.ts';
+import type { Site } from '../../../domain/site.ts';
+import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
+import { lastLogins } from '../access/last-logins.ts';
+import type { Remote } from '../remote/remote.ts';
+import { listTree, type Tree } from './tree.ts';
+import { makeWipePlan, type HostTrees } from './wipe-make.ts';
+import type { WipeActivities } from './contract.ts';
+
+/** Gate `wipe`. See `HostActivities.planWipe`; `confirm` is the storage host's name and the number of homes. */
+export function planWipe({ site, remote, store, clock }: HostDeps): WipeActivities['planWipe'] {
+  return async ({ semester, edition, keep, backup }): Promise<PlanRef> => {
+    const current = await site();
+    const { layout, storage, hosts } = current;
+    const names = hosts.map(({ name }) => name);
+    const [homes, logins, ledger, ...trees] = await Promise.all([
+      listTree(remote, storage.name, layout.home, 'sizes'),
+      lastLogins(remote, [storage.name, ...names]),
+      store.listMail(semester.name),
+      ...names.map((host) => treesOf(remote, current, host)),
+    ]);
+    const { plan, refOf } = makeWipePlan({
+      site: current,
+      semester: semester.name,
+      edition,
+      backup,
+      kept: exemptOnHosts(current, clock, keep),
+      homes,
+      trees,
+      logins,
+      ledger,
+      at: clock(),
+    });
+    return refOf(await store.putPlan(plan));
+  };
+}
+
+/** Docker data, what is wiped beside it, and the names of what stays. */
+async function treesOf(remote: Remote, { layout }: Site, host: string): Promise<HostTrees> {
+  const local = posix.dirname(layout.docker);
+  const [docker, beside] = await Promise.all([
+    listTree(remote, host, layout.docker, 'sizes'),
+    listTree(remote, host, local, 'names'),
+  ]);
+  const paths = new Set(beside.entries.map(({ name }) => posix.join(local, name)));
+  const also = new Map<string, Tree>();
+  for (const dir of layout.alsoWipe) if (paths.has(dir)) also.set(dir, await listTree(remote, host, dir, 'sizes'));
+  const stays = [...paths].filter((path) => path !== layout.docker && !also.has(path));
+  return { host, docker, also, stays };
+}

@@ -1,0 +1,154 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Plan } from '../../../domain/plan.ts';
+import type { Proof } from '../../../domain/proof.ts';
+import type { Kept } from '../../../domain/site.ts';
+import { refuse } from '../../failures.ts';
+import { demandBackup } from '../backup/backup.ts';
+import { proveAbsence } from '../access/drain.ts';
+import { proveExcluded } from '../access/exports.ts';
+import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
+import { demandClosed } from '../access/logins.ts';
+import { zeroEnded } from '../remote/names.ts';
+import { demandKnownClients } from '../access/nfs-clients.ts';
+import { demandReplica } from '../replica/replica.ts';
+import { listTree } from './tree.ts';
+import { demandProofs } from './wipe-proofs.ts';
+import type { WipeBinding, WipeObserved } from './wipe-binding.ts';
+import type { StepRef } from '../../../domain/step.ts';
+import type { WipeProofs } from '../../../domain/proof.ts';
+import type { WipeActivities } from './contract.ts';
+
+/** R5 on the storage host. See `HostActivities.wipeHomes`. */
+export function wipeHomes(deps: HostDeps): WipeActivities['wipeHomes'] {
+  return async ({ ref, plan: digest, proofs }) => {
+    const site = await deps.site();
+    const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
+    const all = [site.storage, ...site.hosts].map(({ name }) => name);
+    demandProofs(binding, proofs, all, site);
+    if (binding.storage !== site.storage.name || binding.home !== site.layout.home) {
+      throw planVoid(`it deletes in ${binding.home} of ${binding.storage}, and site.yaml says otherwise`);
+    }
+    const names = binding.homes.map(({ name }) => name);
+    if (!ref.byHand) {
+      // The proofs may be days old, people take their time to approve: whether anybody is there is looked at now.
+      await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep }))).catch(voidWhereSeen);
+      await demandClosed(deps, proofs.absence, all, proofs.keep);
+      for (const host of site.excluded ?? []) await proveExcluded(deps, host);
+      await demandKnownClients(deps, site);
+      await demandBackup(deps, proofs.backup, names);
+      await demandReplica(deps, proofs.backup);
+    }
+    const { home, homeSubvolume } = site.layout;
+    return await wipe(deps, {
+      ref,
+      proofs,
+      binding,
+      host: site.storage.name,
+      dir: home,
+      subvolume: homeSubvolume,
+      names,
+    });
+  };
+}
+
+/** R5 on one GPU host. See `HostActivities.wipeDocker`. */
+export function wipeDocker(deps: HostDeps): WipeActivities['wipeDocker'] {
+  return async ({ ref, plan: digest, host, proofs }) => {
+    const site = await deps.site();
+    const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
+    const names =
+      binding.docker[host] ?? (binding.deferred.includes(host) ? await notExempt(deps, host, proofs.keep) : null);
+    if (names === null) throw planVoid(`it has no directories of ${host}`);
+    if (binding.dockerDirectory !== site.layout.docker) {
+      throw planVoid(`it deletes in ${binding.dockerDirectory}, and site.yaml says ${site.layout.docker}`);
+    }
+    demandProofs(binding, proofs, [], site);
+    if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
+    const proof = await wipe(deps, { ref, proofs, binding, host, dir: site.layout.docker, subvolume: '', names });
+    const also = Object.entries(binding.also[host] ?? {});
+    const more: Proof[] = [];
+    for (const [dir, found] of also) {
+      if (!site.layout.alsoWipe.includes(dir)) throw planVoid(`it deletes in ${dir}, and site.yaml does not`);
+      more.push(await wipe(deps, { ref, proofs, binding, host, dir, subvolume: '', names: found }));
+    }
+    return { ...proof, summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
+  };
+}
+
+/** Of a host that was away when the plan was made: all that is there, but of the kept. */
+async function notExempt({ site, remote, clock }: HostDeps, host: string, keep: readonly Kept[]) {
+  const current = await site();
+  const exempt = new Set(exemptOnHosts(current, clock, keep).map(({ user }) => user));
+  const { entries } = await listTree(remote, host, current.layout.docker, 'names');
+  return entries.map(({ name }) => name).filter((name) => !exempt.has(name));
+}
+
+interface Wipe {
+  readonly ref: StepRef;
+  readonly proofs: WipeProofs;
+  readonly binding: Plan<WipeBinding>['binding'];
+  readonly host: string;
+  readonly dir: string;
+  /** The subvolume that `dir` must be, or an empty text. */
+  readonly subvolume: string;
+  /** Percent-encoded. */
+  readonly names: readonly string[];
+}
+
+async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> {
+  const { ref, host, dir, names } = a;
+  const current = await site();
+  const exempt = new Set([...exemptOnHosts(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
+  const both = names.filter((name) => exempt.has(name));
+  if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, who is kept now`);
+  const before = await listTree(remote, host, dir, 'names');
+  const approved = new Set(names);
+  const there = before.entries.filter(({ name }) => approved.has(name));
+  let said = '';
+  if (!ref.byHand && there.length > 0) {
+    const input = zeroEnded(names);
+    const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...[...exempt].sort()];
+    said = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
+  }
+  const after = await listTree(remote, host, dir, 'names');
+  const left = after.entries.filter(({ name }) => approved.has(name)).map(({ name }) => name);
+  if (left.length > 0) {
+    const reasons = said.split('\n').filter((line) => line.startsWith('left: '));
+    throw refuse(
+      'VerificationFailed',
+      `${host}: ${left.length} of ${names.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Mend it on ${host}, then retry`,
+    );
+  }
+  const still = new Set(after.entries.map(({ name }) => name));
+  const gone = before.entries.filter(({ name }) => exempt.has(name) && !still.has(name));
+  if (gone.length > 0) {
+    throw refuse(
+      'VerificationFailed',
+      `${host}: ${few(gone.map((e) => e.name))} is kept and has gone from ${dir}: restore it from the backup`,
+    );
+  }
+  const appeared = after.entries.filter(({ name }) => !exempt.has(name)).map(({ name }) => name);
+  const deleted = ref.byHand ? names.length : there.length;
+  return {
+    what: dir === current.layout.home ? 'homes-wiped' : 'docker-wiped',
+    at: clock().toISOString(),
+    summary:
+      `${host}: ${names.length} approved directories are gone from ${dir}; ${[...exempt].sort().join(', ')} untouched` +
+      (said.includes('\nchanged: ') ? '; what is kept was written to meanwhile' : '') +
+      (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
+    facts: { host, approved: names.length, deleted, appeared: appeared.length },
+    how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
+  };
+}
+
+/** Who is there now may have written what the backup that was approved does not have. */
+function voidWhereSeen(error: unknown): never {
+  if (!(error instanceof ApplicationFailure) || error.type !== 'ProofMissing') throw error;
+  throw refuse('PlanVoid', `nothing is deleted: ${error.message}: retry drains, backs up again, and asks again`, error);
+}
+
+const few = (names: readonly string[]) =>
+  names.slice(0, 8).join(', ') + (names.length > 8 ? ` and ${names.length - 8} more` : '');
+
+const planVoid = (why: string) =>
+  refuse('PlanVoid', `the approved plan does not hold any more: ${why}. Retry asks again`);

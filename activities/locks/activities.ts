@@ -1,0 +1,66 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { hostWorkflowId, siteWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
+import { tryAgain } from '../failures.ts';
+import type { LockActivities } from './contract.ts';
+
+/** Who may use a host or the site: asks the long-lived lock workflows, starting them where they are not there yet. */
+export function createLockActivities({
+  client,
+  taskQueue = TASK_QUEUE,
+}: {
+  client: Client;
+  taskQueue?: string;
+}): LockActivities {
+  return {
+    async requestGrant({ lock, name, site, workflow, purpose }) {
+      await client.workflow.signalWithStart(lock, {
+        workflowId: lock === 'host' ? hostWorkflowId(name) : siteWorkflowId(name),
+        taskQueue,
+        args: [lock === 'host' ? { host: name, site } : { site }],
+        signal: 'request',
+        signalArgs: [{ workflow, purpose }],
+        staticSummary:
+          lock === 'host' ? `Who uses ${name}, and its deferred tasks` : `Who holds the group and the homepage`,
+      });
+    },
+    async deferTask({ host, site, task }) {
+      await client.workflow.signalWithStart('host', {
+        workflowId: hostWorkflowId(host),
+        taskQueue,
+        args: [{ host, site }],
+        signal: 'deferTask',
+        signalArgs: [task],
+        staticSummary: `Who uses ${host}, and its deferred tasks`,
+      });
+    },
+    async demandWiped({ host }) {
+      const at = new Date().toISOString();
+      const proof = {
+        what: 'wiped',
+        at,
+        summary: `${host} has no deferred wipe`,
+        facts: { host },
+        how: 'found' as const,
+      };
+      try {
+        const deferred = await client.workflow
+          .getHandle(hostWorkflowId(host))
+          .query<readonly string[]>('deferredTasks');
+        if (!deferred.includes('wipe-docker')) return proof;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return proof;
+        throw error;
+      }
+      throw tryAgain('ProofMissing', `${host} is still to be wiped: semester status ${hostWorkflowId(host)}`);
+    },
+    async isRunning({ workflow }) {
+      try {
+        const { status } = await client.workflow.getHandle(workflow).describe();
+        return status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+  };
+}

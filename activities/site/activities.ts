@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import canonicalize from 'canonicalize';
+import { ConfigError } from '../../config/error.ts';
+import { checkSemester, loadSite } from '../../config/load.ts';
+import { calendarOf, durationMs } from '../../domain/calendar.ts';
+import { digestOf } from '../../domain/digest.ts';
+import { diffBindings } from '../../domain/plan-diff.ts';
+import type { Site, SiteView } from '../../domain/site.ts';
+import { refuse } from '../failures.ts';
+import type { Store } from '../store/store.ts';
+import type { PlanPage, SiteActivities } from './contract.ts';
+
+export interface SiteDeps {
+  /** Reads site.yaml anew; see `siteFrom`. */
+  readonly site: () => Promise<Site>;
+  readonly store: Pick<Store, 'getPlan'>;
+}
+
+const PAGE_BYTES = 256 * 1024;
+
+/** A configuration error as activities fail with it: nothing that trying again would mend. */
+async function orRefuse<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ConfigError) throw refuse('ConfigInvalid', error.message, error);
+    throw error;
+  }
+}
+
+/**
+ * The `site` dependency of every activity factory: reads `file` at each call, and checks it where it says something else than the last
+ * time: a roll-out asks hundreds of times. Fails `ConfigInvalid`, not retryable.
+ */
+export function siteFrom(file: string): () => Promise<Site> {
+  const read = () => readFile(file, 'utf8').catch(() => null);
+  let last: { readonly text: string; readonly site: Site } | undefined;
+  return () =>
+    orRefuse(async () => {
+      const text = await read();
+      if (last !== undefined && text === last.text) return last.site;
+      const site = await loadSite(file);
+      // Whoever writes it meanwhile is awaitChild the next time.
+      last = text !== null && text === (await read()) ? { text, site } : undefined;
+      return site;
+    });
+}
+
+/** What is configured, and pages of stored plans. */
+export function createSiteActivities({ site, store }: SiteDeps): SiteActivities {
+  const read = () => orRefuse(site);
+  return {
+    async readSite({ site: wanted }) {
+      const found = await read();
+      if (found.name === wanted) return viewOf(found);
+      const remedy = `start a worker with the site.yaml of ${wanted}, or start the semester for ${found.name}`;
+      throw refuse('WrongSite', `this worker serves the site ${found.name}, not ${wanted}: ${remedy}`);
+    },
+
+    async readCalendar({ semester }) {
+      const found = await read();
+      const checked = await orRefuse(() => checkSemester(semester, { site: found }));
+      return calendarOf(checked, found.zone);
+    },
+
+    async diffPlans({ before, after }) {
+      const [old, now] = await Promise.all([store.getPlan(before), store.getPlan(after)]);
+      return diffBindings(old.binding, now.binding);
+    },
+
+    async readPlanPage({ digest, page }) {
+      const plan = await store.getPlan(digest);
+      return pageOf(digest, canonical(plan.binding), canonical(plan.observed), page);
+    },
+  };
+}
+
+/** What workflows may know of a site. */
+export function viewOf(site: Site): SiteView {
+  return {
+    digest: digestOf(site),
+    name: site.name,
+    approvers: site.approvers.map((approver) => approver.name),
+    quorum: site.quorum,
+    remindEveryMs: durationMs(site.remindEvery),
+    signed: site.approvals.signed,
+    webhook: site.notify.webhook,
+    storage: site.storage.name,
+    replica: site.replica?.name ?? null,
+    hosts: site.hosts.map((host) => host.name),
+    excluded: (site.excluded ?? []).map((host) => host.name),
+    leader: site.update.leader,
+    leaderBy: site.update.mode,
+    rollout: {
+      canary: site.update.canary,
+      waves: site.update.waves,
+      failureBudget: site.update.failureBudget,
+      parallel: site.update.parallel,
+    },
+    between: { waitForJobsMs: durationMs(site.update.between.waitForJobs) },
+  };
+}
+
+const canonical = (value: unknown) => canonicalize(value) ?? 'null';
+
+/** Pages of at most 256 KB of UTF-8, cut between characters: the binding's first, then what was observed, on the last of them where it fits. */
+function pageOf(digest: string, binding: string, observed: string, page: number): PlanPage {
+  const bound = chunksOf(binding);
+  const seen = chunksOf(observed);
+  const fits = Buffer.byteLength(bound.at(-1) ?? '') + Buffer.byteLength(observed) <= PAGE_BYTES;
+  const first = fits ? bound.length - 1 : bound.length;
+  const pages = first + seen.length;
+  if (!Number.isInteger(page) || page < 0 || page >= pages) {
+    throw refuse('CommandFailed', `plan ${digest} has the pages 0 to ${pages - 1}, not ${page}`);
+  }
+  const rest = seen[page - first];
+  return { digest, pages, binding: bound[page] ?? '', ...(rest !== undefined && { observed: rest }) };
+}
+
+function chunksOf(text: string): readonly string[] {
+  const bytes = Buffer.from(text);
+  const chunks: string[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = cutAfter(bytes, start);
+    chunks.push(bytes.subarray(start, end).toString());
+    start = end;
+  }
+  return chunks;
+}
+
+function cutAfter(bytes: Buffer, start: number): number {
+  let end = Math.min(start + PAGE_BYTES, bytes.length);
+  // 10xxxxxx continues a character.
+  while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return end;
+}

@@ -1,0 +1,163 @@
+import pg from 'pg';
+import { expect, it } from 'vitest';
+import { applicationsStage, calendar, HOUR, idx, NOTHING, numberOf, ref } from './stage.ts';
+
+const stage = applicationsStage('127.88.0.1');
+
+it('takes three applicants from the two halves to the account, and then is silent', async () => {
+  expect(await stage.activities().recordBaseline({ semester: stage.semester })).toMatchObject({
+    facts: { pending: 1 },
+  });
+  await stage.services.idServer.requestJoin('xavier');
+  expect(await stage.activities().recordBaseline({ semester: stage.semester })).toMatchObject({
+    facts: { pending: 1 },
+  });
+  expect(await stage.records().baseline.get()).toMatchObject({ uids: [idx('walter')] });
+
+  await stage.answer('Erin ', { docker: true });
+  await stage.services.idServer.requestJoin('erin');
+  await stage.answer('frank');
+  await stage.services.idServer.requestJoin('heidi');
+  const first = await stage.poll();
+  expect(first).toEqual([{ kind: 'accept', user: 'erin', uid: idx('erin') }]);
+
+  const accepted = await stage.activities().acceptApplicants({ ref, users: first });
+  expect(accepted.facts).toEqual({ accepted: 1, already: 0, gone: 0 });
+  expect(await stage.services.idServer.members()).toEqual(['erin', 'prof']);
+  const again = await stage.activities().acceptApplicants({ ref, users: first });
+  expect(again.facts).toEqual({ accepted: 0, already: 1, gone: 0 });
+
+  expect(await stage.due()).toEqual(['grant-docker erin', 'mail-accepted erin']);
+  await stage.activities().recordGrants({ semester: stage.semester.name, users: ['erin'] });
+  expect((await stage.mail(await stage.poll())).facts).toMatchObject({ sent: 1, gone: 0 });
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+
+  stage.now = new Date(stage.now.getTime() + HOUR);
+  const nudges = await stage.poll();
+  expect(nudges.map(({ kind, user }) => [kind, user])).toEqual([
+    ['mail-missing-request', 'frank'],
+    ['mail-missing-survey', 'xavier'],
+    ['mail-missing-survey', 'heidi'],
+  ]);
+  expect((await stage.mail(nudges)).facts).toMatchObject({ sent: 3 });
+  expect((await stage.mail(nudges)).facts).toMatchObject({ sent: 0, already: 3, gone: 0 });
+
+  // Three days later once more, but at ten in the evening in Seoul only from the next morning on; then never again.
+  stage.now = new Date('2027-03-06T13:30:00Z');
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  stage.now = new Date('2027-03-06T23:00:00Z');
+  const second = await stage.poll();
+  expect(second.map(({ kind, user, edition }) => `${kind} ${user} ${edition}`)).toEqual([
+    'mail-missing-request frank 2',
+    'mail-missing-survey xavier 2',
+    'mail-missing-survey heidi 2',
+  ]);
+  expect((await stage.mail(second)).facts).toMatchObject({ sent: 3 });
+  stage.now = new Date(stage.now.getTime() + 1000 * HOUR);
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  expect(await stage.received()).toEqual([
+    ...Array<unknown>(2).fill(expect.stringMatching(/frank@.*ask to join the group$/)),
+    ...Array<unknown>(2).fill(expect.stringMatching(/heidi@.*fill in the survey$/)),
+    ...Array<unknown>(2).fill(expect.stringMatching(/xavier@.*fill in the survey$/)),
+    expect.stringMatching(/erin@.*계정이 준비되었습니다$/),
+  ]);
+  expect(await stage.services.idServer.pending()).toEqual(['heidi', 'walter', 'xavier']);
+});
+
+it('mails exactly once when it dies between accepting and mailing, and when a mail is cut off', async () => {
+  await stage.answer('olivia');
+  await stage.services.idServer.requestJoin('olivia');
+  await stage.activities().acceptApplicants({ ref, users: await stage.poll() });
+  // The worker dies here; the next poll of another one finds the mail that is owed.
+  const owed = await stage.poll();
+  expect(owed.map(({ kind }) => kind)).toEqual(['mail-accepted']);
+  stage.services.smtp.failNext({ kind: 'cut' });
+  expect((await stage.mail(owed)).facts).toMatchObject({ sent: 0, unknown: 1 });
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  expect(await stage.received()).toHaveLength(1);
+});
+
+it('goes on after the mail server put a mail off, and does not urge who completed it meanwhile', async () => {
+  await stage.answer('peggy');
+  await stage.answer('grace');
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  stage.now = new Date(stage.now.getTime() + HOUR);
+  const nudges = await stage.poll();
+  await stage.services.idServer.requestJoin('grace');
+  stage.services.smtp.failNext({ kind: 'greylist' });
+  await expect(stage.mail(nudges)).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
+  expect((await stage.mail(nudges)).facts).toMatchObject({ sent: 1, gone: 1 });
+  expect(await stage.due()).toEqual(['accept grace']);
+});
+
+it('leaves out nobody silently: no address, problems, near misses, kept people', async () => {
+  await stage.services.idServer.requestJoin('rupert');
+  await stage.answer('prof');
+  await stage.answer('ivan', { terms: false });
+  await stage.survey.add({
+    user: 'judi',
+    studentNumber: numberOf('judy'),
+    email: 'judy@survey.kr',
+    docker: false,
+    terms: true,
+  });
+  await stage.services.idServer.requestJoin('judy');
+  await expect(
+    stage.activities().mailApplicants({ ref, semester: stage.semester, calendar, mails: [] }),
+  ).resolves.toMatchObject({
+    facts: { sent: 0 },
+  });
+  stage.now = new Date(stage.now.getTime() + HOUR);
+  const actions = await stage.poll();
+  expect(actions.map(({ kind, user }) => `${kind} ${user}`).toSorted()).toEqual([
+    'mail-accepted prof',
+    'mail-missing-request judi',
+    'mail-missing-survey judy',
+    'mail-missing-survey rupert',
+    'mail-problems ivan',
+  ]);
+  expect((await stage.mail(actions)).facts).toMatchObject({ sent: 4, noAddress: 1 });
+  expect(await stage.records().overview.get()).toMatchObject({
+    counts: { member: 1, problems: 1, 'missing-request': 1, 'missing-survey': 2, baseline: 4 },
+    nearMisses: [{ user: 'judi', account: 'judy', uid: idx('judy') }],
+  });
+  await stage.answer('ivan');
+  await stage.services.idServer.requestJoin('ivan');
+  expect(await stage.due()).toEqual(['accept ivan']);
+});
+
+it('mails whoever had no address when there is one, and counts nothing until then', async () => {
+  await stage.services.idServer.requestJoin('nari');
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  stage.now = new Date(stage.now.getTime() + HOUR);
+  const first = await stage.poll();
+  expect((await stage.mail(first)).facts).toMatchObject({ sent: 0, noAddress: 1 });
+  stage.now = new Date(stage.now.getTime() + 240 * HOUR);
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  const line = async () => {
+    const { lines } = await stage.activities().listApplicants({ semester: stage.semester.name, page: 0 });
+    return lines.find(({ user }) => user === 'nari');
+  };
+  expect(await line()).toMatchObject({ nudges: 0, notes: ['no address'] });
+
+  const client = new pg.Client({ connectionString: stage.services.idServer.adminUrl });
+  await client.connect();
+  const verified = `insert into email_addresses (owner_idx, address_local, address_domain) values ($1, 'nari', 'snu.ac.kr')`;
+  await client.query(verified, [idx('nari')]);
+  await client.end();
+  const again = await stage.poll();
+  expect(again).toEqual(first);
+  expect((await stage.mail(again)).facts).toMatchObject({ sent: 1, noAddress: 0 });
+  await expect(stage.poll()).rejects.toMatchObject(NOTHING);
+  expect(await line()).toMatchObject({ nudges: 1, notes: [] });
+  expect(await stage.received()).toEqual([expect.stringMatching(/nari@snu\.ac\.kr/)]);
+});
+
+it('says that it cannot look while the ID server is down, and goes on afterwards', async () => {
+  await stage.answer('uma');
+  await stage.services.idServer.requestJoin('uma');
+  await stage.services.idServer.stop();
+  await expect(stage.poll()).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
+  await stage.services.idServer.restart();
+  expect(await stage.due()).toEqual(['accept uma']);
+});

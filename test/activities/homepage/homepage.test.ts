@@ -1,0 +1,241 @@
+import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import matter from 'gray-matter';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { putExcluded, withoutExcluded } from '../../../activities/site/excluded-hosts.ts';
+import { createPublishActivities } from '../../../activities/homepage/activities.ts';
+import { openStore } from '../../../activities/store/open.ts';
+import { createSurveys, type Surveys } from '../../../activities/survey/source.ts';
+import type { Store } from '../../../activities/store/store.ts';
+import type { Semester } from '../../../domain/semester.ts';
+import { calendar, fleetOf, onPush, semesterOf, startHomepage, type Homepage } from './publishing.ts';
+import type { PublishActivities } from '../../../activities/homepage/contract.ts';
+import type { StepRef } from '../../../domain/step.ts';
+
+const formUrl = 'https://forms.example.org/apply';
+const path = '_posts/2027-03-02-gpu.md';
+const ref: StepRef = { workflow: 'semester/2027-spring', step: 'publish', round: 1, byHand: false };
+
+let store: Store;
+let tests = 0;
+let semester: Semester;
+let homepage: Homepage;
+let now: Date;
+let site: Homepage['site'];
+// The embedded database takes its time on a busy computer.
+beforeAll(async () => {
+  store = await openStore({ dir: 'memory://' });
+}, 60_000);
+afterAll(() => store.close());
+beforeEach(async () => {
+  semester = semesterOf(++tests);
+  homepage = await startHomepage();
+  site = homepage.site;
+  now = new Date('2027-03-01T23:59:30Z');
+});
+afterEach(() => homepage.end());
+
+const activities = (): PublishActivities =>
+  createPublishActivities({
+    site: () => Promise.resolve(site),
+    surveys,
+    store,
+    remote: fleetOf(),
+    clock: () => now,
+  });
+const surveys: Surveys = (of) => createSurveys({ secrets: {}, store, clock: () => now })(of);
+const publish = (plan: string, more: Partial<StepRef> = {}) =>
+  activities().publishPost({ ref: { ...ref, ...more }, plan });
+const planned = (more: object = {}) => activities().planPublish({ semester, calendar, formUrl, ...more });
+const contentOf = async (digest: string) => (await store.getPlan<{ content: string }, unknown>(digest)).binding.content;
+
+describe('the plan of the post', () => {
+  it('has front matter that Jekyll takes, dated in Seoul', async () => {
+    const plan = await planned();
+    const content = await contentOf(plan.digest);
+    const { data } = matter(content);
+    expect(data).toMatchObject({ layout: 'post', title: semester.title });
+    expect(new Date(String(data['date'])).toISOString()).toBe('2027-03-01T23:59:00.000Z');
+    expect(content).toMatch(/^date: 2027-03-02 08:59:00 \+0900$/m);
+    expect(plan).toMatchObject({ warnings: [], headline: expect.stringContaining(path) });
+  });
+
+  it('leaves out a server that is excluded, until it is back', async () => {
+    const published = createPublishActivities({
+      site: withoutExcluded(() => Promise.resolve(site), store),
+      surveys,
+      store,
+      remote: fleetOf(),
+      clock: () => now,
+    });
+    const post = async () => contentOf((await published.planPublish({ semester, calendar, formUrl })).digest);
+    await putExcluded(store, 'bernini', { reason: 'mainboard', by: 'kim', at: now.toISOString() });
+    const without = await post();
+    await putExcluded(store, 'bernini', null);
+    expect(without).toContain('| RTX 3090 × 4 | asahi | Xeon');
+    expect(without).not.toContain('bernini');
+    expect(await post()).toContain('asahi, bernini');
+  });
+
+  it('names servers by model, period, both halves, agreement, rules, Docker and contact', async () => {
+    const content = await contentOf((await planned()).digest);
+    for (const said of [
+      '| RTX 3090 × 4 | asahi, bernini | Xeon Gold 5218 | 256 GB |',
+      '| TITAN RTX × 4 | cojito |',
+      '2027년 3월 3일 (수)부터 2027년 8월 10일 (화)까지',
+      `](${formUrl})`,
+      '](https://id.example.org/groups/gpu)',
+      '](https://example.org/agreement)',
+      '한 번에 한 대의 서버',
+      'sudo /usr/local/sbin/add-me-to-docker-user',
+      '<help@example.org>',
+    ])
+      expect(content).toContain(said);
+  });
+
+  it('is the same when made again later, and another when its text changed', async () => {
+    const first = await planned();
+    now = new Date('2027-03-05T00:00:00Z');
+    expect((await planned()).digest).toBe(first.digest);
+    const other = await planned({ formUrl: 'https://forms.example.org/other' });
+    expect(await contentOf(other.digest)).toMatch(/^date: 2027-03-05 09:00:00 \+0900$/m);
+  });
+
+  it('warns of what is missing or late', async () => {
+    now = new Date('2027-09-01T00:00:00Z');
+    for (const [language, closed] of [
+      ['ko', /신청 기간이 이미 지났습니다/],
+      ['en', /closed already/],
+    ] as const) {
+      site = { ...site, language };
+      const { warnings } = await planned({ formUrl: '' });
+      expect(warnings).toHaveLength(4);
+      expect(warnings).toContainEqual(expect.stringMatching(closed));
+    }
+  });
+});
+
+describe('publishing', () => {
+  it('pushes exactly the approved bytes, once', async () => {
+    const { digest } = await planned();
+    const proof = await publish(digest);
+    expect(proof).toMatchObject({ how: 'service', facts: { path, commit: expect.stringMatching(/^[0-9a-f]{40}$/) } });
+    expect(await homepage.read(path)).toBe(await contentOf(digest));
+    expect(await publish(digest, { round: 2 })).toMatchObject({ how: 'found', facts: proof.facts });
+    expect(await homepage.log()).toHaveLength(2);
+    expect(await readdir(join(site.stateDir, 'homepage'))).toEqual([]);
+  });
+
+  it('finds its own commit after a crash before anything was recorded', async () => {
+    const { digest } = await planned();
+    await publish(digest);
+    await store.putNamed(`post/${semester.name}`, null);
+    expect(await publish(digest)).toMatchObject({ how: 'found' });
+    expect(await homepage.log()).toHaveLength(2);
+  });
+
+  it('tries again when somebody else pushes first', async () => {
+    // The first push finds another commit on the branch, as if it had lost by a moment.
+    await onPush(
+      homepage,
+      `[ -e raced ] && exit 0; touch raced
+       unset GIT_QUARANTINE_PATH
+       c=$(git -c user.name=S -c user.email=s@example.org commit-tree -p main -m 'Somebody: first' 'main^{tree}')
+       git update-ref refs/heads/main "$c"`,
+    );
+    const { digest } = await planned();
+    expect(await publish(digest)).toMatchObject({ how: 'service' });
+    expect(await homepage.log()).toEqual([`Post: ${semester.title}`, 'Somebody: first', 'Somebody: _config.yml']);
+  });
+
+  it('updates its own post in place, but never one that somebody changed', async () => {
+    await publish((await planned()).digest);
+    const corrected = await planned({ formUrl: 'https://forms.example.org/other' });
+    expect(corrected.headline).toContain(path);
+    await publish(corrected.digest);
+    expect(await homepage.read(path)).toContain('https://forms.example.org/other');
+
+    await homepage.change(path, `${await homepage.read(path)}\n추신: 점검이 있습니다.\n`);
+    await expect(publish((await planned()).digest)).rejects.toMatchObject({
+      type: 'VerificationFailed',
+      nonRetryable: true,
+      message: expect.stringContaining('-추신: 점검이 있습니다.'),
+    });
+    expect(await homepage.read(path)).toContain('추신');
+  });
+
+  it('refuses a name that is taken, and does not bring back what was deleted', async () => {
+    const { digest } = await planned();
+    await publish(digest);
+    await homepage.change(path, null);
+    await expect(publish(digest)).rejects.toMatchObject({ message: expect.stringContaining('gone from git') });
+    await store.putNamed(`post/${semester.name}`, null);
+    await homepage.change('_config.yml', 'title: again\n');
+    await publish(digest);
+    expect(await homepage.read(path)).toBe(await contentOf(digest));
+  });
+
+  it('by hand, looks only', async () => {
+    const { digest } = await planned();
+    await expect(publish(digest, { byHand: true })).rejects.toMatchObject({ type: 'VerificationFailed' });
+    await publish(digest);
+    await homepage.change(path, 'by somebody\n');
+    expect(await publish(digest, { byHand: true })).toMatchObject({
+      how: 'by-hand',
+      summary: expect.stringContaining("a person's own"),
+    });
+    expect(await homepage.read(path)).toBe('by somebody\n');
+  });
+
+  it('is void when the site names another branch', async () => {
+    const { digest } = await planned();
+    site = { ...site, homepage: { ...site.homepage, branch: 'other' } };
+    await expect(publish(digest)).rejects.toMatchObject({ type: 'PlanVoid' });
+  });
+
+  it('repeats no credentials, neither in plans nor in errors', async () => {
+    site = { ...site, homepage: { ...site.homepage, repository: 'http://bot:hunter2@127.0.0.1:9/site.git' } };
+    const { digest } = await planned();
+    expect(JSON.stringify(await store.getPlan(digest))).not.toContain('hunter2');
+    const failure: unknown = await publish(digest).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ type: 'Unreachable', message: expect.stringContaining('127.0.0.1:9/site.git') });
+    expect(JSON.stringify([failure, String(failure), (failure as Error).stack])).not.toContain('hunter2');
+  });
+});
+
+describe('the form', () => {
+  it('is explained by the site’s own questions, without the secret of its export link', async () => {
+    for (const language of ['ko', 'en'] as const) {
+      site = { ...site, language };
+      const text = await activities().formInstructions({ semester, workflow: ref.workflow });
+      expect(text).toContain('semester done semester/2027-spring form --by ');
+      for (const column of Object.values(site.survey.columns)) expect(text).toContain(column);
+      expect(text).not.toContain('secret');
+    }
+  });
+
+  it('must open', async () => {
+    const server = createServer(({ url }, response) => {
+      if (url === '/old') response.writeHead(302, { location: '/new' }).end();
+      else response.writeHead(url === '/new' ? 200 : url === '/down' ? 503 : 404).end();
+    });
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const check = (url: string) => activities().checkForm({ url });
+    const at = (where: string) => check(`http://127.0.0.1:${address.port}${where}`);
+    try {
+      expect(await at('/old')).toMatchObject({ facts: { status: 200 } });
+      await expect(at('/gone')).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
+      await expect(at('/down')).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: false });
+      await expect(check('javascript:alert(1)')).rejects.toMatchObject({
+        type: 'VerificationFailed',
+        nonRetryable: true,
+      });
+    } finally {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    }
+  });
+});

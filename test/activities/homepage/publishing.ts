@@ -1,0 +1,126 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Remote } from '../../../activities/hosts/remote/remote.ts';
+import type { Calendar, Semester } from '../../../domain/semester.ts';
+import type { GpuHost, Site } from '../../../domain/site.ts';
+
+const host = (name: string, gpu: string): GpuHost => ({
+  name,
+  address: name,
+  port: 22,
+  sudo: 'nopasswd',
+  gpu,
+  gpuCount: 4,
+  cpu: 'Xeon Gold 5218',
+  memory: '256 GB',
+});
+
+/** A site's parts that R6 looks at. */
+export const siteAt = (dir: string) =>
+  ({
+    name: 'snucse',
+    zone: 'Asia/Seoul',
+    language: 'ko',
+    hosts: [host('asahi', 'RTX 3090'), host('bernini', 'RTX 3090'), host('cojito', 'TITAN RTX')],
+    layout: { docker: '/local/.docker' },
+    idServer: { joinUrl: 'https://id.example.org/groups/gpu' },
+    survey: {
+      source: 'csv',
+      editors: [],
+      csv: 'https://forms.example.org/answers.csv?key=secret',
+      columns: { username: '계정', studentNumber: '학번', email: '이메일', docker: 'Docker', terms: '약관' },
+      yes: ['예', '동의합니다', 'yes'],
+    },
+    homepage: {
+      repository: `file://${dir}/homepage.git`,
+      branch: 'main',
+      author: { name: 'GPU 서버', email: 'gpu@example.org' },
+      url: 'https://example.org',
+      publish: 'push',
+      githubApi: 'https://api.github.com',
+      permalink: '/:year/:month/:day/:title.html',
+      zone: 'UTC',
+      wait: 'PT30M',
+    },
+    applications: { rules: [] },
+    documents: { agreement: 'https://example.org/agreement' },
+    contact: 'help@example.org',
+    templates: join(import.meta.dirname, '../../templates'),
+    stateDir: join(dir, 'state'),
+  }) as unknown as Site;
+
+/** A fleet that is as site.yaml says; `specs` changes what one host prints. */
+export const fleetOf = (specs: Readonly<Record<string, string | Error>> = {}): Pick<Remote, 'run'> => ({
+  async run(name) {
+    const { gpu } = siteAt('/nowhere').hosts.find((one) => one.name === name)!;
+    const said =
+      specs[name] ??
+      `${`gpu=NVIDIA GeForce ${gpu}\n`.repeat(4)}memory=263000000\ncores=32\ncpu=Intel(R) Xeon(R) Gold 5218 CPU @ 2.30GHz\n`;
+    if (said instanceof Error) throw said;
+    return said;
+  },
+});
+
+/** Each test has a semester of its own, and all share a store. */
+export const semesterOf = (test: number) =>
+  ({
+    name: `2027-spring-${test}`,
+    title: '2027년 봄학기 "GPU 서버" 계정 신청 안내',
+  }) as unknown as Semester;
+
+export const calendar = {
+  periodFrom: '2027-03-02T15:00:00Z',
+  periodUntil: '2027-08-10T14:59:59Z',
+  applicationsUntil: '2027-08-01T14:59:59Z',
+} as unknown as Calendar;
+
+/** A bare repository with one commit, as a homepage's remote, and a clone in which somebody else works. */
+export interface Homepage {
+  readonly dir: string;
+  readonly site: Site;
+  /** A file of the remote's branch. */
+  read(path: string): Promise<string>;
+  /** Subjects of the remote's commits, newest first. */
+  log(): Promise<readonly string[]>;
+  /** Somebody else changes a file (null: deletes it) and pushes. */
+  change(path: string, content: string | null): Promise<void>;
+  end(): Promise<void>;
+}
+
+export async function startHomepage(): Promise<Homepage> {
+  const dir = await mkdtemp(join(tmpdir(), 'homepage-'));
+  const bare = join(dir, 'homepage.git');
+  const clone = join(dir, 'somebody');
+  const git = (cwd: string, ...args: string[]) =>
+    execa('git', ['-c', 'user.name=Somebody', '-c', 'user.email=s@example.org', ...args], { cwd });
+  await git(dir, 'init', '--quiet', '--bare', '--initial-branch=main', bare);
+  await git(dir, 'clone', '--quiet', bare, clone);
+  await git(clone, 'checkout', '--quiet', '-b', 'main');
+  const change = async (path: string, content: string | null) => {
+    if (content === null) await rm(join(clone, path));
+    else await writeFile(join(clone, path), content);
+    await git(clone, 'add', '--all');
+    await git(clone, 'commit', '--quiet', '-m', `Somebody: ${path}`);
+    await git(clone, 'push', '--quiet', 'origin', 'main');
+  };
+  await change('_config.yml', 'title: homepage\n');
+  return {
+    dir,
+    site: siteAt(dir),
+    read: async (path) =>
+      (await execa('git', ['cat-file', 'blob', `main:${path}`], { cwd: bare, stripFinalNewline: false })).stdout,
+    log: async () => (await git(bare, 'log', '--format=%s', 'main')).stdout.split('\n'),
+    change: async (path, content) => {
+      await git(clone, 'pull', '--quiet', 'origin', 'main');
+      await change(path, content);
+    },
+    end: () => rm(dir, { recursive: true }),
+  };
+}
+
+/** Runs each time somebody pushes to the remote, before the push is taken; exit 1 turns it away. */
+export async function onPush(homepage: Homepage, script: string): Promise<void> {
+  await writeFile(join(homepage.dir, 'homepage.git/hooks/update'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}

@@ -1,0 +1,99 @@
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { closeLogins, demandClosed } from '../../../../activities/hosts/access/logins.ts';
+import { warning } from '../../../../activities/hosts/access/warn.ts';
+import { loadSite } from '../../../../config/load.ts';
+import { refOf, startFleet } from '../fleet.ts';
+
+/** R3: who was taken out of the group could still log in by key. Each part rests on the one before. */
+let fleet: Awaited<ReturnType<typeof startFleet>>;
+const keep = [{ user: 'prof', reason: 'professor' }];
+const FILE = '/etc/ssh/sshd_config.d/10-semester-lock.conf';
+const deps = () => ({
+  site: async () => await loadSite(fleet.lab.siteFile),
+  remote: fleet.remote,
+  clock: () => new Date(),
+});
+const close = (host: string, byHand = false) =>
+  closeLogins(deps())({ ref: refOf(`logins-${host}`, 1, byHand), host, keep });
+
+beforeAll(async () => {
+  fleet = await startFleet({ name: 'lock', hosts: ['asahi'] });
+});
+afterAll(async () => {
+  await fleet?.stop();
+});
+
+it('warns who is at a terminal, in both languages, once, and waits before it ends their session', async () => {
+  const { lab, hosts } = fleet;
+  const terminal = execa('ssh', ['-F', lab.sshConfig, '-tt', '-l', 'erin', 'asahi', 'echo here; exec sleep 100'], {
+    reject: false,
+    stdin: 'ignore',
+  });
+  await new Promise((resolve) => terminal.stdout.once('data', resolve));
+  const started = Date.now();
+  await hosts.drainHost({ ref: refOf('drain-asahi'), host: 'asahi', keep });
+  // The lab's grace.
+  expect(Date.now() - started).toBeGreaterThanOrEqual(2000);
+  const seen = (await terminal).stdout.replaceAll(/\s*\r?\n/g, '');
+  expect(seen).toContain('asahi의 모든 세션');
+  expect(seen).toContain('All sessions and jobs on asahi end at 20');
+  const text = warning({ zone: 'Asia/Seoul' }, 'asahi', Date.UTC(2027, 1, 10, 9, 5));
+  expect(text).toContain('2027-02-10 18:05:00 (Asia/Seoul)에 asahi의 모든 세션');
+  expect(text).toContain('All sessions and jobs on asahi end at 2027-02-10 18:05:00 (Asia/Seoul)');
+});
+
+it('closes logins to everyone but the administrators and the kept, on GPU and storage host, and leaves / read-only', async () => {
+  const { lab } = fleet;
+  await (await lab.login('asahi', 'kim')).end();
+  const [first] = await Promise.all([close('asahi'), close('oloroso')]);
+  expect(first).toMatchObject({ how: 'service', summary: expect.stringMatching(/was refused by the lock/) });
+  for (const host of ['asahi', 'oloroso']) {
+    await expect(lab.login(host, 'kim')).rejects.toThrow(/Permission denied/);
+    await (await lab.login(host, 'prof')).end();
+    expect(await lab.exec(host, 'btrfs property get -ts / ro')).toBe('ro=true');
+  }
+  const again = await close('asahi');
+  expect(again).toMatchObject({ how: 'found', facts: { since: first.facts.since } });
+});
+
+it('does not take the file for the lock: what counts is the sshd that runs', async () => {
+  const { lab } = fleet;
+  const writable = (command: string) =>
+    lab.exec('asahi', `btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
+  await writable(`mv ${FILE} /run/away; systemctl restart ssh; mv /run/away ${FILE}`);
+  await expect.poll(() => close('asahi', true).catch(String)).toMatch(/the sshd that runs would let \w+ in/);
+  await (await lab.login('asahi', 'kim')).end();
+  await close('asahi');
+  await expect(lab.login('asahi', 'kim')).rejects.toThrow(/Permission denied/);
+});
+
+it('survives a power cut', async () => {
+  const { lab } = fleet;
+  await lab.powerCut('asahi');
+  await lab.powerOn('asahi');
+  await expect.poll(() => close('asahi', true), { timeout: 20_000 }).toMatchObject({ what: 'logins-closed' });
+  await expect(lab.login('asahi', 'kim')).rejects.toThrow(/Permission denied/);
+});
+
+it('voids what was approved where logins were open in between, though they are closed again', async () => {
+  const { hosts } = fleet;
+  const before = await hosts.drainHost({ ref: refOf('drain'), host: 'asahi', keep, close: true });
+  expect(before.facts.closedSince).toMatch(/^\d{4}-/);
+  await demandClosed(deps(), [before], ['asahi'], keep);
+  await hosts.openLogins({ hosts: ['asahi'] });
+  await expect(demandClosed(deps(), [before], ['asahi'], keep)).rejects.toMatchObject({ type: 'PlanVoid' });
+  await close('asahi');
+  await expect(demandClosed(deps(), [before], ['asahi'], keep)).rejects.toThrow(/asahi have not stayed closed since/);
+});
+
+it('opens them again, also twice', async () => {
+  const { lab, hosts } = fleet;
+  expect(await hosts.openLogins({ hosts: ['asahi'] })).toMatchObject({ how: 'service' });
+  await (await lab.login('asahi', 'kim')).end();
+  expect(await hosts.openLogins({ hosts: ['asahi'] })).toMatchObject({ how: 'found' });
+  expect(await lab.exec('asahi', `ls ${FILE} 2>&1 || true; btrfs property get -ts / ro`)).toMatch(
+    /No such file.*\nro=true/,
+  );
+  await expect(close('asahi', true)).rejects.toThrow(/logins on asahi are not closed/);
+});

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { BackupProof } from '../../../../domain/proof.ts';
+import { refOf, semester, startFleet } from '../fleet.ts';
+
+/** Whether a backup holds what it says: nothing nested left out, nothing written since, nothing pruned that must stay. */
+let fleet: Awaited<ReturnType<typeof startFleet>>;
+const keep = [{ user: 'prof', reason: 'professor' }];
+let since: string;
+let first: BackupProof;
+
+beforeAll(async () => {
+  // From before the lab's boot: a backup that is a moment older than this proof is rightly not taken as found.
+  since = new Date().toISOString();
+  fleet = await startFleet({ name: 'backup', hosts: ['asahi'], replica: true });
+});
+afterAll(async () => {
+  await fleet?.stop();
+});
+
+const backUp = (round: number) => fleet.hosts.takeBackup({ ref: refOf('backup', round), since, keep });
+
+it('covers subvolumes whose names write lines of their own into the list of btrfs', async () => {
+  const { lab } = fleet;
+  await lab.exec(
+    'oloroso',
+    `cd /csehome/ara && btrfs -q subvolume create "$(printf 'x\\nID 4242 gen 1 top level 5 path csehome\\nID 5 gen 1 top level 4242 path y')"`,
+  );
+  first = await backUp(1);
+  expect(first.facts.nested).toBe(2);
+  expect(Number(/(\d+) files compared/.exec(first.summary)?.[1])).toBeGreaterThan(30);
+  expect(await backUp(1)).toMatchObject({ how: 'found', facts: { uuid: first.facts.uuid } });
+});
+
+it('takes another one when somebody has written since, but not for the kept', async () => {
+  const { lab } = fleet;
+  await lab.exec('oloroso', 'echo more >>/csehome/prof/README.txt; echo more >>/csehome/bacchus/NOTES.md');
+  expect((await backUp(2)).facts.uuid).toBe(first.facts.uuid);
+  await lab.exec('oloroso', 'find /csehome/ara /csehome/dave -type f -exec sh -c \'echo more >>"$1"\' _ {} \\;');
+  await lab.exec('oloroso', 'mkdir /csehome/late');
+  const second = await backUp(3);
+  expect(second.facts.uuid).not.toBe(first.facts.uuid);
+  expect(
+    await lab.exec('oloroso', `ls -d ${second.facts.path}/late; tail -n 1 ${second.facts.path}/ara/README.txt`),
+  ).toMatch(/late\nmore$/);
+  // The same by a change in files alone.
+  await lab.exec('oloroso', 'find /csehome -mindepth 2 -type f -size -64M -exec sh -c \'echo more >>"$1"\' _ {} \\;');
+  expect((await backUp(4)).facts.uuid).not.toBe(second.facts.uuid);
+});
+
+it('refuses when something nested hides below a mount', async () => {
+  const { lab } = fleet;
+  await lab.exec(
+    'oloroso',
+    `cd /root/btrfs-toplevel/csehome/dave && mkdir over && btrfs -q subvolume create over/hidden && mount -t tmpfs tmpfs over`,
+  );
+  await expect(backUp(5)).rejects.toThrow(/csehome\/dave\/over\/hidden .*does not see .*mounted over it/);
+  await lab.exec('oloroso', 'umount /root/btrfs-toplevel/csehome/dave/over');
+  expect((await backUp(6)).facts.nested).toBe(3);
+});
+
+it('says when each may go, and prunes only what is on the replica and not needed for the next one', async () => {
+  const { lab, hosts, plans } = fleet;
+  const folder = '/root/btrfs-toplevel/backups/gpu';
+  const snapshot = (name: string) =>
+    lab.exec('oloroso', `cd ${folder} && btrfs -q subvolume snapshot -r ../../csehome ${name}`);
+  await lab.exec(
+    'oloroso',
+    `cd ${folder} && find . -mindepth 1 -depth -maxdepth 2 -inum 256 -print0 | xargs -0 -n 1 btrfs -q subvolume delete -- && rm -r ./*`,
+  );
+  const replicate = async (name: string) => {
+    const uuid = await lab.exec('oloroso', `btrfs subvolume show ${folder}/${name} | awk '$1 == "UUID:" { print $2 }'`);
+    const facts = { ...first.facts, name, uuid };
+    await hosts.replicateBackup({ ref: refOf(`replica-${name}`), backup: { ...first, facts } });
+  };
+  for (const name of ['2023-03-13', '2023-08-11-wipe', '2024-02-12-wipe', '2024-08-11-wipe', 'before-the-move']) {
+    await snapshot(name);
+  }
+  await lab.exec('oloroso', `cd ${folder} && btrfs -q subvolume snapshot ../../csehome 2022-01-01-writable`);
+  await replicate('2023-03-13');
+  await replicate('2024-02-12-wipe');
+  await snapshot('2026-11-01-wipe');
+  fleet.setClock(() => new Date('2026-12-24T00:00:00Z'));
+
+  const { rows } = await hosts.showBackups({});
+  const stays = Object.fromEntries(rows.map((row) => [row.name, row.stays]));
+  expect(stays).toEqual({
+    '2022-01-01-writable': 'writable',
+    '2023-03-13': null,
+    '2023-08-11-wipe': 'not-replicated',
+    '2024-02-12-wipe': 'common-parent',
+    '2024-08-11-wipe': 'not-replicated',
+    '2026-11-01-wipe': 'young',
+    'before-the-move': 'undated',
+  });
+  const one = rows.find(({ name }) => name === '2023-03-13');
+  expect(one).toMatchObject({ replica: 'whole', mayGoAfter: '2023-09-13', readOnly: true });
+  expect(one?.bytes?.total).toBeGreaterThan(1_000_000);
+
+  const plan = await hosts.planPrune({ semester, backup: null });
+  const { binding } = plans.get(plan.digest) as { binding: { backups: { name: string }[] } };
+  expect(binding.backups.map(({ name }) => name)).toEqual(['2023-03-13']);
+  expect(plan.kept.join('\n')).toContain('2023-08-11-wipe');
+  // While nobody knows what the replica has, nothing may go; and what was approved before is not done.
+  await lab.powerCut('pinga');
+  expect(await hosts.planPrune({ semester, backup: null })).toMatchObject({ empty: true, total: 0 });
+  expect((await hosts.showBackups({})).silent).toMatch(/pinga/);
+  await expect(hosts.prune({ ref: refOf('prune'), plan: plan.digest })).rejects.toMatchObject({ type: 'Unreachable' });
+  await lab.powerOn('pinga');
+  // What is lost on the replica after the approval stays here.
+  await lab.exec('pinga', `mount /root/btrfs-toplevel || true; btrfs -q subvolume delete ${folder}/2023-03-13`);
+  await expect(hosts.prune({ ref: refOf('prune'), plan: plan.digest })).rejects.toMatchObject({ type: 'PlanVoid' });
+  await replicate('2023-03-13');
+  expect(await hosts.prune({ ref: refOf('prune', 2), plan: plan.digest })).toMatchObject({ facts: { deleted: 1 } });
+  expect(await lab.exec('oloroso', `ls ${folder}`)).toBe(
+    rows.flatMap((r) => (r.stays === null ? [] : [r.name])).join('\n'),
+  );
+  expect(await lab.exec('pinga', `ls ${folder}`)).toBe('2023-03-13\n2024-02-12-wipe');
+});

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { agreeDockerRanges, promisedRanges } from '../../../../activities/hosts/docker/docker-ranges.ts';
+import { openStore } from '../../../../activities/store/open.ts';
+import type { Store } from '../../../../activities/store/store.ts';
+import { rangeDeps } from './range-dependencies.ts';
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStore({ dir: 'memory://' });
+}, 60_000);
+afterAll(() => store.close());
+
+test('two that choose at the same moment choose different ranges, and each keeps its own', async () => {
+  // As two workers: each has nothing but the store in common.
+  const agree = (user: string) => agreeDockerRanges(rangeDeps(store))({ users: [user] });
+  await Promise.all(['erin', 'frank'].map(agree));
+  const first = await promisedRanges(store, 'lab');
+  expect(new Set(Object.values(first).map(({ start }) => start))).toEqual(new Set([100_000, 165_536]));
+  await Promise.all(['frank', 'grace', 'erin'].map(agree));
+  expect(await promisedRanges(store, 'lab')).toEqual({ ...first, grace: { start: 231_072, count: 65_536 } });
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { grantDocker } from '../../../../activities/hosts/docker/docker.ts';
+import { agreeDockerRanges } from '../../../../activities/hosts/docker/docker-ranges.ts';
+import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
+
+let fleet: UpdateFleet;
+
+beforeAll(async () => {
+  fleet = await startUpdateFleet(['asahi', 'bernini']);
+});
+afterAll(() => fleet?.down());
+
+const grant = async (workflow: string, users: readonly string[], host = 'asahi') => {
+  await agreeDockerRanges(fleet.deps)({ users });
+  return grantDocker(fleet.deps)({ ref: stepRef(workflow, 'grant'), host, users });
+};
+const look = async (command: string) => (await fleet.lab.exec('asahi', command)).trim();
+const readOnly = () => look('btrfs property get -ts / ro');
+const generation = () => look(`btrfs subvolume show / | sed -n 's/.*Generation:[[:space:]]*//p' | head -n 1`);
+
+async function without(count: number): Promise<readonly string[]> {
+  const users = (await look(`awk -F: '$4 == 2000 { print $1, $3 }' /etc/passwd`)).split('\n');
+  const ranges = await look('cat /etc/subuid');
+  const free = users
+    .map((line) => line.split(' '))
+    .filter(([user, uid]) => !new RegExp(`^(${user}|${uid}):`, 'm').test(ranges))
+    .flatMap(([user]) => (user ? [user] : []));
+  expect(free.length).toBeGreaterThanOrEqual(count);
+  return free.slice(0, count);
+}
+
+test('who has no range gets one, by an opened and closed root; unknown names are named', async () => {
+  const users = await without(2);
+  const proof = await grant('applications/a', [...users, 'nosuchuser']);
+  expect(proof.facts).toEqual({ host: 'asahi', granted: 2, already: 0, unknown: 1, taken: 0 });
+  expect(proof.summary).toContain('nosuchuser');
+  for (const user of users)
+    expect(await look(`grep -c '^${user}:' /etc/subuid /etc/subgid`)).toMatch(/subuid:1\n.*subgid:1/);
+  expect(await readOnly()).toBe('ro=true');
+});
+
+test('a range by uid counts, and where nothing is missing the root is not touched', async () => {
+  const byUid = await look(
+    `awk -F: '$1 ~ /^[0-9]+$/ { print $1; exit }' /etc/subuid | xargs getent passwd | cut -d: -f1`,
+  );
+  expect(byUid).not.toBe('');
+  const before = await generation();
+  const proof = await grant('applications/b', [byUid]);
+  expect(proof).toMatchObject({ facts: { granted: 0, already: 1, unknown: 0, taken: 0 }, how: 'found' });
+  expect(await generation()).toBe(before);
+});
+
+test('one script that fails leaves the root closed, and says for whom', async () => {
+  const [user = ''] = await without(1);
+  await fleet.lab.exec(
+    'asahi',
+    'printf "#!/bin/sh\\nexit 7\\n" >/run/broken; chmod +x /run/broken; mount --bind /run/broken /usr/local/sbin/add-docker-user',
+  );
+  const failure = grant('applications/c', [user]);
+  await expect(failure).rejects.toThrow(new RegExp(user));
+  expect(await readOnly()).toBe('ro=true');
+  await fleet.lab.exec('asahi', 'umount /usr/local/sbin/add-docker-user');
+});
+
+test('a job that is killed with the root open closes it', async () => {
+  const [user = ''] = await without(1);
+  await fleet.lab.exec(
+    'asahi',
+    'printf "#!/bin/sh\\ntouch /run/open\\nexec sleep 300\\n" >/run/slow; chmod +x /run/slow; mount --bind /run/slow /usr/local/sbin/add-docker-user',
+  );
+  const failure = grant('applications/d', [user]).catch((error: unknown) => error);
+  await fleet.lab.exec('asahi', 'timeout 30 sh -c "until [ -e /run/open ]; do sleep 0.1; done"');
+  expect(await readOnly()).toBe('ro=false');
+  await fleet.lab.exec('asahi', 'systemctl kill --signal=KILL "semester-*.service"');
+  expect(await failure).toMatchObject({ type: 'CommandFailed' });
+  expect(await readOnly()).toBe('ro=true');
+  await fleet.lab.exec('asahi', 'umount /usr/local/sbin/add-docker-user');
+});
+
+test('an account gets the same range on every host, one that is free on all; one that differs is named and stays', async () => {
+  const [user = '', other = '', third = ''] = await without(3);
+  const on = (host: string, command: string) => fleet.lab.exec(host, command);
+  const write = (host: string, line: string) =>
+    on(
+      host,
+      `btrfs property set -f -ts / ro false; echo ${line} | tee -a /etc/subuid >>/etc/subgid; btrfs property set -ts / ro true`,
+    );
+  // What asahi's own add-docker-user would take next is somebody else's on bernini.
+  await write('bernini', 'stranger:600000:65536');
+  await write('asahi', `${other}:800000:65536`);
+  await write('bernini', `${other}:900000:65536`);
+  const agreed = await agreeDockerRanges(fleet.deps)({ users: [user, other] });
+  expect(agreed.facts).toEqual({ accounts: 2, differing: 1, down: 0 });
+  expect(agreed.summary).toContain(`${other}: asahi 800000, bernini 900000`);
+  const lines: string[] = [];
+  for (const host of ['asahi', 'bernini']) {
+    await grant('applications/e', [user, other], host);
+    lines.push(...(await on(host, `grep -h '^${user}:' /etc/subuid /etc/subgid`)).trim().split('\n'));
+    expect((await on(host, 'btrfs property get -ts / ro')).trim()).toBe('ro=true');
+  }
+  expect(lines).toHaveLength(4);
+  expect(new Set(lines).size).toBe(1);
+  expect((await on('bernini', `grep -c '^${other}:900000:' /etc/subuid`)).trim()).toBe('1');
+
+  // An add-docker-user that adds a line whatever there is: the fleet's line stays the only one.
+  await on(
+    'asahi',
+    `printf '#!/bin/sh\necho "$1:5000000:65536" | tee -a /etc/subuid >>/etc/subgid\n' >/run/adds; chmod +x /run/adds; mount --bind /run/adds /usr/local/sbin/add-docker-user`,
+  );
+  await grant('applications/f', [third]);
+  await on('asahi', 'umount /usr/local/sbin/add-docker-user');
+  const found = (await on('asahi', `grep -h '^${third}:' /etc/subuid /etc/subgid`)).trim().split('\n');
+  expect(found).toHaveLength(2);
+  expect(found.join()).not.toContain('5000000');
+});

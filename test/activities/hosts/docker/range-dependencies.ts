@@ -1,0 +1,11 @@
+import type { Store } from '../../../../activities/store/store.ts';
+import { siteAt } from '../../homepage/publishing.ts';
+import { fakeRemote } from '../fake-remote.ts';
+
+/** What a worker agrees Docker ranges with, on hosts that have none yet. */
+export const rangeDeps = (store: Store) => ({
+  site: async () => ({ ...siteAt('/nowhere'), name: 'lab' }),
+  remote: fakeRemote(() => ''),
+  clock: () => new Date('2027-03-02T00:00:00Z'),
+  store,
+});

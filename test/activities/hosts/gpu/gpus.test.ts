@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { parseGpus } from '../../../../activities/hosts/gpu/gpus.ts';
+
+const now = new Date('2027-03-02T00:00:00Z');
+
+it('joins GPUs and processes, whatever the driver leaves out', () => {
+  const text = `0, GPU-a, NVIDIA RTX A6000, 49140, 0, 0
+1, GPU-b, Tesla, T4, 15360, 1024, [N/A]
+--
+kim, 1803942000, GPU-b, 4242, 1024, python -c import x, y
+100007, 1803945540, GPU-c, 77, [N/A], /usr/bin/x
+--
+# gpu         pid   type     sm    mem    enc    dec    command
+# Idx           #    C/G      %      %      %      %    name
+    0          -     -      -      -      -      -    -
+    1       4242     C     45      3      -      -    python
+    2       4242     C     98      3      -      -    python
+    2         77     C      -      -      -      -    x
+`;
+  const { gpus, uses } = parseGpus('asahi', text, now);
+  expect(gpus).toEqual([
+    { index: '0', name: 'NVIDIA RTX A6000', memoryMiB: 49140, usedMiB: 0, utilisation: 0 },
+    { index: '1', name: 'Tesla, T4', memoryMiB: 15360, usedMiB: 1024, utilisation: null },
+  ]);
+  const host = 'asahi';
+  expect(uses).toEqual([
+    {
+      host,
+      gpu: '1: Tesla, T4',
+      pid: 4242,
+      user: 'kim',
+      memoryMiB: 1024,
+      utilisation: 98,
+      since: '2027-03-01T23:00:00.000Z',
+      command: 'python -c import x, y',
+    },
+    {
+      host,
+      gpu: 'GPU-c',
+      pid: 77,
+      user: '100007',
+      memoryMiB: 0,
+      utilisation: 0,
+      since: '2027-03-01T23:59:00.000Z',
+      command: '/usr/bin/x',
+    },
+  ]);
+});
+
+it('does not call idle what it cannot know', () => {
+  const { uses } = parseGpus('asahi', '0, GPU-a, T4, 1, 1, 0\n--\nkim, 1803942000, GPU-a, 7, 1, x\n--\n', now);
+  expect(uses).toMatchObject([{ utilisation: null }]);
+});
+
+it('says what a driver that does not work answers', () => {
+  expect(() => parseGpus('asahi', 'NVIDIA-SMI has failed', now)).toThrow(
+    /asahi: nvidia-smi answered "NVIDIA-SMI has failed"/,
+  );
+});

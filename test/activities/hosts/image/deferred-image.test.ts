@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { findNewer } from '../../../../activities/hosts/image/deferred-image.ts';
+import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import type { ImageProof } from '../../../../domain/proof.ts';
+import { fakeRemote } from '../fake-remote.ts';
+
+const [OLD, OWED, NEW] = ['old', 'deferred', 'new'].map((name) => ({ name, uuid: randomUUID() })) as [
+  Image,
+  Image,
+  Image,
+];
+interface Image {
+  readonly name: string;
+  readonly uuid: string;
+}
+
+/** `there`: the images that the host sees, the newest first. */
+function look(there: readonly Image[], runs: Image | null) {
+  const remote = fakeRemote(({ name }) => {
+    if (name === 'look-root')
+      return runs ? `running=root\nimage=${runs.name}\nimage_uuid=${runs.uuid}\n` : 'running=root\n';
+    const manifest = ({ name: file, uuid }: Image) =>
+      JSON.stringify({ name: file, uuid, parent: null, bytes: 1, sha256: 'a'.repeat(64), leader: 'asahi' });
+    return there.map((one, at) => `${100 - at} ${Buffer.from(manifest(one)).toString('base64')}\n`).join('');
+  });
+  const site = async () => ({
+    layout: { toplevel: '/t', jobs: 'j', images: '/csehome/bacchus/images' },
+    ssh: { user: 'bacchus' },
+  });
+  const facts = { name: OWED.name, snapshotUuid: OWED.uuid };
+  const deps = { site, remote, clock: () => new Date(0) } as unknown as UpdateDeps;
+  return findNewer(deps)({ host: 'cojito', image: { facts } as ImageProof });
+}
+
+test('what runs is older, or unknown: the host still needs what it is owed', async () => {
+  expect(await look([NEW, OWED, OLD], OLD)).toBeNull();
+  expect(await look([OWED], null)).toBeNull();
+});
+
+test('what runs is newer, also where the owed one was deleted: proven, and owed no more', async () => {
+  const proof = { what: 'image-found', facts: { host: 'cojito', image: 'new' }, how: 'found' };
+  expect(await look([NEW, OWED], NEW)).toMatchObject(proof);
+  expect(await look([NEW], NEW)).toMatchObject(proof);
+});
+
+test('what was deleted is not waited for; homes that are not there yet are', async () => {
+  await expect(look([NEW], null)).rejects.toMatchObject({
+    type: 'VerificationFailed',
+    nonRetryable: true,
+    message: expect.stringMatching(
+      /^the image deferred of the deferred task of cojito is no longer in \/csehome\/bacchus\/images: the next update/,
+    ),
+  });
+  await expect(look([], null)).rejects.toMatchObject({ type: 'CommandFailed', nonRetryable: false });
+});

@@ -1,0 +1,121 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { scriptText } from '../../../../activities/hosts/remote/scripts.ts';
+import { createRemote } from '../../../../activities/hosts/remote/ssh.ts';
+import type { Remote } from '../../../../activities/hosts/remote/remote.ts';
+import { loadSite } from '../../../../config/load.ts';
+import { refOf, remoteTo, startFleet } from '../fleet.ts';
+
+/** Work that takes until a file appears, and writes down each time it runs. */
+const SCRIPTS: Record<string, string> = {
+  works: `echo run >>"$1/ran"; progress "started"; cat >"$1/input"; until [[ -e $1/go ]]; do sleep 0.1; done; echo "did $2"`,
+  fails: 'echo "no good"; exit 7',
+  closes: 'touch "$1"',
+};
+const textOf = async (name: string) =>
+  SCRIPTS[name] ? `${await scriptText('sync-home').then(commonOnly)}\n${SCRIPTS[name]}` : await scriptText(name);
+const commonOnly = (text: string) => text.slice(0, text.indexOf('# R4, before'));
+
+let fleet: Awaited<ReturnType<typeof startFleet>>;
+let remote: Remote;
+const work = (dir: string) => ({ name: 'works', args: [`/root/btrfs-toplevel/${dir}`, "it's"], input: 'a\0b' });
+const exec = (command: string) => fleet.lab.exec('bernini', command);
+
+// bernini's sudo asks for the password.
+beforeAll(async () => {
+  fleet = await startFleet({ name: 'jobs', hosts: ['bernini'] });
+  remote = remoteTo(fleet.lab, textOf);
+  await exec('mount /root/btrfs-toplevel; mkdir /root/btrfs-toplevel/{one,two,three}');
+});
+afterAll(async () => {
+  await remote?.close();
+  await fleet?.stop();
+});
+
+it('goes on when its client is gone, and is attached to by the next one', async () => {
+  const environment = new MockActivityEnvironment();
+  const beats: unknown[] = [];
+  environment.on('heartbeat', (details) => beats.push(details));
+  const first = environment.run(async () => await remote.job('bernini', refOf('work'), work('one')));
+  const ended = first.then(
+    () => 'went on',
+    () => 'ended',
+  );
+  await expect.poll(() => beats, { timeout: 15_000 }).toContainEqual(expect.objectContaining({ progress: 'started' }));
+  environment.cancel();
+  await expect(ended).resolves.toBe('ended');
+
+  const second = remote.job('bernini', refOf('work'), work('one'));
+  await exec('touch /root/btrfs-toplevel/one/go');
+  await expect(second).resolves.toMatchObject({
+    attached: true,
+    exitStatus: 0,
+    tail: expect.stringContaining("did it's"),
+  });
+  await expect(remote.job('bernini', refOf('work'), work('one'))).resolves.toMatchObject({ attached: true });
+  expect(await exec('cat /root/btrfs-toplevel/one/ran')).toBe('run');
+  expect(await exec('od -An -c /root/btrfs-toplevel/one/input')).toMatch(/a +\\0 +b/);
+});
+
+it('runs anew in another round', async () => {
+  await expect(remote.job('bernini', refOf('work', 2), work('one'))).resolves.toMatchObject({ attached: false });
+  expect(await exec('cat /root/btrfs-toplevel/one/ran')).toBe('run\nrun');
+});
+
+it('waits out a lost connection', async () => {
+  const job = remote.job('bernini', refOf('link'), work('two'));
+  await expect.poll(() => exec('cat /root/btrfs-toplevel/two/ran || true'), { timeout: 15_000 }).toBe('run');
+  await fleet.lab.linkDown('bernini');
+  await exec('touch /root/btrfs-toplevel/two/go');
+  await fleet.lab.linkUp('bernini');
+  await expect(job).resolves.toMatchObject({ exitStatus: 0 });
+  expect(await exec('cat /root/btrfs-toplevel/two/ran')).toBe('run');
+});
+
+it('runs again when the host lost its power under it', async () => {
+  const job = remote.job('bernini', refOf('power'), work('three'));
+  await expect.poll(() => exec('cat /root/btrfs-toplevel/three/ran || true'), { timeout: 15_000 }).toBe('run');
+  await exec('sync -f /root/btrfs-toplevel');
+  await fleet.lab.powerCut('bernini');
+  await fleet.lab.powerOn('bernini');
+  await exec('mountpoint -q /root/btrfs-toplevel || mount /root/btrfs-toplevel; touch /root/btrfs-toplevel/three/go');
+  await expect(job).resolves.toMatchObject({ exitStatus: 0, tail: expect.stringContaining('it runs again') });
+  expect(await exec('cat /root/btrfs-toplevel/three/ran')).toBe('run\nrun');
+});
+
+it('says how it failed, and cleans up after it however it ended', async () => {
+  const script = { name: 'fails', args: [], stopPost: { name: 'closes', args: ['/run/closed'] } };
+  await expect(remote.job('bernini', refOf('fails'), script)).rejects.toThrow(/fails .*exit status 7: no good/);
+  expect(await exec('ls /run/closed')).toBe('/run/closed');
+});
+
+it('is stopped by tidyHost, with what it had to clean up', async () => {
+  await exec('rm -rf /run/closed; mkdir /root/btrfs-toplevel/four');
+  const script = { ...work('four'), stopPost: { name: 'closes', args: ['/run/closed'] } };
+  const job = remote.job('bernini', refOf('stopped'), script).then(
+    () => 'finished',
+    (error: unknown) => String(error),
+  );
+  await expect.poll(() => exec('cat /root/btrfs-toplevel/four/ran || true'), { timeout: 15_000 }).toBe('run');
+  await exec('btrfs property set -ts / ro false');
+  const other = await fleet.hosts.tidyHost({ workflow: 'semester/another', host: 'bernini' });
+  expect(other.facts['stopped']).toBe(0);
+  await exec('btrfs property set -ts / ro false');
+  const proof = await fleet.hosts.tidyHost({ workflow: 'semester/2027-spring', host: 'bernini' });
+  expect(proof.facts).toEqual({ host: 'bernini', stopped: 1, window: 'closed' });
+  expect(await exec('btrfs property get -ts / ro; ls /run/closed')).toBe('ro=true\n/run/closed');
+  await expect(job).resolves.toMatch(/exit status 143/);
+});
+
+it('asks sudo once with a wrong password, and does not say it', async () => {
+  const { lab } = fleet;
+  const wrong = createRemote({
+    site: async () => await loadSite(lab.siteFile),
+    secrets: { sshKey: lab.secrets['SEMESTER_SSH_KEY'], sshPassword: 'hunter2' },
+  });
+  const failure = wrong.run('bernini', { name: 'sync-home', args: ['/csehome'], input: 'not a password' });
+  await expect(failure).rejects.toMatchObject({ type: 'ConfigInvalid' });
+  await expect(failure).rejects.toThrow(/bernini: sudo .* SEMESTER_SSH_PASSWORD/s);
+  await expect(failure).rejects.not.toThrow(/hunter2/);
+  await wrong.close();
+});

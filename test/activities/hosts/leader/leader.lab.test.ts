@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { updateLeader } from '../../../../activities/hosts/leader/leader.ts';
+import type { Proof } from '../../../../domain/proof.ts';
+import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
+
+let fleet: UpdateFleet;
+beforeAll(async () => {
+  fleet = await startUpdateFleet(['asahi']);
+  await fleet.lab.exec('asahi', 'mount /root/btrfs-toplevel');
+});
+afterAll(() => fleet?.down());
+beforeEach(() => fleet.lab.exec('asahi', 'rm -f /run/go /run/started /root/btrfs-toplevel/runs'));
+
+const look = (command: string) => fleet.look('asahi', command);
+const readOnly = () => look('btrfs property get -ts / ro');
+const started = () => look('timeout 60 sh -c "until [ -e /run/started ]; do sleep 0.1; done"');
+/** As a user types it. */
+const addMe = (user: string) =>
+  fleet.lab.exec('asahi', `runuser -u ${user} -- sudo /usr/local/sbin/add-me-to-docker-user 2>&1`);
+
+/** Counts its runs; the first one does `first` when the test says so, every later one updates. */
+const twice = (first: string) =>
+  'echo run >>/root/btrfs-toplevel/runs; [ "$(wc -l </root/btrfs-toplevel/runs)" = 1 ] || exec pacman -Syu --noconfirm; ' +
+  `touch /run/started; until [ -e /run/go ]; do sleep 0.1; done; ${first}`;
+
+function update(command: string, workflow: string, changes = {}): Promise<Proof> {
+  const site = async () => {
+    const real = await fleet.deps.site();
+    return { ...real, update: { ...real.update, command } };
+  };
+  return updateLeader({ ...fleet.deps, site })({ ref: stepRef(workflow, 'leader', changes), host: 'asahi' });
+}
+
+test('an update that fails leaves the root read-only and says why; finished by hand, it is taken over', async () => {
+  const command = 'touch /etc/half-way; echo no space for cuda; exit 3';
+  await expect(update(command, 'update/fails')).rejects.toThrow(/no space for cuda/);
+  expect(await look('ls /etc/half-way; btrfs property get -ts / ro')).toContain('ro=true');
+
+  // Somebody finishes it, and forgets to close the root.
+  await fleet.lab.exec('asahi', 'btrfs property set -ts / ro false; rm /etc/half-way; pacman -Syu --noconfirm');
+  const proof = await update(command, 'update/fails', { round: 2, byHand: true });
+  expect(proof).toMatchObject({ facts: { changes: 6 }, how: 'by-hand' });
+  expect(await readOnly()).toBe('ro=true');
+});
+
+test('the last line of the command’s output is in the heartbeats', async () => {
+  const environment = new MockActivityEnvironment();
+  const beats: unknown[] = [];
+  environment.on('heartbeat', (details) => beats.push(details));
+  const command = 'printf "(1/2) upgrading linux\\r(2/2) upgrading cuda\\n"; until [ -e /run/go ]; do sleep 0.1; done';
+  const updated = environment.run(() => update(command, 'update/heartbeat'));
+  await expect
+    .poll(() => beats, { timeout: 30_000 })
+    .toContainEqual(expect.objectContaining({ progress: '(2/2) upgrading cuda' }));
+  await look('touch /run/go');
+  await updated;
+});
+
+test('an update that is killed with the root open leaves it closed', async () => {
+  const updated = update('touch /run/started; exec sleep 300', 'update/killed').catch((error: unknown) => error);
+  await started();
+  expect(await readOnly()).toBe('ro=false');
+  await fleet.lab.exec('asahi', 'systemctl kill --signal=KILL "semester-*.service"');
+  expect(await updated).toMatchObject({ type: 'CommandFailed' });
+  expect(await readOnly()).toBe('ro=true');
+});
+
+test('a user’s docker script that closes the root under the update makes the command run again', async () => {
+  await fleet.lab.publishPackages();
+  // pacman's own lock stays where the root was closed under it.
+  const updated = update(twice('touch /var/lib/pacman/db.lck; exit 1'), 'update/plain');
+  await started();
+  await addMe('mallory');
+  await look('touch /run/go');
+  expect((await updated).facts).toMatchObject({ changes: 6 });
+  expect(await look('cat /root/btrfs-toplevel/runs')).toBe('run\nrun');
+  expect(await look('grep -c ^mallory: /etc/subuid')).toBe('1');
+  expect(await readOnly()).toBe('ro=true');
+});
+
+test('wrapped as the file says, it waits until the update is done', async () => {
+  const file = new URL('../../../../docs/semester-window', import.meta.url);
+  const text = await readFile(file, 'utf8');
+  const install = text.split('\n').flatMap((line) => /^# {3}(\S.*)$/.exec(line)?.[1] ?? []);
+  expect(install).toHaveLength(4);
+  const put = `cd /run; echo ${Buffer.from(text).toString('base64')} | base64 -d >semester-window`;
+  await fleet.inWindow('asahi', [put, ...install].join('; '));
+
+  await fleet.lab.publishPackages();
+  const updated = update(twice('exec pacman -Syu --noconfirm'), 'update/wrapped');
+  await started();
+  const said = fleet.lab
+    .exec('asahi', 'runuser -u peggy -- sudo /usr/local/sbin/add-me-to-docker-user >/run/said 2>&1')
+    .then(() => look('cat /root/btrfs-toplevel/runs'));
+  await look('timeout 60 sh -c "until grep -q Waiting /run/said; do sleep 0.1; done"');
+  expect(await look('grep -c ^peggy: /etc/subuid || true')).toBe('0');
+  await look('touch /run/go');
+  expect((await updated).facts).toMatchObject({ changes: 6 });
+  expect(await said).toBe('run');
+  expect(await look('grep -c ^peggy: /etc/subuid')).toBe('1');
+  expect(await readOnly()).toBe('ro=true');
+});
+
+test('semester-window closes the root after a command that fails, and says how it ended', async () => {
+  expect(await look('semester-window sh -c "btrfs property get -ts / ro; exit 7"; echo $?')).toBe('ro=false\n7');
+  expect(await readOnly()).toBe('ro=true');
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { createMaintenanceActivities } from '../../../../activities/hosts/maintenance/maintenance.ts';
+import type { Language } from '../../../../domain/names.ts';
+import { fakeRemote } from '../fake-remote.ts';
+
+type Deps = Parameters<typeof createMaintenanceActivities>[0];
+const AFTER = '2027-02-10T00:00:00.000Z'; // 9 in the morning in Seoul
+
+function between(a: {
+  language?: Language;
+  window?: { from: string; until: string };
+  members?: number;
+  announce?: string;
+}) {
+  const { language = 'en', window, members = 2, announce = 'P3D' } = a;
+  const said: (readonly string[])[] = [];
+  const deps = {
+    site: async () => ({
+      zone: 'Asia/Seoul',
+      language,
+      update: { between: { announce, window, waitForJobs: 'PT12H' } },
+    }),
+    remote: fakeRemote(({ name, args }) => {
+      said.push([name, ...args]);
+      return '';
+    }),
+    clock: () => new Date(AFTER),
+    idServer: { members: async () => Array.from({ length: members }, (_, n) => ({ user: `user${n}` })) },
+  } as unknown as Deps;
+  return { said, ...createMaintenanceActivities(deps) };
+}
+const describe = (a: Parameters<typeof between>[0], ...hosts: string[]) =>
+  between(a).describeDisturbance({ hosts, after: AFTER });
+
+test('how many are told, how many hosts reboot and from when on: after the announcement, in the next night', async () => {
+  const window = { from: '02:00', until: '06:00' };
+  expect(await describe({ window }, 'bernini', 'cojito')).toEqual([
+    'Once approved, 2 members are mailed; approved now, 2 hosts reboot one after another from Sunday, 14 February 2027, 02:00 (Asia/Seoul) on, daily 02:00–06:00',
+  ]);
+  expect(await describe({ window, language: 'ko' }, 'bernini', 'cojito')).toEqual([
+    '승인하면 회원 2명에게 메일을 보내고, 지금 승인할 경우 2027년 2월 14일 (일) 2시 00분부터 2대를 차례로 재부팅합니다 (매일 02:00–06:00)',
+  ]);
+});
+
+test('one of each, and no window: as soon as the announcement allows', async () => {
+  expect(await describe({ members: 1 }, 'bernini')).toEqual([
+    'Once approved, 1 member is mailed; approved now, 1 host reboots from Saturday, 13 February 2027, 09:00 (Asia/Seoul) on',
+  ]);
+  expect(await describe({ announce: 'PT0S', window: { from: '08:00', until: '10:00' } }, 'bernini')).toEqual([
+    expect.stringContaining('from Wednesday, 10 February 2027, 09:00 (Asia/Seoul) on, daily 08:00–10:00'),
+  ]);
+});
+
+test('the word on every terminal names the host, in both languages', async () => {
+  const { said, warnOfReboot } = between({});
+  await warnOfReboot({ host: 'bernini' });
+  expect(said).toEqual([
+    ['tell-users', expect.stringMatching(/업데이트를 위해 bernini을.*\n.*bernini reboots soon for an update/)],
+  ]);
+});

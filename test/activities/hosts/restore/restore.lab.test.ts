@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RestoreInput } from '../../../../domain/restore.ts';
+import type { BackupProof } from '../../../../domain/proof.ts';
+import { refOf, startFleet } from '../fleet.ts';
+
+/** What a backup is kept for: a user's data comes back after a wipe, with everything that a person would look for. */
+let fleet: Awaited<ReturnType<typeof startFleet>>;
+let backup: BackupProof;
+/** Kind, rights, owner, time, size or link, and content of a home: taken before the wipe, from the live tree. */
+const before = new Map<string, string>();
+
+const portrait = (path: string) =>
+  fleet.lab.exec(
+    'oloroso',
+    `cd ${path} && find . \\( -type d -printf 'd %m %U %G %T@ %P\\0' -o -printf '%y %m %U %G %n %s %T@ %l %P\\0' \\) |
+      sort -z | tr '\\0' '\\n'
+    find . -type f -print0 | sort -z | xargs -0 sha256sum; getfattr -Rd -m - . 2>/dev/null | sort`,
+  );
+const ask = (more: Partial<RestoreInput>): RestoreInput => ({
+  site: 'lab',
+  name: 'r1',
+  startedBy: 'alice',
+  user: null,
+  from: null,
+  to: null,
+  ...more,
+});
+const plan = (more: Partial<RestoreInput>) => fleet.hosts.planRestore({ restore: ask(more) });
+const restore = (digest: string, round = 1) =>
+  fleet.hosts.restoreHomes({ ref: refOf('restore-homes', round), plan: digest });
+
+beforeAll(async () => {
+  fleet = await startFleet({ name: 'restore', hosts: ['asahi'] });
+  const { lab, hosts } = fleet;
+  await lab.exec(
+    'oloroso',
+    `set -e; cd /csehome
+    btrfs -q subvolume create erin/datasets/inner; echo deep >erin/datasets/inner/file; touch -d 2001-02-03 erin/datasets/inner/file
+    btrfs -q subvolume create "ara/$(printf 'two\\nlines ')"; echo odd >"ara/$(printf 'two\\nlines ')/f"
+    setfattr -n user.note -v mine ara/README.txt; mkfifo ara/fifo; chmod 2750 ara/project; truncate -s 50M ara/sparse
+    chown -hR erin:cseusers erin; chown -hR ara:cseusers ara; touch -d 2019-05-06T07:08:09 ara/project ara/README.txt ara`,
+  );
+  for (const user of ['ara', 'erin', 'niaj']) before.set(user, await portrait(`/csehome/${user}`));
+  backup = await hosts.takeBackup({ ref: refOf('backup'), since: new Date().toISOString() });
+  // As after the wipe.
+  await lab.exec(
+    'oloroso',
+    `cd /csehome && find . -mindepth 2 -depth -inum 256 -print0 | xargs -0 -r -n 1 btrfs -q subvolume delete --
+    find . -mindepth 1 -maxdepth 1 ! -name bacchus ! -name prof -print0 | xargs -0 rm -rf --`,
+  );
+});
+afterAll(async () => {
+  await fleet?.stop();
+});
+
+it('brings one home back as it was, with what was nested in it, sharing its blocks with the backup', async () => {
+  const { lab } = fleet;
+  const used = () => lab.exec('oloroso', 'sync -f /csehome; btrfs filesystem du -s --raw /csehome/ara | tail -n 1');
+  const ref = await plan({ user: 'ara' });
+  expect(ref).toMatchObject({ gate: 'restore', confirm: 'oloroso 1', empty: false, total: 1 });
+  expect(ref.rows[0]).toContain('/csehome/ara');
+  const proof = await restore(ref.digest);
+  expect(proof).toMatchObject({ how: 'service', facts: { homes: 1, snapshot: backup.facts.name } });
+  expect(await portrait('/csehome/ara')).toBe(before.get('ara'));
+  const [total, own] = (await used()).trim().split(/\s+/).map(Number);
+  expect(total).toBeGreaterThan(100_000);
+  expect(own).toBeLessThan(total! / 10);
+  // Nothing of the work is left, and an attempt that was cut off here ends in the same.
+  expect(await lab.exec('oloroso', 'ls -A /csehome')).toBe('ara\nbacchus\nprof');
+  await restore(ref.digest);
+  expect(await restore(ref.digest, 2)).toMatchObject({ facts: { homes: 1 } });
+});
+
+it('puts it beside a home that is there, and refuses by name when that is taken too', async () => {
+  const { lab } = fleet;
+  await lab.exec('oloroso', 'echo new >/csehome/ara/new-work; rm /csehome/ara/README.txt');
+  const ref = await plan({ user: 'ara' });
+  const beside = `/csehome/ara.restored-${backup.facts.name}`;
+  expect(ref.rows[0]).toContain(beside);
+  await restore(ref.digest);
+  expect(await portrait(beside)).toBe(before.get('ara'));
+  expect(await lab.exec('oloroso', 'cat /csehome/ara/new-work; ls /csehome/ara/README.txt 2>&1 || true')).toMatch(
+    /^new\n.*No such file/,
+  );
+  await expect(plan({ user: 'ara' })).rejects.toThrow(/\/csehome\/ara and .*are there already/);
+});
+
+it('touches nothing that came into the way after the approval', async () => {
+  const { lab } = fleet;
+  const ref = await plan({ user: 'erin' });
+  await lab.exec('oloroso', 'mkdir /csehome/erin && echo hers >/csehome/erin/file');
+  const failure = restore(ref.digest);
+  await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed' });
+  await expect(failure).rejects.toThrow(/erin.* is there already, and is not touched/);
+  expect(await lab.exec('oloroso', 'ls -A /csehome/erin; cat /csehome/erin/file')).toBe('file\nhers');
+  await lab.exec('oloroso', 'rm -r /csehome/erin');
+  await restore(ref.digest, 2);
+  expect(await portrait('/csehome/erin')).toBe(before.get('erin'));
+});
+
+it('restores everybody who has no home, and leaves the others and the protected alone', async () => {
+  const { lab } = fleet;
+  const ref = await plan({});
+  expect(ref.kept.join()).toMatch(/ara.*erin.*prof/);
+  await restore(ref.digest);
+  expect(await portrait('/csehome/niaj')).toBe(before.get('niaj'));
+  const names = (path: string) => lab.exec('oloroso', `cd ${path} && find . -mindepth 1 -maxdepth 1 -type d | sort`);
+  expect((await names('/csehome')).replace(/\.\/ara\.restored-.*\n/, '')).toBe(await names(backup.facts.path));
+  expect(await plan({})).toMatchObject({ empty: true });
+});
+
+it('restores elsewhere, but only where nobody else can write and never into the backups', async () => {
+  const { lab } = fleet;
+  await lab.exec(
+    'oloroso',
+    'mkdir /root/btrfs-toplevel/kept; mkdir -m 1777 /root/btrfs-toplevel/open; ln -s kept /root/btrfs-toplevel/link',
+  );
+  const ref = await plan({ user: 'niaj', from: backup.facts.name, to: '/root/btrfs-toplevel/kept' });
+  await restore(ref.digest);
+  expect(await portrait('/root/btrfs-toplevel/kept/niaj')).toBe(before.get('niaj'));
+  const to = (folder: string) => plan({ user: 'niaj', to: `/root/btrfs-toplevel/${folder}` });
+  await expect(to('open')).rejects.toThrow(/others than root can write/);
+  await expect(to('link')).rejects.toThrow(/leads elsewhere by a symbolic link/);
+  await expect(to('backups/gpu')).rejects.toThrow(/among the backups/);
+  await expect(to('nowhere')).rejects.toThrow(/is no folder/);
+});
+
+it('says what there is when there is nothing of that name', async () => {
+  await expect(plan({ user: 'nobody-of-that-name' })).rejects.toThrow(
+    new RegExp(`no backup has the home of nobody-of-that-name. There are ${backup.facts.name}`),
+  );
+  await expect(plan({ user: '../bacchus' })).rejects.toThrow(/no account name/);
+  await expect(plan({ user: 'ara', from: '1999-01-01-wipe' })).rejects.toThrow(/1999-01-01-wipe has not the home/);
+});

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { refuse, tryAgain } from '../../../../activities/failures.ts';
+import {
+  createRollBackPlan,
+  type RollBackBinding,
+  type RollBackObserved,
+} from '../../../../activities/hosts/rollback/rollback-plan.ts';
+import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import { digestOf } from '../../../../domain/digest.ts';
+import type { Language } from '../../../../domain/names.ts';
+import type { Plan } from '../../../../domain/plan.ts';
+import { fakeRemote } from '../fake-remote.ts';
+
+const OURS = 'there=yes\nours=yes\nimage=2027-01-04-gpu-update\n';
+/** What each host says of its old root. */
+const OLD: Record<string, string> = {
+  asahi: 'there=yes\n',
+  bernini: OURS,
+  cojito: 'there=yes\nours=yes\n',
+  derby: '',
+  faust: OURS,
+};
+
+function plan(
+  hosts: readonly string[],
+  { named = false, language = 'en' }: { named?: boolean; language?: Language } = {},
+) {
+  const plans = new Map<string, Plan>();
+  const remote = fakeRemote(({ name }, host) => {
+    if (host === 'eggnog') throw tryAgain('Unreachable', 'eggnog does not answer: is it on?');
+    if (name === 'look-old-root') return OLD[host] ?? '';
+    if (name !== 'look-root') throw refuse('CommandFailed', name);
+    return `running=${host === 'faust' ? 'failed-x' : 'root'}\n${host === 'derby' ? '' : 'image=2027-02-12-gpu-update\n'}`;
+  });
+  const store = {
+    putPlan: async (made: Plan) => {
+      plans.set(digestOf(made.binding), made);
+      return digestOf(made.binding);
+    },
+    getPlan: async (digest: string) => plans.get(digest),
+  };
+  const site = async () => ({ language, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
+  const { planRollBack, hostsToRollBack } = createRollBackPlan({ site, remote, store } as unknown as UpdateDeps);
+  const stored = (digest: string) => plans.get(digest) as Plan<RollBackBinding, RollBackObserved>;
+  return { made: planRollBack({ hosts, named, reason: 'GPUs are lost' }), stored, hostsToRollBack };
+}
+
+test('all: who can go back, from which image to which; everybody else by name, with the reason and what to do', async () => {
+  const { made, stored, hostsToRollBack } = plan(Object.keys({ ...OLD, eggnog: '' }).toSorted());
+  const { digest, rows, warnings, headline, confirm, empty } = await made;
+  expect(rows).toEqual([
+    'bernini: 2027-02-12-gpu-update → 2027-01-04-gpu-update',
+    'cojito: 2027-02-12-gpu-update → an unknown image',
+  ]);
+  expect(headline).toBe('Take 2 hosts back to the root that ran before, and reboot (GPUs are lost)');
+  expect([confirm, empty]).toEqual(['rollback 2', false]);
+  expect(warnings).toEqual([
+    "asahi is left out: no update of ours put its old-root there, so nobody knows whether it boots and has this host's keys. " +
+      'Look at it, then go back by hand there: cd /root/btrfs-toplevel; mv root failed-root; mv old-root root; btrfs subvolume set-default root; reboot',
+    'derby is left out: it has no old-root to go back to. It is deleted when the next image is prepared',
+    'eggnog could not be looked at and is left out: eggnog does not answer: is it on?',
+    'faust is left out: it runs the subvolume "failed-x", not root. Reboot it, or rename what runs to root and set it as the default',
+  ]);
+  expect(stored(digest).observed.leftOut.map(({ host }) => host)).toEqual(['asahi', 'derby', 'eggnog', 'faust']);
+  expect(await hostsToRollBack({ plan: digest })).toEqual(['bernini', 'cojito']);
+});
+
+test('the approval binds who goes back, and not why others do not', async () => {
+  const [one, more] = await Promise.all([plan(['bernini']).made, plan(['bernini', 'asahi']).made]);
+  expect(more.digest).toBe(one.digest);
+  expect(more.warnings).toHaveLength(1);
+  expect((await plan(['bernini', 'cojito']).made).digest).not.toBe(one.digest);
+});
+
+test('named, and none of them can: refused with every reason; of all it is just nothing to do', async () => {
+  const failure = plan(['asahi', 'derby'], { named: true }).made;
+  await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
+  await expect(failure).rejects.toThrow(
+    /^asahi is left out: .*\nderby is left out: .*\nNo host that was named can go back/,
+  );
+  expect(await plan(['asahi', 'derby']).made).toMatchObject({
+    empty: true,
+    warnings: [{}, {}].map(() => expect.any(String)),
+  });
+  expect(await plan(['asahi', 'bernini'], { named: true }).made).toMatchObject({ empty: false, total: 1 });
+});
+
+test('in Korean', async () => {
+  const { headline, rows, warnings } = await plan(['asahi', 'cojito', 'derby', 'faust'], { language: 'ko' }).made;
+  expect(headline).toBe('서버 1대를 이전 루트로 되돌리고 재부팅합니다 (GPUs are lost)');
+  expect(rows).toEqual(['cojito: 2027-02-12-gpu-update → 알 수 없는 이미지']);
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^asahi 제외: old-root가 이 서비스의 업데이트로 생긴 것이 아니어서.*set-default root; reboot$/,
+    ),
+    expect.stringMatching(/^derby 제외: 되돌아갈 old-root가 없습니다/),
+    expect.stringMatching(/^faust 제외: root가 아니라 서브볼륨 "failed-x"/),
+  ]);
+});

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHostActivities } from '../../../../activities/hosts/activities.ts';
+import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import type { ImageProof } from '../../../../domain/proof.ts';
+import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
+import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+
+/** R8 on one follower, whose kernel lies outside of its root. Each part rests on the one before. */
+const TOP = '/root/btrfs-toplevel';
+const LEADER = 'asahi';
+const host = 'bernini';
+let fleet: UpdateFleet;
+let deps: UpdateFleet['deps'];
+let update: UpdateActivities;
+let image: ImageProof;
+
+const look = async (on: string, command: string) => (await fleet.lab.exec(on, command)).trim();
+const inWindow = (on: string, command: string) =>
+  look(on, `set -e; btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
+const kernel = () => look(host, 'cat /boot/vmlinuz-linux /boot/EFI/BOOT/BOOTX64.EFI /boot/loader/entries/arch.conf');
+const step = (name: string, round = 1) => ({ ref: stepRef('update/follower', name, { round }), host, image });
+
+beforeAll(async () => {
+  fleet = await startUpdateFleet([LEADER, host]);
+  const site = async () => {
+    const real = await fleet.deps.site();
+    return { ...real, update: { ...real.update, boot: 'esp' as const } };
+  };
+  deps = { ...fleet.deps, site };
+  update = createUpdateActivities(deps);
+  // A subvolume stands in for the EFI system partition: outside of every root, mounted from fstab.
+  for (const on of [LEADER, host]) {
+    await inWindow(
+      on,
+      `mountpoint -q ${TOP} || mount ${TOP}; btrfs subvolume create ${TOP}/esp; mkdir -p /boot
+       echo "/dev/nvme0n1p2 /boot btrfs subvol=esp 0 0" >>/etc/fstab; mount /dev/nvme0n1p2 -o subvol=esp /boot
+       mkdir -p /boot/EFI/BOOT /boot/loader/entries; for file in vmlinuz-linux EFI/BOOT/BOOTX64.EFI; do echo "of ${on}" >/boot/$file; done
+       echo "disk of ${on}" >/boot/loader/entries/arch.conf`,
+    );
+  }
+  // A lab's kernel is its machine's: this image says that it brings exactly that one.
+  await inWindow(
+    LEADER,
+    'add-docker-user frank; mkdir -p "/usr/lib/modules/$(uname -r)"; touch "/usr/lib/modules/$(uname -r)/modules.dep"',
+  );
+});
+afterAll(() => fleet?.down());
+
+test('an image on top of a snapshot that is not there: nothing is received, and a full one of the same snapshot is', async () => {
+  image = await update.buildImage({
+    ref: stepRef('update/follower', 'image'),
+    leader: LEADER,
+    label: 'gpu-update',
+    followers: [host],
+  });
+  expect(image.facts.parent).toBe('base');
+  await look(host, `btrfs subvolume delete ${TOP}/snapshots/base`);
+  await expect(update.receiveImage(step('receive'))).rejects.toMatchObject({
+    type: 'ParentMissing',
+    nonRetryable: true,
+  });
+  expect(await look(host, `ls ${TOP}/snapshots`)).toBe('');
+  const full = await update.buildFullImage({ ref: stepRef('update/follower', 'full'), leader: LEADER, image });
+  await update.receiveImage({ ...step('receive'), image: full });
+  const { name, bytes } = full.facts;
+  expect(await look(host, `cat ${TOP}/semester/semester-*/output`)).toContain(`of ${bytes} bytes of ${name}`);
+  expect(await update.receiveImage(step('receive', 2))).toMatchObject({ how: 'found' });
+});
+
+test('ranges: the host’s stay, the fleet’s are added, and one that is another user’s here is refused by name', async () => {
+  const own = await look(host, 'cat /etc/subuid');
+  await inWindow(host, 'cp -a /etc/subuid /etc/subgid /run; add-docker-user grace');
+  await expect(update.prepareRoot(step('prepare'))).rejects.toThrow(/range of frank .* is in that of grace/);
+  await inWindow(host, 'cp -a /run/subuid /run/subgid /etc');
+  await update.prepareRoot(step('prepare', 2));
+  expect(await look(host, `cat ${TOP}/root.new/etc/subuid`)).toBe(
+    `${own}\n${await look(LEADER, 'grep ^frank: /etc/subuid')}`,
+  );
+});
+
+test('a swap whose reboot never comes is undone by abort, with its kernel; the next one works', async () => {
+  const before = await kernel();
+  await update.switchRoot(step('swap'));
+  expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
+  const { tidyHost } = createHostActivities(deps);
+  expect(await tidyHost({ workflow: 'update/follower', host })).toMatchObject({
+    summary: expect.stringMatching(/boots what runs/),
+  });
+  expect(await kernel()).toBe(before);
+  expect(await look(host, `ls ${TOP} ${TOP}/semester`)).toMatch(/^(?!.*(old-root|guard)).*root.new/s);
+  const swapped = await update.switchRoot(step('swap', 2));
+  const bootIdBefore = String(swapped.facts['bootId']);
+  expect(await update.rebootHost({ ...step('reboot'), bootIdBefore })).toMatchObject({
+    facts: { image: image.facts.name },
+    summary: expect.stringContaining(`with its kernel ${await look(host, 'uname -r')} since`),
+  });
+  expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
+  expect(await look(host, 'grep -c ^frank: /etc/subuid')).toBe('1');
+});
+
+test('back on purpose, with the kernel of the old root', async () => {
+  await update.rollBack({ ref: stepRef('update/follower', 'back'), host });
+  expect(await kernel()).toBe(`of ${host}\nof ${host}\ndisk of ${host}`);
+  expect(await look(host, `ls ${TOP}`)).toContain(`failed-${image.facts.name}`);
+});
+
+test('a root whose kernel’s modules are missing, and whose kernel is not what runs, is not well', async () => {
+  await inWindow(LEADER, 'cd /usr/lib/modules; rm -r *; mkdir -p 9.9.9; touch 9.9.9/modules.dep');
+  image = await update.buildImage({
+    ref: stepRef('update/follower', 'image 2'),
+    leader: LEADER,
+    label: 'gpu-update',
+    followers: [host],
+  });
+  await update.receiveImage(step('receive 2'));
+  await update.prepareRoot(step('prepare 2'));
+  const swapped = await update.switchRoot(step('swap 2'));
+  const end = update.rebootHost({ ...step('reboot 2'), bootIdBefore: String(swapped.facts['bootId']) });
+  await expect(end).rejects.toMatchObject({
+    type: 'RolledBack',
+    message: expect.stringMatching(
+      /runs the kernel \S+, and the image brings 9\.9\.9: \/boot has another one.*no modules of the running kernel/,
+    ),
+  });
+  expect(await kernel()).toBe(`of ${host}\nof ${host}\ndisk of ${host}`);
+});
+
+test('with the partition full the guard says so and tries ever less often; with room it goes back alone, with the kernel', async () => {
+  const before = await kernel();
+  const [ref, seconds] = [stepRef('update/follower', 'alone'), 'PT5S'];
+  const hasty = createUpdateActivities({
+    ...deps,
+    site: async () => {
+      const site = await deps.site();
+      return { ...site, update: { ...site.update, confirmWithin: seconds } };
+    },
+  });
+  await update.prepareRoot({ ref, host, image });
+  await hasty.switchRoot({ ref, host, image });
+  expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
+  // The subvolume that stands in for it may not grow any more.
+  await look(host, `btrfs quota enable ${TOP}; btrfs quota rescan -w ${TOP}; btrfs qgroup limit 1M ${TOP}/esp`);
+  await look(host, 'head -c 4M /dev/zero >/boot/junk; sync -f /boot; systemctl reboot').catch(() => undefined);
+  const said = () => look(host, 'journalctl -q -o cat -u semester-guard').catch(String);
+  await expect.poll(said, { timeout: 120_000, interval: 500 }).toMatch(/Tried again in 10 s/);
+  expect(await said()).toMatch(
+    /vmlinuz-linux \(\d+ bytes\) could not be written to \/boot, where \d+ bytes are free.*\n.*Tried again in 5 s; at once by: systemctl restart semester-guard/,
+  );
+  // Nobody is locked out of the root meanwhile.
+  await look(host, 'flock -w 5 /run/lock/semester-window true; flock -w 5 /run/lock/semester-guard true');
+  await look(host, `rm /boot/junk; btrfs quota disable ${TOP}; systemctl restart --no-block semester-guard`);
+  const isBack = () =>
+    look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}; systemctl is-active semester-guard || true`).catch(
+      String,
+    );
+  await expect.poll(isBack, { timeout: 120_000, interval: 500 }).toMatch(/failed-.*-gpu-update.*\ninactive/s);
+  expect(await kernel()).toBe(before);
+});

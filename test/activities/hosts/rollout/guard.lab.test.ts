@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import type { ImageProof } from '../../../../domain/proof.ts';
+import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
+import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+
+/** R8: a host that does not come up well goes back to its old root by itself, whatever is broken in the image. */
+const TOP = '/root/btrfs-toplevel';
+const LEADER = 'asahi';
+const UNITS = '/etc/systemd/system';
+let fleet: UpdateFleet;
+/** Nobody confirms for long: only for images that are broken. */
+let hasty: UpdateActivities;
+let update: UpdateActivities;
+
+const unit = (name: string, lines: string) =>
+  `printf '%b' '${lines.replaceAll('\n', String.raw`\n`)}' >${UNITS}/${name}.service; ` +
+  `ln -sf ../${name}.service ${UNITS}/multi-user.target.wants/${name}.service`;
+const early = (command: string) =>
+  `[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\nBefore=ssh.service\n[Service]\nType=oneshot\nExecStart=/bin/sh -c "${command}"\n`;
+
+/** What is broken in an image, on which follower it is tried, and what is said of it. */
+const BROKEN = [
+  {
+    what: 'sshd does not start',
+    host: 'bernini',
+    breaks: 'echo NoSuchOption yes >/etc/ssh/sshd_config.d/00-broken.conf',
+    said: /nobody confirmed it within 10 s/,
+  },
+  {
+    what: 'the host key is lost',
+    host: 'cojito',
+    breaks: unit(
+      'new-key',
+      early(
+        'ssh-keygen -q -t ed25519 -N \\"\\" -f /run/new-key && mount --bind /run/new-key /etc/ssh/ssh_host_ed25519_key',
+      ),
+    ),
+    said: /nobody confirmed it.*shows the host key .*does not pin/s,
+  },
+  {
+    what: 'the network goes down',
+    host: 'derby',
+    breaks: unit('cut-off', early('ip link set host0 down')),
+    said: /nobody confirmed it within 10 s/,
+  },
+  {
+    what: '/csehome is not mounted',
+    host: 'eggnog',
+    breaks: unit('no-homes', early('umount -l /csehome')),
+    said: /: \/csehome is not mounted\. It runs its old root/,
+  },
+] as const;
+
+beforeAll(async () => {
+  fleet = await startUpdateFleet([LEADER, ...BROKEN.map(({ host }) => host)]);
+  update = createUpdateActivities(fleet.deps);
+  const site = async () => {
+    const real = await fleet.deps.site();
+    return { ...real, update: { ...real.update, confirmWithin: 'PT10S' } };
+  };
+  hasty = createUpdateActivities({ ...fleet.deps, site });
+});
+afterAll(() => fleet?.down());
+
+const look = async (host: string, command: string) => (await fleet.lab.exec(host, command)).trim();
+const inWindow = (host: string, command: string) =>
+  look(host, `set -e; btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
+const imageOf = (step: string, followers: readonly string[]): Promise<ImageProof> =>
+  update.buildImage({ ref: stepRef('update/guard', step), leader: LEADER, label: 'gpu-update', followers });
+
+async function swapInto(acts: UpdateActivities, host: string, image: ImageProof, round = 1): Promise<string> {
+  const ref = stepRef(`update/${image.facts.name}`, host, { round });
+  await acts.receiveImage({ ref, host, image });
+  await acts.prepareRoot({ ref, host, image });
+  return String((await acts.switchRoot({ ref, host, image })).facts['bootId']);
+}
+const names = (host: string) => look(host, `ls ${TOP}`);
+/** What runs and boots is called root, read-only; no guard is armed. */
+async function expectRoot(host: string) {
+  const said = await look(
+    host,
+    `mountpoint -q ${TOP} || mount ${TOP}; id=$(btrfs inspect-internal rootid ${TOP}/root); btrfs property get -ts / ro
+     [ $id = $(btrfs inspect-internal rootid /) ] && [ $id = $(btrfs subvolume get-default / | cut -d' ' -f2) ] && echo root
+     [ -e ${TOP}/semester/guard ] || echo disarmed`,
+  );
+  expect(said).toBe('ro=true\nroot\ndisarmed');
+}
+
+test('a broken image: each host goes back to its old root, and says what was wrong', async () => {
+  const images = new Map<string, ImageProof>();
+  for (const { host, breaks } of BROKEN) {
+    await inWindow(LEADER, `${breaks}; sync -f /`);
+    images.set(host, await imageOf(`image ${host}`, [host]));
+    await inWindow(
+      LEADER,
+      `rm -f ${UNITS}/{new-key,cut-off,no-homes}.service ${UNITS}/multi-user.target.wants/{new-key,cut-off,no-homes}.service /etc/ssh/sshd_config.d/00-broken.conf`,
+    );
+  }
+  const ends = BROKEN.map(async ({ host, said }) => {
+    const image = images.get(host)!;
+    const keys = await look(host, 'cat /etc/ssh/ssh_host_*.pub /etc/machine-id');
+    const bootIdBefore = await swapInto(hasty, host, image);
+    const reboot = { ref: stepRef(`update/${image.facts.name}`, host), host, image, bootIdBefore };
+    const failure = await hasty.rebootHost(reboot).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ type: 'RolledBack', nonRetryable: true, message: expect.stringMatching(said) });
+    await expectRoot(host);
+    expect((await names(host)).split('\n')).toEqual([
+      'failed-' + image.facts.name,
+      'local',
+      'root',
+      'semester',
+      'snapshots',
+    ]);
+    expect(await look(host, 'cat /etc/ssh/ssh_host_*.pub /etc/machine-id')).toBe(keys);
+    // A worker that died meanwhile asks again, and hears the same.
+    await expect(hasty.rebootHost(reboot)).rejects.toMatchObject({ type: 'RolledBack' });
+  });
+  await Promise.all(ends);
+  const hosts = BROKEN.map(({ host }) => host);
+  for (const { host, image, failed, silent } of await update.lookImages({ hosts })) {
+    expect({ image, failed, silent }).toEqual({ image: null, failed: [images.get(host)?.facts.name], silent: null });
+  }
+});
+
+test('a later roll-out works on a host that went back; root.new is kept, or made anew, and gets what changed since', async () => {
+  const host = 'bernini';
+  const image = await imageOf('image well', [host, 'cojito']);
+  const prepare = (round: number) =>
+    update.prepareRoot({ ref: stepRef('update/well', 'prepare', { round }), host, image });
+  await update.receiveImage({ ref: stepRef('update/well', 'receive'), host, image });
+  const made = () => look(host, `btrfs subvolume show ${TOP}/root.new | grep -w UUID: | head -n 1`);
+  await prepare(1);
+  const first = await made();
+  expect(await names(host)).not.toContain('failed-');
+  await prepare(2);
+  expect(await made()).toBe(first);
+  // As a power cut in the middle leaves it.
+  await look(host, `btrfs property set -ts ${TOP}/root.new ro false; rm ${TOP}/root.new/etc/hostname`);
+  await prepare(3);
+  expect(await made()).not.toBe(first);
+  expect(await look(host, `cat ${TOP}/root.new/etc/hostname; btrfs property get -ts ${TOP}/root.new ro`)).toBe(
+    `${host}\nro=true`,
+  );
+
+  await inWindow(host, 'add-docker-user frank');
+  const swapped = await update.switchRoot({ ref: stepRef('update/well', 'swap'), host, image });
+  const bootIdBefore = String(swapped.facts['bootId']);
+  const reboot = { ref: stepRef('update/well', 'reboot'), host, image, bootIdBefore };
+  expect(await update.rebootHost(reboot)).toMatchObject({ facts: { image: image.facts.name }, how: 'service' });
+  await expectRoot(host);
+  expect(
+    await look(host, 'grep -c ^frank: /etc/subuid /etc/subgid; systemctl is-active semester-guard || true'),
+  ).toMatch(/subuid:1\n.*subgid:1\ninactive/);
+});
+
+test('back on purpose, with the grants of today; a second time there is nothing to go back to', async () => {
+  const host = 'bernini';
+  await inWindow(host, 'add-docker-user grace');
+  const [runs] = await update.lookImages({ hosts: [host] });
+  const proof = await update.rollBack({ ref: stepRef('rollback/bernini', 'back'), host });
+  expect(proof.facts).toMatchObject({ host, from: runs?.image });
+  await expectRoot(host);
+  expect(await look(host, 'grep -c -e ^frank: -e ^grace: /etc/subuid')).toBe('2');
+  expect(await names(host)).toContain(`failed-${runs?.image}`);
+  // A worker that died meanwhile asks again.
+  expect((await update.rollBack({ ref: stepRef('rollback/bernini', 'back'), host })).facts).toEqual(proof.facts);
+  const again = update.rollBack({ ref: stepRef('rollback/bernini', 'back', { round: 2 }), host });
+  await expect(again).rejects.toThrow(/there is no .*old-root to go back to/);
+});
+
+test('a boot that is well and that nobody confirms goes back too, also through a power cut on its way', async () => {
+  const host = 'cojito';
+  const image = await imageOf('image unconfirmed', [host]);
+  const { name } = image.facts;
+  await swapInto(hasty, host, image);
+  await fleet.lab.exec(host, 'systemctl reboot').catch(() => undefined);
+  const isBack = () =>
+    expectRoot(host)
+      .then(() => names(host))
+      .catch(String);
+  await expect.poll(isBack, { timeout: 120_000, interval: 1000 }).toContain(`failed-${name}`);
+
+  // As a power cut between the two renames leaves it: what was guarded boots once more, and goes on.
+  await swapInto(update, host, image, 2);
+  await fleet.lab.exec(host, 'systemctl reboot').catch(() => undefined);
+  const guarded = () => look(host, `cat /etc/semester-image; systemctl is-active semester-guard`).catch(String);
+  await expect.poll(guarded, { timeout: 120_000, interval: 500 }).toMatch(new RegExp(`${name}\n.*\nactive`));
+  await look(
+    host,
+    `systemctl stop semester-guard; mountpoint -q ${TOP} || mount ${TOP}; cd ${TOP}
+    sed -i 's/^why=.*/why=in the middle/' semester/guard; mv root failed-${name}; sync -f .`,
+  );
+  await fleet.lab.powerCut(host);
+  await fleet.lab.powerOn(host);
+  await expect.poll(isBack, { timeout: 120_000, interval: 1000 }).toContain(`failed-${name}`);
+  expect(await look(host, `cat ${TOP}/semester/went-back`)).toContain('why=in the middle');
+
+  await fleet.lab.powerCut(host);
+  const [silent] = await update.lookImages({ hosts: [host] });
+  expect(silent).toMatchObject({ image: null, silent: expect.stringMatching(/is it on/) });
+});

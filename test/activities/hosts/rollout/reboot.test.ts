@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import { refuse, tryAgain } from '../../../../activities/failures.ts';
+import { rebootHost } from '../../../../activities/hosts/rollout/reboot.ts';
+import type { Script } from '../../../../activities/hosts/remote/remote.ts';
+import type { Store } from '../../../../activities/store/store.ts';
+import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Site } from '../../../../domain/site.ts';
+import { fakeRemote } from '../fake-remote.ts';
+
+const ref = { workflow: 'update/x', step: 'reboot', round: 1, byHand: false };
+const image = { facts: { name: 'img', snapshotUuid: 'u-1' } } as ImageProof;
+const site = {
+  layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester', home: '/csehome' },
+  update: { checks: ['nvidia-smi'], confirmWithin: 'PT1S' },
+} as unknown as Site;
+
+const healthy = 'state=running\nfailed=\nhome=mounted\n';
+const look = (changes: Record<string, string> = {}) =>
+  Object.entries({
+    boot_id: 'new',
+    running: 'root',
+    default: 'root',
+    read_only: 'true',
+    free: '1',
+    image: 'img',
+    image_uuid: 'u-1',
+    ...changes,
+  })
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+const before = { boot_id: 'old', running: 'old-root', image: 'img-0', image_uuid: 'u-0' };
+const back = { boot_id: 'newer', image: 'img-0', image_uuid: 'u-0', went_back_image: 'img', went_back_why: 'no homes' };
+
+function reboot(answer: (script: Script) => string, { byHand = false, due = false, rebootDeadlineMs = 3_000 } = {}) {
+  const remote = fakeRemote(answer);
+  const deps = {
+    site: () => Promise.resolve(site),
+    remote,
+    store: {} as Store,
+    clock: () => new Date(0),
+    rebootDeadlineMs,
+  };
+  const asked = { ref: { ...ref, byHand }, host: 'bernini', image, bootIdBefore: 'old', due };
+  return { remote, proof: rebootHost(deps)(asked) };
+}
+
+test('waits for the new boot through a dropped connection and a host that is away, and confirms it', async () => {
+  let looks = 0;
+  const { remote, proof } = reboot(({ name }) => {
+    if (name === 'reboot') throw tryAgain('Unreachable', 'connection lost');
+    if (name === 'look-root') {
+      looks += 1;
+      if (looks === 1) return look(before);
+      if (looks === 2) throw tryAgain('Unreachable', 'no route');
+      return look();
+    }
+    return name === 'check-health' ? healthy : '';
+  });
+  const facts = { bootIdBefore: 'old', bootIdAfter: 'new', image: 'img', defaultSubvolume: 'root' };
+  expect(await proof).toMatchObject({ facts, how: 'service' });
+  expect(remote.calls.filter((call) => call === 'run reboot')).toHaveLength(1);
+  expect(remote.calls.at(-1)).toBe('run confirm-boot');
+});
+
+test('a boot that the swap has seen is ended at once, and no other one is', async () => {
+  let away = 2;
+  const { remote, proof } = reboot(
+    ({ name }) => {
+      if (name !== 'look-root') return name === 'check-health' ? healthy : '';
+      if (away-- > 0) throw tryAgain('Unreachable', 'no route');
+      return look();
+    },
+    { due: true },
+  );
+  expect(await proof).toMatchObject({ facts: { bootIdAfter: 'new' }, how: 'service' });
+  expect(remote.calls[0]).toBe('run reboot');
+  expect(remote.calls.filter((call) => call === 'run reboot')).toHaveLength(1);
+});
+
+test('one that answers and is not well goes back at once, with everything that is wrong', async () => {
+  let why: readonly string[] = [];
+  let place = look({ read_only: 'false' });
+  const { remote, proof } = reboot((script) => {
+    if (script.name === 'look-root') return place;
+    if (script.name === 'check-health')
+      return 'state=maintenance\nfailed=\nhome=missing\nungranted=kim\nfailed_check_0=yes\n';
+    if (script.name === 'go-back') {
+      why = script.args;
+      place = look({ running: 'failed-img' });
+    }
+    if (script.name === 'reboot') place = look(back);
+    return '';
+  });
+  await expect(proof).rejects.toMatchObject({ type: 'RolledBack', nonRetryable: true });
+  await expect(proof).rejects.toThrow(/bernini did not come up well with img: no homes.*its old root of img-0 again/);
+  expect(why.at(4)).toMatch(/writable.*maintenance.*\/csehome.*kim.*nvidia-smi/);
+  expect(remote.calls).not.toContain('run confirm-boot');
+});
+
+test('one that shows another host key is awaited until it is back; the key is named', async () => {
+  let looks = 0;
+  const { proof } = reboot(({ name }) => {
+    if (name !== 'look-root') return '';
+    looks += 1;
+    if (looks === 1) throw refuse('ConfigInvalid', 'bernini shows another key');
+    if (looks === 2) throw tryAgain('Unreachable', 'refused');
+    return look({ ...back, went_back_why: 'nobody confirmed it within 1 s' });
+  });
+  await expect(proof).rejects.toMatchObject({ type: 'RolledBack' });
+  await expect(proof).rejects.toThrow(/nobody confirmed it within 1 s \(seen from here: bernini shows another key\)/);
+});
+
+test('what runs there, if neither the image nor an old root that it went back to, is for people to look at', async () => {
+  const strange = { ...back, went_back_image: 'another' };
+  const { proof } = reboot(({ name }) => (name === 'look-root' ? look(strange) : ''));
+  await expect(proof).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
+  await expect(proof).rejects.toThrow(/not with img: it runs "root" of img-0/);
+});
+
+test('a host that stays away ends in a failure that says what to do, not in waiting for ever', async () => {
+  const { proof } = reboot(
+    ({ name }) => {
+      if (name === 'reboot') return 'rebooting';
+      throw tryAgain('Unreachable', 'no route');
+    },
+    { rebootDeadlineMs: 100 },
+  );
+  await expect(proof).rejects.toMatchObject({ type: 'VerificationFailed' });
+  await expect(proof).rejects.toThrow(/console/);
+});
+
+test('a host that is rebooted already is not rebooted again', async () => {
+  const { remote, proof } = reboot(({ name }) => (name === 'look-root' ? look() : healthy));
+  expect((await proof).how).toBe('found');
+  expect(remote.calls).not.toContain('run reboot');
+});
+
+test('done by hand: it looks, and neither reboots nor takes anything back', async () => {
+  const { remote, proof } = reboot(({ name }) => (name === 'look-root' ? look() : 'state=running\nhome=missing\n'), {
+    byHand: true,
+  });
+  await expect(proof).rejects.toMatchObject({ type: 'VerificationFailed', message: expect.stringMatching(/csehome/) });
+  expect(remote.calls.filter((call) => /reboot|go-back/.test(call))).toEqual([]);
+});

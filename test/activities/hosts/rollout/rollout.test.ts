@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { imageChanges, type ImageChanges } from '../../../../activities/hosts/leader/image-changes.ts';
+import { planRollout } from '../../../../activities/hosts/rollout/rollout.ts';
+import { parseRootState } from '../../../../activities/hosts/leader/root-state.ts';
+import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import { digestOf } from '../../../../domain/digest.ts';
+import type { Language } from '../../../../domain/names.ts';
+import type { Plan } from '../../../../domain/plan.ts';
+import type { ImageProof } from '../../../../domain/proof.ts';
+import { fakeRemote } from '../fake-remote.ts';
+import type { CanaryHealth } from '../../../../activities/hosts/rollout/contract.ts';
+
+const facts = { name: 'i', path: '/i.zst', snapshotUuid: 'u', parent: 'p', bytes: 7, sha256: 's', changes: 1 };
+const image: ImageProof = { what: 'image', at: '', summary: '', facts, how: 'service' };
+const known: ImageChanges = {
+  packages: [{ name: 'linux', before: '1', after: '2', hosts: ['bernini', 'cojito'] }],
+  files: [],
+  compared: 2,
+  silent: ['derby'],
+  lacking: ['cojito'],
+  differences: [
+    { kind: 'unit', name: 'license.service', change: 'lost', hosts: ['cojito'] },
+    { kind: 'account', name: 'new', change: 'brought', hosts: ['bernini', 'cojito'] },
+  ],
+  different: 5,
+  unmerged: ['/etc/pacman.conf.pacnew'],
+  foreign: ['cuda-local 12-1'],
+};
+const healthy: CanaryHealth = { host: 'bernini', healthy: true, summary: 'bernini runs i' };
+
+function plan(a: { language?: Language; ranges?: (host: string) => string; down?: string } = {}) {
+  const { language = 'en', ranges = () => '', down } = a;
+  const plans: Plan[] = [];
+  const deps = {
+    site: async () => ({ language }),
+    remote: {
+      ...fakeRemote((_script, host) => ranges(host)),
+      reachable: async (host: string) => host !== down,
+    },
+    store: {
+      getNamed: async (name: string) => (name === imageChanges('i') ? known : null),
+      putPlan: async (one: Plan) => (plans.push(one), digestOf(one.binding)),
+    },
+  } as unknown as UpdateDeps;
+  return { plans, make: (changes = {}) => planRollout(deps)({ ...ask, canary: healthy, ...changes }) };
+}
+const ask = { leader: 'asahi', image, followers: ['bernini', 'cojito', 'derby'], waves: [['cojito'], ['derby']] };
+
+test('who, in which order, how the canary is and every change are shown; what is done is bound, what was seen is not', async () => {
+  const { plans, make } = plan();
+  const ref = await make();
+  expect(ref.rows).toEqual([
+    'canary bernini: healthy — bernini runs i',
+    'wave 1: cojito',
+    'wave 2: derby',
+    'linux 1 → 2',
+    '- unit license.service (cojito)',
+    '+ account new (bernini, cojito)',
+  ]);
+  expect(plans[0]?.binding).toMatchObject({
+    image: 'i',
+    sha256: 's',
+    leader: 'asahi',
+    canary: 'bernini',
+    waves: ask.waves,
+  });
+  const sick = await make({ canary: { ...healthy, healthy: false } });
+  expect(sick.digest).toBe(ref.digest);
+  for (const changes of [{ waves: [['cojito', 'derby']] }, { canary: null }, { leader: 'cojito' }]) {
+    expect((await make(changes)).digest).not.toBe(ref.digest);
+  }
+});
+
+test('what a careful person reads first: a sick canary, then what is lost, unmerged, foreign, lacking, silent', async () => {
+  const { make } = plan();
+  const { warnings } = await make({ canary: { ...healthy, healthy: false, summary: 'sshd did not start' } });
+  const parts = ['sshd did not start', 'license.service', '3 more', 'pacnew', 'cuda-local', 'full image', 'derby'];
+  expect(warnings).toHaveLength(parts.length);
+  parts.forEach((part, at) => expect(warnings[at]).toContain(part));
+  const korean = await plan({ language: 'ko' }).make();
+  for (const line of [korean.headline, ...korean.warnings, ...korean.rows.slice(0, 3)]) expect(line).toMatch(/[가-힣]/);
+});
+
+test('hosts on which a user has another range stop the plan', async () => {
+  const ranges = (host: string) => `subuid dave ${host === 'cojito' ? 9 : 1}00000 65536`;
+  await expect(plan({ ranges }).make()).rejects.toThrow(/dave has more than one range/);
+});
+
+test('a host that is down now is named, and does not stop the plan', async () => {
+  const ranges = (host: string) => `subuid dave ${host === 'cojito' ? 9 : 1}00000 65536`;
+  const { warnings } = await plan({ ranges, down: 'cojito' }).make();
+  expect(warnings.at(-1)).toBe('cojito does not answer now: it gets the image when it is back.');
+});
+
+test('nothing new says so', async () => {
+  const ref = await plan().make({ image: { ...image, facts: { ...facts, changes: 0 } } });
+  expect(ref).toMatchObject({ empty: true, headline: expect.stringMatching(/^Nothing has changed/) });
+});
+
+test('a root’s state is read with whatever its names hold', () => {
+  const fields = ['file', '/etc/a b\nc', 'x', 'owner', '/etc/d', 'docker', 'modified', '/etc/d', '', 'noise', 'n', ''];
+  const state = parseRootState(Buffer.from(fields.map((field) => `${field}\0`).join('')).toString('base64'));
+  expect([...state.entries.file]).toEqual([['/etc/a%20b%0Ac', 'x']]);
+  expect(state.owners.get('/etc/d')).toBe('docker');
+  expect(state.modified.has('/etc/d')).toBe(true);
+});

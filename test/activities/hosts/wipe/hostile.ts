@@ -1,0 +1,91 @@
+import type { BackupProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
+import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
+
+const keep = [{ user: 'prof', reason: 'professor' }];
+
+/** All at once, and for about as long as it takes to start a program: between the look at one and what is done to it. */
+const SWAPPER = `
+import os, random, time
+def each(*steps):
+    for s, v in links.items():
+        try:
+            for step in steps: step(s, v)
+        except OSError: pass
+    time.sleep(random.uniform(0.001, 0.006))
+while True:
+    each(lambda s, v: os.rename(s, s + '.real'), lambda s, v: os.symlink(v, s))
+    each(lambda s, v: os.unlink(s), lambda s, v: os.rename(s + '.real', s))
+`;
+import type { WipeProofs } from '../../../../domain/proof.ts';
+
+/**
+ * A lab whose homes have been wiped once, so that each case has /csehome to itself. Beside `bacchus` and `prof` stand
+ * `outside`, on the file system but not below /csehome, and whatever a case makes after its plan.
+ */
+export async function startHostile() {
+  const fleet = await startFleet({ name: 'hostile', hosts: ['asahi'] });
+  const { lab, hosts } = fleet;
+  const exec = (command: string) => lab.exec('oloroso', command);
+  await exec(
+    `set -e; cd /csehome; mkdir bacchus/deep; echo deep >bacchus/deep/file; echo flagged >bacchus/flagged; chattr +i bacchus/flagged
+    mount /root/btrfs-toplevel 2>/dev/null || true; mkdir /root/btrfs-toplevel/outside; echo out >/root/btrfs-toplevel/outside/file`,
+  );
+  const absence = await Promise.all(
+    ['oloroso', 'asahi'].map((host) => hosts.drainHost({ ref: refOf(`drain-${host}`), host, keep })),
+  );
+  const since =
+    absence
+      .map(({ at }) => at)
+      .toSorted()
+      .at(-1) ?? '';
+  let backup: BackupProof = await hosts.takeBackup({ ref: refOf('backup'), since });
+  const proofs = (waived: readonly string[]): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived });
+
+  /** Backs up what a case has made, and plans its wipe. */
+  const plan = async () => {
+    backup = await hosts.takeBackup({ ref: refOf('backup'), since: new Date().toISOString(), keep });
+    return await hosts.planWipe({ semester, edition: 1, keep, backup });
+  };
+  const approved = (step: string, made: Awaited<ReturnType<typeof plan>>, round = 1): Promise<Proof> =>
+    hosts.wipeHomes({ ref: refOf(step, round), plan: made.digest, proofs: proofs(made.waivable) });
+  return {
+    ...fleet,
+    exec,
+    plan,
+    proofs,
+    /** Carries out an approved plan, as the step of that name. */
+    approved,
+    wipe: async (step: string) => await approved(step, await plan()),
+    /** The script that deletes, without what is looked at before it: for what changes while it looks. */
+    script: async (step: string, names: readonly string[]) => {
+      const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', String(names.length), 'bacchus', 'prof'];
+      const input = names.map((name) => `${name}\0`).join('');
+      return (await fleet.remote.job('oloroso', refOf(step), { name: 'wipe', args, input })).tail;
+    },
+    /** Swaps directories below /csehome for links and back, until it is stopped. */
+    swap: async (links: Readonly<Record<string, string>>) => {
+      const program = Buffer.from(`links = ${JSON.stringify(links)}\n${SWAPPER}`).toString('base64');
+      await exec(
+        `echo ${program} | base64 -d >/run/swapper.py
+        systemd-run -qG --unit=swapper --working-directory=/csehome python3 /run/swapper.py`,
+      );
+      return () => exec('systemctl stop swapper 2>/dev/null || true');
+    },
+    /** Everything that may not change: names, inodes, owners, modes, sizes, times, flags and contents. */
+    untouched: () =>
+      exec(
+        `cd /root/btrfs-toplevel; set -- csehome/bacchus csehome/prof outside
+        { find "$@" -printf '%p|%i|%y|%m|%U|%G|%s|%T@|%l\\0'; lsattr -dR "$@"; find "$@" -type f -print0 | sort -z | xargs -0 sha256sum
+          find / -xdev -maxdepth 2 -not -path '/tmp*' -printf '%p|%i|%y|%m\\0'; } | sort -z | sha256sum`,
+      ),
+    /** What an earlier case has left, with its backup. */
+    clear: () =>
+      exec(
+        `cd /root/btrfs-toplevel/backups/gpu; find . -mindepth 1 -depth -maxdepth 2 -inum 256 -exec btrfs -q subvolume delete {} \\; ; rm -rf ./*.nested
+        rm -rf /root/btrfs-toplevel/filler; cd /csehome; shopt -s extglob dotglob nullglob; systemctl stop swapper listener 2>/dev/null
+        for home in ./!(bacchus|prof); do umount -R "$home" "$home"/mnt 2>/dev/null; chattr -Rf -ia -- "$home"; rm -rf -- "$home"; done; chattr +i bacchus/flagged`,
+      ),
+    homes: () => exec('ls -A /csehome'),
+  };
+}

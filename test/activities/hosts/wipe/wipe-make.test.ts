@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest';
+import { createSiteActivities } from '../../../../activities/site/activities.ts';
+import { makeWipePlan, type WipePlanInput } from '../../../../activities/hosts/wipe/wipe-make.ts';
+import { demandProofs } from '../../../../activities/hosts/wipe/wipe-proofs.ts';
+import type { Tree, TreeEntry } from '../../../../activities/hosts/wipe/tree.ts';
+import type { Store } from '../../../../activities/store/store.ts';
+import { digestOf } from '../../../../domain/digest.ts';
+import type { Site } from '../../../../domain/site.ts';
+import type { WipeProofs } from '../../../../domain/proof.ts';
+
+const PEOPLE = 10_000;
+const HOSTS = ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'];
+const user = (n: number) => `user${String(n).padStart(5, '0')}`;
+const tree = (length = PEOPLE): Tree => ({
+  entries: Array.from({ length }, (_, n) => ({
+    name: user(n),
+    uid: 2e3 + n,
+    owner: user(n),
+    bytes: 1e9 + n,
+    newest: 18e8,
+    files: 100,
+  })),
+  mounts: [],
+  free: 10 ** 12,
+});
+const site = {
+  language: 'ko',
+  zone: 'Asia/Seoul',
+  storage: { name: 'oloroso' },
+  name: 'lab',
+  layout: {
+    home: '/csehome',
+    docker: '/local/.docker',
+    alsoWipe: [] as string[],
+  },
+} as unknown as Site;
+const facts = { name: 'b', path: '/b', uuid: 'u', readOnly: true as const, generation: 1, nested: 0 };
+const backup = { what: 'backup' as const, at: '2027-02-11T00:00:00Z', summary: '', facts, how: 'service' as const };
+
+/** Notices of all but every `step`th. */
+const ledger = (step: number): WipePlanInput['ledger'] =>
+  Array.from({ length: PEOPLE }, (_, n) => ({
+    semester: 's',
+    kind: 'notice-0',
+    edition: 0,
+    person: user(n),
+    messageId: '',
+    answer: '250 ok',
+    state: n % step === 0 ? ('bounced' as const) : ('sent' as const),
+    at: '2027-02-01T00:00:00Z',
+  }));
+const planOf = (step: number) =>
+  makeWipePlan({
+    site,
+    semester: 's',
+    edition: 0,
+    backup,
+    kept: [
+      {
+        user: user(7),
+        reason: 'professor',
+      },
+    ],
+    trees: HOSTS.map((host) => ({
+      host,
+      docker: tree(),
+      also: new Map<string, Tree>(),
+      stays: [],
+    })),
+    homes: tree(),
+    logins: new Map(),
+    ledger: ledger(step),
+    at: new Date('2027-02-11T00:00:00Z'),
+  });
+
+test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that give the digest again', async () => {
+  const { plan, refOf } = planOf(1000);
+  const digest = digestOf(plan.binding);
+  const ref = refOf(digest);
+  expect(ref).toMatchObject({
+    total: PEOPLE - 1,
+    confirm: `oloroso ${PEOPLE - 1}`,
+    counts: { docker: 6 * (PEOPLE - 1) },
+  });
+  expect(ref.waivable).toEqual(Array.from({ length: 10 }, (_, n) => user(n * 1000)));
+  expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(8 * 1024);
+
+  const store = { getPlan: async () => plan } as unknown as Store;
+  const activities = createSiteActivities({ site: async () => site, store });
+  let binding = '';
+  let observed = '';
+  for (let page = 0, pages = 1; page < pages; page++) {
+    const part = await activities.readPlanPage({ digest, page });
+    ({ pages } = part);
+    expect(Buffer.byteLength(part.binding)).toBeLessThanOrEqual(256 * 1024);
+    binding += part.binding;
+    expect(Buffer.byteLength(part.observed ?? '')).toBeLessThanOrEqual(256 * 1024);
+    observed += part.observed ?? '';
+  }
+  expect(digestOf(JSON.parse(binding))).toBe(digest);
+  expect(Object.keys((JSON.parse(observed) as { homes: object }).homes)).toHaveLength(PEOPLE - 1);
+});
+
+test('another home, owner, directory, host, kept person or backup is another plan; sizes, times and logins are the same', () => {
+  const input: WipePlanInput = {
+    site,
+    semester: 's',
+    edition: 0,
+    backup,
+    kept: [],
+    ledger: [],
+    logins: new Map(),
+    at: new Date(0),
+    homes: {
+      entries: tree().entries.slice(0, 3),
+      mounts: [],
+      free: 1,
+    },
+    trees: [
+      {
+        host: 'asahi',
+        docker: tree(2),
+        also: new Map(),
+        stays: [],
+      },
+    ],
+  };
+  const digest = (changes: Partial<WipePlanInput> = {}) =>
+    digestOf(makeWipePlan({ ...input, ...changes }).plan.binding);
+  const entries = (change: (list: TreeEntry[]) => readonly TreeEntry[]): Partial<WipePlanInput> => ({
+    homes: { ...input.homes, entries: change([...input.homes.entries]) },
+  });
+  const [first, second, third] = input.homes.entries as [TreeEntry, TreeEntry, TreeEntry];
+  const same: Partial<WipePlanInput>[] = [
+    entries(() => [{ ...first, bytes: 1, files: 7, newest: 9 }, second, third]),
+    { homes: { ...input.homes, free: 77 } },
+    { logins: new Map([[first.owner, 5]]), at: new Date(5) },
+  ];
+  const others: Partial<WipePlanInput>[] = [
+    entries((list) => [...list, { ...first, name: 'zoe', owner: 'zoe' }]),
+    entries((list) => list.slice(1)),
+    entries(() => [{ ...first, owner: 'zoe' }, second, third]),
+    { trees: [{ ...input.trees[0]!, docker: tree(3) }] },
+    { trees: [...input.trees, { ...input.trees[0]!, host: 'bernini' }] },
+    { trees: [{ ...input.trees[0]!, also: new Map([['/local/scratch', tree(1)]]) }] },
+    { kept: [{ user: first.name, reason: 'thesis' }] },
+    { backup: { ...backup, facts: { ...facts, uuid: 'v' } } },
+    { ledger: [{ ...ledger(1000)[1]!, person: second.owner }] },
+    { site: { ...site, storage: { ...site.storage, name: 'pinga' } } },
+  ];
+  expect(same.map(digest)).toEqual(same.map(() => digest()));
+  const digests = others.map(digest);
+  expect(new Set([digest(), ...digests]).size).toBe(1 + others.length);
+});
+
+test('nobody told at all: the glance stays small, and each one of them is demanded by name', () => {
+  const { plan, refOf } = planOf(1);
+  const ref = refOf('sha256:0');
+  expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(16 * 1024);
+  expect(plan.binding.unnoticed).toHaveLength(PEOPLE - 1);
+  const proofs = { lockout: { what: 'lockout' }, absence: [], backup } as unknown as WipeProofs;
+  const waiving = (waived: readonly string[]) => () => demandProofs(plan.binding, { ...proofs, waived }, [], site);
+  expect(waiving(ref.waivable)).toThrow(/user00501.* and \d+ more/);
+  expect(waiving(plan.binding.unnoticed.slice(1))).toThrow(/a notice reached user00000,/);
+  expect(waiving(plan.binding.unnoticed)).not.toThrow();
+});
+
+test('where the site has another machine for backups, the wipe demands this backup there', () => {
+  const { plan } = planOf(1);
+  const proofs = { lockout: { what: 'lockout' }, absence: [], backup, waived: plan.binding.unnoticed };
+  const replicaSite = { ...site, replica: { name: 'pinga' } as NonNullable<Site['replica']> };
+  const demanding = (replica: unknown) => () =>
+    demandProofs(plan.binding, { ...proofs, replica } as unknown as WipeProofs, [], replicaSite);
+  const facts = { host: 'pinga', uuid: backup.facts.uuid };
+  for (const missing of [undefined, null, { what: 'a guess', facts }]) {
+    expect(demanding(missing)).toThrow(/the backup is on pinga as well\. Retry drains/);
+  }
+  expect(demanding({ what: 'replica', facts: { ...facts, uuid: 'of an older one' } })).toThrow(/on pinga/);
+  expect(demanding({ what: 'replica', facts: { ...facts, host: 'another' } })).toThrow(/on pinga/);
+  expect(demanding({ what: 'replica', facts })).not.toThrow();
+});

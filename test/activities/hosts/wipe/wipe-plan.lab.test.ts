@@ -1,0 +1,92 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { WipeBinding, WipeObserved } from '../../../../activities/hosts/wipe/wipe-binding.ts';
+import type { Plan } from '../../../../domain/plan.ts';
+import { refOf, semester } from '../fleet.ts';
+import { startHostile } from './hostile.ts';
+
+/** Gate `wipe`: a plan that leaves nothing to be found out later. */
+let site: Awaited<ReturnType<typeof startHostile>>;
+
+beforeAll(async () => {
+  site = await startHostile();
+  await site.wipe('the-first');
+  await site.exec(
+    'cd /csehome; mkdir erin kim; head -c 50000 /dev/urandom >erin/data; touch erin/more; mkdir erin/.ssh; cp bacchus/.ssh/authorized_keys erin/.ssh; chmod 700 erin erin/.ssh; chown -R erin: erin; chown kim: kim',
+  );
+  await site.lab.exec(
+    'asahi',
+    'mkdir -p /local/.docker/erin /local/scratch/{erin,bacchus} /local/datasets; touch /local/scratch/erin/x',
+  );
+  const key = { semester: semester.name, kind: 'notice-0', edition: 1, messageId: '<a@b>', answer: null };
+  site.ledger.push(
+    { ...key, person: 'erin', state: 'sent', at: '2027-02-01T00:00:00.000Z' },
+    { ...key, person: 'kim', state: 'bounced', at: '2027-02-01T00:00:00.000Z' },
+  );
+});
+afterAll(async () => {
+  await site?.stop();
+});
+
+const stored = async () => {
+  const ref = await site.plan();
+  return { ref, ...(site.plans.get(ref.digest) as Plan<WipeBinding, WipeObserved>) };
+};
+
+it('says of every home how large, how old, when its owner came last, and whether a notice reached them', async () => {
+  const began = Math.floor(Date.now() / 1000);
+  const session = await site.lab.login('asahi', 'erin');
+  await session.end();
+  const { ref, binding, observed } = await stored();
+  expect(binding.homes).toEqual([
+    { name: 'erin', owner: 'erin' },
+    { name: 'kim', owner: 'kim' },
+  ]);
+  const { erin, kim } = observed.homes;
+  expect(erin).toMatchObject({ notice: { at: '2027-02-01T00:00:00.000Z', state: 'sent' } });
+  expect(erin?.files).toBeGreaterThanOrEqual(5);
+  expect(erin?.bytes).toBeGreaterThanOrEqual(50_000);
+  expect(erin?.lastLogin).toBeGreaterThanOrEqual(began);
+  expect(kim).toMatchObject({ lastLogin: null, notice: { at: null, state: 'bounced' } });
+  expect(ref.rows[1]).toMatch(/kim.*마지막 로그인 알 수 없음.*안내 없음\(반송됨\)/);
+  expect(observed.free['asahi']).toBeGreaterThan(0);
+  expect(ref).toMatchObject({ waivable: ['kim'], counts: { homes: 2, unnoticed: 1 } });
+});
+
+it('lists what lies beside the Docker data, and deletes it only where the site says so', async () => {
+  const before = await stored();
+  expect(before.observed.stays['asahi']).toEqual(expect.arrayContaining(['/local/datasets', '/local/scratch']));
+  expect(before.binding.also['asahi']).toEqual({});
+
+  const { siteFile } = site.lab;
+  const yaml = parse(await readFile(siteFile, 'utf8')) as { layout?: object };
+  await writeFile(siteFile, stringify({ ...yaml, layout: { ...yaml.layout, alsoWipe: ['/local/scratch'] } }));
+  const { ref, binding, observed } = await stored();
+  expect(binding.also['asahi']).toEqual({ '/local/scratch': ['erin'] });
+  expect(observed.stays['asahi']).not.toContain('/local/scratch');
+  await site.hosts.drainHost({ ref: refOf('drain-again'), host: 'asahi', keep: [] });
+  const proof = await site.hosts.wipeDocker({
+    ref: refOf('wipe-docker'),
+    plan: ref.digest,
+    host: 'asahi',
+    proofs: site.proofs(ref.waivable),
+  });
+  expect(proof.summary).toContain('/local/scratch');
+  const left = await site.lab.exec('asahi', 'ls -A /local/.docker /local/scratch /local');
+  expect(left).toMatch(/\/local\/scratch:\nbacchus$/m);
+  expect(left).toContain('datasets');
+});
+
+it('deletes nothing while an owner without a notice is not waived by name', async () => {
+  const { ref } = await stored();
+  const wipe = (round: number, waived: readonly string[]) =>
+    site.hosts.wipeHomes({ ref: refOf('unnoticed', round), plan: ref.digest, proofs: site.proofs(waived) });
+  await expect(wipe(1, ['erin'])).rejects.toMatchObject({
+    type: 'PlanVoid',
+    message: expect.stringContaining('kim'),
+  });
+  expect(await site.homes()).toBe('bacchus\nerin\nkim\nprof');
+  await wipe(2, ['kim']);
+  expect(await site.homes()).toBe('bacchus\nprof');
+});

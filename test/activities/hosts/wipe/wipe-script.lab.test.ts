@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { refOf, startFleet } from '../fleet.ts';
+
+/**
+ * The script that deletes, asked for what its caller never asks: it looks for itself, whatever has been checked before. Each
+ * refusal comes before the first deletion.
+ */
+let fleet: Awaited<ReturnType<typeof startFleet>>;
+const TOP = '/root/btrfs-toplevel';
+const exec = (command: string) => fleet.lab.exec('oloroso', command);
+const everything = () =>
+  exec(`cd ${TOP}; find csehome outside -printf '%p %i %y %m %U %T@\\0' | sort -z | sha256sum; ls / | sha256sum`);
+let before: string;
+let round = 0;
+
+beforeAll(async () => {
+  fleet = await startFleet({ name: 'script', hosts: ['asahi'] });
+  await exec(
+    `mountpoint -q ${TOP} || mount ${TOP}; mkdir -p ${TOP}/outside/eve; touch ${TOP}/outside/eve/file; ln -s /csehome /linked 2>/dev/null
+    ln -s /csehome ${TOP}/linked; mkdir /csehome/eve; echo x >/csehome/eve/file`,
+  );
+});
+afterAll(async () => {
+  await fleet?.stop();
+});
+beforeEach(async () => {
+  before = await everything();
+});
+
+interface Asked {
+  readonly dir?: string;
+  readonly subvolume?: string;
+  readonly count?: number;
+  readonly exempt?: readonly string[];
+  readonly names?: readonly string[];
+}
+const wipe = ({
+  dir = '/csehome',
+  subvolume = 'csehome',
+  names = ['eve'],
+  count,
+  exempt = ['bacchus', 'prof'],
+}: Asked) =>
+  fleet.remote.job('oloroso', refOf('script', ++round), {
+    name: 'wipe',
+    args: [dir, subvolume, TOP, String(count ?? names.length), ...exempt],
+    input: names.map((name) => `${name}\0`).join(''),
+  });
+
+it.each<[string, Asked, RegExp]>([
+  ['a protected name', { names: ['eve', 'bacchus'] }, /bacchus is protected or kept, and was to be deleted/],
+  ['a kept name', { names: ['eve', 'prof'] }, /prof is protected or kept, and was to be deleted/],
+  ['the directory itself', { names: ['.'] }, /\. is no name inside/],
+  ['the directory above', { names: ['eve', '..'] }, /\.\. is no name inside/],
+  ['a path', { names: ['bacchus/deep'] }, /bacchus\/deep is no name inside/],
+  ['a path out of it', { names: ['../outside'] }, /is no name inside/],
+  ['a path from the top', { names: ['/etc'] }, /is no name inside/],
+  ['a name that is empty', { names: ['eve', ''] }, /'' is no name inside/],
+  ['names that were cut off', { names: ['eve'], count: 2 }, /1 names came of 2/],
+  ['more names than were approved', { names: ['eve', 'ara'], count: 1 }, /2 names came of 1/],
+  ['nobody exempt', { exempt: ['prof'] }, /bacchus is not among the exempt/],
+  ['somebody without a name exempt', { exempt: ['bacchus', ''] }, /an empty name cannot be exempt/],
+  ['/', { dir: '/', subvolume: '', names: ['etc'] }, /is no directory to wipe/],
+  ['a directory with a slash at its end', { dir: '/csehome/' }, /is no directory to wipe/],
+  ['a way up in the directory', { dir: '/csehome/../csehome' }, /is no directory to wipe/],
+  ['a relative directory', { dir: 'csehome', subvolume: '' }, /is no directory to wipe/],
+  ['a directory that a link leads to', { dir: `${TOP}/linked` }, /leads to \/csehome by a symbolic link/],
+  ['a directory that is not there', { dir: '/csehome/nowhere', subvolume: '' }, /cannot be entered/],
+  ['another directory than the backed up', { dir: `${TOP}/outside` }, /is not the subvolume .* of which the backup/],
+  ['a part of what was backed up', { dir: '/csehome/bacchus' }, /is not the subvolume/],
+])('refuses %s, and has deleted nothing', async (_, asked, reason) => {
+  await expect(wipe(asked)).rejects.toThrow(reason);
+  expect(await everything()).toBe(before);
+});
+
+it('proves what is kept afterwards: whoever takes something away meanwhile is found out', async () => {
+  await exec(
+    `cd /csehome; mkdir -p eve/many bacchus/theirs; (cd eve/many; touch {1..30000}); touch bacchus/theirs/file
+    systemd-run -q --unit=thief bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/bacchus/theirs/file'`,
+  );
+  await expect(wipe({})).rejects.toThrow(
+    /what is protected or kept in \/csehome has changed while others were wiped.*bacchus\/theirs.*Compare with the backup/s,
+  );
+});
+
+it('says it of what was merely written to, and ends well', async () => {
+  await exec(
+    `cd /csehome; mkdir -p eve/many; (cd eve/many; touch {1..30000})
+    systemd-run -q --unit=writer bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; echo more >>/csehome/bacchus/NOTES.md'`,
+  );
+  const { tail } = await wipe({});
+  expect(tail).toMatch(/changed: something in .*bacchus.* was written to meanwhile/);
+});

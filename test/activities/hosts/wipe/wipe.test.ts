@@ -1,0 +1,191 @@
+import { expect, test } from 'vitest';
+import type { Script } from '../../../../activities/hosts/remote/remote.ts';
+import { wipeHomes } from '../../../../activities/hosts/wipe/wipe.ts';
+import type { Store } from '../../../../activities/store/store.ts';
+import type { AbsenceProof } from '../../../../domain/proof.ts';
+import type { Site } from '../../../../domain/site.ts';
+import { fakeRemote } from '../fake-remote.ts';
+import type { WipeProofs } from '../../../../domain/proof.ts';
+
+/**
+ * Rule 2 at the place where it counts: every look that must come before the deletion is made, and whatever one of them finds,
+ * the job that deletes is not started. What each look finds on real hosts is tried in the lab.
+ */
+const BACKUP = '2027-02-11-wipe';
+const fields = (...words: string[]) => Buffer.from(words.map((word) => `${word}\0`).join('')).toString('base64');
+const site = {
+  name: 'lab',
+  language: 'en',
+  zone: 'Asia/Seoul',
+  protected: ['bacchus', 'root'],
+  keep: [],
+  ssh: { user: 'bacchus' },
+  storage: {
+    name: 'oloroso',
+    address: '127.0.0.1',
+  },
+  hosts: [
+    {
+      name: 'asahi',
+      address: '127.0.0.1',
+    },
+  ],
+  excluded: [
+    {
+      name: 'cojito',
+      address: '127.0.0.1',
+      by: 'kim',
+      reason: 'fan',
+      at: '',
+    },
+  ],
+  replica: {
+    name: 'pinga',
+    toplevel: '/top',
+    path: 'backups/gpu',
+  },
+  exports: {
+    file: '/etc/exports',
+    reload: 'true',
+    list: 'true',
+  },
+  layout: {
+    home: '/csehome',
+    homeSubvolume: 'csehome',
+    toplevel: '/top',
+    backups: 'backups/gpu',
+    jobs: 'semester',
+    docker: '/local/.docker',
+    alsoWipe: [],
+  },
+} as unknown as Site;
+const binding = {
+  storage: 'oloroso',
+  home: '/csehome',
+  homes: [
+    {
+      name: 'erin',
+      owner: 'erin',
+    },
+  ],
+  unnoticed: [],
+  backup: 'u',
+  kept: ['bacchus'],
+  deferred: [],
+  also: {},
+  docker: {},
+  dockerDirectory: '/local/.docker',
+};
+const AT = '2027-02-11T00:00:00.000Z';
+const absence = ['oloroso', 'asahi'].map((host): AbsenceProof => ({
+  what: 'absence',
+  at: AT,
+  summary: '',
+  how: 'service',
+  facts: {
+    host,
+    processes: 0,
+    bootId: 'b',
+    closedSince: AT,
+  },
+}));
+const facts = { name: BACKUP, path: `/top/backups/gpu/${BACKUP}`, uuid: 'u', readOnly: true, generation: 1, nested: 0 };
+const proofs = {
+  keep: [],
+  absence,
+  waived: [],
+  lockout: {
+    what: 'lockout',
+    at: AT,
+    summary: '',
+    facts: {},
+    how: 'service',
+  },
+  backup: {
+    what: 'backup',
+    at: AT,
+    summary: '',
+    facts,
+    how: 'service',
+  },
+  replica: {
+    what: 'replica',
+    at: AT,
+    summary: '',
+    facts: {
+      host: 'pinga',
+      uuid: 'u',
+    },
+    how: 'service',
+  },
+} as unknown as WipeProofs;
+
+/** A fleet on which all is as it must be. */
+const GOOD: Readonly<Record<string, string>> = {
+  drain: 'boot 1234\nspared bacchus 1000\n',
+  'login-lock': `since=${AT}\nchanged=no\ntried=erin\nrefused=lock\n`,
+  exports: 'changed=no\nexported=asahi\n',
+  'nfs-clients': '10.0.0.1\n',
+  addresses: '10.0.0.1\n',
+  'look-backup': 'uuid=u\nread_only=true\nnested=0\n',
+  'spot-check': 'checked=3\n',
+  'list-backups': fields(BACKUP, 'u', 's', '', 'true', '1', '1'),
+};
+
+async function wipe(found: Readonly<Record<string, string>> = {}, changed: Partial<WipeProofs> = {}) {
+  let wiped = false;
+  const remote = fakeRemote(({ name }: Script, host) => {
+    if (name === 'wipe') wiped = true;
+    const homes = wiped ? [] : ['erin', '2000', 'erin', '0', '0', '0'];
+    if (name === 'list-tree') return fields('bacchus', '1000', 'bacchus', '0', '0', '0', ...homes, '', '', '1');
+    return found[`${name} ${host}`] ?? found[name] ?? GOOD[name] ?? '';
+  });
+  const store = { getPlan: async () => ({ gate: 'wipe', binding, observed: {} }) } as unknown as Store;
+  const act = wipeHomes({ site: async () => site, remote, store, clock: () => new Date(AT) });
+  const ref = { workflow: 'semester/x', step: 'wipe-homes', round: 1, byHand: false };
+  const ended = await act({ ref, plan: 'sha256:0', proofs: { ...proofs, ...changed } }).catch(
+    (error: unknown) => error,
+  );
+  return { ended, started: remote.calls.includes('job wipe') };
+}
+
+test('with every proof it deletes, and says so', async () => {
+  expect(await wipe()).toMatchObject({ started: true, ended: { what: 'homes-wiped', facts: { deleted: 1 } } });
+});
+
+test.each<[string, Readonly<Record<string, string>>, RegExp]>([
+  ['somebody on a GPU server', { 'drain asahi': 'boot 1\nleft 77 2000 erin python\n' }, /erin \(python, process 77\)/],
+  ['somebody on the storage host', { 'drain oloroso': 'boot 1\nleft 77 2000 erin vim\n' }, /erin \(vim, process 77\)/],
+  ['a host that does not say what runs on it', { drain: '' }, /did not say what runs there/],
+  ['an sshd that lets people in', { 'login-lock asahi': `since=${AT}\nrefused=key\n` }, /have not stayed closed/],
+  ['a lock of a later day', { 'login-lock oloroso': 'since=2027-02-12\nrefused=lock\n' }, /have not stayed closed/],
+  ['homes that are exported to an excluded host', { exports: 'to=cojito\n' }, /exports \/csehome to cojito/],
+  ['an NFS client that nobody knows', { 'nfs-clients': '10.0.0.1\n10.9.9.9\n' }, /10\.9\.9\.9 uses the NFS server/],
+  ['a backup that is gone', { 'look-backup': '' }, /it is not there/],
+  ['a backup that is writable', { 'look-backup': 'uuid=u\nread_only=false\nnested=0\n' }, /read-only false/],
+  ['another backup of that name', { 'look-backup': 'uuid=v\nread_only=true\nnested=0\n' }, /found UUID v/],
+  ['something nested that was lost', { 'look-backup': 'uuid=u\nread_only=true\nnested=9\n' }, /9 nested/],
+  [
+    'a home that the backup does not hold',
+    { 'spot-check': 'checked=3\ndiffers: erin/new\n' },
+    /does not hold erin\/new/,
+  ],
+  ['no copy on the replica', { 'list-backups pinga': '' }, /pinga: not whole/],
+])('nothing is deleted with %s', async (_, found, why) => {
+  const { ended, started } = await wipe(found);
+  expect(String(ended)).toMatch(why);
+  expect(started).toBe(false);
+});
+
+test.each<[string, Partial<WipeProofs>, RegExp]>([
+  ['the lock-out', { lockout: { ...proofs.lockout, what: 'a guess' as 'lockout' } }, /out of the group/],
+  ['absence on one host', { absence: absence.slice(1) }, /nobody is on oloroso/],
+  ['a backup newer than the last process', { backup: { ...proofs.backup, at: '2027-02-10T23:59:59Z' } }, /newer than/],
+  ['the replica', { replica: null }, /the backup is on pinga as well/],
+  ['that erin is not kept', { keep: [{ user: 'erin', reason: 'thesis' }] }, /it deletes erin .*who is kept now/],
+])('nothing is deleted without the proof of %s', async (_, changed, why) => {
+  const { ended, started } = await wipe({}, changed);
+  expect(ended).toMatchObject({ type: 'PlanVoid' });
+  expect(String(ended)).toMatch(why);
+  expect(started).toBe(false);
+});

@@ -1,0 +1,216 @@
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import type { PlanGate } from '../../domain/names.ts';
+import type { PlanDiff, Planned, PlanRef } from '../../domain/plan.ts';
+import type { SiteView } from '../../domain/site.ts';
+import type { GateStatus } from '../../domain/status.ts';
+import { stillHasQuorum } from '../../domain/verdict.ts';
+import { quick } from '../policies.ts';
+import type { OperatorContext } from './context.ts';
+import { firstRun, myId, now } from './state.ts';
+import { abortCommand, planning, reasonOf } from './steps.ts';
+import { askUntil } from './wait.ts';
+
+export interface GateOptions {
+  readonly site: SiteView;
+  /**
+   * Makes the plan from what is there now; asked again right before acting. The site is read anew with each, so that a change of
+   * approvers or quorum counts from then on.
+   */
+  readonly plan: () => Promise<Planned>;
+  /** After approval, waits for the right time; false when something else has come up. */
+  readonly hold?: () => Promise<boolean>;
+  /** Something else has come up (a new date): the gate closes without a verdict. */
+  readonly interrupted?: () => boolean;
+  /** A plan with this digest was approved before and need not be asked again. */
+  readonly approvedBefore?: string | undefined;
+  readonly remindFrom?: string;
+  /** Whether approvers may skip what the gate is about. */
+  readonly skippable?: boolean;
+  /** What the plan rests on is made by the caller: a `retry` after a rejection goes back there, not to the plan alone. */
+  readonly retryAbove?: boolean;
+}
+
+export type GateResult =
+  | { readonly kind: 'approved'; readonly plan: PlanRef; readonly waived: readonly string[] }
+  | { readonly kind: 'empty'; readonly plan: PlanRef }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'retried' };
+
+/**
+ * Asks people to decide on a plan. What is approved is what is there right before acting: where the plan has become
+ * another one, the approvals are void, the round rises, and the gate asks again, showing the difference.
+ */
+export async function gate(operator: OperatorContext, name: PlanGate, o: GateOptions): Promise<GateResult> {
+  const { state } = operator;
+  const interrupted = o.interrupted ?? (() => false);
+  let { site } = o;
+  const makePlan = () =>
+    planning(operator, `plan-${name}`, async () => {
+      const planned = await o.plan();
+      if (planned.site.name !== site.name) throw otherSite(site, planned.site);
+      ({ site } = planned);
+      operator.applySitePolicy(site);
+      return planned.plan;
+    });
+  let plan = await makePlan();
+  for (let before: PlanRef | undefined; ;) {
+    if (plan.empty) return close(operator, name, plan);
+    if (plan.digest === o.approvedBefore) return { kind: 'approved', plan, waived: [] };
+    await open(operator, name, site, plan, before);
+    before = plan;
+    const verdict = await verdictOn(operator, name, o, makePlan);
+    if (verdict === 'interrupted' || verdict === 'skipped') return { kind: verdict };
+    if (verdict === 'retried' && o.retryAbove) return { kind: verdict };
+    if (verdict === 'approved') {
+      if (o.hold && !(await o.hold())) return { kind: 'interrupted' };
+      await operator.untilResumed();
+    }
+    plan = await makePlan();
+    const asked = state.gates.get(name)!;
+    if (verdict === 'approved' && plan.digest === before.digest && stillHasQuorum(asked, site, name)) {
+      return { kind: 'approved', plan, waived: waivedByAll(asked.approvals) };
+    }
+    if (interrupted()) return { kind: 'interrupted' };
+  }
+}
+
+/** Somebody has given the worker another site's file. */
+const otherSite = ({ name }: SiteView, other: SiteView) =>
+  ApplicationFailure.nonRetryable(`the worker serves the site ${other.name}, not ${name}`, 'WrongSite');
+
+/** Whom every one of the approvers has named. */
+function waivedByAll(approvals: GateStatus['approvals']): readonly string[] {
+  const [first = [], ...others] = approvals.map(({ waive }) => new Set(waive));
+  return [...first].filter((name) => others.every((names) => names.has(name)));
+}
+
+/** Waits for the quorum. A `keep` meanwhile makes the plan anew: only another plan voids what was approved so far. */
+async function verdictOn(
+  operator: OperatorContext,
+  name: PlanGate,
+  o: GateOptions,
+  makePlan: () => Promise<PlanRef>,
+): Promise<'approved' | 'changed' | 'retried' | 'skipped' | 'interrupted'> {
+  const { state } = operator;
+  const interrupted = o.interrupted ?? (() => false);
+  let kept = state.keptVersion;
+  for (;;) {
+    const asked = state.gates.get(name)!;
+    await askUntil(
+      operator,
+      asking(operator, name, o),
+      () => asked.state !== 'open' || interrupted() || state.keptVersion !== kept,
+    );
+    if (interrupted()) {
+      // It stays known by its round: the next asking is another one, about which approvers are mailed again.
+      Object.assign(asked, { state: 'closed', approvals: [] });
+      return 'interrupted';
+    }
+    if (asked.state === 'rejected') return rejected(operator, name, o);
+    if (state.keptVersion !== kept) {
+      kept = state.keptVersion;
+      const plan = await makePlan();
+      if (plan.digest !== asked.plan?.digest) return 'changed';
+    }
+    if (asked.state === 'approved') return 'approved';
+  }
+}
+
+async function rejected(operator: OperatorContext, name: PlanGate, o: GateOptions): Promise<'retried' | 'skipped'> {
+  const { state } = operator;
+  const { by, comment } = state.gates.get(name)!.rejectedBy!;
+  state.orders.delete(name);
+  const verbs = o.skippable ? ['retry', 'skip'] : ['retry'];
+  await askUntil(
+    operator,
+    {
+      key: `attention:${name}`,
+      kind: 'attention',
+      about: name,
+      round: state.gates.get(name)!.round,
+      sentence: `Gate ${name} was rejected by ${by}${comment ? `: ${comment}` : ''}. After a change, retry makes the plan again.`,
+      headline: '',
+      lines: [],
+      asked: { rejected: { by, ...(comment && { comment }) } },
+      commands: [
+        ...verbs.map((v) => `semester ${v} ${state.name} ${name} --by YOU --reason WHY`),
+        abortCommand(operator),
+      ],
+    },
+    () => {
+      const order = state.orders.get(name);
+      return order?.kind === 'retry' || (order?.kind === 'skip' && o.skippable === true);
+    },
+  );
+  const order = state.orders.get(name)!;
+  state.orders.delete(name);
+  return order.kind === 'skip' ? 'skipped' : 'retried';
+}
+
+async function open(
+  operator: OperatorContext,
+  name: PlanGate,
+  site: SiteView,
+  plan: PlanRef,
+  before?: PlanRef,
+): Promise<void> {
+  const { state } = operator;
+  const diff = before && before.digest !== plan.digest ? await difference(before, plan) : undefined;
+  await condition(() => state.verdicts.length === 0);
+  state.gates.set(name, {
+    gate: name,
+    workflowId: myId(),
+    run: firstRun(),
+    signed: site.signed,
+    round: (state.gates.get(name)?.round ?? 0) + 1,
+    state: 'open',
+    openedAt: now(),
+    needed: site.quorum[name],
+    approvals: [],
+    plan,
+    ...(diff && { diff }),
+  });
+  operator.updateVisibility();
+}
+
+/** Shown to people, never acted on: a store that is away for a moment must not park the gate. */
+async function difference(before: PlanRef, after: PlanRef): Promise<PlanDiff> {
+  try {
+    return await quick.diffPlans({ before: before.digest, after: after.digest });
+  } catch (error) {
+    return { lines: [`the difference cannot be shown: ${reasonOf(error)}`], total: 1 };
+  }
+}
+
+function asking(operator: OperatorContext, name: PlanGate, o: GateOptions) {
+  const { plan, round, needed, diff } = operator.state.gates.get(name)!;
+  const short = plan!.digest.slice(0, 'sha256:'.length + 12);
+  const rest = plan!.total - plan!.rows.length;
+  return {
+    key: `gate:${name}`,
+    kind: 'gate' as const,
+    about: name,
+    round,
+    sentence: `Gate ${name} (round ${round}, plan ${short}) waits for ${needed} approval${needed > 1 ? 's' : ''}: ${plan!.headline}`,
+    headline: plan!.headline,
+    lines: [...plan!.warnings, ...plan!.rows],
+    asked: { changed: diff?.lines ?? [], more: rest, kept: plan!.kept },
+    commands: [
+      `semester plan ${operator.state.name} ${name}`,
+      `semester approve ${operator.state.name} ${name} --by YOU`,
+      `semester reject ${operator.state.name} ${name} --by YOU --comment WHY`,
+    ],
+    counts: plan!.counts,
+    ...(o.remindFrom && { remindFrom: o.remindFrom }),
+  };
+}
+
+function close(operator: OperatorContext, name: PlanGate, plan: PlanRef): GateResult {
+  const round = (operator.state.gates.get(name)?.round ?? 0) + 1;
+  const me = { workflowId: myId(), run: firstRun(), signed: operator.state.signed };
+  const base = { gate: name, ...me, round, openedAt: now(), needed: 0, approvals: [], plan };
+  operator.state.gates.set(name, { ...base, state: 'empty' });
+  operator.updateVisibility();
+  return { kind: 'empty', plan };
+}

@@ -1,0 +1,67 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { HandGate } from '../../domain/names.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { OperatorContext } from './context.ts';
+import { firstRun, myId, now, phaseOf } from './state.ts';
+import { reasonOf } from './steps.ts';
+import { askUntil } from './wait.ts';
+
+/**
+ * Work that a person does by hand and reports with `done`. Their word is checked: `check` gets what they said they made,
+ * and its proof closes the gate; where it fails the gate stays open and says why.
+ */
+export async function handGate<T extends Proof>(
+  operator: OperatorContext,
+  name: HandGate,
+  instructions: string,
+  check: (value: string | undefined) => Promise<T>,
+): Promise<{ proof: T; value: string | undefined }> {
+  const { state } = operator;
+  for (let round = (state.gates.get(name)?.round ?? 0) + 1, problem: string | undefined; ; round++) {
+    // `done` is not signed: what it says is looked up.
+    const me = { workflowId: myId(), run: firstRun(), signed: false };
+    const base = { gate: name, ...me, round, openedAt: now(), needed: 1, approvals: [], instructions };
+    state.gates.set(name, { ...base, state: 'open' });
+    state.orders.delete(name);
+    await askUntil(
+      operator,
+      {
+        key: `gate:${name}`,
+        kind: 'gate',
+        about: name,
+        round,
+        sentence: problem ? `Gate ${name}: it is not done yet. ${problem}` : `Gate ${name} waits for work by hand.`,
+        headline: problem ?? '',
+        lines: instructions.split('\n'),
+        commands: [
+          `semester done ${state.name} ${name} --by YOU --reason WHAT${name === 'form' ? ' --value URL' : ''}`,
+        ],
+      },
+      () => state.orders.get(name)?.kind === 'done',
+    );
+    const { message } = state.orders.get(name)!;
+    state.orders.delete(name);
+    try {
+      const proof = await check(message.value);
+      state.gates.set(name, {
+        ...base,
+        state: 'done',
+        approvals: [{ by: message.by, at: now(), comment: message.reason }],
+      });
+      state.steps.set(name, {
+        step: name,
+        phase: phaseOf(state),
+        state: 'by-hand',
+        round,
+        safety: true,
+        by: message.by,
+        proof,
+      });
+      operator.updateVisibility();
+      return { proof, value: message.value };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      problem = reasonOf(error);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { HostRow, HostState, HostTable } from '../../domain/status.ts';
+
+/** How far each host of an update is. */
+export interface Fleet {
+  readonly leader: string;
+  image: string | null;
+  readonly hosts: Map<string, HostRow>;
+}
+
+/** Of those that are not well and of those on their way: what a person looks for first. */
+const ORDER: readonly HostState[] = [
+  'failed',
+  'rolled-back',
+  'not-prepared',
+  'deferred',
+  'at-work',
+  'prepared',
+  'received',
+  'waiting',
+  'updated',
+];
+
+/** With this many hosts an answer of `status` is still short. */
+const SHOWN = 60;
+
+export function newFleet(leader: string, followers: readonly string[]): Fleet {
+  const hosts = new Map(followers.map((host): [string, HostRow] => [host, { host, state: 'waiting' }]));
+  return { leader, image: null, hosts };
+}
+
+export function mark(fleet: Fleet, host: string, state: HostState, detail?: string): void {
+  fleet.hosts.set(host, { host, state, ...(detail !== undefined && { detail: detail.slice(0, 300) }) });
+}
+
+/** The hosts that are in one of these states, in the order in which they are updated. */
+export function inState(fleet: Fleet, ...states: readonly HostState[]): readonly string[] {
+  return [...fleet.hosts.values()].filter(({ state }) => states.includes(state)).map(({ host }) => host);
+}
+
+/** The hosts that do not have the image and are not owed it, those that failed first: whoever mended them wants to see it. */
+export function unsettled({ hosts }: Fleet): readonly string[] {
+  const rows = [...hosts.values()].filter(({ state }) => state !== 'updated' && state !== 'deferred');
+  return rows.toSorted((a, b) => Number(hasFailed(b)) - Number(hasFailed(a))).map(({ host }) => host);
+}
+
+export const hasFailed = ({ state }: Pick<HostRow, 'state'>) => state === 'failed' || state === 'rolled-back';
+
+export function tableOf({ image, leader, hosts }: Fleet): HostTable {
+  const rows = [...hosts.values()];
+  const counts: Partial<Record<HostState, number>> = {};
+  for (const { state } of rows) counts[state] = (counts[state] ?? 0) + 1;
+  const sorted = rows.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  return { image, leader, counts, rows: sorted.slice(0, SHOWN) };
+}
+
+/** For a parked roll-out: who failed and why, and who is untouched. */
+export function linesOf({ hosts }: Fleet): readonly string[] {
+  const rows = [...hosts.values()];
+  const failed = rows.filter(hasFailed);
+  const said = failed
+    .slice(0, 10)
+    .map(({ host, state, detail }) => `${host}: ${state}${detail ? `, ${detail.slice(0, 150)}` : ''}`);
+  const others = ORDER.slice(2).flatMap((state) => {
+    const names = rows.filter((row) => row.state === state).map(({ host }) => host);
+    if (names.length === 0) return [];
+    return [`${state} (${names.length}): ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`];
+  });
+  return [...said, ...(failed.length > 10 ? [`and ${failed.length - 10} more`] : []), ...others];
+}

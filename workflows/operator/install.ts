@@ -1,0 +1,72 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { Status } from '../../domain/status.ts';
+import type { Kept } from '../../domain/site.ts';
+import { takeUp, type Carried } from './carry.ts';
+import { countVerdicts } from './verdicts.ts';
+import { listen } from './handlers.ts';
+import { publisher } from './visibility.ts';
+import { newOperatorState, recordAccepted } from './state.ts';
+import type { OperatorContext } from './context.ts';
+
+export function installOperatorContext(a: {
+  kind: Status['kind'];
+  /** What people type after `semester approve`. */
+  name: string;
+  startedBy: string;
+  phase: Status['phase'];
+  keep?: readonly Kept[];
+  parent?: string | undefined;
+  /** From the run before, where this one continues it. */
+  carried?: Carried | undefined;
+}): OperatorContext {
+  const state = newOperatorState({ ...a, parent: a.parent ?? null });
+  state.kept.push(...(a.keep ?? []));
+  if (a.carried) takeUp(state, a.carried);
+  const scope = new CancellationScope();
+  const publish = publisher(state);
+  /** The parent hears the last word before the end: what is written together goes out in the next turn. */
+  const lastWord = async () => {
+    await Promise.resolve();
+    await condition(() => !state.telling);
+  };
+  const operator: OperatorContext = {
+    state,
+    updateVisibility: publish,
+    untilResumed: () => (state.paused ? condition(() => state.paused === null) : Promise.resolve()),
+    enter(phase) {
+      state.phase = phase;
+      publish();
+    },
+    applySitePolicy(site) {
+      state.approvers = site.approvers;
+      state.remindEveryMs = site.remindEveryMs;
+      state.signed = site.signed;
+      state.webhook = site.webhook;
+      state.excluded = site.excluded;
+    },
+    async run(work, tidy) {
+      try {
+        const result = await scope.run(work);
+        await lastWord();
+        return result;
+      } catch (error) {
+        if (!isCancellation(error)) throw error;
+        const why = state.aborted ? `${state.aborted.by}: ${state.aborted.reason}` : 'cancelled in Temporal';
+        state.next = null;
+        state.waiting.clear();
+        const result = await CancellationScope.nonCancellable(() => tidy(why));
+        operator.enter('aborted');
+        await CancellationScope.nonCancellable(lastWord);
+        if (!state.aborted) throw error;
+        return result;
+      }
+    },
+  };
+  listen(operator, (by, reason) => {
+    state.aborted = { by, reason };
+    recordAccepted(state, 'abort', by, reason);
+    scope.cancel();
+  });
+  countVerdicts(operator);
+  return operator;
+}

@@ -1,0 +1,146 @@
+import { getExternalWorkflowHandle, setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { Status, Waiting } from '../../domain/status.ts';
+import { childWaits } from '../messages.ts';
+import { tableOf } from './host-table.ts';
+import { firstRun, myId, type OperatorState } from './state.ts';
+
+const phaseKey = defineSearchAttributeKey('SemesterPhase', SearchAttributeType.KEYWORD);
+const waitingKey = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD_LIST);
+
+/** The answer of the query `status`. */
+export function statusOf(state: OperatorState): Status {
+  return {
+    workflowId: myId(),
+    run: firstRun(),
+    signed: state.signed,
+    kind: state.kind,
+    phase: state.phase,
+    paused: state.paused !== null,
+    steps: [...state.steps.values()],
+    gates: [...state.gates.values()],
+    refused: state.refused,
+    accepted: state.accepted,
+    next: state.next,
+    dates: state.dates,
+    waitingFor: allWaiting(state),
+    children: shownChildren(state),
+    excluded: state.excluded,
+    kept: state.kept.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
+    ...(state.fleet && { hosts: tableOf(state.fleet) }),
+  };
+}
+
+/** How much of what hundreds of children do is shown: an answer stays below 64 KB. */
+const SHOWN = 50;
+
+function allWaiting(state: OperatorState): Waiting[] {
+  const all = [...state.waiting.values(), ...[...state.children.values()].flat()];
+  const rest = all.slice(SHOWN);
+  if (rest.length === 0) return all;
+  const more = { key: 'more', since: rest[0]!.since, sentence: `and ${rest.length} more`, commands: [] };
+  return [...all.slice(0, SHOWN), more];
+}
+
+/** Those that wait for somebody first. */
+function shownChildren({ children }: OperatorState): string[] {
+  const waits = (id: string) => Number((children.get(id) ?? []).length > 0);
+  return [...children.keys()].toSorted((a, b) => waits(b) - waits(a)).slice(0, SHOWN);
+}
+
+/** Where things stand, for a stranger who only has the Temporal UI. */
+export function markdownOf(state: OperatorState): string {
+  const status = statusOf(state);
+  const lines = [`**${status.kind} ${state.name}** — phase **${status.phase}**${status.paused ? ' (paused)' : ''}`, ''];
+  if (status.waitingFor.length === 0) lines.push('Works by itself; nobody is awaited.');
+  for (const w of status.waitingFor) lines.push(...waitingLines(w));
+  if (status.next) lines.push('', `Next: ${status.next.what} at ${status.next.at}`);
+  const steps = status.steps
+    .slice(-12)
+    .map((s) => `| ${s.step} | ${s.state} | ${s.proof?.summary ?? s.reason ?? ''} |`);
+  if (steps.length > 0) lines.push('', '| step | state | proof |', '|---|---|---|', ...steps);
+  return lines.join('\n');
+}
+
+function waitingLines(w: Waiting): string[] {
+  return [`- ${w.sentence} (since ${w.since})`, ...w.commands.map((c) => `    - \`${c}\``)];
+}
+
+/**
+ * Writes phase and what is awaited where the UI, the parent and a CLI without a worker can read it. Changes of one turn are
+ * written together, and only what differs: each write is an event in history.
+ */
+export function publisher(state: OperatorState): () => void {
+  let shown = '[]';
+  let indexed: string | undefined;
+  let told = '[]';
+  let due = false;
+  const tell = teller(state);
+  const write = () => {
+    due = false;
+    setCurrentDetails(markdownOf(state));
+    const waiting = allWaiting(state);
+    // Nothing personal here: memo and search attributes are readable by everybody who can list workflows.
+    const waitingFor = waiting.map(({ key, since, commands }) => ({ key, since, commands }));
+    if (JSON.stringify(waitingFor) !== shown) {
+      shown = JSON.stringify(waitingFor);
+      upsertMemo({ waitingFor });
+    }
+    const keys = waitingFor.map((w) => w.key);
+    if (JSON.stringify([state.phase, keys]) !== indexed) {
+      indexed = JSON.stringify([state.phase, keys]);
+      upsertSearchAttributes([
+        { key: phaseKey, value: state.phase },
+        { key: waitingKey, value: keys },
+      ]);
+    }
+    const asked = JSON.stringify(waiting.filter(askedOfPeople));
+    if (!state.parent || asked === told) return;
+    told = asked;
+    tell(state.parent, waiting.filter(askedOfPeople));
+  };
+  return () => {
+    if (due) return;
+    due = true;
+    void Promise.resolve().then(write);
+  };
+}
+
+/** A parent hears of what people can answer: each word is events in its history, and a fleet has a thousand children. */
+const askedOfPeople = ({ key }: Waiting) => !/^(host|site)\//.test(key);
+
+/**
+ * Tells the parent what is awaited: one word after the other, since two that are on their way may arrive in either order, and
+ * always the newest. The parent may have ended already (applications outlive an aborted semester): then nobody is told.
+ */
+function teller(state: OperatorState): (parent: string, waiting: readonly Waiting[]) => void {
+  let newest: readonly Waiting[] | null = null;
+  const tellAll = async (parent: string) => {
+    for (let waiting = newest; waiting !== null; waiting = newest) {
+      newest = null;
+      const message = { workflow: myId(), waiting };
+      await getExternalWorkflowHandle(parent)
+        .signal(childWaits, message)
+        .catch(() => undefined);
+    }
+    state.telling = false;
+  };
+  return (parent, waiting) => {
+    newest = waiting;
+    if (state.telling) return;
+    state.telling = true;
+    void tellAll(parent);
+  };
+}
+
+/** For the report: who approved what, and how far their names can be trusted. */
+export function approvalLines(state: OperatorState): string[] {
+  const lines = [...state.gates.values()]
+    .filter(({ approvals, plan }) => plan !== undefined && approvals.length > 0)
+    .map(({ gate, round, approvals }) => {
+      const names = approvals.map(({ by, signed }) => `${by} (${signed ? `signed with ${signed.key}` : 'not signed'})`);
+      return `gate ${gate}, round ${round}: approved by ${names.join(', ')}`;
+    });
+  const unsigned = [...state.gates.values()].some(({ approvals, plan }) => plan && approvals.some((a) => !a.signed));
+  return unsigned ? [...lines, 'Who approved without a signature is only a claim: nobody proved their name.'] : lines;
+}

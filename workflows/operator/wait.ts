@@ -1,0 +1,75 @@
+import { condition } from '@temporalio/workflow';
+import type { Asked } from '../../domain/asked.ts';
+import { patient } from '../policies.ts';
+import type { OperatorContext } from './context.ts';
+import { myId, now } from './state.ts';
+
+/** What is asked of people. */
+export interface Ask {
+  /** `gate:wipe`, `attention:backup` */
+  readonly key: string;
+  readonly kind: 'gate' | 'attention';
+  /** Gate or step. */
+  readonly about: string;
+  readonly round: number;
+  /** For `status`: what it waits for. */
+  readonly sentence: string;
+  /** For the mail, in the site's language where an activity has written it; empty where the mail says it by itself. */
+  readonly headline?: string;
+  readonly lines: readonly string[];
+  readonly asked?: Asked;
+  readonly commands: readonly string[];
+  /** Of the plan, for a chat that is told counts only. */
+  readonly counts?: Readonly<Record<string, number>>;
+  /** No reminder before this instant. */
+  readonly remindFrom?: string;
+}
+
+/** Shows and mails what is asked, then waits until it is answered, reminding at the site's interval. Time never answers. */
+export async function askUntil(operator: OperatorContext, ask: Ask, answered: () => boolean): Promise<void> {
+  const { state } = operator;
+  state.waiting.set(ask.key, { key: ask.key, since: now(), sentence: ask.sentence, commands: ask.commands });
+  operator.updateVisibility();
+  tell(operator, ask, ask.kind, `${ask.key}:${ask.round}`);
+  try {
+    for (let n = 1; ; n++) {
+      const quiet = ask.remindFrom ? Date.parse(ask.remindFrom) - Date.now() : 0;
+      const pause = Math.max(state.remindEveryMs, quiet);
+      if (await condition(answered, pause, { summary: `remind the approvers of ${ask.about}` })) return;
+      tell(operator, ask, 'reminder', `${ask.key}:${ask.round}:reminder-${n}`);
+    }
+  } finally {
+    state.waiting.delete(ask.key);
+    operator.updateVisibility();
+  }
+}
+
+/** Mails the approvers and tells the chat, in the background: a server that is away must not hold up a verdict. */
+function tell(operator: OperatorContext, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
+  const { about, round, sentence, headline = sentence, lines, asked, commands, counts = {} } = ask;
+  const message = { workflow: myId(), semester: operator.state.name, kind, about, commands };
+  patient.notifyApprovers({ ...message, ...asked, key, headline, lines }).catch(() => undefined);
+  if (operator.state.webhook) patient.notifyWebhook({ ...message, round, counts }).catch(() => undefined);
+}
+
+/**
+ * Waits until an instant that may move. Returns false when `interrupted` became true first.
+ * @param instant asked again after each wake-up, UTC ISO-8601
+ */
+export async function waitUntil(
+  operator: OperatorContext,
+  what: string,
+  instant: () => string,
+  interrupted: () => boolean = () => false,
+): Promise<boolean> {
+  const { state } = operator;
+  while (!interrupted() && Date.parse(instant()) > Date.now()) {
+    const seen = instant();
+    state.next = { at: seen, what };
+    operator.updateVisibility();
+    const left = Date.parse(seen) - Date.now();
+    await condition(() => interrupted() || instant() !== seen, left, { summary: what });
+  }
+  state.next = null;
+  return !interrupted();
+}
