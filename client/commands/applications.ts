@@ -77,7 +77,7 @@ const DESCRIPTIONS = {
   reject: 'Reject single applicants: withdraws their group request and mails them the reason',
 };
 
-/** `applications approve` and `reject`: decisions are signed like verdicts at gates, and recorded with name and reason. */
+/** `applications approve` and `reject`: decisions are signed like verdicts, and recorded with name and reason. */
 function judgeCommand(io: Io, verdict: Judgement['verdict']): Command {
   const command = new Command(verdict)
     .description(DESCRIPTIONS[verdict])

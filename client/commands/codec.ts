@@ -15,7 +15,7 @@ interface Flags {
 /** Origins of the Temporal UI: of docker-compose.yml, and of a development server. */
 const ORIGINS = [8080, 8233].flatMap((port) => [`http://127.0.0.1:${port}`, `http://localhost:${port}`]);
 
-/** `codec`: serves a codec endpoint, with which the Temporal UI and the `temporal` command decrypt, until SIGINT or SIGTERM. */
+/** `codec`: serves a codec endpoint, with which the Temporal UI and the `temporal` command decrypt. Ends on a signal. */
 export function codecCommand(io: Io): Command {
   return new Command('codec')
     .description('Serve /decode and /encode for the Temporal UI and the temporal command, until Ctrl-C')

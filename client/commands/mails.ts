@@ -39,7 +39,7 @@ function table(lines: readonly MailLine[]): string {
   return `${rows.toString()}\n${sums.length > 0 ? sums.join(', ') : 'no mails'}`;
 }
 
-/** `bounce`: records that mails bounced. They count as not sent: before a wipe, their recipient must be waived by name. */
+/** `bounce`: records that mails bounced. They count as not sent: the wipe then needs a waiver for the recipient. */
 export function bounceCommand(io: Io): Command {
   return new Command('bounce')
     .description('Record that the mails to a person bounced: they count as not sent')
