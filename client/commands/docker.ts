@@ -24,7 +24,7 @@ export function dockerCommand(io: Io): Command {
     .description('Give accounts the subuid range that rootless Docker needs, the same on every GPU server')
     .argument('<user...>', 'account names')
     .requiredOption('--by <name>', 'your name')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester docker erin frank --by kim')
     .action((users: string[], flags: Flags) => grant(io, users, flags));

@@ -18,7 +18,7 @@ export function doctorCommand(io: Io): Command {
   return new Command('doctor')
     .description('Check every credential and host from the worker; changes nothing without --fix')
     .option('--fix', 'clean up what an earlier run left on the hosts')
-    .option('--site <file>', 'site.yaml; the worker must serve its site', DEFAULT_SITE)
+    .option('--site <file>', 'the site file; the worker must serve its site', DEFAULT_SITE)
     .option('--json', 'print the checks as JSON')
     .addHelpText('after', '\nExample:\n  semester doctor\n  semester doctor --fix')
     .action(async ({ site: file, fix = false, json }: Flags) => {

@@ -28,7 +28,7 @@ export function gpusCommand(io: Io): Command {
       '--idle [span]',
       'who has held a GPU for this long without using it, by the samples of gpus.sample; default: P1D',
     )
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the table as JSON; with --watch one line each time')
     .addHelpText(
       'after',

@@ -29,7 +29,7 @@ interface Handover {
 export function handoverCommand(io: Io): Command {
   return new Command('handover')
     .description('Print what a successor needs to know: open gates, next dates, owners of credentials, approvers')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester handover > handover.txt')
     .action(async ({ site: file, json }: { site: string; json?: boolean }) => {

@@ -34,7 +34,7 @@ function excludeOrIncludeCommand(io: Io, what: 'exclude' | 'include', descriptio
     .argument('<host>', 'short name, as in site.yaml')
     .requiredOption('--by <name>', 'your name')
     .requiredOption('--reason <text>', 'recorded in the history')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', `\nExample:\n  semester host ${what} cojito --by kim --reason "mainboard"`)
     .action((host: string, flags: Flags) => start(io, what, host, flags));

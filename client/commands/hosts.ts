@@ -58,7 +58,7 @@ function trustCommand(io: Io): Command {
 function imagesCommand(io: Io): Command {
   return new Command('images')
     .description('Show which image each GPU server runs, and which ones it reverted from')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  semester hosts images')
     .action(async ({ site, json }: { site: string; json?: boolean }) => {

@@ -29,7 +29,7 @@ const STEP_COMMANDS = {
     'retry 2027-spring backup --by kim --reason "disk replaced"',
   ],
   done: [
-    'Report that a step or gate was done by hand: the service verifies it instead of doing it. A step deferred-… of host/NAME runs again',
+    'Report that a step or gate was done by hand: most steps then verify it; a step deferred-… of host/NAME runs again',
     'done 2027-spring form --by kim --reason "form made" --value https://forms.example/abc',
   ],
   skip: [

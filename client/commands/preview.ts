@@ -25,7 +25,7 @@ export function previewCommand(io: Io): Command {
     .addOption(new Option('--lang <language>', 'ko or en; default: the language of the person').choices(['ko', 'en']))
     .option('--semester <file>', 'semester.yaml with the dates; without it, the dates are examples')
     .option('--html <file>', 'also write the HTML part to a file; it names people, so that only you can read it')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

@@ -23,7 +23,7 @@ export function publishCommand(io: Io): Command {
     .argument('[name]', 'name of the semester; default: that of --semester')
     .option('--semester <file>', 'its semester.yaml, if a date or the title has changed')
     .requiredOption('--by <name>', 'your name')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

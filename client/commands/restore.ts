@@ -28,7 +28,7 @@ export function restoreCommand(io: Io): Command {
     .option('--from <backup>', 'name of a backup (semester backups); default: the newest one that contains the home')
     .option('--to <folder>', 'folder on the storage host that only root can write; default: where the homes are')
     .requiredOption('--by <name>', 'your name')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

@@ -22,7 +22,7 @@ export function rollbackCommand(io: Io): Command {
   return new Command('rollback')
     .description('Revert GPU servers to the root that they ran before their last update')
     .argument('<hosts...>', 'short names, as in site.yaml; or: all')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .requiredOption('--by <name>', 'your name')
     .requiredOption('--reason <text>', 'recorded in the history')
     .option('--json', 'print the result as JSON')

@@ -22,8 +22,8 @@ interface Flags extends SemesterFlags {
 export function startCommand(io: Io): Command {
   const command = new Command('start')
     .description('Start a semester; it runs on its own and asks people at its gates')
-    .option('--semester <file>', 'semester.yaml')
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--semester <file>', 'the semester file')
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .requiredOption('--by <name>', 'your name; you do not count at gates with a quorum of two or more')
     .addOption(
       new Option('--from <phase>', 'begin at this phase, to join a semester that people began by hand').choices(PHASES),

@@ -23,7 +23,7 @@ export function updateCommand(io: Io): Command {
     .description(
       'Update the GPU servers between semesters: first the leader, then the others from its image, at announced times',
     )
-    .option('--site <file>', 'site.yaml', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .addOption(
       new Option('--mode <mode>', 'how the leader is updated: by its package manager, or by a person who reinstalls it')
         .choices(['update', 'reinstall'])
