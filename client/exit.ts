@@ -1,18 +1,18 @@
 /** Exit codes of `semester`. */
 export const EXIT = {
   ok: 0,
-  /** It was tried and did not work. */
+  /** The command ran and failed. */
   failed: 1,
-  /** Wrong usage or configuration; nothing was tried. */
+  /** Wrong usage or configuration; the command did nothing. */
   usage: 2,
-  /** The workflow did not accept the message. */
+  /** The workflow rejected the message. */
   refused: 3,
-  /** No such workflow, or Temporal or its worker does not answer. */
+  /** The workflow does not exist, or Temporal or the worker does not answer. */
   notFound: 4,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An end with a sentence for people and a code for programs. */
+/** An error with a message for people and an exit code for programs. An empty message prints nothing. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: ExitCode;
@@ -32,8 +32,8 @@ const CODE_OF: Readonly<Record<string, ExitCode>> = {
   ExitPromptError: EXIT.failed,
 };
 
-/** The code and the sentence for anything that was thrown. */
-export function endingOf(error: unknown): { code: ExitCode; message: string } {
+/** The exit code and the message for anything that was thrown. */
+export function describeError(error: unknown): { code: ExitCode; message: string } {
   if (error instanceof CliError) return { code: error.code, message: error.message };
   if (!(error instanceof Error)) return { code: EXIT.failed, message: String(error) };
   const cause = error.cause instanceof Error ? error.cause.message : null;

@@ -2,39 +2,40 @@ import Table from 'cli-table3';
 import { idleFor, type Holder } from '../domain/gpu-holders.ts';
 import type { HostGpus, SampledHosts } from '../activities/hosts/gpu/contract.ts';
 
-/** What a host shows, or why it could not be looked at. */
-export type HostLook = { readonly host: string; readonly problem: string } | HostGpus;
+/** The GPUs of a host, or why the check failed. */
+export type HostResult = { readonly host: string; readonly problem: string } | HostGpus;
 
 const plainStyle = { head: [], border: [] };
 const percent = (share: number | null) => (share === null ? '?' : `${share} %`);
-/** What others have named must not move the cursor. */
+/** Users choose these names: replaces control characters, which could move the cursor. */
 const printable = (text: string) => text.replace(/\p{Cc}/gu, '\u{fffd}').slice(0, 100);
 
-/** `2027-03-02 09:15`, in the site's zone. */
+/** `2027-03-02 09:15`, in the time zone `zone`. */
 function minuteIn(zone: string, instant: string): string {
   const parts = { dateStyle: 'short', timeStyle: 'short', timeZone: zone } as const;
   return new Intl.DateTimeFormat('sv-SE', parts).format(new Date(instant));
 }
 
-/** Every GPU of every host, and the processes on it; hosts that could not be looked at with the reason. */
-export function gpuTable(hosts: readonly HostLook[], zone: string): string {
+/** Renders every GPU of every host and the processes on it; for a host that could not be checked, the reason. */
+export function gpuTable(hosts: readonly HostResult[], zone: string): string {
   const head = ['host', 'GPU', 'memory (MiB)', 'busy', 'process', 'user', 'since', 'command'];
-  const view = new Table({ head, style: plainStyle });
-  for (const look of hosts) {
-    if ('problem' in look) view.push([look.host, { colSpan: 7, content: `not looked at: ${printable(look.problem)}` }]);
-    else view.push(...hostRows(look, zone));
+  const table = new Table({ head, style: plainStyle });
+  for (const result of hosts) {
+    if ('problem' in result)
+      table.push([result.host, { colSpan: 7, content: `not checked: ${printable(result.problem)}` }]);
+    else table.push(...hostRows(result, zone));
   }
-  return view.toString();
+  return table.toString();
 }
 
 function hostRows({ host, gpus, uses }: HostGpus, zone: string) {
   const rows = gpus.flatMap(({ index, name, memoryMiB, usedMiB, utilisation }) => {
     const gpu = `${index}: ${name}`;
-    const on = uses.filter((use) => use.gpu === gpu);
-    const whole = [host, gpu, `${usedMiB} of ${memoryMiB}`, percent(utilisation)];
+    const gpuUses = uses.filter((use) => use.gpu === gpu);
+    const total = [host, gpu, `${usedMiB} of ${memoryMiB}`, percent(utilisation)];
     return [
-      [...whole, ...(on.length === 0 ? ['', 'nobody', '', ''] : ['', '', '', ''])],
-      ...on.map((use) => [
+      [...total, ...(gpuUses.length === 0 ? ['', '(free)', '', ''] : ['', '', '', ''])],
+      ...gpuUses.map((use) => [
         '',
         '',
         String(use.memoryMiB),
@@ -49,44 +50,47 @@ function hostRows({ host, gpus, uses }: HostGpus, zone: string) {
   return rows.length > 0 ? rows : [[host, 'none', '', '', '', '', '', '']];
 }
 
-interface Idle extends Holder {
+interface IdleHolder extends Holder {
   readonly host: string;
 }
 
-/** Who has held a GPU for a span without using it; which hosts have not been sampled for as long is said as well. */
+/**
+ * Renders the processes that have held a GPU for at least `leastMs` without using it. `every` is the sampling interval
+ * (ISO-8601). The text also names the hosts without any sample.
+ */
 export function idleReport(
   { every, hosts }: SampledHosts,
   { span, leastMs, zone }: { span: string; leastMs: number; zone: string },
-): { text: string; idle: readonly Idle[] } {
+): { text: string; idle: readonly IdleHolder[] } {
   const idle = hosts.flatMap(({ host, sampled }) =>
     sampled === null ? [] : idleFor(sampled, leastMs).map((holder) => ({ host, ...holder })),
   );
-  const unseen = hosts.flatMap(({ host, sampled }) => (sampled === null ? [host] : []));
+  const unsampled = hosts.flatMap(({ host, sampled }) => (sampled === null ? [host] : []));
   const last = hosts
     .flatMap(({ sampled }) => (sampled === null ? [] : [sampled.at]))
     .toSorted()
     .at(-1);
   const head = ['host', 'GPU', 'memory (MiB)', 'process', 'user', 'idle since', 'samples', 'command'];
-  const view = new Table({ head, style: plainStyle });
-  for (const one of idle) {
-    const since = minuteIn(zone, one.idleSince ?? one.since);
-    view.push([
-      one.host,
-      one.gpu,
-      one.memoryMiB,
-      one.pid,
-      printable(one.user),
+  const table = new Table({ head, style: plainStyle });
+  for (const holder of idle) {
+    const since = minuteIn(zone, holder.idleSince ?? holder.since);
+    table.push([
+      holder.host,
+      holder.gpu,
+      holder.memoryMiB,
+      holder.pid,
+      printable(holder.user),
       since,
-      one.idleSamples,
-      printable(one.command),
+      holder.idleSamples,
+      printable(holder.command),
     ]);
   }
   const lines = [
-    idle.length > 0 ? view.toString() : `Nobody has held a GPU for ${span} without using it.`,
+    idle.length > 0 ? table.toString() : `No process has held a GPU for ${span} without using it.`,
     last === undefined
       ? 'No host has been sampled yet.'
-      : `By one second in ${every} each; the last sample: ${minuteIn(zone, last)}. What ran in between was not seen.`,
-    ...(unseen.length > 0 ? [`Not sampled yet: ${unseen.join(', ')}`] : []),
+      : `One sample of one second every ${every}; use in between is not seen. Last sample: ${minuteIn(zone, last)}.`,
+    ...(unsampled.length > 0 ? [`Not sampled yet: ${unsampled.join(', ')}`] : []),
   ];
   return { text: lines.join('\n'), idle };
 }

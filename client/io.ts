@@ -6,37 +6,37 @@ import { CliError, EXIT } from './exit.ts';
 import { page } from './pager.ts';
 import { temporalTarget } from './target.ts';
 
-/** What commands need of the world; tests hand in their own. */
+/** Input and output of the commands; tests pass a double. */
 export interface Io {
-  /** A line for the person, or for the program that reads us. */
+  /** Prints the result to standard output, with a newline. */
   out(text: string): void;
-  /** Exactly this text, without a newline: for a program that signs it. */
-  exactly(text: string): void;
-  /** A line beside the result: progress, warnings. */
+  /** Prints to standard output without a newline: the caller signs exactly these bytes. */
+  write(text: string): void;
+  /** Prints progress, warnings and errors to standard error, with a newline. */
   note(text: string): void;
-  /** A long text: through a pager ($PAGER, else `less`) where a person reads along, else as `out`. */
+  /** Prints a long text: through a pager ($PAGER, else `less`) on a terminal, else like `out`. */
   page(text: string): Promise<void>;
-  /** Asks a person; null where there is nobody to ask (no terminal). */
+  /** Asks a question and returns the answer; null without a terminal. */
   readonly ask: ((question: string) => Promise<string>) | null;
-  /** Waits, between two looks of `--watch`. */
+  /** Waits between two refreshes of `--watch`. */
   pause(ms: number): Promise<void>;
-  /** Runs `work` with a connection to Temporal and closes it. */
+  /** Runs `work` with a connection to Temporal, then closes the connection. */
   withClient<T>(work: (client: Client) => Promise<T>): Promise<T>;
 }
 
 /**
- * Connects as TEMPORAL_* and temporal.toml say; what is sent is encrypted where SEMESTER_PAYLOAD_KEYS is set.
- * @throws CliError (4) in a sentence when Temporal does not answer within 5 s; (2) when its configuration is wrong.
+ * Connects by TEMPORAL_* and temporal.toml. Encrypts payloads if SEMESTER_PAYLOAD_KEYS is set.
+ * @throws CliError (4) when Temporal does not answer within 5 s; (2) when its configuration is wrong
  */
 async function connect(): Promise<{ connection: Connection; client: Client }> {
   let target;
   try {
     target = temporalTarget();
   } catch (error) {
-    throw new CliError(EXIT.usage, `The connection to Temporal is not configured right: ${String(error)}`);
+    throw new CliError(EXIT.usage, `The configuration of the connection to Temporal is wrong: ${String(error)}`);
   }
   const { address, namespace, options } = target;
-  const dataConverter = clientConverter(await keysAtHand());
+  const dataConverter = clientConverter(await loadPayloadKeys());
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
     return { connection, client: new Client({ connection, namespace, dataConverter }) };
@@ -44,24 +44,24 @@ async function connect(): Promise<{ connection: Connection; client: Client }> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(
       EXIT.notFound,
-      `Temporal does not answer at ${address} (namespace "${namespace}"): ${reason}. Is it running? TEMPORAL_ADDRESS or temporal.toml says where it is.`,
+      `Temporal does not answer at ${address} (namespace "${namespace}"): ${reason}. Check that it runs, and that TEMPORAL_ADDRESS or temporal.toml names it.`,
     );
   }
 }
 
-/** @throws CliError (2) when keys are set and cannot be read */
-export async function keysAtHand(): Promise<PayloadKeys | null> {
+/** The payload keys; null if none are set. @throws CliError (2) when the keys cannot be read */
+export async function loadPayloadKeys(): Promise<PayloadKeys | null> {
   return loadKeys().catch((error: unknown) => {
     throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
   });
 }
 
-/** The terminal and the configured Temporal. */
+/** Input and output of the process, and the configured Temporal. */
 export function terminalIo(): Io {
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
-    exactly: (text) => void process.stdout.write(text),
+    write: (text) => void process.stdout.write(text),
     page: interactive ? page : async (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     ask: interactive

@@ -12,7 +12,7 @@ import { handoverCommand } from './commands/handover.ts';
 import { hostCommand } from './commands/host.ts';
 import { hostsCommand } from './commands/hosts.ts';
 import { bounceCommand, mailsCommand, resendCommand } from './commands/mails.ts';
-import { keepCommand, rescheduleCommand, stepCommand, wholeCommand } from './commands/messages.ts';
+import { keepCommand, rescheduleCommand, stepCommand, workflowCommand } from './commands/messages.ts';
 import { keysCommand } from './commands/keys.ts';
 import { planCommand } from './commands/plan.ts';
 import { previewCommand } from './commands/preview.ts';
@@ -23,17 +23,17 @@ import { startCommand } from './commands/start.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
 import { updateCommand } from './commands/update.ts';
-import { endingOf, EXIT } from './exit.ts';
+import { describeError, EXIT } from './exit.ts';
 import { terminalIo, type Io } from './io.ts';
 
 const EPILOGUE = `
-Where Temporal is: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_* or temporal.toml.
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 the message does not count, 4 not found or unreachable.`;
+Connection to Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_* or temporal.toml.
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 message rejected, 4 not found or unreachable.`;
 
-/** The whole command line. */
+/** Builds the command line with all commands. */
 export function program(io: Io): Command {
   const semester = new Command('semester')
-    .description('Runs a semester of shared GPU servers, and asks before anything irreversible')
+    .description('Run a semester of shared GPU servers; people approve every irreversible step')
     .addHelpText('after', EPILOGUE);
   const commands = [
     checkCommand(io),
@@ -49,11 +49,11 @@ export function program(io: Io): Command {
     stepCommand(io, 'retry'),
     stepCommand(io, 'done'),
     stepCommand(io, 'skip'),
-    wholeCommand(io, 'abort'),
+    workflowCommand(io, 'abort'),
     keepCommand(io),
     rescheduleCommand(io),
-    wholeCommand(io, 'pause'),
-    wholeCommand(io, 'resume'),
+    workflowCommand(io, 'pause'),
+    workflowCommand(io, 'resume'),
     applicationsCommand(io),
     dockerCommand(io),
     updateCommand(io),
@@ -71,8 +71,8 @@ export function program(io: Io): Command {
     keysCommand(io),
     codecCommand(io),
   ];
-  for (const command of [semester, ...commands, ...commands.flatMap((one) => one.commands)]) {
-    command.exitOverride().showHelpAfterError('(semester help shows the commands, --help an example)');
+  for (const command of [semester, ...commands, ...commands.flatMap((parent) => parent.commands)]) {
+    command.exitOverride().showHelpAfterError('(semester help lists the commands; --help shows an example)');
     command.configureOutput({
       writeErr: (text: string) => io.note(text.trimEnd()),
       writeOut: (text: string) => io.out(text.trimEnd()),
@@ -82,18 +82,18 @@ export function program(io: Io): Command {
   return semester;
 }
 
-/** Runs one command and returns its exit code; nothing is thrown. With `--json`, failures are JSON as well. */
+/** Runs one command and returns its exit code; never throws. With `--json`, prints failures as JSON. */
 export async function run(args: readonly string[], io: Io = terminalIo()): Promise<number> {
   try {
     await program(io).parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
-    // Commander has printed what it has to say, for people.
+    // Commander has already printed its message as text.
     if (error instanceof CommanderError && (error.exitCode === 0 || !args.includes('--json'))) {
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     }
-    const { code, message } = endingOf(error);
-    // A command that has printed its own result leaves nothing to say.
+    const { code, message } = describeError(error);
+    // An empty message: the command has printed the failure as its result.
     if (message === '') return code;
     if (args.includes('--json')) io.out(JSON.stringify({ ok: false, code, error: message }, null, 2));
     else io.note(message);

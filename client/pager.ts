@@ -3,8 +3,8 @@ import { execa } from 'execa';
 const LESS_OR_CAT = 'if command -v less > /dev/null; then exec less; else exec cat; fi';
 
 /**
- * Shows a long text through $PAGER, else through `less`, which prints what fits on the screen and ends. Whoever leaves it
- * early has read enough: no error. Where $PAGER cannot be run, the text is printed.
+ * Shows a long text through $PAGER, else through `less`, which exits at once if the text fits on the screen. Quitting the
+ * pager early is no error. If $PAGER cannot run, prints the text.
  */
 export async function page(text: string): Promise<void> {
   const { PAGER, LESS = 'FRX', LESSCHARSET = 'utf-8' } = process.env;
@@ -18,6 +18,6 @@ export async function page(text: string): Promise<void> {
     },
     reject: false,
   });
-  // What a shell says of a command that is not there, or not to be run.
+  // Exit codes of a shell for a command that cannot run (126) or does not exist (127).
   if (exitCode === 126 || exitCode === 127) process.stdout.write(`${text}\n`);
 }

@@ -12,17 +12,17 @@ const liquid = new Liquid({
 const markdown = new Marked({ gfm: true });
 
 /**
- * What a gate asks about, as people will see it: the post with the form's questions, or the mails. Null for gates that
- * publish nothing. The binding's digest has been checked.
+ * Renders as HTML what a gate publishes: the post with the questions of the form, or the mails. Null for gates that publish
+ * nothing. The caller has checked the digest of `binding`.
  */
-export function pageOf(gate: string, binding: unknown): string | null {
+export function renderPlanPage(gate: string, binding: unknown): string | null {
   const post = gate === 'publish' ? postOf(binding as PostBinding) : null;
   const mails = samplesIn(binding);
   if (post === null && mails.length === 0) return null;
   return liquid.renderFileSync('plan-html', { title: post?.title ?? gate, post, mails }) as string;
 }
 
-/** Front matter is for Jekyll; the rest is shown as its Markdown says. */
+/** Drops the front matter, which is for Jekyll, and renders the Markdown. */
 function postOf({ content, title, path, form, formUrl }: PostBinding) {
   const body = content.replace(/^---\n[\s\S]*?\n---\n/, '');
   return { title, path, form, formUrl, html: markdown.parse(body, { async: false }) };

@@ -4,10 +4,10 @@ import { digestOf } from '../domain/digest.ts';
 import type { GateStatus } from '../domain/status.ts';
 import { CliError, EXIT } from './exit.ts';
 import { glanceLines } from './glance.ts';
-import { demandStatus, inspect, workflowIdOf } from './workflows.ts';
+import { queryStatusPatiently, inspect, workflowIdOf } from './workflows.ts';
 import type { PlanPage } from '../activities/site/contract.ts';
 
-/** A stored plan, with a digest that was computed here from what is shown here. */
+/** A stored plan whose digest this process has computed from the content. */
 export interface CheckedPlan {
   readonly digest: string;
   readonly binding: unknown;
@@ -15,8 +15,8 @@ export interface CheckedPlan {
 }
 
 /**
- * Joins the pages of a plan and computes its digest anew.
- * @throws CliError (1) when the content is not what the digest stands for: nothing of it is shown or approved.
+ * Joins the pages of a plan and computes its digest.
+ * @throws CliError (1) when the content does not match the digest
  */
 export async function fetchPlan(page: (number: number) => Promise<PlanPage>, digest: string): Promise<CheckedPlan> {
   const first = await page(0);
@@ -27,26 +27,26 @@ export async function fetchPlan(page: (number: number) => Promise<PlanPage>, dig
   if (computed !== digest) {
     throw new CliError(
       EXIT.failed,
-      `The stored plan is not the one that the gate asks about: it has ${computed}, the gate says ${digest}. Nothing was decided. Somebody or something has changed the store.`,
+      `The stored plan does not match the gate: its digest is ${computed}, the gate has ${digest}. Nothing was decided. The store was changed after the gate opened: find out what changed it, or restore it from a backup.`,
     );
   }
   const observed = pages.map((part) => part.observed ?? '').join('');
   return { digest, binding, observed: observed === '' ? null : (JSON.parse(observed) as unknown) };
 }
 
-/** The plan of a digest, through the worker. */
+/** Reads the plan of a digest from the worker. */
 export const readPlan = (client: Client, digest: string): Promise<CheckedPlan> =>
   fetchPlan((page) => inspect(client, 'plan', { digest, page }), digest);
 
 /**
- * The gate, where it is asked: in the workflow itself or in one of its children.
- * @throws CliError (4) when no worker answers; (3) when the gate has not been asked yet, naming those that have.
+ * Finds a gate in the workflow or in one of its children.
+ * @throws CliError (4) when no worker answers; (3) when the gate has not opened yet, naming the open ones
  */
 export async function findGate(client: Client, name: string, gate: string): Promise<GateStatus> {
   const statuses = [];
   const todo = [workflowIdOf(name)];
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
-    const status = await demandStatus(client, id);
+    const status = await queryStatusPatiently(client, id);
     if (status === null) {
       throw new CliError(EXIT.notFound, `No worker answers for ${id}. Start one: npm run worker -- --site site.yaml`);
     }
@@ -55,19 +55,19 @@ export async function findGate(client: Client, name: string, gate: string): Prom
   }
   const gates = statuses.flatMap((status) => status.gates);
   const found = gates.filter((candidate) => candidate.gate === gate);
-  const best = found.find((candidate) => candidate.state === 'open') ?? found.at(-1);
-  if (best) return best;
+  const latest = found.find((candidate) => candidate.state === 'open') ?? found.at(-1);
+  if (latest) return latest;
   const known = gates.filter(({ state }) => state === 'open').map((candidate) => candidate.gate);
   const open = known.length === 0 ? 'no gate is open' : `open: ${known.join(', ')}`;
-  throw new CliError(EXIT.refused, `${workflowIdOf(name)} has not asked at gate "${gate}" yet (${open}).`);
+  throw new CliError(EXIT.refused, `Gate "${gate}" of ${workflowIdOf(name)} has not opened yet (${open}).`);
 }
 
 const list = (title: string, lines: readonly string[], mark: string): string[] =>
   lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${mark} ${line}`)];
 
 /**
- * A gate and its plan as a person reads them: warnings first, then who is kept, then what is done, at a glance. `whole`:
- * everything that the digest stands for, and everything that was seen.
+ * Renders a gate and its plan as text: warnings first, then what is kept, then a summary of what is done. With `whole`: all
+ * of binding and observed.
  */
 export function renderPlan(gate: GateStatus, plan: CheckedPlan | null, { whole = false } = {}): string {
   const ref = gate.plan;
@@ -82,14 +82,14 @@ export function renderPlan(gate: GateStatus, plan: CheckedPlan | null, { whole =
   head.push(...list('Kept', ref.kept, '='));
   head.push(...list('To be waived by name, with --waive', ref.waivable, '?'));
   if (plan === null) return printable(head);
-  const all = ['', 'What will be done:', indented(plan.binding), '', 'What was seen:', indented(plan.observed)];
+  const all = ['', 'What will be done:', indented(plan.binding), '', 'What was observed:', indented(plan.observed)];
   if (whole) return printable([...head, ...all]);
   const lines = all.join('\n').split('\n').length;
-  const rest = `This is the plan at a glance; the digest was computed here over all of it. All ${lines} lines: --all`;
+  const rest = `This is a summary. The digest was computed here over the whole plan. All ${lines} lines: --all`;
   return printable([...head, ...glanceLines(ref, plan.binding), '', rest]);
 }
 
-/** What others have named (people, files) must not move the cursor. */
+/** Users choose names of accounts and files: replaces control characters, which could move the cursor. */
 const printable = (lines: readonly string[]): string => lines.join('\n').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');
 
 const indented = (value: unknown): string =>
@@ -99,7 +99,7 @@ const indented = (value: unknown): string =>
     .map((line) => `  ${line}`)
     .join('\n');
 
-/** Approvals so far, `2 of 2 (jan, kim)`. */
+/** Renders the approvals so far: `2 of 2 (jan, kim)`. */
 export function renderApprovals(approvals: readonly string[], needed: number): string {
   return `${approvals.length} of ${needed}${approvals.length > 0 ? ` (${approvals.join(', ')})` : ''}`;
 }

@@ -1,20 +1,20 @@
 import type { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../domain/names.ts';
 
-/** Whether a worker takes work. */
+/** Whether a worker polls the task queue. */
 export interface Pollers {
   readonly polling: boolean;
-  /** Names that the workers gave themselves: `4711@host`. */
+  /** Identities of the workers: `4711@host`. */
   readonly identities: readonly string[];
-  /** When one was seen last, UTC ISO-8601; null when Temporal remembers none (it forgets after five minutes). */
+  /** Time of the last poll, UTC ISO-8601; null if there was none in the last five minutes, which Temporal remembers. */
   readonly lastSeen: string | null;
 }
 
-/** A poll lasts a minute: whoever has not polled for longer is gone. */
+/** A poll lasts one minute: a worker without a poll for longer has ended. */
 const GONE_AFTER_MS = 90_000;
 const WORKFLOW_TASKS = 1;
 
-/** Asks Temporal who takes work from the task queue. */
+/** Asks Temporal which workers poll the task queue. */
 export async function pollers(client: Client): Promise<Pollers> {
   const { pollers: raw } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
@@ -33,8 +33,8 @@ export async function pollers(client: Client): Promise<Pollers> {
   };
 }
 
-/** What to say, and to do, when nobody takes work. */
+/** The message for a task queue without a worker, with the command that starts one. */
 export function noWorkerSentence({ lastSeen }: Pollers): string {
   const since = lastSeen === null ? 'for at least five minutes' : `since ${lastSeen}`;
-  return `No worker answers; none has taken work from Temporal ${since}. Start one: npm run worker -- --site site.yaml`;
+  return `No worker answers; none has polled Temporal ${since}. Start one: npm run worker -- --site site.yaml`;
 }

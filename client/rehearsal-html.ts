@@ -4,7 +4,7 @@ import { detailsOf, type Rehearsal, samplesOf, titleOf } from './rehearsal.ts';
 
 const TEMPLATE = new URL('rehearsal.liquid', import.meta.url);
 
-/** The report as one HTML file that loads nothing; mails are shown as they will look, in frames that run nothing. */
+/** Renders the report as one HTML file that loads nothing. Mails are in sandboxed frames, which run no scripts. */
 export async function rehearsalHtml(rehearsal: Rehearsal): Promise<string> {
   const liquid = new Liquid({
     outputEscape: 'escape',

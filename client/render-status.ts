@@ -31,7 +31,7 @@ function gateLines({ gate, round, state, approvals, needed, plan, rejectedBy, si
       : '';
   const lines = [`${gate} round ${round}: ${state}${count}${by}`];
   if (plan && !plan.empty && (approvals.some((a) => !a.signed) || (state === 'open' && !signed)))
-    lines.push('    verdicts need no signature here: a name is only a claim');
+    lines.push('    verdicts need no signature on this site: a name is only a claim');
   if (state === 'open' && plan)
     lines.push(`    ${plan.headline}`, `    ${plan.digest}`, ...plan.warnings.map((w) => `    ! ${w}`));
   return lines;
@@ -51,16 +51,16 @@ function activityLines({ name, attempt, lastFailure, heartbeat, nextAttempt }: P
   return lines;
 }
 
-/** Hosts by image. A semester's own update shows them below it, as its child. */
+/** The hosts of an update by state. The update of a semester is its child, so its hosts are shown below the semester. */
 function hostLines(hosts: HostTable | undefined): string[] {
   if (!hosts) return [];
   const { image, leader, counts, rows } = hosts;
-  const said = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+  const sums = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
   const width = Math.max(...rows.map(({ host }) => host.length));
   const lines = rows.map(({ host, state, detail }) => `${host.padEnd(width)}  ${state}${detail ? `: ${detail}` : ''}`);
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const more = all > rows.length ? [`and ${all - rows.length} more`] : [];
-  return section(`Hosts → ${image ?? 'the image that is being made'} of ${leader} (${said.join(', ')})`, [
+  return section(`Hosts → ${image ?? 'an image that is not built yet'} of ${leader} (${sums.join(', ')})`, [
     ...lines,
     ...more,
   ]);
@@ -73,22 +73,22 @@ function statusLines(status: Status): string[] {
     ...section('Gates', status.gates.flatMap(gateLines)),
     ...section('Steps', status.steps.map(stepLine)),
     ...hostLines(status.hosts),
-    ...section('Messages that did not count', refused),
+    ...section('Rejected messages', refused),
     ...section('Next', status.next ? [`${status.next.at} ${status.next.what}`] : []),
     ...section('Excluded hosts (semester host include HOST)', status.excluded ?? []),
-    ...section('Kept', status.kept),
+    ...section('Exempt accounts', status.kept),
   ];
 }
 
-/** What the memo of a workflow says was awaited; it can be read while no worker runs. */
+/** What the workflow waited for, from its memo, which is readable while no worker runs. */
 function memoLines(memo: Report['memo']): string[] {
   const waiting = Array.isArray(memo['waitingFor'])
     ? (memo['waitingFor'] as Pick<Waiting, 'key' | 'since' | 'commands'>[])
     : [];
-  return section('Awaited when a worker last ran', waiting.flatMap(waitingLines));
+  return section('Waited for when a worker last ran', waiting.flatMap(waitingLines));
 }
 
-function one(report: Report, depth: number): string[] {
+function reportLines(report: Report, depth: number): string[] {
   const { workflowId, state, status, memo, activities, children, startedAt, closedAt } = report;
   const phase = status?.phase ?? (typeof memo['phase'] === 'string' ? memo['phase'] : null);
   const title = `${workflowId}: ${phase ? `${phase}, ` : ''}${state.toLowerCase()}${status?.paused ? ', paused' : ''}`;
@@ -98,13 +98,13 @@ function one(report: Report, depth: number): string[] {
     `${title} (${times})`,
     ...(status ? statusLines(status) : memoLines(memo)),
     ...section('At work', activities.flatMap(activityLines)),
-    ...children.flatMap((child) => one(child, depth + 1)),
+    ...children.flatMap((child) => reportLines(child, depth + 1)),
   ];
 }
 
-/** A report as a person reads it: what is awaited and what to type first. */
+/** Renders a report as text: first what the workflow waits for and what to type. */
 export function renderReport(report: FullReport): string {
-  const lines = one(report, 0);
+  const lines = reportLines(report, 0);
   if (!report.worker.polling) lines.unshift(noWorkerSentence(report.worker), '');
   return lines.join('\n');
 }

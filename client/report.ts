@@ -10,19 +10,19 @@ import { CliError, EXIT } from './exit.ts';
 import { innermost, queryStatus } from './workflows.ts';
 import { pollers, type Pollers } from './pollers.ts';
 
-/** An activity that is being done, or waits for its next attempt. */
+/** An activity that runs or waits for its next attempt. */
 export interface PendingActivity {
   readonly name: string;
   readonly attempt: number;
-  /** The last attempt's failure, in the activity's own words. */
+  /** The failure message of the last attempt; null if none failed. */
   readonly lastFailure: string | null;
-  /** What it said last of its progress. */
+  /** The details of the last heartbeat. */
   readonly heartbeat: unknown;
   /** When the next attempt is due, UTC ISO-8601; null while it runs. */
   readonly nextAttempt: string | null;
 }
 
-/** What can be known of a workflow and of its running children. */
+/** The state of a workflow and of its running children. */
 export interface Report {
   readonly workflowId: string;
   readonly type: string;
@@ -30,7 +30,7 @@ export interface Report {
   readonly state: string;
   readonly startedAt: string;
   readonly closedAt: string | null;
-  /** Null when no worker answers: then `memo` says what was awaited last, and in which phase. */
+  /** Null when no worker answers: then `memo` holds the last phase and what the workflow waited for. */
   readonly status: Status | null;
   readonly memo: Readonly<Record<string, unknown>>;
   readonly activities: readonly PendingActivity[];
@@ -50,7 +50,7 @@ function instant(time: Timestamp): string | null {
   return new Date(Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString();
 }
 
-async function reportOne(client: Client, workflowId: string, ask: boolean): Promise<Report> {
+async function reportOn(client: Client, workflowId: string, ask: boolean): Promise<Report> {
   const described = await client.workflow.getHandle(workflowId).describe();
   const converter = client.options.loadedDataConverter;
   const raw = described.raw;
@@ -70,7 +70,7 @@ async function reportOne(client: Client, workflowId: string, ask: boolean): Prom
   const childIds = (raw.pendingChildren ?? []).flatMap((child) => child.workflowId ?? []);
   const [status, ...children] = await Promise.all([
     ask ? queryStatus(client, workflowId) : null,
-    ...childIds.map((id) => reportOne(client, id, ask)),
+    ...childIds.map((id) => reportOn(client, id, ask)),
   ]);
   return {
     workflowId,
@@ -86,29 +86,29 @@ async function reportOne(client: Client, workflowId: string, ask: boolean): Prom
 }
 
 /**
- * The query `status`, the pending activities with attempts, last failures and heartbeats, and the same of each running
- * child. Where no worker polls, nobody is asked, and the memo is what there is.
+ * Reads the query `status` and the pending activities with attempts, last failures and heartbeats, of the workflow and of
+ * each running child. Without a worker, skips the query; the memo remains.
  * @throws WorkflowNotFoundError
  */
 export async function fullReport(client: Client, workflowId: string): Promise<FullReport> {
   const worker = await pollers(client);
-  const report = await reportOne(client, workflowId, worker.polling);
-  // One that ended a moment ago is still among the pollers, but answers nothing.
+  const report = await reportOn(client, workflowId, worker.polling);
+  // Temporal still lists a worker that ended a moment ago, and its query gets no answer.
   return { ...report, worker: { ...worker, polling: worker.polling && report.status !== null } };
 }
 
 /**
- * Where the key is missing: says of the workflow what Temporal itself knows, and what to set.
- * @throws CliError (2) for a missing key; any other error as it is
+ * Turns a missing payload key into an error that holds what Temporal stores in clear, and what to set.
+ * @throws CliError (2) for a missing key; any other error unchanged
  */
-export async function explainLocked(client: Client, workflowId: string, error: unknown): Promise<never> {
+export async function explainMissingKey(client: Client, workflowId: string, error: unknown): Promise<never> {
   if (!(error instanceof PayloadKeyMissing)) throw error;
   const { namespace } = client.options;
   const { workflowExecutionInfo: info } = await client.workflowService.describeWorkflowExecution({
     namespace,
     execution: { workflowId },
   });
-  // Phase and keys of what is awaited are search attributes, which are never encrypted.
+  // Search attributes are never encrypted: phase, and keys of what the workflow waits for.
   const attributes = Object.entries(info?.searchAttributes?.indexedFields ?? {}).map(
     ([name, payload]) => `${name} ${JSON.stringify(defaultPayloadConverter.fromPayload(payload))}`,
   );

@@ -17,8 +17,8 @@ export const DEFAULT_SITE = process.env['SEMESTER_SITE'] ?? 'site.yaml';
 /** Adds the flags that override semester.yaml. */
 export function withSemesterFlags(command: Command): Command {
   return command
-    .option('--name <name>', 'instead of what the file says; likewise the following')
-    .option('--deadline <date>', 'the announced deadline: the end of that day, or an exact time')
+    .option('--name <name>', 'overrides the file, like the flags below')
+    .option('--deadline <date>', 'the announced deadline: a date (the end of that day) or an exact time')
     .option('--period-from <date>', 'first day of use')
     .option('--period-until <date>', 'last day of use')
     .option('--applications-until <date>', 'last day for applications')
@@ -26,14 +26,15 @@ export function withSemesterFlags(command: Command): Command {
     .addOption(new Option('--order <order>').choices(['wipe-first', 'update-first']));
 }
 
-const given = (value: object) => Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
+const withoutUndefined = (value: object) =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
 
 const nonEmpty = (value: object) => (Object.keys(value).length > 0 ? value : undefined);
 
-/** The flags as the part of semester.yaml that they stand for; undefined when none is given. */
+/** Converts the flags to the part of semester.yaml that they override; undefined if there are none. */
 export function overridesOf(flags: SemesterFlags): SemesterOverrides | undefined {
   const { name, deadline, mode, order } = flags;
-  const period = nonEmpty(given({ from: flags.periodFrom, until: flags.periodUntil }));
-  const applications = nonEmpty(given({ until: flags.applicationsUntil }));
-  return nonEmpty(given({ name, deadline, mode, order, period, applications }));
+  const period = nonEmpty(withoutUndefined({ from: flags.periodFrom, until: flags.periodUntil }));
+  const applications = nonEmpty(withoutUndefined({ until: flags.applicationsUntil }));
+  return nonEmpty(withoutUndefined({ name, deadline, mode, order, period, applications }));
 }

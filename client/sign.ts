@@ -7,38 +7,36 @@ import { CliError, EXIT } from './exit.ts';
 
 /** How an approver signs. */
 export interface SigningFlags {
-  /** Private key, or a public key whose private half the agent holds. */
+  /** File of a private key, or of a public key whose private key the agent holds. */
   readonly key?: string;
-  /** A file with a signature that was made elsewhere, over what `--print-statement` printed. */
+  /** File with a signature, made elsewhere, of what `--print-statement` printed. */
   readonly signature?: string;
 }
 
-const HOW = 'Name a key with --key FILE or SEMESTER_APPROVER_KEY, or load one into the agent with ssh-add.';
+const KEY_HELP = 'Name a key with --key FILE or SEMESTER_APPROVER_KEY, or load one into the agent with ssh-add.';
 
 /**
- * The signature for a statement: one made elsewhere, or one by the approver's key: `--key`, SEMESTER_APPROVER_KEY,
- * ~/.ssh/id_ed25519, or the only key of the agent. Undefined where none is needed and no key was named.
- * @throws CliError (2) when one is needed and there is no key; (1) when the key does not sign
+ * The signature of a statement: read from a file, or made with the approver's key: `--key`, SEMESTER_APPROVER_KEY,
+ * ~/.ssh/id_ed25519, or the only key of the agent. Undefined if none is required and no key is named.
+ * @throws CliError (2) when a signature is required and there is no key; (1) when signing fails
  */
 export async function signatureFor(
   statement: Statement,
   { key, signature }: SigningFlags,
-  needed: boolean,
+  required: boolean,
 ): Promise<string | undefined> {
   if (signature !== undefined) return readSignature(signature);
   const named = key ?? process.env['SEMESTER_APPROVER_KEY'];
   if (named) return sign(statement, named);
-  if (!needed) return undefined;
-  const usual = path.join(homedir(), '.ssh', 'id_ed25519');
-  if (await isThere(usual)) return sign(statement, usual);
+  if (!required) return undefined;
+  const defaultKey = path.join(homedir(), '.ssh', 'id_ed25519');
+  if (await exists(defaultKey)) return sign(statement, defaultKey);
   const [only, ...others] = await agentKeys();
-  if (only === undefined) throw new CliError(EXIT.usage, `Verdicts here must be signed, and there is no key. ${HOW}`);
+  if (only === undefined)
+    throw new CliError(EXIT.usage, `This site requires signed verdicts, and there is no key. ${KEY_HELP}`);
   if (others.length > 0) {
     const remedy = 'Name yours with --key FILE.pub or SEMESTER_APPROVER_KEY.';
-    throw new CliError(
-      EXIT.usage,
-      `The agent holds ${others.length + 1} keys, and it is not said which is yours. ${remedy}`,
-    );
+    throw new CliError(EXIT.usage, `The agent holds ${others.length + 1} keys. ${remedy}`);
   }
   return inFolder(async (folder) => {
     const file = path.join(folder, 'key.pub');
@@ -48,9 +46,9 @@ export async function signatureFor(
 }
 
 async function sign(statement: Statement, key: string): Promise<string> {
-  if (!(await isThere(key))) throw new CliError(EXIT.usage, `There is no key ${key}. ${HOW}`);
+  if (!(await exists(key))) throw new CliError(EXIT.usage, `The key ${key} does not exist. ${KEY_HELP}`);
   return signStatement(statement, key).catch((error: Error) => {
-    throw new CliError(EXIT.failed, `Not signed, nothing was decided: ${error.message}`);
+    throw new CliError(EXIT.failed, `Signing failed, and nothing was decided: ${error.message}`);
   });
 }
 
@@ -59,10 +57,10 @@ async function readSignature(file: string): Promise<string> {
     throw new CliError(EXIT.usage, `The signature ${file} cannot be read: ${error.code}`);
   });
   if (text.includes('BEGIN SSH SIGNATURE')) return text;
-  throw new CliError(EXIT.usage, `${file} holds no signature; make one with ssh-keygen -Y sign`);
+  throw new CliError(EXIT.usage, `${file} holds no SSH signature. Make one with ssh-keygen -Y sign.`);
 }
 
-const isThere = (file: string) =>
+const exists = (file: string) =>
   access(file).then(
     () => true,
     () => false,

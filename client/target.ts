@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 
-/** Where Temporal is, with what the SDKs' connections take. */
+/** Address and namespace of Temporal, with the options of a connection. */
 export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
@@ -11,7 +11,7 @@ export interface TemporalTarget {
 /**
  * Reads TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE and temporal.toml, as every
  * Temporal SDK and the `temporal` command do.
- * @throws Error from the SDK naming the variable or the line that cannot be read.
+ * @throws Error of the SDK that names the variable or the line
  */
 export function temporalTarget(): TemporalTarget {
   const { connectionOptions, namespace } = loadClientConnectConfig();

@@ -6,31 +6,31 @@ import type { Status } from '../domain/status.ts';
 import { CliError, EXIT } from './exit.ts';
 import { noWorkerSentence, pollers } from './pollers.ts';
 
-/** `2027-spring` means the semester of that name; anything with a slash is a workflow's id as it is. */
+/** The workflow id of a semester's name (`2027-spring`); a name with a slash is already an id. */
 export const workflowIdOf = (name: string): string => (name.includes('/') ? name : semesterWorkflowId(name));
 
 export const handleOf = (client: Client, name: string): WorkflowHandle => client.workflow.getHandle(workflowIdOf(name));
 
-/** Looks that measure every home; all others end within minutes. */
-const LONG: ReadonlySet<keyof Inspections> = new Set(['doctor', 'rehearse']);
+/** Inspections that measure every home; all others end within minutes. */
+const LONG_INSPECTIONS: ReadonlySet<keyof Inspections> = new Set(['doctor', 'rehearse']);
 
 /**
- * Has the worker look at something, by a short workflow of its own.
- * @throws CliError (4) when no worker runs; (1) with the worker's own sentence when it could not look.
+ * Runs an inspection on the worker, in a short workflow of its own.
+ * @throws CliError (4) when no worker runs; (1) with the message of the activity when the inspection fails
  */
 export async function inspect<K extends keyof Inspections>(
   client: Client,
   kind: K,
   ask: Inspections[K]['ask'],
 ): Promise<Inspections[K]['answer']> {
-  const seen = await pollers(client);
-  if (!seen.polling) throw new CliError(EXIT.notFound, noWorkerSentence(seen));
+  const workers = await pollers(client);
+  if (!workers.polling) throw new CliError(EXIT.notFound, noWorkerSentence(workers));
   try {
     return await client.workflow.execute('inspect', {
       taskQueue: TASK_QUEUE,
       workflowId: `inspect/${kind}/${randomUUID()}`,
-      workflowRunTimeout: LONG.has(kind) ? '12 hours' : '5 minutes',
-      staticSummary: `semester: look at ${kind}`,
+      workflowRunTimeout: LONG_INSPECTIONS.has(kind) ? '12 hours' : '5 minutes',
+      staticSummary: `semester: inspect ${kind}`,
       args: [{ kind, ...ask }],
     });
   } catch (error) {
@@ -39,16 +39,16 @@ export async function inspect<K extends keyof Inspections>(
   }
 }
 
-/** The sentence at the bottom of a chain of causes: the activity's own. */
+/** The message of the innermost cause: that of the activity. */
 export function innermost(error: Error): string {
   let inner = error;
   while (inner.cause instanceof Error) inner = inner.cause;
   return inner.message;
 }
 
-/** A deadline that tells a workflow without a worker from one that is slow. */
+/** Without an answer for so long, the workflow counts as one without a worker. */
 const QUERY_MS = 6_000;
-/** For who needs the answer: a worker that takes work, and is slow, gets so much longer. */
+/** The longer limit of a second query, for a worker that polls but is slow. */
 const SLOW_MS = 30_000;
 
 /**
@@ -66,8 +66,8 @@ export async function queryStatus(client: Client, workflowId: string, withinMs =
   }
 }
 
-/** As `queryStatus`, asked again with more time while a worker takes work: it may only be slow. */
-export async function demandStatus(client: Client, workflowId: string): Promise<Status | null> {
+/** Like `queryStatus`, but queries a second time with a longer limit if a worker polls. */
+export async function queryStatusPatiently(client: Client, workflowId: string): Promise<Status | null> {
   const status = await queryStatus(client, workflowId);
   if (status !== null || !(await pollers(client)).polling) return status;
   return await queryStatus(client, workflowId, SLOW_MS);

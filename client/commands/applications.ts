@@ -8,14 +8,14 @@ import { applicationsWorkflowId } from '../../domain/names.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { signatureFor, type SigningFlags } from '../sign.ts';
-import { send } from '../signal.ts';
+import { sendSignal } from '../signal.ts';
 import { inspect, queryStatus } from '../workflows.ts';
 import type { ApplicantLine } from '../../activities/applications/contract.ts';
 
-/** `applications`: everybody's application, and what people decide about single ones. */
+/** `applications`: lists the applicants, and decides about single ones. */
 export function applicationsCommand(io: Io): Command {
   return new Command('applications')
-    .description('Show who has applied, and let in or reject single applicants')
+    .description('List the applicants, and accept or reject single ones')
     .addHelpText(
       'after',
       '\nExample:\n  semester applications 2027-spring\n  semester applications reject mallory --by kim --reason "not a student here"',
@@ -27,9 +27,9 @@ export function applicationsCommand(io: Io): Command {
 
 function listCommand(io: Io): Command {
   return new Command('list')
-    .description('Show everybody: state, since when, how often they were urged, what is wrong, who decided')
-    .argument('[semester]', 'name of the semester; the one that takes applications now')
-    .option('--state <state>', `only ${APPLICANT_STATES.join(', ')}`)
+    .description('List all applicants: state, since when, number of reminders, problems, who decided')
+    .argument('[semester]', 'name of the semester; default: the one that takes applications now')
+    .option('--state <state>', `only this state: ${APPLICANT_STATES.join(', ')}`)
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  semester applications list 2027-spring --state problems')
     .action((named: string | undefined, { state, json }: { state?: string; json?: boolean }) =>
@@ -49,17 +49,17 @@ function listCommand(io: Io): Command {
 }
 
 function table(lines: readonly ApplicantLine[], unusable: readonly string[]): string {
-  const view = new Table({
+  const rows = new Table({
     head: ['person', 'state', 'since', 'nudges', 'notes'],
     style: { head: [], border: [] },
   });
-  // What people typed into a survey must not move the cursor.
+  // Applicants type these texts: replaces control characters, which could move the cursor.
   const plain = (text: string) => text.replace(/\p{Cc}/gu, '\u{fffd}');
   for (const { user, state, since, nudges, notes } of lines)
-    view.push([plain(user), state, since ?? '', nudges, plain(notes.join('; '))]);
+    rows.push([plain(user), state, since ?? '', nudges, plain(notes.join('; '))]);
   const sums = APPLICANT_STATES.map((state) => [state, lines.filter((line) => line.state === state).length] as const);
   const summary = sums.flatMap(([state, count]) => (count > 0 ? [`${count} ${state}`] : [])).join(', ');
-  return [view.toString(), summary || 'nobody has applied', ...unusable.map((line) => `! ${line}`)].join('\n');
+  return [rows.toString(), summary || 'no applicants', ...unusable.map((line) => `! ${line}`)].join('\n');
 }
 
 interface Flags extends SigningFlags {
@@ -72,29 +72,32 @@ interface Flags extends SigningFlags {
   readonly json?: boolean;
 }
 
-const WORDS = {
-  approve: 'Let in single applicants, whatever the rules say: they are accepted as soon as their request is there',
-  reject: 'Reject single applicants: their request is taken away, and they are mailed the reason',
+const DESCRIPTIONS = {
+  approve: 'Accept single applicants, against the rules if need be: each as soon as their group request exists',
+  reject: 'Reject single applicants: withdraws their group request and mails them the reason',
 };
 
-/** `applications approve` and `reject`: signed like verdicts at gates, and recorded with who and why. */
+/** `applications approve` and `reject`: decisions are signed like verdicts, and recorded with name and reason. */
 function judgeCommand(io: Io, verdict: Judgement['verdict']): Command {
   const command = new Command(verdict)
-    .description(WORDS[verdict])
+    .description(DESCRIPTIONS[verdict])
     .argument('<user...>', 'account names')
     .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
-    .option('--semester <name>', 'name of the semester; the one that takes applications now')
+    .option('--semester <name>', 'name of the semester; default: the one that takes applications now')
     .option(
       '--key <file>',
-      'your SSH key: private, or public with the private half in the agent (SEMESTER_APPROVER_KEY)',
+      'file of your SSH key: private, or public with the private key in the agent (SEMESTER_APPROVER_KEY)',
     )
-    .option('--signature <file>', 'a signature made elsewhere, over what --print-statement prints; needs its --at')
-    .option('--at <time>', 'when it was decided; now')
-    .option('--print-statement', 'print exactly what is to be signed, and decide nothing')
-    .option('--yes', 'do not ask')
+    .option(
+      '--signature <file>',
+      'file with a signature, made elsewhere, of what --print-statement printed; needs the same --at',
+    )
+    .option('--at <time>', 'time of the decision; default: now')
+    .option('--print-statement', 'print exactly the bytes to sign, and decide nothing')
+    .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print the result as JSON; needs --yes');
-  if (verdict === 'reject') command.requiredOption('--reason <text>', 'what the applicants are told');
-  else command.option('--reason <text>', 'kept beside the decision');
+  if (verdict === 'reject') command.requiredOption('--reason <text>', 'the reason; it is mailed to the applicants');
+  else command.option('--reason <text>', 'recorded with the decision');
   const example =
     verdict === 'approve'
       ? 'approve erin frank --by kim --reason "exchange students"'
@@ -108,7 +111,7 @@ async function judge(io: Io, verdict: Judgement['verdict'], users: string[], fla
   const { by, reason, json } = flags;
   const at = flags.at ?? new Date().toISOString();
   if (flags.signature !== undefined && flags.at === undefined)
-    throw new CliError(EXIT.usage, 'A signature made elsewhere stands for one moment: repeat its --at.');
+    throw new CliError(EXIT.usage, 'The signature covers the time of the decision: add the --at that was signed.');
   await io.withClient(async (client) => {
     const { workflowId } = await findApplications(client, flags.semester);
     const status = await queryStatus(client, workflowId);
@@ -118,29 +121,29 @@ async function judge(io: Io, verdict: Judgement['verdict'], users: string[], fla
     const digest = digestOf(judgementSubject(unsigned));
     const statement = judgementStatement(unsigned, digest, { workflow: workflowId, run: status.run });
     if (flags.printStatement) {
-      io.exactly(canonicalText(statement));
-      return io.note(`\nSign exactly these bytes, then repeat this with --signature FILE.sig --at ${at}`);
+      io.write(canonicalText(statement));
+      return io.note(`\nSign exactly these bytes, then repeat this command with --signature FILE.sig --at ${at}`);
     }
     if (!flags.yes) await confirm(io, verdict, users, reason);
     const signature = await signatureFor(statement, flags, status.signed !== false);
     const judgement: Judgement = { ...unsigned, ...(signature !== undefined && { signature }) };
-    const answer = await send(io, client, workflowId, 'judge', judgement);
-    if (json) return io.out(JSON.stringify({ workflow: workflowId, counts: answer?.counts ?? null }, null, 2));
-    if (answer?.counts) io.out(`Accepted: ${answer.detail}.`);
+    const answer = await sendSignal(io, client, workflowId, 'judge', judgement);
+    if (json) return io.out(JSON.stringify({ workflow: workflowId, counts: answer?.accepted ?? null }, null, 2));
+    if (answer?.accepted) io.out(`Accepted: ${answer.detail}.`);
   });
 }
 
 async function confirm(io: Io, verdict: string, users: readonly string[], reason = ''): Promise<void> {
   if (io.ask === null)
-    throw new CliError(EXIT.usage, 'There is no terminal to ask at. Check the names, then say --yes.');
+    throw new CliError(EXIT.usage, 'There is no terminal to ask for confirmation. Check the names, then add --yes.');
   io.note(`${verdict} ${users.join(', ')}${reason && `: ${reason}`}`);
-  const typed = (await io.ask(`Type "${verdict} ${users.length}" to decide this:`)).trim();
+  const typed = (await io.ask(`Type "${verdict} ${users.length}" to confirm:`)).trim();
   if (typed !== `${verdict} ${users.length}`) throw new CliError(EXIT.failed, 'Nothing was decided.');
 }
 
 /**
- * The applications of a semester, or the ones that run.
- * @throws CliError (2) where several run and none is named; (4) where there are none
+ * Finds the applications workflow of a semester; without a name, the one that runs.
+ * @throws CliError (2) when several run and none is named; (4) when there is none
  */
 async function findApplications(client: Client, named?: string): Promise<{ workflowId: string; semester: string }> {
   const wanted = named?.replace(/^(semester|applications)\//, '');
@@ -153,15 +156,16 @@ async function findApplications(client: Client, named?: string): Promise<{ workf
       semester: typeof semester === 'string' ? semester : workflowId.replace(/^applications\//, ''),
     });
   }
-  const fitting = found.filter(({ semester }) => wanted === undefined || semester === wanted);
-  const [only] = fitting;
-  if (only && fitting.length === 1) return only;
+  const matching = found.filter(({ semester }) => wanted === undefined || semester === wanted);
+  const [only] = matching;
+  if (only && matching.length === 1) return only;
   if (only) {
-    const names = fitting.map(({ semester }) => semester).join(', ');
+    const names = matching.map(({ semester }) => semester).join(', ');
     throw new CliError(EXIT.usage, `Several semesters take applications: ${names}. Name one.`);
   }
-  if (wanted === undefined) throw new CliError(EXIT.notFound, 'No semester takes applications now. Name one that did.');
-  // One that has ended: its table can still be seen.
+  if (wanted === undefined)
+    throw new CliError(EXIT.notFound, 'No semester takes applications now. Name an earlier one.');
+  // The store keeps the table of a workflow that has ended.
   const { workflowId } = await client.workflow.getHandle(applicationsWorkflowId(wanted)).describe();
   return { workflowId, semester: wanted };
 }

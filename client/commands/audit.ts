@@ -17,14 +17,14 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `audit`: who approved what, when, with which key. Reads one file and asks nobody: neither Temporal nor the service. */
+/** `audit`: who approved what, when, with which key. Reads one file; needs neither Temporal nor the service. */
 export function auditCommand(io: Io): Command {
   return new Command('audit')
     .description('Verify a finished semester from its exported history: who approved what, when, with which key')
-    .argument('<file-or-name>', 'an export, or the name of a semester whose newest export lies below stateDir')
-    .option('--site <file>', 'where stateDir stands, for a name', DEFAULT_SITE)
-    .option('--allowed-signers <file>', 'trust these keys instead of those in the export')
-    .option('--digest <digest>', 'what the closing report said of the export')
+    .argument('<file-or-name>', 'an export, or the name of a semester: its newest export below stateDir')
+    .option('--site <file>', 'the file that names stateDir; needed with a name', DEFAULT_SITE)
+    .option('--allowed-signers <file>', 'trust the keys of this file instead of those in the export')
+    .option('--digest <digest>', 'digest of the export, from the closing report')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester audit 2027-spring --digest sha256:…')
     .action(async (what: string, flags: Flags) => {
@@ -49,9 +49,12 @@ async function readExport(what: string, site: string): Promise<AuditExport> {
     const exported = JSON.parse(text) as AuditExport;
     if (exported.format === 1 && Array.isArray(exported.executions)) return exported;
   } catch {
-    // Said below: it is no export, whatever else it may be.
+    // Not JSON: the error below covers it.
   }
-  throw new CliError(EXIT.failed, `${file} is not an export of a semester.`);
+  throw new CliError(
+    EXIT.failed,
+    `${file} is not an export of a semester. Exports lie in stateDir/exports/NAME/ on the worker.`,
+  );
 }
 
 async function newestOf(name: string, site: string): Promise<string> {
@@ -74,23 +77,28 @@ const readText = (file: string, what: string): Promise<string> =>
 function verdictLine(judged: Judged): string {
   const { time, workflow, statement } = judged;
   const { verdict, gate, round, by, digest, waive, comment } = statement;
-  const said = [
+  const details = [
     ...(waive?.length ? [`waived ${waive.join(', ')}`] : []),
     ...(comment ? [JSON.stringify(comment)] : []),
   ];
-  return [`${time} ${workflow}: ${verdict} ${gate} round ${round} by ${by}`, how(judged), digest, ...said].join(
+  return [
+    `${time} ${workflow}: ${verdict} ${gate} round ${round} by ${by}`,
+    signatureText(judged),
+    digest,
+    ...details,
+  ].join('\n    ');
+}
+
+/** Prints the number of applicants; their names are in the export only. */
+function judgementLine(judged: JudgedPeople): string {
+  const { time, workflow, statement, people } = judged;
+  const { verdict, by, digest } = statement;
+  return [`${time} ${workflow}: ${verdict} of ${people} applicants by ${by}`, signatureText(judged), digest].join(
     '\n    ',
   );
 }
 
-/** Without names: whom it is about stands in the export. */
-function judgementLine(judged: JudgedPeople): string {
-  const { time, workflow, statement, people } = judged;
-  const { verdict, by, digest } = statement;
-  return [`${time} ${workflow}: ${verdict} of ${people} applicants by ${by}`, how(judged), digest].join('\n    ');
-}
-
-const how = ({ counts, key, reason }: Judged): string =>
+const signatureText = ({ counts, key, reason }: Judged): string =>
   counts ? (key ?? 'NOT SIGNED, the name is only a claim') : `does not count: ${reason ?? ''}`;
 
 function render({ semester, digest, verdicts, judgements, actions, problems }: Audit, flags: Flags): string {

@@ -5,10 +5,10 @@ import type { Io } from '../io.ts';
 import { inspect } from '../workflows.ts';
 import type { BackupRow, BackupTable } from '../../activities/hosts/backup/contract.ts';
 
-/** `backups`: what there is to restore from, and when each may go. */
+/** `backups`: lists the backups, and when each may be pruned. */
 export function backupsCommand(io: Io): Command {
   return new Command('backups')
-    .description('List the backups: age, size, replica, and when each may go')
+    .description('List the backups: age, size, state on the replica, and when each may be pruned')
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  semester backups')
     .action(async ({ json }: { json?: boolean }) => {
@@ -17,38 +17,38 @@ export function backupsCommand(io: Io): Command {
     });
 }
 
-const WHY = {
-  undated: 'stays: its name begins with no date',
+const STAYS_BECAUSE = {
+  undated: 'stays: its name does not begin with a date',
   writable: 'stays: not read-only',
   young: '',
   only: 'stays: the only one',
   newest: 'stays: the newest',
   'not-replicated': 'stays: not on the replica',
-  'common-parent': 'stays: the next one is sent on top of it',
+  'common-parent': 'stays: parent of the next transfer to the replica',
 } as const;
 
-function fateOf({ stays, mayGoAfter }: BackupRow): string {
-  if (stays === null) return 'may go';
-  return stays === 'young' ? `may go after ${mayGoAfter}` : WHY[stays];
+function retentionOf({ stays, mayGoAfter }: BackupRow): string {
+  if (stays === null) return 'may be pruned';
+  return stays === 'young' ? `may be pruned after ${mayGoAfter}` : STAYS_BECAUSE[stays];
 }
 
 function render({ storage, replica, silent, rows }: BackupTable): string {
   if (rows.length === 0) return `${storage} has no backups.`;
   const head = ['backup', 'days', 'size', 'frees', 'nested', ...(replica === null ? [] : [`on ${replica}`]), ''];
-  const view = new Table({ head, style: { head: [], border: [] } });
+  const table = new Table({ head, style: { head: [], border: [] } });
   for (const row of rows) {
     const size = row.bytes === null ? ['?', '?'] : [formatBytes(row.bytes.total), formatBytes(row.bytes.own)];
-    view.push([
+    table.push([
       row.name,
       row.days ?? '?',
       ...size,
       row.nested,
       ...(replica === null ? [] : [row.replica ?? '']),
-      fateOf(row),
+      retentionOf(row),
     ]);
   }
-  const lines = [`Backups on ${storage}:`, view.toString()];
-  if (replica === null) lines.push('Each is the only copy: site.yaml names no replica.');
-  if (silent !== null) lines.push(`${replica} could not be looked at: ${silent}`);
+  const lines = [`Backups on ${storage}:`, table.toString()];
+  if (replica === null) lines.push('Each backup is the only copy: site.yaml names no replica.');
+  if (silent !== null) lines.push(`${replica} could not be checked: ${silent}`);
   return lines.join('\n');
 }

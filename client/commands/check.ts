@@ -9,9 +9,9 @@ export interface CheckOptions {
   readonly site?: string | undefined;
   /** semester.yaml */
   readonly semester?: string | undefined;
-  /** Flags over semester.yaml. */
+  /** Flags that override semester.yaml. */
   readonly overrides?: SemesterOverrides | undefined;
-  /** Who will start it; without it, one of the approvers. Matters for what quorum can be reached. */
+  /** Who will start the semester; default: one of the approvers. Decides whether a quorum can be reached. */
   readonly by?: string | undefined;
   readonly json?: boolean | undefined;
   readonly now?: Date | undefined;
@@ -19,12 +19,12 @@ export interface CheckOptions {
 }
 
 /**
- * `semester check`: validates the files without any server, and prints every error, or a summary with the calendar in the
- * site's zone. Returns the exit code: 0 all right, 2 not.
+ * `semester check`: validates the files, and prints every error, or a summary with the calendar in the site's time zone.
+ * Contacts no server. Returns the exit code: 0 valid, 2 invalid.
  */
 export async function runCheck(options: CheckOptions): Promise<number> {
   const print = options.print ?? ((text: string) => process.stdout.write(`${text}\n`));
-  const found = await look(options);
+  const found = await loadFiles(options);
   const ok = found.issues.length === 0;
   const { site, semester } = found;
   const calendar = ok && site && semester ? calendarOf(semester, site.zone) : undefined;
@@ -45,7 +45,7 @@ interface Found {
   readonly issues: readonly ConfigIssue[];
 }
 
-async function look(options: CheckOptions): Promise<Found> {
+async function loadFiles(options: CheckOptions): Promise<Found> {
   if (options.site === undefined && options.semester === undefined && options.overrides === undefined) {
     const place = { file: 'command line', line: null, column: null, key: '' };
     return { issues: [{ ...place, found: 'no file', expected: '--site FILE, --semester FILE, or both' }] };
@@ -60,9 +60,9 @@ async function look(options: CheckOptions): Promise<Found> {
     options.site === undefined
       ? undefined
       : await loadSite(options.site, { starter: options.by ?? null }).catch(collect);
-  const asked = options.semester !== undefined || options.overrides !== undefined;
+  const withSemester = options.semester !== undefined || options.overrides !== undefined;
   const context = { now: options.now ?? new Date(), ...(site && { site }) };
-  const semester = asked
+  const semester = withSemester
     ? await loadSemester(options.semester ?? null, options.overrides, context).catch(collect)
     : undefined;
   return { site, semester, issues };
@@ -86,5 +86,5 @@ function summary(site: Site | undefined, semester: Semester | undefined, calenda
       `  applications until        ${at(calendar.applicationsUntil)}`,
     );
   }
-  return [...lines, 'all right'];
+  return [...lines, 'no errors'];
 }

@@ -20,27 +20,27 @@ interface Flags extends SigningFlags {
 
 const names = (text: string): string[] => text.split(',').flatMap((name) => name.trim() || []);
 
-/** `approve` and `reject`: shows the plan with a digest computed here, asks, signs, sends the update `decide`. */
+/** `approve` and `reject`: checks the digest of the plan, shows it, asks, signs, and sends the update `decide`. */
 export function decideCommand(io: Io, verdict: 'approve' | 'reject'): Command {
   const command = new Command(verdict)
     .description(
       verdict === 'approve'
-        ? 'Approve the plan of a gate, after reading it and typing what is about to happen'
-        : 'Reject the plan of a gate: it waits until somebody corrects the cause and says retry',
+        ? 'Approve the plan of a gate: shows it, and asks you to type what will happen'
+        : 'Reject the plan of a gate: the gate waits until the cause is corrected and retry is sent',
     )
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
     .argument('<gate>', 'notice, removal, wipe, prune, rollout, publish, applications, restore, exclude or rollback')
     .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
-    .option('--comment <text>', 'kept beside the decision')
+    .option('--comment <text>', 'recorded with the decision')
     .option(
       '--key <file>',
-      'your SSH key: private, or public with the private half in the agent (SEMESTER_APPROVER_KEY)',
+      'file of your SSH key: private, or public with the private key in the agent (SEMESTER_APPROVER_KEY)',
     )
-    .option('--signature <file>', 'a signature made elsewhere, over what --print-statement prints')
-    .option('--print-statement', 'print exactly what is to be signed, and decide nothing')
-    .option('--yes', 'do not ask')
+    .option('--signature <file>', 'file with a signature, made elsewhere, of what --print-statement printed')
+    .option('--print-statement', 'print exactly the bytes to sign, and decide nothing')
+    .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print the result as JSON; needs --yes');
-  if (verdict === 'approve') command.option('--waive <names>', 'what may be passed over, separated by commas', names);
+  if (verdict === 'approve') command.option('--waive <names>', 'names to waive, separated by commas', names);
   const example =
     verdict === 'approve'
       ? 'approve 2027-spring wipe --by kim'
@@ -54,11 +54,11 @@ function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: st
   return io.withClient(async (client) => {
     const gate = await findGate(client, workflow, name);
     if (gate.plan === undefined || gate.state !== 'open') {
-      const how =
+      const hint =
         gate.plan === undefined
-          ? `It is answered by: semester done ${workflow} ${name} --by ${flags.by} --reason WHY`
+          ? `A person does this work by hand, then types: semester done ${workflow} ${name} --by ${flags.by} --reason WHY`
           : `It is ${gate.state}.`;
-      throw new CliError(EXIT.refused, `Gate ${name} does not wait for a verdict. ${how}`);
+      throw new CliError(EXIT.refused, `Gate ${name} does not wait for a verdict. ${hint}`);
     }
     const plan = await readPlan(client, gate.plan.digest);
     const { by, comment, waive } = flags;
@@ -80,14 +80,14 @@ function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: st
     const handle = handleOf(client, gate.workflowId);
     const result = await handle.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
     if (flags.json) return io.out(JSON.stringify(result, null, 2));
-    const end = result.state === 'waiting' ? 'It takes more approvers.' : `Gate ${name} is ${result.state}.`;
+    const end = result.state === 'waiting' ? 'The gate needs more approvers.' : `Gate ${name} is ${result.state}.`;
     return io.out(`\nApprovals: ${renderApprovals(result.approvals, result.needed)}. ${end}`);
   });
 }
 
-/** For a key that lives elsewhere, or a verdict that is sent without this program. */
+/** Prints the statement, for a key on another machine or a verdict that is sent without this command. */
 function printStatement(io: Io, text: string, workflow: string): void {
-  io.exactly(text);
+  io.write(text);
   io.note(
     `\nSign exactly these bytes: ssh-keygen -Y sign -f KEY -n ${SIGNATURE_NAMESPACE} < FILE > FILE.sig\n` +
       `Then repeat this command with --signature FILE.sig, or send the signal to ${workflow} yourself, ` +
@@ -96,19 +96,19 @@ function printStatement(io: Io, text: string, workflow: string): void {
 }
 
 /**
- * Asks for the words of the plan; `all` shows the whole plan and asks again.
- * @throws CliError (2) where nobody can be asked; (1) when something else is typed.
+ * Asks the person to type the confirmation of the plan; `all` shows the whole plan and asks again.
+ * @throws CliError (2) without a terminal; (1) when the person types something else
  */
 async function confirm(io: Io, verdict: Decision['verdict'], gate: GateStatus, plan: CheckedPlan): Promise<void> {
   const expected = verdict === 'reject' ? 'reject' : (gate.plan?.confirm ?? gate.gate);
   if (io.ask === null) {
     throw new CliError(
       EXIT.usage,
-      'There is no terminal to ask at. Read the whole plan (semester plan … --all), then say --yes.',
+      'There is no terminal to ask for confirmation. Read the whole plan (semester plan … --all), then add --yes.',
     );
   }
   for (;;) {
-    // A long plan has scrolled the question away.
+    // Repeats the headline, because a long plan may have scrolled it away.
     io.note(`\nGate ${gate.gate} of ${gate.workflowId}: ${gate.plan?.headline ?? ''}`);
     const typed = (await io.ask(`Type "${expected}" to ${verdict}, or "all" to read the whole plan:`)).trim();
     if (typed === expected) return;

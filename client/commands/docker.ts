@@ -8,7 +8,7 @@ import type { DockerInput } from '../../domain/docker-ranges.ts';
 import { dockerWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { keysAtHand, type Io } from '../io.ts';
+import { loadPayloadKeys, type Io } from '../io.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
@@ -18,24 +18,26 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `docker`: subuid ranges for accounts, the same on every host, as the group's playbook does it. */
+/** R7. `docker`: gives accounts subuid ranges, the same on every host. */
 export function dockerCommand(io: Io): Command {
   return new Command('docker')
     .description('Give accounts the subuid range that rootless Docker needs, the same on every GPU server')
     .argument('<user...>', 'account names')
     .requiredOption('--by <name>', 'your name')
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester docker erin frank --by kim')
     .action((users: string[], flags: Flags) => grant(io, users, flags));
 }
 
 async function grant(io: Io, users: string[], { by, site: file, json }: Flags): Promise<void> {
-  const odd = users.filter((user) => !ACCOUNT_NAME.test(user));
-  if (odd.length > 0)
-    throw new CliError(EXIT.usage, `No account names: ${odd.map((user) => JSON.stringify(user)).join(', ')}.`);
+  const invalid = users.filter((user) => !ACCOUNT_NAME.test(user));
+  if (invalid.length > 0) {
+    const names = invalid.map((user) => JSON.stringify(user)).join(', ');
+    throw new CliError(EXIT.usage, `Not valid as account names: ${names}.`);
+  }
   const site = await loadSite(file);
-  demandKeys(site.encryption, await keysAtHand());
+  demandKeys(site.encryption, await loadPayloadKeys());
   const workflowId = dockerWorkflowId(
     `${dateIn(new Date().toISOString(), site.zone)}-${randomBytes(2).toString('hex')}`,
   );
@@ -49,7 +51,7 @@ async function grant(io: Io, users: string[], { by, site: file, json }: Flags): 
     });
     const seen = await pollers(client);
     if (!seen.polling) io.note(noWorkerSentence(seen));
-    io.note(`Started ${workflowId}: semester status ${workflowId}. This command waits for its end.`);
+    io.note(`Started ${workflowId}: semester status ${workflowId}. This command waits until it ends.`);
     const proofs = (await handle.result()) as readonly Proof[];
     io.out(json ? JSON.stringify({ workflowId, proofs }, null, 2) : proofs.map(({ summary }) => summary).join('\n'));
   });

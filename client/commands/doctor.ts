@@ -13,25 +13,25 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `doctor`: every credential and host, before anything is started. Ends with 1 when something is wrong. */
+/** `doctor`: checks every credential and host from the worker. Exits with 1 when something is wrong. */
 export function doctorCommand(io: Io): Command {
   return new Command('doctor')
-    .description('Check every credential and host from the worker; changes nothing')
-    .option('--fix', 'clean what an earlier run left behind on the hosts')
-    .option('--site <file>', 'whose name the worker must serve', DEFAULT_SITE)
+    .description('Check every credential and host from the worker; changes nothing without --fix')
+    .option('--fix', 'clean up what an earlier run left on the hosts')
+    .option('--site <file>', 'the site file; the worker must serve its site', DEFAULT_SITE)
     .option('--json', 'print the checks as JSON')
     .addHelpText('after', '\nExample:\n  semester doctor\n  semester doctor --fix')
     .action(async ({ site: file, fix = false, json }: Flags) => {
       const { name, hosts } = await loadSite(file);
-      if (!json) io.note(`The worker looks at ${hosts.length + 1} hosts and its services …`);
+      if (!json) io.note(`The worker checks ${hosts.length + 1} hosts and its services …`);
       const report = await io.withClient((client) => inspect(client, 'doctor', { site: name, fix }));
       io.out(json ? JSON.stringify({ ok: isHealthy(report), ...report }, null, 2) : renderDoctor(report));
-      // The table has said what.
+      // The table names what is wrong.
       if (!isHealthy(report)) throw new CliError(EXIT.failed, '');
     });
 }
 
-/** Whether nothing is wrong; a warning is not. */
+/** Whether no check is `wrong`; warnings are allowed. */
 export const isHealthy = ({ checks }: Pick<DoctorReport, 'checks'>): boolean =>
   checks.every(({ state }) => state !== 'wrong');
 
@@ -43,18 +43,18 @@ const MARKS: Readonly<Record<DoctorCheck['state'], string>> = {
   skipped: '-',
 };
 
-/** One table: check, where, state, found, remedy; below it the sum. */
+/** Renders one table (check, where, state, found, remedy), and the totals below it. */
 export function renderDoctor({ site, checks }: DoctorReport): string {
   const table = new Table({
     head: ['check', 'where', 'state', 'found', 'remedy'],
     style: { head: [], border: [], compact: true },
     wordWrap: true,
-    // What is to be typed stays in one piece.
+    // No width for the remedy, so that a command to type stays on one line.
     colWidths: [null, null, null, 56, null],
   });
   for (const { check, where, state, found, remedy } of checks) table.push([check, where, MARKS[state], found, remedy]);
   const count = (state: DoctorCheck['state']) => checks.filter((one) => one.state === state).length;
-  const sum = [`${checks.length} checks of ${site}: ${count('wrong')} wrong`, `${count('warning')} warnings`];
-  if (count('cleaned') > 0) sum.push(`${count('cleaned')} cleaned`);
-  return `${table.toString()}\n${sum.join(', ')}`;
+  const totals = [`${checks.length} checks of ${site}: ${count('wrong')} wrong`, `${count('warning')} warnings`];
+  if (count('cleaned') > 0) totals.push(`${count('cleaned')} cleaned`);
+  return `${table.toString()}\n${totals.join(', ')}`;
 }

@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { loadSite } from '../../config/load.ts';
 import { durationMs } from '../../domain/moments.ts';
-import { CliError, EXIT, endingOf } from '../exit.ts';
-import { gpuTable, idleReport, type HostLook } from '../gpu-table.ts';
+import { CliError, EXIT, describeError } from '../exit.ts';
+import { gpuTable, idleReport, type HostResult } from '../gpu-table.ts';
 import type { Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
@@ -16,16 +16,19 @@ interface Flags {
 }
 
 const WATCH_MS = 10_000;
-const A_DAY = 'P1D';
+const DEFAULT_IDLE = 'P1D';
 
-/** R9. `gpus`: who is using which GPU, on all hosts at once; or who holds one without using it. */
+/** R9. `gpus`: who uses which GPU, on all hosts; or who holds a GPU without using it. */
 export function gpusCommand(io: Io): Command {
   return new Command('gpus')
-    .description('Show who is using the GPUs, or who holds one without using it')
-    .argument('[host...]', 'short names; every GPU server of site.yaml when none is named')
-    .option('--watch', 'show it again every 10 seconds, until Ctrl-C')
-    .option('--idle [span]', 'who has held a GPU for so long without using it, by the samples of gpus.sample (P1D)')
-    .option('--site <file>', 'where the names come from', DEFAULT_SITE)
+    .description('Show who uses the GPUs, or who holds a GPU without using it')
+    .argument('[host...]', 'short names; default: every GPU server of site.yaml')
+    .option('--watch', 'refresh every 10 seconds, until Ctrl-C')
+    .option(
+      '--idle [span]',
+      'who has held a GPU for this long without using it, by the samples of gpus.sample; default: P1D',
+    )
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the table as JSON; with --watch one line each time')
     .addHelpText(
       'after',
@@ -36,12 +39,12 @@ export function gpusCommand(io: Io): Command {
       const hosts = named.length > 0 ? named : (site?.hosts.map(({ name }) => name) ?? []);
       const zone = site?.zone ?? 'UTC';
       await io.withClient((client) =>
-        flags.idle === undefined ? show(io, client, hosts, zone, flags) : showIdle(io, client, named, zone, flags),
+        flags.idle === undefined ? showUse(io, client, hosts, zone, flags) : showIdle(io, client, named, zone, flags),
       );
     });
 }
 
-async function show(
+async function showUse(
   io: Io,
   client: Client,
   hosts: readonly string[],
@@ -49,22 +52,22 @@ async function show(
   { watch, json }: Flags,
 ): Promise<void> {
   for (; ; await io.pause(WATCH_MS)) {
-    const looked = await Promise.all(hosts.map((host) => look(client, host)));
-    const text = json ? JSON.stringify(looked, null, watch ? 0 : 2) : gpuTable(looked, zone);
+    const results = await Promise.all(hosts.map((host) => readGpus(client, host)));
+    const text = json ? JSON.stringify(results, null, watch ? 0 : 2) : gpuTable(results, zone);
     io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
     if (watch) continue;
-    const failed = looked.flatMap((one) => ('problem' in one ? [`${one.host}: ${one.problem}`] : []));
-    if (failed.length > 0) throw new CliError(EXIT.failed, `Could not look at every host.\n${failed.join('\n')}`);
+    const failed = results.flatMap((result) => ('problem' in result ? [`${result.host}: ${result.problem}`] : []));
+    if (failed.length > 0) throw new CliError(EXIT.failed, `Could not check every host.\n${failed.join('\n')}`);
     return;
   }
 }
 
-async function look(client: Client, host: string): Promise<HostLook> {
+async function readGpus(client: Client, host: string): Promise<HostResult> {
   try {
     return await inspect(client, 'gpus', { host });
   } catch (error) {
     if (error instanceof CliError && error.code === EXIT.notFound) throw error;
-    return { host, problem: endingOf(error).message };
+    return { host, problem: describeError(error).message };
   }
 }
 
@@ -75,18 +78,18 @@ async function showIdle(
   zone: string,
   { idle, json }: Flags,
 ): Promise<void> {
-  const span = typeof idle === 'string' ? idle : A_DAY;
+  const span = typeof idle === 'string' ? idle : DEFAULT_IDLE;
   let leastMs: number;
   try {
     leastMs = durationMs(span);
   } catch {
-    throw new CliError(EXIT.usage, `--idle ${span} is no ISO-8601 duration such as P1D or PT12H`);
+    throw new CliError(EXIT.usage, `--idle ${span} is no ISO-8601 duration, such as P1D or PT12H.`);
   }
   const sampled = await inspect(client, 'gpu-holders', {});
   if (sampled.every === null)
     throw new CliError(
       EXIT.usage,
-      'Nothing is sampled: set `gpus: { sample: PT10M }` in site.yaml, and ask again in a day.',
+      'The worker takes no samples. Set `gpus: { sample: PT10M }` in site.yaml, and try again in a day.',
     );
   const hosts = sampled.hosts.filter(({ host }) => named.length === 0 || named.includes(host));
   const report = idleReport({ every: sampled.every, hosts }, { span, leastMs, zone });

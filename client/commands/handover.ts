@@ -9,7 +9,7 @@ import type { Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { queryStatus } from '../workflows.ts';
 
-/** What a workflow that runs waits for, and what comes next. */
+/** A running workflow: what it waits for, and its next dates. */
 interface Running {
   readonly workflowId: string;
   /** Null when no worker answers. */
@@ -25,16 +25,16 @@ interface Handover {
   readonly running: readonly Running[];
 }
 
-/** `handover`: all that whoever takes over has to know. Names secrets, and holds none. */
+/** `handover`: prints what a successor needs to know. Names secrets, but contains none. */
 export function handoverCommand(io: Io): Command {
   return new Command('handover')
-    .description('Print what a successor has to know: open gates, next dates, whose the credentials are, who approves')
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
-    .option('--json', 'print it as JSON')
+    .description('Print what a successor needs to know: open gates, next dates, owners of credentials, approvers')
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester handover > handover.txt')
     .action(async ({ site: file, json }: { site: string; json?: boolean }) => {
       const site = await loadSite(file);
-      const running = await io.withClient((client) => lookAtAll(client, new Date()));
+      const running = await io.withClient((client) => listRunning(client, new Date()));
       const handover: Handover = {
         site: site.name,
         approvers: site.approvers.map(({ name, email }) => ({
@@ -49,15 +49,15 @@ export function handoverCommand(io: Io): Command {
     });
 }
 
-/** Everything of the product that runs, but the locks of hosts that nobody waits for. */
-async function lookAtAll(client: Client, now: Date): Promise<readonly Running[]> {
+/** All running workflows of the service, except locks (`host/…`, `site/…`) and inspections. */
+async function listRunning(client: Client, now: Date): Promise<readonly Running[]> {
   const running: Running[] = [];
   for await (const { workflowId, type } of client.workflow.list({ query: "ExecutionStatus = 'Running'" })) {
     if (['host', 'site', 'inspect'].includes(type)) continue;
     const status = await queryStatus(client, workflowId);
     const next = status?.next ? [[status.next.what, status.next.at] as const] : [];
     const dates = [...Object.entries(status?.dates ?? {}), ...next].filter(([, at]) => Date.parse(at) > now.getTime());
-    // A semester shows what its children wait for, and each of them is listed by itself.
+    // A semester also reports what its children wait for, so that a key may appear twice.
     const own = status?.waitingFor.filter(
       (waiting, index, all) => all.findIndex(({ key }) => key === waiting.key) === index,
     );
@@ -76,7 +76,7 @@ export function renderHandover(
 ): string {
   const gates = Object.entries(quorum).map(([gate, needed]) => `${gate} ${needed}`);
   const secret = ({ secret: name, owner, until }: Owned) =>
-    `${name}: ${owner ?? 'nobody is named: add owners in site.yaml'}${until === null ? '' : `, good until ${until}`}`;
+    `${name}: ${owner ?? 'no owner is named; add it to owners in site.yaml'}${until === null ? '' : `, valid until ${until}`}`;
   const work = running.flatMap(({ workflowId, waitingFor, dates }) => [
     '',
     workflowId,
@@ -90,14 +90,14 @@ export function renderHandover(
   return [
     `Handover of ${site}`,
     '',
-    'Who approves:',
+    'Approvers:',
     ...approvers.map(({ name, email }) => `  ${name} <${email}>`),
-    `  approvals that each gate needs: ${gates.join(', ')}`,
+    `  quorum of each gate: ${gates.join(', ')}`,
     '',
-    'Credentials, and whom to ask for them:',
+    'Credentials and their owners:',
     ...secrets.map((one) => `  ${secret(one)}`),
     '',
-    running.length === 0 ? 'Nothing runs.' : 'What runs:',
+    running.length === 0 ? 'No workflow runs.' : 'Running workflows:',
     ...work,
   ].join('\n');
 }

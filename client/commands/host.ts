@@ -4,7 +4,7 @@ import { loadSite } from '../../config/load.ts';
 import type { ExcludeInput } from '../../domain/exclude.ts';
 import { excludeWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { keysAtHand, type Io } from '../io.ts';
+import { loadPayloadKeys, type Io } from '../io.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
@@ -16,23 +16,25 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `host`: what people decide about one GPU server. */
+/** `host`: excludes or includes one GPU server, or opens its logins. */
 export function hostCommand(io: Io): Command {
   return new Command('host')
-    .description('Take a GPU server out while it is broken, take it in again, or let people log in to it')
+    .description('Exclude a broken GPU server, include it again, or open its logins')
     .addHelpText('after', '\nExample:\n  semester host exclude cojito --by kim --reason "mainboard at the vendor"')
-    .addCommand(outAndIn(io, 'exclude', 'Take a GPU server out: the storage host stops exporting the homes to it'))
-    .addCommand(outAndIn(io, 'include', 'Take it in again, once what it is owed of a wipe is done'))
+    .addCommand(
+      excludeOrIncludeCommand(io, 'exclude', 'Exclude a GPU server: the storage host stops exporting the homes to it'),
+    )
+    .addCommand(excludeOrIncludeCommand(io, 'include', 'Include a GPU server again, after its deferred wipe is done'))
     .addCommand(openCommand(io));
 }
 
-function outAndIn(io: Io, what: 'exclude' | 'include', description: string): Command {
+function excludeOrIncludeCommand(io: Io, what: 'exclude' | 'include', description: string): Command {
   return new Command(what)
     .description(description)
-    .argument('<host>', 'short name, as site.yaml has it')
+    .argument('<host>', 'short name, as in site.yaml')
     .requiredOption('--by <name>', 'your name')
-    .requiredOption('--reason <text>', 'kept in the history')
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
+    .requiredOption('--reason <text>', 'recorded in the history')
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', `\nExample:\n  semester host ${what} cojito --by kim --reason "mainboard"`)
     .action((host: string, flags: Flags) => start(io, what, host, flags));
@@ -42,9 +44,9 @@ async function start(io: Io, what: 'exclude' | 'include', host: string, { by, re
   const site = await loadSite(file);
   if (!site.hosts.some(({ name }) => name === host)) {
     const known = site.hosts.map(({ name }) => name).join(', ');
-    throw new CliError(EXIT.usage, `${file} has no GPU server ${JSON.stringify(host)}; it has ${known}.`);
+    throw new CliError(EXIT.usage, `${file} has no GPU server ${JSON.stringify(host)}. It has: ${known}.`);
   }
-  demandKeys(site.encryption, await keysAtHand());
+  demandKeys(site.encryption, await loadPayloadKeys());
   const workflowId = excludeWorkflowId(what, host);
   const input: ExcludeInput = { site: site.name, host, reason, startedBy: by };
   await io.withClient(async (client) => {
@@ -60,17 +62,17 @@ async function start(io: Io, what: 'exclude' | 'include', host: string, { by, re
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     const then =
       what === 'exclude'
-        ? `Nothing changes before it is approved:\n  semester approve ${workflowId} exclude --by YOU`
+        ? `Nothing changes until it is approved:\n  semester approve ${workflowId} exclude --by YOU`
         : `Watch it: semester status ${workflowId} --watch`;
     return io.out(`Started ${workflowId}. ${then}`);
   });
 }
 
-/** `host open`: after an abort that left logins closed, because homes had been wiped. */
+/** `host open`: opens logins after an abort that left them closed because homes had been wiped. */
 function openCommand(io: Io): Command {
   return new Command('open')
-    .description('Let people log in to a host again, where an abort left logins closed')
-    .argument('<host>', 'short name, as site.yaml has it')
+    .description('Open logins of a host that an abort left closed')
+    .argument('<host>', 'short name, as in site.yaml')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester host open asahi')
     .action((host: string, { json }: { json?: boolean }) =>

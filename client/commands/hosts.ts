@@ -14,25 +14,25 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** How many characters of a fingerprint a person types. */
-const TYPED = 6;
+/** Number of characters of a fingerprint that a person must type. */
+const TYPED_CHARACTERS = 6;
 
-/** `hosts`: what the worker knows of hosts. */
+/** `hosts`: pins host keys and lists images. */
 export function hostsCommand(io: Io): Command {
   return new Command('hosts')
-    .description('Which hosts the worker trusts, and which image each of them runs')
+    .description('Pin the key of a host, or show which image each GPU server runs')
     .addHelpText('after', '\nExample:\n  semester hosts trust asahi')
     .addCommand(trustCommand(io))
     .addCommand(imagesCommand(io));
 }
 
-/** `hosts trust`: shows the key that a host offers the worker, and pins it once a person has compared it. */
+/** `hosts trust`: shows the keys that a host offers the worker, and pins one after a person has compared it. */
 function trustCommand(io: Io): Command {
   return new Command('trust')
     .description("Pin a host's key in the worker's known_hosts, after comparing its fingerprint")
-    .argument('<host>', 'short name, as site.yaml has it')
-    .option('--fingerprint <sha256>', 'the whole fingerprint, read elsewhere: asks nothing')
-    .option('--replace', 'instead of another key that is pinned, after a reinstall')
+    .argument('<host>', 'short name, as in site.yaml')
+    .option('--fingerprint <sha256>', 'the whole fingerprint, as read on the console; asks no question')
+    .option('--replace', 'replace another pinned key, after a reinstall')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester hosts trust asahi')
     .action((host: string, { fingerprint, replace = false, json }: Flags) =>
@@ -43,10 +43,10 @@ function trustCommand(io: Io): Command {
           return io.out(json ? JSON.stringify({ ok: true, pinned: known }) : `${host}: ${known.fingerprint} is pinned`);
         }
         if (!json) io.out(renderKeys(keys));
-        if (keys.others.length > 0 && !replace) throw new CliError(EXIT.refused, otherKey(keys));
-        const chosen = fingerprint ?? (await askFor(io, keys));
+        if (keys.others.length > 0 && !replace) throw new CliError(EXIT.refused, otherKeyMessage(keys));
+        const chosen = fingerprint ?? (await askForFingerprint(io, keys));
         if (!keys.offered.some((key) => key.fingerprint === chosen)) {
-          throw new CliError(EXIT.refused, `${host} does not show ${chosen}. Nothing was pinned.`);
+          throw new CliError(EXIT.refused, `${host} does not offer the key ${chosen}. Nothing was pinned.`);
         }
         const proof = await inspect(client, 'trust', { host, fingerprint: chosen, replace });
         return io.out(json ? JSON.stringify({ ok: true, ...proof }, null, 2) : proof.summary);
@@ -54,11 +54,11 @@ function trustCommand(io: Io): Command {
     );
 }
 
-/** `hosts images`: R8, what each GPU server runs, also between updates. */
+/** R8. `hosts images`: asks each GPU server which image it runs. */
 function imagesCommand(io: Io): Command {
   return new Command('images')
-    .description('Show which image each GPU server runs, and which ones it went back from')
-    .option('--site <file>', 'where the names come from', DEFAULT_SITE)
+    .description('Show which image each GPU server runs, and which ones it reverted from')
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  semester hosts images')
     .action(async ({ site, json }: { site: string; json?: boolean }) => {
@@ -68,36 +68,42 @@ function imagesCommand(io: Io): Command {
     });
 }
 
-/** Hosts by image. */
+/** Renders hosts, their images, and the images that they reverted from. */
 export function renderImages(images: readonly HostImage[]): string {
-  const view = new Table({ head: ['host', 'runs', 'went back from'], style: { head: [], border: [] } });
+  const table = new Table({ head: ['host', 'runs', 'reverted from'], style: { head: [], border: [] } });
   for (const { host, image, failed, silent } of images) {
-    view.push([host, silent === null ? (image ?? 'no image that is known') : `? ${silent}`, failed.join(', ')]);
+    table.push([host, silent === null ? (image ?? 'no known image') : `? ${silent}`, failed.join(', ')]);
   }
-  return view.toString();
+  return table.toString();
 }
 
-/** The keys, and where to compare them. */
+/** Renders the offered and the pinned keys, and how to compare them on the console. */
 export function renderKeys({ host, address, offered, others }: HostKeys): string {
   return [
-    `${host} (${address}) shows the worker:`,
+    `${host} (${address}) offers the worker:`,
     ...offered.map(({ type, fingerprint }) => `  ${fingerprint}  ${type}`),
-    ...(others.length > 0 ? ['Pinned, and shown no more:'] : []),
+    ...(others.length > 0 ? ['Pinned, but no longer offered:'] : []),
     ...others.map(({ type, fingerprint }) => `  ${fingerprint}  ${type}`),
     `Compare on the host's console, not over the network:`,
     '  for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf "$key"; done',
   ].join('\n');
 }
 
-const otherKey = ({ host, file }: HostKeys) =>
-  `Another key is pinned for ${host} in ${file}. Somebody else may answer there. If ${host} was reinstalled, compare the fingerprint on its console and add --replace. Nothing was pinned.`;
+const otherKeyMessage = ({ host, file }: HostKeys) =>
+  `Another key is pinned for ${host} in ${file}. Another machine may answer at its address. If ${host} was reinstalled, compare the fingerprint on its console and add --replace. Nothing was pinned.`;
 
-async function askFor(io: Io, { offered }: HostKeys): Promise<string> {
+async function askForFingerprint(io: Io, { offered }: HostKeys): Promise<string> {
   if (io.ask === null) {
-    throw new CliError(EXIT.usage, 'There is no terminal to ask at: add --fingerprint with what the console shows.');
+    throw new CliError(
+      EXIT.usage,
+      'There is no terminal to ask for the fingerprint: add --fingerprint with the one that the console shows.',
+    );
   }
-  const typed = (await io.ask(`Type the last ${TYPED} characters of the fingerprint on the host's console:`)).trim();
-  const found = typed.length >= TYPED ? offered.find(({ fingerprint }) => fingerprint.endsWith(typed)) : undefined;
+  const typed = (
+    await io.ask(`Type the last ${TYPED_CHARACTERS} characters of the fingerprint on the host's console:`)
+  ).trim();
+  const found =
+    typed.length >= TYPED_CHARACTERS ? offered.find(({ fingerprint }) => fingerprint.endsWith(typed)) : undefined;
   if (found) return found.fingerprint;
-  throw new CliError(EXIT.failed, `"${typed}" does not end any of these fingerprints. Nothing was pinned.`);
+  throw new CliError(EXIT.failed, `None of these fingerprints ends with "${typed}". Nothing was pinned.`);
 }

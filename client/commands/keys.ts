@@ -6,18 +6,18 @@ const HELP = `
 Example:
   umask 077; semester keys new > payload-keys; export ${PAYLOAD_KEYS}_FILE=$PWD/payload-keys
 
-${PAYLOAD_KEYS} holds one or more, separated by commas: the first encrypts, all of them decrypt. To change it:
-  1. Add the new one at the end, for the worker and for everybody who uses this command: OLD,NEW.
-  2. When all have it, put it first: NEW,OLD. Nothing is written with the old one from then on.
-  3. Take the old one away when Temporal has forgotten the last workflow of its time.
-Whoever loses the last copy of a key can read nothing that was written with it, and its semesters cannot go on.`;
+${PAYLOAD_KEYS} holds one or more keys, separated by commas: the first encrypts, all of them decrypt. To change the key:
+  1. Add the new key at the end, for the worker and for all users of this command: OLD,NEW.
+  2. When all have it, put it first: NEW,OLD. From then on the old key encrypts nothing.
+  3. Remove the old key when Temporal has deleted the last workflow that used it.
+Without a copy of the key, nothing that it encrypted can be read, and a running semester cannot continue.`;
 
-/** `keys new`: prints a key for what Temporal stores. */
+/** `keys new`: prints a payload key, which encrypts what Temporal stores. */
 export function keysCommand(io: Io): Command {
   const make = new Command('new')
-    .description('Print a new key, and nothing else: send it into a file')
-    .option('--id <id>', 'its name beside everything that it encrypts; by default the date')
-    .option('--json', 'print it as JSON')
+    .description('Print a new key and nothing else: redirect it into a file')
+    .option('--id <id>', 'its id, stored with everything that it encrypts; default: the date')
+    .option('--json', 'print the key as JSON')
     .addHelpText('after', HELP)
     .action(({ id, json }: { id?: string; json?: boolean }) => {
       const key = newKey(new Date(), id);

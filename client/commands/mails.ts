@@ -2,16 +2,16 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import type { Io } from '../io.ts';
-import { send } from '../signal.ts';
+import { sendSignal } from '../signal.ts';
 import { inspect, queryStatus, workflowIdOf } from '../workflows.ts';
 import type { MailLine } from '../../activities/mail/contract.ts';
 
-/** `mails`: who was written to, what the mail server said, and who is still to be told. */
+/** `mails`: shows the ledger: who got which mail, and what the mail server answered. */
 export function mailsCommand(io: Io): Command {
   return new Command('mails')
     .description('Show the ledger of mails: person, kind, edition, state, what the mail server answered')
     .argument('<semester>', 'name of the semester')
-    .option('--state <state>', 'only planned, sent, unknown, bounced, refused, no-address or waived')
+    .option('--state <state>', 'only this state: planned, sent, unknown, bounced, refused, no-address or waived')
     .option('--json', 'print the ledger as JSON')
     .addHelpText('after', '\nExample:\n  semester mails 2027-spring --state unknown')
     .action((semester: string, { state, json }: { state?: string; json?: boolean }) =>
@@ -31,53 +31,53 @@ export function mailsCommand(io: Io): Command {
 
 function table(lines: readonly MailLine[]): string {
   const head = ['person', 'kind', 'edition', 'state', 'at', 'answer'];
-  const view = new Table({ head, style: { head: [], border: [] } });
+  const rows = new Table({ head, style: { head: [], border: [] } });
   for (const { person, kind, edition, state, at, answer } of lines)
-    view.push([person, kind, edition, state, at ?? '', answer ?? '']);
+    rows.push([person, kind, edition, state, at ?? '', answer ?? '']);
   const states = [...new Set(lines.map(({ state }) => state))];
   const sums = states.map((state) => `${lines.filter((line) => line.state === state).length} ${state}`);
-  return `${view.toString()}\n${sums.length > 0 ? sums.join(', ') : 'nobody has been written to'}`;
+  return `${rows.toString()}\n${sums.length > 0 ? sums.join(', ') : 'no mails'}`;
 }
 
-/** `bounce`: mails came back, so that they count as not sent; whoever they were for is waived by name before a wipe. */
+/** `bounce`: records that mails bounced. They count as not sent: the wipe then needs a waiver for the recipient. */
 export function bounceCommand(io: Io): Command {
   return new Command('bounce')
-    .description('Say that the mails to somebody came back: they count as not sent')
+    .description('Record that the mails to a person bounced: they count as not sent')
     .argument('<semester>', 'name of the semester')
-    .argument('<who>', 'account name, or the address that the mail came back from')
+    .argument('<who>', 'account name, or the address that bounced')
     .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester bounce 2027-spring erin@example.org --by kim')
     .action((semester: string, who: string, { by, json }: { by: string; json?: boolean }) =>
-      deliver(io, semester, 'bounce', { who, by }, json),
+      sendAndReport(io, semester, 'bounce', { who, by }, json),
     );
 }
 
-/** `resend`: the last notice once more to one person, whom it may not have reached. */
+/** `resend`: sends the last notice again to one person who may not have received it. */
 export function resendCommand(io: Io): Command {
   return new Command('resend')
-    .description('Send the last notice to one person again, where it is unknown, refused or bounced')
+    .description('Send the last notice to one person again, if its state is unknown, refused or bounced')
     .argument('<semester>', 'name of the semester')
     .argument('<user>', 'account name')
     .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
-    .requiredOption('--reason <text>', 'kept in the history')
+    .requiredOption('--reason <text>', 'recorded in the history')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester resend 2027-spring erin --by kim --reason "says that nothing came"')
     .action((semester: string, user: string, flags: { by: string; reason: string; json?: boolean }) => {
       const { by, reason, json } = flags;
-      return deliver(io, semester, 'resend', { user, by, reason }, json);
+      return sendAndReport(io, semester, 'resend', { user, by, reason }, json);
     });
 }
 
-async function deliver(
+async function sendAndReport(
   io: Io,
   semester: string,
   name: 'bounce' | 'resend',
   message: BounceMessage | ResendMessage,
   json: boolean | undefined,
 ): Promise<void> {
-  const answer = await io.withClient((client) => send(io, client, semester, name, message));
+  const answer = await io.withClient((client) => sendSignal(io, client, semester, name, message));
   if (json)
-    return io.out(JSON.stringify({ workflow: semester, message: name, counts: answer?.counts ?? null }, null, 2));
-  if (answer?.counts) io.out(`Accepted: ${name} by ${message.by} (${answer.detail}).`);
+    return io.out(JSON.stringify({ workflow: semester, message: name, counts: answer?.accepted ?? null }, null, 2));
+  if (answer?.accepted) io.out(`Accepted: ${name} by ${message.by} (${answer.detail}).`);
 }

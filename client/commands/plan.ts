@@ -2,21 +2,21 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { pageOf } from '../plan-html.ts';
+import { renderPlanPage } from '../plan-html.ts';
 import { findGate, readPlan, renderPlan } from '../plan.ts';
 
-/** `plan`: what a gate asks about, at a glance or whole; its digest is computed here over all of it in either case. */
+/** `plan`: shows the plan of a gate, as a summary or whole. Both check the digest over the whole plan. */
 export function planCommand(io: Io): Command {
   return new Command('plan')
-    .description('Show what a gate asks about: what will be done, and to whom')
+    .description('Show the plan of a gate: what will be done, and to whom')
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
     .argument(
       '<gate>',
       'notice, removal, wipe, prune, rollout, publish, restore, exclude, rollback, reinstall, leader-work or form',
     )
-    .option('--all', 'everything: each row, each text, all that was seen')
-    .option('--html <file>', 'of publish and notice: write the post, or the mails, as people will see them')
-    .option('--json', 'print gate and plan as JSON, whole')
+    .option('--all', 'show everything: each row, each text, all observed values')
+    .option('--html <file>', 'for publish and notice: write the post, or the mails, as readers will see them')
+    .option('--json', 'print the gate and the whole plan as JSON')
     .addHelpText(
       'after',
       '\nExample:\n  semester plan 2027-spring wipe\n  semester plan 2027-spring wipe --all\n  semester plan 2027-spring publish --html post.html',
@@ -27,14 +27,10 @@ export function planCommand(io: Io): Command {
           const gate = await findGate(client, workflow, name);
           const plan = gate.plan === undefined ? null : await readPlan(client, gate.plan.digest);
           if (html !== undefined) {
-            const page = plan && pageOf(gate.gate, plan.binding);
-            if (!page)
-              throw new CliError(
-                EXIT.usage,
-                `Gate ${name} has nothing that people will see as a page: leave --html out.`,
-              );
+            const page = plan && renderPlanPage(gate.gate, plan.binding);
+            if (!page) throw new CliError(EXIT.usage, `Gate ${name} publishes no page and no mail: omit --html.`);
             await writeFile(html, page);
-            return io.out(`Written to ${html}: what ${plan.digest} stands for. Open it in a browser.`);
+            return io.out(`Wrote ${html} from plan ${plan.digest}. Open it in a browser.`);
           }
           if (json) return io.out(JSON.stringify({ gate, plan }, null, 2));
           return io.page(renderPlan(gate, plan, { whole: all }));

@@ -16,17 +16,17 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `preview`: a mail as one person would get it; nobody is written to. */
+/** `preview`: shows a mail as one person would get it; sends nothing. */
 export function previewCommand(io: Io): Command {
   return new Command('preview')
-    .description('Show a mail as somebody would get it; nobody is written to')
+    .description('Show a mail as one person would get it; sends nothing')
     .argument('<mail>', 'a name below templates/mail/LANGUAGE: notice, deadline, accepted, missing-survey, gate, …')
-    .requiredOption('--for <user>', 'account name; of mails to approvers, the name of one')
-    .addOption(new Option('--lang <language>', 'ko or en; that of the person').choices(['ko', 'en']))
-    .option('--semester <file>', 'where the dates come from; without it they are examples')
-    .option('--html <file>', 'also write the HTML part; it names people: readable by you alone')
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
-    .option('--json', 'print it as JSON')
+    .requiredOption('--for <user>', 'account name; for mails to approvers, the name of an approver')
+    .addOption(new Option('--lang <language>', 'ko or en; default: the language of the person').choices(['ko', 'en']))
+    .option('--semester <file>', 'semester.yaml with the dates; without it, the dates are examples')
+    .option('--html <file>', 'also write the HTML part to a file; it names people, so that only you can read it')
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
+    .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       '\nExample:\n  semester preview accepted --for erin --semester 2027-spring.yaml --html mail.html',
@@ -38,20 +38,20 @@ async function preview(io: Io, mail: string, flags: Flags): Promise<void> {
   const { for: user, lang: language = null, html, json } = flags;
   const site = await loadSite(flags.site);
   const today = Temporal.Now.plainDateISO(site.zone);
-  const semester = await loadSemester(flags.semester ?? null, flags.semester === undefined ? exampleFrom(today) : {}, {
+  const semester = await loadSemester(flags.semester ?? null, flags.semester === undefined ? exampleDates(today) : {}, {
     site,
   });
   const seen = await io.withClient((client) => inspect(client, 'preview', { mail, user, language, semester }));
   if (html !== undefined) await writeFile(html, seen.html, { mode: 0o600 });
   if (json) return io.out(JSON.stringify(seen, null, 2));
   if (flags.semester === undefined) io.note('The dates are examples; --semester FILE takes those of a semester.');
-  if (!seen.known) io.note(`Nobody is known as ${user}: name and language are made up.`);
-  io.out(`To: ${seen.to ?? '(no address is known)'}\nSubject: ${seen.subject}\n\n${printable(seen.text)}`);
+  if (!seen.known) io.note(`No account or approver ${user} is known: name and language are examples.`);
+  io.out(`To: ${seen.to ?? '(no known address)'}\nSubject: ${seen.subject}\n\n${printable(seen.text)}`);
   if (html !== undefined) io.note(`The HTML part is in ${html}.`);
 }
 
-/** Dates as a semester has them, so that every mail can be shown. */
-function exampleFrom(today: Temporal.PlainDate): SemesterOverrides {
+/** Example dates of a semester, with which every mail can be rendered. */
+function exampleDates(today: Temporal.PlainDate): SemesterOverrides {
   const day = (days: number) => today.add({ days }).toString();
   return {
     name: 'example',
@@ -62,5 +62,5 @@ function exampleFrom(today: Temporal.PlainDate): SemesterOverrides {
   };
 }
 
-/** Names of people must not move the cursor. */
+/** Users choose their names: replaces control characters, which could move the cursor. */
 const printable = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '\u{fffd}');

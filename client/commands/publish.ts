@@ -5,7 +5,7 @@ import { loadSemester, loadSite } from '../../config/load.ts';
 import { publishWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { PublishInput } from '../../domain/publish.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { keysAtHand, type Io } from '../io.ts';
+import { loadPayloadKeys, type Io } from '../io.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
@@ -16,14 +16,14 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `publish`: starts a workflow that shows, at its own gate `publish`, what would change in a post that is out. */
+/** `publish`: starts a workflow that updates a published post, after its own gate `publish`. */
 export function publishCommand(io: Io): Command {
   return new Command('publish')
     .description('Update a published post, from the templates and site.yaml as they are now')
-    .argument('[name]', 'name of the semester; that of --semester')
-    .option('--semester <file>', 'its semester.yaml, where a date or the title has changed')
+    .argument('[name]', 'name of the semester; default: that of --semester')
+    .option('--semester <file>', 'its semester.yaml, if a date or the title has changed')
     .requiredOption('--by <name>', 'your name')
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -37,10 +37,11 @@ async function start(io: Io, named: string | undefined, flags: Flags): Promise<v
   const site = await loadSite(flags.site);
   const semester = flags.semester === undefined ? null : await loadSemester(flags.semester, {}, { site });
   const name = named ?? semester?.name;
-  if (name === undefined) throw new CliError(EXIT.usage, 'Say which post: the name of its semester, or --semester.');
+  if (name === undefined)
+    throw new CliError(EXIT.usage, 'Name the post: the name of its semester, or --semester FILE.');
   if (semester !== null && semester.name !== name)
-    throw new CliError(EXIT.usage, `${flags.semester} is that of ${semester.name}, not of ${name}.`);
-  demandKeys(site.encryption, await keysAtHand());
+    throw new CliError(EXIT.usage, `${flags.semester} describes the semester ${semester.name}, not ${name}.`);
+  demandKeys(site.encryption, await loadPayloadKeys());
   const workflowId = publishWorkflowId(name);
   const input: PublishInput = { site: site.name, name, startedBy: by, semester };
   await io.withClient(async (client) => {
@@ -55,13 +56,13 @@ async function start(io: Io, named: string | undefined, flags: Flags): Promise<v
       })
       .catch((error: unknown) => {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        throw new CliError(EXIT.refused, `${workflowId} waits already. Look: semester status ${workflowId}`);
+        throw new CliError(EXIT.refused, `${workflowId} already runs. See: semester status ${workflowId}`);
       });
     const seen = await pollers(client);
     if (!seen.polling) io.note(noWorkerSentence(seen));
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     return io.out(
-      `Started ${workflowId}. Nothing is published before it is approved:\n` +
+      `Started ${workflowId}. Nothing is published until it is approved:\n` +
         `  semester plan ${workflowId} publish\n  semester approve ${workflowId} publish --by YOU`,
     );
   });

@@ -6,7 +6,7 @@ import { dateIn } from '../../domain/calendar.ts';
 import { restoreWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { RestoreInput } from '../../domain/restore.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { keysAtHand, type Io } from '../io.ts';
+import { loadPayloadKeys, type Io } from '../io.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
@@ -19,16 +19,16 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `restore`: starts a workflow that plans, asks at its own gate `restore`, brings homes back and tells their owners. */
+/** `restore`: starts a workflow that restores homes after its own gate `restore`, and notifies their owners. */
 export function restoreCommand(io: Io): Command {
   return new Command('restore')
-    .description("Bring a user's home back from a backup, beside what is there")
-    .argument('[user]', 'account name; with --all everybody who has no home now')
-    .option('--all', 'everybody who has no home now')
-    .option('--from <backup>', 'as `semester backups` names it; the newest one that has the home')
-    .option('--to <folder>', "a folder of root's on the storage host; where the homes are")
+    .description("Restore a user's home from a backup; overwrites nothing")
+    .argument('[user]', 'account name; or use --all')
+    .option('--all', 'every user without a home')
+    .option('--from <backup>', 'name of a backup (semester backups); default: the newest one that contains the home')
+    .option('--to <folder>', 'folder on the storage host that only root can write; default: where the homes are')
     .requiredOption('--by <name>', 'your name')
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -40,16 +40,16 @@ export function restoreCommand(io: Io): Command {
 async function start(io: Io, user: string | undefined, flags: Flags): Promise<void> {
   const { all, from = null, to = null, by, json } = flags;
   if ((user === undefined) === (all !== true)) {
-    throw new CliError(EXIT.usage, 'Say whose home: an account name, or --all.');
+    throw new CliError(EXIT.usage, 'Name the home: an account name, or --all.');
   }
   if (user !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(user)) {
-    throw new CliError(EXIT.usage, `${JSON.stringify(user)} is no account name.`);
+    throw new CliError(EXIT.usage, `${JSON.stringify(user)} is not valid as an account name.`);
   }
   if (to !== null && !/^\/[^/]/.test(to))
     throw new CliError(EXIT.usage, '--to takes an absolute path on the storage host.');
   const site = await loadSite(flags.site);
-  demandKeys(site.encryption, await keysAtHand());
-  // Nobody is named in it: ids of workflows stay readable.
+  demandKeys(site.encryption, await loadPayloadKeys());
+  // Ids of workflows are not encrypted, so the name must not identify a person.
   const name = `${dateIn(new Date().toISOString(), site.zone)}-${randomBytes(2).toString('hex')}`;
   const workflowId = restoreWorkflowId(name);
   const input: RestoreInput = { site: site.name, name, startedBy: by, user: user ?? null, from, to };
@@ -64,7 +64,7 @@ async function start(io: Io, user: string | undefined, flags: Flags): Promise<vo
     if (!seen.polling) io.note(noWorkerSentence(seen));
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     return io.out(
-      `Started ${workflowId}. Nothing comes back before it is approved:\n` +
+      `Started ${workflowId}. Nothing is restored until it is approved:\n` +
         `  semester plan ${workflowId} restore\n  semester approve ${workflowId} restore --by YOU`,
     );
   });

@@ -6,7 +6,7 @@ import { dateIn } from '../../domain/calendar.ts';
 import { rollbackWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { RollBackInput } from '../../domain/roll-back.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { keysAtHand, type Io } from '../io.ts';
+import { loadPayloadKeys, type Io } from '../io.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
@@ -17,14 +17,14 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `rollback`: R8 undone on purpose, for one host or all; its gate says from which image to which. */
+/** R8. `rollback`: reverts hosts on request; its gate shows from which image to which. */
 export function rollbackCommand(io: Io): Command {
   return new Command('rollback')
-    .description('Take GPU servers back to the root that they ran before their last update')
-    .argument('<hosts...>', 'short names, as site.yaml has them; or: all')
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
+    .description('Revert GPU servers to the root that they ran before their last update')
+    .argument('<hosts...>', 'short names, as in site.yaml; or: all')
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .requiredOption('--by <name>', 'your name')
-    .requiredOption('--reason <text>', 'kept in the history')
+    .requiredOption('--reason <text>', 'recorded in the history')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester rollback cojito --by kim --reason "the new driver loses GPUs"')
     .action((hosts: string[], flags: Flags) => start(io, hosts, flags));
@@ -33,14 +33,14 @@ export function rollbackCommand(io: Io): Command {
 async function start(io: Io, named: readonly string[], { site: file, by, reason, json }: Flags): Promise<void> {
   const site = await loadSite(file);
   const known = site.hosts.map(({ name }) => name);
-  const stranger = named.find((host) => host !== 'all' && !known.includes(host));
-  if (stranger !== undefined) {
+  const unknown = named.find((host) => host !== 'all' && !known.includes(host));
+  if (unknown !== undefined) {
     throw new CliError(
       EXIT.usage,
-      `${file} has no GPU server ${JSON.stringify(stranger)}; it has ${known.join(', ')}, or say all.`,
+      `${file} has no GPU server ${JSON.stringify(unknown)}. It has: ${known.join(', ')}. Or type: all.`,
     );
   }
-  demandKeys(site.encryption, await keysAtHand());
+  demandKeys(site.encryption, await loadPayloadKeys());
   const name = `${dateIn(new Date().toISOString(), site.zone)}-${randomBytes(2).toString('hex')}`;
   const workflowId = rollbackWorkflowId(name);
   const hosts = named.includes('all') ? null : [...new Set(named)];
@@ -56,7 +56,7 @@ async function start(io: Io, named: readonly string[], { site: file, by, reason,
     if (!seen.polling) io.note(noWorkerSentence(seen));
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     return io.out(
-      `Started ${workflowId}. Nothing reboots before it is approved:\n` +
+      `Started ${workflowId}. Nothing reboots until it is approved:\n` +
         `  semester plan ${workflowId} rollback\n  semester approve ${workflowId} rollback --by YOU`,
     );
   });

@@ -5,7 +5,7 @@ import { loadSemester, loadSite } from '../../config/load.ts';
 import { PHASES, semesterWorkflowId, TASK_QUEUE, type Phase } from '../../domain/names.ts';
 import type { SemesterInput } from '../../domain/semester.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { keysAtHand, type Io } from '../io.ts';
+import { loadPayloadKeys, type Io } from '../io.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 
@@ -18,15 +18,17 @@ interface Flags extends SemesterFlags {
   readonly json?: boolean;
 }
 
-/** `start`: checks both files, then starts the workflow `semester/<name>`. */
+/** `start`: validates both files, then starts the workflow `semester/<name>`. */
 export function startCommand(io: Io): Command {
   const command = new Command('start')
-    .description('Start a semester; from then on it works by itself and asks people')
-    .option('--semester <file>', 'what changes from semester to semester')
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
-    .requiredOption('--by <name>', 'your name; where two approvers are needed, you are not one of them')
-    .addOption(new Option('--from <phase>', 'join a semester that is under way').choices(PHASES))
-    .option('--again', 'allow a name that has been used by a semester that ended')
+    .description('Start a semester; it runs on its own and asks people at its gates')
+    .option('--semester <file>', 'the semester file')
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
+    .requiredOption('--by <name>', 'your name; you do not count at gates with a quorum of two or more')
+    .addOption(
+      new Option('--from <phase>', 'begin at this phase, to join a semester that people began by hand').choices(PHASES),
+    )
+    .option('--again', 'allow the name of a semester that has ended')
     .option('--json', 'print the result as JSON');
   return withSemesterFlags(command)
     .addHelpText('after', '\nExample:\n  semester start --semester 2027-spring.yaml --by kim')
@@ -38,11 +40,11 @@ async function start(io: Io, flags: Flags): Promise<void> {
   const site = await loadSite(flags.site, { starter: by });
   const semester = await loadSemester(flags.semester ?? null, overridesOf(flags), {
     site,
-    // A semester that is under way may have its deadline behind it.
+    // The deadline of a semester that people began by hand may have passed.
     ...(from === undefined && { now: new Date() }),
   });
-  // Its arguments name those who are kept: they must not be the first thing that is stored readable.
-  demandKeys(site.encryption, await keysAtHand());
+  // The arguments name exempt accounts, so that they must not go out unencrypted.
+  demandKeys(site.encryption, await loadPayloadKeys());
   const workflowId = semesterWorkflowId(semester.name);
   const input: SemesterInput = { semester, site: site.name, startedBy: by, ...(from && { from }) };
   await io.withClient(async (client) => {
@@ -61,7 +63,7 @@ async function start(io: Io, flags: Flags): Promise<void> {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         throw new CliError(
           EXIT.refused,
-          `${workflowId} runs already, or has ended. Look: semester status ${semester.name}. If it has ended, add --again to start another of that name.`,
+          `${workflowId} already runs, or has ended. See: semester status ${semester.name}. If it has ended, add --again to start another one with that name.`,
         );
       });
     const seen = await pollers(client);

@@ -3,12 +3,12 @@ import { Command } from 'commander';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { renderReport } from '../render-status.ts';
-import { explainLocked, fullReport } from '../report.ts';
+import { explainMissingKey, fullReport } from '../report.ts';
 import { workflowIdOf } from '../workflows.ts';
 
 const WATCH_MS = 2000;
 
-/** The running semester, where there is exactly one. */
+/** The id of the running semester. @throws CliError (4) when none runs; (2) when several run */
 async function onlySemester(client: Client): Promise<string> {
   const ids: string[] = [];
   const query = "WorkflowType = 'semester' AND ExecutionStatus = 'Running'";
@@ -16,23 +16,25 @@ async function onlySemester(client: Client): Promise<string> {
   const [only] = ids;
   if (only !== undefined && ids.length === 1) return only;
   const which =
-    ids.length === 0 ? 'No semester runs. Name one that ended, or start one.' : `Several run: ${ids.join(', ')}.`;
+    ids.length === 0
+      ? 'No semester runs. Name one that has ended, or start one.'
+      : `Several semesters run: ${ids.join(', ')}. Name one.`;
   throw new CliError(ids.length === 0 ? EXIT.notFound : EXIT.usage, which);
 }
 
-/** `status`: where things stand and what to type. */
+/** `status`: shows the state of a workflow, what it waits for, and what to type. */
 export function statusCommand(io: Io): Command {
   return new Command('status')
-    .description('Show where things stand, what is awaited, and what to type')
-    .argument('[workflow]', 'name of the semester, or the id of a workflow; the running semester when there is one')
-    .option('--watch', 'show it again whenever it changes, until it ends')
-    .option('--json', 'print it as JSON; with --watch one line each time')
+    .description('Show the state of a workflow, what it waits for, and what to type')
+    .argument('[workflow]', 'name of the semester, or the id of a workflow; default: the running semester')
+    .option('--watch', 'print again on each change, until the workflow ends')
+    .option('--json', 'print the status as JSON; with --watch one line per change')
     .addHelpText('after', '\nExample:\n  semester status 2027-spring --watch')
     .action((workflow: string | undefined, { watch, json }: { watch?: boolean; json?: boolean }) =>
       io.withClient(async (client) => {
         const id = workflow === undefined ? await onlySemester(client) : workflowIdOf(workflow);
         for (let shown = ''; ; await io.pause(WATCH_MS)) {
-          const report = await fullReport(client, id).catch((error: unknown) => explainLocked(client, id, error));
+          const report = await fullReport(client, id).catch((error: unknown) => explainMissingKey(client, id, error));
           const text = json ? JSON.stringify(report, null, watch ? 0 : 2) : renderReport(report);
           if (text !== shown) io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
           shown = text;

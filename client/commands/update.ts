@@ -5,7 +5,7 @@ import { loadSite } from '../../config/load.ts';
 import { TASK_QUEUE, updateWorkflowId } from '../../domain/names.ts';
 import type { FleetUpdateInput } from '../../domain/semester.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { keysAtHand, type Io } from '../io.ts';
+import { loadPayloadKeys, type Io } from '../io.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
@@ -17,20 +17,20 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `update`: R8 between semesters. One at a time on a site, so that it is named after the site. */
+/** R8. `update`: updates the GPU servers between semesters. A site has one update at a time, named after the site. */
 export function updateCommand(io: Io): Command {
   return new Command('update')
     .description(
-      'Update the GPU servers between semesters: one first, then its image on all others, at announced times',
+      'Update the GPU servers between semesters: first the leader, then the others from its image, at announced times',
     )
-    .option('--site <file>', 'what stays', DEFAULT_SITE)
+    .option('--site <file>', 'the site file', DEFAULT_SITE)
     .addOption(
-      new Option('--mode <mode>', 'how the first server gets there: by its package manager, or reinstalled by a person')
+      new Option('--mode <mode>', 'how the leader is updated: by its package manager, or by a person who reinstalls it')
         .choices(['update', 'reinstall'])
         .default('update'),
     )
-    .option('--leader <host>', 'the server that is updated first and imaged; else as site.yaml says')
-    .requiredOption('--by <name>', 'your name; where two approvers are needed, you are not one of them')
+    .option('--leader <host>', 'the server that is updated first and imaged; default: update.leader of site.yaml')
+    .requiredOption('--by <name>', 'your name; you do not count at gates with a quorum of two or more')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester update --by kim')
     .action((flags: Flags) => start(io, flags));
@@ -40,9 +40,9 @@ async function start(io: Io, { site: file, mode, leader, by, json }: Flags): Pro
   const site = await loadSite(file, { starter: by });
   if (leader !== undefined && !site.hosts.some(({ name }) => name === leader)) {
     const known = site.hosts.map(({ name }) => name).join(', ');
-    throw new CliError(EXIT.usage, `${file} has no GPU server ${JSON.stringify(leader)}; it has ${known}.`);
+    throw new CliError(EXIT.usage, `${file} has no GPU server ${JSON.stringify(leader)}. It has: ${known}.`);
   }
-  demandKeys(site.encryption, await keysAtHand());
+  demandKeys(site.encryption, await loadPayloadKeys());
   const workflowId = updateWorkflowId(site.name);
   const input: FleetUpdateInput = {
     site: site.name,
@@ -63,7 +63,7 @@ async function start(io: Io, { site: file, mode, leader, by, json }: Flags): Pro
       })
       .catch((error: unknown) => {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        throw new CliError(EXIT.refused, `An update of ${site.name} runs already. Look: semester status ${workflowId}`);
+        throw new CliError(EXIT.refused, `An update of ${site.name} already runs. See: semester status ${workflowId}`);
       });
     const seen = await pollers(client);
     if (!seen.polling) io.note(noWorkerSentence(seen));
@@ -71,7 +71,7 @@ async function start(io: Io, { site: file, mode, leader, by, json }: Flags): Pro
       return io.out(JSON.stringify({ workflowId, runId: handle.firstExecutionRunId, worker: seen }, null, 2));
     }
     return io.out(
-      `Started ${workflowId}. No follower reboots before it is approved and announced:\n` +
+      `Started ${workflowId}. No follower reboots until the update is approved and announced:\n` +
         `  semester status ${workflowId} --watch\n  semester approve ${workflowId} rollout --by YOU`,
     );
   });

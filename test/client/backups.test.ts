@@ -15,7 +15,7 @@ const table: BackupTable = {
     { ...row, name: 'old', days: null, replica: 'partly', mayGoAfter: null, stays: 'undated', bytes: null },
   ],
 };
-/** A Temporal whose worker answers so. */
+/** A Temporal client whose worker answers with `answer`. */
 const client = (answer: BackupTable) =>
   ({
     options: { namespace: 'default' },
@@ -25,7 +25,7 @@ const client = (answer: BackupTable) =>
     workflow: { execute: async () => answer },
   }) as unknown as Client;
 
-test('shows age, size, replica, and when each may go', async () => {
+test('shows age, size, replica, and when each may be pruned', async () => {
   const io = recorder(null, client(table));
   expect(await run(['backups'], io)).toBe(0);
   const line = (name: string) =>
@@ -34,18 +34,18 @@ test('shows age, size, replica, and when each may go', async () => {
       .split('\n')
       .find((one) => one.includes(name))!
       .replace(/[\s│]+/g, ' ');
-  expect(line('2026-02-11-wipe')).toContain('365 3.0 TiB 1.0 GiB 0 whole may go');
-  expect(line('2026-12-11-wipe')).toContain('62 3.0 TiB 1.0 GiB 0 missing may go after 2027-06-11');
-  expect(line('old')).toContain('? ? ? 0 partly stays: its name begins with no date');
+  expect(line('2026-02-11-wipe')).toContain('365 3.0 TiB 1.0 GiB 0 whole may be pruned');
+  expect(line('2026-12-11-wipe')).toContain('62 3.0 TiB 1.0 GiB 0 missing may be pruned after 2027-06-11');
+  expect(line('old')).toContain('? ? ? 0 partly stays: its name does not begin with a date');
 });
 
-test('says that there is one copy only, and why a replica could not be looked at', async () => {
+test('says that there is one copy only, and why a replica could not be checked', async () => {
   const alone = recorder(null, client({ ...table, replica: null }));
   await run(['backups'], alone);
-  expect(alone.lines.join('\n')).toContain('Each is the only copy');
+  expect(alone.lines.join('\n')).toContain('Each backup is the only copy');
   const silent = recorder(null, client({ ...table, silent: 'pinga does not answer' }));
   await run(['backups'], silent);
-  expect(silent.lines.join('\n')).toContain('pinga could not be looked at: pinga does not answer');
+  expect(silent.lines.join('\n')).toContain('pinga could not be checked: pinga does not answer');
 });
 
 test('--json is the table itself', async () => {

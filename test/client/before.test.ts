@@ -11,7 +11,7 @@ import { run } from '../../client/main.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
-/** A Temporal whose worker answers `inspect` so. */
+/** A Temporal client whose worker answers `inspect` with `answer`. */
 function worker(answer: (ask: { kind: string; [key: string]: unknown }) => unknown) {
   const asked: { kind: string; [key: string]: unknown }[] = [];
   const client = {
@@ -105,10 +105,10 @@ describe('hosts trust', () => {
     const keys = shown({ others: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:old' }] });
     const refused = await trust(keys, 'BCDEFG');
     expect(refused).toMatchObject({ code: EXIT.refused, kinds: ['host-keys'] });
-    expect(refused.notes).toContain('Somebody else may answer there');
+    expect(refused.notes).toContain('Another machine may answer at its address');
     expect((await trust(keys, 'BCDEFG', '--replace')).asked.at(-1)).toMatchObject({ kind: 'trust', replace: true });
   });
-  test('a key that is pinned already needs no word', async () => {
+  test('a key that is pinned already needs no confirmation', async () => {
     const keys = shown({ offered: [{ type: 'ssh-ed25519', fingerprint, pinned: true }] });
     expect(await trust(keys, null)).toMatchObject({ code: EXIT.ok, kinds: ['host-keys'] });
   });

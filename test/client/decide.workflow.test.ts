@@ -13,7 +13,7 @@ import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 import { recorder } from './io.ts';
 
-// What is shown of a plan, and by which worker, is not the matter here: this server has none on the usual task queue.
+// This test is not about the content of a plan, and this server has no worker on the task queue of inspections.
 vi.mock(import('../../client/plan.ts'), async (original) => ({
   ...(await original()),
   readPlan: async (_, digest) => ({ digest, binding: {}, observed: null }),
@@ -77,7 +77,7 @@ test('approve signs with the approver’s key; another’s key does not pass', a
   expect(approval!.signed!.key).toMatch(/^SHA256:/);
 });
 
-test('without a key nothing is sent, and it is said what to do', async () => {
+test('without a key nothing is sent, and the error names what to do', async () => {
   await using one = await signedRun();
   const args = ['approve', one.semester.name, 'notice', '--by', 'bob', '--yes'];
   vi.stubEnv('HOME', folder);
@@ -85,7 +85,7 @@ test('without a key nothing is sent, and it is said what to do', async () => {
   const none = await semester(...args);
   vi.unstubAllEnvs();
   expect([none.code, none.notes]).toEqual([2, expect.stringContaining('Name a key with --key FILE')]);
-  expect((await semester(...args, '--key', '/nowhere/id')).notes).toContain('There is no key /nowhere/id');
+  expect((await semester(...args, '--key', '/nowhere/id')).notes).toContain('The key /nowhere/id does not exist');
   expect((await one.status()).refused).toEqual([]);
 });
 
@@ -131,7 +131,7 @@ test('a signature made by ssh-keygen alone counts: by --signature, and in a plai
   expect(approved.gates[0]!.approvals.map((a) => a.by)).toEqual(['bob', 'carol']);
 });
 
-test('whoever types "all" reads the whole plan, and is asked again; anything else decides nothing', async () => {
+test('typing "all" shows the whole plan and asks again; anything else decides nothing', async () => {
   await using one = await signedRun();
   const ask = async (...answers: string[]) => {
     const pages: string[] = [];
@@ -149,6 +149,6 @@ test('whoever types "all" reads the whole plan, and is asked again; anything els
   expect([wrong.code, wrong.notes.at(-1)]).toEqual([1, expect.stringContaining('Nothing was decided')]);
   expect((await one.status()).gates[0]!.approvals).toEqual([]);
   const right = await ask('all', gate.plan!.confirm);
-  expect([right.code, right.pages]).toEqual([0, [expect.stringContaining('What was seen:')]]);
+  expect([right.code, right.pages]).toEqual([0, [expect.stringContaining('What was observed:')]]);
   expect((await one.status()).gates[0]!.approvals).toMatchObject([{ by: 'bob' }]);
 });

@@ -56,7 +56,7 @@ test('a notice at a glance: first rows, the notice in each language, the other s
   ])
     expect(text).toContain(part);
   for (const part of ['text of passed', '<p>', 'unrendered', 'user2']) expect(text).not.toContain(part);
-  expect(text).toMatch(/over all of it\. All \d+ lines: --all$/);
+  expect(text).toMatch(/over the whole plan\. All \d+ lines: --all$/);
 });
 
 test('the whole plan has every text, source and row', () => {

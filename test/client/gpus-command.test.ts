@@ -8,7 +8,7 @@ import { SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 import type { HostGpus, SampledHosts } from '../../activities/hosts/gpu/contract.ts';
 
-/** A Temporal whose worker looks so; it is gone after so many looks. */
+/** A Temporal client whose worker answers with `look`, and stops polling after `looks` inspections. */
 function clientOf(look: (asked: InspectInput) => HostGpus | SampledHosts, looks = Infinity) {
   const asked: InspectInput[] = [];
   const seconds = () => (asked.length < looks ? Date.now() / 1000 : 0);
@@ -45,7 +45,7 @@ const gpus = (asked: InspectInput): HostGpus => {
 const site = ['--site', SITE_EXAMPLE];
 
 describe('semester gpus', () => {
-  it('looks at every server of site.yaml at once, names who is unreachable, and ends with 1 for them', async () => {
+  it('checks every server of site.yaml at once, names the unreachable ones, and exits with 1 for them', async () => {
     const { client, asked } = clientOf(gpus);
     const io = recorder(null, client);
     expect(await run(['gpus', ...site], io)).toBe(EXIT.failed);
@@ -53,7 +53,7 @@ describe('semester gpus', () => {
     expect(hosts).toEqual(expect.arrayContaining(['asahi', 'bernini']));
     expect(io.lines).toHaveLength(1);
     expect(io.lines[0]).toMatch(/kim.*python train\.py/);
-    expect(io.lines[0]).toMatch(/bernini.*not looked at: no route to host/);
+    expect(io.lines[0]).toMatch(/bernini.*not checked: no route to host/);
     expect(io.notes.join('\n')).toContain('bernini: no route to host');
   });
 
@@ -68,7 +68,7 @@ describe('semester gpus', () => {
     expect(io.lines.map((line) => JSON.parse(line) as unknown)).toEqual([look, look, look, end]);
   });
 
-  it('--watch goes on with a host that does not answer, and clears the screen only where a person looks', async () => {
+  it('--watch goes on with a host that does not answer, and clears the screen only on a terminal', async () => {
     const shown = async (answer: string | null) => {
       const io = recorder(answer, clientOf(gpus, 2).client);
       await run(['gpus', 'bernini', '--watch', ...site], io);
@@ -78,7 +78,7 @@ describe('semester gpus', () => {
     expect(terminal).toHaveLength(2);
     for (const text of terminal) {
       expect(text.startsWith('\u001b[2J\u001b[H')).toBe(true);
-      expect(text).toContain('not looked at: no route to host');
+      expect(text).toContain('not checked: no route to host');
     }
     for (const text of await shown(null)) expect(text).not.toContain('\u001b');
   });
@@ -101,17 +101,17 @@ describe('semester gpus --idle', () => {
     return { code, asked, text: io.lines.join('\n'), notes: io.notes.join('\n') };
   };
 
-  it('lists who has held a GPU for a day without running on it, or for as long as is asked', async () => {
+  it('lists who has held a GPU for a day, or for the given time, without running on it', async () => {
     const day = await idle(['--idle']);
     expect(day).toMatchObject({ code: EXIT.ok, asked: [{ kind: 'gpu-holders' }] });
     expect(day.text).toMatch(/asahi.*kim.*145/);
     expect(day.text).not.toContain('bernini');
     expect((await idle(['--idle', 'PT10H'])).text).toMatch(/bernini.*kim/);
-    expect((await idle(['--idle', 'P2D'])).text).toContain('Nobody has held a GPU for P2D');
+    expect((await idle(['--idle', 'P2D'])).text).toContain('No process has held a GPU for P2D');
   });
 
   it('takes names of hosts, and prints JSON', async () => {
-    expect((await idle(['bernini', '--idle'])).text).toContain('Nobody has held a GPU for P1D');
+    expect((await idle(['bernini', '--idle'])).text).toContain('No process has held a GPU for P1D');
     const { text } = await idle(['asahi', '--idle', 'PT1H', '--json']);
     expect(JSON.parse(text)).toEqual([{ host: 'asahi', ...holder('2027-03-01T11:00:00Z') }]);
   });

@@ -25,7 +25,7 @@ const cells = (text: string) =>
     );
 
 describe('who is using the GPUs', () => {
-  it('is shown GPU by GPU, in the zone of the site; who is away is named', () => {
+  it('is shown GPU by GPU, in the time zone of the site; an unreachable host is named', () => {
     const idle = { ...gpu, index: '1', usedMiB: 0, utilisation: null };
     const shown = gpuTable(
       [
@@ -37,8 +37,8 @@ describe('who is using the GPUs', () => {
     expect(cells(shown).slice(1)).toEqual([
       ['asahi', '0: RTX 3090', '1024 of 24576', '87 %', '', '', '', ''],
       ['', '', '1024', '87 %', '42', 'kim', '2027-03-02 08:59', 'python train.py'],
-      ['asahi', '1: RTX 3090', '0 of 24576', '?', '', 'nobody', '', ''],
-      ['bernini', 'not looked at: no route to host'],
+      ['asahi', '1: RTX 3090', '0 of 24576', '?', '', '(free)', '', ''],
+      ['bernini', 'not checked: no route to host'],
     ]);
   });
 
@@ -76,13 +76,15 @@ describe('who holds a GPU without using it', () => {
       'python train.py',
     ]);
     expect(text).toContain(
-      'By one second in PT10M each; the last sample: 2027-03-02 00:00. What ran in between was not seen.',
+      'One sample of one second every PT10M; use in between is not seen. Last sample: 2027-03-02 00:00.',
     );
     expect(text).toContain('Not sampled yet: bernini');
   });
 
   it('is nobody before a day has passed', () => {
-    expect(report({ at: '2027-03-01T23:50:00Z', holders: [holder] }).text).toMatch(/^Nobody has held a GPU for P1D/);
+    expect(report({ at: '2027-03-01T23:50:00Z', holders: [holder] }).text).toMatch(
+      /^No process has held a GPU for P1D/,
+    );
     expect(report(null).text).toContain('No host has been sampled yet.');
   });
 });

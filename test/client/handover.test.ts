@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { renderHandover } from '../../client/commands/handover.ts';
 import type { Site } from '../../domain/site.ts';
 
-test('says who approves, whom to ask for each secret, what waits and what comes next', () => {
+test('names the approvers, the owner of each secret, what waits and the next dates', () => {
   const text = renderHandover(
     {
       site: 'bacchus',
@@ -32,8 +32,8 @@ test('says who approves, whom to ask for each secret, what waits and what comes 
   );
   for (const line of [
     'kim <kim@example.org>',
-    'SEMESTER_SSH_KEY: nobody is named: add owners in site.yaml',
-    'SEMESTER_SMTP_PASSWORD: postmaster, good until 2027-12-31',
+    'SEMESTER_SSH_KEY: no owner is named; add it to owners in site.yaml',
+    'SEMESTER_SMTP_PASSWORD: postmaster, valid until 2027-12-31',
     'deadline: Wednesday, 10 February 2027, 23:59 (Asia/Seoul)',
     '! Gate wipe waits for 2 approvals',
     'semester approve',

@@ -5,11 +5,11 @@ import type { Io } from '../../client/io.ts';
 export interface Recorded extends Io {
   readonly lines: string[];
   readonly notes: string[];
-  /** How long it would have waited, in milliseconds. */
+  /** The waits that commands asked for, in milliseconds. */
   readonly pauses: number[];
 }
 
-/** A terminal that records; `answer` is what the person types, null where nobody is there. */
+/** A double of the terminal that records output; `answer` is what the person types, null without a terminal. */
 export function recorder(answer: string | null = null, client?: Client): Recorded {
   const lines: string[] = [];
   const notes: string[] = [];
@@ -19,7 +19,7 @@ export function recorder(answer: string | null = null, client?: Client): Recorde
     notes,
     pauses,
     out: (text) => void lines.push(text),
-    exactly: (text) => void lines.push(text),
+    write: (text) => void lines.push(text),
     page: async (text) => void lines.push(text),
     note: (text) => void notes.push(text),
     ask: answer === null ? null : async () => answer,

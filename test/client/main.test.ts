@@ -3,7 +3,7 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/cl
 import { describe, expect, test } from 'vitest';
 import { program, run } from '../../client/main.ts';
 import { terminalIo } from '../../client/io.ts';
-import { CliError, EXIT, endingOf } from '../../client/exit.ts';
+import { CliError, EXIT, describeError } from '../../client/exit.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
@@ -110,12 +110,12 @@ test('Temporal that does not answer: a sentence with its address, exit 4', async
 
 test('exit codes tell refusals, absence and failures apart', () => {
   expect(
-    endingOf(new WorkflowUpdateFailedError('Workflow Update failed', new Error('lee has approved already'))),
+    describeError(new WorkflowUpdateFailedError('Workflow Update failed', new Error('lee has approved already'))),
   ).toEqual({
     code: EXIT.refused,
     message: 'Not accepted: lee has approved already',
   });
-  expect(endingOf(new WorkflowNotFoundError('no workflow', 'semester/x', undefined)).code).toBe(EXIT.notFound);
-  expect(endingOf(new CliError(EXIT.usage, 'x')).code).toBe(EXIT.usage);
-  expect(endingOf(new Error('boom'))).toEqual({ code: EXIT.failed, message: 'boom' });
+  expect(describeError(new WorkflowNotFoundError('no workflow', 'semester/x', undefined)).code).toBe(EXIT.notFound);
+  expect(describeError(new CliError(EXIT.usage, 'x')).code).toBe(EXIT.usage);
+  expect(describeError(new Error('boom'))).toEqual({ code: EXIT.failed, message: 'boom' });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PostBinding } from '../../activities/homepage/post.ts';
-import { pageOf } from '../../client/plan-html.ts';
+import { renderPlanPage } from '../../client/plan-html.ts';
 
 const post: PostBinding = {
   semester: '2027-spring',
@@ -32,7 +32,7 @@ const post: PostBinding = {
 };
 
 it('shows the post as its page will, and what the form asks', () => {
-  const html = pageOf('publish', post)!;
+  const html = renderPlanPage('publish', post)!;
   expect(html).toContain('<td>RTX 3090 × 4</td>');
   expect(html).toContain('<a href="https://forms.example.org/">설문</a>');
   expect(html).toContain('<h1>신청 &lt;안내&gt;</h1>');
@@ -43,11 +43,13 @@ it('shows the post as its page will, and what the form asks', () => {
 });
 
 it('runs nothing that stands in a post', () => {
-  expect(pageOf('publish', post)).toMatch(/Content-Security-Policy" content="default-src 'none'/);
+  expect(renderPlanPage('publish', post)).toMatch(/Content-Security-Policy" content="default-src 'none'/);
 });
 
 it('shows mails in frames, and nothing for a gate without either', () => {
   const mail = { subject: '안내', text: '본문', html: '<p>"본문"</p>' };
-  expect(pageOf('notice', { texts: { notice: { ko: mail } } })).toContain('srcdoc="&lt;p&gt;&#34;본문&#34;&lt;/p&gt;"');
-  expect(pageOf('wipe', { homes: [] })).toBeNull();
+  expect(renderPlanPage('notice', { texts: { notice: { ko: mail } } })).toContain(
+    'srcdoc="&lt;p&gt;&#34;본문&#34;&lt;/p&gt;"',
+  );
+  expect(renderPlanPage('wipe', { homes: [] })).toBeNull();
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fetchPlan, renderPlan } from '../../client/plan.ts';
-import { answerIn } from '../../client/signal.ts';
+import { findAnswer } from '../../client/signal.ts';
 import { workflowIdOf } from '../../client/workflows.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { GateStatus, Status } from '../../domain/status.ts';
@@ -26,7 +26,7 @@ test('pages are joined, and the digest is computed from what was joined', async 
 
 test('a plan that is not the one of its digest is refused', async () => {
   const forged = JSON.stringify({ ...binding, homes: ['alice', 'bob'] });
-  await expect(fetchPlan(pagesOf(forged, 2), digest)).rejects.toThrow('not the one that the gate asks about');
+  await expect(fetchPlan(pagesOf(forged, 2), digest)).rejects.toThrow('The stored plan does not match the gate');
 });
 
 test('what a person reads: headline, warnings, kept and every row', async () => {
@@ -77,19 +77,19 @@ const status = (parts: Partial<Status>): Status => ({
   ...parts,
 });
 
-test('the word on a message is the new one, of this person and kind', () => {
+test('the result of a message is its new entry, of this person and kind', () => {
   const old = { at: '1', message: 'pause', by: 'kim', reason: 'old' };
   const before = status({ refused: [old] });
-  expect(answerIn(before, before, 'pause', 'kim')).toBeNull();
+  expect(findAnswer(before, before, 'pause', 'kim')).toBeNull();
   const others = status({ refused: [old, { ...old, at: '2', by: 'lee' }] });
-  expect(answerIn(before, others, 'pause', 'kim')).toBeNull();
+  expect(findAnswer(before, others, 'pause', 'kim')).toBeNull();
   const refused = status({ refused: [old, { ...old, at: '3', reason: 'paused already' }] });
-  expect(answerIn(before, refused, 'pause', 'kim')).toEqual({ counts: false, reason: 'paused already' });
+  expect(findAnswer(before, refused, 'pause', 'kim')).toEqual({ accepted: false, reason: 'paused already' });
   const accepted = status({
     refused: [old],
     accepted: [{ at: '4', message: 'pause', by: 'kim', detail: 'exam week' }],
   });
-  expect(answerIn(before, accepted, 'pause', 'kim')).toEqual({ counts: true, detail: 'exam week' });
+  expect(findAnswer(before, accepted, 'pause', 'kim')).toEqual({ accepted: true, detail: 'exam week' });
 });
 
 test('a bare name is a semester; an id is taken as it is', () => {

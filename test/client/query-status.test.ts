@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { demandStatus, queryStatus } from '../../client/workflows.ts';
+import { queryStatusPatiently, queryStatus } from '../../client/workflows.ts';
 
 /** A Temporal that counts a worker among those who poll, and whose first query ends with `cause`; later ones with `then`. */
 function clientOf(cause: Error, then?: object): Client {
@@ -30,5 +30,5 @@ test('what is wrong with the query itself is said', async () => {
 
 test('a worker that is slow is asked again where an answer is needed', async () => {
   const slow = clientOf(new Error('4 DEADLINE_EXCEEDED: Deadline exceeded'), { phase: 'drain' });
-  expect(await demandStatus(slow, 'semester/x')).toEqual({ phase: 'drain' });
+  expect(await queryStatusPatiently(slow, 'semester/x')).toEqual({ phase: 'drain' });
 });

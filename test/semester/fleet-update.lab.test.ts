@@ -23,7 +23,7 @@ test('between semesters: a broken image comes back by itself from the canary, is
 
   const started = await stage.semester(['update', '--site', lab.siteFile, '--by', 'alice', '--json']);
   const { workflowId: id } = JSON.parse(started) as { workflowId: string };
-  await expect(stage.semester(['update', '--site', lab.siteFile, '--by', 'bob'])).rejects.toThrow(/runs already/);
+  await expect(stage.semester(['update', '--site', lab.siteFile, '--by', 'bob'])).rejects.toThrow(/already runs/);
   const round = (number: number): Promise<Status> =>
     stage.until(
       `round ${number}`,

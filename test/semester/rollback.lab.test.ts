@@ -111,5 +111,5 @@ test('an update between semesters waits for who works there; rollback takes the 
     old,
   );
   expect((await images())[1]).toMatchObject({ host: HOST, failed: [follows?.image], silent: null });
-  expect(await stage.semester(['handover', ...sites()])).toContain('Nothing runs.');
+  expect(await stage.semester(['handover', ...sites()])).toContain('No workflow runs.');
 });

@@ -82,7 +82,10 @@ test('a semester started without a worker is shown from its memo; a worker takes
   const report = JSON.parse((await semester('status', '--json')).stdout) as { status: { paused: boolean } };
   expect(report.status.paused).toBe(true);
   const gate = await semester('plan', '2027-spring', 'wipe');
-  expect([gate.exitCode, gate.stderr]).toEqual([3, expect.stringContaining('has not asked at gate "wipe" yet')]);
+  expect([gate.exitCode, gate.stderr]).toEqual([
+    3,
+    expect.stringContaining('Gate "wipe" of semester/2027-spring has not opened yet'),
+  ]);
   expect((await semester('status', 'no-such')).exitCode).toBe(4);
 
   child.kill('SIGTERM');

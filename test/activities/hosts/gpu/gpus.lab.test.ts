@@ -84,7 +84,7 @@ it('is told by `semester gpus --idle` and shown by `--watch`, over and over', as
   expect(idle.code).toBe(0);
   expect(idle.lines.join('\n')).toMatch(/asahi.*erin.*trainer 3600/);
   expect(idle.lines.join('\n')).not.toMatch(/kim/);
-  expect((await semester(['gpus', '--idle'])).lines.join('\n')).toContain('Nobody has held a GPU for P1D');
+  expect((await semester(['gpus', '--idle'])).lines.join('\n')).toContain('No process has held a GPU for P1D');
 
   const watched = await semester(['gpus', 'asahi', '--watch'], 2);
   expect(watched.lines).toHaveLength(2);
