@@ -41,7 +41,7 @@ const PATHS: readonly Case[] = [
     ['docker: /local/.docker', 'docker: /csehome/docker'],
     'layout.docker',
     '/csehome/docker',
-    'a folder apart from /csehome',
+    'a folder that does not overlap /csehome',
   ],
   [
     'a folder to wipe as well that is elsewhere',
@@ -55,7 +55,7 @@ const PATHS: readonly Case[] = [
     ['layout:', 'layout:\n  toplevel: /csehome/top'],
     'layout.toplevel',
     '/csehome/top',
-    'a folder apart from /csehome',
+    'a folder that does not overlap /csehome',
   ],
   [
     'images that a wipe deletes',
