@@ -136,7 +136,7 @@ function layoutViolations(site: SiteDraft): readonly Violation[] {
     ['root', 'old-root', layout.homeSubvolume].some((name) => isBelow(layout[key] ?? '', name ?? 'root')),
   );
   return [
-    ...wiped.map((key) => ({ path: ['layout', key], expected: 'a folder of its own: everything in it is wiped' })),
+    ...wiped.map((key) => ({ path: ['layout', key], expected: 'a dedicated folder: everything in it is wiped' })),
     ...overlap.flatMap(([key, one, other]) =>
       one !== undefined && other !== undefined && (isBelow(one, other) || isBelow(other, one))
         ? [{ path: ['layout', key], expected: `a folder that does not overlap ${other}` }]

@@ -27,7 +27,7 @@ const PATHS: readonly Case[] = [
     ['docker: /local/.docker', 'docker: /var'],
     'layout.docker',
     'docker: /var',
-    'a folder of its own: everything in it is wiped',
+    'a dedicated folder: everything in it is wiped',
   ],
   [
     'the root to wipe',
