@@ -55,17 +55,17 @@ async function decodeKnown(codec: PayloadCodec, payload: Parameters<typeof paylo
 }
 
 async function answer(codec: PayloadCodec, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const say = (status: number, text: string) => void response.writeHead(status, { connection: 'close' }).end(text);
+  const respond = (status: number, text: string) => void response.writeHead(status, { connection: 'close' }).end(text);
   // The endpoint templates of the UI and of the command may put a namespace first.
   const action = /^(?:\/[^/]+)?\/(encode|decode)$/.exec(request.url?.split('?')[0] ?? '')?.[1];
-  if (action === undefined) return say(404, 'POST /decode or /encode');
-  if (request.method !== 'POST') return say(405, 'POST only');
+  if (action === undefined) return respond(404, 'POST /decode or /encode');
+  if (request.method !== 'POST') return respond(405, 'POST only');
   // Pages of other origins can send plain text without a preflight request, but not JSON.
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return say(415, 'application/json only');
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return respond(415, 'application/json only');
   const body = await bodyOf(request);
-  if (body === null) return say(413, `more than ${MAX_BYTES} bytes`);
+  if (body === null) return respond(413, `more than ${MAX_BYTES} bytes`);
   const payloads = payloadsOf(body)?.filter(isJsonPayload).map(payloadFromJson);
-  if (payloads === undefined) return say(400, 'expected {"payloads": [{"metadata": {…}, "data": "…"}]}');
+  if (payloads === undefined) return respond(400, 'expected {"payloads": [{"metadata": {…}, "data": "…"}]}');
   try {
     const done =
       action === 'encode'
@@ -74,7 +74,7 @@ async function answer(codec: PayloadCodec, request: IncomingMessage, response: S
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ payloads: done.map(payloadToJson) }));
   } catch (error) {
-    say(400, error instanceof Error ? error.message : String(error));
+    respond(400, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -32,7 +32,7 @@ import type { Secrets } from './secrets.ts';
 
 /** Dependencies of the activities. */
 export interface ActivityDependencies {
-  /** Reads site.yaml anew. */
+  /** Reads site.yaml; each call reads the file again. */
   readonly site: () => Promise<Site>;
   readonly store: Store;
   readonly secrets: Secrets;

@@ -31,7 +31,7 @@ export const LIMITS = {
 export interface SemesterWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  /** `site.yaml`; read anew by each activity that needs it. */
+  /** Path of site.yaml; each activity that needs it reads it again. */
   readonly siteFile: string;
   readonly secrets: Secrets;
   readonly clock?: () => Date;
