@@ -1,11 +1,11 @@
-# The worker: TypeScript run by tsx, as in a checkout. Node's Debian image, because Temporal's core needs glibc.
+# The worker: tsx runs TypeScript, as in a checkout. Node's Debian image, because Temporal's core needs glibc.
 FROM node:20-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm install --no-save --omit=dev --no-audit --no-fund
 
 FROM node:20-bookworm-slim
-# The homepage is a git repository, perhaps behind ssh.
+# The homepage is a git repository, possibly accessed by ssh.
 RUN apt-get update && apt-get install -y --no-install-recommends git openssh-client ca-certificates \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
@@ -24,5 +24,5 @@ COPY worker ./worker
 RUN mkdir /state && chown node:node /state
 USER node
 VOLUME /state
-# Young garbage goes early, and the heap stays small: without limits it grows as if all memory of the machine were its own.
+# Limits for Node's heap: without them it grows toward the memory of the whole machine.
 ENTRYPOINT ["node", "--max-semi-space-size=2", "--max-old-space-size=400", "worker/semester-worker.js"]

@@ -5,13 +5,13 @@ import { SUDO_WITH_PASSWORD } from '../lab/addresses.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ansibleCommand } from '../lab/setup/ansible.ts';
 
-/** Runs a playbook on hosts of a lab as fast as Ansible goes: pipelining, six forks, one kept connection for each host. */
+/** Runs playbooks on the hosts of a lab, tuned for speed: pipelining, six forks, persistent connections. */
 export interface Ansible {
-  /** @returns seconds. @throws ExecaError with what it said when a host failed */
+  /** Runs a playbook and returns the seconds it took. @throws ExecaError with Ansible's output if a host fails */
   play(playbook: string, variables: Readonly<Record<string, unknown>>): Promise<number>;
 }
 
-/** @param hosts group `fleet` of the inventory, in this order */
+/** Prepares Ansible for a lab. @param hosts group `fleet` of the inventory, in this order */
 export async function ansibleOn(lab: Lab, hosts: readonly string[]): Promise<Ansible> {
   const [program, ...args] = await ansibleCommand();
   const inventory = path.join(lab.dir, 'inventory.json');
@@ -28,7 +28,7 @@ export async function ansibleOn(lab: Lab, hosts: readonly string[]): Promise<Ans
     ANSIBLE_PIPELINING: 'true',
     ANSIBLE_FORKS: '6',
     ANSIBLE_NOCOLOR: 'true',
-    // As it is by default, but for the socket's place.
+    // The default, except for the folder of the socket.
     ANSIBLE_SSH_CONTROL_PATH_DIR: path.join(lab.dir, 'cp'),
     LC_ALL: 'C.UTF-8',
   };

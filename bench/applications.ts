@@ -8,12 +8,15 @@ import { testServerPath } from '../lab/setup/test-server.ts';
 import { SEARCH_ATTRIBUTES } from '../worker/search-attributes.ts';
 import type { ApplicationsInput } from '../workflows/applications.ts';
 import type { Case, Sample } from './case.ts';
-import { startDoubles, type World } from './doubles/process.ts';
+import { startDoubles, type WorldOptions } from './doubles/process.ts';
 
 const DAY_MS = 24 * 3600_000;
 const PERIOD_DAYS = 182;
 
-/** Half a year in seconds: nobody applies; or 2,000 people do, where 10,000 are members. Histories that are continued count by their longest run. */
+/**
+ * Half a year of applications in skipped time, with 10,000 members: without applicants, and with 2,000. `events` counts
+ * the longest run of a workflow that continues as new.
+ */
 export const applications: Case = {
   goals: {
     'applications-idle/events': { most: 49, unit: 'events' },
@@ -24,7 +27,7 @@ export const applications: Case = {
   async measure({ runs, progress }) {
     const samples: Sample[] = [];
     for (let n = 1; n <= runs; n++) {
-      progress(`applications, run ${n}: half a year of nothing`);
+      progress(`applications, run ${n}: half a year without applicants`);
       const idle = await onePeriod({ hosts: GPU_HOSTS, members: 10_000 });
       progress(`applications, run ${n}: 2,000 applicants`);
       const busy = await onePeriod({ hosts: GPU_HOSTS, members: 10_000, applicants: 2_000 });
@@ -39,7 +42,7 @@ export const applications: Case = {
   },
 };
 
-async function onePeriod(world: World): Promise<{ events: number; memory: number; accepted: number }> {
+async function onePeriod(world: WorldOptions): Promise<{ events: number; memory: number; accepted: number }> {
   const path = await testServerPath();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
@@ -54,7 +57,7 @@ async function onePeriod(world: World): Promise<{ events: number; memory: number
       const handle = await env.client.workflow.start('applications', { workflowId, taskQueue: TASK_QUEUE, args });
       const { accepted } = (await handle.result()) as { accepted: number };
       const events = await longestRun(env.client, workflowId, handle.firstExecutionRunId);
-      return { events, memory: await worker.mostMemory(), accepted };
+      return { events, memory: await worker.peakMemory(), accepted };
     } finally {
       await worker.stop();
     }
@@ -63,7 +66,7 @@ async function onePeriod(world: World): Promise<{ events: number; memory: number
   }
 }
 
-/** Events of the longest of a workflow's runs, from the first on. */
+/** Number of events of the longest run in a chain of continue-as-new, from the first run on. */
 async function longestRun(client: Client, workflowId: string, firstRun: string): Promise<number> {
   let longest = 0;
   for (let runId: string | null | undefined = firstRun; runId;) {

@@ -1,26 +1,26 @@
 import type { Progress } from '../lab/setup/cache.ts';
 import type { Need } from '../lab/setup/set-up.ts';
 
-/** What a result may be at most. A ratio is ours against the other side's, both measured in the same run. */
+/** Upper limit of a result. A ratio is the service's value divided by the other side's, from the same run. */
 export interface Goal {
   readonly most: number;
   readonly unit: 'ratio' | 'seconds' | 'events' | 'MB';
 }
 
-/** Results of one run, by their names. */
+/** Results of one run, by name. */
 export type Sample = Readonly<Record<string, number>>;
 
 export interface CaseOptions {
-  /** How often each side is measured. */
+  /** Number of measurements of each side. */
   readonly runs: number;
-  /** How long a power-on of a lab host takes before anything boots. */
+  /** Simulated firmware time of each power-on of a lab host. */
   readonly firmwareSeconds: number;
-  /** Names of the results that are asked for: the other sides need not be measured. */
+  /** Names of the requested results; a case may skip the sides that none of them needs. */
   readonly wanted: ReadonlySet<string>;
   readonly progress: Progress;
 }
 
-/** Results that are measured together. */
+/** A group of results that are measured together. */
 export interface Case {
   readonly goals: Readonly<Record<string, Goal>>;
   readonly needs: readonly Need[];

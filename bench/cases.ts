@@ -5,10 +5,10 @@ import { grants } from './grants/grants.ts';
 import { rollout } from './rollout/rollout.ts';
 import { semesterOverhead } from './semester-overhead.ts';
 
-/** Everything that is measured, the quick ones first. */
+/** All cases, the quick ones first. */
 export const CASES: readonly Case[] = [semesterOverhead, applications, fleet1000, grants, rollout];
 
-/** The result of just this name, else all whose names begin with it. */
+/** The result with exactly this name, else all results whose names begin with it. */
 function namesOf(only: string | undefined): readonly string[] {
   const all = CASES.flatMap((one) => Object.keys(one.goals));
   if (only === undefined) return all;
@@ -16,8 +16,8 @@ function namesOf(only: string | undefined): readonly string[] {
 }
 
 /**
- * The cases that have results of this name, each with those that are asked for.
- * @throws Error naming what there is.
+ * The cases that measure the named results, each with the requested ones.
+ * @throws Error with all names if none matches.
  */
 export function casesOf(
   only: string | undefined,
@@ -26,5 +26,5 @@ export function casesOf(
   const chosen = CASES.map((one) => ({ one, wanted: Object.keys(one.goals).filter((name) => names.includes(name)) }));
   const found = chosen.filter(({ wanted }) => wanted.length > 0);
   if (found.length > 0) return found;
-  throw new Error(`nothing is measured that is called ${only}; there is: ${namesOf(undefined).join(', ')}`);
+  throw new Error(`no result is named ${only}; use one of: ${namesOf(undefined).join(', ')}`);
 }

@@ -20,7 +20,7 @@ export const fleet1000: Case = {
     const samples: Sample[] = [];
     for (let n = 1; n <= runs; n++) {
       progress(`fleet-1000, run ${n}: a roll-out on 1,000 hosts in memory, some minutes`);
-      // Anew each time: what one run leaves in memory is not the next one's.
+      // A new worker each time: memory of one run must not count for the next.
       samples.push(await oneRun());
     }
     return samples;
@@ -47,7 +47,7 @@ async function oneRun(): Promise<Sample> {
       const result = await approvedToTheEnd<{ updated: number }>(client, handle, ['rollout']);
       if (result.updated !== HOSTS.length - 1) throw new Error(`${result.updated} of 1,000 hosts were updated`);
       const { historyLength } = await handle.describe();
-      return { 'fleet-1000/events': historyLength, 'fleet-1000/memory': await worker.mostMemory() };
+      return { 'fleet-1000/events': historyLength, 'fleet-1000/memory': await worker.peakMemory() };
     } finally {
       await connection.close();
       await worker.stop();

@@ -3,25 +3,25 @@ import { Client } from 'ssh2';
 import { ADMINISTRATOR } from '../lab/people.ts';
 import type { Lab } from '../lab/lab.ts';
 
-/** Between two logins: there are as many as a watched host and this machine bear. */
+/** Pause between two logins. */
 const PAUSE_MS = 50;
 const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';
 
-/** A whole login: key exchange, authentication, a command. Returns the boot's id, or null where it does not work. */
+/** A whole login: key exchange, authentication, one command. Returns the boot id, or null if the login fails. */
 async function login(lab: Lab, host: string, command = BOOT_ID): Promise<string | null> {
   const found = lab.hosts.find(({ name }) => name === host);
   if (!found) throw new Error(`the lab has no host ${host}`);
   const client = new Client();
   try {
     return await new Promise<string | null>((resolve) => {
-      let said = '';
+      let output = '';
       client.on('error', () => resolve(null)).on('close', () => resolve(null));
       client.on('ready', () =>
         client.exec(command, (error, channel) => {
           if (error) return resolve(null);
-          // What was said may come after the exit status.
-          channel.on('data', (data: Buffer) => (said += data.toString()));
-          channel.on('close', () => resolve(said.trim() || null));
+          // Output may arrive after the exit status.
+          channel.on('data', (data: Buffer) => (output += data.toString()));
+          channel.on('close', () => resolve(output.trim() || null));
           channel.stderr.resume();
           return channel.end(`${lab.secrets['SEMESTER_SSH_PASSWORD']}\n`);
         }),
@@ -40,14 +40,14 @@ async function login(lab: Lab, host: string, command = BOOT_ID): Promise<string 
   }
 }
 
-/** Who logs in to one host again and again, until another boot lets them in. */
-export interface Watch {
-  /** Ends; returns the seconds from the last login of one boot to the first of another. @throws Error where there was one boot only */
+/** Repeated logins to one host, until one succeeds after a reboot. */
+export interface LoginWatch {
+  /** Stops; returns the seconds between the last login before the reboot and the first after. @throws Error if none */
   stop(): Promise<number>;
 }
 
-/** Resolves at the first login. */
-export async function watchLogins(lab: Lab, host: string): Promise<Watch> {
+/** Starts logins to a host; resolves at the first that succeeds. */
+export async function watchLogins(lab: Lab, host: string): Promise<LoginWatch> {
   let watching = true;
   let last: { boot: string; at: number } | null = null;
   let down: number | null = null;
@@ -57,7 +57,7 @@ export async function watchLogins(lab: Lab, host: string): Promise<Watch> {
     if (boot === null) return;
     if (last !== null && last.boot !== boot) {
       down = (at - last.at) / 1000;
-      // All is known. Whoever logs in all the time takes from what else is measured, which the other sides have for themselves.
+      // Stop now: further logins would slow down the other measurements.
       watching = false;
     }
     last = { boot, at };
@@ -79,7 +79,7 @@ export async function watchLogins(lab: Lab, host: string): Promise<Watch> {
   };
 }
 
-/** Reboots hosts at once, as by hand; resolves when a login works on each again, with the seconds that the slowest took. */
+/** Reboots hosts in parallel; resolves when a login works on each, with the seconds of the slowest. */
 export async function bareReboot(lab: Lab, hosts: readonly string[]): Promise<number> {
   const seconds = await Promise.all(
     hosts.map(async (host) => {

@@ -16,12 +16,13 @@ interface Flags {
 function atLeast(least: number) {
   return (text: string): number => {
     const number = Number(text);
-    if (!Number.isInteger(number) || number < least) throw new InvalidArgumentError(`A whole number from ${least} on.`);
+    if (!Number.isInteger(number) || number < least)
+      throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
     return number;
   };
 }
 
-/** Measures what is asked for. With `json`, standard output is one object; everything else goes to standard error. */
+/** Runs the requested cases. With `json`, standard output is one object; all else goes to standard error. */
 async function bench({ json = false, only, runs, firmware }: Flags): Promise<void> {
   const chosen = casesOf(only);
   const missing = await setUp([...new Set(chosen.flatMap(({ one }) => one.needs))], { quiet: json });
@@ -41,11 +42,11 @@ async function bench({ json = false, only, runs, firmware }: Flags): Promise<voi
 }
 
 const program = new Command('npm run bench --')
-  .description('measures roll-out, downtime, grants, histories and memory, each against its goal')
+  .description('measures roll-out, downtime, grants, histories and memory, and compares each with its goal')
   .option('--json', 'print one object: {name: {ratio or value: {min, median, max}, goal, met}}')
-  .option('--only <name>', 'one result, or all whose names begin so: rollout, semester-overhead/events')
-  .option('--runs <number>', 'how often each side is measured', atLeast(1), 3)
-  .option('--firmware <seconds>', 'how long a power-on of a lab host takes before anything boots', atLeast(0), 20)
+  .option('--only <name>', 'one result, or all results with this prefix: rollout, semester-overhead/events')
+  .option('--runs <number>', 'number of measurements of each side', atLeast(1), 3)
+  .option('--firmware <seconds>', 'simulated firmware time of each power-on of a lab host', atLeast(0), 20)
   .addHelpText('after', '\nExample:  npm run bench -- --only rollout --runs 1 --firmware 5')
   .action(bench);
 
@@ -53,5 +54,5 @@ await program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 });
-// One that no worker of this process has used would keep it from ending.
+// A runtime that no worker used would keep the process alive.
 await Runtime.instance().shutdown();

@@ -2,17 +2,17 @@ import Table from 'cli-table3';
 import type { Goal, Sample } from './case.ts';
 import { spreadOf, type Spread } from './statistics.ts';
 
-/** What `--json` prints of one result: a ratio, or a count, seconds or memory as `value`. */
+/** One result in the output of `--json`: a `ratio`, or a count, seconds or memory as `value`. */
 export type Result = ({ readonly ratio: Spread } | { readonly value: Spread }) & {
   readonly goal: number;
-  /** Whether the median is. */
+  /** Whether the median meets the goal. */
   readonly met: boolean;
 };
 export type Report = Readonly<Record<string, Result>>;
 
 const rounded = (x: number) => Math.round(x * 1000) / 1000;
 
-/** @throws RangeError naming a wanted result that no run has. */
+/** Summarises the samples. @throws RangeError with the name of a goal without a sample. */
 export function reportOf(goals: Readonly<Record<string, Goal>>, samples: readonly Sample[]): Report {
   return Object.fromEntries(
     Object.entries(goals).map(([name, { most, unit }]) => {
@@ -26,7 +26,7 @@ export function reportOf(goals: Readonly<Record<string, Goal>>, samples: readonl
   );
 }
 
-/** For people: every result beside its goal, and by how much a goal is missed. */
+/** Renders a table: each result, its goal, and by how much it misses the goal. */
 export function tableOf(report: Report, goals: Readonly<Record<string, Goal>>): string {
   const table = new Table({
     head: ['', 'min', 'median', 'max', 'goal', ''],

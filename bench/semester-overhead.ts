@@ -12,7 +12,7 @@ import { createWorld } from '../test/support/world.ts';
 import { bundleWorkflows } from '../worker/create.ts';
 import type { Case, Sample } from './case.ts';
 
-/** The whole workflow on Temporal's real server: six hosts, activities that return at once, gates that are approved at once. */
+/** The whole semester on Temporal's real server: six hosts; activities return at once, gates are approved at once. */
 export const semesterOverhead: Case = {
   goals: {
     'semester-overhead/seconds': { most: 5, unit: 'seconds' },
@@ -36,7 +36,7 @@ export const semesterOverhead: Case = {
   },
 };
 
-/** One worker for all runs, since the locks of site and hosts outlive a semester; each run has a fleet of its own. */
+/** Runs `work` with one worker, because the locks of site and hosts outlive a semester; each run has its own fleet. */
 async function onServer<T>(address: string, work: (one: () => Promise<Sample>) => Promise<T>): Promise<T> {
   const [connection, native] = await Promise.all([
     Connection.connect({ address }),
@@ -48,7 +48,7 @@ async function onServer<T>(address: string, work: (one: () => Promise<Sample>) =
   let { acts } = fleet();
   const names = Object.keys(acts) as (keyof Activities)[];
   const activities = Object.fromEntries(names.map((name) => [name, async (arg: never) => await acts[name](arg)]));
-  // Who is asked answers at once.
+  // Approve each gate when it opens.
   activities['notifyApprovers'] = async (asked: Parameters<Activities['notifyApprovers']>[0]) => {
     await acts.notifyApprovers(asked);
     if (asked.kind === 'gate') await approve(client, asked.workflow, asked.about as Gate);
@@ -77,7 +77,7 @@ async function semesterOnce(client: Client, taskQueue: string): Promise<Sample> 
   return { 'semester-overhead/seconds': seconds, 'semester-overhead/events': events?.length ?? NaN };
 }
 
-/** Every date has passed: nothing is waited for. */
+/** All dates are in the past, so the workflow never waits for a date. */
 const longAgo: SemesterInput = {
   site: 'lab',
   startedBy: 'alice',

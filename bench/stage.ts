@@ -9,13 +9,13 @@ import { startLab, type Lab } from '../lab/lab.ts';
 import type { Progress } from '../lab/setup/cache.ts';
 import { startDevServer } from '../lab/setup/dev-server.ts';
 
-/** A whole fleet, Temporal, and a worker in a process of its own, as in production. */
+/** A whole fleet, Temporal, and a worker in a separate process, as in production. */
 export interface Stage extends AsyncDisposable {
   readonly lab: Lab;
   readonly client: Client;
 }
 
-/** Nobody waits for a reboot's announcement, verdicts need no signature: what is left is the service's own time. */
+/** Turns off announcements, waiting for jobs, and signatures, to measure the service's own time. */
 async function changeSite(file: string): Promise<void> {
   const site = parse(await readFile(file, 'utf8')) as { update: object };
   const between = { announce: 'PT0S', waitForJobs: 'PT0S' };
@@ -23,8 +23,8 @@ async function changeSite(file: string): Promise<void> {
   await writeFile(file, stringify({ ...site, approvals: { signed: false }, update }));
 }
 
-/** Starts everything; what was started ends when the stage is disposed of, or with this process. */
-export async function setStage(a: { firmwareSeconds: number; progress: Progress }): Promise<Stage> {
+/** Starts everything; it ends when the stage is disposed of, or with this process. */
+export async function startStage(a: { firmwareSeconds: number; progress: Progress }): Promise<Stage> {
   const ends: (() => Promise<unknown>)[] = [];
   const end = async () => {
     for (let undo = ends.pop(); undo; undo = ends.pop()) await undo();

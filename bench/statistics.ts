@@ -1,11 +1,11 @@
-/** Of one result over all runs. */
+/** Minimum, median and maximum of one result over all runs. */
 export interface Spread {
   readonly min: number;
   readonly median: number;
   readonly max: number;
 }
 
-/** @throws RangeError where nothing was measured: a result of no run is none. */
+/** Computes the spread. @throws RangeError if `samples` is empty. */
 export function spreadOf(samples: readonly number[]): Spread {
   const sorted = samples.toSorted((a, b) => a - b);
   const [min] = sorted;

@@ -6,7 +6,7 @@ import { PAYLOAD_KEYS, type PayloadKeys } from './keys.ts';
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 const CIPHER = 'aes-256-gcm';
-/** What Temporal's own samples call it, so that tools recognise it. */
+/** The encoding name of Temporal's samples; tools recognise it. */
 const ENCRYPTED = 'binary/encrypted';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -16,35 +16,36 @@ const textOf = (data: Uint8Array | null | undefined) => new TextDecoder().decode
 
 export const isEncrypted = (payload: Payload): boolean => textOf(payload.metadata?.['encoding']) === ENCRYPTED;
 
-/** An encrypted payload whose key is not at hand. */
+/** An encrypted payload whose key is not configured in this process. */
 export class PayloadKeyMissing extends Error {
   override readonly name = 'PayloadKeyMissing';
   readonly keyId: string;
   constructor(keyId: string) {
     super(
-      `This is encrypted with the key "${keyId}", which is not at hand here. ` +
+      `The payload is encrypted with the key "${keyId}", which is not configured here. ` +
         `Set ${PAYLOAD_KEYS}, or ${PAYLOAD_KEYS}_FILE to the path of a file, to the keys of the worker.`,
     );
     this.keyId = keyId;
   }
 }
 
-/** An encrypted payload that was changed on its way, or whose key carries another's id. */
+/** An encrypted payload that was modified, or whose key id names a different key here. */
 export class PayloadDamaged extends Error {
   override readonly name = 'PayloadDamaged';
   constructor(keyId: string) {
     super(
-      `This was encrypted with the key "${keyId}" and does not open with the key of that id: one of the two was changed.`,
+      `Decryption fails with the key "${keyId}": the payload was modified, ` +
+        `or ${PAYLOAD_KEYS} holds a different key of that id.`,
     );
   }
 }
 
-/** AES-256-GCM with the first key: the whole payload with its metadata; data is nonce, ciphertext, tag. */
+/** Encrypts the whole payload, with its metadata, by AES-256-GCM and the first key. Data: nonce, ciphertext, tag. */
 export function encrypt(payload: Payload, { first, byId }: PayloadKeys): Payload {
   const key = byId.get(first);
   if (!key) throw new PayloadKeyMissing(first);
   const nonce = randomBytes(NONCE_BYTES);
-  // The id is authenticated as well: nobody can pass a payload off as another key's.
+  // The key id is authenticated too: a payload cannot be relabelled with the id of another key.
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(bytes(first));
   const hidden = Buffer.concat([cipher.update(PayloadMessage.encode(payload).finish()), cipher.final()]);
   return {
@@ -58,8 +59,8 @@ export function encrypt(payload: Payload, { first, byId }: PayloadKeys): Payload
 }
 
 /**
- * The payload that was encrypted.
- * @param keys null: none are at hand
+ * Decrypts a payload.
+ * @param keys null if this process has none
  * @throws PayloadKeyMissing, PayloadDamaged
  */
 export function decrypt(payload: Payload, keys: PayloadKeys | null): Payload {

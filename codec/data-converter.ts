@@ -4,13 +4,13 @@ import type { Site } from '../domain/site.ts';
 import { decrypt, encrypt, isEncrypted } from './cipher.ts';
 import { KeysError, PAYLOAD_KEYS, type PayloadKeys } from './keys.ts';
 
-/** For `bundleWorkflowCode`, where what Temporal stores is encrypted: errors of workflows then are as well. */
+/** For `bundleWorkflowCode`, if payloads are encrypted: the errors of workflows are then encrypted too. */
 export const failureConverterPath = fileURLToPath(new URL('./failure-converter.cjs', import.meta.url));
 
 /**
- * Encrypts every payload on its way to Temporal, and decrypts on the way back. What is not encrypted passes as it is: it
- * may come from the Temporal UI or the `temporal` command.
- * @param keys null: nothing is encrypted, and meeting something encrypted throws PayloadKeyMissing
+ * Encrypts every payload sent to Temporal and decrypts every payload received. Unencrypted payloads pass unchanged:
+ * they may come from the Temporal UI or the `temporal` command.
+ * @param keys null: encrypts nothing, and decoding an encrypted payload throws PayloadKeyMissing
  */
 export function createCodec(keys: PayloadKeys | null, { encodes = keys !== null } = {}): PayloadCodec {
   return {
@@ -20,14 +20,14 @@ export function createCodec(keys: PayloadKeys | null, { encodes = keys !== null 
   };
 }
 
-/** What clients take: with keys everything that they send is encrypted, errors included. */
+/** The converter of clients: with keys, it encrypts everything that they send, errors included. */
 export function clientConverter(keys: PayloadKeys | null): DataConverter {
   return { payloadCodecs: [createCodec(keys)], ...(keys && { failureConverterPath }) };
 }
 
 /**
- * What the worker takes. With `encryption: off` keys are still good for reading what was written before.
- * @throws KeysError as `demandKeys`
+ * The converter of the worker. With `encryption: off`, keys still decrypt payloads that were written before.
+ * @throws KeysError like `demandKeys`
  */
 export function workerConverter(encryption: Site['encryption'], keys: PayloadKeys | null): DataConverter {
   demandKeys(encryption, keys);
@@ -35,12 +35,12 @@ export function workerConverter(encryption: Site['encryption'], keys: PayloadKey
   return clientConverter(keys);
 }
 
-/** @throws KeysError saying how to get a key, where the site requires encryption and there is none. */
+/** Checks that there is a key if the site requires encryption. @throws KeysError with instructions if there is none. */
 export function demandKeys(encryption: Site['encryption'], keys: PayloadKeys | null): void {
   if (encryption === 'off' || keys !== null) return;
   throw new KeysError(
-    'There is no key for what Temporal stores: names and addresses would be readable by everybody who can reach Temporal. ' +
-      `Make one with "semester keys new", and set ${PAYLOAD_KEYS}, or ${PAYLOAD_KEYS}_FILE to the path of a file that holds it, ` +
-      'where the worker runs and where people use this command. To go without: "encryption: off" in site.yaml.',
+    'There is no payload key: everyone with access to Temporal could read names and addresses. ' +
+      `Create one with "semester keys new", and set ${PAYLOAD_KEYS}, or ${PAYLOAD_KEYS}_FILE to the path of a file that holds it, ` +
+      'for the worker and for users of this command. To run without encryption: "encryption: off" in site.yaml.',
   );
 }

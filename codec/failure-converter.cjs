@@ -1,5 +1,5 @@
-// Read by `require` in worker and client and bundled into the workflows: therefore no TypeScript, and no ES module.
+// Worker and client `require` this file, and the workflow bundle contains it: so it is no TypeScript and no ES module.
 const { DefaultFailureConverter } = require('@temporalio/common');
 
-/** Puts messages and stack traces of errors into a payload, which the codec encrypts like any other. */
+/** Moves messages and stack traces of errors into a payload, which the codec encrypts. */
 exports.failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });

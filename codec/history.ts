@@ -1,6 +1,6 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 
-/** A payload as the JSON of Temporal's messages has it: bytes in base64. */
+/** A payload in Temporal's JSON format: bytes are base64. */
 interface JsonPayload {
   readonly metadata: Readonly<Record<string, string>>;
   readonly data?: string;
@@ -27,7 +27,7 @@ export function isJsonPayload(value: unknown): value is JsonPayload {
 }
 
 /**
- * Decodes every payload in an exported history (`temporal workflow show --output json`), wherever it stands.
+ * Decodes every payload in an exported history (`temporal workflow show --output json`), at any depth.
  * @throws PayloadKeyMissing, PayloadDamaged
  */
 export async function decodeHistory<T>(history: T, codec: PayloadCodec): Promise<T> {

@@ -6,11 +6,11 @@ import { isJsonPayload, payloadFromJson, payloadToJson } from './history.ts';
 
 export interface CodecServerOptions {
   readonly codec: PayloadCodec;
-  /** Whoever reaches it reads everything: loopback, unless something in front of it decides who may. */
+  /** Any client that connects can decrypt everything: use loopback, unless a proxy authenticates clients. */
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number;
-  /** Origins of the Temporal UI, `http://127.0.0.1:8080`; pages of others are refused. */
+  /** Origins of the Temporal UI, `http://127.0.0.1:8080`; requests from other origins are refused. */
   readonly origins: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export interface CodecServer {
   close(): Promise<void>;
 }
 
-/** Twice what Temporal sends at once, in base64. */
+/** Twice the largest message of Temporal, in base64. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
@@ -35,7 +35,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
 
 function payloadsOf(text: string): unknown[] | null {
   try {
-    // A query without arguments has none, and Temporal's JSON leaves out what is empty.
+    // Temporal's JSON omits empty fields, and a query without arguments has no payloads.
     const { payloads = [] } = JSON.parse(text) as { payloads?: unknown };
     return Array.isArray(payloads) && payloads.every(isJsonPayload) ? payloads : null;
   } catch {
@@ -43,7 +43,7 @@ function payloadsOf(text: string): unknown[] | null {
   }
 }
 
-/** One at a time: a page of history may hold payloads of a key that is gone, and the others are to be read all the same. */
+/** Decodes one payload; returns it unchanged if its key is missing, so the other payloads of a page stay readable. */
 async function decodeKnown(codec: PayloadCodec, payload: Parameters<typeof payloadToJson>[0]) {
   try {
     const [decoded] = await codec.decode([payload]);
@@ -55,17 +55,17 @@ async function decodeKnown(codec: PayloadCodec, payload: Parameters<typeof paylo
 }
 
 async function answer(codec: PayloadCodec, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const say = (status: number, text: string) => void response.writeHead(status, { connection: 'close' }).end(text);
-  // With a namespace before it, as the UI's and the command's templates may have it.
+  const respond = (status: number, text: string) => void response.writeHead(status, { connection: 'close' }).end(text);
+  // The endpoint templates of the UI and of the command may put a namespace first.
   const action = /^(?:\/[^/]+)?\/(encode|decode)$/.exec(request.url?.split('?')[0] ?? '')?.[1];
-  if (action === undefined) return say(404, 'POST /decode or /encode');
-  if (request.method !== 'POST') return say(405, 'POST only');
-  // A page elsewhere can send plain text without asking first; JSON it cannot.
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return say(415, 'application/json only');
+  if (action === undefined) return respond(404, 'POST /decode or /encode');
+  if (request.method !== 'POST') return respond(405, 'POST only');
+  // Pages of other origins can send plain text without a preflight request, but not JSON.
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return respond(415, 'application/json only');
   const body = await bodyOf(request);
-  if (body === null) return say(413, `more than ${MAX_BYTES} bytes`);
+  if (body === null) return respond(413, `more than ${MAX_BYTES} bytes`);
   const payloads = payloadsOf(body)?.filter(isJsonPayload).map(payloadFromJson);
-  if (payloads === undefined) return say(400, 'expected {"payloads": [{"metadata": {…}, "data": "…"}]}');
+  if (payloads === undefined) return respond(400, 'expected {"payloads": [{"metadata": {…}, "data": "…"}]}');
   try {
     const done =
       action === 'encode'
@@ -74,19 +74,19 @@ async function answer(codec: PayloadCodec, request: IncomingMessage, response: S
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ payloads: done.map(payloadToJson) }));
   } catch (error) {
-    say(400, error instanceof Error ? error.message : String(error));
+    respond(400, error instanceof Error ? error.message : String(error));
   }
 }
 
 /**
- * Serves `/decode` and `/encode` as the Temporal UI and the `temporal` command ask for them (`--codec-endpoint`), so that
- * people read what is stored encrypted. The decoded text goes to their browser, never to Temporal.
+ * Serves `/decode` and `/encode` for the Temporal UI and the `temporal` command (`--codec-endpoint`), which then show
+ * encrypted payloads decoded. The decoded text goes to the browser, never to Temporal.
  */
 export async function serveCodec({ codec, host, port, origins }: CodecServerOptions): Promise<CodecServer> {
   const server = createServer((request, response) => {
     const { origin } = request.headers;
     if (origin !== undefined && !origins.includes(origin)) {
-      return void response.writeHead(403).end(`${origin} is not the Temporal UI that this serves`);
+      return void response.writeHead(403).end(`${origin} is not an allowed origin; allow it by --origin`);
     }
     if (origin !== undefined) {
       response.setHeader('access-control-allow-origin', origin);

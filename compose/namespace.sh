@@ -1,5 +1,5 @@
 #!/bin/sh
-# The namespace with its retention, and the search attributes that workflows write; safe to repeat.
+# Creates the namespace with its retention, and the search attributes that workflows upsert. Safe to repeat.
 set -eu
 until temporal operator cluster health; do sleep 1; done
 
@@ -8,7 +8,7 @@ if temporal operator namespace describe --namespace "$NAMESPACE" >/dev/null 2>&1
 else
   temporal operator namespace create --namespace "$NAMESPACE" --retention "$RETENTION"
 fi
-# A new namespace is known to all of the server's parts within seconds, not at once.
+# The server's services see a new namespace only after some seconds.
 until temporal operator search-attribute list --namespace "$NAMESPACE" >/dev/null 2>&1; do sleep 1; done
 temporal operator search-attribute create --namespace "$NAMESPACE" --name SemesterPhase --type Keyword \
   --name WaitingFor --type KeywordList

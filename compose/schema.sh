@@ -1,5 +1,5 @@
 #!/bin/sh
-# Temporal's two databases at the schema of this version; does nothing where they are.
+# Creates Temporal's two databases and updates them to the schema of this version. Safe to repeat.
 set -eu
 SQL_PASSWORD=$(cat /run/secrets/temporal_database_password)
 export SQL_PASSWORD
@@ -11,7 +11,7 @@ tool() {
 
 for pair in temporal:temporal temporal_visibility:visibility; do
   database=${pair%%:*}
-  # Both are refused where they have been done; the last command is the one that must not fail.
+  # The first two fail if they have run before. Only the last must succeed.
   tool --database "$database" create-database || true
   tool --database "$database" setup-schema --version 0.0 || true
   tool --database "$database" update-schema --schema-dir "$versions/${pair##*:}/versioned"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The server takes its database password from the environment only; here it comes from a file.
+# The server reads its database password from the environment only; this script reads it from a file.
 set -eu
 POSTGRES_PWD=$(cat /run/secrets/temporal_database_password)
 export POSTGRES_PWD

@@ -13,48 +13,56 @@ const pattern = passing('a regular expression', (value) => {
 const rule = z
   .strictObject({
     column: line('the title of a question').meta({ examples: ['소속'] }),
-    required: z.boolean().optional().meta({ description: 'It has to be answered' }),
+    required: z.boolean().optional().meta({ description: 'Whether an answer is required' }),
     oneOf: z.array(line('an answer')).min(1, { error: 'at least one answer' }).optional(),
-    matches: pattern.optional().meta({ description: 'A regular expression that the whole answer has to match' }),
+    matches: pattern.optional().meta({ description: 'A regular expression that the whole answer must match' }),
     say: z.strictObject({ ko: text('a sentence in Korean'), en: text('a sentence in English') }).meta({
-      description: 'What the applicant is told where it is not so',
+      description: 'Message to the applicant when the answer breaks the rule',
     }),
   })
   .refine(({ required, oneOf, matches }) => required === true || oneOf !== undefined || matches !== undefined, {
     error: 'required: true, oneOf or matches',
   });
 
-/** `applications` of site.yaml: how R7 decides, and when it writes. */
+/** `applications` of site.yaml: how the service decides applications, and when it sends mails (runbook R7). */
 export const applicationsSchema = z
   .strictObject({
     mode: z.enum(['auto', 'review'], { error: 'auto or review' }).default('auto').meta({
-      description: 'auto: complete applications are accepted; review: after the gate applications, once a day',
+      description: 'auto: accepts complete applications; review: accepts them after the gate applications, once a day',
     }),
-    reviewAt: timeOfDay.default('10:00').meta({ description: 'When that gate asks, in the zone of the site' }),
+    reviewAt: timeOfDay
+      .default('10:00')
+      .meta({ description: 'Time of day at which that gate opens, in the zone of the site' }),
     quiet: z
       .strictObject({ from: timeOfDay.default('22:00'), until: timeOfDay.default('08:00') })
       .prefault({})
-      .meta({ description: 'When nobody is urged to complete an application; from equal to until: never quiet' }),
+      .meta({
+        description:
+          'Hours in which no reminder to complete an application is sent; from equal to until: no quiet hours',
+      }),
     rules: z.array(rule).default([]).meta({
-      description: 'What an answer must be, beside the terms; who breaks one is told so and may answer again',
+      description:
+        'Rules for answers, in addition to the terms; an applicant who breaks one gets its message and may retry',
     }),
   })
   .prefault({}) satisfies z.ZodType<Site['applications']>;
 
 export const banned = z.strictObject({
   user: userName.meta({ description: 'Account name on the ID server' }),
-  until: day.optional().meta({ description: 'Last day, inclusive, in the zone of the site; without it: for good' }),
-  reason: line('a reason').meta({ description: 'Why; approvers see it, the person does not' }),
+  until: day.optional().meta({ description: 'Last day, inclusive, in the zone of the site; default: no end' }),
+  reason: line('a reason').meta({ description: 'Shown to approvers, not to the person' }),
 });
 
-/** `owners` of site.yaml: whom to ask for each secret, never the secret itself. */
+/** `owners` of site.yaml: the contact for each secret, never the secret itself. */
 export const ownersSchema = z
   .array(
     z.strictObject({
       secret: passing('the name of a secret such as SEMESTER_SMTP_PASSWORD', (name) => /^[A-Z][A-Z0-9_]*$/.test(name)),
-      owner: line('whom to ask').meta({ examples: ['kim', 'mail administrators <postmaster@example.org>'] }),
-      until: day.optional().meta({ description: 'The last day on which it is good' }),
+      owner: line('a contact').meta({ examples: ['kim', 'mail administrators <postmaster@example.org>'] }),
+      until: day.optional().meta({ description: 'Last day on which the secret is valid' }),
     }),
   )
   .default([])
-  .meta({ description: 'Who issues each secret of the service, for `semester handover`; never the secret' });
+  .meta({
+    description: 'The contact who issues each secret of the service, for `semester handover`; never the secret itself',
+  });

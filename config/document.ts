@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { ConfigError, type ConfigIssue } from './error.ts';
 
-/** Where in a value something is: `['hosts', 2, 'name']`. */
+/** Path to an entry of a value: `['hosts', 2, 'name']`. */
 export type Path = readonly PropertyKey[];
 
 /** `hosts[2].name` */
@@ -18,16 +18,16 @@ export interface Place {
   readonly column: number | null;
 }
 
-/** A YAML file as plain values, with the place of each. */
+/** A YAML file as plain values, with the position of each. */
 export interface ConfigDocument {
   readonly value: unknown;
-  /** The place of the value at `path`; of its key with `of: 'key'`; of the nearest holder where nothing is there. */
+  /** Position of the value at `path`, or of its key with `of: 'key'`; of the nearest parent if there is no value. */
   place(path: Path, of?: 'key'): Place;
-  /** Keys that stand twice in one mapping; `value` has the last of them. */
+  /** Keys that occur twice in one mapping; `value` has the last of them. */
   readonly repeated?: readonly ConfigIssue[];
 }
 
-/** Reads a YAML file. @throws ConfigError when it cannot be read or is no YAML. */
+/** Reads a YAML file. @throws ConfigError if it cannot be read or is not valid YAML. */
 export async function readDocument(file: string): Promise<ConfigDocument> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const issue = { file, line: null, column: null, key: '', found: `no readable file (${error.code})` };
@@ -36,7 +36,7 @@ export async function readDocument(file: string): Promise<ConfigDocument> {
   return parseConfig(file, text);
 }
 
-/** The same for text that is already read. @throws ConfigError when it is no YAML. */
+/** Parses the text of a YAML file. @throws ConfigError if it is not valid YAML. */
 export function parseConfig(file: string, text: string): ConfigDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -48,9 +48,9 @@ export function parseConfig(file: string, text: string): ConfigDocument {
     const issues = document.errors.map((error) => ({
       ...at(error.pos[0]),
       key: '',
-      // What follows the colon can quote the file, and with it a secret.
-      found: `what is no YAML (${error.message.replace(/: .*$/s, '')})`,
-      expected: 'YAML',
+      // The part after the colon can quote the file, and so a secret.
+      found: `invalid YAML (${error.message.replace(/: .*$/s, '')})`,
+      expected: 'valid YAML',
     }));
     throw new ConfigError(issues);
   }
@@ -90,8 +90,8 @@ function valuesOf(file: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch {
-    const issue = { file, line: null, column: null, key: '', found: 'aliases without end' };
-    throw new ConfigError([{ ...issue, expected: 'at most 100 uses of an alias' }]);
+    const issue = { file, line: null, column: null, key: '', found: 'too many uses of an alias' };
+    throw new ConfigError([{ ...issue, expected: 'at most 100' }]);
   }
 }
 
@@ -99,7 +99,7 @@ function offsetOf(document: Document, path: Path, of?: 'key'): number {
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);
     const key = keyNode(document, path.slice(0, length));
-    // A block mapping begins below its key; people look for the key.
+    // A block mapping begins on the line below its key; the key is the more useful position.
     if (key !== undefined && (of === 'key' || length < path.length || !isNode(node) || isMap(node))) return key;
     if (isNode(node) && node.range) return node.range[0];
   }

@@ -16,8 +16,8 @@ function inside(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 /**
- * What of `value` is valid by itself, with defaults, so that rules across keys still speak where other keys are wrong and
- * everything is said at once.
+ * Returns the valid parts of `value`, with defaults. Rules across keys can then run although other keys are wrong, and
+ * one run reports all issues.
  */
 export function draftOf<T>(schema: z.ZodType<T>, value: unknown): Draft<T> | undefined {
   return draft(schema, value) as Draft<T> | undefined;

@@ -1,13 +1,13 @@
-/** One thing that is wrong in a file of configuration. */
+/** One error in a configuration file. */
 export interface ConfigIssue {
-  /** As it was given; `command line` for a flag. */
+  /** The path as the caller passed it; `command line` for a flag. */
   readonly file: string;
-  /** From 1; null where there is no place in a file. */
+  /** From 1; null if the value does not come from a file. */
   readonly line: number | null;
   readonly column: number | null;
   /** `hosts[2].name`; empty for the whole file. */
   readonly key: string;
-  /** What stands there, as JSON; never a secret. */
+  /** The value found, as JSON; never a secret. */
   readonly found: string;
   readonly expected: string;
   readonly remedy?: string;
@@ -21,7 +21,7 @@ export function formatIssue(issue: ConfigIssue): string {
   return `${place}${key}  found ${issue.found}, expected ${issue.expected}${remedy}`;
 }
 
-/** Configuration that is wrong: everything that is, at once, in the order of the file. */
+/** Invalid configuration: all issues at once, in the order of the file. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigInvalid';
   readonly issues: readonly ConfigIssue[];

@@ -3,11 +3,11 @@ import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { isZone } from '../domain/calendar.ts';
 
-/** The kinds of value that site.yaml and semester.yaml are made of. Each error text completes "expected …". */
+/** The field types of site.yaml and semester.yaml. Each error text completes "expected …". */
 
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 const HOSTNAME = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`, 'i');
-/** No control characters: what stands in one line of YAML ends in mail headers, file names and journals. */
+/** No control characters: these values become mail headers, file names and journal lines. */
 const LINE = /^[^\p{Cc}\p{Cs}]*\S[^\p{Cc}\p{Cs}]*$/u;
 
 export function matching(expected: string, pattern: RegExp) {
@@ -27,7 +27,7 @@ function succeeds(act: () => unknown): boolean {
 }
 
 export const line = (what: string) => matching(`${what}, in one line`, LINE);
-/** For what becomes an argument of a command: never taken for an option. */
+/** A value that becomes a command's argument: it must not parse as an option. */
 export const notOption = (what: string) => matching(`${what}, not beginning with -`, /^[^\p{Cc}\s-][^\p{Cc}\s]*$/u);
 export const text = (what: string) => passing(what, (value) => value.trim() !== '');
 export const userName = matching('a POSIX user name such as prof', /^[a-z_][a-z0-9_-]{0,31}$/);
@@ -52,7 +52,7 @@ export const webUrl = passing('an http or https address', (value) =>
 export const zone = passing('an IANA time zone such as Asia/Seoul', isZone);
 export const language = z.enum(['ko', 'en'], { error: 'ko or en' });
 
-/** Whether a path has a `..`, an empty or a `.` part; a leading slash is not looked at. */
+/** Whether a path has a `..`, `.` or empty part. A leading slash is ignored. */
 const hasOddPart = (path: string) =>
   path
     .replace(/^\//, '')
@@ -64,7 +64,7 @@ export const absolutePath = passing(
   'an absolute path without .., such as /csehome',
   (value) => value.startsWith('/') && !hasOddPart(value),
 );
-/** A path below another one on a host, e.g. below the btrfs top level. */
+/** A relative path on a host, e.g. below the btrfs top level. */
 export const innerPath = passing(
   'a path below the btrfs top level, without a leading / and without .., such as backups/gpu',
   (value) => !value.startsWith('/') && !hasOddPart(value),
@@ -85,10 +85,10 @@ function duration(expected: string, test: (length: Temporal.Duration) => boolean
 }
 const hasLength = (length: Temporal.Duration) => length.years === 0 && length.months === 0;
 
-/** An offset from a date, calendar units allowed. */
+/** An offset from a date; months and years are allowed. */
 export const offset = duration('an ISO-8601 duration above zero such as P7D', (length) => length.sign > 0);
 export const offsetOrZero = duration('an ISO-8601 duration such as P7D', () => true);
-/** A span of time: days are 24 hours, no months. */
+/** A length of time: a day is 24 hours; months and years are not allowed. */
 export const interval = duration(
   'an ISO-8601 duration above zero without months or years, such as PT10M',
   (length) => length.sign > 0 && hasLength(length),
@@ -108,7 +108,7 @@ export const timeOfDay = matching('a time of day such as "02:00"', /^([01]\d|2[0
 export const kept = z
   .strictObject({
     user: userName.meta({ description: 'Account name on the hosts and on the ID server', examples: ['prof'] }),
-    until: day.optional().meta({ description: 'Last day, inclusive, in the zone of the site; without it: for good' }),
-    reason: line('a reason').meta({ description: 'Why; every gate shows it', examples: ['professor'] }),
+    until: day.optional().meta({ description: 'Last day, inclusive, in the zone of the site; default: no end' }),
+    reason: line('a reason').meta({ description: 'Shown at every gate', examples: ['professor'] }),
   })
-  .meta({ description: 'Somebody who is not mailed, not removed, not ended, not wiped' });
+  .meta({ description: 'An exempt account: not mailed, not removed, its sessions not ended, its home not wiped' });

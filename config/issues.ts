@@ -4,12 +4,12 @@ import { keyOf, type ConfigDocument, type Path } from './document.ts';
 import type { ConfigIssue } from './error.ts';
 import { findSecrets } from './secrets.ts';
 
-/** What a rule across keys says is wrong. */
+/** One violation of a rule across keys. */
 export interface Violation {
   readonly path: Path;
   readonly expected: string;
   readonly remedy?: string;
-  /** Where the other half of a contradiction stands. */
+  /** The other key of the contradiction. */
   readonly see?: Path;
 }
 
@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<string, string>> = {
   object: 'a mapping with the key source',
 };
 
-/** Completes "expected …" where a schema does not say it itself. */
+/** Completes "expected …" if the schema has no error text. */
 const expectation: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'unrecognized_keys') {
     return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(SEPARATOR) : '';
@@ -30,11 +30,11 @@ const expectation: z.core.$ZodErrorMap = (issue) => {
     return `the keys ${Object.keys(issue.inst.shape).join(', ')}`;
   }
   if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? issue.expected;
-  // The only one whose branches have no text of their own.
+  // `addresses` is the only union whose branches have no error text.
   return issue.code === 'invalid_union' ? 'postgres or csv' : (issue.message ?? issue.code);
 };
 
-/** `found` for people: short, and as JSON. */
+/** Formats a value for `found`: short, as JSON. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
@@ -56,7 +56,7 @@ function unknownKey(name: string, known: readonly string[]): string {
   return near ? `a known key: did you mean ${nearest}?` : `one of ${known.join(', ')}`;
 }
 
-/** Everything wrong in `document` by schema, rules and secrets, in the order of the file. */
+/** All issues of `document` from the schema, the rules across keys and the search for secrets, in file order. */
 export function issuesOf(
   document: ConfigDocument,
   schema: z.ZodType,
@@ -81,7 +81,7 @@ export function issuesOf(
     const text = line === null ? expected : `${expected} (line ${line})`;
     add(path, { found: show(valueAt(value, path)), expected: text, ...(remedy !== undefined && { remedy }) });
   }
-  // A secret's value must not come out in another complaint about the same place.
+  // Another issue at the same path would print the secret's value.
   const open = issues.filter(({ path }) => !secrets.some((secret) => startsWith(path, secret.path)));
   const kept = [...open.map(({ issue }) => issue), ...(document.repeated ?? [])];
   for (const { path, remedy } of secrets) {

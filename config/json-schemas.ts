@@ -7,7 +7,7 @@ function textOf(title: string, schema: z.ZodType): string {
   const json = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {
-      // A path of the computer that wrote the schema says nothing to others.
+      // The default is an absolute path on the machine that generates the schema.
       if (String(jsonSchema.default).startsWith(join(import.meta.dirname, '..'))) delete jsonSchema.default;
     },
   });

@@ -14,15 +14,15 @@ export { ConfigError, formatIssue, type ConfigIssue } from './error.ts';
 
 export interface SiteOptions {
   /**
-   * Who will start a semester, who counts for no quorum of two or more; null: one of the approvers. Left out by the
-   * worker, which reads the site of a semester that has been started.
+   * The account that will start a semester; it does not count toward a quorum of two or more. null: any one of the
+   * approvers. The worker leaves it out, because it reads the site of a semester that has started.
    */
   readonly starter?: Starter;
 }
 
 /**
- * Reads site.yaml. Defaults are filled in; paths of the worker in it become absolute, from the file's folder.
- * @throws ConfigError with everything that is wrong.
+ * Reads site.yaml, fills in defaults, and resolves the worker's paths against the file's folder.
+ * @throws ConfigError with all issues.
  */
 export async function loadSite(file: string, options: SiteOptions = {}): Promise<Site> {
   const document = await readDocument(file);
@@ -39,8 +39,8 @@ export async function loadSite(file: string, options: SiteOptions = {}): Promise
 export type SemesterOverrides = Draft<Semester>;
 
 /**
- * Reads semester.yaml, if one is given, with flags over it. Without a title, a name like `2027-spring` makes one.
- * @throws ConfigError with everything that is wrong; flags are named `command line`.
+ * Reads semester.yaml if a file is passed; flags override it. A name like `2027-spring` yields the default title.
+ * @throws ConfigError with all issues; those of flags have the file `command line`.
  */
 export async function loadSemester(
   file: string | null,
@@ -54,7 +54,7 @@ export async function loadSemester(
   return semesterSchema.parse(document.value);
 }
 
-/** Checks a semester that came as a value, e.g. in a workflow's input. @throws ConfigError */
+/** Validates a semester value, e.g. from a workflow's input. @throws ConfigError with all issues. */
 export function checkSemester(value: unknown, context: SemesterContext = {}): Semester {
   const issues = semesterIssues({ value, place: () => ({ file: 'semester', line: null, column: null }) }, context);
   if (issues.length > 0) throw new ConfigError(issues);

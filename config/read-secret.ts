@@ -14,9 +14,10 @@ async function fromFile(file: string): Promise<string | null> {
 }
 
 /**
- * One secret: from `NAME`, else the file that `NAME_FILE` names, else `$CREDENTIALS_DIRECTORY/name-with-dashes` (systemd's
- * LoadCredential). One newline at the end of a file is dropped; empty means that there is none.
- * @throws Error naming the variable and the file, never the content, when a named file cannot be read.
+ * Reads one secret: from `NAME`, else from the file that `NAME_FILE` names, else from
+ * `$CREDENTIALS_DIRECTORY/name-with-dashes` (systemd's LoadCredential). One trailing newline of a file is dropped. An
+ * empty value counts as unset. Returns undefined if the secret is unset.
+ * @throws Error with the variable and the file, never the content, if the file cannot be read.
  */
 export async function readSecret(name: string, env: Environment = process.env): Promise<string | undefined> {
   const given = env[name];
@@ -28,6 +29,6 @@ export async function readSecret(name: string, env: Environment = process.env): 
   const text = await fromFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`${named ? `${name}_FILE` : name}: cannot read ${file} (${error.code ?? 'unknown reason'})`);
   });
-  if (text === null && named) throw new Error(`${name}_FILE names ${file}, which is not there`);
+  if (text === null && named) throw new Error(`${name}_FILE names ${file}, which does not exist`);
   return text?.replace(/\r?\n$/, '') || undefined;
 }

@@ -5,7 +5,7 @@ import type { Violation } from './issues.ts';
 
 const LOOPBACK = /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/i;
 
-/** What `survey` and `homepage` of site.yaml can contradict each other, or themselves, in. */
+/** Contradictions between the keys of `survey`, and between those of `homepage`, in site.yaml. */
 export function reopenViolations({ survey, homepage }: Draft<Site>): readonly Violation[] {
   return [...surveyViolations(survey), ...homepageViolations(homepage)];
 }
@@ -15,7 +15,7 @@ function surveyViolations(survey: Draft<Site>['survey']): readonly Violation[] {
   const { source, csv, formId, editors = [], actAs } = survey;
   const path = (key: string) => ['survey', key];
   if (source === 'google') {
-    const expected = 'no csv: answers come from Google';
+    const expected = 'no csv: the answers come from Google';
     return csv === undefined ? [] : [{ path: path('csv'), expected, remedy: 'leave it out, or set source: csv' }];
   }
   const google = Object.entries({ formId, actAs, editors: editors.length > 0 ? editors : undefined });
@@ -24,11 +24,17 @@ function surveyViolations(survey: Draft<Site>['survey']): readonly Violation[] {
       ? [{ path: path('csv'), expected: 'a CSV file, or the https address of one', remedy: 'or set source: google' }]
       : []),
     ...(csv !== undefined && /^http:/i.test(csv) && !LOOPBACK.test(csv)
-      ? [{ path: path('csv'), expected: 'an https address', remedy: 'names and a token would travel readable' }]
+      ? [
+          {
+            path: path('csv'),
+            expected: 'an https address',
+            remedy: 'over http, names and the token would travel unencrypted',
+          },
+        ]
       : []),
     ...google
       .filter(([, value]) => value !== undefined)
-      .map(([key]) => ({ path: path(key), expected: 'nothing: it belongs to source: google' })),
+      .map(([key]) => ({ path: path(key), expected: 'no such key with source: csv; it belongs to source: google' })),
   ];
 }
 

@@ -3,21 +3,24 @@ import { email, interval, line, localPath, matching, notOption, webUrl, zone } f
 
 const column = (title: string) => line('the title of a question').default(title);
 
-/** `survey` of site.yaml: where answers come from (R6, R7). Which keys belong to which source is in reopen-rules.ts. */
+/** `survey` of site.yaml: the source of answers (runbook R6, R7). reopen-rules.ts checks the keys of each source. */
 export const surveySchema = z.strictObject({
   source: z.enum(['csv', 'google'], { error: 'csv or google' }).default('csv').meta({
-    description: 'google: the form is made, published, read and closed by the service; csv: a person makes it',
+    description: 'google: the service creates, publishes, reads and closes the form; csv: a person creates it',
   }),
   csv: z
     .union([webUrl, localPath], { error: 'a CSV file, or the https address of one' })
     .optional()
-    .meta({ description: 'Of source csv: a file, or an address that answers only with SEMESTER_SURVEY_TOKEN' }),
+    .meta({ description: 'With source csv: a file, or an address that requires SEMESTER_SURVEY_TOKEN' }),
   formId: matching('the id of a form, as in docs.google.com/forms/d/ID/edit', /^[A-Za-z0-9_-]{10,}$/)
     .optional()
-    .meta({ description: 'Of source google: a form made by hand; without it, one is made for each semester' }),
-  editors: z.array(email).default([]).meta({ description: 'Of source google: who may edit the form and read answers' }),
+    .meta({ description: 'With source google: an existing form; default: a new form for each semester' }),
+  editors: z
+    .array(email)
+    .default([])
+    .meta({ description: 'With source google: accounts that may edit the form and read answers' }),
   actAs: email.optional().meta({
-    description: 'Of source google, with SEMESTER_GOOGLE_KEY: the person in whose name the service account works',
+    description: 'With source google and SEMESTER_GOOGLE_KEY: the account that the service account impersonates',
   }),
   columns: z
     .strictObject({
@@ -38,7 +41,7 @@ export const surveySchema = z.strictObject({
     }),
 });
 
-/** `homepage` of site.yaml: where the post goes, and how it gets there. */
+/** `homepage` of site.yaml: where and how the post is published. */
 export const homepageSchema = z.strictObject({
   repository: notOption('a git address or path').meta({
     examples: ['git@github.com:bacchus-snu/bacchus-snu.github.io.git'],
@@ -51,18 +54,18 @@ export const homepageSchema = z.strictObject({
     .default('push')
     .meta({ description: 'pull-request: a person merges it on GitHub; needs SEMESTER_GITHUB_TOKEN' }),
   githubApi: webUrl.default('https://api.github.com').meta({
-    description: 'Of pull-request: the REST API; https://HOST/api/v3 of a GitHub of your own',
+    description: 'With pull-request: address of the REST API; https://HOST/api/v3 for GitHub Enterprise Server',
   }),
   permalink: matching(
     'a path of /, names, :year, :month, :day and :title, such as /:year/:month/:day/:title.html',
     /^\/(?!.*:(?!year\b|month\b|day\b|title\b))[\w:./-]*$/,
   )
     .default('/:year/:month/:day/:title.html')
-    .meta({ description: 'Where a post is found below url: `permalink` of _config.yml' }),
+    .meta({ description: 'Path of a post below url: `permalink` of _config.yml' }),
   zone: zone.default('UTC').meta({
-    description: 'Zone in which the site is built, whose day stands in the permalink: `timezone` of _config.yml',
+    description: 'Zone of the day in the permalink: `timezone` of _config.yml',
   }),
   wait: interval
     .default('PT30M')
-    .meta({ description: 'How long to wait for a published post before people are asked' }),
+    .meta({ description: 'How long to wait for a published post before the step asks for attention' }),
 });

@@ -13,13 +13,13 @@ const SECRET_VALUE = [
   /\b(gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AKIA[0-9A-Z]{12})/,
 ];
 
-/** A value that belongs into the environment, and the variable for it. The value itself is never handed on. */
+/** The path of a secret in YAML, and the environment variable for it. The value itself is never passed on. */
 export interface SecretFound {
   readonly path: Path;
   readonly remedy: string;
 }
 
-/** Every secret in a parsed YAML value, by the name of its key or by its look. */
+/** Finds every secret in a parsed YAML value, by the name of its key or by the form of its value. */
 export function findSecrets(value: unknown, path: Path = []): SecretFound[] {
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([name, inner]) => {
@@ -35,13 +35,13 @@ export function findSecrets(value: unknown, path: Path = []): SecretFound[] {
 function remedyFor(path: Path, value: string): string {
   const [section, key] = [String(path[0]), String(path.at(-1))];
   if (section === 'homepage') {
-    return 'let git find it: an SSH deploy key, or a credential helper of the account that runs the worker';
+    return 'give it to git: an SSH deploy key, or a credential helper, of the account that runs the worker';
   }
   if (section === 'survey') {
-    return 'set SEMESTER_SURVEY_TOKEN, which the worker shows to the address; or export the survey to a file';
+    return 'set SEMESTER_SURVEY_TOKEN, which the worker sends to the address; or export the survey to a file';
   }
   const name = variableFor(section, key, value);
-  return `set ${name}, or ${name}_FILE to the path of a file that holds it, where the worker runs`;
+  return `set ${name}, or ${name}_FILE to the path of a file that holds it, in the worker's environment`;
 }
 
 function variableFor(section: string, key: string, value: string): string {

@@ -6,15 +6,15 @@ import type { Draft } from './draft.ts';
 import type { Violation } from './issues.ts';
 import { repeated } from './site-rules.ts';
 
-/** What a semester is checked against. */
+/** Context of the checks. */
 export interface SemesterContext {
-  /** Without it: no leader is checked, and days are meant in UTC. */
+  /** Without it, the leader is not checked, and days are in UTC. */
   readonly site?: Pick<Site, 'zone' | 'hosts'>;
-  /** Given at check and at start only: a semester that runs has its deadline behind it. */
+  /** Set by `check` and `start` only: the deadline of a running semester may have passed. */
   readonly now?: Date;
 }
 
-/** Everything that keys of semester.yaml that are right by themselves can contradict each other in. */
+/** Contradictions between keys of semester.yaml that are each valid alone. */
 export function semesterViolations(semester: Draft<Semester>, context: SemesterContext): readonly Violation[] {
   const keep = semester.keep ?? [];
   return [
@@ -22,7 +22,7 @@ export function semesterViolations(semester: Draft<Semester>, context: SemesterC
     ...noticeViolations(semester, context.site?.zone ?? 'UTC'),
     ...repeated(
       keep.map((kept, index) => [['keep', index, 'user'], kept?.user]),
-      'an account not kept before',
+      'an account not listed before',
     ),
     ...nudgeViolations(semester.applications?.nudges ?? []),
     ...leaderViolations(semester.leader, context.site?.hosts),
@@ -71,7 +71,7 @@ function noticeViolations({ notices = [], minimumNotice, deadline }: Draft<Semes
       ? [
           {
             path: ['minimumNotice'],
-            expected: 'at most the longest of notices: nobody could be told in time',
+            expected: 'at most the longest of notices: otherwise no notice is early enough',
             remedy: 'send a notice earlier, or lower minimumNotice',
           },
         ]
@@ -86,7 +86,7 @@ function nudgeViolations(nudges: readonly (string | undefined)[]): readonly Viol
     return [
       {
         path: ['applications', 'nudges', index],
-        expected: `at least ${earlier}: people are urged less and less often`,
+        expected: `at least ${earlier}: intervals between reminders must not shrink`,
       },
     ];
   });

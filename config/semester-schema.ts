@@ -2,42 +2,48 @@ import { z } from 'zod';
 import type { Semester } from '../domain/semester.ts';
 import { date, hostName, interval, intervalOrZero, kept, line, offset, offsetOrZero, slug, webUrl } from './fields.ts';
 
-/** `semester.yaml`, or the flags of `semester start`. The rules across keys are in semester-rules.ts. */
+/** `semester.yaml`, or the flags of `semester start`. semester-rules.ts checks across keys. */
 export const semesterSchema = z.strictObject({
   name: slug('2027-spring').meta({ description: 'Names the workflow semester/NAME', examples: ['2027-spring'] }),
   deadline: date.meta({ description: 'The announced deadline; a day means its END', examples: ['2027-02-10'] }),
   notices: z.array(offset).min(1, { error: 'at least one notice' }).default(['P7D']).meta({
-    description: 'How long before the deadline each notice goes out',
+    description: 'How long before the deadline each notice is mailed',
   }),
   noticeGateLead: offsetOrZero.default('P7D').meta({
-    description: 'How long before the first notice its gate begins to remind the approvers',
+    description: 'How long before the first notice its gate starts to remind the approvers',
   }),
   minimumNotice: offsetOrZero.default('P7D').meta({
-    description: 'Least time between the notice to a person and the removal; less is listed at the removal gate',
+    description: 'Minimum time between the notice to a person and the removal; the removal gate lists people with less',
   }),
   period: z.strictObject({
     from: date.meta({ description: 'First day of use; a day means its START', examples: ['2027-03-02'] }),
     until: date.meta({ description: 'The accounts expire at the END of this day', examples: ['2027-08-10'] }),
   }),
   mode: z.enum(['update', 'reinstall'], { error: 'update or reinstall' }).default('update').meta({
-    description: 'reinstall: a person reinstalls the leader by hand first',
+    description: 'reinstall: a person first reinstalls the leader by hand',
   }),
   order: z
     .enum(['wipe-first', 'update-first'], { error: 'wipe-first or update-first' })
     .default('wipe-first')
-    .meta({ description: 'update-first: update before the sessions are ended' }),
-  leader: hostName.optional().meta({ description: 'Instead of update.leader of the site' }),
+    .meta({ description: 'update-first: update the hosts before the sessions are ended' }),
+  leader: hostName.optional().meta({ description: 'Overrides update.leader of the site' }),
   applications: z.strictObject({
-    until: date.meta({ description: 'Until when applications are looked at; a day means its END' }),
-    every: interval.default('PT10M').meta({ description: 'How often survey and group are looked at' }),
+    until: date.meta({ description: 'End of the processing of applications; a day means its END' }),
+    every: interval.default('PT10M').meta({ description: 'How often the service polls the survey and the group' }),
     grace: intervalOrZero.default('PT1H').meta({
-      description: 'How long an incomplete applicant has before they are mailed how to complete it',
+      description:
+        'How long after an incomplete application the applicant receives a mail that explains how to complete it',
     }),
     nudges: z.array(interval).max(10, { error: 'at most 10 intervals' }).default(['P3D', 'P7D']).meta({
-      description: 'How long after each such mail the next one follows, growing; [] for one mail only',
+      description: 'Time until each further mail; the intervals must not shrink; [] for one mail only',
     }),
   }),
-  keep: z.array(kept).default([]).meta({ description: 'Who is kept this semester, beside those of the site' }),
+  keep: z
+    .array(kept)
+    .default([])
+    .meta({ description: 'Accounts that are exempt in this semester, in addition to those of the site' }),
   title: line('the title of the post').meta({ examples: ['2027년 봄학기 GPU 서버 계정 신청 안내'] }),
-  formUrl: webUrl.optional().meta({ description: 'Where the survey can be filled in; without it, gate form asks' }),
+  formUrl: webUrl
+    .optional()
+    .meta({ description: 'Public address of the survey form; without it, gate form asks for it' }),
 }) satisfies z.ZodType<Semester>;

@@ -9,10 +9,10 @@ import { reopenViolations } from './reopen-rules.ts';
 
 type SiteDraft = Draft<Site>;
 
-/** Who starts the semester: a name; null for one of the approvers, whoever it may be; undefined where nobody starts. */
+/** The account that starts the semester: a name; null for any one of the approvers; undefined if none is started. */
 export type Starter = string | null | undefined;
 
-/** Everything that keys of site.yaml that are right by themselves can contradict each other in. */
+/** Contradictions between keys of site.yaml that are each valid alone. */
 export function siteViolations(site: SiteDraft, starter: Starter): readonly Violation[] {
   return [
     ...hostViolations(site),
@@ -24,7 +24,7 @@ export function siteViolations(site: SiteDraft, starter: Starter): readonly Viol
   ];
 }
 
-/** Every second one of equal values. */
+/** A violation for each value that occurred before; letter case is ignored. */
 export function repeated(
   entries: readonly (readonly [path: Path, value: string | undefined])[],
   expected: string,
@@ -94,7 +94,7 @@ function peopleViolations(site: SiteDraft): readonly Violation[] {
     ),
     ...repeated(
       keep.map((kept, index) => [['keep', index, 'user'], kept?.user]),
-      'an account not kept before',
+      'an account not listed before',
     ),
     ...(missing.length > 0 ? [{ path: ['protected'], expected: `a list with ${missing.join(' and ')}` }] : []),
   ];
@@ -105,16 +105,16 @@ function quorumViolations({ approvers, quorum }: SiteDraft, starter: Starter): r
   const isApprover = starter === null || approvers.some((approver) => approver?.name === starter);
   return PLAN_GATES.flatMap((gate) => {
     const needed = quorum?.[gate] ?? 1;
-    // The one who starts may pass a gate of one alone; more than one means others than them.
+    // The starter may pass a gate with a quorum of one. A larger quorum counts other approvers only.
     const able = approvers.length - (isApprover && starter !== undefined && needed > 1 ? 1 : 0);
     if (needed <= able) return [];
-    const without = able < approvers.length ? ' without the one who starts the semester' : '';
+    const without = able < approvers.length ? ' without the approver who starts the semester' : '';
     const expected = `at most ${able}: there are ${approvers.length} approvers${without && `, ${able}${without}`}`;
     return [{ path: ['quorum', gate], expected, remedy: 'name more approvers, or lower the quorum' }];
   });
 }
 
-/** Folders whose loss takes the system with them. */
+/** Folders whose loss breaks the system. */
 const SYSTEM = ['bin', 'boot', 'dev', 'etc', 'lib', 'lib64', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'usr'];
 const SYSTEM_PATHS = new Set([...SYSTEM, 'tmp', 'var', 'var/lib'].map((name) => `/${name}`));
 
@@ -136,10 +136,10 @@ function layoutViolations(site: SiteDraft): readonly Violation[] {
     ['root', 'old-root', layout.homeSubvolume].some((name) => isBelow(layout[key] ?? '', name ?? 'root')),
   );
   return [
-    ...wiped.map((key) => ({ path: ['layout', key], expected: 'a folder of its own: everything in it is wiped' })),
+    ...wiped.map((key) => ({ path: ['layout', key], expected: 'a dedicated folder: everything in it is wiped' })),
     ...overlap.flatMap(([key, one, other]) =>
       one !== undefined && other !== undefined && (isBelow(one, other) || isBelow(other, one))
-        ? [{ path: ['layout', key], expected: `a folder apart from ${other}` }]
+        ? [{ path: ['layout', key], expected: `a folder that does not overlap ${other}` }]
         : [],
     ),
     ...(images !== undefined && !safe
@@ -147,7 +147,7 @@ function layoutViolations(site: SiteDraft): readonly Violation[] {
           {
             path: ['layout', 'images'],
             expected: `a folder below ${home}/NAME of a protected NAME, such as ${home}/bacchus/images`,
-            remedy: 'a wipe would delete it elsewhere',
+            remedy: 'a wipe would delete any other folder',
           },
         ]
       : []),

@@ -39,12 +39,12 @@ const hostKeys = {
 
 const gpuHost = z.strictObject({
   ...hostKeys,
-  gpu: line('a GPU model').meta({ description: 'What the post says', examples: ['RTX 3090'] }),
+  gpu: line('a GPU model').meta({ description: 'GPU model, for the post on the homepage', examples: ['RTX 3090'] }),
   gpuCount: whole('a whole number, 1 or more').default(1),
   cpu: line('a CPU model').meta({ examples: ['Xeon Silver 4210'] }),
   cores: whole('a whole number, 1 or more')
     .optional()
-    .meta({ description: 'Threads counted; gate publish compares it' }),
+    .meta({ description: 'Number of threads; gate publish compares it with the host' }),
   memory: line('an amount of memory').meta({ examples: ['128 GB'] }),
 });
 
@@ -53,20 +53,28 @@ const layout = z
     toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
       description: 'Mount point of the btrfs top level (subvolid 5) on every host; an fstab entry',
     }),
-    home: absolutePath.default('/csehome').meta({ description: 'Every home, as all hosts see it' }),
-    homeSubvolume: innerPath.default('csehome').meta({ description: 'The subvolume of the homes on the storage host' }),
-    backups: innerPath.default('backups/gpu').meta({ description: 'Where backups lie on the storage host' }),
+    home: absolutePath.default('/csehome').meta({ description: 'Folder of the homes on every host' }),
+    homeSubvolume: innerPath.default('csehome').meta({ description: 'Subvolume of the homes on the storage host' }),
+    backups: innerPath.default('backups/gpu').meta({ description: 'Folder of the backups on the storage host' }),
     images: absolutePath.default('/csehome/bacchus/images').meta({
-      description: 'Where images lie; in the home of a protected account, so that a wipe leaves them',
+      description: 'Folder of the images; in the home of a protected account, which a wipe keeps',
     }),
-    esp: absolutePath.default('/boot').meta({ description: 'EFI system partition, where update.boot is esp' }),
-    docker: absolutePath.default('/local/.docker').meta({ description: 'Rootless Docker data on a GPU server' }),
+    esp: absolutePath
+      .default('/boot')
+      .meta({ description: 'Mount point of the EFI system partition, if update.boot is esp' }),
+    docker: absolutePath
+      .default('/local/.docker')
+      .meta({ description: 'Folder of rootless Docker data on a GPU server' }),
     alsoWipe: z.array(absolutePath).default([]).meta({
       description:
-        'Folders beside docker on GPU servers, such as /local/scratch, in which everything else is wiped too',
+        'More folders on GPU servers that are wiped too; each has the same parent as docker, such as /local/scratch',
     }),
-    snapshots: innerPath.default('snapshots').meta({ description: 'Snapshots of the root on a GPU server' }),
-    jobs: innerPath.default('semester').meta({ description: 'Records of remote jobs; outside every root' }),
+    snapshots: innerPath
+      .default('snapshots')
+      .meta({ description: 'Folder of the snapshots of the root on a GPU server' }),
+    jobs: innerPath
+      .default('semester')
+      .meta({ description: 'Folder of the records of remote jobs; outside every root' }),
   })
   .prefault({});
 
@@ -80,22 +88,22 @@ const mail = z.strictObject({
   messagesPerMinute: whole('a whole number, 1 or more').default(30),
 });
 
-/** `site.yaml`. The rules across keys are in site-rules.ts; `loadSite` applies both. */
+/** `site.yaml`. site-rules.ts checks across keys; `loadSite` applies both. */
 export const siteSchema = z.strictObject({
   name: slug('bacchus').meta({ description: 'Names the workflow site/NAME', examples: ['bacchus'] }),
-  zone: zone.default('Asia/Seoul').meta({ description: 'IANA zone in which every date is meant' }),
-  language: language.default('ko').meta({ description: 'Language of plans, and of mails to nobody in particular' }),
+  zone: zone.default('Asia/Seoul').meta({ description: 'IANA time zone of every date' }),
+  language: language.default('ko').meta({ description: 'Language of plans and forms, and default language of mails' }),
   approvers: z
     .array(
       z.strictObject({
-        name: slug('kim').meta({ description: 'What they write as `by`' }),
+        name: slug('kim').meta({ description: 'The value of `by` in their messages' }),
         email,
         language: language.default('ko'),
       }),
       { error: 'a list of approvers' },
     )
     .min(1, { error: 'at least one approver' })
-    .meta({ description: 'Who decides at gates' }),
+    .meta({ description: 'People who decide at gates' }),
   quorum: z
     .strictObject({
       notice: needed(1),
@@ -114,7 +122,7 @@ export const siteSchema = z.strictObject({
   approvals: z
     .strictObject({
       signed: z.boolean().default(true).meta({
-        description: 'Whether a verdict counts only with an SSH signature; without, `by` is only a claim',
+        description: 'Whether a verdict requires an SSH signature; without one, `by` is only a claim',
       }),
       allowedSigners: localPath.default('allowed_signers').meta({
         description:
@@ -122,19 +130,19 @@ export const siteSchema = z.strictObject({
       }),
     })
     .prefault({})
-    .meta({ description: 'How approvers prove that it is them' }),
+    .meta({ description: 'How approvers authenticate' }),
   notify: z
     .strictObject({
       webhook: z.boolean().default(false).meta({
-        description: 'Whether what is asked is also posted to a chat; its address is SEMESTER_WEBHOOK_URL',
+        description: 'Whether requests to approvers are also posted to a chat, at the address SEMESTER_WEBHOOK_URL',
       }),
     })
     .prefault({}),
-  remindEvery: interval.default('P1D').meta({ description: 'Between two reminders of an open gate' }),
+  remindEvery: interval.default('P1D').meta({ description: 'Time between two reminders of an open gate' }),
   protected: z.array(userName).default(['bacchus', 'root']).meta({
     description: 'Names that nothing ever deletes or ends; with bacchus and root',
   }),
-  keep: z.array(kept).default([]).meta({ description: 'Who is kept every semester' }),
+  keep: z.array(kept).default([]).meta({ description: 'Accounts that are exempt in every semester' }),
   ssh: z
     .strictObject({
       user: userName.default('bacchus').meta({ description: 'Administrator account on every host' }),
@@ -147,21 +155,22 @@ export const siteSchema = z.strictObject({
   exports: z
     .strictObject({
       file: absolutePath.default('/etc/exports').meta({
-        description: 'On the storage host; names every GPU server for the homes, one by one',
+        description: 'Exports file on the storage host; it lists every GPU server separately as a client of the homes',
       }),
       reload: text('a command')
         .default('exportfs -ra')
-        .meta({ description: 'Makes it take effect; runs there as root' }),
+        .meta({ description: 'Applies the file; runs as root on the storage host' }),
       list: text('a command').default('exportfs -s').meta({
-        description: 'Prints what is in effect, PATH CLIENT(…) a line; runs there as root',
+        description: 'Prints the active exports, one PATH CLIENT(…) per line; runs as root on the storage host',
       }),
     })
     .prefault({})
-    .meta({ description: 'How a host that is excluded is kept away from the homes' }),
+    .meta({ description: 'How the service withdraws the homes from an excluded host' }),
   gpus: z
     .strictObject({
       sample: interval.optional().meta({
-        description: 'How often the worker looks who runs on which GPU, for semester gpus --idle; without it: never',
+        description:
+          'How often the worker samples which account uses which GPU, for semester gpus --idle; default: never',
         examples: ['PT10M'],
       }),
     })
@@ -169,7 +178,7 @@ export const siteSchema = z.strictObject({
   drain: z
     .strictObject({
       warn: intervalOrZero.default('PT5M').meta({
-        description: 'Between the warning on the terminals of whoever is logged in and the end of their sessions',
+        description: 'Time between the warning on the terminals of logged-in users and the end of their sessions',
       }),
     })
     .prefault({}),
@@ -179,14 +188,16 @@ export const siteSchema = z.strictObject({
       toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
         description: 'Mount point of its btrfs top level (subvolid 5); an fstab entry',
       }),
-      path: innerPath.default('backups/gpu').meta({ description: 'Where the replicas lie, below its top level' }),
+      path: innerPath.default('backups/gpu').meta({ description: 'Folder of the replicas, below its top level' }),
     })
     .optional()
-    .meta({ description: 'Another machine, to which every backup is sent before anything is wiped' }),
+    .meta({ description: 'Another machine that receives every backup before a wipe' }),
   idServer: z
     .strictObject({
       url: webUrl.meta({ examples: ['https://id.snucse.org'] }),
-      username: line('an account name').meta({ description: 'Owns the group; its password is SEMESTER_ID_PASSWORD' }),
+      username: line('an account name').meta({
+        description: 'Account that owns the group; its password is SEMESTER_ID_PASSWORD',
+      }),
       group: line('the identifier of a group').meta({ examples: ['gpu'] }),
       joinUrl: webUrl.meta({ description: 'Page on which people ask to join' }),
     })
@@ -197,11 +208,14 @@ export const siteSchema = z.strictObject({
       z.strictObject({ source: z.literal('csv'), file: localPath }),
     ])
     .default({ source: 'postgres' })
-    .meta({ description: 'Where e-mail addresses come from; postgres: SEMESTER_ID_DATABASE_URL' }),
+    .meta({ description: 'Source of e-mail addresses; postgres: the database at SEMESTER_ID_DATABASE_URL' }),
   mail,
   survey: surveySchema,
   applications: applicationsSchema,
-  banned: z.array(banned).default([]).meta({ description: 'Who is not accepted; only approvers see why' }),
+  banned: z
+    .array(banned)
+    .default([])
+    .meta({ description: 'Accounts that are not accepted; only approvers see the reason' }),
   owners: ownersSchema,
   homepage: homepageSchema,
   documents: z.strictObject({
@@ -212,14 +226,15 @@ export const siteSchema = z.strictObject({
   update: updateSchema,
   service: z
     .strictObject({ workerHost: address, temporalHost: address })
-    .meta({ description: 'Where the worker and Temporal run; never on a host that the semester reboots' }),
+    .meta({ description: 'Machines of the worker and of Temporal; never a host that the semester reboots' }),
   encryption: z.enum(['required', 'off'], { error: 'required or off' }).default('required').meta({
-    description: 'Whether what Temporal stores is encrypted, with SEMESTER_PAYLOAD_KEYS; nothing starts without a key',
+    description:
+      'required: encrypts payloads in Temporal with SEMESTER_PAYLOAD_KEYS; the worker does not start without a key',
   }),
   templates: localPath.default(join(import.meta.dirname, '..', 'templates')).meta({
-    description: 'Folder of the mail, post and form templates; without it: those that came with the program',
+    description: 'Folder of the mail, post and form templates; default: those of the program',
   }),
   stateDir: localPath.default('/var/lib/gpu-semester').meta({
-    description: 'Where the worker keeps the embedded database, exports and clones',
+    description: 'Folder of the embedded database, exports and clones',
   }),
 }) satisfies z.ZodType<Site>;

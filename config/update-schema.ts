@@ -6,7 +6,7 @@ const wave = z.union([whole('hosts'), passing('a percentage', (value) => /^([1-9
   error: 'a number of hosts, or a percentage such as "50%"',
 });
 
-/** What a host keeps for itself when its root is replaced. */
+/** Files that a host keeps when its root is replaced. */
 const PER_HOST = [
   'etc/ssh/ssh_host_*',
   'etc/hostname',
@@ -23,7 +23,7 @@ const PER_HOST = [
 /** `update` of site.yaml. */
 export const updateSchema = z.strictObject({
   mode: z.enum(['command', 'by-hand'], { error: 'command or by-hand' }).default('command').meta({
-    description: 'by-hand: a person updates the leader at gate leader-work',
+    description: 'by-hand: a person updates the leader at hand gate leader-work',
   }),
   command: text('a command').default('pacman -Syu --noconfirm').meta({
     description: 'Updates the leader; runs as root in a writable window',
@@ -35,41 +35,43 @@ export const updateSchema = z.strictObject({
   canary: z
     .union([z.literal(false), hostName], { error: 'a GPU server, or false for none' })
     .optional()
-    .meta({ description: 'Boots into the image before gate rollout asks about the rest; without it: the first one' }),
+    .meta({
+      description: 'Follower that boots into the image before gate rollout asks about the rest; default: the first one',
+    }),
   waves: z.array(wave).min(1, { error: 'at least one wave' }).default([1, '50%', '100%']).meta({
-    description:
-      'After the canary: hosts in this wave, or up to which share of all hosts it goes; the last number goes on to the end',
+    description: 'Waves after the canary: a number of hosts, or the share of all followers that then has the image',
   }),
   failureBudget: whole('a whole number of hosts, 1 or more').default(1).meta({
-    description: 'When so many hosts have failed, the rest is left untouched and people are asked',
+    description:
+      'After this many failed hosts the roll-out stops and asks for attention; the other hosts stay untouched',
   }),
   parallel: whole('a whole number, 1 or more').default(6).meta({
     description:
-      'How many hosts receive the image at a time; in a semester, also how many of a wave boot into it at a time',
+      'How many hosts receive the image at a time; in a semester, also how many hosts of a wave boot into it at a time',
   }),
   keepImages: whole('a whole number, 1 or more').default(3).meta({
-    description: 'How many images are kept, besides whatever is still a parent',
+    description: 'How many images are kept, in addition to those that are still a parent',
   }),
   confirmWithin: interval.default('PT10M').meta({
-    description: 'A host that is not confirmed so long after its boot goes back to its old root by itself',
+    description: 'A host whose boot is not confirmed within this time reverts to its old root',
   }),
   boot: z.enum(['in-root', 'esp'], { error: 'in-root or esp' }).default('in-root').meta({
-    description: 'Where kernel and loader live: in the root, or on the EFI system partition at layout.esp',
+    description: 'Location of kernel and boot loader: in the root, or on the EFI system partition at layout.esp',
   }),
   perHost: z.array(innerPath).default(PER_HOST).meta({
-    description: 'What belongs to one host and not to the image: globs below /',
+    description: 'Files of one host that the image does not replace: globs below /',
   }),
   between: z
     .strictObject({
       announce: intervalOrZero.default('P3D').meta({
-        description: 'How long before the first reboot people are told by mail',
+        description: 'How long before the first reboot the announcement is mailed',
       }),
       window: z
         .strictObject({ from: timeOfDay, until: timeOfDay })
         .optional()
         .meta({ description: 'Hours of the day in which hosts may reboot, in the zone of the site' }),
       waitForJobs: intervalOrZero.default('PT12H').meta({
-        description: 'How long to wait for GPU jobs to end before people are asked',
+        description: 'How long to wait for GPU jobs to end before the step asks for attention',
       }),
     })
     .prefault({})

@@ -8,14 +8,14 @@ import { ADMINISTRATOR } from './people.ts';
 import { SSH_PORT } from './addresses.ts';
 import type { Keeper } from './keeper.ts';
 
-/** Enters the lab's namespaces, and from there the host's, whose first process only the lab can number. */
+/** Enters the lab's namespaces, then the host's. The pid of the host's init is valid only in the lab's namespace. */
 const ENTER = `
   leader=$(cat "$1" 2>/dev/null) || { echo "the host is not running" >&2; exit 69; }
   exec nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd -- /bin/bash -c "$2"`;
 
 /**
- * Runs a shell command as root inside a host, not through its sshd, and returns its standard output without the last line break.
- * @throws ExecaError with exit code and standard error; code 69 where the host is not running.
+ * Runs a shell command as root inside a host, without sshd. Returns its standard output without the last line break.
+ * @throws ExecaError with exit code and standard error; code 69 if the host is not running.
  */
 export async function execInHost(lab: Pick<Keeper, 'init' | 'dir'>, host: string, command: string): Promise<string> {
   const leader = path.join(lab.dir, 'leader', host);
@@ -28,7 +28,7 @@ export async function execInHost(lab: Pick<Keeper, 'init' | 'dir'>, host: string
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', HOME: '/root' },
     },
   );
-  // A host that shuts down stops its processes before it ends them, and nsenter stops with its child: nobody else would wake it.
+  // At shutdown a host sends SIGSTOP before SIGKILL, and nsenter stops with its child. Nothing else continues nsenter.
   const wake = setInterval(() => running.kill('SIGCONT'), 1000);
   try {
     return (await running).stdout;
@@ -37,32 +37,32 @@ export async function execInHost(lab: Pick<Keeper, 'init' | 'dir'>, host: string
   }
 }
 
-/** A user's SSH session with a process that counts as a training run. */
+/** A user's SSH session that runs `trainer`, which `nvidia-smi` lists. */
 export interface Login {
-  /** Its process id inside the host, as `nvidia-smi` there lists it. */
+  /** Process id of `trainer` inside the host. */
   readonly pid: number;
-  /** Resolves when the session has ended, by whomever. */
+  /** Resolves when the session ends, for any reason. */
   readonly ended: Promise<void>;
-  /** Closes the session; its process gets a hangup. */
+  /** Closes the session; its process receives SIGHUP. */
   end(): Promise<void>;
 }
 
 /**
- * Logs a user in by key with OpenSSH and runs `trainer` for `seconds`. The session ends with the lab's owner.
- * @throws Error when the login is refused.
+ * Logs a user in by key with OpenSSH and runs `trainer` for `seconds`. The session ends with this process.
+ * @throws Error if the login is refused.
  */
 export async function loginAs(config: string, host: string, user: string, seconds = 3600): Promise<Login> {
   const ssh = ['ssh', '-F', config, '-tt', '-l', user, host, `echo "pid $$"; exec trainer ${seconds}`];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...ssh], { stdio: ['pipe', 'pipe', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-1000)));
+  let output = '';
+  child.stderr.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-1000)));
   const ended = once(child, 'close').then(() => undefined);
   const pid = await new Promise<number>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /^pid (\d+)/.exec(line);
       if (found) resolve(Number(found[1]));
     });
-    void ended.then(() => reject(new Error(`${user} cannot log in to ${host}: ${said.trim()}`)));
+    void ended.then(() => reject(new Error(`${user} cannot log in to ${host}: ${output.trim()}`)));
   });
   return {
     pid,
@@ -74,7 +74,7 @@ export async function loginAs(config: string, host: string, user: string, second
   };
 }
 
-/** Writes `ssh_config`, with which plain OpenSSH reaches every host by its name; returns its path. */
+/** Writes `ssh_config`, with which OpenSSH connects to every host by name; returns its path. */
 export async function writeSshConfig(
   dir: string,
   hosts: readonly { name: string; address: string }[],

@@ -2,17 +2,17 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 
-/** Who decides in the lab; each signs with a key of their own, as approvers anywhere do. */
+/** The approvers of the lab's site; each signs with a separate key. */
 export const APPROVERS = [
   { name: 'alice', email: 'alice@example.org', language: 'ko' },
   { name: 'bob', email: 'bob@example.org', language: 'en' },
   { name: 'carol', email: 'carol@example.org', language: 'ko' },
 ] as const;
 
-/** The private key of an approver of the lab in `dir`: for `semester approve --key`. */
+/** Path of an approver's private key in the lab's folder `dir`, for `semester approve --key`. */
 export const approverKey = (dir: string, name: string) => path.join(dir, 'approvers', name);
 
-/** Makes a key for each approver, and the file that says whose is which; returns its path. */
+/** Creates a key for each approver, and the allowed_signers file; returns the path of the file. */
 export async function writeApprovers(dir: string): Promise<string> {
   await mkdir(path.join(dir, 'approvers'), { mode: 0o700 });
   const lines = await Promise.all(

@@ -1,21 +1,24 @@
 import { startLab, type LabOptions } from './lab.ts';
 
-/** What `up` asks of the process in the background, as JSON on its command line. */
-export type Word = Pick<LabOptions, 'name' | 'hosts' | 'firmwareSeconds' | 'busy'>;
+/** Options that `up` passes to the background process, as JSON on its command line. */
+export type HoldRequest = Pick<LabOptions, 'name' | 'hosts' | 'firmwareSeconds' | 'busy'>;
 
-/** What it answers while it starts. */
-export type Answer = { readonly progress: string } | { readonly ready: true } | { readonly failed: string };
+/** Messages of the background process while it starts. */
+export type HoldMessage = { readonly progress: string } | { readonly ready: true } | { readonly failed: string };
 
-/** The process in the background: starts a lab and holds it until it gets SIGTERM. */
-export async function hold(word: string): Promise<void> {
-  const tell = (answer: Answer) => {
+/** The background process: starts a lab and holds it until SIGTERM. */
+export async function hold(request: string): Promise<void> {
+  const tell = (answer: HoldMessage) => {
     if (process.connected) process.send?.(answer);
   };
-  // Whoever asked for the lab has gone before it stood.
+  // The parent exited before the lab was up.
   const abandoned = () => process.exit(1);
   process.once('disconnect', abandoned);
   try {
-    const lab = await startLab({ ...(JSON.parse(word) as Word), progress: (line) => tell({ progress: line }) });
+    const lab = await startLab({
+      ...(JSON.parse(request) as HoldRequest),
+      progress: (line) => tell({ progress: line }),
+    });
     process.off('disconnect', abandoned);
     const end = () => void lab.down().then(() => process.exit(0));
     process.once('SIGTERM', end).once('SIGINT', end);

@@ -5,37 +5,38 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { STORAGE } from './addresses.ts';
 
-/** Folder of every standing lab's files. Not below a home: the lab's database runs under an account of its own. */
+/** Folder of the files of all running labs. Not below a home: the lab's database runs under another account. */
 export const LABS = '/var/tmp/gpu-semester-labs';
 
-/** How many labs can stand side by side on one machine. */
+/** Maximum number of labs on one machine. */
 const MOST = 99;
+/** Exit code of keeper.sh if the lab number is taken. */
 const TAKEN = 75;
 
 export type Power = 'starting' | 'on' | 'off' | 'crashed';
 
-/** The process that holds a lab's hosts (power/keeper.sh); it clears everything away when this process ends. */
+/** The process that holds a lab's hosts (power/keeper.sh); it removes everything when this process ends. */
 export interface Keeper {
   readonly number: number;
   readonly dir: string;
-  /** Process id of the first process in the lab's own namespaces. */
+  /** Process id of the first process in the lab's namespaces. */
   readonly init: number;
   /** The storage host first. */
   readonly hosts: readonly string[];
   power(host: string): Power;
-  /** Sends a command of power/lab.sh and waits until it was carried out. */
+  /** Sends a command to power/lab.sh; resolves when the command is done. */
   command(verb: 'on' | 'cut' | 'link-down' | 'link-up', host: string): Promise<void>;
-  /** Resolves as soon as `host` is in the state `power`. */
+  /** Resolves when `host` is in the state `power`. */
   reaches(host: string, power: Power): Promise<void>;
-  /** Resolves when the hosts are gone, for whatever reason. */
+  /** Resolves when the hosts have ended, for any reason. */
   readonly ended: Promise<void>;
-  /** Ends every host; resolves when nothing is left. */
+  /** Ends every host; resolves when everything is removed. */
   end(): Promise<void>;
 }
 
 /**
- * Clones the disks and powers on `hosts` as the first lab number that is free; resolves when they boot.
- * @throws Error when no number is free or the disks cannot be made.
+ * Clones the disks and powers on `hosts`, under the first free lab number; resolves when they boot.
+ * @throws Error if no number is free or the disks cannot be created.
  */
 export async function startKeeper(a: {
   images: string;
@@ -47,7 +48,7 @@ export async function startKeeper(a: {
     const keeper = await tryNumber(number, a);
     if (keeper) return keeper;
   }
-  throw new Error(`${MOST} labs stand already. End those that are not needed: npm run lab -- down`);
+  throw new Error(`${MOST} labs run already. Stop those that are not needed: npm run lab -- down`);
 }
 
 async function tryNumber(
@@ -56,27 +57,27 @@ async function tryNumber(
 ): Promise<Keeper | null> {
   const script = path.join(import.meta.dirname, 'power', 'keeper.sh');
   const args = [String(number), LABS, a.images, String(a.firmwareSeconds), STORAGE, ...a.hosts];
-  // A session of its own: Ctrl-C in a terminal is the owner's to handle. It ends when its standard input does.
+  // Its own session: the owner handles Ctrl-C. The keeper ends when its standard input closes.
   const child = spawn(script, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   child.stdin.on('error', () => {});
   const ended = once(child, 'close').then(() => undefined);
-  let said = '';
-  child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
+  let output = '';
+  child.stderr.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-2000)));
 
   const states = new Map<string, Power>([STORAGE, ...a.hosts].map((host) => [host, 'starting']));
   const events = new EventEmitter().setMaxListeners(0);
   let init = 0;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const [word = '', host = ''] = line.split(' ');
-    if (word === 'init') init = Number(host);
-    if (word === 'boot') states.set(host, 'on');
-    if (word === 'reboot') states.set(host, 'starting');
-    if (word === 'off') states.set(host, 'off');
-    if (word === 'crash') states.set(host, 'crashed');
+    const [event = '', host = ''] = line.split(' ');
+    if (event === 'init') init = Number(host);
+    if (event === 'boot') states.set(host, 'on');
+    if (event === 'reboot') states.set(host, 'starting');
+    if (event === 'off') states.set(host, 'off');
+    if (event === 'crash') states.set(host, 'crashed');
     events.emit(line);
     events.emit('change');
   });
-  const failed = ended.then(() => Promise.reject(new Error(`lab ${number} has ended: ${said.trim()}`)));
+  const failed = ended.then(() => Promise.reject(new Error(`lab ${number} has ended: ${output.trim()}`)));
   failed.catch(() => {});
   const until = (event: string) => Promise.race([once(events, event), failed]);
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execInHost, loginAs, writeSshConfig, type Login } from './access.ts';
-import { GPU_HOSTS, REPLICA, SSH_PORT, STORAGE, greets, hostAddress, serviceAddress } from './addresses.ts';
+import { GPU_HOSTS, REPLICA, SSH_PORT, STORAGE, answersSsh, hostAddress, serviceAddress } from './addresses.ts';
 import { hostImages } from './image/image.ts';
 import { startKeeper, type Keeper, type Power } from './keeper.ts';
 import { PEOPLE } from './people.ts';
@@ -11,55 +11,55 @@ import { startServices, type LabServices } from './services/index.ts';
 import type { Progress } from './setup/cache.ts';
 import { labPrerequisites } from './setup/prerequisites.ts';
 import { writeSiteFile, type NamedHost } from './site-file.ts';
-import { announce } from './standing.ts';
+import { registerLab } from './standing.ts';
 
 export interface LabOptions {
-  /** What `status` calls it, and `down` ends it by; default one that names this process. */
+  /** Name for `status` and `down`; default: contains the id of this process. */
   readonly name?: string;
-  /** The GPU hosts to start; default all six. The storage host is always there. */
+  /** The GPU hosts to start; default all six. The storage host always starts. */
   readonly hosts?: readonly string[];
-  /** Whether an eighth machine stands by for replicas of backups, and site.yaml names it; default false. */
+  /** Whether the lab has an eighth machine for replicas of backups, named in site.yaml; default false. */
   readonly replica?: boolean;
-  /** How long each power-on takes before anything boots; default 0. */
+  /** Simulated firmware time of each power-on; default 0. */
   readonly firmwareSeconds?: number;
-  /** Whether users are logged in and one lingers; default true. */
+  /** Whether users are logged in, and one has lingering enabled; default true. */
   readonly busy?: boolean;
   readonly progress?: Progress;
 }
 
-/** A fleet of real hosts with its services. It ends with the process that started it, however that ends. */
+/** A fleet of real hosts with its services. It ends with the process that started it, even if that is killed. */
 export interface Lab {
   readonly name: string;
-  /** 1 to 99; its hosts answer on 127.NUMBER.0.10 and above. */
+  /** 1 to 99; its hosts listen on 127.NUMBER.0.10 and above. */
   readonly number: number;
-  /** Everything that the lab wrote; removed at its end. */
+  /** Folder of all files of the lab; removed at its end. */
   readonly dir: string;
-  /** A valid site.yaml. `known_hosts` and `ssh_config` (for OpenSSH) lie beside it. */
+  /** A valid site.yaml. `known_hosts` and `ssh_config` (for OpenSSH) are in the same folder. */
   readonly siteFile: string;
   readonly sshConfig: string;
-  /** Environment of worker and client: SEMESTER_SSH_KEY and so on. */
+  /** Secrets in the environment of worker and client: SEMESTER_SSH_KEY etc. */
   readonly secrets: LabSecrets;
   readonly services: LabServices;
   readonly hosts: readonly NamedHost[];
-  /** Runs a shell command as root inside a host, not through its sshd: to look afresh. @throws ExecaError */
+  /** Runs a shell command as root inside a host, without sshd, for independent checks. @throws ExecaError */
   exec(host: string, shellCommand: string): Promise<string>;
-  /** A real SSH session of a user by key, running `trainer` for `seconds` (default 3600). */
+  /** Opens an SSH session of a user by key that runs `trainer` for `seconds` (default 3600). */
   login(host: string, user: string, seconds?: number): Promise<Login>;
-  /** As by the power button: ends at once what runs; resolves when the host is dark. A host that starts gets to boot before. */
+  /** Cuts the power at once; resolves when the host is off. A host that is starting boots first. */
   powerCut(host: string): Promise<void>;
-  /** Resolves when the host greets on its SSH port. Nothing where it runs already. */
+  /** Powers a host on; resolves when its SSH server answers. Does nothing if the host is on. */
   powerOn(host: string): Promise<void>;
   linkDown(host: string): Promise<void>;
   linkUp(host: string): Promise<void>;
   power(host: string): Power;
-  /** Puts the next release of every package into the hosts' repository; returns its version, e.g. `1.3-1`. */
+  /** Publishes the next release of every package in the hosts' repository; returns its version, e.g. `1.3-1`. */
   publishPackages(): Promise<string>;
-  /** Resolves when the hosts are gone, for whatever reason. */
+  /** Resolves when the hosts have ended, for any reason. */
   readonly ended: Promise<void>;
   down(): Promise<void>;
 }
 
-/** Starts a lab on the first free number; resolves when all hosts greet and all services answer. */
+/** Starts a lab under the first free number; resolves when the SSH servers of all hosts and all services answer. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const {
     name = `process-${process.pid}`,
@@ -77,7 +77,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const keeper = await startKeeper({ images, hosts, firmwareSeconds });
   try {
     const lab = await assemble(keeper, { name, images, progress });
-    if (busy) await logPeopleIn(lab);
+    if (busy) await logUsersIn(lab);
     return lab;
   } catch (error) {
     await keeper.end();
@@ -93,14 +93,14 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
     if (!found) throw new Error(`lab ${number} has no host ${host}; it has ${keeper.hosts.join(' ')}`);
     return found.address;
   };
-  const isDark = (host: string) => ['off', 'crashed'].includes(keeper.power(host));
+  const isOff = (host: string) => ['off', 'crashed'].includes(keeper.power(host));
   const up = async (host: string) => {
     while (keeper.power(host) === 'starting' || keeper.power(host) === 'on') {
-      if (await greets(addressOf(host))) return;
+      if (await answersSsh(addressOf(host))) return;
       await setTimeout(100);
     }
-    const said = await readFile(path.join(dir, 'console', `${host}.log`), 'utf8').catch(() => '');
-    throw new Error(`${host} did not come up. The end of its console:\n${said.slice(-1000)}`);
+    const output = await readFile(path.join(dir, 'console', `${host}.log`), 'utf8').catch(() => '');
+    throw new Error(`${host} did not come up. The end of its console:\n${output.slice(-1000)}`);
   };
 
   const [services] = await Promise.all([
@@ -118,9 +118,9 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
   const key = path.join(dir, 'secrets', 'SEMESTER_SSH_KEY');
   const sshConfig = await writeSshConfig(dir, hosts, { key, knownHosts });
 
-  await announce({ name: a.name, number, owner: process.pid, dir, siteFile, sshConfig, hosts });
+  await registerLab({ name: a.name, number, owner: process.pid, dir, siteFile, sshConfig, hosts });
 
-  // Its predecessor, release 2, waits in the repository from the start.
+  // Release 2 is in the repository from the start.
   let release = 2;
   return {
     name: a.name,
@@ -134,13 +134,13 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
     exec: (host, command) => execInHost(keeper, host, command),
     login: (host, user, seconds) => loginAs(sshConfig, host, user, seconds),
     async powerCut(host) {
-      if (isDark(host)) return;
+      if (isOff(host)) return;
       await keeper.reaches(host, 'on');
       await keeper.command('cut', host);
       await keeper.reaches(host, 'off');
     },
     async powerOn(host) {
-      if (isDark(host)) await keeper.command('on', host);
+      if (isOff(host)) await keeper.command('on', host);
       await up(host);
     },
     linkDown: (host) => keeper.command('link-down', host),
@@ -159,8 +159,8 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
   };
 }
 
-/** What a fleet looks like at a deadline: two at work on the first host, one on the third, one who lingers on the fifth. */
-async function logPeopleIn(lab: Lab): Promise<void> {
+/** Simulates a fleet at a deadline: two sessions on the first host, one on the third, a lingering user on the fifth. */
+async function logUsersIn(lab: Lab): Promise<void> {
   const fleet = lab.hosts.filter(({ name }) => name !== REPLICA);
   const host = (at: number) => fleet[Math.min(at, fleet.length - 1)]?.name ?? STORAGE;
   await Promise.all([

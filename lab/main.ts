@@ -2,26 +2,26 @@ import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { Listr } from 'listr2';
 import Table from 'cli-table3';
-import { greets } from './addresses.ts';
-import { hold, type Word } from './hold.ts';
+import { answersSsh } from './addresses.ts';
+import { hold, type HoldRequest } from './hold.ts';
 import { startDetached } from './detached.ts';
-import { endLab, standingLabs, type StandingLab } from './standing.ts';
+import { stopLab, runningLabs, type RunningLab } from './standing.ts';
 
 const program = new Command('lab')
-  .description('real hosts and services to run a semester against')
+  .description('real hosts and services on which a semester can run')
   .enablePositionalOptions();
 
-async function find(name: string): Promise<StandingLab> {
-  const labs = await standingLabs();
+async function find(name: string): Promise<RunningLab> {
+  const labs = await runningLabs();
   const found = labs.find((lab) => lab.name === name);
   if (found) return found;
-  const others = labs.length > 0 ? `These stand: ${labs.map((lab) => lab.name).join(', ')}.` : 'None stands.';
-  throw new Error(`There is no lab ${name}. ${others} Start it: npm run lab -- up`);
+  const others = labs.length > 0 ? `Running: ${labs.map((lab) => lab.name).join(', ')}.` : 'No lab is running.';
+  throw new Error(`There is no lab ${name}. ${others} Start one: npm run lab -- up`);
 }
 
-async function show(lab: StandingLab): Promise<void> {
+async function show(lab: RunningLab): Promise<void> {
   const table = new Table({ head: ['host', 'address', 'state'], style: { head: [], border: [], compact: true } });
-  const answers = await Promise.all(lab.hosts.map(({ address }) => greets(address)));
+  const answers = await Promise.all(lab.hosts.map(({ address }) => answersSsh(address)));
   for (const [at, host] of lab.hosts.entries()) {
     table.push([host.name, `${host.address}:${host.port}`, answers[at] ? 'up' : 'no answer']);
   }
@@ -33,22 +33,25 @@ async function show(lab: StandingLab): Promise<void> {
 program
   .command('up')
   .description('start seven hosts and their services in the background')
-  .option('--name <name>', 'to let several stand side by side', 'lab')
+  .option('--name <name>', 'name of the lab; several labs can run at a time', 'lab')
   .option('--hosts <names>', 'only these GPU hosts, separated by commas')
-  .option('--firmware <seconds>', 'how long each power-on takes before anything boots', Number, 0)
-  .option('--quiet-hosts', 'nobody is logged in')
+  .option('--firmware <seconds>', 'simulated firmware time of each power-on', Number, 0)
+  .option('--quiet-hosts', 'start without user sessions')
   .addHelpText('after', '\nExample:  npm run lab -- up && npm run lab -- ssh asahi')
   .action(async (a: { name: string; hosts?: string; firmware: number; quietHosts?: boolean }) => {
-    const standing = (await standingLabs()).some((lab) => lab.name === a.name);
-    if (standing) console.log('It stands already.');
+    const standing = (await runningLabs()).some((lab) => lab.name === a.name);
+    if (standing) console.log('The lab is already running.');
     else {
-      const word: Word = {
+      const request: HoldRequest = {
         name: a.name,
         firmwareSeconds: a.firmware,
         busy: !a.quietHosts,
         ...(a.hosts && { hosts: a.hosts.split(',') }),
       };
-      const task = { title: 'Starting the lab', task: (_: unknown, it: { output: string }) => startDetached(word, it) };
+      const task = {
+        title: 'Starting the lab',
+        task: (_: unknown, it: { output: string }) => startDetached(request, it),
+      };
       await new Listr([task]).run();
     }
     await show(await find(a.name));
@@ -56,10 +59,10 @@ program
 
 program
   .command('status')
-  .description('list the labs that stand, and which of their hosts answer')
+  .description('list the running labs, and which of their hosts answer')
   .action(async () => {
-    const labs = await standingLabs();
-    if (labs.length === 0) console.log('No lab stands. Start one: npm run lab -- up');
+    const labs = await runningLabs();
+    if (labs.length === 0) console.log('No lab is running. Start one: npm run lab -- up');
     for (const lab of labs) await show(lab);
   });
 
@@ -68,8 +71,8 @@ program
   .description('log in to a host as the administrator, or run a command there')
   .argument('<host>')
   .argument('[command...]')
-  .option('--name <name>', 'which lab', 'lab')
-  .option('-l, --login <user>', 'as somebody else')
+  .option('--name <name>', 'name of the lab', 'lab')
+  .option('-l, --login <user>', 'log in as another user')
   .passThroughOptions()
   .action(async (host: string, command: string[], { name, login }: { name: string; login?: string }) => {
     const lab = await find(name);
@@ -80,15 +83,15 @@ program
 
 program
   .command('down')
-  .description('end a lab; nothing of it is left')
-  .option('--name <name>', 'which lab', 'lab')
+  .description('stop a lab and remove all its files')
+  .option('--name <name>', 'name of the lab', 'lab')
   .action(async ({ name }: { name: string }) => {
     const lab = await find(name);
-    await endLab(lab);
-    console.log(`Lab ${name} is gone.`);
+    await stopLab(lab);
+    console.log(`Lab ${name} has stopped.`);
   });
 
-program.command('hold', { hidden: true }).argument('<word>').action(hold);
+program.command('hold', { hidden: true }).argument('<request>').action(hold);
 
 await program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));

@@ -1,17 +1,17 @@
 import type { Language } from '../domain/names.ts';
 
-/** Somebody with an account in the lab. The hosts and the lab's ID server are filled from the same list. */
+/** A person with an account in the lab. The hosts and the ID server get their accounts from the same list. */
 export interface LabPerson {
   /** Account name on the hosts and on the ID server. */
   readonly user: string;
   /** POSIX uid on every host; not the ID server's row number. */
   readonly uid: number;
-  /** Row number on the ID server, which its API calls `uid`. */
+  /** Row number on the ID server; its API names it `uid`. */
   readonly idx: number;
   readonly name: string;
   readonly studentNumber: string;
   readonly language: Language;
-  /** Verified address, or null where none is known. */
+  /** Verified address; null if unknown. */
   readonly email: string | null;
   /** Whether they are in the GPU group when the lab starts. */
   readonly member: boolean;
@@ -25,7 +25,7 @@ export const ADMINISTRATOR = { user: 'bacchus', uid: 999 } as const;
 /** Group of every account, as sudoers names it. */
 export const GROUP = { name: 'cseusers', gid: 2000 } as const;
 
-/** account, name, language; the first is the professor who is kept. None is an approver of the generated site. */
+/** Account, name, language. The first is the exempt professor. None is an approver of the generated site. */
 const ROWS = `
 prof 박교수 ko
 ara 김아라 ko
@@ -65,12 +65,12 @@ taeyang 남태양 ko
 woojin 우진호 ko
 `;
 
-/** Asked to join and are no members; `mallory` is both, which the ID server's tables allow. */
+/** Have a pending request and are not members. `mallory` has both, which the ID server's tables allow. */
 const PENDING_ONLY = new Set(['walter', 'xavier', 'yuna']);
 const ALSO_PENDING = new Set(['mallory']);
 const WITHOUT_ADDRESS = new Set(['rupert', 'nari']);
 
-/** 36 people: 33 members (one also pending), 3 who only asked to join, two without an address. */
+/** 36 people: 33 members (one also pending), 3 with only a pending request; two have no address. */
 export const PEOPLE: readonly LabPerson[] = ROWS.trim()
   .split('\n')
   .map((row, at) => {

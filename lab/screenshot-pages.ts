@@ -16,7 +16,7 @@ const top = path.join(import.meta.dirname, '..');
 const WIDTH = 900;
 const FORM = 'https://docs.google.com/forms/d/e/1FAIpQLSe-example/viewform';
 
-/** `npm run screenshot:pages`: the example's post as Jekyll builds it, and a mail, into docs/post.png and docs/mail.png. */
+/** `npm run screenshot:pages`: writes docs/post.png (the example's post, built by Jekyll) and docs/mail.png. */
 async function main(dir: string): Promise<void> {
   const git = await createGit(dir);
   const homepage = await startHomepage({ dir, bare: git.bare, address: '127.0.0.1' });
@@ -32,9 +32,9 @@ async function main(dir: string): Promise<void> {
     const read = async () => site;
     const semester = await loadSemester(path.join(top, 'config/semester.example.yaml'), {}, { site });
     const clock = () => new Date();
-    const nobody = { run: async () => Promise.reject(tryAgain('Unreachable', 'an example has no hosts')) };
+    const noRemote = { run: async () => Promise.reject(tryAgain('Unreachable', 'the example has no hosts')) };
     const surveys = createSurveys({ secrets: {}, store, clock });
-    const publish = createPublishActivities({ site: read, surveys, store, remote: nobody, clock });
+    const publish = createPublishActivities({ site: read, surveys, store, remote: noRemote, clock });
     const calendar = calendarOf(semester, site.zone);
     const { digest: plan } = await publish.planPublish({ semester, calendar, formUrl: FORM });
     const ref = { workflow: 'screenshot', step: 'post', round: 1, byHand: false };

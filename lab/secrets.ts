@@ -3,12 +3,12 @@ import path from 'node:path';
 import { newKey } from '../codec/keys.ts';
 import type { LabServices } from './services/index.ts';
 
-/** The product's secrets by their environment names. */
+/** The product's secrets, by environment variable. */
 export type LabSecrets = Readonly<Record<string, string>>;
 
 /**
- * Collects the lab's secrets. They are also written, each to a file of its own below `dir`, with `dir/env` naming the
- * files: `set -a; . DIR/env` gives a shell all that worker and CLI need.
+ * Collects the lab's secrets. Writes each to a file below `dir/secrets`, and `dir/env`, which names these files:
+ * `set -a; . DIR/env` sets the environment for the worker and the command line.
  */
 export async function writeSecrets(dir: string, images: string, services: LabServices): Promise<LabSecrets> {
   const secrets = {

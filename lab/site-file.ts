@@ -7,14 +7,14 @@ import { APPROVERS, writeApprovers } from './approvers.ts';
 import { ADMINISTRATOR } from './people.ts';
 import { SURVEY_COLUMNS, SURVEY_YES, type LabServices } from './services/index.ts';
 
-/** A host as the lab's files name it. */
+/** Name and SSH address of a host in the lab's files. */
 export interface NamedHost {
   readonly name: string;
   readonly address: string;
   readonly port: number;
 }
 
-/** A container sees the processors and the memory of the machine that it is on. */
+/** Containers report the processors and the memory of their machine. */
 const MACHINE = { cpu: cpus()[0]?.model.trim() || 'unknown', memory: `${Math.round(totalmem() / 2 ** 30)} GB` };
 
 const machine = (host: NamedHost) => ({
@@ -22,7 +22,7 @@ const machine = (host: NamedHost) => ({
   sudo: SUDO_WITH_PASSWORD.includes(host.name) ? 'password' : 'nopasswd',
 });
 
-/** Writes the lab's `site.yaml`, which the product reads like any other site's; returns its path. */
+/** Writes the lab's `site.yaml`; returns its path. */
 export async function writeSiteFile(a: {
   dir: string;
   hosts: readonly NamedHost[];
@@ -61,7 +61,7 @@ export async function writeSiteFile(a: {
       messagesPerMinute: 6000,
     },
     survey: { csv: survey.file, columns: SURVEY_COLUMNS, yes: [...SURVEY_YES] },
-    // A lab's day has no night.
+    // No quiet hours: a test may run at any time.
     applications: { quiet: { from: '00:00', until: '00:00' } },
     homepage: {
       repository: git.url,

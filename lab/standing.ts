@@ -4,11 +4,11 @@ import { execa } from 'execa';
 import { LABS } from './keeper.ts';
 import type { NamedHost } from './site-file.ts';
 
-/** What a lab says of itself, in `DIR/lab.json`. */
-export interface StandingLab {
+/** A running lab's description, in `DIR/lab.json`. */
+export interface RunningLab {
   readonly name: string;
   readonly number: number;
-  /** Process that the lab ends with. */
+  /** Id of the process that holds the lab. */
   readonly owner: number;
   readonly dir: string;
   readonly siteFile: string;
@@ -19,36 +19,36 @@ export interface StandingLab {
 
 const FILE = 'lab.json';
 
-/** Lets other processes find a lab. */
-export async function announce(lab: StandingLab): Promise<void> {
+/** Writes the description, by which other processes find the lab. */
+export async function registerLab(lab: RunningLab): Promise<void> {
   await writeFile(path.join(lab.dir, FILE), JSON.stringify(lab));
 }
 
-/** The lab's keeper holds this lock as long as anything of the lab is left. */
+/** The lab's keeper holds this lock until everything of the lab is removed. */
 const lockOf = (number: number) => path.join(LABS, `${number}.lock`);
 
-async function stands(number: number): Promise<boolean> {
+async function isRunning(number: number): Promise<boolean> {
   const { exitCode } = await execa('flock', ['--nonblock', lockOf(number), 'true'], { reject: false });
   return exitCode === 1;
 }
 
-/** Every lab that stands on this machine, whoever started it, by number. */
-export async function standingLabs(): Promise<StandingLab[]> {
+/** All running labs on this machine, sorted by number. */
+export async function runningLabs(): Promise<RunningLab[]> {
   const names = await readdir(LABS).catch(() => []);
-  const labs: StandingLab[] = [];
+  const labs: RunningLab[] = [];
   for (const number of names.map(Number).filter(Number.isInteger)) {
     const text = await readFile(path.join(LABS, String(number), FILE), 'utf8').catch(() => null);
-    if (text !== null && (await stands(number))) labs.push(JSON.parse(text) as StandingLab);
+    if (text !== null && (await isRunning(number))) labs.push(JSON.parse(text) as RunningLab);
   }
   return labs.toSorted((a, b) => a.number - b.number);
 }
 
 /**
- * Ends a lab that another process owns; resolves when nothing of it is left.
- * @throws Error when it still stands after a minute.
+ * Stops a lab that another process holds; resolves when everything of it is removed.
+ * @throws Error if it still runs after a minute.
  */
-export async function endLab(lab: StandingLab): Promise<void> {
+export async function stopLab(lab: RunningLab): Promise<void> {
   process.kill(lab.owner, 'SIGTERM');
   const { exitCode } = await execa('flock', ['--wait', '60', lockOf(lab.number), 'true'], { reject: false });
-  if (exitCode !== 0) throw new Error(`lab ${lab.name} still stands; end process ${lab.owner} by hand`);
+  if (exitCode !== 0) throw new Error(`lab ${lab.name} still runs after a minute; kill process ${lab.owner}`);
 }

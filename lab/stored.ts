@@ -7,33 +7,34 @@ import { isJsonPayload, payloadFromJson } from '../codec/history.ts';
 import { PEOPLE } from './people.ts';
 import type { LabSecrets } from './secrets.ts';
 
-/** What somebody without a key finds in Temporal's store. */
+/** The contents of Temporal's store, as read without a key. */
 export interface Stored {
-  /** Everything that can be read: names of events, ids, attributes, and what unencrypted payloads hold. */
+  /** All readable text: event names, ids, attributes, and contents of unencrypted payloads. */
   readonly readable: string;
-  /** Where payloads of ours that are not encrypted stand, and what they hold: `events.taskStarted.summary "…"`. */
-  readonly open: readonly string[];
-  /** The bytes of encrypted payloads. */
-  readonly hidden: Buffer;
+  /** Path and content of each payload of the service that is not encrypted: `events.taskStarted.summary "…"`. */
+  readonly unencrypted: readonly string[];
+  /** The bytes of all encrypted payloads. */
+  readonly ciphertext: Buffer;
   readonly encrypted: number;
 }
 
 const isPayload = (value: object): value is Payload =>
   'metadata' in value && 'data' in value && value.data instanceof Uint8Array;
 
-/** The server's own word for an activity that was cancelled between two attempts. */
+/** The server writes this payload for an activity that was cancelled between two attempts. */
 const NOT_STARTED = '"ACTIVITY_ID_NOT_STARTED"';
 
-/** Takes a history apart, as the SDK fetches it or as `temporal workflow show --output json` prints it. */
-export function storedIn(...histories: readonly unknown[]): Stored {
+/** Inspects histories, in the format of the SDK or of `temporal workflow show --output json`. */
+export function inspectHistories(...histories: readonly unknown[]): Stored {
   const readable: string[] = [];
-  const open: string[] = [];
-  const hidden: Uint8Array[] = [];
+  const unencrypted: string[] = [];
+  const ciphertexts: Uint8Array[] = [];
   const take = (payload: Payload, path: readonly string[]) => {
-    if (isEncrypted(payload)) return void hidden.push(payload.data ?? new Uint8Array());
+    if (isEncrypted(payload)) return void ciphertexts.push(payload.data ?? new Uint8Array());
     const text = Buffer.from(payload.data ?? new Uint8Array()).toString('utf8');
     readable.push(text);
-    if (!path.includes('searchAttributes') && text !== NOT_STARTED) open.push(`${path.join('.')} ${text.slice(0, 80)}`);
+    if (!path.includes('searchAttributes') && text !== NOT_STARTED)
+      unencrypted.push(`${path.join('.')} ${text.slice(0, 80)}`);
   };
   const walk = (value: unknown, path: readonly string[]): void => {
     if (typeof value === 'string') return void readable.push(value);
@@ -44,22 +45,27 @@ export function storedIn(...histories: readonly unknown[]): Stored {
     for (const [key, inner] of Object.entries(value)) walk(inner, /^\d+$/.test(key) ? path : [...path, key]);
   };
   for (const history of histories) walk(history, []);
-  return { readable: readable.join('\n'), open, hidden: Buffer.concat(hidden), encrypted: hidden.length };
+  return {
+    readable: readable.join('\n'),
+    unencrypted,
+    ciphertext: Buffer.concat(ciphertexts),
+    encrypted: ciphertexts.length,
+  };
 }
 
-/** Word by word: `lee` stands in `feel` as well. */
-const standsIn = (text: string, word: string) =>
+/** Whether `text` contains `word` as a whole word: `feel` does not contain `lee`. */
+const containsWord = (text: string, word: string) =>
   new RegExp(`(?<![\\p{L}\\p{N}])${word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'u').test(text);
 
-/** Short words turn up among random bytes by chance. */
+/** Short words occur by chance in random bytes. */
 const isLong = (word: string) => Buffer.byteLength(word) >= 6;
 
-/** Of these words, those that somebody without a key finds. */
-export function foundIn({ readable, hidden }: Stored, words: Iterable<string>): string[] {
-  return [...words].filter((word) => standsIn(readable, word) || (isLong(word) && hidden.includes(word)));
+/** Returns the words that are readable without a key. */
+export function findReadable({ readable, ciphertext }: Stored, words: Iterable<string>): string[] {
+  return [...words].filter((word) => containsWord(readable, word) || (isLong(word) && ciphertext.includes(word)));
 }
 
-/** Everybody of the lab by all that is known of them. */
+/** All personal data of the lab's people. */
 export const PERSONAL: readonly string[] = PEOPLE.flatMap(({ user, name, studentNumber, email }) => [
   user,
   name,
@@ -67,7 +73,7 @@ export const PERSONAL: readonly string[] = PEOPLE.flatMap(({ user, name, student
   ...(email === null ? [] : [email]),
 ]);
 
-/** Secrets as they would turn up: whole, line by line, and the password of an address. */
+/** Search words for secrets: each line of a secret, and the password in a URL. */
 export function secretWords(secrets: LabSecrets): string[] {
   return Object.values(secrets).flatMap((value) => {
     const password = /^\w+:\/\/[^:]+:([^@]+)@/.exec(value)?.[1];
@@ -76,8 +82,8 @@ export function secretWords(secrets: LabSecrets): string[] {
   });
 }
 
-/** Every workflow of a namespace as its server hands it out: history, memo, attributes, what is pending. */
-export async function storedAt(connection: Connection, namespace: string): Promise<Stored> {
+/** Inspects every workflow of a namespace: history, memo, attributes, pending activities. */
+export async function inspectNamespace(connection: Connection, namespace: string): Promise<Stored> {
   const { workflowService } = connection;
   const { executions } = await workflowService.listWorkflowExecutions({ namespace, pageSize: 1000 });
   const { workflow } = new Client({ connection, namespace });
@@ -86,11 +92,11 @@ export async function storedAt(connection: Connection, namespace: string): Promi
     const history = await workflow.getHandle(workflowId ?? '', runId ?? undefined).fetchHistory();
     return [history, await workflowService.describeWorkflowExecution({ namespace, execution: { workflowId, runId } })];
   });
-  return storedIn(executions, ...(await Promise.all(all)));
+  return inspectHistories(executions, ...(await Promise.all(all)));
 }
 
-/** Of these words, those that stand in the files of an SQLite database as they are; again not the short ones. */
-export async function foundInDatabase(file: string, words: Iterable<string>): Promise<string[]> {
+/** Returns the words that occur in the files of an SQLite database, ignoring short ones. */
+export async function findInDatabase(file: string, words: Iterable<string>): Promise<string[]> {
   const names = (await readdir(path.dirname(file))).filter((name) => name.startsWith(path.basename(file)));
   const parts = await Promise.all(names.map((name) => readFile(path.join(path.dirname(file), name))));
   return [...words].filter((word) => isLong(word) && parts.some((part) => part.includes(word)));

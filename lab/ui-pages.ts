@@ -2,14 +2,14 @@ import { semesterWorkflowId } from '../domain/names.ts';
 import { openBrowser } from './browser.ts';
 
 const WIDTH = 1280;
-/** The list of workflows, then one workflow's page: as high as what they have to say. */
+/** Heights of the list of workflows and of one workflow's page, to fit their contents. */
 const HEIGHTS = { list: 330, workflow: 1010 } as const;
 
-/** Which columns the UI's list shows is kept in the browser; search attributes are not among the usual ones. */
+/** Columns of the UI's list. The browser stores them; the default has no search attributes. */
 const COLUMNS = ['Status', 'Workflow ID', 'SemesterPhase', 'WaitingFor', 'Start'];
 
-/** Where the UI is, and which semester to show. */
-export interface Shot {
+/** Address of the UI, and the semester to show. */
+export interface ScreenshotOptions {
   /** `http://127.0.0.1:8233` */
   readonly ui: string;
   readonly namespace: string;
@@ -20,11 +20,11 @@ export interface Shot {
 }
 
 /**
- * Writes one picture of Temporal's UI: the list with the search attributes, and the semester's page with its current
+ * Takes one screenshot of Temporal's UI: the list with the search attributes, and the semester's page with its current
  * details and the summaries of its activities.
- * @throws SetupError when there is no Chromium; playwright's TimeoutError when the UI does not show what is expected
+ * @throws SetupError if there is no Chromium; playwright's TimeoutError if the UI does not show the expected texts
  */
-export async function shoot({ ui, namespace, name, runId, target }: Shot): Promise<void> {
+export async function takeScreenshot({ ui, namespace, name, runId, target }: ScreenshotOptions): Promise<void> {
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();
@@ -40,7 +40,7 @@ export async function shoot({ ui, namespace, name, runId, target }: Shot): Promi
 
     await page.setViewportSize({ width: WIDTH, height: HEIGHTS.workflow });
     await page.goto(`${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}/${runId}/user-metadata`);
-    // The UI renders markdown in frames of their own, with the text in their addresses.
+    // The UI renders markdown in iframes, with the text in their addresses.
     const details = page.frameLocator('iframe[src*="approve"]');
     await details.getByText(`semester approve ${name} wipe --by YOU`).waitFor();
     const workflow = await page.screenshot();

@@ -1,4 +1,4 @@
-/** One event of a history, as Temporal's messages stand in JSON. Only what an audit reads is typed. */
+/** One event of a history in Temporal's JSON format. Only the fields that an audit reads are typed. */
 export interface HistoryEvent {
   readonly eventId: string;
   readonly eventTime: string;
@@ -13,16 +13,16 @@ export interface Execution {
   readonly events: readonly HistoryEvent[];
 }
 
-/** What a semester leaves behind for `semester audit`: one JSON file. */
+/** The export of a semester for `semester audit`: one JSON file. */
 export interface AuditExport {
   readonly format: 1;
   readonly semester: string;
   readonly workflow: string;
   readonly run: string;
-  /** UTC; the histories end here. */
+  /** Time of the export, UTC: the histories end here. */
   readonly at: string;
   readonly executions: readonly Execution[];
-  /** Every content that the allowed-signers file had when a signature was checked. */
+  /** Every version of the allowed-signers file against which a signature was verified. */
   readonly allowedSigners: readonly { readonly digest: string; readonly text: string }[];
   /** SHA-256 over the RFC 8785 JSON of all other keys; the closing report names it. */
   readonly digest: string;
@@ -33,7 +33,7 @@ interface Payload {
   readonly data?: string;
 }
 
-/** The value in the first of an event's payloads; undefined where there is none that is JSON. */
+/** The value of an event's first payload; undefined if there is none, or it is not JSON. */
 export function firstValue(payloads: unknown): unknown {
   const [first] = (payloads as { payloads?: readonly Payload[] } | null)?.payloads ?? [];
   if (!first?.data) return undefined;
@@ -51,18 +51,18 @@ export function attributesOf(event: HistoryEvent, kind: string): Attributes | nu
   return (event[`${kind}EventAttributes`] as Attributes | undefined) ?? null;
 }
 
-/** What an activity was given and what came of it. */
+/** The input and result of one activity. */
 export interface ActivityCall {
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Undefined while there is none: it failed, was cancelled or ran at the time of the export. */
+  /** Undefined if the activity failed, was cancelled, or was running at the time of the export. */
   readonly result: unknown;
-  /** Position of scheduling and of the end among the events; Infinity without an end. */
+  /** Index of the scheduling event and of the completion event; Infinity without a completion. */
   readonly scheduledAt: number;
   readonly completedAt: number;
 }
 
-/** All calls of activities in a history, in the order in which they were scheduled. */
+/** All activities in a history, in scheduling order. */
 export function activitiesIn(events: readonly HistoryEvent[]): readonly ActivityCall[] {
   const ends = new Map<string, { readonly result: unknown; readonly at: number }>();
   for (const [at, event] of events.entries()) {
@@ -83,7 +83,7 @@ export function activitiesIn(events: readonly HistoryEvent[]): readonly Activity
   });
 }
 
-/** Digests of the allowed-signers contents by which signatures were found good. */
+/** Digests of the allowed-signers versions that verified a signature. */
 export const signersIn = (events: readonly HistoryEvent[]): readonly string[] =>
   activitiesIn(events).flatMap(({ name, result }) => {
     if (name !== 'verifyApproval' && name !== 'judgeApplicants') return [];
@@ -91,7 +91,7 @@ export const signersIn = (events: readonly HistoryEvent[]): readonly string[] =>
     return signed?.allowedSigners ? [signed.allowedSigners] : [];
   });
 
-/** Children that were started, by id and run. */
+/** Child workflows that were started, by id and run. */
 export const childrenIn = (events: readonly HistoryEvent[]): readonly { workflow: string; run: string }[] =>
   events.flatMap((event) => {
     const started = attributesOf(event, 'childWorkflowExecutionStarted');
@@ -99,7 +99,7 @@ export const childrenIn = (events: readonly HistoryEvent[]): readonly { workflow
     return workflowId && runId ? [{ workflow: workflowId, run: runId }] : [];
   });
 
-/** The run that went on where this one continued as new. */
+/** The run id that a continue-as-new started; null if this run is the last. */
 export function nextRunIn(events: readonly HistoryEvent[]): string | null {
   const last = events.at(-1);
   const next = last && attributesOf(last, 'workflowExecutionContinuedAsNew')?.['newExecutionRunId'];

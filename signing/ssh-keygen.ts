@@ -9,15 +9,15 @@ export type Verification =
   | { readonly valid: true; /** Fingerprint, `SHA256:…`. */ readonly key: string }
   | { readonly valid: false; readonly reason: string };
 
-/** The tools' words are read, so they must be English; and neither a terminal nor a window may be asked for anything here. */
+/** The output is parsed, so it must be English. The tools must not prompt in a terminal or a window. */
 const QUIET = { extendEnv: true, env: { LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never' }, reject: false } as const;
-/** A signature of ssh-keygen has some hundred bytes; one by a certificate a few thousand. */
+/** A signature of ssh-keygen has some hundred bytes; one with a certificate has a few thousand. */
 const LONGEST = 16 * 1024;
 
 /**
- * Whether `signature` is that of the statement by the approver it names, with a key that the allowed-signers text gives
- * them, valid at `at`.
- * @throws Error when ssh-keygen itself cannot be run: then nothing is known.
+ * Verifies that `signature` signs the statement with a key that the allowed-signers text assigns to the statement's
+ * approver, valid at `at`.
+ * @throws Error if ssh-keygen cannot be run; the result is then unknown.
  */
 export async function verifyStatement(a: {
   statement: Statement;
@@ -26,7 +26,7 @@ export async function verifyStatement(a: {
   allowedSigners: string;
   at: Date;
 }): Promise<Verification> {
-  if (a.signature.length > LONGEST) return { valid: false, reason: 'it is too long for a signature' };
+  if (a.signature.length > LONGEST) return { valid: false, reason: `the signature exceeds ${LONGEST} characters` };
   return inFolder(async (folder) => {
     const [signers, signature] = [path.join(folder, 'allowed_signers'), path.join(folder, 'signature')];
     await Promise.all([writeFile(signers, a.allowedSigners), writeFile(signature, a.signature)]);
@@ -37,27 +37,26 @@ export async function verifyStatement(a: {
       input: canonicalText(a.statement),
       timeout: 20_000,
     });
-    if (ran.exitCode === undefined)
-      throw new Error(`ssh-keygen could not be run: ${ran.shortMessage ?? 'no reason given'}`);
+    if (ran.exitCode === undefined) throw new Error(`cannot run ssh-keygen: ${ran.shortMessage ?? 'unknown reason'}`);
     const key = / key (SHA256:[A-Za-z0-9+/=]+)\s*$/.exec(ran.stdout)?.[1];
     if (ran.exitCode === 0 && key) return { valid: true, key };
-    const said = `${ran.stdout}\n${ran.stderr}`.replaceAll(folder, '').trim();
+    const output = `${ran.stdout}\n${ran.stderr}`.replaceAll(folder, '').trim();
     return {
       valid: false,
       reason:
-        said
+        output
           .split(/\s*\n\s*/)
           .join('; ')
-          .slice(0, 300) || 'ssh-keygen gives no reason',
+          .slice(0, 300) || 'ssh-keygen reports no reason',
     };
   });
 }
 
 /**
- * Signs a statement. `key`: a private key's file, or a public key's whose private half an agent holds. A passphrase is asked
- * for at the terminal.
+ * Signs a statement. ssh-keygen asks for a passphrase at the terminal.
+ * @param key file of a private key, or of a public key whose private key an agent holds
  * @returns the armored signature
- * @throws Error with what ssh-keygen says
+ * @throws Error with the message of ssh-keygen
  */
 export async function signStatement(statement: Statement, key: string): Promise<string> {
   const { stdout, stderr, exitCode, shortMessage } = await execa(
@@ -69,13 +68,13 @@ export async function signStatement(statement: Statement, key: string): Promise<
   throw new Error(`${key} did not sign: ${stderr.trim().split('\n').at(-1) || shortMessage}`);
 }
 
-/** Public keys that the agent holds, one line each; none where there is no agent. */
+/** Public keys in the agent, one line each; none if there is no agent. */
 export async function agentKeys(): Promise<readonly string[]> {
   const { stdout, exitCode } = await execa('ssh-add', ['-L'], { ...QUIET, timeout: 20_000 });
   return exitCode === 0 ? stdout.split('\n').filter((line) => line !== '') : [];
 }
 
-/** A folder for this call alone, gone afterwards. */
+/** Calls `use` with a temporary folder and removes the folder afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), 'semester-sign-'));
   try {

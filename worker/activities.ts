@@ -30,25 +30,25 @@ import { withSite } from '../activities/with-site.ts';
 import type { Site } from '../domain/site.ts';
 import type { Secrets } from './secrets.ts';
 
-/** What every activity rests on. */
+/** Dependencies of the activities. */
 export interface ActivityDependencies {
-  /** Reads site.yaml anew. */
+  /** Reads site.yaml; each call reads the file again. */
   readonly site: () => Promise<Site>;
   readonly store: Store;
   readonly secrets: Secrets;
   readonly clock: () => Date;
   readonly client: Client;
-  /** Hears why the GPUs could not be sampled. */
+  /** Receives the error if sampling the GPUs fails. */
   readonly sampleFailed?: (error: unknown) => void;
 }
 
 export interface WiredActivities {
   readonly activities: Activities;
-  /** Ends the connections to the hosts. */
+  /** Stops the sampling and closes the connections to the hosts. */
   close(): Promise<void>;
 }
 
-/** Wires all activities of a worker: the one place that knows every implementation. */
+/** Creates all activities of a worker. Only this function knows every implementation. */
 export function createActivities(deps: ActivityDependencies): WiredActivities {
   const { store, secrets, clock, client, sampleFailed = () => {} } = deps;
   const site = withoutExcluded(deps.site, store);

@@ -21,9 +21,9 @@ import { createActivities } from './activities.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
 
-/** What a worker takes on at a time. */
+/** Limits on concurrent tasks of a worker. */
 export const LIMITS = {
-  // Ten hosts' long jobs, and room for mails and messages beside them.
+  // Long jobs of ten hosts, plus mails and messages.
   maxConcurrentActivityTaskExecutions: 40,
   maxConcurrentWorkflowTaskExecutions: 20,
 } as const satisfies Partial<WorkerOptions>;
@@ -31,40 +31,41 @@ export const LIMITS = {
 export interface SemesterWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  /** `site.yaml`; read anew by each activity that needs it. */
+  /** Path of site.yaml; each activity that needs it reads it again. */
   readonly siteFile: string;
   readonly secrets: Secrets;
   readonly clock?: () => Date;
-  /** From `bundleWorkflows`, to share one among the workers of a test suite. */
+  /** Result of `bundleWorkflows`, shared by the workers of a test suite. */
   readonly bundle?: WorkflowBundleOption;
-  /** How long running activities may take to end after `shutdown`, in milliseconds; default 20 s. */
+  /** Time for running activities to end after `shutdown`, in milliseconds; default 20 s. */
   readonly graceMs?: number;
-  /** What a test has otherwise: interceptors that see its activities begin and end. */
+  /** Overrides for tests, e.g. interceptors that observe activities. */
   readonly otherwise?: Partial<WorkerOptions>;
 }
 
-/** A worker of one site, and what it holds open. */
+/** A worker of one site, with its open resources. */
 export interface SemesterWorker {
   readonly worker: Worker;
   readonly store: Store;
-  /** Closes store and host connections; after `worker.run()` has ended. */
+  /** Closes the store and the host connections. Call it after `worker.run()` returns. */
   close(): Promise<void>;
 }
 
-/** Bundles the workflows: 2 to 5 s, so once for a process. */
+/** Bundles the workflows. It takes 2 to 5 s: call it once per process. */
 export function bundleWorkflows(encryption: Site['encryption'] = 'required'): Promise<WorkflowBundle> {
   const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
   return bundleWorkflowCode({
     workflowsPath,
     logger: Runtime.instance().logger,
-    // Their errors are text as well; without encryption the UI should show them as they are.
+    // Error messages are encrypted too; without encryption the UI shows them as plain text.
     ...(encryption === 'required' && { failureConverterPath }),
   });
 }
 
 /**
- * Builds the worker of a site: registers search attributes, opens the store, wires every activity.
- * @throws ConfigError for a wrong site.yaml; KeysError where it requires encryption and there is no key; ApplicationFailure `Unreachable` when the store does not open.
+ * Creates the worker of a site: registers search attributes, opens the store, creates the activities.
+ * @throws ConfigError if site.yaml is invalid; KeysError if it requires encryption and there is no key;
+ * ApplicationFailure `Unreachable` if the store does not open.
  */
 export async function createWorker(options: SemesterWorkerOptions): Promise<SemesterWorker> {
   const { connection, namespace, siteFile, secrets } = options;
@@ -91,10 +92,10 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       dataConverter,
       workflowBundle: options.bundle ?? (await bundleWorkflows(site.encryption)),
       activities: wired.activities,
-      // A remote job goes on without its worker and is found again: there is no need to wait for it.
+      // A remote job continues without the worker, and the next attempt reattaches to it: no need to wait longer.
       shutdownGraceTime: options.graceMs ?? 20_000,
       shutdownForceTime: (options.graceMs ?? 20_000) + 10_000,
-      // A pause reaches a run of mails by its heartbeat.
+      // An activity that sends mails learns of a pause by its heartbeat.
       maxHeartbeatThrottleInterval: '5 seconds',
       ...LIMITS,
       ...options.otherwise,

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Resolves with what was seen, rejects with what is wrong. */
+/** Resolves with a detail for the report; rejects with the reason if the check fails. */
 export type Check = () => Promise<string>;
 
 export interface Health {
@@ -9,7 +9,7 @@ export interface Health {
   close(): Promise<void>;
 }
 
-/** A check that hangs is a check that failed: whoever asks for health must get an answer. */
+/** A check that takes longer has failed: `/health` must always respond. */
 const DEADLINE_MS = 5000;
 
 async function outcome(check: Check): Promise<{ ok: boolean; detail: string }> {
@@ -28,7 +28,7 @@ async function outcome(check: Check): Promise<{ ok: boolean; detail: string }> {
 
 /**
  * Serves `GET /health` on loopback: 200 when every check passes, else 503, with `{ok, checks: {name: {ok, detail}}}`.
- * Port 0 takes a free one.
+ * Port 0 selects a free port.
  */
 export async function serveHealth(port: number, checks: Readonly<Record<string, Check>>): Promise<Health> {
   const server: Server = createServer((request, response) => {

@@ -7,7 +7,7 @@ import { createLog, installRuntime } from './runtime.ts';
 import { loadSecrets } from './secrets.ts';
 import { stopOnSignals } from './signals.ts';
 
-/** Exit codes: 0 drained after a signal, 1 failed, 2 wrong configuration, 4 Temporal does not answer. */
+/** Exit codes: 0 drained after a signal, 1 failed, 2 invalid configuration, 4 Temporal does not answer. */
 const EXIT = { failed: 1, config: 2, unreachable: 4 } as const;
 
 interface Flags {
@@ -18,7 +18,7 @@ interface Flags {
 
 const log = createLog();
 
-/** Ends the process with a code; what was thrown is logged as one line. */
+/** Logs the error as one line and exits with a code. */
 function fail(code: number, what: string, error: unknown): never {
   log.fatal({ reason: error instanceof Error ? error.message : String(error) }, what);
   process.exit(code);
@@ -65,9 +65,9 @@ const isConfig = (error: unknown) => error instanceof Error && error.name === 'C
 
 const program = new Command('semester-worker')
   .description(
-    'Does the work of semesters: polls Temporal, talks to the hosts, mail, ID server and homepage of one site.',
+    'Runs the workflows and activities of one site: polls Temporal; connects to hosts, mail, ID server and homepage.',
   )
-  .option('--site <file>', 'what stays from semester to semester', process.env['SEMESTER_SITE'] ?? 'site.yaml')
+  .option('--site <file>', 'the site file', process.env['SEMESTER_SITE'] ?? 'site.yaml')
   .option('--health-port <port>', 'loopback port of /health', process.env['SEMESTER_HEALTH_PORT'] ?? '8070')
   .option('--metrics <address>', 'address for Prometheus, e.g. 127.0.0.1:9464', process.env['SEMESTER_METRICS'])
   .addHelpText('after', '\nExample:\n  semester-worker --site /etc/semester/site.yaml')

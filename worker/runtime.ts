@@ -3,19 +3,19 @@ import { pino, type Logger as Pino } from 'pino';
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** Structured lines on standard output, one JSON object each; `SEMESTER_LOG_LEVEL` is info by default. */
+/** Creates the log: JSON lines on standard output. `SEMESTER_LOG_LEVEL` sets the level; default info. */
 export function createLog(level = process.env['SEMESTER_LOG_LEVEL'] ?? 'info'): Pino {
   return pino({
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: pino.stdSerializers.err },
-    // The SDK logs whole tasks with their arguments when one goes wrong: names and addresses are not for logs.
+    // The SDK logs failed tasks with their arguments; names and addresses must not reach the log.
     redact: { paths: ['task', 'taskEncoded', 'taskToken'], remove: true },
   });
 }
 
-/** Temporal's logger interface on top of pino: the SDK, workflows and activities write through it. */
+/** Adapts pino to Temporal's logger interface, for the SDK, workflows and activities. */
 function temporalLogger(log: Pino): Logger {
   const write = (level: keyof typeof LEVELS, message: string, meta?: object) => log[LEVELS[level]](meta ?? {}, message);
   return {
@@ -29,9 +29,9 @@ function temporalLogger(log: Pino): Logger {
 }
 
 /**
- * Sets Temporal's runtime up; once in a process, before anything else of it. Signals are the caller's: the SDK's own
- * handler would not let a second one through.
- * @param metrics address on which Prometheus finds metrics, `127.0.0.1:9464`; none when not given
+ * Installs Temporal's runtime. Call it once per process, before any other use of the SDK. The caller handles signals:
+ * the SDK's own handler would swallow a second one.
+ * @param metrics address that serves Prometheus metrics, e.g. `127.0.0.1:9464`; default: no metrics
  */
 export function installRuntime(log: Pino, metrics?: string): void {
   Runtime.install({

@@ -1,19 +1,19 @@
 import type { OperatorService } from '@temporalio/client';
 
-/** Temporal's IndexedValueType, in numbers: the package that has the names offers none to ES modules. */
+/** Values of Temporal's IndexedValueType. The package that names them does not export them to ES modules. */
 const KEYWORD = 2;
 const KEYWORD_LIST = 7;
 
-/** What workflows upsert, so that lists in the UI show where things stand. Nothing personal goes into them. */
+/** Search attributes that workflows upsert, for the lists of the UI. They never hold personal data. */
 export const SEARCH_ATTRIBUTES = {
   SemesterPhase: KEYWORD,
   WaitingFor: KEYWORD_LIST,
 } as const;
 
 /**
- * Registers the search attributes that are not there yet. A workflow that upserts an unregistered one is stuck, so this
- * comes before the first workflow task.
- * @throws Error naming what to type, where the server refuses.
+ * Registers the missing search attributes. A workflow task that upserts an unregistered attribute fails, so call this
+ * before the worker starts.
+ * @throws Error with the command to type if the server refuses.
  */
 export async function registerSearchAttributes(operator: OperatorService, namespace: string): Promise<void> {
   const { customAttributes } = await operator.listSearchAttributes({ namespace });
@@ -23,11 +23,11 @@ export async function registerSearchAttributes(operator: OperatorService, namesp
     await operator.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing) });
   } catch (error) {
     const { customAttributes: now } = await operator.listSearchAttributes({ namespace });
-    // Another worker that starts at the same moment may have been first.
+    // Another worker that starts at the same time may have registered them first.
     if (missing.every(([name]) => name in now)) return;
     throw new Error(
-      `Temporal did not take the search attributes SemesterPhase (Keyword) and WaitingFor (KeywordList) in the namespace "${namespace}". ` +
-        'An administrator can add them: temporal operator search-attribute create --name SemesterPhase --type Keyword --name WaitingFor --type KeywordList',
+      `Temporal refused the search attributes SemesterPhase (Keyword) and WaitingFor (KeywordList) in the namespace "${namespace}". ` +
+        'Let an administrator add them: temporal operator search-attribute create --name SemesterPhase --type Keyword --name WaitingFor --type KeywordList',
       { cause: error },
     );
   }

@@ -4,11 +4,11 @@ import { TASK_QUEUE } from '../../domain/names.ts';
 import { createWorld } from '../../test/support/world.ts';
 import { LIMITS } from '../../worker/create.ts';
 import { createLog, installRuntime } from '../../worker/runtime.ts';
-import type { World } from './process.ts';
+import type { WorldOptions } from './process.ts';
 
-/** A worker with activities in memory: `worker.ts ADDRESS BUNDLE WORLD`. Its parent looks at its memory. */
+/** A worker with activities in memory: `worker.ts ADDRESS BUNDLE WORLD`. Its parent measures its memory. */
 const [address = '', codePath = '', given = '{}'] = process.argv.slice(2);
-const { hosts, waves, members = 0, applicants = 0 } = JSON.parse(given) as World;
+const { hosts, waves, members = 0, applicants = 0 } = JSON.parse(given) as WorldOptions;
 installRuntime(createLog('fatal'));
 const [connection, native] = await Promise.all([
   Connection.connect({ address }),
@@ -16,7 +16,7 @@ const [connection, native] = await Promise.all([
 ]);
 const client = new Client({ connection });
 const world = createWorld({ now: async () => Date.now(), client: () => client, taskQueue: TASK_QUEUE, hosts });
-// Announcements and the hours of reboots take days, and no memory.
+// Announcements and reboot windows take days, and do not affect memory.
 world.acts.findWindow = async ({ after }) => ({ opens: after, closes: null });
 if (waves) world.rollout = { ...world.rollout, waves };
 for (let n = 0; n < members; n++) world.members.add(`member${n}`);

@@ -5,16 +5,16 @@ import { GPU_HOSTS } from '../../lab/addresses.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { ansibleOn } from '../ansible.ts';
 import type { Case, Sample } from '../case.ts';
-import { setStage, type Stage } from '../stage.ts';
+import { startStage, type Stage } from '../stage.ts';
 
 const USERS = Array.from({ length: 20 }, (_, n) => `bench${String(n + 1).padStart(2, '0')}`);
 
-/** 20 users who have no range yet, on six hosts: by the service, and by the runbook's playbook. */
+/** Grants Docker ranges to 20 new users on six hosts: by the service, and by the runbook's playbook. */
 export const grants: Case = {
   goals: { 'docker-grants/playbook': { most: 0.1, unit: 'ratio' } },
   needs: ['lab', 'temporal', 'ansible'],
   async measure({ runs, progress }) {
-    await using stage = await setStage({ firmwareSeconds: 0, progress });
+    await using stage = await startStage({ firmwareSeconds: 0, progress });
     const { lab } = stage;
     const accounts = USERS.map((user, n) => `echo '${user}:x:${20_000 + n}:2000::/:/bin/bash' >>/etc/passwd`);
     await inWindow(lab, accounts.join('\n'));
@@ -25,7 +25,7 @@ export const grants: Case = {
       for (const side of n % 2 === 1 ? sides : sides.toReversed()) {
         await inWindow(lab, "sed -i '/^bench/d' /etc/subuid /etc/subgid");
         Object.assign(took, await side());
-        await demandRanges(lab);
+        await expectRanges(lab);
       }
       const { service = NaN, playbook = NaN } = took;
       progress(`docker-grants, run ${n}: service ${service.toFixed(1)} s, playbook ${playbook.toFixed(1)} s`);
@@ -56,11 +56,12 @@ async function byPlaybook(lab: Lab): Promise<{ playbook: number }> {
   return { playbook: await ansible.play(path.join(import.meta.dirname, 'ansible.yaml'), { users: USERS }) };
 }
 
-/** Neither side may be fast by leaving somebody out, or a root open. */
-async function demandRanges(lab: Lab): Promise<void> {
-  const said = await onEach((host) =>
+/** Fails if a side skipped a user or left a root writable. */
+async function expectRanges(lab: Lab): Promise<void> {
+  const output = await onEach((host) =>
     lab.exec(host, 'echo $(grep -c ^bench /etc/subuid) $(grep -c ^bench /etc/subgid) $(btrfs property get -ts / ro)'),
   );
-  const wrong = said.filter((line) => line !== `${USERS.length} ${USERS.length} ro=true`);
-  if (wrong.length > 0) throw new Error(`not everybody has a range: ${wrong.join('; ')}`);
+  const wrong = output.filter((line) => line !== `${USERS.length} ${USERS.length} ro=true`);
+  if (wrong.length > 0)
+    throw new Error(`expected ${USERS.length} ranges and a read-only root on each host, found: ${wrong.join('; ')}`);
 }

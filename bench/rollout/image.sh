@@ -1,4 +1,4 @@
-# R8 on the leader as the runbook has it: the update, the snapshot and the incremental image.
+# R8 on the leader, as in the runbook: the update, the snapshot and the incremental image.
 # Arguments: TOPLEVEL IMAGES NAME PARENT. Prints `UUID BYTES SHA256`.
 set -euo pipefail
 top=$1 images=$2 name=$3 parent=$4

@@ -1,13 +1,13 @@
 import type { Case, CaseOptions, Sample } from '../case.ts';
 import { bareReboot, watchLogins } from '../logins.ts';
 import { byAnsible, byRunbook, byService, FOLLOWERS, makeImage } from './sides.ts';
-import { setStage, type Stage } from '../stage.ts';
+import { startStage, type Stage } from '../stage.ts';
 
 const [CANARY, ...OTHERS] = FOLLOWERS;
 
 /**
- * An incremental image on five followers, the canary and then all others: by the service, by the runbook's commands, by an
- * Ansible playbook, each with an image of its own, and against what no software can shorten.
+ * Rolls out an incremental image to five followers, first the canary, then all others: by the service, by the runbook's
+ * commands, and by an Ansible playbook, each with its own image. `physical` compares with bare reboots plus `receive`.
  */
 export const rollout: Case = {
   goals: {
@@ -19,7 +19,7 @@ export const rollout: Case = {
   },
   needs: ['lab', 'temporal', 'ansible'],
   async measure(options) {
-    await using stage = await setStage(options);
+    await using stage = await startStage(options);
     const samples: Sample[] = [];
     let parent = 'base';
     for (let n = 1; n <= options.runs; n++) {
@@ -31,7 +31,7 @@ export const rollout: Case = {
   },
 };
 
-/** All sides, in turns the other way round: whatever wears out over time wears on all of them. */
+/** Measures all sides once; every second run reverses their order, so that slow drift affects all sides alike. */
 async function oneRun(
   stage: Stage,
   { wanted, progress }: CaseOptions,
@@ -83,7 +83,7 @@ async function oneRun(
   return { sample: ratiosOf(took), parent };
 }
 
-/** A side that was not asked for gives no number, and its result is not asked for either. */
+/** Computes the ratios; omits those of sides that were not measured. */
 function ratiosOf(took: Record<string, number>): Sample {
   const { service = NaN, runbook = NaN, ansible = NaN, receive = NaN } = took;
   const { canary = NaN, others = NaN, down = NaN, bareDown = NaN } = took;

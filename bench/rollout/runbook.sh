@@ -1,9 +1,8 @@
 #!/bin/bash
-# runbook.sh SSH-CONFIG TOPLEVEL IMAGES NAME HOST…: R8 on each of the others as the runbook has it, one host after the other.
+# runbook.sh SSH-CONFIG TOPLEVEL IMAGES NAME HOST…: R8 on each follower, as in the runbook, one host after the other.
 # Standard input: the administrators' password, for sudo. Prints `received HOST SECONDS` for each.
-# Two things are done besides, without which no second host would follow: files that belong to a host go from its old root
-# into its new one (an image carries its leader's host key over), which is therefore read-only a moment later; and the next
-# host waits until this one is back.
+# It adds two things to the runbook. It copies the host's own files from the old root into the new one, because an image
+# contains the leader's host key; the root becomes read-only after that. And it waits for each host before the next.
 set -euo pipefail
 config=$1 top=$2 images=$3 name=$4
 shift 4

@@ -15,7 +15,7 @@ const here = (file: string) => path.join(import.meta.dirname, file);
 
 export const [LEADER, ...FOLLOWERS] = GPU_HOSTS;
 
-/** An image that all followers have the parent of. */
+/** An image whose parent all followers have. */
 export interface Image {
   readonly name: string;
   readonly uuid: string;
@@ -23,17 +23,17 @@ export interface Image {
   readonly sha256: string;
 }
 
-/** The next release on the leader, and its image on top of `parent`. Not measured: it is the same on every side. */
+/** Installs the next release on the leader and builds its image on top of `parent`. Not measured: all sides need it. */
 export async function makeImage({ lab }: Stage, name: string, parent: string): Promise<Image> {
   await lab.publishPackages();
   const script = await readFile(here('image.sh'), 'utf8');
-  const words = [TOPLEVEL, IMAGES, name, parent].map((word) => `'${word}'`).join(' ');
-  const said = await lab.exec(LEADER, `set -- ${words}\n${script}`);
-  const [uuid = '', bytes, sha256 = ''] = said.split('\n').slice(-3);
+  const args = [TOPLEVEL, IMAGES, name, parent].map((word) => `'${word}'`).join(' ');
+  const output = await lab.exec(LEADER, `set -- ${args}\n${script}`);
+  const [uuid = '', bytes, sha256 = ''] = output.split('\n').slice(-3);
   return { name, uuid, bytes: Number(bytes), sha256 };
 }
 
-/** Seconds of the runbook's commands, and of the slowest `receive` among them. */
+/** Runs the runbook's commands; returns their seconds, and those of the slowest `receive`. */
 export async function byRunbook({ lab }: Stage, { name }: Image): Promise<{ seconds: number; receive: number }> {
   const began = performance.now();
   const args = [here('runbook.sh'), lab.sshConfig, TOPLEVEL, IMAGES, name, ...FOLLOWERS];
@@ -43,7 +43,7 @@ export async function byRunbook({ lab }: Stage, { name }: Image): Promise<{ seco
   return { seconds, receive: Math.max(...received) };
 }
 
-/** Seconds of the playbook. */
+/** Runs the playbook; returns its seconds. */
 export async function byAnsible({ lab }: Stage, { name, uuid, bytes, sha256 }: Image): Promise<number> {
   const ansible = await ansibleOn(lab, FOLLOWERS);
   const image = { toplevel: TOPLEVEL, images: IMAGES, image: name, uuid, bytes, sha256 };
@@ -51,8 +51,8 @@ export async function byAnsible({ lab }: Stage, { name, uuid, bytes, sha256 }: I
 }
 
 /**
- * Seconds from the finished image to the end of the service's update, which makes its own image; and that image's name.
- * Its gates are approved as soon as they ask.
+ * Runs the service's update, which builds its own image, and approves each gate at once. Returns the seconds from the
+ * finished image to the end of the update, and the image's name.
  */
 export async function byService({ lab, client }: Stage, n: number): Promise<{ seconds: number; image: string }> {
   await lab.publishPackages();
@@ -75,7 +75,7 @@ export async function byService({ lab, client }: Stage, n: number): Promise<{ se
   return { seconds: await sinceImage(client, workflowId), image: image.facts.name };
 }
 
-/** From the end of activity `buildImage` to the end of the workflow, as history has it. */
+/** Seconds from the end of activity `buildImage` to the end of the workflow, from the history. */
 async function sinceImage(client: Stage['client'], workflowId: string): Promise<number> {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const at = ({ eventTime }: temporal.api.history.v1.IHistoryEvent) =>
@@ -88,6 +88,6 @@ async function sinceImage(client: Stage['client'], workflowId: string): Promise<
     ids.has(String(a?.scheduledEventId)),
   );
   const last = events?.at(-1);
-  if (!built || !last) throw new Error(`${workflowId} has built no image`);
+  if (!built || !last) throw new Error(`${workflowId} completed no activity buildImage`);
   return at(last) - at(built);
 }

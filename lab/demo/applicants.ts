@@ -5,22 +5,22 @@ import { say } from './ui.ts';
 
 function person(user: string): LabPerson {
   const found = PEOPLE.find((one) => one.user === user);
-  if (found === undefined) throw new Error(`nobody in the lab is called ${user}`);
+  if (found === undefined) throw new Error(`the lab has no account ${user}`);
   return found;
 }
 
-/** Both halves at once, and Docker. */
+/** Answers the survey (with Docker) and requests to join. */
 export const COMPLETE = person('ara');
-/** Answers the survey, never asks to join, and is rejected. */
+/** Answers the survey, never requests to join, and is rejected. */
 export const REJECTED = person('boram');
-/** Asks to join, is told to answer the survey, and does. */
+/** Requests to join; answers the survey after a mail asks for it. */
 export const LATE = person('frank');
 
-/** What three applicants do, as people do it: on the ID server's page and in the survey. */
+/** Three applicants, who use the ID server's page and the survey. */
 export interface Applicants {
   apply(): Promise<void>;
-  /** Goes on when something has happened since; true when everybody is served. */
-  look(): Promise<boolean>;
+  /** Reacts to new mails; returns true when every applicant has received their last mail. */
+  poll(): Promise<boolean>;
 }
 
 export function createApplicants({ lab, semester }: Stage): Applicants {
@@ -31,7 +31,7 @@ export function createApplicants({ lab, semester }: Stage): Applicants {
   let answered = false;
   let rejected = false;
 
-  /** How many mails each address has got. */
+  /** Number of mails by address. */
   async function mailbox(): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
     for (const mail of await smtp.mails())
@@ -42,26 +42,26 @@ export function createApplicants({ lab, semester }: Stage): Applicants {
   return {
     async apply() {
       before = await mailbox();
-      say(`${COMPLETE.user} answers the survey (with Docker) and asks to join; ${REJECTED.user} only answers;`);
-      say(`${LATE.user} only asks to join`);
+      say(`${COMPLETE.user} answers the survey (with Docker) and requests to join; ${REJECTED.user} only answers;`);
+      say(`${LATE.user} only requests to join`);
       await Promise.all([idServer.requestJoin(COMPLETE.user), idServer.requestJoin(LATE.user)]);
       await answer(COMPLETE, true);
       await answer(REJECTED, false);
     },
-    async look() {
+    async poll() {
       const now = await mailbox();
       const got = ({ email }: LabPerson) => (now.get(email ?? '') ?? 0) - (before.get(email ?? '') ?? 0);
       if (!answered && got(LATE) >= 1) {
         answered = true;
-        say(`${LATE.user} has been told what is missing, and answers the survey`);
+        say(`${LATE.user} receives a mail about the missing survey, and answers it`);
         await answer(LATE, false);
       }
       if (!rejected && got(REJECTED) >= 1) {
         rejected = true;
-        say(`${REJECTED.user} is told what is missing too; bob knows better, and rejects`);
+        say(`${REJECTED.user} receives a mail about the missing request; bob rejects the application`);
         const key = ['--key', approverKey(lab.dir, 'bob')];
         const why = ['--reason', '학과 구성원이 아닙니다'];
-        const said = await semester.quietly(
+        const result = await semester.run(
           'applications',
           'reject',
           REJECTED.user,
@@ -71,14 +71,14 @@ export function createApplicants({ lab, semester }: Stage): Applicants {
           ...why,
           '--yes',
         );
-        if (said.code !== 0) throw new Error(`the rejection was not accepted: ${said.text}`);
+        if (result.code !== 0) throw new Error(`the rejection failed: ${result.text}`);
       }
       return got(COMPLETE) >= 1 && got(REJECTED) >= 2 && got(LATE) >= 2;
     },
   };
 }
 
-/** Whom a mail went to. */
+/** The recipients' addresses of a mail. */
 export function addressesOf({ to }: { to?: { value: { address?: string }[] } | { value: { address?: string }[] }[] }) {
   const lists = to === undefined ? [] : Array.isArray(to) ? to : [to];
   return lists.flatMap(({ value }) => value.flatMap(({ address }) => address ?? []));

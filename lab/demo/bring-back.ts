@@ -5,18 +5,18 @@ import { print } from './follow.ts';
 import type { Stage } from './stage.ts';
 import { heading } from './ui.ts';
 
-/** Who asks for their data: a subvolume is nested in this home, which a snapshot leaves out. */
-export const RETURNING = 'erin';
+/** The account whose home is restored. It holds a nested subvolume, which a snapshot of the homes does not include. */
+export const RESTORED = 'erin';
 
-const LOOK_MS = 400;
+const POLL_MS = 400;
 
 /**
- * R4, what backups are kept for: a home comes back, after a signed approval of its own.
- * @throws Error when the command is not accepted or a step parks
+ * Restores a home from the backup, after a signed approval (runbook R4).
+ * @throws Error if the command fails or a step needs attention
  */
-export async function bringBack(stage: Stage, asks: boolean): Promise<void> {
-  heading('Restore: weeks later somebody asks for their data (R4)');
-  const { code, text } = await stage.semester.quietly('restore', RETURNING, '--by', 'alice', '--json');
+export async function restoreHome(stage: Stage, asks: boolean): Promise<void> {
+  heading('Restore: weeks later a user asks for their data (R4)');
+  const { code, text } = await stage.semester.run('restore', RESTORED, '--by', 'alice', '--json');
   if (code !== 0) throw new Error(`the restore did not start: ${text}`);
   const { workflowId } = JSON.parse(text) as { workflowId: string };
   const handle = stage.client.workflow.getHandle(workflowId);
@@ -24,7 +24,7 @@ export async function bringBack(stage: Stage, asks: boolean): Promise<void> {
   for (;;) {
     const { phase, gates, steps } = await handle.query<Status>('status');
     const stuck = steps.find(({ state }) => state === 'attention');
-    if (stuck) throw new Error(`step ${stuck.step} cannot go on by itself: ${stuck.reason}`);
+    if (stuck) throw new Error(`step ${stuck.step} needs attention: ${stuck.reason}`);
     const gate = gates.find(({ state, round }) => state === 'open' && !answered.has(round));
     if (gate) {
       answered.add(gate.round);
@@ -34,6 +34,6 @@ export async function bringBack(stage: Stage, asks: boolean): Promise<void> {
       for (const step of steps) if (step.proof) print(step);
       return;
     }
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
 }

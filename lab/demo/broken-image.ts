@@ -9,9 +9,9 @@ import type { Stage } from './stage.ts';
 import { say, yellow } from './ui.ts';
 
 const LEADER = GPU_HOSTS[0];
-/** The host that boots into an image first: the first follower, as the lab's site.yaml names no other. */
+/** The canary: the first follower, because the lab's site.yaml names no other. */
 export const CANARY = GPU_HOSTS[1];
-/** What only a broken image holds. */
+/** A unit that only the broken image contains. */
 export const BROKEN_UNIT = '/etc/systemd/system/tidy-mounts.service';
 const WANTED = '/etc/systemd/system/multi-user.target.wants/tidy-mounts.service';
 const TEXT = String.raw`[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\n[Service]\nType=oneshot\nExecStart=/bin/umount -l /csehome\n`;
@@ -19,33 +19,33 @@ const TEXT = String.raw`[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\n[
 const inWindow = (lab: Lab, command: string) =>
   lab.exec(LEADER, `btrfs property set -ts / ro false && ${command}; btrfs property set -ts / ro true`);
 
-/** Somebody's experiment on the leader, that nobody notices there: at the next boot the homes are gone. */
+/** Adds a unit to the leader that unmounts the homes at the next boot. The leader itself does not reboot. */
 export async function breakLeader(lab: Lab): Promise<void> {
   await inWindow(lab, `printf '${TEXT}' >${BROKEN_UNIT} && ln -s ${BROKEN_UNIT} ${WANTED}`);
 }
 
 /**
- * R8: the canary did not come up well and is back on its old root, which the gate shows. An approver rejects this image, mends
- * the leader, and has it imaged anew.
- * @throws Error when the canary is not what the gate warns of, or a message is not accepted
+ * Handles a failed canary (runbook R8): it has reverted to its old root, and the gate shows a warning. An approver
+ * rejects the image, repairs the leader, and retries the roll-out with a new image.
+ * @throws Error if the gate shows no warning about the canary, or a command fails
  */
 export async function rejectBroken({ lab, semester, client }: Stage, { plan }: GateStatus): Promise<void> {
   const warning = plan?.warnings.find((line) => line.includes(CANARY)) ?? '';
   if (!warning.includes('/csehome'))
-    throw new Error(`the gate says nothing of ${CANARY}: ${plan?.warnings.join('; ')}`);
+    throw new Error(`the gate shows no warning about ${CANARY}: ${plan?.warnings.join('; ')}`);
   say(`${yellow('!')} ${warning}`);
-  say(`bob sees that ${CANARY} went back by itself, rejects the image, and takes the experiment off ${LEADER}`);
+  say(`bob reads that ${CANARY} reverted, rejects the image, and removes the broken unit from ${LEADER}`);
   const by = ['--by', 'bob'];
   const key = ['--key', approverKey(lab.dir, 'bob')];
   const accepted = async (...args: string[]) => {
-    const { code, text } = await semester.quietly(...args, ...by);
-    if (code !== 0) throw new Error(`not accepted: ${text.slice(-500)}`);
+    const { code, text } = await semester.run(...args, ...by);
+    if (code !== 0) throw new Error(`the command failed: ${text.slice(-500)}`);
   };
   await accepted('reject', NAME, 'rollout', ...key, '--comment', 'homes are not mounted', '--yes');
   await inWindow(lab, `rm ${BROKEN_UNIT} ${WANTED}`);
-  // The semester has it from the workflow that updates.
+  // Wait until the semester has the attention from its child workflow.
   const handle = client.workflow.getHandle(semesterWorkflowId(NAME));
   while (!(await handle.query<Status>('status')).waitingFor.some(({ key: what }) => what === 'attention:rollout'))
     await sleep(200);
-  await accepted('retry', NAME, 'rollout', '--reason', 'experiment removed');
+  await accepted('retry', NAME, 'rollout', '--reason', 'broken unit removed');
 }

@@ -1,17 +1,17 @@
-/** What the semester says that it did, and how to see it without asking the semester. */
+/** A claim about the semester's outcome, and a check of it that does not query the workflow. */
 export interface Claim {
   readonly claim: string;
-  /** Looks, and returns what is there in a few words. @throws Error saying what is there instead */
-  readonly look: () => Promise<string>;
+  /** Checks the claim; returns a short description of what it found. @throws Error with what it found instead */
+  readonly check: () => Promise<string>;
 }
 
-/** @throws Error with `otherwise` where it does not hold */
-export function holds(fact: boolean, otherwise: string): void {
+/** @throws Error with the message `otherwise` if `fact` is false */
+export function expectTrue(fact: boolean, otherwise: string): void {
   if (!fact) throw new Error(otherwise);
 }
 
-/** @throws Error naming both where they differ */
-export function same(what: string, found: readonly string[], expected: readonly string[]): void {
+/** Compares two lists, ignoring order. @throws Error with both if they differ */
+export function expectSame(what: string, found: readonly string[], expected: readonly string[]): void {
   const [there, wanted] = [found, expected].map((list) => list.toSorted().join(' ') || 'nothing');
-  holds(there === wanted, `${what}: found ${there}, expected ${wanted}`);
+  expectTrue(there === wanted, `${what}: found ${there}, expected ${wanted}`);
 }

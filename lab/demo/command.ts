@@ -4,27 +4,27 @@ import { bold, dim, say } from './ui.ts';
 
 const SCRIPT = path.join(import.meta.dirname, '..', '..', 'client', 'semester.js');
 
-/** What a run of the command line said. */
-export interface Said {
+/** Exit code and output of a command. */
+export interface CommandResult {
   readonly code: number;
   readonly text: string;
 }
 
 /** Runs `semester …`, the same command line that people use. */
 export interface SemesterCommand {
-  /** Nobody is asked; what it says is returned. */
-  quietly(...args: string[]): Promise<Said>;
-  /** The person at this terminal reads and types. Returns the exit code. */
-  atTerminal(...args: string[]): Promise<number>;
+  /** Runs without a terminal; returns the output. */
+  run(...args: string[]): Promise<CommandResult>;
+  /** Runs at this terminal, where a person answers. Returns the exit code. */
+  runInTerminal(...args: string[]): Promise<number>;
 }
 
 const quoted = (args: readonly string[]) => args.map((arg) => (/^[\w./:@=+-]+$/.test(arg) ? arg : JSON.stringify(arg)));
 
-/** @param env where Temporal and the site are, without any secret. */
+/** @param env the environment, with the addresses of Temporal and the site, without secrets */
 export function semesterCommand(env: NodeJS.ProcessEnv): SemesterCommand {
   const show = (args: readonly string[]) => say(`${dim('$')} ${bold(`semester ${quoted(args).join(' ')}`)}`);
   return {
-    async quietly(...args) {
+    async run(...args) {
       show(args);
       const { exitCode, all } = await execa(process.execPath, [SCRIPT, ...args], {
         env,
@@ -35,7 +35,7 @@ export function semesterCommand(env: NodeJS.ProcessEnv): SemesterCommand {
       });
       return { code: exitCode ?? 1, text: all.trim() };
     },
-    async atTerminal(...args) {
+    async runInTerminal(...args) {
       show(args);
       const { exitCode } = await execa(process.execPath, [SCRIPT, ...args], {
         env,

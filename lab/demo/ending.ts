@@ -1,16 +1,16 @@
-/** What is to be undone at the end, newest first, once, however the demo ends. */
+/** Cleanup functions, which run once, newest first, at the end of the demo or at a signal. */
 export interface Ending {
-  /** Remembers something to undo. */
+  /** Registers a cleanup function. */
   defer(undo: () => Promise<void>): void;
-  /** Undoes all of it; a part that fails does not keep the others from being undone. */
+  /** Runs all cleanup functions; a failure does not stop the others. */
   end(): Promise<void>;
-  /** Whether the end has begun: what fails from then on is no news. */
+  /** Whether the cleanup has begun: errors after that are expected. */
   readonly begun: boolean;
-  /** The exit code from now on, whatever signal ends it: all that was to be done is done. */
+  /** Sets the exit code for a later signal: the work is done. */
   settle(code: number): void;
 }
 
-/** Also ends everything at Ctrl-C and SIGTERM, with the exit code that shells expect unless another was settled. */
+/** SIGINT, SIGTERM and SIGHUP run the returned `Ending` and exit with the settled code, or 128 + signal number. */
 export function createEnding(): Ending {
   const undos: (() => Promise<void>)[] = [];
   let ended: Promise<void> | null = null;

@@ -7,12 +7,12 @@ import { say } from './ui.ts';
 
 const HOST = GPU_HOSTS[1];
 
-/** What rootless Docker does first: a user namespace in which the ranges of subuid and subgid are mapped. */
+/** The first step of rootless Docker: a user namespace that maps the ranges of subuid and subgid. */
 const CONTAINER = 'unshare --user --map-root-user --map-auto -- cat /proc/self/uid_map';
 
 /**
- * R7, what it is all for: who was accepted logs in, to an empty home as the first sign-in makes it, and the ranges work.
- * @throws Error when the login is refused or a container's user ids are not the granted ones
+ * Logs in as an accepted applicant, with an empty home, and checks the Docker ranges (runbook R7).
+ * @throws Error if the login fails, or a container's user ids are not the granted ones
  */
 export async function firstLogin(lab: Lab): Promise<void> {
   const { user, uid } = COMPLETE;
@@ -29,7 +29,7 @@ export async function firstLogin(lab: Lab): Promise<void> {
   const mapped = map.flatMap(([, outside]) => outside ?? []);
   if (who?.[0] !== user || granted === '' || !mapped.includes(granted))
     throw new Error(
-      `${user} on ${HOST}: granted ${granted || 'nothing'}, a container of theirs maps ${mapped.join(', ') || 'nothing'}`,
+      `${user} on ${HOST}: granted ${granted || 'nothing'}, but a container maps ${mapped.join(', ') || 'nothing'}`,
     );
-  say(`${user} logs in to ${HOST}, and starts a container with user ids from ${granted} on`);
+  say(`${user} logs in to ${HOST}, and starts a container whose user ids begin at ${granted}`);
 }

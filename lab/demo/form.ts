@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 const PAGE = `<!doctype html><html lang="ko"><meta charset="utf-8"><title>GPU 서버 계정 신청 설문</title>
 <h1>GPU 서버 계정 신청 설문</h1><p>아이디, 학번, 이메일, Docker 사용, 약관 동의</p></html>`;
 
-/** The survey's form, as far as the post needs one: an address that opens. */
+/** Serves a page in place of the survey form: the post needs an address that responds. */
 export async function serveForm(): Promise<{ url: string; stop(): Promise<void> }> {
   const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE));
   server.listen(0, '127.0.0.1');

@@ -3,22 +3,22 @@ import { NAME } from './semester-file.ts';
 import type { Stage } from './stage.ts';
 import { bold } from './ui.ts';
 
-/** Says how to look around, then leaves everything up: only Ctrl-C, or `lab down`, ends it. */
-export async function keepUp({ lab, temporal, clientEnv, worker, workerLog }: Stage): Promise<never> {
+/** Prints commands to explore, then keeps everything running until Ctrl-C or `lab down`. */
+export async function keepRunning({ lab, temporal, clientEnv, worker, workerLog }: Stage): Promise<never> {
   const exports = Object.entries(clientEnv).map(([name, value]) => `${name}=${value}`);
   const rows = [
     ['the Temporal UI', String(temporal.uiUrl)],
-    ['for the commands below', `export ${exports.join(' ')}`],
-    ['where things stand', `npx semester status ${NAME}`],
-    ['who uses the GPUs', 'npx semester gpus'],
-    ['on a host', `npm run lab -- ssh --name ${lab.name} asahi`],
-    ['every mail', path.join(lab.dir, 'services', 'mail')],
+    ['environment of the commands below', `export ${exports.join(' ')}`],
+    ['status of the semester', `npx semester status ${NAME}`],
+    ['accounts on the GPUs', 'npx semester gpus'],
+    ['shell on a host', `npm run lab -- ssh --name ${lab.name} asahi`],
+    ['all mails', path.join(lab.dir, 'services', 'mail')],
     ['the worker', `process ${worker.pid}; its log: ${workerLog}`],
-    ['another worker, once that one is killed', `set -a; . ${lab.dir}/env; set +a; npm run worker`],
-    ['end all of it', `Ctrl-C here, or npm run lab -- down --name ${lab.name}`],
+    ['a new worker, after you kill that one', `set -a; . ${lab.dir}/env; set +a; npm run worker`],
+    ['stop everything', `Ctrl-C here, or npm run lab -- down --name ${lab.name}`],
   ];
   console.log(
-    `\nEverything stays up:\n${rows.map(([what, how]) => `  ${bold(String(what))}\n    ${how}`).join('\n')}\n`,
+    `\nEverything keeps running:\n${rows.map(([what, how]) => `  ${bold(String(what))}\n    ${how}`).join('\n')}\n`,
   );
   return new Promise<never>(() => {});
 }

@@ -1,23 +1,23 @@
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
-import { foundIn, foundInDatabase, PERSONAL, secretWords, storedAt } from '../stored.ts';
-import { same, type Claim } from './claim.ts';
+import { findReadable, findInDatabase, PERSONAL, secretWords, inspectNamespace } from '../stored.ts';
+import { expectSame, type Claim } from './claim.ts';
 import type { Stage } from './stage.ts';
 
-/** What Temporal has of all this, seen without the key. */
+/** Claims about Temporal's store, as read without the key. */
 export function storedClaims({ lab, temporal, temporalFile }: Stage): readonly Claim[] {
   const words = [...PERSONAL, ...secretWords(lab.secrets)];
   return [
     {
-      claim: 'Temporal stores no name, no address and no secret that can be read',
-      async look() {
+      claim: 'Temporal stores no readable name, address or secret',
+      async check() {
         const connection = await Connection.connect({ address: temporal.address });
         try {
-          const stored = await storedAt(connection, temporal.namespace);
-          same('in histories', foundIn(stored, words), []);
-          same('in the database', await foundInDatabase(temporalFile, words), []);
-          same('not encrypted', [...new Set(stored.open)], []);
-          return `${stored.encrypted} encrypted payloads; ${words.length} words sought, also in ${path.basename(temporalFile)}`;
+          const stored = await inspectNamespace(connection, temporal.namespace);
+          expectSame('in histories', findReadable(stored, words), []);
+          expectSame('in the database', await findInDatabase(temporalFile, words), []);
+          expectSame('not encrypted', [...new Set(stored.unencrypted)], []);
+          return `${stored.encrypted} encrypted payloads; searched for ${words.length} words, also in ${path.basename(temporalFile)}`;
         } finally {
           await connection.close();
         }

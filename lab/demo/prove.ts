@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import type { Before } from './before.ts';
+import type { Baseline } from './before.ts';
 import { auditClaims } from './prove-audit.ts';
-import type { Told } from './story.ts';
+import type { StoryResult } from './story.ts';
 import { hostClaims } from './prove-hosts.ts';
 import { serviceClaims } from './prove-services.ts';
 import { storageClaims } from './prove-storage.ts';
@@ -9,20 +9,20 @@ import { storedClaims } from './prove-stored.ts';
 import type { Stage } from './stage.ts';
 import { green, red } from './ui.ts';
 
-/** Looks every proof up where it can be seen, prints a table, and returns a sentence for each that does not hold. */
-export async function prove(stage: Stage, before: Before, told: Told): Promise<readonly string[]> {
+/** Checks every claim, prints a table, and returns a sentence for each claim that does not hold. */
+export async function checkClaims(stage: Stage, before: Baseline, story: StoryResult): Promise<readonly string[]> {
   const { lab } = stage;
   const claims = [
     ...serviceClaims(lab, before),
     ...storageClaims(lab, before),
-    ...hostClaims(lab, before, told),
+    ...hostClaims(lab, before, story),
     ...storedClaims(stage),
     ...auditClaims(stage),
   ];
   const results = await Promise.all(
-    claims.map(async ({ claim, look }) => {
+    claims.map(async ({ claim, check }) => {
       try {
-        return { claim, seen: await look(), ok: true };
+        return { claim, seen: await check(), ok: true };
       } catch (error) {
         return { claim, seen: error instanceof Error ? error.message : String(error), ok: false };
       }
@@ -30,7 +30,7 @@ export async function prove(stage: Stage, before: Before, told: Told): Promise<r
   );
   const width = Math.max(80, Math.min(process.stdout.columns ?? 120, 140));
   const table = new Table({
-    head: ['', 'proof', 'what is there now'],
+    head: ['', 'claim', 'found'],
     colWidths: [3, 46, width - 53],
     wordWrap: true,
     style: { head: [], border: [], compact: true },

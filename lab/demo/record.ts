@@ -11,10 +11,10 @@ import { say } from './ui.ts';
 
 const FOLLOWER = 'bernini';
 
-/** Replay needs neither who polled nor where its files lay; a history that is kept in git should not tell. */
+/** Drops the identity of workers and file paths: replay does not need them, and they do not belong into git. */
 const impersonal = (key: string, value: unknown) => (key === 'identity' || key === 'stackTrace' ? undefined : value);
 
-/** Writes the finished histories as JSON, as `Worker.runReplayHistory` takes them; decoded, since the lab's key goes with it. */
+/** Writes the finished histories as JSON for `Worker.runReplayHistory`, decoded, because the lab's key is temporary. */
 export async function recordHistories({ client, lab }: Stage, folder: string): Promise<void> {
   const codec = createCodec(await loadKeys(lab.secrets));
   const semester = semesterWorkflowId(NAME);

@@ -3,15 +3,15 @@ import { stringify } from 'yaml';
 
 export const NAME = 'demo';
 
-/** Seconds from the start; a person who reads the plans needs longer. */
+/** Seconds from the start; more if a person reads the plans. */
 const PACE = {
   alone: { deadline: 32, notice: 'PT18S', minimum: 'PT10S' },
   asked: { deadline: 90, notice: 'PT45S', minimum: 'PT20S' },
 } as const;
 
 /**
- * Writes a semester.yaml like any other, but with weeks that are seconds. The end of applications is far away: the
- * story brings it near by `semester reschedule`, once everybody is served. There is no form yet: a gate asks for it.
+ * Writes a semester.yaml with seconds in place of weeks. The end of applications is far in the future; the demo moves
+ * it by `semester reschedule` after all applicants are served. It sets no form, so gate `form` asks for it.
  */
 export async function writeSemesterFile(file: string, asks: boolean, start = new Date()): Promise<void> {
   const { deadline, notice, minimum } = PACE[asks ? 'asked' : 'alone'];

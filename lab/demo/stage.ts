@@ -14,17 +14,17 @@ import { serveForm } from './form.ts';
 import { say } from './ui.ts';
 import { startWorker, type DemoWorker } from './worker.ts';
 
-/** Everything that a semester runs on, all of it this demo's own. */
+/** Everything that a semester runs on, started by the demo. */
 export interface Stage {
   readonly lab: Lab;
   readonly temporal: DevServer;
-  /** The file of its database. */
+  /** The SQLite file of Temporal. */
   readonly temporalFile: string;
   readonly client: Client;
-  /** Decodes for the UI, and for histories that are to be replayed elsewhere. */
+  /** Address of the codec server, for the UI and for exports of histories. */
   readonly codecEndpoint: string;
   readonly semester: SemesterCommand;
-  /** What a shell needs to use the command line: names of files, no secret among it. */
+  /** Environment of the command line: addresses and file names, no secrets. */
   readonly clientEnv: Readonly<Record<string, string>>;
   readonly formUrl: string;
   /** Folder of semester.yaml, Temporal's database and the worker's log. */
@@ -33,14 +33,14 @@ export interface Stage {
   readonly workerLog: string;
 }
 
-/** The caller's environment without its own Temporal: a demo must never speak to a production server. */
-function foreignFree(): NodeJS.ProcessEnv {
+/** The caller's environment without TEMPORAL_* and SEMESTER_*: a demo must never connect to a production server. */
+function environmentWithoutTemporal(): NodeJS.ProcessEnv {
   const ours = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL|SEMESTER)_/.test(name));
   return Object.fromEntries(ours);
 }
 
-/** Starts lab, Temporal and worker; `ending` ends what was started. @throws Error naming what did not start */
-export async function setStage(ending: Ending): Promise<Stage> {
+/** Starts lab, Temporal and worker, and registers their cleanup in `ending`. @throws Error with the part that failed */
+export async function startStage(ending: Ending): Promise<Stage> {
   const dir = await mkdtemp(path.join(tmpdir(), 'gpu-semester-demo-'));
   ending.defer(() => rm(dir, { recursive: true, force: true }));
 
@@ -52,18 +52,18 @@ export async function setStage(ending: Ending): Promise<Stage> {
     ending.defer(() => server.stop());
     return server;
   });
-  let told = '';
+  let lastTitle = '';
   const progress = (line: string) => {
     const [what = ''] = line.split(':');
-    if (what !== told) say(line);
-    told = what;
+    if (what !== lastTitle) say(line);
+    lastTitle = what;
   };
   const labStarts = startLab({ name: `demo-${process.pid}`, progress }).then((lab) => {
     ending.defer(() => lab.down());
     return lab;
   });
   const [temporal, lab] = await Promise.all([temporalStarts, labStarts]);
-  say(`lab ${lab.number} stands: ${lab.hosts.map(({ name }) => name).join(', ')}`);
+  say(`lab ${lab.number} is up: ${lab.hosts.map(({ name }) => name).join(', ')}`);
 
   const form = await serveForm();
   ending.defer(() => form.stop());
@@ -77,7 +77,7 @@ export async function setStage(ending: Ending): Promise<Stage> {
   const origins = temporal.uiUrl === null ? [] : [temporal.uiUrl, temporal.uiUrl.replace('127.0.0.1', 'localhost')];
   const codec = await serveCodec({ codec: createCodec(keys), host: '127.0.0.1', port: codecPort, origins });
   ending.defer(() => codec.close());
-  const env = { ...foreignFree(), ...clientEnv };
+  const env = { ...environmentWithoutTemporal(), ...clientEnv };
   const workerLog = path.join(dir, 'worker.log');
   const worker = await startWorker({
     env: { ...env, ...lab.secrets },
@@ -87,7 +87,7 @@ export async function setStage(ending: Ending): Promise<Stage> {
   ending.defer(() => worker.stop());
   const connection = await Connection.connect({ address: temporal.address });
   ending.defer(() => connection.close());
-  say(`a worker takes work; the Temporal UI: ${temporal.uiUrl}`);
+  say(`the worker polls; the Temporal UI: ${temporal.uiUrl}`);
   return {
     lab,
     temporal,

@@ -4,33 +4,33 @@ import { answerGate } from './approve.ts';
 import { createApplicants } from './applicants.ts';
 import { breakLeader, rejectBroken } from './broken-image.ts';
 import { firstLogin } from './first-login.ts';
-import { createFollower } from './follow.ts';
+import { createWatcher } from './follow.ts';
 import { NAME, writeSemesterFile } from './semester-file.ts';
 import type { Stage } from './stage.ts';
 import { say } from './ui.ts';
 
-const LOOK_MS = 400;
-/** How long people have to be served once they applied. */
-const SERVE_MS = 90_000;
+const POLL_MS = 400;
+/** Time limit for serving the applicants. */
+const SERVE_TIMEOUT_MS = 90_000;
 
-/** What the demo added to the world meanwhile. */
-export interface Told {
-  /** Version of the packages that appeared before the update. */
+/** Changes that the demo made during the semester. */
+export interface StoryResult {
+  /** Version of the packages that were published before the update. */
   readonly packages: string;
 }
 
 /**
- * Starts a semester and sees it through to its end: answers gates, publishes packages, has people apply.
- * @throws Error when a step parks, a message is not accepted, or it does not finish
+ * Runs a semester to its end: starts it, answers gates, publishes packages, simulates applicants.
+ * @throws Error if a step needs attention, a command fails, or the applicants are not served in time
  */
-export async function tell(stage: Stage, asks: boolean): Promise<Told> {
+export async function runStory(stage: Stage, asks: boolean): Promise<StoryResult> {
   const { lab, client, semester } = stage;
   const file = `${stage.dir}/semester.yaml`;
   await writeSemesterFile(file, asks);
-  const started = await semester.quietly('start', '--semester', file, '--by', 'alice');
+  const started = await semester.run('start', '--semester', file, '--by', 'alice');
   if (started.code !== 0) throw new Error(`the semester did not start: ${started.text}`);
   const id = semesterWorkflowId(NAME);
-  const follower = createFollower(client, id);
+  const watcher = createWatcher(client, id);
   const applicants = createApplicants(stage);
   const answered = new Set<string>();
   let packages = '';
@@ -38,9 +38,9 @@ export async function tell(stage: Stage, asks: boolean): Promise<Told> {
   let giveUp = Infinity;
 
   for (;;) {
-    const { phase, open, parked } = await follower.look();
+    const { phase, open, parked } = await watcher.poll();
     const [stuck] = parked;
-    if (stuck) throw new Error(`step ${stuck.step} cannot go on by itself: ${stuck.reason}`);
+    if (stuck) throw new Error(`step ${stuck.step} needs attention: ${stuck.reason}`);
     if (phase === 'done') return { packages };
     if (phase === 'aborted') throw new Error('the semester was aborted');
 
@@ -53,28 +53,29 @@ export async function tell(stage: Stage, asks: boolean): Promise<Told> {
     }
     if (phase === 'lockout' && packages === '') {
       packages = await lab.publishPackages();
-      say(`meanwhile version ${packages} of every package appears in the repository`);
+      say(`version ${packages} of every package is published in the repository`);
       await breakLeader(lab);
     }
     if (phase === 'applications' && served === 'not yet') {
       await applicants.apply();
       served = 'soon';
-      giveUp = Date.now() + SERVE_MS;
+      giveUp = Date.now() + SERVE_TIMEOUT_MS;
     }
     if (served === 'soon') {
-      if (await applicants.look()) {
+      if (await applicants.poll()) {
         served = 'yes';
         await firstLogin(lab);
         await endApplications(stage);
-      } else if (Date.now() > giveUp) throw new Error(`the applicants were not served within ${SERVE_MS / 1000} s`);
+      } else if (Date.now() > giveUp)
+        throw new Error(`the applicants were not served within ${SERVE_TIMEOUT_MS / 1000} s`);
     }
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
 }
 
-/** Months are over: the period ends early. */
+/** Ends the period early, in place of months of waiting. */
 async function endApplications({ semester }: Stage): Promise<void> {
-  // Far enough that it is not past when a slow machine's command line has said it: then it would be refused.
+  // The workflow refuses a date in the past, and the command line takes seconds on a slow machine.
   const until = new Date(Date.now() + 12_000).toISOString();
   const args = [
     '--applications-until',
@@ -84,9 +85,9 @@ async function endApplications({ semester }: Stage): Promise<void> {
     '--by',
     'alice',
     '--reason',
-    'everybody is served',
+    'all applicants are served',
   ];
-  const { code, text } = await semester.quietly('reschedule', NAME, ...args);
-  if (code !== 0) throw new Error(`the end of the period could not be moved: ${text}`);
+  const { code, text } = await semester.run('reschedule', NAME, ...args);
+  if (code !== 0) throw new Error(`reschedule failed: ${text}`);
   say(`  ${text.split('\n').at(-1)}`);
 }

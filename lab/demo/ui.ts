@@ -3,7 +3,7 @@ import { elapsed } from '../setup/elapsed.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colour where a terminal shows it. */
+/** Adds colour if standard output is a terminal. */
 const coloured = (style: Style) => (text: string) => (process.stdout.isTTY ? styleText(style, text) : text);
 
 export const bold = coloured('bold');
@@ -14,18 +14,18 @@ export const yellow = coloured('yellow');
 
 const since = Date.now();
 
-/** One line with the time since the demo began; reads the same in a terminal and in a log. */
+/** Prints a line with the time since the start of the demo. */
 export function say(text: string): void {
   const [first = '', ...rest] = text.split('\n');
   const indent = rest.map((line) => `\n        ${line}`).join('');
   console.log(`${dim(elapsed(since).padStart(6))}  ${first}${indent}`);
 }
 
-/** A line that begins something new. */
+/** Prints a heading. */
 export function heading(text: string): void {
   console.log();
   say(bold(text));
 }
 
-/** `2:41` since the demo began. */
-export const soFar = (): string => elapsed(since);
+/** Time since the start of the demo, as `2:41`. */
+export const elapsedTime = (): string => elapsed(since);

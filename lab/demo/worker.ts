@@ -7,16 +7,16 @@ import { NODE_FLAGS } from '../../worker/node-flags.ts';
 
 const SCRIPT = path.join(import.meta.dirname, '..', '..', 'worker', 'semester-worker.js');
 
-/** The worker's own process, as in production. */
+/** A worker in a separate process, as in production. */
 export interface DemoWorker {
   readonly pid: number;
-  /** Drains it, at most for some seconds; what still runs then is of no use to anybody. */
+  /** Drains the worker for at most 3 seconds, then kills it. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a worker; resolves when it takes work. Its log goes to `log`. It dies with this process, and Ctrl-C is ours.
- * @throws Error with the log's last lines when it ends at once.
+ * Starts a worker with the log file `log`; resolves when it polls. It ends with this process; Ctrl-C does not reach it.
+ * @throws Error with the last lines of the log if the worker exits before.
  */
 export async function startWorker(a: { env: NodeJS.ProcessEnv; port: number; log: string }): Promise<DemoWorker> {
   const args = ['--pdeathsig', 'KILL', process.execPath, ...NODE_FLAGS, SCRIPT, '--health-port', String(a.port)];
@@ -33,20 +33,20 @@ export async function startWorker(a: { env: NodeJS.ProcessEnv; port: number; log
         if (line.includes('"state":"RUNNING"')) resolve();
       });
     }
-    void exited.then(() => reject(new Error(`the worker ended at once:\n${tail.join('\n')}`)));
+    void exited.then(() => reject(new Error(`the worker exited before it polled:\n${tail.join('\n')}`)));
   });
   return {
     pid: child.pid ?? 0,
     async stop() {
       const done = new AbortController();
       child.kill('SIGTERM');
-      const impatient = sleep(3000, undefined, { signal: done.signal }).then(
+      const forceStop = sleep(3000, undefined, { signal: done.signal }).then(
         () => child.kill('SIGKILL'),
         () => undefined,
       );
       await exited;
       done.abort();
-      await impatient;
+      await forceStop;
       log.end();
     },
   };

@@ -1,6 +1,6 @@
 #!/bin/bash
-# build.sh WORK: makes WORK/gpu.img.zst and WORK/storage.img.zst: btrfs disks from which every host of a lab is cloned.
-# Runs in a mount namespace of its own; prints a line `progress: …` before each part.
+# build.sh WORK: creates WORK/gpu.img.zst and WORK/storage.img.zst: btrfs disks that every host of a lab is cloned from.
+# Runs in its own mount namespace; prints a line `progress: …` before each part.
 set -euo pipefail
 work=$1 here=$(dirname "$(realpath "$0")")
 disk=$work/disk top=$work/top tree=$work/top/snapshots/base

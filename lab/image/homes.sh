@@ -1,5 +1,5 @@
 #!/bin/bash
-# homes.sh CSEHOME WORK: fills the storage host's home subvolume: the administrators' own folder and everybody's files.
+# homes.sh CSEHOME WORK: fills the storage host's home subvolume with the administrators' folder and all users' homes.
 set -euo pipefail
 csehome=$1 work=$2
 
@@ -22,11 +22,11 @@ while IFS=$'\t' read -r user uid name _; do
   done
   ln -s /etc/passwd "$home/project/data/elsewhere"
   ln "$home/README.txt" "$home/project/README.txt"
-  # Names that a shell or a line-based tool would trip over.
+  # Names that break shells and line-based tools.
   if [[ $user == niaj ]]; then
     touch "$home/-rf" "$home/two words" "$home/"$'line\nbreak' "$home/"$'\xff not utf-8' "$home/\$(reboot)"
   fi
-  # Anybody may create subvolumes below their home; snapshots leave them out.
+  # Users may create subvolumes below their homes; a snapshot of the homes does not include them.
   if [[ $user == erin ]]; then
     btrfs -q subvolume create "$home/datasets"
     head -c 300000 /dev/urandom >"$home/datasets/images.bin"

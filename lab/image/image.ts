@@ -8,7 +8,7 @@ import { cached, type Progress } from '../setup/cache.ts';
 
 const here = import.meta.dirname;
 
-/** Who has a subordinate range, and Docker data, from the start: listed in /etc/subuid by name or by uid. */
+/** Users with a subordinate range and Docker data from the start, and how /etc/subuid lists them. */
 const DOCKER_USERS: Readonly<Record<string, 'name' | 'uid'>> = {
   dave: 'name',
   erin: 'name',
@@ -18,11 +18,11 @@ const DOCKER_USERS: Readonly<Record<string, 'name' | 'uid'>> = {
   victor: 'uid',
 };
 
-/** One line each, as the scripts read it: account, uid, name, kind of range. */
+/** The accounts as the scripts read them, one line each: account, uid, name, kind of range. */
 const peopleTable = () =>
   PEOPLE.map(({ user, uid, name }) => `${[user, uid, name, DOCKER_USERS[user] ?? ''].join('\t')}\n`).join('');
 
-/** Changes with everything that the images are made of. */
+/** Hash over all inputs of the images. */
 async function recipeHash(): Promise<string> {
   const hash = createHash('sha256').update(peopleTable());
   const entries = await readdir(here, { recursive: true, withFileTypes: true });
@@ -34,10 +34,10 @@ async function recipeHash(): Promise<string> {
 }
 
 /**
- * Folder with `gpu.img.zst` and `storage.img.zst`, from which a lab's disks are cloned, and with the lab's `key`,
- * `key.pub` and `password`. Built when the recipe has changed (about a minute, as root, Debian packages from the mirror),
- * else taken from the cache.
- * @throws ExecaError with the end of what a script wrote.
+ * Returns the folder with `gpu.img.zst` and `storage.img.zst`, from which a lab's disks are cloned, and with the lab's
+ * `key`, `key.pub` and `password`. Builds it if its inputs have changed (about a minute, as root, with Debian packages
+ * from the mirror); else takes it from the cache.
+ * @throws ExecaError with the output of the script.
  */
 export async function hostImages(progress: Progress = () => {}): Promise<string> {
   return cached(`hosts-${await recipeHash()}`, async (folder) => {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# root.sh TREE WORK: turns a fresh Debian tree into the root of a fleet host. WORK holds people.tsv and password,
-# and gets repo/, the fleet's package repository.
+# root.sh TREE WORK: turns a fresh Debian tree into the root of a fleet host. Reads WORK/people.tsv and WORK/password;
+# writes WORK/repo, the fleet's package repository.
 set -euo pipefail
 tree=$1 work=$2 here=$(dirname "$(realpath "$0")")
 
@@ -11,7 +11,7 @@ mkdir -p "$tree"/{csehome,local,root/btrfs-toplevel}
 touch "$tree/etc/default/locale"
 rm -f "$tree"/etc/ssh/ssh_host_*
 
-# Accounts are written as they are, so that no tool hands out ranges or homes on its own.
+# Write the accounts directly: useradd would assign ranges and homes.
 mount --rbind /dev "$tree/dev"
 mount -t proc proc "$tree/proc"
 in_tree() { chroot "$tree" "$@"; }
@@ -38,11 +38,11 @@ in_tree systemctl -q enable lab-disks.service
 in_tree systemctl -q mask getty.target console-getty.service systemd-networkd.service systemd-resolved.service \
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
 
-# The first release of the fleet's packages, installed by the real pacman; the next one waits in the repository.
+# pacman installs the first release of the fleet's packages; the second is already in the repository.
 repo=/csehome/bacchus/repo
 mount -t tmpfs tmpfs "$tree/csehome"
 in_tree /usr/local/lib/lab/publish-packages "$repo" 1
-# pacman takes a database of the same second for the one that it has.
+# pacman does not fetch a database whose timestamp, in seconds, has not changed.
 touch -d '1 hour ago' "$tree$repo"/*.db.tar.zst
 in_tree pacman -Sy --noconfirm --noprogressbar linux nvidia-utils cuda cudnn docker python-pytorch
 in_tree /usr/local/lib/lab/publish-packages "$repo" 2

@@ -1,5 +1,5 @@
 #!/bin/bash
-# disks.sh IMAGES STORAGE HOST…: clones every host's disk from the cached images and gives each root its own identity.
+# disks.sh IMAGES STORAGE HOST…: clones every host's disk from the cached images and writes each root's own identity.
 set -euo pipefail
 images=$1 storage=$2 here=$(dirname "$(realpath "$0")")
 shift 2
@@ -16,7 +16,7 @@ rm gpu.img
 
 identify() {
   local host=$1 top=/run/lab/$1
-  # Clones share an fsid, which kernels before 6.7 do not mount side by side.
+  # Clones share an fsid, and kernels before 6.7 do not mount two file systems with the same fsid.
   btrfstune -fm "$host.img"
   mkdir -p "$top"
   mount -o loop,subvolid=5 "$host.img" "$top"
@@ -27,7 +27,7 @@ identify() {
   ssh-keygen -q -t ed25519 -N '' -C "root@$host" -f "$etc/ssh/ssh_host_ed25519_key"
   cp "$etc/ssh/ssh_host_ed25519_key.pub" "$LAB_DIR/host-keys/$host.pub"
   local ask='NOPASSWD: '
-  # Some sites' sudo asks for the password.
+  # On some sites sudo asks for the password.
   [[ $host != bernini && $host != faust ]] || ask=''
   echo "bacchus ALL=(ALL:ALL) ${ask}ALL" >"$etc/sudoers.d/bacchus"
   chmod 440 "$etc/sudoers.d/bacchus"
@@ -36,7 +36,7 @@ identify() {
     install -m 755 "$here/exportfs" "$top/root/usr/sbin/exportfs"
   fi
   if [[ $host == pinga ]]; then
-    # It has no /csehome but the administrators' own, to log in to.
+    # Its /csehome holds only the administrators' home, for login.
     install -d -o 999 -g 999 -m 700 "$top/root/csehome/bacchus/.ssh"
     install -o 999 -g 999 -m 600 "$images/key.pub" "$top/root/csehome/bacchus/.ssh/authorized_keys"
     chown 999:999 "$top/root/csehome/bacchus"
@@ -47,6 +47,6 @@ identify() {
 for host in "$storage" "$@"; do identify "$host" & done
 wait
 
-# Stays mounted while the lab stands: the other hosts' /csehome is this one.
+# It stays mounted while the lab runs: the other hosts bind-mount its /csehome.
 mkdir -p /run/lab/storage
 mount -o loop,subvolid=5 "$storage.img" /run/lab/storage

@@ -1,21 +1,21 @@
 #!/bin/bash
-# host.sh HOST: a host's power-on loop; ends when the host is powered off, cut off or has crashed.
+# host.sh HOST: a host's power-on loop; ends when the host powers off, loses power or crashes.
 set -euo pipefail
 host=$1 root=/run/lab/$1
 group=/sys/fs/cgroup/lab-$LAB_NUMBER-$host
 mkdir -p "$root" "$group"
 echo "$BASHPID" >"$group/cgroup.procs"
 
-# There is no NFS: who is named in the storage host's exports has its homes bound in. The replica is not.
+# There is no NFS: hosts in the storage host's /etc/exports get its homes as a bind mount. The replica is not listed.
 exported() { grep -Eq "^/csehome.* $host\(" /run/lab/storage/root/etc/exports; }
 
-# The loop device below the host's disk. Not from the mount table: there btrfs shows the name that it was last scanned by.
+# The loop device of the host's disk. Not from the mount table: there btrfs shows the device name of the last scan.
 disk() { losetup --associated "$LAB_DIR/disks/$host.img" --noheadings --output NAME | head -n 1; }
 
-# The host's first process, as this namespace numbers it: the child of nspawn that is number 1 in its own.
+# Pid in this namespace of the host's init: the child of nspawn with pid 1 in its own namespace.
 find_leader() { # NSPAWN
   local child
-  # One that has ended has no program any more, even while nobody has waited for it.
+  # A zombie has no /proc/PID/exe.
   while [[ -e /proc/$1/exe ]]; do
     for child in $(pgrep -P "$1"); do
       if [[ $(awk '/^NSpid:/ { print $NF }' "/proc/$child/status" 2>/dev/null) == 1 ]]; then
@@ -30,7 +30,7 @@ find_leader() { # NSPAWN
 while true; do
   sleep "$LAB_FIRMWARE"
   rm -f "/run/lab/$host.cut"
-  # No subvol=: what set-default says is what boots.
+  # No subvol=: the host boots the default subvolume.
   if [[ $host == "$LAB_STORAGE" ]]; then from=("$(disk)"); else from=(-o loop "$LAB_DIR/disks/$host.img"); fi
   if ! mount "${from[@]}" "$root" 2>>"$LAB_DIR/console/$host.log"; then
     echo "crash $host 32"

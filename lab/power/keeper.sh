@@ -1,7 +1,7 @@
 #!/bin/bash
-# keeper.sh NUMBER LABS IMAGES FIRMWARE STORAGE HOST…: holds lab NUMBER as long as standard input stays open, then clears
-# everything away, whatever became of the process at the other end. Exits 75 when that lab is taken.
-# Standard input takes commands and standard output tells events: see lab.sh.
+# keeper.sh NUMBER LABS IMAGES FIRMWARE STORAGE HOST…: holds lab NUMBER while standard input is open, then removes
+# everything, even if the process at the other end was killed. Exits with 75 if the lab number is taken.
+# Reads commands on standard input and writes events on standard output: see lab.sh.
 set -u
 trap '' PIPE INT TERM HUP
 number=$1 labs=$2
@@ -14,13 +14,13 @@ clear_away() {
   "$here/sweep.sh" "$number" "$labs/$number"
 }
 clear_away
-# What a power cut, or a SIGKILL of another lab's keeper, has left.
+# Remove leftovers of labs whose keepers were killed, or whose machine lost power.
 for folder in "$labs"/*/; do
   other=$(basename "$folder")
   [[ $other == "$number" || ! $other =~ ^[0-9]+$ ]] || (flock -n 8 && "$here/sweep.sh" "$other" "$labs/$other") 8>"$labs/$other.lock"
 done
 mkdir -p "$labs/$number"
-# One kill of the namespace's first process takes every process, mount, loop device and network namespace with it.
+# The end of the namespace's first process ends every process, mount, loop device and network namespace of the lab.
 setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child "$here/lab.sh" "$@"
 status=$?
 clear_away

@@ -1,9 +1,9 @@
 #!/bin/bash
-# lab.sh NUMBER LABS IMAGES FIRMWARE STORAGE HOST…: first process of a lab's own process and mount namespaces.
-# Tells on standard output:  init PID | ready | boot HOST | reboot HOST | off HOST | crash HOST STATUS | done COMMAND HOST
-# Takes on standard input:   on HOST | cut HOST | link-down HOST | link-up HOST ; its end is the end of the lab.
+# lab.sh NUMBER LABS IMAGES FIRMWARE STORAGE HOST…: first process of a lab's pid and mount namespaces.
+# Events on stdout:  init PID | ready | boot HOST | reboot HOST | off HOST | crash HOST STATUS | done COMMAND HOST
+# Commands on stdin: on HOST | cut HOST | link-down HOST | link-up HOST. The lab ends when stdin closes.
 set -euo pipefail
-# Still the outer /proc: this process's id as the outside sees it.
+# This is still the outer /proc: read this process's id in the outer namespace.
 read -r outer _ </proc/self/stat
 mount -t proc proc /proc
 here=$(dirname "$(realpath "$0")")
@@ -25,7 +25,7 @@ while read -r verb host; do
   case $verb in
   on) "$here/host.sh" "$host" </dev/null & ;;
   cut)
-    # The host's first process: the kernel kills all others with it, and nothing is written to disk any more.
+    # Kill the host's init: the kernel then kills all its processes, so nothing more is written to the disk.
     touch "/run/lab/$host.cut"
     kill -KILL "$(<"$LAB_DIR/leader/$host")" || true
     ;;

@@ -1,6 +1,6 @@
 #!/bin/bash
-# network.sh HOST…: a bridge in a network namespace of its own, one namespace and cable for each host, and a forwarder on
-# loopback, 127.NUMBER.0.(10 + place):2222, that leads to the host's port 22. The first HOST is the storage host.
+# network.sh HOST…: creates a bridge in its own network namespace, and for each host a namespace, a veth pair and a
+# forwarder from 127.NUMBER.0.(10 + index):2222 to the host's port 22. The first HOST is the storage host.
 set -euo pipefail
 ip netns add ctl
 ip -n ctl link set lo up

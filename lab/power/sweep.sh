@@ -1,6 +1,6 @@
 #!/bin/bash
-# sweep.sh NUMBER FOLDER: removes what outlives the processes of lab NUMBER: its control groups, its folder, and loop
-# devices that a power cut left behind. The caller holds the lab's lock.
+# sweep.sh NUMBER FOLDER: removes what outlives the processes of lab NUMBER: its control groups, its folder, and its
+# loop devices after a crash. The caller holds the lab's lock.
 set -u
 number=$1 folder=$2
 groups=$(mktemp -d)
@@ -19,7 +19,7 @@ rmdir "$groups"
 losetup --list --noheadings --output NAME,BACK-FILE | while read -r device file; do
   [[ $file == "$folder"/* ]] && losetup --detach "$device"
 done
-# The services end by themselves when the owner does, a moment later: until then they may still write.
+# The services end shortly after the owner, and may write until then.
 for try in {1..100}; do
   rm -rf --one-file-system "$folder" 2>/dev/null && break
   sleep 0.05

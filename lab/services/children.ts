@@ -2,28 +2,28 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 
-/** A child process that cannot outlive this one. */
+/** A child process that the kernel ends with this one. */
 export interface Child {
-  /** Its first output, or a rejection with the log's name when it ended without any. */
-  readonly spoke: Promise<void>;
-  /** Resolves when it and everything that it started has ended, for whatever reason. */
+  /** Resolves at the first output; rejects with the log's name if the process ends without any. */
+  readonly firstOutput: Promise<void>;
+  /** Resolves when the process and all its descendants have ended, for any reason. */
   readonly ended: Promise<void>;
-  /** Sends a signal (default SIGKILL) and waits for the end; nothing when it has ended already. */
+  /** Sends a signal (default SIGKILL) if the process is running; resolves at its end. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
 interface Options {
   readonly env?: NodeJS.ProcessEnv;
-  /** Name of the account and group under which it runs. */
+  /** Account and group of the process. */
   readonly account?: string;
   readonly cwd?: string;
-  /** File to which standard error is appended. */
+  /** File for standard error, appended. */
   readonly log: string;
 }
 
 /**
- * Starts a program that the kernel kills when this process dies, be it by SIGKILL. An IPC namespace of its own takes
- * its shared memory with it.
+ * Starts a program that the kernel kills when this process ends, even by SIGKILL. Its own IPC namespace frees its
+ * shared memory at its end.
  */
 export function startChild(program: readonly string[], { env, account, cwd, log }: Options): Child {
   const as = account ? [`--reuid=${account}`, `--regid=${account}`, '--clear-groups'] : [];
@@ -33,7 +33,7 @@ export function startChild(program: readonly string[], { env, account, cwd, log 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stderr.pipe(createWriteStream(log, { flags: 'a' }));
-  // `close` comes when the last process that inherited the pipe has ended, not only the first one.
+  // `close` fires when the last process with the inherited pipe has ended; `exit` fires at the end of the first.
   const ended = once(child, 'close').then(() => undefined);
   const spoke = Promise.race([
     once(child.stdout, 'data').then(() => undefined),
@@ -42,7 +42,7 @@ export function startChild(program: readonly string[], { env, account, cwd, log 
   spoke.catch(() => undefined);
   child.stdout.resume();
   return {
-    spoke,
+    firstOutput: spoke,
     ended,
     async end(signal = 'SIGKILL') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);

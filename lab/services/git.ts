@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { LabGit } from './types.ts';
 
 const PAGES: Readonly<Record<string, string>> = {
-  // As the real one: built in UTC, which is another day than Seoul's before nine in the morning.
+  // Like the real homepage: built in UTC, where the day differs from Seoul's until nine in the morning.
   '_config.yml': 'title: Bacchus\ntimezone: UTC\nmarkdown: kramdown\n',
   'style.css': [
     'body { font: 16px/1.65 "NanumGothic", sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1.5rem; color: #222 }',
@@ -21,7 +21,7 @@ const PAGES: Readonly<Record<string, string>> = {
     '---\nlayout: post\ntitle: "2026년 가을학기 GPU 서버 계정 신청 안내"\ndate: 2026-08-31 10:00:00 +0900\n---\n\n신청은 설문과 그룹 가입 요청으로 합니다.\n',
 };
 
-// Nothing of the operator's own git configuration (signing, hooks, names) takes part.
+// Ignore the git configuration of this machine (signing, hooks, names).
 const env = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_SYSTEM: '/dev/null',
@@ -31,7 +31,7 @@ const env = {
   GIT_COMMITTER_EMAIL: 'bacchus@example.org',
 };
 
-/** A bare repository `dir/homepage.git` with a small Jekyll site on `main`, pushed as people push. */
+/** Creates the bare repository `dir/homepage.git` and pushes a small Jekyll site to `main`. */
 export async function createGit(dir: string): Promise<LabGit> {
   const bare = join(dir, 'homepage.git');
   const url = pathToFileURL(bare).href;

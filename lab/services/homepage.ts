@@ -10,8 +10,8 @@ import type { LabHomepage } from './types.ts';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.css': 'text/css', '.xml': 'application/xml' };
 
 /**
- * Builds what is pushed to `bare`'s `main` with Jekyll and serves it, as a host of pages does: seconds after the push, and
- * the old site until then. A build that fails leaves the old site, and its words in `dir/jekyll.log`.
+ * Builds `main` of the repository `bare` with Jekyll after each push, and serves it, like GitHub Pages. Serves the old
+ * site until the build is done, and if it fails; output of Jekyll is in `dir/jekyll.log`.
  */
 export async function startHomepage(a: { dir: string; bare: string; address: string }): Promise<LabHomepage> {
   const head = async () => (await execa('git', ['rev-parse', 'main'], { cwd: a.bare })).stdout;

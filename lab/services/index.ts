@@ -11,9 +11,9 @@ export { SURVEY_COLUMNS, SURVEY_YES } from './survey.ts';
 export type * from './types.ts';
 
 /**
- * Starts everything that is no host: ID server, mail server, homepage, survey. `dir` is theirs alone; every folder above
- * it must be one that other accounts can enter, as PostgreSQL does not run as root. `address` is a loopback address of
- * this lab's own. Every process dies with this one, however it ends.
+ * Starts the ID server, mail server, homepage and survey. Only they use `dir`; other accounts must be able to enter
+ * every folder above it, because PostgreSQL does not run as root. `address` is this lab's loopback address. Every
+ * process ends with this one, even if it is killed.
  */
 export async function startServices(a: {
   dir: string;

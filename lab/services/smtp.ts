@@ -6,10 +6,10 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import type { LabSmtp, MailFault } from './types.ts';
 
-/** An answer with an SMTP reply code. */
+/** An error with an SMTP reply code. */
 const answer = (responseCode: number, message: string) => Object.assign(new Error(message), { responseCode });
 
-/** A real SMTP server on `address` that keeps every mail as `NNNNNN.eml` below `dir/mail`, with faults on demand. */
+/** Starts an SMTP server on `address` that stores each mail as `dir/mail/NNNNNN.eml`, and injects faults on request. */
 export async function startSmtp(a: { dir: string; address: string }): Promise<LabSmtp & { end(): Promise<void> }> {
   const folder = join(a.dir, 'mail');
   await mkdir(folder, { recursive: true });

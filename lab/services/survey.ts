@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { LabSurvey } from './types.ts';
 
-/** The survey's columns, for `site.survey.columns`. The export's first column, the time of the answer, is not configured. */
+/** The survey's columns, for `site.survey.columns`. The export's first column, the timestamp, is not configured. */
 export const SURVEY_COLUMNS = {
   username: '아이디',
   studentNumber: '학번',
@@ -17,7 +17,7 @@ export const SURVEY_YES = ['예', '동의합니다'] as const;
 
 const stamp = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'Asia/Seoul' });
 
-/** A survey's answers as a form's Korean export has them, below `dir`. An earlier file is overwritten. */
+/** Creates `dir/survey.csv`, in the format of a Korean form's export. Overwrites an existing file. */
 export async function createSurvey(dir: string): Promise<LabSurvey> {
   const file = join(dir, 'survey.csv');
   await writeFile(file, stringify([['타임스탬프', ...Object.values(SURVEY_COLUMNS)]], { bom: true }));

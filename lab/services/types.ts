@@ -1,46 +1,46 @@
 import type { ParsedMail } from 'mailparser';
 
-/** The ID server (a child process) on its PostgreSQL (another child). All of it dies with the process that started it. */
+/** The ID server and its PostgreSQL, two child processes. Both end with the process that started them. */
 export interface LabIdServer {
   readonly url: string;
-  /** The service's own account; owner of the group, not a member of it. */
+  /** The service's account; owner of the group, not a member. */
   readonly username: string;
   readonly password: string;
   /** `identifier` of the GPU group. */
   readonly group: string;
   /** Read-only role: `postgres://…`. */
   readonly databaseUrl: string;
-  /** Role that may change everything, for tests that arrange rows. */
+  /** Connection string of the superuser, for tests that change rows. */
   readonly adminUrl: string;
-  /** Ends every session, as an upgrade of the server does. Starts the database too where it is down. */
+  /** Restarts the server, which ends every session. Starts the database too if it is down. */
   restart(): Promise<void>;
-  /** Connections are refused until `restart`. The database goes on. */
+  /** Stops the server: connections are refused until `restart`. The database keeps running. */
   stop(): Promise<void>;
-  /** Kills the database; resolves when the server has died of it. `restart` brings both back with their data. */
-  crashDatabase(): Promise<void>;
-  /** What a user does on the join page. */
+  /** Kills the database; resolves when the server has exited too. `restart` starts both again with their data. */
+  killDatabase(): Promise<void>;
+  /** Adds a pending request, as the join page does. */
   requestJoin(user: string): Promise<void>;
-  /** Account names, read from the database afresh, sorted. */
+  /** Account names from the database, sorted. */
   members(): Promise<readonly string[]>;
   pending(): Promise<readonly string[]>;
 }
 
 export interface MailFault {
-  /** `refuse`: 550 to the recipient; `greylist`: 451 to the recipient; `cut`: the connection ends after DATA, mail kept. */
+  /** `refuse`: 550 for the recipient; `greylist`: 451 for it; `cut`: disconnects after DATA, but stores the mail. */
   readonly kind: 'refuse' | 'greylist' | 'cut';
-  /** Only mails to this address; default any. */
+  /** Only for mails to this address; default any. */
   readonly to?: string;
-  /** How many times; default once. */
+  /** Number of times; default 1. */
   readonly times?: number;
 }
 
 export interface LabSmtp {
   readonly host: string;
   readonly port: number;
-  /** Every mail that was received whole, oldest first, parsed from the .eml files. */
+  /** Every complete mail, oldest first, parsed from the .eml files. */
   mails(): Promise<ParsedMail[]>;
   failNext(fault: MailFault): void;
-  /** How many connections were made so far. */
+  /** Number of connections so far. */
   connections(): number;
 }
 
@@ -49,14 +49,14 @@ export interface LabGit {
   readonly url: string;
   /** Its folder. */
   readonly bare: string;
-  /** A fresh clone; returns its folder. */
+  /** Clones the repository; returns the folder. */
   checkout(): Promise<string>;
 }
 
-/** The homepage as people see it: each push is built by Jekyll, and then served. */
+/** The public homepage: Jekyll builds it after each push. */
 export interface LabHomepage {
   readonly url: string;
-  /** Posts that are served, as paths: `/2026/08/31/gpu.html`. */
+  /** Paths of the published posts: `/2026/08/31/gpu.html`. */
   posts(): Promise<readonly string[]>;
   end(): Promise<void>;
 }

@@ -3,19 +3,19 @@ import { execa } from 'execa';
 import { aptInstall, SetupError } from './apt.ts';
 import { cached, type Progress } from './cache.ts';
 
-/** The newest that runs on Python 3.11, which Debian 12 has. */
+/** The newest version that runs on Debian 12's Python 3.11. */
 const VERSION = '2.18.19';
 
-/** A program with its first arguments. */
+/** A program and its first arguments. */
 export type AnsibleCommand = readonly [program: string, ...args: string[]];
 
 async function install(folder: string, progress: Progress): Promise<void> {
   await aptInstall({ python3: 'python3' }, progress);
-  progress(`Installing ansible-core ${VERSION} into a virtual environment of its own`);
+  progress(`Installing ansible-core ${VERSION} into its own virtual environment`);
   const venv = () => execa('python3', ['-m', 'venv', folder], { reject: false, all: true });
   let made = await venv();
   if (made.exitCode !== 0) {
-    // Debian keeps the module in a package of its own.
+    // Debian puts the module into a separate package.
     await aptInstall({ 'python3-venv': null }, progress);
     made = await venv();
   }
@@ -24,14 +24,14 @@ async function install(folder: string, progress: Progress): Promise<void> {
   const got = made.exitCode === 0 ? await execa(python, pip, { reject: false, all: true }) : made;
   if (got.exitCode === 0) return;
   throw new SetupError(
-    `There is no Ansible to compare with: ansible-core ${VERSION} could not be installed from PyPI. Check the network or pip's configuration, then run this again.\n${got.all.slice(-1000)}`,
+    `Cannot install ansible-core ${VERSION} from PyPI. Check the network or pip's configuration, then run this again.\n${got.all.slice(-1000)}`,
   );
 }
 
 /**
- * What runs `ansible-playbook`: ansible-core in a virtual environment in the cache folder, from PyPI. Called as a module:
- * the scripts of an environment that was moved into place name where it was built.
- * @throws SetupError where it is not to be had.
+ * The command for `ansible-playbook`: ansible-core from PyPI, in a virtual environment in the cache folder. It runs as
+ * a module, because the scripts of a moved environment contain the path of its original folder.
+ * @throws SetupError if the installation fails.
  */
 export async function ansibleCommand(progress: Progress = () => {}): Promise<AnsibleCommand> {
   const folder = await cached(`ansible-${VERSION}`, (aside) => install(aside, progress));

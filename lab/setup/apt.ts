@@ -2,18 +2,18 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { exists, type Progress } from './cache.ts';
 
-/** A prerequisite that could not be provided; the message is a sentence that says what to do. */
+/** A missing prerequisite; the message tells the user what to do. */
 export class SetupError extends Error {
   override readonly name = 'SetupError';
 }
 
-/** A Debian package, and the command whose presence makes it unnecessary: `{maven: 'mvn'}`; null asks dpkg. */
+/** Debian packages, each with the command that it provides: `{maven: 'mvn'}`. null: ask dpkg instead. */
 export type Packages = Readonly<Record<string, string | null>>;
 
-/** Installs run one after the other: apt holds one lock for the whole machine. */
+/** Installations run one at a time: apt has one lock for the whole machine. */
 let queue: Promise<unknown> = Promise.resolve();
 
-/** The full path of a command on PATH, or in the administrators' folders. */
+/** The full path of a command on PATH, in /usr/sbin or in /sbin; null if there is none. */
 export async function onPath(command: string): Promise<string | null> {
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
   for (const folder of folders) {
@@ -23,7 +23,7 @@ export async function onPath(command: string): Promise<string | null> {
   return null;
 }
 
-async function isThere(name: string, command: string | null): Promise<boolean> {
+async function isInstalled(name: string, command: string | null): Promise<boolean> {
   if (command !== null) return (await onPath(command)) !== null;
   const { stdout } = await execa('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { reject: false });
   return stdout === 'installed';
@@ -31,7 +31,7 @@ async function isThere(name: string, command: string | null): Promise<boolean> {
 
 async function install(packages: Packages, progress: Progress): Promise<void> {
   const wanted: string[] = [];
-  for (const [name, command] of Object.entries(packages)) if (!(await isThere(name, command))) wanted.push(name);
+  for (const [name, command] of Object.entries(packages)) if (!(await isInstalled(name, command))) wanted.push(name);
   if (wanted.length === 0) return;
   const list = wanted.join(' ');
   const advice = `Install them yourself, then run this again: apt-get install ${list}`;
@@ -43,19 +43,19 @@ async function install(packages: Packages, progress: Progress): Promise<void> {
   progress(`apt-get install ${list}`);
   let result = await attempt();
   if (result.exitCode !== 0) {
-    // Package lists that are old or were never fetched are the usual reason.
+    // The usual reason: package lists that are old or missing.
     progress(`apt-get update, then install ${list}`);
     await execa('apt-get', [...wait, 'update', '-q'], { env, reject: false });
     result = await attempt();
   }
   if (result.exitCode === 0) return;
-  const said = (result.stderr ?? result.message ?? '').trim().split('\n').at(-1);
-  throw new SetupError(`apt-get could not install ${list} (${said}). ${advice}`);
+  const output = (result.stderr ?? result.message ?? '').trim().split('\n').at(-1);
+  throw new SetupError(`apt-get could not install ${list} (${output}). ${advice}`);
 }
 
 /**
- * Installs the Debian packages that are missing, as root, without asking.
- * @throws SetupError naming the packages and the command, where that is not possible.
+ * Installs missing Debian packages, as root, without prompts.
+ * @throws SetupError with the packages and the command if that fails.
  */
 export function aptInstall(packages: Packages, progress: Progress = () => {}): Promise<void> {
   const turn = queue.then(() => install(packages, progress));

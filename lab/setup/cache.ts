@@ -3,13 +3,13 @@ import { access, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import envPaths from 'env-paths';
 
-/** Says on one line what is being done, for people who wait. */
+/** Reports progress, one line per call. */
 export type Progress = (line: string) => void;
 
-/** Folder of what is built once and kept: `~/.cache/gpu-semester`, or below XDG_CACHE_HOME. */
+/** Cache folder: `~/.cache/gpu-semester`, or below XDG_CACHE_HOME. */
 export const cacheFolder = envPaths('gpu-semester', { suffix: '' }).cache;
 
-/** Whether a file or folder is there. */
+/** Whether a file or folder exists. */
 export async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
@@ -18,8 +18,8 @@ export async function exists(file: string): Promise<boolean> {
 }
 
 /**
- * The cached folder `name`, built by `build` when it is not there. It is built aside and moved into place, so that an
- * interrupted build is never taken for a whole one; of two builders at a time, the first wins.
+ * Returns the cached folder `name`; calls `build` if it does not exist. The build uses a temporary folder and a rename,
+ * so an interrupted build leaves no incomplete folder. If two builds run at a time, the first to finish wins.
  */
 export async function cached(name: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = path.join(cacheFolder, name);

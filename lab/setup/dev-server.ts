@@ -11,7 +11,7 @@ import type { Progress } from './cache.ts';
 import { temporalCommand } from './temporal.ts';
 
 const NAMESPACE = 'default';
-/** The development server forgets closed workflows after a day; a semester's should last a year, as in production. */
+/** As in production. The development server's default is one day. */
 const RETENTION = '365 days';
 
 /** A Temporal server to run against. */
@@ -19,25 +19,25 @@ export interface DevServer {
   /** `127.0.0.1:7233` */
   readonly address: string;
   readonly namespace: string;
-  /** Address of the Web UI, where there is one. */
+  /** Address of the Web UI; null without a UI. */
   readonly uiUrl: string | null;
-  /** Ends it and waits for its end; safe to call twice. Does nothing to a server that was given by TEMPORAL_ADDRESS. */
+  /** Stops the server and waits for its end; safe to call twice. Does nothing for a server of TEMPORAL_ADDRESS. */
   stop(): Promise<void>;
 }
 
 export interface DevServerOptions {
-  /** SQLite file, kept from one start to the next; in memory when not given. */
+  /** SQLite file that persists between starts; default: in memory. */
   readonly dbFile?: string;
-  /** A free one when not given. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** `false`: no UI; a free port when not given. */
+  /** `false`: no UI; default: a free port. */
   readonly uiPort?: number | false;
-  /** Where the UI has encrypted payloads decoded: the address of `serveCodec`. */
+  /** Codec endpoint for the UI: the address of `serveCodec`. */
   readonly codecEndpoint?: string;
   readonly progress?: Progress;
 }
 
-/** Asks once: throws until the server answers, then makes it ready for semesters. */
+/** Connects once and prepares the server for semesters; throws if it does not answer. */
 async function prepare(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '1s' });
   try {
@@ -51,21 +51,21 @@ async function prepare(address: string): Promise<void> {
   }
 }
 
-/** Asks until the server is ready, has ended, or has had 30 s. */
-async function whenReady(address: string, ended: () => boolean, said: () => string): Promise<void> {
+/** Retries until the server is ready. @throws SetupError if it exits, or after 30 s */
+async function whenReady(address: string, ended: () => boolean, output: () => string): Promise<void> {
   const giveUp = Date.now() + 30_000;
   for (;;) {
     try {
       return await prepare(address);
     } catch (error) {
-      if (ended()) throw new SetupError(`Temporal's development server ended at once: ${said()}`);
+      if (ended()) throw new SetupError(`Temporal's development server exited: ${output()}`);
       if (Date.now() > giveUp) throw new SetupError(`Temporal's development server does not answer: ${String(error)}`);
       await sleep(100);
     }
   }
 }
 
-/** The server's settings in production: what is measured and tried here is what will be used. */
+/** Flags for the dynamic configuration of production, so that tests and benchmarks use the same settings. */
 async function dynamicConfig(): Promise<string[]> {
   const file = new URL('../../compose/dynamicconfig.yaml', import.meta.url);
   const settings = parse(await readFile(file, 'utf8')) as Record<string, readonly [{ readonly value: unknown }]>;
@@ -77,8 +77,8 @@ async function dynamicConfig(): Promise<string[]> {
 
 /**
  * Starts Temporal's development server on loopback, with the search attributes and a year's retention, and waits until
- * it answers (about 2 s). It dies with this process, however that dies.
- * @throws SetupError when there is no `temporal` command to be had, or the server does not come up.
+ * it answers (about 2 s). It ends with this process, even if that is killed.
+ * @throws SetupError if the `temporal` command cannot be installed, or the server does not start.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const command = await temporalCommand(options.progress);
@@ -89,13 +89,13 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   if (options.dbFile !== undefined) flags.push('--db-filename', options.dbFile);
   flags.push(...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]));
   if (uiPort !== null && options.codecEndpoint !== undefined) flags.push('--ui-codec-endpoint', options.codecEndpoint);
-  // The kernel ends it when this process is killed: an exit handler would not run then.
+  // The kernel kills it with this process; an exit handler does not run after SIGKILL.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)));
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => (output = `${output}${chunk.toString()}`.slice(-2000)));
   const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const address = `127.0.0.1:${port}`;
   const stop = async () => {
@@ -105,7 +105,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   await whenReady(
     address,
     () => child.exitCode !== null || child.signalCode !== null,
-    () => said.trim(),
+    () => output.trim(),
   ).catch(async (error: unknown) => {
     await stop();
     throw error;
@@ -114,8 +114,8 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
 }
 
 /**
- * The Temporal server to use: the one that TEMPORAL_ADDRESS names, else a development server of our own.
- * @throws SetupError as `startDevServer`; an Error when the named one does not answer.
+ * Returns the Temporal server at TEMPORAL_ADDRESS if set; else starts a development server.
+ * @throws SetupError like `startDevServer`.
  */
 export async function temporalServer(options: DevServerOptions = {}): Promise<DevServer> {
   const address = process.env['TEMPORAL_ADDRESS'];

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { aptInstall, SetupError, type Packages } from './apt.ts';
 import { exists, type Progress } from './cache.ts';
 
-/** What the lab's hosts and services are made of; the commands are what they are looked for by. */
+/** Packages of the lab's hosts and services, each with a command that it provides. */
 const LAB: Packages = {
   'systemd-container': 'systemd-nspawn',
   mmdebstrap: 'mmdebstrap',
@@ -19,7 +19,7 @@ const LAB: Packages = {
   jekyll: 'jekyll',
 };
 
-/** Only tests need these: the compose file is checked by its own tool. */
+/** Packages that only tests need: docker-compose validates the compose file. */
 const TESTS: Packages = { 'docker-compose': 'docker-compose' };
 
 async function hasBtrfs(): Promise<boolean> {
@@ -30,8 +30,8 @@ async function hasBtrfs(): Promise<boolean> {
 }
 
 /**
- * Checks what no package can bring: Linux, root, btrfs, loop devices.
- * @throws SetupError with what to do.
+ * Checks prerequisites that are not packages: Linux, root, btrfs, loop devices.
+ * @throws SetupError with instructions.
  */
 export async function checkMachine(): Promise<void> {
   if (process.platform !== 'linux') {
@@ -41,12 +41,12 @@ export async function checkMachine(): Promise<void> {
   }
   if (process.getuid?.() !== 0) {
     throw new SetupError(
-      'The lab mounts file systems and starts containers, which takes root. Run this as root, for example with sudo.',
+      'The lab mounts file systems and starts containers, which requires root. Run this as root, for example with sudo.',
     );
   }
   if (!(await hasBtrfs())) {
     throw new SetupError(
-      "This kernel has no btrfs, which the lab's hosts live on. Use a kernel with btrfs (modprobe btrfs), then run this again.",
+      "This kernel has no btrfs, which the lab's hosts need. Use a kernel with btrfs (modprobe btrfs), then run this again.",
     );
   }
   if (!(await exists('/dev/loop-control'))) {
@@ -57,20 +57,20 @@ export async function checkMachine(): Promise<void> {
 }
 
 const WATCHERS = '/proc/sys/fs/inotify/max_user_instances';
-/** Each host's systemd watches with several; the kernel's default of 128 is used up by three labs side by side. */
+/** Each host's systemd uses several inotify instances; three labs exhaust the kernel's default of 128. */
 const WATCHERS_NEEDED = 4096;
 
-/** Only ever raises it, until the next boot: a host that gets none crashes while it boots. */
+/** Raises the limit until the next boot, never lowers it. A host without an inotify instance crashes while it boots. */
 async function raiseWatchers(): Promise<void> {
   if (Number(await readFile(WATCHERS, 'utf8')) < WATCHERS_NEEDED) await writeFile(WATCHERS, `${WATCHERS_NEEDED}`);
 }
 
-/** @throws SetupError when the lab cannot run here. */
+/** Installs and checks everything that the lab needs. @throws SetupError if the lab cannot run on this machine. */
 export async function labPrerequisites(progress: Progress = () => {}): Promise<void> {
   await checkMachine();
   await raiseWatchers();
   await aptInstall(LAB, progress);
 }
 
-/** What tests need beside the lab. @throws SetupError */
+/** Installs what tests need in addition to the lab. @throws SetupError */
 export const testPrerequisites = (progress: Progress = () => {}): Promise<void> => aptInstall(TESTS, progress);

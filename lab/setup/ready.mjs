@@ -1,4 +1,4 @@
-// Runs before there are any packages: plain JavaScript, nothing imported but Node's own.
+// Runs before packages are installed: plain JavaScript that imports only Node's modules.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The packages that a lock file names, by their folder; null where there is no such file. */
+/** The packages of a lock file, by folder; null if the file does not exist. */
 function packagesOf(file) {
   try {
     return JSON.parse(readFileSync(path.join(top, file), 'utf8')).packages;
@@ -15,14 +15,14 @@ function packagesOf(file) {
   }
 }
 
-/** Whether node_modules holds what package-lock.json asks for; npm keeps a list of what it installed. */
+/** Whether node_modules matches package-lock.json, by the list of installed packages that npm writes. */
 function isInstalled() {
   const wanted = packagesOf('package-lock.json');
   const there = packagesOf('node_modules/.package-lock.json');
   if (!wanted || !there) return false;
   return Object.entries(wanted).every(
     ([folder, { version, optional, devOptional, link }]) =>
-      // Optional packages are those of other platforms.
+      // Optional packages belong to other platforms.
       folder === '' || link || optional || devOptional || there[folder]?.version === version,
   );
 }
@@ -33,15 +33,15 @@ if (major < 20 || (major === 20 && minor < 20)) {
   process.exit(1);
 }
 if (!isInstalled()) {
-  console.log('Installing the packages that package-lock.json names, a minute the first time …');
-  // Not `npm ci`: it refuses wherever a registry does not carry the optional packages of every other platform.
+  console.log('Installing the packages of package-lock.json; the first time takes about a minute …');
+  // Not `npm ci`: it fails if a registry lacks optional packages of other platforms.
   const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: top,
     stdio: 'inherit',
   });
   if (npm.status !== 0 || !isInstalled()) {
     console.error(
-      'npm did not install what package-lock.json names. Check the network and the registry (npm config get registry), then run this again.',
+      'npm could not install the packages of package-lock.json. Check the network and the registry (npm config get registry), then run this again.',
     );
     process.exit(1);
   }

@@ -8,25 +8,25 @@ import { labPrerequisites, testPrerequisites } from './prerequisites.ts';
 import { temporalCommand } from './temporal.ts';
 import { testServerPath } from './test-server.ts';
 
-/** The images once, and here: beside the build of Temporal, and not by each test file that begins with a lab at the same time. */
-async function wholeLab(progress: Progress): Promise<void> {
+/** Installs the lab's packages and builds the host images, once, before several test files start labs in parallel. */
+async function provideLab(progress: Progress): Promise<void> {
   await labPrerequisites(progress);
   await hostImages(progress).catch((error: unknown) => {
     if (!(error instanceof ExecaError)) throw error;
-    const said = String(error.all).trim().split('\n').at(-1);
+    const output = String(error.all).trim().split('\n').at(-1);
     throw new SetupError(
-      `The images of the lab's hosts could not be built (${said}). Check that Debian's mirror answers (apt-get update), then run this again.`,
+      `The images of the lab's hosts could not be built (${output}). Check that Debian's mirror answers (apt-get update), then run this again.`,
     );
   });
 }
 
-/** What can be provided, and what people read of it. */
+/** Prerequisites: a title for the progress display, and the function that installs them. */
 const WORK = {
-  lab: ['The lab: packages, root, btrfs, images', wholeLab],
+  lab: ['The lab: packages, root, btrfs, images', provideLab],
   temporal: ['Temporal', temporalCommand],
   'test-server': ['Time-skipping Temporal', testServerPath],
-  compose: ['Checker of the compose file', testPrerequisites],
-  ansible: ['Ansible, to compare with', ansibleCommand],
+  compose: ['Validator of the compose file', testPrerequisites],
+  ansible: ['Ansible, for comparison', ansibleCommand],
 } as const satisfies Record<string, readonly [string, (progress: Progress) => Promise<unknown>]>;
 
 export type Need = keyof typeof WORK;
@@ -47,10 +47,10 @@ function task(need: Need): ListrTask {
 }
 
 /**
- * Provides what is missing, side by side and with progress: packages, Temporal's server, and for tests the time-skipping
- * server and the checker of the compose file.
- * @param quiet says nothing: standard output is for something else
- * @returns the sentences of what could not be provided; empty when all is there
+ * Installs missing prerequisites in parallel and displays progress: packages, Temporal's server; for tests also the
+ * time-skipping server and the validator of the compose file.
+ * @param quiet prints nothing: standard output is reserved
+ * @returns the messages of prerequisites that could not be installed; empty on success
  */
 export async function setUp(
   purpose: keyof typeof PURPOSES | readonly Need[],

@@ -21,16 +21,16 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 `;
 
-/** The SDK starts it with the port as first argument and ends it by a signal; `exec` makes that reach Java. */
+/** The SDK passes the port as first argument and stops the server by a signal; because of `exec`, Java receives it. */
 const WRAPPER = `#!/bin/sh
 exec java -XX:TieredStopAtLevel=1 -cp "$(dirname "$0")/lib/*" io.temporal.testserver.TestServer "$@"
 `;
 
 /**
- * Path of an executable that starts Temporal's time-skipping test server on the port given as its argument, for
+ * Path of an executable that starts Temporal's time-skipping test server on the port of its first argument, for
  * `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`. It comes from
  * Maven once (10 s) and is kept in the cache folder.
- * @throws SetupError when Java, Maven or the download is not to be had.
+ * @throws SetupError if Java, Maven or the download is not available.
  */
 export async function testServerPath(progress: Progress = () => {}): Promise<string> {
   await aptInstall({ 'default-jre-headless': 'java' }, progress);

@@ -1,14 +1,14 @@
 import { execa } from 'execa';
 import { parse } from 'yaml';
 
-/** A service as `docker-compose config` writes it: what it inherits filled in. */
+/** A service in the output of `docker-compose config`, with inherited keys filled in. */
 export interface Service {
   readonly image: string;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly secrets?: readonly { readonly source: string }[];
-  /** `SOURCE:TARGET[:ro]`; a source without a slash is a named volume. */
+  /** `SOURCE:TARGET[:ro]`; a source without a slash names a volume. */
   readonly volumes?: readonly string[];
   readonly networks?: Readonly<Record<string, unknown>>;
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -18,13 +18,13 @@ export type Condition = 'service_healthy' | 'service_completed_successfully' | '
 
 export interface Compose {
   readonly services: Readonly<Record<string, Service>>;
-  /** Files by the names of the secrets. */
+  /** Files by secret name. */
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
-/** Reads docker-compose.yml in `folder` through its own tool, paths made absolute. @throws ExecaError with what is wrong in it */
+/** Reads docker-compose.yml in `folder` by `docker-compose config`; paths are absolute. @throws ExecaError */
 export async function readCompose(folder: string): Promise<Compose> {
   const { stdout } = await execa('docker-compose', ['config'], { cwd: folder });
-  // It escapes each dollar for another reading as a compose file.
+  // docker-compose escapes dollars, because its output is a compose file again.
   return parse(stdout.replaceAll('$$', '$'), { merge: true }) as Compose;
 }

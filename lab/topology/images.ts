@@ -7,9 +7,9 @@ import { goCommand, goInstall } from '../setup/go.ts';
 import { temporalCommand } from '../setup/temporal.ts';
 import type { Compose } from './compose.ts';
 
-/** What an image brings into a sandbox, built here of the same sources. */
+/** The content of a container image, built on this machine from the same sources. */
 export interface Image {
-  /** Files and folders of this machine, by their place in the image; `null` hides what is there. */
+  /** Files and folders of this machine with their paths in the image; `null` hides the target. */
   readonly files: readonly (readonly [source: string | null, target: string])[];
   readonly path: string;
   readonly account: 'app' | 'postgres';
@@ -21,9 +21,9 @@ const top = path.join(import.meta.dirname, '..', '..');
 const PATH = '/usr/local/bin:/usr/bin:/usr/sbin';
 
 /**
- * Temporal's server, its SQL tool, its schema and its image's entry point, of one version, from Go's module proxy into
- * the cache folder: 5 to 15 minutes the first time.
- * @throws SetupError
+ * Builds Temporal's server and SQL tool from Go's module proxy, and copies their schema and entry point, into the cache
+ * folder: 5 to 15 minutes the first time.
+ * @throws SetupError if Go is missing or the build fails
  */
 async function temporalServer(version: string, progress: Progress): Promise<string> {
   return cached(`temporal-server-${version}`, async (folder) => {
@@ -44,13 +44,13 @@ async function temporalServer(version: string, progress: Progress): Promise<stri
   });
 }
 
-/** The folder of Debian's PostgreSQL programs, of the newest version. */
+/** Folder of the newest PostgreSQL programs of Debian. */
 async function postgresPrograms(): Promise<string> {
   const versions = await readdir('/usr/lib/postgresql');
   return path.join('/usr/lib/postgresql', versions.toSorted((a, b) => Number(a) - Number(b)).at(-1) ?? '', 'bin');
 }
 
-/** The worker's image by its Dockerfile: the folders that it copies, and no package that only development needs. */
+/** The worker's image according to its Dockerfile: the folders that it copies, without development packages. */
 async function worker(): Promise<Image> {
   const dockerfile = await readFile(path.join(top, 'Dockerfile'), 'utf8');
   const last = dockerfile.split(/^FROM /m).at(-1) ?? '';
@@ -78,7 +78,7 @@ async function worker(): Promise<Image> {
   };
 }
 
-/** What each image of the compose file is here; Temporal's UI is none, it is not built from Go's module proxy. */
+/** The images of the compose file, by name, except Temporal's UI, which Go's module proxy cannot provide. */
 export async function images(
   { services }: Compose,
   folder: string,

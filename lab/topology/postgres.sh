@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the entry point of the PostgreSQL image does: a new cluster, its first database, the scripts of
-# /docker-entrypoint-initdb.d once, then the server on all of its (here: its one) addresses.
+# Replaces the entry point of the PostgreSQL image: creates a cluster and its first database, runs the scripts of
+# /docker-entrypoint-initdb.d once, then starts the server on its address.
 set -eu
 PGDATA=/var/lib/postgresql/data/cluster
 if [ ! -e "$PGDATA/PG_VERSION" ]; then

@@ -4,21 +4,21 @@ import { execa } from 'execa';
 import type { Compose } from './compose.ts';
 import type { Image } from './images.ts';
 
-/** Where the sandboxes of one run keep what outlives a process. */
-export interface Ground {
+/** Files and addresses of the sandboxes of one run. */
+export interface SandboxFiles {
   readonly folder: string;
   readonly compose: Compose;
   /** Loopback addresses by service. */
   readonly addresses: Readonly<Record<string, string>>;
-  /** Folders of this machine that the services see under their own names. */
+  /** Folders of this machine that all services mount at the same path. */
   readonly shared: readonly string[];
 }
 
 const idOf = async (account: Image['account']): Promise<number> =>
   account === 'app' ? 1000 : Number((await execa('id', ['-u', account])).stdout);
 
-/** Names as in the network of a compose file; accounts as in the images. */
-export async function prepareGround({ folder, addresses }: Ground): Promise<void> {
+/** Writes hosts, passwd and group files with the names of the compose network and the accounts of the images. */
+export async function prepareSandbox({ folder, addresses }: SandboxFiles): Promise<void> {
   const etc = path.join(folder, 'etc');
   await mkdir(etc);
   const hosts = Object.entries(addresses).map(([name, address]) => `${address} ${name}`);
@@ -41,7 +41,7 @@ export async function prepareGround({ folder, addresses }: Ground): Promise<void
   );
 }
 
-/** A folder of a service that its account may write, made where it is missing. */
+/** Creates a folder that only the service's account can access; returns it. */
 async function ownFolder(folder: string, id: number): Promise<string> {
   await mkdir(folder, { recursive: true });
   await chown(folder, id, id);
@@ -49,10 +49,10 @@ async function ownFolder(folder: string, id: number): Promise<string> {
   return folder;
 }
 
-/** Sources by the place where they are to be seen. */
+/** Mounts with their sources and targets. */
 type Mounts = readonly (readonly [flag: '--bind' | '--ro-bind' | '--tmpfs', source: string | null, target: string])[];
 
-/** The folders above what is mounted, which would be made closed to all but root. */
+/** Arguments that create the parents of mount targets with mode 0755; bwrap's default is accessible to root only. */
 function foldersOf(mounts: Mounts): readonly string[] {
   const above = new Set<string>();
   for (const [, , target] of mounts) {
@@ -62,8 +62,8 @@ function foldersOf(mounts: Mounts): readonly string[] {
   return ours.toSorted().flatMap((folder) => ['--perms', '0755', '--dir', folder]);
 }
 
-/** What the service sees of this machine beside /usr. */
-async function mountsOf(ground: Ground, name: string, image: Image, id: number): Promise<Mounts> {
+/** Mounts of a service, in addition to /usr. */
+async function mountsOf(ground: SandboxFiles, name: string, image: Image, id: number): Promise<Mounts> {
   const { folder, compose } = ground;
   const { volumes = [], secrets = [] } = compose.services[name]!;
   const mounts: Mounts[number][] = [
@@ -86,11 +86,11 @@ async function mountsOf(ground: Ground, name: string, image: Image, id: number):
 }
 
 /**
- * The command that runs `program` as the service `name` does: the image's files and account, the service's name,
- * environment, secrets and volumes, and nothing else of this machine but /usr and the network.
+ * The command that runs `program` as service `name`: with the image's files and account, the service's name,
+ * environment, secrets and volumes, and of this machine only /usr and the network.
  */
 export async function sandboxed(
-  ground: Ground,
+  ground: SandboxFiles,
   name: string,
   image: Image,
   program: readonly string[],

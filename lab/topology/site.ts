@@ -6,13 +6,13 @@ import { parseDocument } from 'yaml';
 import type { Lab } from '../lab.ts';
 
 const top = path.join(import.meta.dirname, '..', '..');
-/** The account of the worker's image. */
+/** Uid of the worker's image. */
 const WORKER = 1000;
 
 /**
- * Does in `folder` what docs/running.md tells: the compose file, `compose/make-secrets.sh` with the empty secrets filled
- * in, `./site` with site.yaml and the files that it names. Returns what else of this machine the worker must reach: the
- * lab's homepage is a repository in a folder.
+ * Follows docs/running.md in `folder`: copies the compose file, runs `compose/make-secrets.sh`, fills in the secrets,
+ * writes `./site` with site.yaml and its files. Returns further folders that the worker needs: the repository of the
+ * lab's homepage.
  */
 export async function makeCheckout(folder: string, lab: Lab): Promise<readonly string[]> {
   for (const part of ['docker-compose.yml', 'compose', 'Dockerfile']) {
@@ -20,7 +20,7 @@ export async function makeCheckout(folder: string, lab: Lab): Promise<readonly s
   }
   await execa(path.join(folder, 'compose/make-secrets.sh'));
   for (const [name, value] of Object.entries(lab.secrets)) {
-    // Its own key is made by the script.
+    // The script creates this key.
     if (name === 'SEMESTER_PAYLOAD_KEYS') continue;
     await writeFile(path.join(folder, 'secrets', name.toLowerCase()), value);
   }
@@ -37,7 +37,7 @@ export async function makeCheckout(folder: string, lab: Lab): Promise<readonly s
   }
   document.delete('templates');
   document.set('stateDir', '/state');
-  // There is none before `semester hosts trust`.
+  // The file does not exist before `semester hosts trust`.
   document.setIn(['ssh', 'knownHosts'], '/state/known_hosts');
   document.set('language', 'en');
   await writeFile(path.join(site, 'site.yaml'), document.toString());

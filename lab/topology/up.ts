@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Condition, Service } from './compose.ts';
 import type { Image } from './images.ts';
-import { sandboxed, type Ground } from './sandbox.ts';
+import { sandboxed, type SandboxFiles } from './sandbox.ts';
 
-const PATIENCE_MS = 120_000;
+const HEALTH_TIMEOUT_MS = 120_000;
 
-/** The services of the compose file as they run here. */
+/** The services of the compose file, running in sandboxes. */
 export interface Topology {
-  /** Starts a service and, before it, what it depends on; resolves when it is healthy, or has ended well. @throws Error */
+  /** Starts a service after its dependencies; resolves when it is healthy or has exited with 0. @throws Error */
   up(name: string): Promise<void>;
-  /** Ends it at once, as a power cut does. */
+  /** Kills a service. */
   kill(name: string): Promise<void>;
-  /** What it has written so far. */
+  /** Output of a service so far. */
   log(name: string): Promise<string>;
 }
 
@@ -26,8 +26,8 @@ interface Running {
   readonly ready: Promise<void>;
 }
 
-/** Runs services in the order that `depends_on` demands, each condition waited for by its own health check. */
-export function createTopology(ground: Ground, images: Readonly<Record<string, Image>>): Topology {
+/** Runs services in the order of `depends_on`, and waits for each condition by the service's health check. */
+export function createTopology(ground: SandboxFiles, images: Readonly<Record<string, Image>>): Topology {
   const running = new Map<string, Running>();
   const { services } = ground.compose;
   const logOf = (name: string) => path.join(ground.folder, `${name}.log`);
@@ -35,25 +35,25 @@ export function createTopology(ground: Ground, images: Readonly<Record<string, I
   const died = async (name: string, why: string) =>
     new Error(`${name} ${why}:\n${(await log(name)).trim().split('\n').slice(-15).join('\n')}`);
 
-  /** A service on a network of its own reaches nobody and is reached by nobody. */
-  const apart = (service: Service) => !('default' in (service.networks ?? { default: null }));
+  /** Whether a service is on a separate network, where it cannot connect to the others. */
+  const isIsolated = (service: Service) => !('default' in (service.networks ?? { default: null }));
 
   async function start(name: string, service: Service): Promise<Running> {
     const image = images[service.image];
-    if (!image) throw new Error(`there is nothing here that stands for the image ${service.image}`);
+    if (!image) throw new Error(`no local replacement for the image ${service.image}`);
     const program = [...(service.entrypoint ?? image.entrypoint), ...(service.command ?? [])];
     const inside = await sandboxed(ground, name, image, program);
     const alone = ['unshare', '--net', 'sh', '-c', 'ip link set lo up; exec "$@"', 'sh'];
     const output = openSync(logOf(name), 'a');
-    const args = ['--pdeathsig', 'KILL', ...(apart(service) ? alone : []), ...inside];
+    const args = ['--pdeathsig', 'KILL', ...(isIsolated(service) ? alone : []), ...inside];
     const child = spawn('setpriv', args, { stdio: ['ignore', output, output] });
     closeSync(output);
     const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
     const condition: Condition = service.healthcheck ? 'service_healthy' : 'service_completed_successfully';
-    return { child, exited, ready: reached(name, service, condition, child, exited) };
+    return { child, exited, ready: whenReached(name, service, condition, child, exited) };
   }
 
-  async function reached(
+  async function whenReached(
     name: string,
     service: Service,
     condition: Condition,
@@ -61,18 +61,18 @@ export function createTopology(ground: Ground, images: Readonly<Record<string, I
     exited: Promise<number | null>,
   ): Promise<void> {
     if (condition === 'service_completed_successfully') {
-      if ((await exited) !== 0) throw await died(name, `ended with ${child.exitCode}`);
+      if ((await exited) !== 0) throw await died(name, `exited with ${child.exitCode}`);
       return;
     }
     const [kind, ...test] = service.healthcheck?.test ?? [];
     const check = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', ...test] : test;
     const [command = '', ...args] = [
-      ...(apart(service) ? ['nsenter', `--net=/proc/${child.pid}/ns/net`] : []),
+      ...(isIsolated(service) ? ['nsenter', `--net=/proc/${child.pid}/ns/net`] : []),
       ...(await sandboxed(ground, name, images[service.image]!, check)),
     ];
-    const giveUp = Date.now() + PATIENCE_MS;
+    const giveUp = Date.now() + HEALTH_TIMEOUT_MS;
     for (;;) {
-      if (child.exitCode !== null || child.signalCode !== null) throw await died(name, 'ended at once');
+      if (child.exitCode !== null || child.signalCode !== null) throw await died(name, 'exited before it was healthy');
       const { exitCode } = await execa(command, args, { reject: false });
       if (exitCode === 0) return;
       if (Date.now() > giveUp) throw await died(name, 'does not become healthy');

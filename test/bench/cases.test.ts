@@ -8,5 +8,5 @@ test('a whole name means one result, the beginning of one means all that begin s
   expect(wanted('rollout/a')).toEqual(['rollout/ansible', 'rollout/ansible-outside-reboots']);
   expect(wanted('applications')).toContain('applications-2000/memory');
   expect(wanted().length).toBeGreaterThan(10);
-  expect(() => casesOf('rollout/by-hand')).toThrow(/rollout\/by-hand; there is: .*docker-grants\/playbook/);
+  expect(() => casesOf('rollout/by-hand')).toThrow(/rollout\/by-hand; use one of: .*docker-grants\/playbook/);
 });

@@ -64,17 +64,17 @@ describe('payloads', () => {
     for (const at of [0, 11, 12, 20, length - 17, length - 16, length - 1]) {
       const data = Buffer.from(payload.data!);
       data[at] = data[at]! ^ 1;
-      await expect(codec.decode([{ ...payload, data }])).rejects.toThrow('does not open');
+      await expect(codec.decode([{ ...payload, data }])).rejects.toThrow('Decryption fails');
     }
     for (const short of [0, 12, 27]) {
       await expect(codec.decode([{ ...payload, data: payload.data!.subarray(0, short) }])).rejects.toThrow(
-        'does not open',
+        'Decryption fails',
       );
     }
     const same = `first:${newer.split(':')[1]},second:${newer.split(':')[1]}`;
     const [first] = await createCodec(parseKeys(same)).encode([plain(NAME)]);
     const renamed = { ...first!, metadata: { ...first!.metadata, 'encryption-key-id': Buffer.from('second') } };
-    await expect(createCodec(parseKeys(same)).decode([renamed])).rejects.toThrow('does not open');
+    await expect(createCodec(parseKeys(same)).decode([renamed])).rejects.toThrow('Decryption fails');
   });
 });
 
@@ -127,11 +127,11 @@ test('an exported history is decoded wherever a payload stands in it', async () 
 describe('keys', () => {
   const key = randomBytes(32).toString('base64');
   test.each([
-    ['without an id', key, 'has no id'],
-    ['an id with a space', `my key:${key}`, 'has no id'],
+    ['without an id', key, 'has no valid id'],
+    ['an id with a space', `my key:${key}`, 'has no valid id'],
     ['too short', `a:${randomBytes(16).toString('base64')}`, 'not 32 bytes'],
     ['not base64', `a:${'!'.repeat(43)}=`, 'not 32 bytes'],
-    ['twice the same id', `a:${key},a:${key}`, 'the id "a" of another'],
+    ['twice the same id', `a:${key},a:${key}`, 'repeats the id "a"'],
     ['an empty place', `a:${key},`, 'Key 2'],
   ])('%s is refused, and the key is not told', (_, text, said) => {
     const refusal = () => parseKeys(text);

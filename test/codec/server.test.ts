@@ -89,5 +89,5 @@ test('says what is wrong with what it is sent', async () => {
     fetch(`${server.url}/health`),
   ]);
   expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 415, 404, 405, 200]);
-  expect(await answers[0].text()).toContain('does not open');
+  expect(await answers[0].text()).toContain('Decryption fails');
 });

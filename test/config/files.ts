@@ -30,7 +30,7 @@ export async function changedExample(example: string, ...changes: readonly (read
   let text = await readFile(example, 'utf8');
   for (const [from, to] of changes) {
     const parts = text.split(from);
-    if (parts.length !== 2) throw new Error(`${JSON.stringify(from)} stands ${parts.length - 1} times in ${example}`);
+    if (parts.length !== 2) throw new Error(`${JSON.stringify(from)} occurs ${parts.length - 1} times in ${example}`);
     text = parts.join(to);
   }
   return text;

@@ -82,7 +82,7 @@ test.each(SECRETS)('%s is refused, said where to put, and not shown', async (_, 
   expect(all).not.toContain('hunter2');
 });
 
-test('a secret in what is no YAML is not shown', async () => {
+test('a secret in invalid YAML is not shown', async () => {
   const issues = await siteIssues('mail:\n  password: *hunter2\n  - x: [hunter2\n');
   expect(issues.length).toBeGreaterThan(0);
   expect(JSON.stringify(issues)).not.toContain('hunter2');

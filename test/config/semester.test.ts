@@ -135,7 +135,7 @@ const CASES: readonly Case[] = [
     ['minimumNotice: P7D', 'minimumNotice: P8D'],
     'minimumNotice',
     'P8D',
-    'at most the longest of notices: nobody could be told in time; send a notice earlier',
+    'at most the longest of notices: otherwise no notice is early enough; send a notice earlier',
   ],
   [
     'a leader that is no host',

@@ -27,7 +27,7 @@ const PATHS: readonly Case[] = [
     ['docker: /local/.docker', 'docker: /var'],
     'layout.docker',
     'docker: /var',
-    'a folder of its own: everything in it is wiped',
+    'a dedicated folder: everything in it is wiped',
   ],
   [
     'the root to wipe',
@@ -41,7 +41,7 @@ const PATHS: readonly Case[] = [
     ['docker: /local/.docker', 'docker: /csehome/docker'],
     'layout.docker',
     '/csehome/docker',
-    'a folder apart from /csehome',
+    'a folder that does not overlap /csehome',
   ],
   [
     'a folder to wipe as well that is elsewhere',
@@ -55,7 +55,7 @@ const PATHS: readonly Case[] = [
     ['layout:', 'layout:\n  toplevel: /csehome/top'],
     'layout.toplevel',
     '/csehome/top',
-    'a folder apart from /csehome',
+    'a folder that does not overlap /csehome',
   ],
   [
     'images that a wipe deletes',

@@ -72,7 +72,7 @@ const PEOPLE: readonly Case[] = [
     ['  - { user: prof, reason: professor }', '  - { user: prof, reason: a }\n  - { user: prof, reason: b }'],
     'keep[1].user',
     'reason: b',
-    'an account not kept before (line <reason: a>)',
+    'an account not listed before (line <reason: a>)',
   ],
 ];
 
@@ -86,7 +86,7 @@ test('no approvers', async () => {
   );
 });
 
-test('the one who starts counts for no quorum of two or more', async () => {
+test('the approver who starts does not count toward a quorum of two or more', async () => {
   const text = await changedExample(SITE_EXAMPLE, ['  - { name: park, email: park@example.org, language: en }\n', '']);
   const keys = async (starter?: string | null) => (await siteIssues(text, { starter })).map((issue) => issue.key);
   expect(await keys(null)).toEqual(['quorum.wipe']);

@@ -3,7 +3,7 @@ import { formatIssue } from '../../config/load.ts';
 import { changedExample, SITE_EXAMPLE, siteIssues } from './files.ts';
 
 /** The lines of the example that each case replaces. */
-const SURVEY = `  source: csv # a person makes the form at gate form; its answers are read from
+const SURVEY = `  source: csv # a person creates the form at gate form; the service reads its answers from:
   csv: survey.csv`;
 const survey = async (lines: string) => {
   const issues = await siteIssues(await changedExample(SITE_EXAMPLE, [SURVEY, lines]));

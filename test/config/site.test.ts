@@ -87,7 +87,7 @@ test('what is no file, no YAML, no mapping, or a key twice', async () => {
     'found no readable file (ENOENT), expected a YAML file',
   );
   const [broken] = await siteIssues('name: a\nhosts: [1, 2\nzone: b\n');
-  expect([broken?.line, broken?.expected]).toEqual([3, 'YAML']);
+  expect([broken?.line, broken?.expected]).toEqual([3, 'valid YAML']);
   const twice = await siteIssues('name: a\nzone: nowhere\nname: b\nhosts:\n  - { gpu: x, name: c, name: d }\n');
   expect(twice.filter(({ found }) => found === 'the same key again')).toMatchObject([
     { key: 'name', line: 3, column: 1, expected: 'each key once (line 1)' },

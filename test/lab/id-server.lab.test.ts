@@ -140,7 +140,7 @@ describe('going down', () => {
   });
 
   it('dies with its database and refuses connections until it is started again', async () => {
-    await lab.server.crashDatabase();
+    await lab.server.killDatabase();
     await expect(lab.client()('/api/group')).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
     await lab.server.restart();
     expect((await call('/api/check-login')).status).toBe(401);

@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadSite } from '../../config/load.ts';
-import { greets } from '../../lab/addresses.ts';
+import { answersSsh } from '../../lab/addresses.ts';
 import { startLab, type Lab } from '../../lab/lab.ts';
-import { standingLabs } from '../../lab/standing.ts';
+import { runningLabs } from '../../lab/standing.ts';
 import { LABS } from '../../lab/keeper.ts';
 import { NOTHING, tracesOf } from './traces.ts';
 
@@ -72,7 +72,7 @@ describe('hosts', () => {
     await lab.exec('asahi', 'echo kept > /local/kept; sync -f /local');
     const before = await bootId('asahi');
     await lab.powerCut('asahi');
-    expect(await greets(addressOf('asahi'))).toBe(false);
+    expect(await answersSsh(addressOf('asahi'))).toBe(false);
     await expect(bootId('asahi')).rejects.toThrow('not running');
     await lab.powerOn('asahi');
     expect(await bootId('asahi')).not.toBe(before);
@@ -81,9 +81,9 @@ describe('hosts', () => {
 
   test('are silent while their cable is out', async () => {
     await lab.linkDown('asahi');
-    expect(await greets(addressOf('asahi'))).toBe(false);
+    expect(await answersSsh(addressOf('asahi'))).toBe(false);
     await lab.linkUp('asahi');
-    await expect.poll(() => greets(addressOf('asahi')), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => answersSsh(addressOf('asahi')), { timeout: 20_000 }).toBe(true);
   });
 });
 
@@ -155,7 +155,7 @@ describe('the end', () => {
     const second = await startLab({ hosts: ['asahi'] });
     const traces = await tracesOf(second);
     expect(second.number).not.toBe(lab.number);
-    expect((await standingLabs()).map(({ number }) => number)).toEqual(
+    expect((await runningLabs()).map(({ number }) => number)).toEqual(
       expect.arrayContaining([lab.number, second.number]),
     );
     expect(traces.loops).toHaveLength(2);

@@ -14,7 +14,7 @@ import { NAME, writeSemesterFile } from '../../lab/demo/semester-file.ts';
 import { startWorker } from '../../lab/demo/worker.ts';
 import { startLab, type Lab } from '../../lab/lab.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
-import { foundIn, foundInDatabase, PERSONAL, secretWords, storedAt } from '../../lab/stored.ts';
+import { findReadable, findInDatabase, PERSONAL, secretWords, inspectNamespace } from '../../lab/stored.ts';
 
 let lab: Lab;
 let temporal: DevServer;
@@ -59,24 +59,24 @@ test('real names, addresses and secrets, from the notices to the plan of the wip
     const { plan } = await gate(name);
     const waive = plan?.waivable.length ? ['--waive', plan.waivable.join(',')] : [];
     const args = ['approve', NAME, name, '--by', 'bob', '--key', approverKey(lab.dir, 'bob'), '--yes', ...waive];
-    expect(await semester.quietly(...args)).toMatchObject({ code: 0 });
+    expect(await semester.run(...args)).toMatchObject({ code: 0 });
   };
   try {
     await writeSemesterFile(path.join(folder, 'semester.yaml'), false);
     const args = ['--semester', path.join(folder, 'semester.yaml'), '--by', 'alice'];
-    expect(await semester.quietly('start', ...args)).toMatchObject({ code: 0 });
+    expect(await semester.run('start', ...args)).toMatchObject({ code: 0 });
     await approve('notice');
     // Says whom the server refused, and why.
     lab.services.smtp.failNext({ kind: 'refuse', to: 'erin@example.org' });
     await approve('removal');
     await gate('wipe');
-    const shown = await semester.quietly('plan', NAME, 'wipe');
+    const shown = await semester.run('plan', NAME, 'wipe');
     expect(shown.text).toMatch(/\bgrace\b/);
-    await semester.quietly('gpus', 'asahi');
-    expect(
-      await semester.quietly('keep', NAME, 'zoe', '--by', 'bob', '--reason', 'thesis of zoe@snu.ac.kr'),
-    ).toMatchObject({ code: 0 });
-    expect(await semester.quietly('abort', NAME, '--by', 'bob', '--reason', 'seen enough of erin')).toMatchObject({
+    await semester.run('gpus', 'asahi');
+    expect(await semester.run('keep', NAME, 'zoe', '--by', 'bob', '--reason', 'thesis of zoe@snu.ac.kr')).toMatchObject(
+      { code: 0 },
+    );
+    expect(await semester.run('abort', NAME, '--by', 'bob', '--reason', 'seen enough of erin')).toMatchObject({
       code: 0,
     });
     await handle.result();
@@ -84,12 +84,12 @@ test('real names, addresses and secrets, from the notices to the plan of the wip
     await worker.stop();
   }
   const words = [...PERSONAL, ...secretWords(lab.secrets)];
-  const stored = await storedAt(connection, temporal.namespace);
+  const stored = await inspectNamespace(connection, temporal.namespace);
   // That there is something to be found at all.
   expect(stored.encrypted).toBeGreaterThan(150);
-  expect(foundIn(stored, words)).toEqual([]);
-  expect(stored.open).toEqual([]);
-  expect(await foundInDatabase(database(), words)).toEqual([]);
+  expect(findReadable(stored, words)).toEqual([]);
+  expect(stored.unencrypted).toEqual([]);
+  expect(await findInDatabase(database(), words)).toEqual([]);
   // The same search finds what is not personal, so it would find names as well.
-  expect(await foundInDatabase(database(), [semesterWorkflowId(NAME), 'planRemoval'])).toHaveLength(2);
+  expect(await findInDatabase(database(), [semesterWorkflowId(NAME), 'planRemoval'])).toHaveLength(2);
 });

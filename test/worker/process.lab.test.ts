@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newKey } from '../../codec/keys.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
 import { temporalCommand } from '../../lab/setup/temporal.ts';
-import { foundIn, storedIn } from '../../lab/stored.ts';
+import { findReadable, inspectHistories } from '../../lab/stored.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 
 /** The worker's own process and the CLI's, against Temporal's real server. No host is needed: none of these answers. */
@@ -122,12 +122,12 @@ test('the temporal command reads what is stored through semester codec, and only
   const command = await temporalCommand();
   const history = async (...more: string[]) => {
     const { stdout } = await execa(command, [...show, '--address', temporal.address, ...more], { stdin: 'ignore' });
-    return storedIn(JSON.parse(stdout));
+    return inspectHistories(JSON.parse(stdout));
   };
   const bare = await history();
-  expect([bare.encrypted > 5, foundIn(bare, ['kim', 'lee', 'mallory', 'exams'])]).toEqual([true, []]);
+  expect([bare.encrypted > 5, findReadable(bare, ['kim', 'lee', 'mallory', 'exams'])]).toEqual([true, []]);
   const decoded = await history('--codec-endpoint', `http://127.0.0.1:${port}`);
-  expect([decoded.encrypted, foundIn(decoded, ['kim', 'lee', 'mallory', 'exams']).length]).toEqual([0, 4]);
+  expect([decoded.encrypted, findReadable(decoded, ['kim', 'lee', 'mallory', 'exams']).length]).toEqual([0, 4]);
   child.kill('SIGTERM');
   expect((await child).exitCode).toBe(0);
 });

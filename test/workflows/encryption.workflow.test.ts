@@ -4,7 +4,7 @@ import { clientConverter } from '../../codec/data-converter.ts';
 import { newKey, parseKeys } from '../../codec/keys.ts';
 import { PEOPLE } from '../../lab/people.ts';
 import { startRun } from '../support/run.ts';
-import { foundIn, PERSONAL, storedIn } from '../../lab/stored.ts';
+import { findReadable, PERSONAL, inspectHistories } from '../../lab/stored.ts';
 import { timeSkipping } from '../support/temporal.ts';
 
 const dataConverter = clientConverter(parseKeys(newKey(new Date())));
@@ -36,16 +36,16 @@ test('a whole semester names nobody in its history: not in arguments, results, e
   const ids = [run.handle.workflowId, ...(await run.status()).children];
   const histories = await Promise.all(ids.map((id) => env.client.workflow.getHandle(id).fetchHistory()));
   const described = await run.handle.describe();
-  const stored = storedIn(...histories, described.raw);
+  const stored = inspectHistories(...histories, described.raw);
   expect(stored.encrypted).toBeGreaterThan(100);
-  expect(foundIn(stored, [...PERSONAL, secret, 'alice', 'bob', 'carol'])).toEqual([]);
-  expect(stored.open).toEqual([]);
+  expect(findReadable(stored, [...PERSONAL, secret, 'alice', 'bob', 'carol'])).toEqual([]);
+  expect(stored.unencrypted).toEqual([]);
   expect(stored.readable).toContain('Encoded failure');
 
   // The same search finds them where a key is at hand, so it can fail.
   const [codec] = dataConverter.payloadCodecs!;
   const all = histories.flatMap(({ events }) => events ?? []);
   const inputs = all.flatMap((event) => event.workflowExecutionSignaledEventAttributes?.input?.payloads ?? []);
-  const read = storedIn(await codec!.decode(inputs));
-  expect(foundIn(read, ['zoe', erin!.email!, erin!.name])).toEqual(['zoe', erin!.email, erin!.name]);
+  const read = inspectHistories(await codec!.decode(inputs));
+  expect(findReadable(read, ['zoe', erin!.email!, erin!.name])).toEqual(['zoe', erin!.email, erin!.name]);
 });

@@ -9,18 +9,18 @@ import { createSessions } from './sessions.ts';
 const Credentials = z.object({ username: z.string(), password: z.string() });
 const Uids = z.array(z.number()).min(1);
 
-/** Every answer but the JSON of a successful GET is text/plain with the reason phrase. */
+/** Every response except the JSON of a successful GET is text/plain with the reason phrase. */
 const say = (reply: FastifyReply, status: number) =>
   reply
     .code(status)
     .type('text/plain; charset=utf-8')
     .send(status === 204 ? undefined : STATUS_CODES[status]);
 
-/** The ID server's API on the tables of `schema.sql`. `clock` says when sessions expire. */
+/** The ID server's API on the tables of `schema.sql`. `clock` determines when sessions expire. */
 export function createApp(pool: pg.Pool, clock: () => Date): FastifyInstance {
   const app = Fastify({ bodyLimit: 1024 * 1024 });
   const sessions = createSessions(clock);
-  // A body of another type counts as none: 400, not 415.
+  // A body of another type counts as missing: 400, not 415.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
   app.setNotFoundHandler((_request, reply) => say(reply, 404));
   app.setErrorHandler<{ statusCode?: number }>(({ statusCode = 500 }, _request, reply) => say(reply, statusCode));

@@ -6,18 +6,18 @@ import { execa } from 'execa';
 import pg from 'pg';
 import { type Child, startChild } from '../children.ts';
 
-/** A PostgreSQL cluster of the lab's own, reached by TCP on a loopback address. */
+/** The lab's own PostgreSQL cluster, on a loopback address. */
 export interface Cluster {
-  /** Connection string of `role`, whose password is the cluster's. */
+  /** Connection string of `role`. All roles have the cluster's password. */
   url(role: string): string;
-  /** Starts it where it is not running; resolves when it takes connections. */
+  /** Starts the server if it is not running; resolves when it accepts connections. */
   start(): Promise<void>;
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
 const ACCOUNT = 'postgres';
 
-/** Debian keeps the server's programs out of PATH, in a folder per version. */
+/** Folder of the server's programs: Debian installs them outside PATH, one folder per version. */
 function binaries(): string {
   const root = '/usr/lib/postgresql';
   const newest = readdirSync(root)
@@ -27,7 +27,7 @@ function binaries(): string {
   return join(root, newest, 'bin');
 }
 
-/** Makes `dir/data` a new cluster with the superuser `admin`. The server refuses to run as root, so `postgres` owns it. */
+/** Creates a cluster in `dir/data` with the superuser `admin`. `postgres` owns it: the server refuses root. */
 async function initialise(bin: string, dir: string, password: string): Promise<string> {
   const data = join(dir, 'data');
   const [uid, gid] = await Promise.all(
@@ -79,7 +79,7 @@ export async function createCluster(a: {
     url,
     async start() {
       if (server) return;
-      // Its last server has ended with all that it started, so a lock left by a kill says nothing.
+      // The previous server has ended with all its children, so its lock file is stale.
       await rm(join(data, 'postmaster.pid'), { force: true });
       const settings = {
         listen_addresses: a.address,
@@ -103,7 +103,7 @@ export async function createCluster(a: {
         server = null;
       });
       while (!(await answers(url('admin')))) {
-        if (!running) throw new Error(`PostgreSQL has ended; see ${join(a.dir, 'postgres.log')}`);
+        if (!running) throw new Error(`PostgreSQL exited; see ${join(a.dir, 'postgres.log')}`);
         await setTimeout(50);
       }
     },

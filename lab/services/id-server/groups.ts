@@ -32,7 +32,7 @@ export async function listGroups(pool: pg.Pool, user: number): Promise<unknown[]
   }));
 }
 
-/** Whether `user` owns the group; an unknown group is nobody's. Throws when `gid` is no int. */
+/** Whether `user` owns the group; false for an unknown group. Throws if `gid` is not an integer. */
 export async function isOwner(pool: pg.Pool, gid: string, user: number): Promise<boolean> {
   const { rowCount } = await pool.query(
     `select from groups g join user_memberships m on m.group_idx = g.owner_group_idx
@@ -65,8 +65,8 @@ const remove = async (client: pg.PoolClient, list: List, gid: string, uids: read
   ).rows.map((row) => row.user_idx);
 
 /**
- * Accept moves pending requests to the memberships; reject takes away both. Resolves to whether as many rows were
- * touched as uids were given: where not, what could be done is done all the same. Any error rolls everything back.
+ * Accept moves pending requests to the memberships; reject deletes both. Resolves to whether the number of changed rows
+ * equals the number of uids; the changes persist in either case. Any error rolls everything back.
  */
 export async function decide(
   pool: pg.Pool,

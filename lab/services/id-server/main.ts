@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { createApp } from './app.ts';
 
-// The lab's ID server: a process of its own, so that its end ends its sessions.
+// The lab's ID server: a separate process, whose restart ends all sessions.
 const { DATABASE_URL, HOST, PORT } = process.env;
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 8 });
 pool.on('error', () => process.exit(1));
-// The real server dies with its database; a connection that is never given back notices at once.
+// The real server exits when its database ends. This connection stays open, and fails at once.
 const watch = await pool.connect();
 watch.on('error', () => process.exit(1));
 await createApp(pool, () => new Date()).listen({ host: HOST ?? '127.0.0.1', port: Number(PORT) });

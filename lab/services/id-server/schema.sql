@@ -1,4 +1,4 @@
--- The tables that the administrators' read-only role sees, with what the API needs beside them.
+-- The tables that the administrators' read-only role can read, and those that the API needs in addition.
 create table users (
   idx serial primary key,
   username text unique,

@@ -3,12 +3,12 @@ import pg from 'pg';
 import type { LabPerson } from '../../people.ts';
 import { digestPassword } from './passwords.ts';
 
-/** Row numbers below the lab's people, who begin at 7. */
+/** Accounts of the ID server besides the lab's people. Their row numbers are below 7, where the people begin. */
 export const ACCOUNTS = {
-  /** The administrators' own account; owner by its membership of the group `bacchus`. */
+  /** The administrators' account; owner by membership of the group `bacchus`. */
   administrator: { idx: 1, username: 'bacchus' },
   service: { idx: 2, username: 'gpu-semester' },
-  /** Signs in, owns nothing. */
+  /** Can sign in; owns nothing. */
   guest: { idx: 3, username: 'guest' },
   deactivated: { idx: 4, username: 'retired' },
 } as const;
@@ -17,7 +17,7 @@ export const ACCOUNTS = {
 export const GROUPS = { administrators: 1, gpu: 2, ownerless: 3 } as const;
 export const GPU_GROUP = 'gpu';
 
-/** Makes tables, roles, groups and accounts in an empty cluster. Every account of `ACCOUNTS` has the same password. */
+/** Creates tables, roles, groups and accounts in an empty cluster. All accounts of `ACCOUNTS` share a password. */
 export async function seed(adminUrl: string, people: readonly LabPerson[], password: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
@@ -53,7 +53,7 @@ export async function seed(adminUrl: string, people: readonly LabPerson[], passw
   }
 }
 
-/** Adds people with their student number, address, membership and request, one statement for each table. */
+/** Inserts people with their student number, address, membership and request: one statement for each table. */
 async function addPeople(client: pg.Client, people: readonly LabPerson[]): Promise<void> {
   const rows = JSON.stringify(people);
   const from = `from json_to_recordset($1) as p(idx int, "user" text, name text, language text,

@@ -21,7 +21,7 @@ async function query<T extends pg.QueryResultRow>(url: string, text: string, val
   }
 }
 
-/** Starts the ID server on a PostgreSQL of its own below `dir`, filled with `people`, listening on `address`. */
+/** Starts the ID server on `address`, with its own PostgreSQL below `dir` that holds `people`. */
 export async function startIdServer(a: {
   dir: string;
   address: string;
@@ -47,7 +47,7 @@ export async function startIdServer(a: {
       log: join(a.dir, 'id-server.log'),
       env: { PATH: process.env['PATH'], DATABASE_URL: cluster.url('id_server'), HOST: a.address, PORT: String(port) },
     });
-    await server.spoke;
+    await server.firstOutput;
   };
   await serve();
 
@@ -75,7 +75,7 @@ export async function startIdServer(a: {
       await serve();
     },
     stop: () => server.end(),
-    async crashDatabase() {
+    async killDatabase() {
       await cluster.end();
       await server.ended;
     },
@@ -91,7 +91,7 @@ export async function startIdServer(a: {
     pending: () => names('pending_user_memberships'),
     async end() {
       await server.end();
-      // An immediate shutdown: it ends its own children, and nobody will recover this cluster.
+      // Immediate shutdown: PostgreSQL ends its children, and this cluster is never started again.
       await cluster.end('SIGQUIT');
     },
   };

@@ -18,7 +18,7 @@ const parse = (cookie = '') =>
     }),
   );
 
-/** Sessions live in memory: a restart ends them all. They last 14 days from login; use does not extend that. */
+/** Sessions in memory: a restart ends them all. They last 14 days from login; requests do not extend them. */
 export function createSessions(clock: () => Date): Sessions {
   const key = randomBytes(32);
   const sessions = new Map<string, { readonly user: number; readonly until: number }>();

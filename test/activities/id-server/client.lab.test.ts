@@ -134,7 +134,7 @@ describe('faults', () => {
   it('is unreachable while the server is down, and works when it is back', async () => {
     const one = client();
     await one.members();
-    await lab.server.crashDatabase();
+    await lab.server.killDatabase();
     await expect(one.members()).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
     await lab.server.restart();
     expect((await one.members()).length).toBe(33);

@@ -46,7 +46,7 @@ describe('addresses from the ID server’s database', () => {
   });
 
   it('is unreachable while the database is down', async () => {
-    await lab.server.crashDatabase();
+    await lab.server.killDatabase();
     await expect(directory().lookup(['erin'])).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
     await lab.server.restart();
     expect((await directory().lookup(['erin'])).size).toBe(1);

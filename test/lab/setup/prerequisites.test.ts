@@ -10,7 +10,7 @@ test('without root nothing is tried, and it is said what to do', async () => {
   asNobody();
   await expect(checkMachine()).rejects.toMatchObject({
     name: 'SetupError',
-    message: expect.stringMatching(/takes root\. Run this as root, for example with sudo\.$/),
+    message: expect.stringMatching(/requires root\. Run this as root, for example with sudo\.$/),
   });
 });
 
