@@ -6,7 +6,7 @@ import type { Planned, PlanRef } from '../domain/plan.ts';
 import type { ApplicationActivities } from './applications/contract.ts';
 import type { ApprovalActivities } from './approvals/contract.ts';
 import type { DoctorActivities } from './doctor/contract.ts';
-import type { PublishActivities } from './homepage/contract.ts';
+import type { HomepageActivities } from './homepage/contract.ts';
 import type { HostActivities } from './hosts/contract.ts';
 import type { IdServerActivities } from './id-server/contract.ts';
 import type { LockActivities } from './locks/contract.ts';
@@ -23,7 +23,7 @@ export type Made = ApplicationActivities &
   LockActivities &
   MailActivities &
   PreviewActivities &
-  PublishActivities &
+  HomepageActivities &
   RehearsalActivities &
   SiteActivities;
 

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tryAgain } from '../activities/failures.ts';
-import { createPublishActivities } from '../activities/homepage/activities.ts';
+import { createHomepageActivities } from '../activities/homepage/activities.ts';
 import { createPreviewActivities } from '../activities/mail/preview.ts';
 import { openStore } from '../activities/store/open.ts';
 import { createSurveys } from '../activities/survey/source.ts';
@@ -34,7 +34,7 @@ async function main(dir: string): Promise<void> {
     const clock = () => new Date();
     const nobody = { run: async () => Promise.reject(tryAgain('Unreachable', 'an example has no hosts')) };
     const surveys = createSurveys({ secrets: {}, store, clock });
-    const publish = createPublishActivities({ site: read, surveys, store, remote: nobody, clock });
+    const publish = createHomepageActivities({ site: read, surveys, store, remote: nobody, clock });
     const calendar = calendarOf(semester, site.zone);
     const { digest: plan } = await publish.planPublish({ semester, calendar, formUrl: FORM });
     const ref = { workflow: 'screenshot', step: 'post', round: 1, byHand: false };

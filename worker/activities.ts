@@ -6,7 +6,7 @@ import { createDoctorActivities } from '../activities/doctor/activities.ts';
 import { withoutExcluded } from '../activities/site/excluded-hosts.ts';
 import { createGpuSampleActivities, startSampling } from '../activities/hosts/gpu/samples.ts';
 import { createLockActivities } from '../activities/locks/activities.ts';
-import { createPublishActivities } from '../activities/homepage/activities.ts';
+import { createHomepageActivities } from '../activities/homepage/activities.ts';
 import { createMaintenanceActivities } from '../activities/hosts/maintenance/maintenance.ts';
 import { createExcludeActivities } from '../activities/hosts/access/exclude.ts';
 import { createHostActivities } from '../activities/hosts/activities.ts';
@@ -68,7 +68,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createMaintenanceActivities({ site, remote, idServer, clock }),
     ...createRollBackPlan({ site, remote, store }),
     ...createUpdateMail({ site, store, transport, idServer, directory, clock }),
-    ...createPublishActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
+    ...createHomepageActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
     ...createPreviewActivities({ site, store, directory }),
     ...createGpuSampleActivities({ site, store }),

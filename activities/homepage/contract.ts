@@ -18,7 +18,7 @@ export interface FormActivities {
 }
 
 /** `activities/homepage/activities.ts`: R6. */
-export interface PublishActivities extends FormActivities {
+export interface HomepageActivities extends FormActivities {
   /** Gate `publish`: the post, byte for byte, its path, and what the form asks. */
   planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
   /**

@@ -5,12 +5,12 @@ import { refuse } from '../failures.ts';
 import { surveyText } from '../survey/text.ts';
 import type { FormText, MadeForm } from '../survey/types.ts';
 import { openForm } from './form.ts';
-import type { PublishDeps } from './dependencies.ts';
+import type { HomepageDependencies } from './dependencies.ts';
 import { renderForm, type PostBinding } from './post.ts';
 import type { FormActivities } from './contract.ts';
 
 /** R6: the survey's form, by a person or at a service. */
-export function createFormActivities({ site: read, surveys, store, clock }: PublishDeps): FormActivities {
+export function createFormActivities({ site: read, surveys, store, clock }: HomepageDependencies): FormActivities {
   const proof = (summary: string, facts: Proof['facts'], how: Proof['how'] = 'service'): Proof => ({
     what: 'form',
     at: clock().toISOString(),

@@ -12,7 +12,7 @@ import { agreeDockerRanges } from './docker/docker-ranges.ts';
 import { grantDocker } from './docker/docker.ts';
 import { drainHost, proveAbsence } from './access/drain.ts';
 import { gpuUsers, lookAtGpus } from './gpu/gpus.ts';
-import type { HostDeps } from './dependencies.ts';
+import type { HostDependencies } from './dependencies.ts';
 import { openLogins } from './access/logins.ts';
 import { planPrune, prune } from './backup/prune.ts';
 import { replicateBackup } from './replica/replica.ts';
@@ -33,7 +33,7 @@ type CoreActivities = Omit<AccessActivities, 'planExclude' | 'excludeHost' | 'in
   WipeActivities;
 
 /** R3 to R5, R7's Docker grants and R9. */
-export function createHostActivities(deps: HostDeps): Pick<CoreActivities, keyof CoreActivities> {
+export function createHostActivities(deps: HostDependencies): Pick<CoreActivities, keyof CoreActivities> {
   return {
     measureUsage: measureUsage(deps),
     drainHost: drainHost(deps),

@@ -6,7 +6,7 @@ import { checkUser } from './remote/quote.ts';
 import type { Remote } from './remote/remote.ts';
 
 /** What the activities of R3 to R5 and R9 rest on. */
-export interface HostDeps {
+export interface HostDependencies {
   /** Reads site.yaml anew at each call. */
   readonly site: () => Promise<Site>;
   readonly remote: Remote;

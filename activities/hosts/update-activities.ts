@@ -16,7 +16,7 @@ import { receiveImage } from './rollout/receive.ts';
 import { rollBack } from './rollback/rollback.ts';
 import { planRollout } from './rollout/rollout.ts';
 import { switchRoot } from './rollout/switch.ts';
-import type { UpdateDeps } from './update-dependencies.ts';
+import type { UpdateDependencies } from './update-dependencies.ts';
 
 export type UpdateActivities = ImageActivities &
   LeaderActivities &
@@ -25,7 +25,7 @@ export type UpdateActivities = ImageActivities &
   RootActivities;
 
 /** R2 and R8 on the hosts: update one, image it, and give the image to the others. */
-export function createUpdateActivities(deps: UpdateDeps): Pick<UpdateActivities, keyof UpdateActivities> {
+export function createUpdateActivities(deps: UpdateDependencies): Pick<UpdateActivities, keyof UpdateActivities> {
   return {
     updateLeader: updateLeader(deps),
     leaderInstructions: leaderInstructions(deps),

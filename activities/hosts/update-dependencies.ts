@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts';
 import type { Remote } from './remote/remote.ts';
 
 /** What the activities of R2 and R8 rest on. */
-export interface UpdateDeps {
+export interface UpdateDependencies {
   /** Reads site.yaml anew at each call. */
   readonly site: () => Promise<Site>;
   readonly remote: Remote;

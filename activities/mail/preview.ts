@@ -14,7 +14,7 @@ import { renderMail } from './render.ts';
 import type { PreviewActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
 
-interface PreviewDeps {
+interface PreviewDependencies {
   readonly site: () => Promise<Site>;
   readonly store: Pick<Store, 'getNamed' | 'putNamed'>;
   readonly directory: Pick<Directory, 'lookup'>;
@@ -25,7 +25,7 @@ const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refuse
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
 
 /** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `PreviewActivities`. */
-export function createPreviewActivities({ site: read, store, directory }: PreviewDeps): PreviewActivities {
+export function createPreviewActivities({ site: read, store, directory }: PreviewDependencies): PreviewActivities {
   return {
     async previewMail({ mail, user, language: wanted, semester }) {
       const site = await read();
@@ -60,7 +60,7 @@ async function demandTemplate(site: Site, mail: string): Promise<void> {
 /** Everything that any mail to users can use. Sizes are examples: they are measured when a notice is planned. */
 async function userData(
   site: Site,
-  store: PreviewDeps['store'],
+  store: PreviewDependencies['store'],
   semester: Semester,
   user: string,
   person: Person,

@@ -4,7 +4,7 @@ import type { BackupProof } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
-import { createPublishActivities } from '../homepage/activities.ts';
+import { createHomepageActivities } from '../homepage/activities.ts';
 import { createHostActivities } from '../hosts/activities.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { createIdServerActivities } from '../id-server/removal.ts';
@@ -101,7 +101,7 @@ export async function makePlan(
     }
     case 'publish': {
       const formUrl = semester.formUrl ?? FORM_URL;
-      const publish = createPublishActivities({ site, surveys, store, remote, clock });
+      const publish = createHomepageActivities({ site, surveys, store, remote, clock });
       const ref = await publish.planPublish({ semester, calendar, formUrl });
       const notes = formUrl === FORM_URL ? [`The form is not made yet: ${FORM_URL} stands for its address.`] : [];
       return { ref, store, notes };

@@ -10,7 +10,7 @@ import { refuse } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import type { PlanPage, SiteActivities } from './contract.ts';
 
-export interface SiteDeps {
+export interface SiteDependencies {
   /** Reads site.yaml anew; see `siteFrom`. */
   readonly site: () => Promise<Site>;
   readonly store: Pick<Store, 'getPlan'>;
@@ -47,7 +47,7 @@ export function siteFrom(file: string): () => Promise<Site> {
 }
 
 /** What is configured, and pages of stored plans. */
-export function createSiteActivities({ site, store }: SiteDeps): SiteActivities {
+export function createSiteActivities({ site, store }: SiteDependencies): SiteActivities {
   const read = () => orRefuse(site);
   return {
     async readSite({ site: wanted }) {

@@ -4,7 +4,7 @@ import { putExcluded } from '../../site/excluded-hosts.ts';
 import { refuse } from '../../failures.ts';
 import type { Store } from '../../store/store.ts';
 import { askExports, demandNotExported, excludedHost } from './exports.ts';
-import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
+import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { LOGIN_LOCK } from '../root/private.ts';
 import { excludeTexts } from './exclude-texts.ts';
 import type { AccessActivities } from './contract.ts';
@@ -25,13 +25,13 @@ interface ExcludeObserved {
   readonly answers: boolean;
 }
 
-type ExcludeDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'> & {
+type ExcludeDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'> & {
   readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'changeNamed'>;
 };
 
 /** A host that is broken for weeks: out, and in again. */
 export function createExcludeActivities(
-  deps: ExcludeDeps,
+  deps: ExcludeDependencies,
 ): Pick<AccessActivities, 'planExclude' | 'excludeHost' | 'includeHost'> {
   const { site, remote, store, clock } = deps;
   return {

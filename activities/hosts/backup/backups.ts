@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { fatesOf, type BackupLook } from '../../../domain/retention.ts';
 import type { Site } from '../../../domain/site.ts';
 import { isUnreachable } from '../jobs/jobs.ts';
-import { today, type HostDeps } from '../dependencies.ts';
+import { today, type HostDependencies } from '../dependencies.ts';
 import type { Remote } from '../remote/remote.ts';
 import { listHere, listThere } from '../replica/replica.ts';
 import { isWhole, partsOf, type Subvolume } from './subvolumes.ts';
@@ -67,7 +67,7 @@ export function showBackups({
   site,
   remote,
   clock,
-}: Pick<HostDeps, 'site' | 'remote' | 'clock'>): BackupActivities['showBackups'] {
+}: Pick<HostDependencies, 'site' | 'remote' | 'clock'>): BackupActivities['showBackups'] {
   return async () => {
     const current = await site();
     const [{ all, silent }, sizes] = await Promise.all([lookAtBackups(remote, current), sizesOf(remote, current)]);

@@ -6,7 +6,7 @@ import { lookAtGpus } from './gpus.ts';
 import type { Store } from '../../store/store.ts';
 import type { GpuSampleActivities } from './contract.ts';
 
-export interface SampleDeps {
+export interface SampleDependencies {
   readonly site: () => Promise<Site>;
   readonly store: Pick<Store, 'getNamed' | 'putNamed'>;
   readonly remote: Pick<Remote, 'run'>;
@@ -19,7 +19,7 @@ const nameOf = (host: string) => `gpu-holders/${host}`;
 export function createGpuSampleActivities({
   site: read,
   store,
-}: Pick<SampleDeps, 'site' | 'store'>): GpuSampleActivities {
+}: Pick<SampleDependencies, 'site' | 'store'>): GpuSampleActivities {
   return {
     async gpuHolders() {
       const site = await read();
@@ -32,7 +32,7 @@ export function createGpuSampleActivities({
 }
 
 /** Looks at every host once. A host that is down is left out: its rows begin anew. Never throws. */
-export async function sampleGpus({ site, store, remote, clock }: SampleDeps): Promise<void> {
+export async function sampleGpus({ site, store, remote, clock }: SampleDependencies): Promise<void> {
   const { hosts, gpus } = await site();
   if (gpus.sample === undefined) return;
   const gapMs = 2.5 * durationMs(gpus.sample);
@@ -47,7 +47,7 @@ export async function sampleGpus({ site, store, remote, clock }: SampleDeps): Pr
 const MINUTE_MS = 60_000;
 
 /** Samples at the site's interval, which is read anew each time, until `stop`. `failed` hears why site.yaml cannot be read. */
-export function startSampling(deps: SampleDeps, failed: (error: unknown) => void): { stop(): Promise<void> } {
+export function startSampling(deps: SampleDependencies, failed: (error: unknown) => void): { stop(): Promise<void> } {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();

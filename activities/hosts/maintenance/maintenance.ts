@@ -7,13 +7,15 @@ import { nothingNew } from '../../failures.ts';
 import type { IdServer } from '../../id-server/types.ts';
 import type { MaintenanceActivities } from './contract.ts';
 import { gpuUsers } from '../gpu/gpus.ts';
-import type { HostDeps } from '../dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 
-type Deps = Pick<HostDeps, 'site' | 'remote' | 'clock'> & { readonly idServer: Pick<IdServer, 'members'> };
+type MaintenanceDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'> & {
+  readonly idServer: Pick<IdServer, 'members'>;
+};
 
 /** R8 between semesters: when hosts may reboot, and whom it disturbs. */
 export function createMaintenanceActivities(
-  deps: Deps,
+  deps: MaintenanceDependencies,
 ): Pick<MaintenanceActivities, 'findWindow' | 'describeDisturbance' | 'warnOfReboot' | 'awaitIdleGpus'> {
   const { site, remote, clock, idServer } = deps;
   const lookAtGpus = gpuUsers(deps);

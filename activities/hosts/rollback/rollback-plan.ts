@@ -4,7 +4,7 @@ import { refuse } from '../../failures.ts';
 import type { RollbackActivities } from './contract.ts';
 import { rollBackTexts } from './rollback-texts.ts';
 import { keyValues, lookRoot } from '../root/root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { UpdateDependencies } from '../update-dependencies.ts';
 
 /** What gate `rollback` binds. */
 export interface RollBackBinding {
@@ -34,7 +34,10 @@ export function createRollBackPlan({
   site,
   remote,
   store,
-}: Pick<UpdateDeps, 'site' | 'remote' | 'store'>): Pick<RollbackActivities, 'planRollBack' | 'hostsToRollBack'> {
+}: Pick<UpdateDependencies, 'site' | 'remote' | 'store'>): Pick<
+  RollbackActivities,
+  'planRollBack' | 'hostsToRollBack'
+> {
   return {
     async planRollBack({ hosts, named, reason }): Promise<PlanRef> {
       const current = await site();

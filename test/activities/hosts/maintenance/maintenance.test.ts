@@ -3,7 +3,7 @@ import { createMaintenanceActivities } from '../../../../activities/hosts/mainte
 import type { Language } from '../../../../domain/names.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
-type Deps = Parameters<typeof createMaintenanceActivities>[0];
+type Dependencies = Parameters<typeof createMaintenanceActivities>[0];
 const AFTER = '2027-02-10T00:00:00.000Z'; // 9 in the morning in Seoul
 
 function between(a: {
@@ -26,7 +26,7 @@ function between(a: {
     }),
     clock: () => new Date(AFTER),
     idServer: { members: async () => Array.from({ length: members }, (_, n) => ({ user: `user${n}` })) },
-  } as unknown as Deps;
+  } as unknown as Dependencies;
   return { said, ...createMaintenanceActivities(deps) };
 }
 const describe = (a: Parameters<typeof between>[0], ...hosts: string[]) =>

@@ -5,7 +5,7 @@ import {
   type RollBackBinding,
   type RollBackObserved,
 } from '../../../../activities/hosts/rollback/rollback-plan.ts';
-import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import type { UpdateDependencies } from '../../../../activities/hosts/update-dependencies.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
@@ -40,7 +40,11 @@ function plan(
     getPlan: async (digest: string) => plans.get(digest),
   };
   const site = async () => ({ language, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
-  const { planRollBack, hostsToRollBack } = createRollBackPlan({ site, remote, store } as unknown as UpdateDeps);
+  const { planRollBack, hostsToRollBack } = createRollBackPlan({
+    site,
+    remote,
+    store,
+  } as unknown as UpdateDependencies);
   const stored = (digest: string) => plans.get(digest) as Plan<RollBackBinding, RollBackObserved>;
   return { made: planRollBack({ hosts, named, reason: 'GPUs are lost' }), stored, hostsToRollBack };
 }
