@@ -10,7 +10,7 @@ import type { HomepageActivities } from './homepage/contract.ts';
 import type { HostActivities } from './hosts/contract.ts';
 import type { IdServerActivities } from './id-server/contract.ts';
 import type { LockActivities } from './locks/contract.ts';
-import type { MailActivities, PreviewActivities } from './mail/contract.ts';
+import type { MailActivities } from './mail/contract.ts';
 import type { RehearsalActivities } from './rehearse/contract.ts';
 import type { SiteActivities } from './site/contract.ts';
 
@@ -22,7 +22,6 @@ export type Made = ApplicationActivities &
   IdServerActivities &
   LockActivities &
   MailActivities &
-  PreviewActivities &
   HomepageActivities &
   RehearsalActivities &
   SiteActivities;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tryAgain } from '../activities/failures.ts';
 import { createHomepageActivities } from '../activities/homepage/activities.ts';
-import { createPreviewActivities } from '../activities/mail/preview.ts';
+import { previewMail } from '../activities/mail/preview.ts';
 import { openStore } from '../activities/store/open.ts';
 import { createSurveys } from '../activities/survey/source.ts';
 import { loadSemester, loadSite } from '../config/load.ts';
@@ -42,12 +42,12 @@ async function main(dir: string): Promise<void> {
     const { facts } = await publish.awaitPage({ ref, plan });
 
     const erin = { user: 'erin', uid: 1, name: 'Erin', email: 'erin@example.org', language: 'en' as const };
-    const preview = createPreviewActivities({
+    const preview = previewMail({
       site: read,
       store,
       directory: { lookup: async () => new Map([['erin', erin]]) },
     });
-    const mail = await preview.previewMail({ mail: 'accepted', user: 'erin', language: null, semester });
+    const mail = await preview({ mail: 'accepted', user: 'erin', language: null, semester });
 
     const page = await browser.newPage({ viewport: { width: WIDTH, height: 800 } });
     await page.goto(String(facts['url']));

@@ -1,25 +1,17 @@
 import type { Client } from '@temporalio/client';
 import { createApplicationActivities } from '../activities/applications/activities.ts';
-import { createNextSemesterActivities } from '../activities/applications/next.ts';
 import { createApprovalActivities } from '../activities/approvals/activities.ts';
 import { createDoctorActivities } from '../activities/doctor/activities.ts';
 import { withoutExcluded } from '../activities/site/excluded-hosts.ts';
-import { createGpuSampleActivities, startSampling } from '../activities/hosts/gpu/samples.ts';
+import { startSampling } from '../activities/hosts/gpu/samples.ts';
 import { createLockActivities } from '../activities/locks/activities.ts';
 import { createHomepageActivities } from '../activities/homepage/activities.ts';
-import { createMaintenanceActivities } from '../activities/hosts/maintenance/maintenance.ts';
-import { createExcludeActivities } from '../activities/hosts/access/exclude.ts';
 import { createHostActivities } from '../activities/hosts/activities.ts';
-import { createRollBackPlan } from '../activities/hosts/rollback/rollback-plan.ts';
 import { createRemote } from '../activities/hosts/remote/ssh.ts';
-import { createUpdateActivities } from '../activities/hosts/update-activities.ts';
 import { createIdServer } from '../activities/id-server/client.ts';
 import { createDirectory } from '../activities/id-server/directory.ts';
-import { createIdServerActivities } from '../activities/id-server/removal.ts';
+import { createIdServerActivities } from '../activities/id-server/activities.ts';
 import { createMailActivities } from '../activities/mail/activities.ts';
-import { createRestoredMail } from '../activities/mail/restored.ts';
-import { createPreviewActivities } from '../activities/mail/preview.ts';
-import { createUpdateMail } from '../activities/mail/update-mail.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
 import { createSiteActivities, viewOf } from '../activities/site/activities.ts';
 import { createSurveys } from '../activities/survey/source.ts';
@@ -58,25 +50,16 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
   const surveys = createSurveys({ secrets, store, clock });
   const transport = createMailTransport({ password: secrets.smtpPassword });
   const made: Made = {
-    ...createSiteActivities({ site, store }),
-    ...createMailActivities({ site, store, transport, idServer, directory, clock }),
-    ...createIdServerActivities({ site, store, idServer, clock }),
-    ...createHostActivities({ site, store, remote, clock }),
-    ...createExcludeActivities({ site, store, remote, clock }),
-    ...createRestoredMail({ site, store, transport, directory, clock }),
-    ...createUpdateActivities({ site, store, remote, clock }),
-    ...createMaintenanceActivities({ site, remote, idServer, clock }),
-    ...createRollBackPlan({ site, remote, store }),
-    ...createUpdateMail({ site, store, transport, idServer, directory, clock }),
-    ...createHomepageActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
-    ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
-    ...createPreviewActivities({ site, store, directory }),
-    ...createGpuSampleActivities({ site, store }),
-    ...createNextSemesterActivities({ site, store, transport, client, clock }),
-    ...createLockActivities({ client }),
+    ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, client, clock }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
     ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),
+    ...createHomepageActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
+    ...createHostActivities({ site, store, remote, idServer, clock }),
+    ...createIdServerActivities({ site, store, idServer, clock }),
+    ...createLockActivities({ client }),
+    ...createMailActivities({ site, store, transport, idServer, directory, clock }),
     ...createRehearsalActivities({ site, secrets, store, idServer, directory, surveys, clock }),
+    ...createSiteActivities({ site, store }),
   };
   const sampling = startSampling({ site, store, remote, clock }, sampleFailed);
   return {

@@ -10,7 +10,7 @@ import { recordsOf } from '../applications/records.ts';
 import { refuse } from '../failures.ts';
 import { withCheckout } from './checkout.ts';
 import type { HomepageDependencies } from './dependencies.ts';
-import { createFormActivities } from './forms.ts';
+import { checkForm, closeForm, formInstructions, makeForm, publishForm } from './forms.ts';
 import { openGitHub } from './github.ts';
 import { awaitPage } from './page.ts';
 import { dateOfPost } from './permalink.ts';
@@ -101,7 +101,11 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
   }
 
   return {
-    ...createFormActivities(deps),
+    formInstructions: formInstructions(deps),
+    checkForm: checkForm(deps),
+    makeForm: makeForm(deps),
+    publishForm: publishForm(deps),
+    closeForm: closeForm(deps),
     awaitPage: awaitPage(deps),
 
     planPublish: plan,

@@ -11,7 +11,7 @@ import type { Directory, Person } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
-import type { PreviewActivities } from './contract.ts';
+import type { MailActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
 
 interface PreviewDependencies {
@@ -24,27 +24,25 @@ interface PreviewDependencies {
 const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester']);
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
 
-/** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `PreviewActivities`. */
-export function createPreviewActivities({ site: read, store, directory }: PreviewDependencies): PreviewActivities {
-  return {
-    async previewMail({ mail, user, language: wanted, semester }) {
-      const site = await read();
-      await demandTemplate(site, mail);
-      const known = TO_APPROVERS.has(mail) ? undefined : (await directory.lookup([user])).get(user);
-      const approver = site.approvers.find(({ name }) => name === user);
-      const language = wanted ?? known?.language ?? approver?.language ?? site.language;
-      const data = TO_APPROVERS.has(mail)
-        ? approverData(user, semester)
-        : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
-      const rendered = await renderMail(site.templates, mail, language, data);
-      return {
-        ...rendered,
-        mail,
-        language,
-        to: known?.email ?? approver?.email ?? null,
-        known: (known ?? approver) !== undefined,
-      };
-    },
+/** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `MailActivities`. */
+export function previewMail({ site: read, store, directory }: PreviewDependencies): MailActivities['previewMail'] {
+  return async ({ mail, user, language: wanted, semester }) => {
+    const site = await read();
+    await demandTemplate(site, mail);
+    const known = TO_APPROVERS.has(mail) ? undefined : (await directory.lookup([user])).get(user);
+    const approver = site.approvers.find(({ name }) => name === user);
+    const language = wanted ?? known?.language ?? approver?.language ?? site.language;
+    const data = TO_APPROVERS.has(mail)
+      ? approverData(user, semester)
+      : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
+    const rendered = await renderMail(site.templates, mail, language, data);
+    return {
+      ...rendered,
+      mail,
+      language,
+      to: known?.email ?? approver?.email ?? null,
+      known: (known ?? approver) !== undefined,
+    };
   };
 }
 

@@ -56,7 +56,7 @@ async function rehearse(
     case 'reinstall':
     case 'leader-work': {
       const host = semester.leader ?? (await site()).update.leader;
-      const instructions = await reinstallInstructions({ site, remote, store, clock })({ host, language: null });
+      const instructions = await reinstallInstructions({ site })({ host, language: null });
       return { instructions };
     }
     case 'form': {

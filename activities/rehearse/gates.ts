@@ -7,7 +7,7 @@ import { refuse } from '../failures.ts';
 import { createHomepageActivities } from '../homepage/activities.ts';
 import { createHostActivities } from '../hosts/activities.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
-import { createIdServerActivities } from '../id-server/removal.ts';
+import { createIdServerActivities } from '../id-server/activities.ts';
 import type { Directory, IdServer } from '../id-server/types.ts';
 import { createMailActivities } from '../mail/activities.ts';
 import { type Overlay, overlayOf } from '../store/overlay.ts';
@@ -68,7 +68,7 @@ export async function makePlan(
   const rests = gate === 'removal' || gate === 'wipe';
   const mails = rests ? await asIfTold(semester, calendar, idServer, directory) : undefined;
   const store = overlayOf(readers.store, mails);
-  const hosts = createHostActivities({ site, remote, store, clock });
+  const hosts = createHostActivities({ site, remote, store, idServer, clock });
   const { keep } = semester;
   const edition = 1;
 

@@ -40,7 +40,7 @@ export function siteFrom(file: string): () => Promise<Site> {
       const text = await read();
       if (last !== undefined && text === last.text) return last.site;
       const site = await loadSite(file);
-      // Whoever writes it meanwhile is awaitChild the next time.
+      // A change that is written meanwhile counts from the next call on.
       last = text !== null && text === (await read()) ? { text, site } : undefined;
       return site;
     });

@@ -4,7 +4,7 @@ import type { Site } from '../../../domain/site.ts';
 import type { Remote } from '../remote/remote.ts';
 import { lookAtGpus } from './gpus.ts';
 import type { Store } from '../../store/store.ts';
-import type { GpuSampleActivities } from './contract.ts';
+import type { GpuActivities } from './contract.ts';
 
 export interface SampleDependencies {
   readonly site: () => Promise<Site>;
@@ -16,18 +16,16 @@ export interface SampleDependencies {
 const nameOf = (host: string) => `gpu-holders/${host}`;
 
 /** R9: what the samples say. */
-export function createGpuSampleActivities({
+export function gpuHolders({
   site: read,
   store,
-}: Pick<SampleDependencies, 'site' | 'store'>): GpuSampleActivities {
-  return {
-    async gpuHolders() {
-      const site = await read();
-      const hosts = await Promise.all(
-        site.hosts.map(async ({ name: host }) => ({ host, sampled: await store.getNamed<Holders>(nameOf(host)) })),
-      );
-      return { every: site.gpus.sample ?? null, hosts };
-    },
+}: Pick<SampleDependencies, 'site' | 'store'>): GpuActivities['gpuHolders'] {
+  return async () => {
+    const site = await read();
+    const hosts = await Promise.all(
+      site.hosts.map(async ({ name: host }) => ({ host, sampled: await store.getNamed<Holders>(nameOf(host)) })),
+    );
+    return { every: site.gpus.sample ?? null, hosts };
   };
 }
 

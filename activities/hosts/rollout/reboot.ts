@@ -8,7 +8,7 @@ import { confirmBoot, goBack } from './guard.ts';
 import { checkHealth, wrongKernel, wrongRoot, type Health } from './health.ts';
 import { isUnreachable } from '../jobs/jobs.ts';
 import { espOf, type RootLook } from '../root/root.ts';
-import type { UpdateDependencies } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
 type Asked = Parameters<RolloutActivities['rebootHost']>[0];
@@ -19,7 +19,7 @@ type Asked = Parameters<RolloutActivities['rebootHost']>[0];
  * Whatever was done before, a second call looks at what there is and comes to the same end.
  * @throws ApplicationFailure `RolledBack` with what was wrong; `VerificationFailed` when nobody knows what it runs.
  */
-export function rebootHost(deps: UpdateDependencies): RolloutActivities['rebootHost'] {
+export function rebootHost(deps: HostDependencies): RolloutActivities['rebootHost'] {
   return async (asked): Promise<HostUpdateProof> => {
     const { ref, host, bootIdBefore } = asked;
     const site = await deps.site();
@@ -70,7 +70,7 @@ function placeOf(look: RootLook, { image, bootIdBefore }: Asked) {
 }
 
 /** Healthy and confirmed; null: on its way back, or silent, as the next look tells. */
-async function prove(deps: UpdateDependencies, site: Site, asked: Asked, look: RootLook): Promise<Health | null> {
+async function prove(deps: HostDependencies, site: Site, asked: Asked, look: RootLook): Promise<Health | null> {
   const { ref, host, image } = asked;
   const { name, snapshotUuid } = image.facts;
   const health = await checkHealth(deps.remote, site, host).catch(silent);

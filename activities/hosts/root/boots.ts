@@ -5,7 +5,7 @@ import { refuse } from '../../failures.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
 import { isUnreachable } from '../jobs/jobs.ts';
 import { lookRoot, type RootLook } from './root.ts';
-import type { UpdateDependencies } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 
 /** Servers spend minutes in their firmware. */
 export const REBOOT_DEADLINE_MS = 20 * 60_000;
@@ -22,7 +22,7 @@ export type Silence = { readonly silent: string; readonly otherKey: boolean };
  * @throws ApplicationFailure `VerificationFailed` when `deadlineMs` is over
  */
 export async function* looksAt(a: {
-  readonly remote: UpdateDependencies['remote'];
+  readonly remote: HostDependencies['remote'];
   readonly site: Site;
   readonly host: string;
   readonly deadlineMs: number;
@@ -58,7 +58,7 @@ const silence = (error: unknown): Silence => ({
 });
 
 /** Asks for a reboot of a boot, once a minute at most while the host still runs it; whether it reboots shows in its looks. */
-export function rebooter(remote: UpdateDependencies['remote'], host: string): (bootId: string) => Promise<void> {
+export function rebooter(remote: HostDependencies['remote'], host: string): (bootId: string) => Promise<void> {
   let asked = { bootId: '', at: 0 };
   return async (bootId) => {
     if (asked.bootId === bootId && Date.now() - asked.at < ASK_AGAIN_MS) return;

@@ -3,10 +3,10 @@ import { refuse } from '../../failures.ts';
 import { offeredKeys } from '../remote/host-key.ts';
 import { fingerprint as fingerprintOf } from '../remote/known-hosts.ts';
 import { pinKey } from '../remote/pin.ts';
-import type { UpdateDependencies } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RootActivities } from './contract.ts';
 
-type LayoutDependencies = Pick<UpdateDependencies, 'site' | 'remote' | 'clock'>;
+type LayoutDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
 /**
  * R2, after a reinstall: subvolumes, read-only root, default, fstab, homes, accounts and NSS, Docker scripts, sudo and the

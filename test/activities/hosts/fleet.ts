@@ -21,6 +21,7 @@ export async function startFleet(options: LabOptions) {
     remote,
     store,
     clock: () => now(),
+    idServer: { members: async () => [] },
   });
   return {
     lab,
