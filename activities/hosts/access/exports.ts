@@ -1,9 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import type { AbsenceProof } from '../../../domain/proof.ts';
 import type { Excluded, HostAddress, Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import type { HostDependencies } from '../dependencies.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
 
 type ExportsDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
@@ -21,7 +20,7 @@ export async function unlessExcluded(
     return await look();
   } catch (error) {
     const excluded = excludedHost(await deps.site(), host);
-    if (!excluded || !isUnreachable(error)) throw error;
+    if (!excluded || !isFailure(error, 'Unreachable')) throw error;
     return await proveExcluded(deps, excluded);
   }
 }

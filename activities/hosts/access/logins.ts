@@ -1,9 +1,8 @@
 import type { AbsenceProof, LoginsProof, Proof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
-import { refuse, tryAgain } from '../../failures.ts';
+import { refuse, tryAgain, isFailure } from '../../failures.ts';
 import { excludedHost } from './exports.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
 import { LOGIN_LOCK } from '../root/private.ts';
 import { keyValues } from '../root/root.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -33,7 +32,7 @@ export function closeLogins(deps: LoginDependencies) {
     const site = await deps.site();
     const at = deps.clock().toISOString();
     const lock = await askLock(deps, site, host, ref.byHand ? 'look' : 'close', keep).catch((error: unknown) => {
-      if (isUnreachable(error) && excludedHost(site, host)) return null;
+      if (isFailure(error, 'Unreachable') && excludedHost(site, host)) return null;
       throw error;
     });
     if (lock === null) {
@@ -60,7 +59,9 @@ export function openLogins(deps: LoginDependencies): AccessActivities['openLogin
     const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : []));
     if (failures.length > 0) {
       const why = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
-      throw failures.every(isUnreachable) ? tryAgain('Unreachable', why) : refuse('VerificationFailed', why);
+      throw failures.every((failure) => isFailure(failure, 'Unreachable'))
+        ? tryAgain('Unreachable', why)
+        : refuse('VerificationFailed', why);
     }
     const said = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
     return {

@@ -1,9 +1,8 @@
 import { dateIn } from '../../../domain/calendar.ts';
 import type { BackupProof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
 import { zeroEnded } from '../remote/names.ts';
 import { keyValues } from '../root/root.ts';
 import { digestParts } from '../remote/scripts.ts';
@@ -117,7 +116,7 @@ async function syncClients(
     hosts.map(async (host) => await remote.run(host, { name: 'sync-home', args: [home] })),
   );
   for (const look of looks) {
-    if (look.status === 'rejected' && !isUnreachable(look.reason)) throw look.reason;
+    if (look.status === 'rejected' && !isFailure(look.reason, 'Unreachable')) throw look.reason;
   }
   return hosts.filter((_, index) => looks[index]?.status === 'rejected');
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
 import type { JobResult, Remote, Script } from '../remote/remote.ts';
 import { digestParts } from '../remote/scripts.ts';
@@ -48,7 +47,7 @@ export async function runJob(
       const [how, ...answer] = (await deps.run(host, start, { began: () => (began = true) })).split('\n');
       return { attached: how === 'attached', answer: answer.join('\n') };
     } catch (error) {
-      if (!began || !isUnreachable(error)) throw error;
+      if (!began || !isFailure(error, 'Unreachable')) throw error;
       return { attached: false, answer: 'running' };
     }
   };
@@ -68,7 +67,7 @@ export async function runJob(
     for (let next: string | null = null; next === null;) {
       signal?.throwIfAborted();
       next = await look(deps, host, place).catch(async (error: unknown) => {
-        if (!isUnreachable(error) || Date.now() - awaitChild > SILENCE_MS) throw error;
+        if (!isFailure(error, 'Unreachable') || Date.now() - awaitChild > SILENCE_MS) throw error;
         beat({ host, unit, progress: 'the host does not answer' });
         await sleep(2_000, undefined, { signal: cancellation() });
         return null;
@@ -116,5 +115,3 @@ async function startScript(
     input: Buffer.concat([...parts, Buffer.from(script.input ?? '')]),
   };
 }
-
-export const isUnreachable = (error: unknown) => error instanceof ApplicationFailure && error.type === 'Unreachable';

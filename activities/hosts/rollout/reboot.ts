@@ -1,12 +1,10 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { durationMs } from '../../../domain/moments.ts';
 import type { HostUpdateProof } from '../../../domain/proof.ts';
 import type { Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { looksAt, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
 import { confirmBoot, goBack } from './guard.ts';
 import { checkHealth, wrongKernel, wrongRoot, type Health } from './health.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
 import { espOf, type RootLook } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
@@ -79,23 +77,20 @@ async function prove(deps: HostDependencies, site: Site, asked: Asked, look: Roo
   if (problems.length === 0) {
     const confirmed = confirmBoot(deps, site, host, snapshotUuid).then(() => health);
     // It is on its way back already.
-    return await confirmed.catch((error: unknown) => (isCommandFailed(error) ? null : silent(error)));
+    return await confirmed.catch((error: unknown) => (isFailure(error, 'CommandFailed') ? null : silent(error)));
   }
   const why = problems.join('; ');
   if (ref.byHand) throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}: look there, then done`);
   await goBack(deps, ref, host, { why, imageUuid: snapshotUuid, paths: [] }).catch((error: unknown) => {
-    if (!isCommandFailed(error)) return silent(error);
+    if (!isFailure(error, 'CommandFailed')) return silent(error);
     throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}; it cannot go back: ${error.message}`);
   });
   return null;
 }
 
-const isCommandFailed = (error: unknown): error is ApplicationFailure =>
-  error instanceof ApplicationFailure && error.type === 'CommandFailed';
-
 /** A host that does not answer, or shows another key. @throws whatever else it is */
 function silent(error: unknown): null {
-  if (isUnreachable(error) || (error instanceof ApplicationFailure && error.type === 'ConfigInvalid')) return null;
+  if (isFailure(error, 'Unreachable', 'ConfigInvalid')) return null;
   throw error;
 }
 

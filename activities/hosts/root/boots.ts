@@ -1,9 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
 import { lookRoot, type RootLook } from './root.ts';
 import type { HostDependencies } from '../dependencies.ts';
 
@@ -54,7 +52,7 @@ export async function* looksAt(a: {
 
 const silence = (error: unknown): Silence => ({
   silent: error instanceof Error ? error.message : String(error),
-  otherKey: error instanceof ApplicationFailure && error.type === 'ConfigInvalid',
+  otherKey: isFailure(error, 'ConfigInvalid'),
 });
 
 /** Asks for a reboot of a boot, once a minute at most while the host still runs it; whether it reboots shows in its looks. */
@@ -65,7 +63,7 @@ export function rebooter(remote: HostDependencies['remote'], host: string): (boo
     asked = { bootId, at: Date.now() };
     // A reboot may cut the very connection that asked for it.
     await remote.run(host, { name: 'reboot', args: [bootId] }).catch((error: unknown) => {
-      if (!isUnreachable(error)) throw error;
+      if (!isFailure(error, 'Unreachable')) throw error;
     });
   };
 }

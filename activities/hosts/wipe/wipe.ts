@@ -1,8 +1,7 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { demandBackup } from '../backup/backup.ts';
 import { proveAbsence } from '../access/drain.ts';
 import { proveExcluded } from '../access/exports.ts';
@@ -143,7 +142,7 @@ async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise
 
 /** Who is there now may have written what the backup that was approved does not have. */
 function voidWhereSeen(error: unknown): never {
-  if (!(error instanceof ApplicationFailure) || error.type !== 'ProofMissing') throw error;
+  if (!isFailure(error, 'ProofMissing')) throw error;
   throw refuse('PlanVoid', `nothing is deleted: ${error.message}: retry drains, backs up again, and asks again`, error);
 }
 
