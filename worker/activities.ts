@@ -3,10 +3,10 @@ import { createApplicationActivities } from '../activities/applications/activiti
 import { createApprovalActivities } from '../activities/approvals/activities.ts';
 import { createDoctorActivities } from '../activities/doctor/activities.ts';
 import { withoutExcluded } from '../activities/site/excluded-hosts.ts';
-import { startSampling } from '../activities/hosts/gpu/samples.ts';
 import { createLockActivities } from '../activities/locks/activities.ts';
 import { createHomepageActivities } from '../activities/homepage/activities.ts';
 import { createHostActivities } from '../activities/hosts/activities.ts';
+import type { Remote } from '../activities/hosts/remote/remote.ts';
 import { createRemote } from '../activities/hosts/remote/ssh.ts';
 import { createIdServer } from '../activities/id-server/client.ts';
 import { createDirectory } from '../activities/id-server/directory.ts';
@@ -30,19 +30,20 @@ export interface ActivityDependencies {
   readonly secrets: Secrets;
   readonly clock: () => Date;
   readonly client: Client;
-  /** Hears why the GPUs could not be sampled. */
-  readonly sampleFailed?: (error: unknown) => void;
 }
 
 export interface WiredActivities {
   readonly activities: Activities;
+  /** site.yaml without the hosts that are excluded. */
+  readonly site: () => Promise<Site>;
+  readonly remote: Remote;
   /** Ends the connections to the hosts. */
   close(): Promise<void>;
 }
 
 /** Wires all activities of a worker: the one place that knows every implementation. */
 export function createActivities(deps: ActivityDependencies): WiredActivities {
-  const { store, secrets, clock, client, sampleFailed = () => {} } = deps;
+  const { store, secrets, clock, client } = deps;
   const site = withoutExcluded(deps.site, store);
   const remote = createRemote({ site, secrets });
   const idServer = createIdServer({ site, password: secrets.idPassword });
@@ -61,11 +62,10 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createRehearsalActivities({ site, secrets, store, idServer, directory, surveys, clock }),
     ...createSiteActivities({ site, store }),
   };
-  const sampling = startSampling({ site, store, remote, clock }, sampleFailed);
   return {
     activities: withSite(made, async () => viewOf(await site())),
-    async close() {
-      await Promise.all([sampling.stop(), remote.close()]);
-    },
+    site,
+    remote,
+    close: () => remote.close(),
   };
 }

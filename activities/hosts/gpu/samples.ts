@@ -8,7 +8,7 @@ import type { GpuActivities } from './contract.ts';
 
 export interface SampleDependencies {
   readonly site: () => Promise<Site>;
-  readonly store: Pick<Store, 'getNamed' | 'putNamed'>;
+  readonly store: Pick<Store, 'getNamed' | 'changeNamed'>;
   readonly remote: Pick<Remote, 'run'>;
   readonly clock: () => Date;
 }
@@ -19,7 +19,10 @@ const nameOf = (host: string) => `gpu-holders/${host}`;
 export function gpuHolders({
   site: read,
   store,
-}: Pick<SampleDependencies, 'site' | 'store'>): GpuActivities['gpuHolders'] {
+}: {
+  readonly site: () => Promise<Site>;
+  readonly store: Pick<Store, 'getNamed'>;
+}): GpuActivities['gpuHolders'] {
   return async () => {
     const site = await read();
     const hosts = await Promise.all(
@@ -29,7 +32,7 @@ export function gpuHolders({
   };
 }
 
-/** Looks at every host once. A host that is down is left out: its rows begin anew. Never throws. */
+/** Samples every host once. A host that is down is left out: its rows begin anew. Never throws for a host. */
 export async function sampleGpus({ site, store, remote, clock }: SampleDependencies): Promise<void> {
   const { hosts, gpus } = await site();
   if (gpus.sample === undefined) return;
@@ -37,40 +40,10 @@ export async function sampleGpus({ site, store, remote, clock }: SampleDependenc
   await Promise.allSettled(
     hosts.map(async ({ name: host }) => {
       const { at, uses } = await lookAtGpus({ remote, clock })({ host });
-      await store.putNamed(nameOf(host), observe(await store.getNamed<Holders>(nameOf(host)), uses, at, gapMs));
+      // A slow look of a worker that has lost its claim is older than what is on record.
+      await store.changeNamed<Holders>(nameOf(host), (before) =>
+        before !== null && before.at >= at ? before : observe(before, uses, at, gapMs),
+      );
     }),
   );
-}
-
-const MINUTE_MS = 60_000;
-
-/** Samples at the site's interval, which is read anew each time, until `stop`. `failed` hears why site.yaml cannot be read. */
-export function startSampling(deps: SampleDependencies, failed: (error: unknown) => void): { stop(): Promise<void> } {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const next = async () => {
-    let pause = MINUTE_MS;
-    try {
-      const { gpus } = await deps.site();
-      if (gpus.sample !== undefined) {
-        pause = durationMs(gpus.sample);
-        await sampleGpus(deps);
-      }
-    } catch (error) {
-      failed(error);
-    }
-    if (!stopped) timer = setTimeout(again, pause);
-  };
-  const again = () => {
-    running = next();
-  };
-  again();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { gpuHolders, sampleGpus, startSampling } from '../../../../activities/hosts/gpu/samples.ts';
+import { gpuHolders, sampleGpus } from '../../../../activities/hosts/gpu/samples.ts';
+import { startSampling } from '../../../../activities/hosts/gpu/sampling.ts';
 import { specWarnings } from '../../../../activities/homepage/specs.ts';
 import { openStore } from '../../../../activities/store/open.ts';
 import type { Store } from '../../../../activities/store/store.ts';
@@ -97,7 +98,7 @@ it('samples by itself, with a host down, until it is stopped', async () => {
     const seen = async () => (await gpuHolders(deps())({})).hosts[0]!.sampled!.at;
     const before = await seen();
     const failures: unknown[] = [];
-    const sampling = startSampling(deps(), (error) => failures.push(error));
+    const sampling = startSampling({ ...deps(), worker: 'one' }, (error) => failures.push(error));
     await expect.poll(seen, { timeout: 60_000 }).not.toBe(before);
     await fleet.lab.linkUp('bernini');
     await sampling.stop();
