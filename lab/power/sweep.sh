@@ -4,6 +4,7 @@
 set -u
 number=$1 folder=$2
 groups=$(mktemp -d)
+# shellcheck disable=SC2016 # the inner bash expands it
 if unshare --mount --propagation private bash -c '
   mount -t cgroup2 cgroup2 "$1" || exit 1
   shopt -s nullglob
@@ -20,7 +21,7 @@ losetup --list --noheadings --output NAME,BACK-FILE | while read -r device file;
   [[ $file == "$folder"/* ]] && losetup --detach "$device"
 done
 # The services end by themselves when the owner does, a moment later: until then they may still write.
-for try in {1..100}; do
+for _ in {1..100}; do
   rm -rf --one-file-system "$folder" 2>/dev/null && break
   sleep 0.05
 done
