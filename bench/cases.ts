@@ -6,7 +6,7 @@ import { rollout } from './rollout/rollout.ts';
 import { semesterOverhead } from './semester-overhead.ts';
 
 /** Everything that is measured, the quick ones first. */
-export const CASES: readonly Case[] = [semesterOverhead, applications, fleet1000, grants, rollout];
+const CASES: readonly Case[] = [semesterOverhead, applications, fleet1000, grants, rollout];
 
 /** The result of just this name, else all whose names begin with it. */
 function namesOf(only: string | undefined): readonly string[] {

@@ -3,7 +3,7 @@ import type { Goal, Sample } from './case.ts';
 import { spreadOf, type Spread } from './statistics.ts';
 
 /** What `--json` prints of one result: a ratio, or a count, seconds or memory as `value`. */
-export type Result = ({ readonly ratio: Spread } | { readonly value: Spread }) & {
+type Result = ({ readonly ratio: Spread } | { readonly value: Spread }) & {
   readonly goal: number;
   /** Whether the median is. */
   readonly met: boolean;

@@ -30,7 +30,7 @@ export class PayloadKeyMissing extends Error {
 }
 
 /** An encrypted payload that was changed on its way, or whose key carries another's id. */
-export class PayloadDamaged extends Error {
+class PayloadDamaged extends Error {
   override readonly name = 'PayloadDamaged';
   constructor(keyId: string) {
     super(

@@ -16,7 +16,7 @@ import type { ApplicationActivities } from './contract.ts';
 export type DecisionDependencies = LookDependencies & VerifyDependencies;
 
 /** What the gate's approval stands for. */
-export interface ListBinding {
+interface ListBinding {
   /** Digest of the site, as in `SiteView`. */
   readonly site: string;
   readonly semester: string;

@@ -2,7 +2,7 @@ import type { Handlers } from '../../domain/handlers.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 
 /** What became of a signature. `refused` says why in a sentence; it is an answer, not a failure: trying again changes nothing. */
-export type Checked = { readonly signed: SignedWith } | { readonly refused: string };
+type Checked = { readonly signed: SignedWith } | { readonly refused: string };
 
 /** `activities/approvals/`: who says so, and how people learn that they are asked. */
 export type ApprovalActivities = Handlers<{
@@ -32,7 +32,7 @@ export interface WebhookMessage {
   readonly commands: readonly string[];
 }
 
-export interface HistoryExport {
+interface HistoryExport {
   readonly file: string;
   readonly digest: string;
   readonly executions: number;

@@ -27,7 +27,7 @@ export async function specWarnings(site: Site, remote: Pick<Remote, 'run'>): Pro
 }
 
 /** What `scripts/specs.sh` prints. */
-export function parseSpecs(text: string): Specs {
+function parseSpecs(text: string): Specs {
   const values = (key: string) =>
     [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value = '']) => value.trim());
   return {

@@ -69,7 +69,7 @@ function imagesCommand(io: Io): Command {
 }
 
 /** Hosts by image. */
-export function renderImages(images: readonly HostImage[]): string {
+function renderImages(images: readonly HostImage[]): string {
   const view = new Table({ head: ['host', 'runs', 'went back from'], style: { head: [], border: [] } });
   for (const { host, image, failed, silent } of images) {
     view.push([host, silent === null ? (image ?? 'no image that is known') : `? ${silent}`, failed.join(', ')]);
@@ -78,7 +78,7 @@ export function renderImages(images: readonly HostImage[]): string {
 }
 
 /** The keys, and where to compare them. */
-export function renderKeys({ host, address, offered, others }: HostKeys): string {
+function renderKeys({ host, address, offered, others }: HostKeys): string {
   return [
     `${host} (${address}) shows the worker:`,
     ...offered.map(({ type, fingerprint }) => `  ${fingerprint}  ${type}`),

@@ -112,15 +112,3 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   });
   return { address, namespace: NAMESPACE, uiUrl: uiPort === null ? null : `http://127.0.0.1:${uiPort}`, stop };
 }
-
-/**
- * The Temporal server to use: the one that TEMPORAL_ADDRESS names, else a development server of our own.
- * @throws SetupError as `startDevServer`; an Error when the named one does not answer.
- */
-export async function temporalServer(options: DevServerOptions = {}): Promise<DevServer> {
-  const address = process.env['TEMPORAL_ADDRESS'];
-  if (address === undefined || address === '') return startDevServer(options);
-  options.progress?.(`Temporal: ${address} (TEMPORAL_ADDRESS)`);
-  const namespace = process.env['TEMPORAL_NAMESPACE'] ?? NAMESPACE;
-  return { address, namespace, uiUrl: process.env['TEMPORAL_UI_URL'] ?? null, stop: async () => {} };
-}

@@ -19,8 +19,11 @@ const LAB: Packages = {
   jekyll: 'jekyll',
 };
 
+/** The linter of the scripts. */
+const LINT: Packages = { shellcheck: 'shellcheck' };
+
 /** Only tests need these: the compose file is checked by its own tool. */
-const TESTS: Packages = { 'docker-compose': 'docker-compose' };
+const TESTS: Packages = { 'docker-compose': 'docker-compose', ...LINT };
 
 async function hasBtrfs(): Promise<boolean> {
   const knows = async () => /^\s*btrfs$/m.test(await readFile('/proc/filesystems', 'utf8'));
@@ -71,6 +74,9 @@ export async function labPrerequisites(progress: Progress = () => {}): Promise<v
   await raiseWatchers();
   await aptInstall(LAB, progress);
 }
+
+/** What `npm run lint` needs. @throws SetupError */
+export const lintPrerequisites = (progress: Progress = () => {}): Promise<void> => aptInstall(LINT, progress);
 
 /** What tests need beside the lab. @throws SetupError */
 export const testPrerequisites = (progress: Progress = () => {}): Promise<void> => aptInstall(TESTS, progress);

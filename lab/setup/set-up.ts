@@ -25,7 +25,7 @@ const WORK = {
   lab: ['The lab: packages, root, btrfs, images', wholeLab],
   temporal: ['Temporal', temporalCommand],
   'test-server': ['Time-skipping Temporal', testServerPath],
-  compose: ['Checker of the compose file', testPrerequisites],
+  checkers: ['Checkers of the compose file and of scripts', testPrerequisites],
   ansible: ['Ansible, to compare with', ansibleCommand],
 } as const satisfies Record<string, readonly [string, (progress: Progress) => Promise<unknown>]>;
 
@@ -33,7 +33,7 @@ export type Need = keyof typeof WORK;
 
 const PURPOSES = {
   demo: ['lab', 'temporal'],
-  test: ['lab', 'temporal', 'test-server', 'compose'],
+  test: ['lab', 'temporal', 'test-server', 'checkers'],
 } as const satisfies Record<string, readonly Need[]>;
 
 function task(need: Need): ListrTask {
@@ -48,7 +48,7 @@ function task(need: Need): ListrTask {
 
 /**
  * Provides what is missing, side by side and with progress: packages, Temporal's server, and for tests the time-skipping
- * server and the checker of the compose file.
+ * server and the checkers of the compose file and of scripts.
  * @param quiet says nothing: standard output is for something else
  * @returns the sentences of what could not be provided; empty when all is there
  */

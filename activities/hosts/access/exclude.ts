@@ -9,7 +9,7 @@ import { excludeTexts } from './exclude-texts.ts';
 import type { AccessActivities } from './contract.ts';
 
 /** What gate `exclude` binds. */
-export interface ExcludeBinding {
+interface ExcludeBinding {
   readonly host: string;
   readonly reason: string;
   readonly storage: string;

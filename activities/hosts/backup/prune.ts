@@ -7,7 +7,7 @@ import { today, type HostDependencies } from '../dependencies.ts';
 import { pruneTexts } from '../wipe/texts.ts';
 import type { BackupActivities } from './contract.ts';
 
-export interface PruneBinding {
+interface PruneBinding {
   readonly semester: string;
   readonly storage: string;
   readonly folder: string;
@@ -15,7 +15,7 @@ export interface PruneBinding {
   readonly site: string;
 }
 
-export interface PruneObserved {
+interface PruneObserved {
   readonly at: string;
   readonly all: readonly Backup[];
 }

@@ -22,7 +22,7 @@ export const SILENCE_MS = 120_000;
  * Name of the unit, and of the record's folder. Another round, script, argument or input is another job; nothing of it
  * can be read from the name.
  */
-export function unitName(ref: StepRef, script: Script, text: string): string {
+function unitName(ref: StepRef, script: Script, text: string): string {
   const inputs = [text, ...script.args, script.input ?? ''];
   const hash = digestParts([ref.workflow, ref.step, String(ref.round), script.name, digestParts(inputs)]);
   return `semester-${hash.slice(0, 24)}`;

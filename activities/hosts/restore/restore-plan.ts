@@ -12,7 +12,7 @@ import type { Remote } from '../remote/remote.ts';
 import { restoreTexts } from './restore-texts.ts';
 import type { RestoreActivities } from './contract.ts';
 
-export interface RestoredHome {
+interface RestoredHome {
   /** Percent-encoded, as `to`. */
   readonly name: string;
   readonly uid: number;

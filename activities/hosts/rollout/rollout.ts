@@ -23,10 +23,7 @@ export interface RolloutBinding {
   readonly differences: readonly Difference[];
 }
 
-export interface RolloutObserved extends Pick<
-  ImageChanges,
-  'silent' | 'lacking' | 'different' | 'unmerged' | 'foreign'
-> {
+interface RolloutObserved extends Pick<ImageChanges, 'silent' | 'lacking' | 'different' | 'unmerged' | 'foreign'> {
   /** Size of the image. */
   readonly bytes: number;
   readonly parent: string | null;
