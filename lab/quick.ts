@@ -3,8 +3,20 @@ import { lint } from './setup/lint.ts';
 import { SetupError } from './setup/apt.ts';
 import { lintPrerequisites } from './setup/prerequisites.ts';
 
-/** Unit tests that take long for one file: they start programs, wait for clocks, or handle thousands of people. `npm test` runs them. */
-const SLOW: readonly string[] = ['test/lint.test.ts'];
+/** Files that start programs (git, ssh, the linter, a database), or handle thousands of people: seconds for each. `npm test` runs them. */
+const SLOW = [
+  'test/activities/applications/many.test.ts',
+  'test/activities/homepage/homepage.test.ts',
+  'test/activities/homepage/pull-request.test.ts',
+  'test/activities/homepage/update.test.ts',
+  'test/activities/hosts/remote/ssh.test.ts',
+  'test/activities/mail/crash.test.ts',
+  'test/activities/mail/many.test.ts',
+  'test/activities/mail/send.test.ts',
+  'test/activities/store/embedded.test.ts',
+  'test/client/keys.test.ts',
+  'test/signing/ssh-keygen.test.ts',
+];
 
 /** `npm run test:quick`: lint and unit tests side by side, for the edit loop. */
 try {
