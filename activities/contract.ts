@@ -6,11 +6,11 @@ import type { Planned, PlanRef } from '../domain/plan.ts';
 import type { ApplicationActivities } from './applications/contract.ts';
 import type { ApprovalActivities } from './approvals/contract.ts';
 import type { DoctorActivities } from './doctor/contract.ts';
-import type { PublishActivities } from './homepage/contract.ts';
+import type { HomepageActivities } from './homepage/contract.ts';
 import type { HostActivities } from './hosts/contract.ts';
 import type { IdServerActivities } from './id-server/contract.ts';
 import type { LockActivities } from './locks/contract.ts';
-import type { MailActivities, PreviewActivities } from './mail/contract.ts';
+import type { MailActivities } from './mail/contract.ts';
 import type { RehearsalActivities } from './rehearse/contract.ts';
 import type { SiteActivities } from './site/contract.ts';
 
@@ -22,8 +22,7 @@ export type Made = ApplicationActivities &
   IdServerActivities &
   LockActivities &
   MailActivities &
-  PreviewActivities &
-  PublishActivities &
+  HomepageActivities &
   RehearsalActivities &
   SiteActivities;
 

@@ -37,6 +37,11 @@ export function tryAgain(type: FailureType, message: string, cause?: unknown, af
   });
 }
 
+/** Whether an activity failed in one of these ways; without types: in any way that this file makes. */
+export function isFailure(error: unknown, ...types: readonly FailureType[]): error is ApplicationFailure {
+  return error instanceof ApplicationFailure && (types.length === 0 || types.some((type) => type === error.type));
+}
+
 /** "Nothing new": retried silently, for months. */
 export function nothingNew(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: 'NothingNew', message, category: ApplicationFailureCategory.BENIGN });

@@ -3,7 +3,7 @@ import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import type { DoctorReport, HostKeys } from './doctor/contract.ts';
-import type { MailPreview, PreviewActivities } from './mail/contract.ts';
+import type { MailActivities, MailPreview } from './mail/contract.ts';
 import type { RehearsedGate } from './rehearse/contract.ts';
 import type { ApplicantPage } from './applications/contract.ts';
 import type { BackupTable } from './hosts/backup/contract.ts';
@@ -17,7 +17,7 @@ export interface Inspections {
   plan: { ask: { digest: string; page: number }; answer: PlanPage };
   mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
   applications: { ask: { semester: string; page: number }; answer: ApplicantPage };
-  preview: { ask: Parameters<PreviewActivities['previewMail']>[0]; answer: MailPreview };
+  preview: { ask: Parameters<MailActivities['previewMail']>[0]; answer: MailPreview };
   backups: { ask: Record<never, never>; answer: BackupTable };
   gpus: { ask: { host: string }; answer: HostGpus };
   'gpu-holders': { ask: Record<never, never>; answer: SampledHosts };

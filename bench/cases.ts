@@ -6,7 +6,7 @@ import { rollout } from './rollout/rollout.ts';
 import { semesterOverhead } from './semester-overhead.ts';
 
 /** All cases, the quick ones first. */
-export const CASES: readonly Case[] = [semesterOverhead, applications, fleet1000, grants, rollout];
+const CASES: readonly Case[] = [semesterOverhead, applications, fleet1000, grants, rollout];
 
 /** The result with exactly this name, else all results whose names begin with it. */
 function namesOf(only: string | undefined): readonly string[] {

@@ -3,7 +3,7 @@ import type { Goal, Sample } from './case.ts';
 import { spreadOf, type Spread } from './statistics.ts';
 
 /** One result in the output of `--json`: a `ratio`, or a count, seconds or memory as `value`. */
-export type Result = ({ readonly ratio: Spread } | { readonly value: Spread }) & {
+type Result = ({ readonly ratio: Spread } | { readonly value: Spread }) & {
   readonly goal: number;
   /** Whether the median meets the goal. */
   readonly met: boolean;

@@ -46,7 +46,7 @@ export const couldPlan = ({ gates }: Pick<Rehearsal, 'gates'>): boolean =>
   gates.every(({ state }) => state !== 'failed');
 
 /** Binding and observed of a gate's plan; null where the answer holds none. */
-export function planOf({ plan }: Pick<RehearsedGate, 'plan'>): { binding: unknown; observed: unknown } | null {
+function planOf({ plan }: Pick<RehearsedGate, 'plan'>): { binding: unknown; observed: unknown } | null {
   if (plan === null) return null;
   return JSON.parse(gunzipSync(Buffer.from(plan, 'base64')).toString()) as { binding: unknown; observed: unknown };
 }

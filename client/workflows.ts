@@ -1,4 +1,4 @@
-import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import type { Inspections } from '../activities/inspections.ts';
 import { semesterWorkflowId, TASK_QUEUE } from '../domain/names.ts';
@@ -60,7 +60,7 @@ export async function queryStatus(client: Client, workflowId: string, withinMs =
   try {
     return await client.connection.withDeadline(Date.now() + withinMs, () => handle.query<Status>('status'));
   } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowNotFoundError') throw error;
+    if (error instanceof WorkflowNotFoundError) throw error;
     if ((await pollers(client)).polling && !isDeadline(error)) throw error;
     return null;
   }

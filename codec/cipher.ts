@@ -30,7 +30,7 @@ export class PayloadKeyMissing extends Error {
 }
 
 /** An encrypted payload that was modified, or whose key id names a different key here. */
-export class PayloadDamaged extends Error {
+class PayloadDamaged extends Error {
   override readonly name = 'PayloadDamaged';
   constructor(keyId: string) {
     super(

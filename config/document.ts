@@ -12,7 +12,7 @@ export function keyOf(path: Path): string {
     .join('');
 }
 
-export interface Place {
+interface Place {
   readonly file: string;
   readonly line: number | null;
   readonly column: number | null;

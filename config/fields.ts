@@ -96,7 +96,7 @@ export const interval = duration(
 export const intervalOrZero = duration('an ISO-8601 duration without months or years, such as PT1H', hasLength);
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-export const isDay = (value: string) => DAY.test(value) && succeeds(() => Temporal.PlainDate.from(value));
+const isDay = (value: string) => DAY.test(value) && succeeds(() => Temporal.PlainDate.from(value));
 export const day = passing('a day such as 2027-08-10', isDay).meta({ format: 'date' });
 export const date = passing(
   'a day such as 2027-02-10, or a date time with its offset such as 2027-02-10T18:00:00+09:00',

@@ -35,7 +35,7 @@ const expectation: z.core.$ZodErrorMap = (issue) => {
 };
 
 /** Formats a value for `found`: short, as JSON. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a mapping';

@@ -21,7 +21,7 @@ export interface ApplicationAction {
 
 /** What can be missing: each kind of nudge. */
 export const NUDGES = ['missing-request', 'missing-survey', 'problems'] as const;
-export type Nudge = (typeof NUDGES)[number];
+type Nudge = (typeof NUDGES)[number];
 
 /** Kinds of the mail ledger that R7 uses. */
 export type ApplicantMail = 'accepted' | 'rejected' | Nudge;

@@ -29,7 +29,7 @@ export const PLAN_GATES = [
 export type PlanGate = (typeof PLAN_GATES)[number];
 
 /** Gates at which people work by hand and say so with `done`. */
-export const HAND_GATES = ['reinstall', 'leader-work', 'form'] as const;
+const HAND_GATES = ['reinstall', 'leader-work', 'form'] as const;
 export type HandGate = (typeof HAND_GATES)[number];
 
 export type Gate = PlanGate | HandGate;

@@ -1,5 +1,5 @@
 export const RANGE_FILES = ['subuid', 'subgid'] as const;
-export type RangeFile = (typeof RANGE_FILES)[number];
+type RangeFile = (typeof RANGE_FILES)[number];
 
 /** A line of /etc/subuid or /etc/subgid. */
 export interface Range {

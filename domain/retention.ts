@@ -7,7 +7,7 @@ import { Temporal } from 'temporal-polyfill';
  * passed since that day, and it is neither of the newest day, nor the only one, nor missing on the replica where there is one,
  * nor the newest that both machines have, on top of which the next one is sent.
  */
-export const KEPT_MONTHS = 6;
+const KEPT_MONTHS = 6;
 
 /** What is looked at to decide about a backup. */
 export interface BackupLook {

@@ -4,7 +4,7 @@ import type { SurveyRule } from './survey-rules.ts';
 import type { UpdateConfig } from './update-config.ts';
 
 /** Somebody who decides at gates. `name` is what they write as `by`. */
-export interface Approver {
+interface Approver {
   readonly name: string;
   readonly email: string;
   readonly language: Language;
@@ -64,7 +64,7 @@ export interface Excluded {
 }
 
 /** Paths on hosts; all absolute, none with `..`. Each default is the runbook's own. */
-export interface Layout {
+interface Layout {
   /** Mount point of the btrfs top level (subvolid 5) on every host. */
   readonly toplevel: string;
   /** Every user's home, as GPU hosts and the storage host see it: `/csehome`. */

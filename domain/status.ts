@@ -81,7 +81,7 @@ export interface Waiting {
 }
 
 /** `failed`: it was tried, it did not work, and whoever asked for it goes on from there. */
-export type StepState = 'running' | 'done' | 'attention' | 'skipped' | 'by-hand' | 'failed';
+type StepState = 'running' | 'done' | 'attention' | 'skipped' | 'by-hand' | 'failed';
 
 export interface StepStatus {
   readonly step: string;

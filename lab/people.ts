@@ -22,9 +22,6 @@ export interface LabPerson {
 /** The administrators' account: on every host, never in the list of people. */
 export const ADMINISTRATOR = { user: 'bacchus', uid: 999 } as const;
 
-/** Group of every account, as sudoers names it. */
-export const GROUP = { name: 'cseusers', gid: 2000 } as const;
-
 /** Account, name, language. The first is the exempt professor. None is an approver of the generated site. */
 const ROWS = `
 prof 박교수 ko

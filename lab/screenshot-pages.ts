@@ -2,8 +2,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { tryAgain } from '../activities/failures.ts';
-import { createPublishActivities } from '../activities/homepage/activities.ts';
-import { createPreviewActivities } from '../activities/mail/preview.ts';
+import { createHomepageActivities } from '../activities/homepage/activities.ts';
+import { previewMail } from '../activities/mail/preview.ts';
 import { openStore } from '../activities/store/open.ts';
 import { createSurveys } from '../activities/survey/source.ts';
 import { loadSemester, loadSite } from '../config/load.ts';
@@ -34,7 +34,7 @@ async function main(dir: string): Promise<void> {
     const clock = () => new Date();
     const noRemote = { run: async () => Promise.reject(tryAgain('Unreachable', 'the example has no hosts')) };
     const surveys = createSurveys({ secrets: {}, store, clock });
-    const publish = createPublishActivities({ site: read, surveys, store, remote: noRemote, clock });
+    const publish = createHomepageActivities({ site: read, surveys, store, remote: noRemote, clock });
     const calendar = calendarOf(semester, site.zone);
     const { digest: plan } = await publish.planPublish({ semester, calendar, formUrl: FORM });
     const ref = { workflow: 'screenshot', step: 'post', round: 1, byHand: false };
@@ -42,12 +42,12 @@ async function main(dir: string): Promise<void> {
     const { facts } = await publish.awaitPage({ ref, plan });
 
     const erin = { user: 'erin', uid: 1, name: 'Erin', email: 'erin@example.org', language: 'en' as const };
-    const preview = createPreviewActivities({
+    const preview = previewMail({
       site: read,
       store,
       directory: { lookup: async () => new Map([['erin', erin]]) },
     });
-    const mail = await preview.previewMail({ mail: 'accepted', user: 'erin', language: null, semester });
+    const mail = await preview({ mail: 'accepted', user: 'erin', language: null, semester });
 
     const page = await browser.newPage({ viewport: { width: WIDTH, height: 800 } });
     await page.goto(String(facts['url']));

@@ -15,12 +15,15 @@ export interface Document {
   readonly mentioned: readonly (readonly string[])[];
 }
 
-/** READMEs and docs/, as far as they exist. */
+/** READMEs, the files for contributors and docs/ with the decisions. */
 export async function documents(): Promise<readonly Document[]> {
-  const readmes = (await readdir(top)).filter((name) => /^README.*\.md$/.test(name));
-  const docs = (await readdir(path.join(top, 'docs'))).filter((name) => name.endsWith('.md'));
+  const markdownIn = async (folder: string) =>
+    (await readdir(path.join(top, folder)))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => path.join(folder, name));
+  const files = await Promise.all(['.', 'docs', 'docs/decisions'].map(markdownIn));
   return Promise.all(
-    [...readmes, ...docs.map((name) => `docs/${name}`)].map(async (file) => {
+    files.flat().map(async (file) => {
       const text = await readFile(path.join(top, file), 'utf8');
       return { file, text, commands: commandsOf(text), mentioned: mentionedIn(text) };
     }),

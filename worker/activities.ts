@@ -1,25 +1,17 @@
 import type { Client } from '@temporalio/client';
 import { createApplicationActivities } from '../activities/applications/activities.ts';
-import { createNextSemesterActivities } from '../activities/applications/next.ts';
 import { createApprovalActivities } from '../activities/approvals/activities.ts';
 import { createDoctorActivities } from '../activities/doctor/activities.ts';
 import { withoutExcluded } from '../activities/site/excluded-hosts.ts';
-import { createGpuSampleActivities, startSampling } from '../activities/hosts/gpu/samples.ts';
 import { createLockActivities } from '../activities/locks/activities.ts';
-import { createPublishActivities } from '../activities/homepage/activities.ts';
-import { createMaintenanceActivities } from '../activities/hosts/maintenance/maintenance.ts';
-import { createExcludeActivities } from '../activities/hosts/access/exclude.ts';
+import { createHomepageActivities } from '../activities/homepage/activities.ts';
 import { createHostActivities } from '../activities/hosts/activities.ts';
-import { createRollBackPlan } from '../activities/hosts/rollback/rollback-plan.ts';
+import type { Remote } from '../activities/hosts/remote/remote.ts';
 import { createRemote } from '../activities/hosts/remote/ssh.ts';
-import { createUpdateActivities } from '../activities/hosts/update-activities.ts';
 import { createIdServer } from '../activities/id-server/client.ts';
 import { createDirectory } from '../activities/id-server/directory.ts';
-import { createIdServerActivities } from '../activities/id-server/removal.ts';
+import { createIdServerActivities } from '../activities/id-server/activities.ts';
 import { createMailActivities } from '../activities/mail/activities.ts';
-import { createRestoredMail } from '../activities/mail/restored.ts';
-import { createPreviewActivities } from '../activities/mail/preview.ts';
-import { createUpdateMail } from '../activities/mail/update-mail.ts';
 import { createMailTransport } from '../activities/mail/transport.ts';
 import { createSiteActivities, viewOf } from '../activities/site/activities.ts';
 import { createSurveys } from '../activities/survey/source.ts';
@@ -38,19 +30,20 @@ export interface ActivityDependencies {
   readonly secrets: Secrets;
   readonly clock: () => Date;
   readonly client: Client;
-  /** Receives the error if sampling the GPUs fails. */
-  readonly sampleFailed?: (error: unknown) => void;
 }
 
 export interface WiredActivities {
   readonly activities: Activities;
-  /** Stops the sampling and closes the connections to the hosts. */
+  /** site.yaml without the excluded hosts. */
+  readonly site: () => Promise<Site>;
+  readonly remote: Remote;
+  /** Closes the connections to the hosts. */
   close(): Promise<void>;
 }
 
 /** Creates all activities of a worker. Only this function knows every implementation. */
 export function createActivities(deps: ActivityDependencies): WiredActivities {
-  const { store, secrets, clock, client, sampleFailed = () => {} } = deps;
+  const { store, secrets, clock, client } = deps;
   const site = withoutExcluded(deps.site, store);
   const remote = createRemote({ site, secrets });
   const idServer = createIdServer({ site, password: secrets.idPassword });
@@ -58,31 +51,21 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
   const surveys = createSurveys({ secrets, store, clock });
   const transport = createMailTransport({ password: secrets.smtpPassword });
   const made: Made = {
-    ...createSiteActivities({ site, store }),
-    ...createMailActivities({ site, store, transport, idServer, directory, clock }),
-    ...createIdServerActivities({ site, store, idServer, clock }),
-    ...createHostActivities({ site, store, remote, clock }),
-    ...createExcludeActivities({ site, store, remote, clock }),
-    ...createRestoredMail({ site, store, transport, directory, clock }),
-    ...createUpdateActivities({ site, store, remote, clock }),
-    ...createMaintenanceActivities({ site, remote, idServer, clock }),
-    ...createRollBackPlan({ site, remote, store }),
-    ...createUpdateMail({ site, store, transport, idServer, directory, clock }),
-    ...createPublishActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
-    ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, clock }),
-    ...createPreviewActivities({ site, store, directory }),
-    ...createGpuSampleActivities({ site, store }),
-    ...createNextSemesterActivities({ site, store, transport, client, clock }),
-    ...createLockActivities({ client }),
+    ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, client, clock }),
     ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
     ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),
+    ...createHomepageActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
+    ...createHostActivities({ site, store, remote, idServer, clock }),
+    ...createIdServerActivities({ site, store, idServer, clock }),
+    ...createLockActivities({ client }),
+    ...createMailActivities({ site, store, transport, idServer, directory, clock }),
     ...createRehearsalActivities({ site, secrets, store, idServer, directory, surveys, clock }),
+    ...createSiteActivities({ site, store }),
   };
-  const sampling = startSampling({ site, store, remote, clock }, sampleFailed);
   return {
     activities: withSite(made, async () => viewOf(await site())),
-    async close() {
-      await Promise.all([sampling.stop(), remote.close()]);
-    },
+    site,
+    remote,
+    close: () => remote.close(),
   };
 }

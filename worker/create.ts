@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import {
@@ -11,6 +13,7 @@ import {
 } from '@temporalio/worker';
 import { failureConverterPath, workerConverter } from '../codec/data-converter.ts';
 import { parseKeys } from '../codec/keys.ts';
+import { startSampling } from '../activities/hosts/gpu/sampling.ts';
 import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
 import { loadSite } from '../config/load.ts';
@@ -63,7 +66,7 @@ export function bundleWorkflows(encryption: Site['encryption'] = 'required'): Pr
 }
 
 /**
- * Creates the worker of a site: registers search attributes, opens the store, creates the activities.
+ * Creates the worker of a site: registers search attributes, opens the store, creates the activities, samples GPUs until it is closed.
  * @throws ConfigError if site.yaml is invalid; KeysError if it requires encryption and there is no key;
  * ApplicationFailure `Unreachable` if the store does not open.
  */
@@ -80,7 +83,12 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
   });
   const client = new Client({ connection, namespace, dataConverter });
   const wired = createActivities({ site: siteFrom(siteFile), store, secrets, clock, client });
+  const sampling = startSampling(
+    { site: wired.site, remote: wired.remote, store, clock, worker: `${hostname()}/${process.pid}/${randomUUID()}` },
+    (error) => Runtime.instance().logger.warn('the GPUs are not sampled', { reason: String(error) }),
+  );
   const close = async () => {
+    await sampling.stop();
     await wired.close();
     await store.close();
   };

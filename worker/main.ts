@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { NativeConnection } from '@temporalio/worker';
+import { KeysError } from '../codec/keys.ts';
+import { ConfigError } from '../config/error.ts';
 import { temporalTarget } from '../client/target.ts';
 import { createWorker } from './create.ts';
 import { serveHealth } from './health.ts';
@@ -61,7 +63,7 @@ async function main({ site: siteFile, healthPort, metrics }: Flags): Promise<voi
   log.info('worker has drained');
 }
 
-const isConfig = (error: unknown) => error instanceof Error && error.name === 'ConfigInvalid';
+const isConfig = (error: unknown) => error instanceof ConfigError || error instanceof KeysError;
 
 const program = new Command('semester-worker')
   .description(

@@ -17,7 +17,7 @@ import { deferredTasks as deferredNow, deferTask, wake, type DeferredTask } from
 import { persistent } from './policies.ts';
 import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
 
-export interface HostInput {
+interface HostInput {
   readonly host: string;
   readonly site: string;
   readonly lock?: LockState;

@@ -3,7 +3,7 @@ import { installOperatorContext } from './operator/install.ts';
 import { busy, listenForHolders, turn, type LockState } from './lock.ts';
 import { acceptsApplications } from './messages.ts';
 
-export interface SiteInput {
+interface SiteInput {
   readonly site: string;
   readonly lock?: LockState;
   readonly applications?: string | null;

@@ -2,28 +2,31 @@ import { accountKey } from '../../domain/applications.ts';
 import { dueActions, toReview, type ApplicantMail } from '../../domain/applications-due.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { Calendar } from '../../domain/semester.ts';
-import { createDecisionActivities, isListDue, type DecisionDependencies } from './decide.ts';
+import {
+  approveListed,
+  isListDue,
+  judgeApplicants,
+  listApplicants,
+  planApplications,
+  type DecisionDependencies,
+} from './decide.ts';
+import { proposeNextSemester, type NextSemesterDependencies } from './next.ts';
 import { look } from './read-applicants.ts';
 import { applicantMail, type Mailed } from './mails.ts';
 import { sayingSince } from './outage.ts';
 import { recordsOf } from './records.ts';
 import { nothingNew, tryAgain } from '../failures.ts';
 import { sendLedgerMail } from '../mail/send.ts';
-import type { MailTransport } from '../mail/transport.ts';
 import type { ApplicationAction } from '../../domain/applications-due.ts';
 import type { ApplicationActivities } from './contract.ts';
 
-export interface ApplicationDependencies extends DecisionDependencies {
-  readonly transport: MailTransport;
-}
+export type ApplicationDependencies = DecisionDependencies & NextSemesterDependencies;
 
 /** How many actions one poll hands over: a page for people, and a small event in history. */
 const PAGE = 50;
 
 /** R7: what is due is looked up anew each time; only what cannot be looked up is remembered. */
-export function createApplicationActivities(
-  deps: ApplicationDependencies,
-): Omit<ApplicationActivities, 'proposeNextSemester'> {
+export function createApplicationActivities(deps: ApplicationDependencies): ApplicationActivities {
   const { store, idServer, directory, transport, clock } = deps;
   const proof = (what: string, summary: string, facts: Proof['facts']): Proof => ({
     what,
@@ -34,7 +37,12 @@ export function createApplicationActivities(
   });
 
   return {
-    ...createDecisionActivities(deps),
+    planApplications: planApplications(deps),
+    approveListed: approveListed(deps),
+    judgeApplicants: judgeApplicants(deps),
+    listApplicants: listApplicants(deps),
+    proposeNextSemester: proposeNextSemester(deps),
+
     async recordBaseline({ semester }) {
       const { baseline } = recordsOf(store, semester.name);
       // Taken once: a repetition after publication would count applicants in.

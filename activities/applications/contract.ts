@@ -1,3 +1,4 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { Judgement } from '../../domain/judgement.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -26,7 +27,7 @@ export interface ApplicantPage {
 }
 
 /** `activities/applications/activities.ts`: R7. What is due follows from survey, group, ledger and grants; nothing else is remembered. */
-export interface ApplicationActivities {
+export type ApplicationActivities = Handlers<{
   /** Remembers who was pending before publication: listed, not nudged. Facts: `{pending}`. */
   recordBaseline(a: { semester: Semester }): Promise<Proof>;
   /**
@@ -74,4 +75,4 @@ export interface ApplicationActivities {
   }): Promise<Proof>;
   /** Records that a user's Docker grant is done or owed on every host, so that it is not due again. */
   recordGrants(a: { semester: string; users: readonly string[] }): Promise<void>;
-}
+}>;

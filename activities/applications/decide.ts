@@ -4,8 +4,7 @@ import { digestOf } from '../../domain/digest.ts';
 import type { ApplicantDecision } from '../../domain/judgement.ts';
 import { lastDayAt } from '../../domain/quiet.ts';
 import type { Site } from '../../domain/site.ts';
-import type { VerifyDependencies } from '../approvals/verify.ts';
-import { createVerifyActivities } from '../approvals/verify.ts';
+import { verifyApproval, type VerifyDependencies } from '../approvals/verify.ts';
 import { refuse } from '../failures.ts';
 import { applicantPage, differsLittle } from './lines.ts';
 import { look, type Look, type LookDependencies } from './read-applicants.ts';
@@ -17,7 +16,7 @@ import type { ApplicationActivities } from './contract.ts';
 export type DecisionDependencies = LookDependencies & VerifyDependencies;
 
 /** What the gate's approval stands for. */
-export interface ListBinding {
+interface ListBinding {
   /** Digest of the site, as in `SiteView`. */
   readonly site: string;
   readonly semester: string;
@@ -32,102 +31,117 @@ const ROWS = 10;
 export const isListDue = ({ applications, zone }: Site, { now }: Pick<Circumstances, 'now'>, askedAt: string) =>
   lastDayAt(now, applications.reviewAt, zone) > lastDayAt(new Date(askedAt), applications.reviewAt, zone);
 
-/** What people decide in R7: about a day's list at the gate `applications`, and about single applicants. */
-export function createDecisionActivities(
-  deps: DecisionDependencies,
-): Pick<ApplicationActivities, 'planApplications' | 'approveListed' | 'judgeApplicants' | 'listApplicants'> {
-  const { store, clock } = deps;
-  const { verifyApproval } = createVerifyActivities(deps);
-  const at = () => clock().toISOString();
+/** The newest decision about each person, with these added. */
+async function decide(
+  { store, clock }: Pick<DecisionDependencies, 'store' | 'clock'>,
+  semester: string,
+  made: readonly Omit<ApplicantDecision, 'at' | 'edition'>[],
+): Promise<void> {
+  // A list and a single person may be decided about at the same moment.
+  await recordsOf(store, semester).decisions.change((known) => {
+    const all = new Map(known?.map((decision) => [decision.user, decision]));
+    for (const decision of made) {
+      const before = all.get(decision.user);
+      // A repetition of what is on record already.
+      if (before?.said === decision.said && before.verdict === decision.verdict) continue;
+      all.set(decision.user, { ...decision, at: clock().toISOString(), edition: (before?.edition ?? 0) + 1 });
+    }
+    return [...all.values()];
+  });
+}
 
-  /** The newest decision about each person, with these added. */
-  async function decide(semester: string, made: readonly Omit<ApplicantDecision, 'at' | 'edition'>[]): Promise<void> {
-    // A list and a single person may be decided about at the same moment.
-    await recordsOf(store, semester).decisions.change((known) => {
-      const all = new Map(known?.map((decision) => [decision.user, decision]));
-      for (const decision of made) {
-        const before = all.get(decision.user);
-        // A repetition of what is on record already.
-        if (before?.said === decision.said && before.verdict === decision.verdict) continue;
-        all.set(decision.user, { ...decision, at: at(), edition: (before?.edition ?? 0) + 1 });
-      }
-      return [...all.values()];
-    });
-  }
+/** Gate `applications`: the list of a day. */
+export function planApplications(dependencies: DecisionDependencies): ApplicationActivities['planApplications'] {
+  const { store } = dependencies;
+  return async ({ semester, until }) => {
+    const seen = await look(dependencies, semester);
+    const { site, applicants, about } = seen;
+    const listed = toReview(applicants, about, until);
+    const binding: ListBinding = {
+      site: digestOf(site),
+      semester: semester.name,
+      until,
+      accept: listed.map(({ uid, user }) => ({
+        uid,
+        user,
+      })),
+    };
+    const texts = reviewTexts(site.language);
+    const lines = listed.map((applicant) => texts.row(applicant));
+    const digest = await store.putPlan({ gate: 'applications', binding, observed: { lines } });
+    const waits = (state: Applicant['state']) => applicants.filter((one) => one.state === state).length;
+    return {
+      gate: 'applications',
+      digest,
+      headline: texts.headline(listed.length),
+      counts: {
+        accept: listed.length,
+        problems: waits('problems'),
+        duplicate: waits('duplicate'),
+      },
+      rows: lines.slice(0, ROWS),
+      total: lines.length,
+      kept: [],
+      warnings: seen.nearMisses.slice(0, ROWS).map((miss) => texts.nearMiss(miss)),
+      waivable: [],
+      confirm: `applications ${listed.length}`,
+      empty: listed.length === 0,
+    };
+  };
+}
 
-  return {
-    async planApplications({ semester, until }) {
-      const seen = await look(deps, semester);
-      const { site, applicants, about } = seen;
-      const listed = toReview(applicants, about, until);
-      const binding: ListBinding = {
-        site: digestOf(site),
-        semester: semester.name,
-        until,
-        accept: listed.map(({ uid, user }) => ({
-          uid,
-          user,
-        })),
-      };
-      const texts = reviewTexts(site.language);
-      const lines = listed.map((applicant) => texts.row(applicant));
-      const digest = await store.putPlan({ gate: 'applications', binding, observed: { lines } });
-      const waits = (state: Applicant['state']) => applicants.filter((one) => one.state === state).length;
-      return {
-        gate: 'applications',
-        digest,
-        headline: texts.headline(listed.length),
-        counts: {
-          accept: listed.length,
-          problems: waits('problems'),
-          duplicate: waits('duplicate'),
-        },
-        rows: lines.slice(0, ROWS),
-        total: lines.length,
-        kept: [],
-        warnings: seen.nearMisses.slice(0, ROWS).map((miss) => texts.nearMiss(miss)),
-        waivable: [],
-        confirm: `applications ${listed.length}`,
-        empty: listed.length === 0,
-      };
-    },
+/** Lets in whom the approved list names. */
+export function approveListed({ store, clock }: DecisionDependencies): ApplicationActivities['approveListed'] {
+  return async ({ semester, plan, by }) => {
+    const { binding } = await store.getPlan<ListBinding, unknown>(plan);
+    await decide(
+      { store, clock },
+      semester.name,
+      binding.accept.map(({ user }) => ({
+        user: accountKey(user),
+        verdict: 'approve',
+        by,
+        reason: null,
+        said: binding.until,
+      })),
+    );
+    const approved = binding.accept.length;
+    const summary = `${approved} applicants let in by ${by.join(', ')}`;
+    return { what: 'approved', at: clock().toISOString(), summary, facts: { approved }, how: 'service' };
+  };
+}
 
-    async approveListed({ semester, plan, by }) {
-      const { binding } = await store.getPlan<ListBinding, unknown>(plan);
-      await decide(
-        semester.name,
-        binding.accept.map(({ user }) => ({
-          user: accountKey(user),
-          verdict: 'approve',
-          by,
-          reason: null,
-          said: binding.until,
-        })),
-      );
-      const approved = binding.accept.length;
-      const summary = `${approved} applicants let in by ${by.join(', ')}`;
-      return { what: 'approved', at: at(), summary, facts: { approved }, how: 'service' };
-    },
+/** Accepts or rejects single applicants. */
+export function judgeApplicants(dependencies: DecisionDependencies): ApplicationActivities['judgeApplicants'] {
+  return async ({ semester, judgement, ...where }) => {
+    const { verdict, users, by, reason = null } = judgement;
+    const signed = await signedWith({ judgement, ...where }, verifyApproval(dependencies));
+    const seen = await look(dependencies, semester);
+    const why = users.flatMap((user) => whyNot(seen, user, judgement) ?? []);
+    if (why.length > 0) throw refuse('CommandFailed', `nothing was decided: ${why.join('; ')}`);
+    await decide(
+      dependencies,
+      semester.name,
+      users.map((user) => ({ user: accountKey(user), verdict, by: [by], reason, said: judgement.at })),
+    );
+    const done = verdict === 'approve' ? 'let in' : 'rejected';
+    const how = signed === null ? 'not signed' : 'signed';
+    const summary = `${users.length} ${users.length === 1 ? 'applicant' : 'applicants'} ${done} by ${by}, ${how}`;
+    return {
+      what: 'judged',
+      at: dependencies.clock().toISOString(),
+      summary,
+      facts: { decided: users.length },
+      how: 'by-hand',
+      signed,
+    };
+  };
+}
 
-    async judgeApplicants({ semester, judgement, ...where }) {
-      const { verdict, users, by, reason = null } = judgement;
-      const signed = await signedWith({ judgement, ...where }, verifyApproval);
-      const seen = await look(deps, semester);
-      const why = users.flatMap((user) => whyNot(seen, user, judgement) ?? []);
-      if (why.length > 0) throw refuse('CommandFailed', `nothing was decided: ${why.join('; ')}`);
-      await decide(
-        semester.name,
-        users.map((user) => ({ user: accountKey(user), verdict, by: [by], reason, said: judgement.at })),
-      );
-      const done = verdict === 'approve' ? 'let in' : 'rejected';
-      const how = signed === null ? 'not signed' : 'signed';
-      const summary = `${users.length} ${users.length === 1 ? 'applicant' : 'applicants'} ${done} by ${by}, ${how}`;
-      return { what: 'judged', at: at(), summary, facts: { decided: users.length }, how: 'by-hand', signed };
-    },
-
-    async listApplicants({ semester, page }) {
-      return applicantPage(await look(deps, { name: semester, keep: [] }, { record: false }), page);
-    },
+/** One page of the applicants, for people. */
+export function listApplicants(dependencies: DecisionDependencies): ApplicationActivities['listApplicants'] {
+  return async ({ semester, page }) => {
+    return applicantPage(await look(dependencies, { name: semester, keep: [] }, { record: false }), page);
   };
 }
 

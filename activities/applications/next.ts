@@ -4,8 +4,8 @@ import { nextSemester } from '../../domain/next-semester.ts';
 import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { nothingNew } from '../failures.ts';
-import { createApproverActivities } from '../mail/approvers.ts';
-import type { MailDependencies } from '../mail/notices.ts';
+import { notifyApprovers } from '../mail/approvers.ts';
+import type { MailDependencies } from '../mail/dependencies.ts';
 import type { ApplicationActivities } from './contract.ts';
 
 export interface NextSemesterDependencies extends Pick<MailDependencies, 'site' | 'store' | 'transport' | 'clock'> {
@@ -15,33 +15,31 @@ export interface NextSemesterDependencies extends Pick<MailDependencies, 'site' 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
 /** Reminds the group, in the last weeks of a period, that somebody has to start the next semester. */
-export function createNextSemesterActivities(
-  deps: NextSemesterDependencies,
-): Pick<ApplicationActivities, 'proposeNextSemester'> {
-  const { clock } = deps;
-  const { notifyApprovers } = createApproverActivities(deps);
-  return {
-    async proposeNextSemester({ semester, calendar, workflow }) {
-      const week = Math.floor((clock().getTime() - Date.parse(calendar.nextSemesterFrom)) / WEEK);
-      if (week < 0) throw nothingNew(`the period ends at ${calendar.periodUntil}`);
-      const site = await deps.site();
-      const started = await laterSemester(deps.client, semester, site);
-      if (started !== null) return { started };
-      await notifyApprovers({
-        workflow,
-        semester: semester.name,
-        kind: 'next-semester',
-        about: semester.name,
-        key: `next-semester:${week + 1}`,
-        headline: formatInstant(calendar.periodUntil, site.zone, site.language),
-        lines: nextSemester(semester, site.zone).trimEnd().split('\n'),
-        commands: [
-          'semester check --site site.yaml --semester next.yaml',
-          'semester start --semester next.yaml --by YOU',
-        ],
-      });
-      throw nothingNew('nobody has started the next semester');
-    },
+export function proposeNextSemester(
+  dependencies: NextSemesterDependencies,
+): ApplicationActivities['proposeNextSemester'] {
+  const { clock } = dependencies;
+  const notify = notifyApprovers(dependencies);
+  return async ({ semester, calendar, workflow }) => {
+    const week = Math.floor((clock().getTime() - Date.parse(calendar.nextSemesterFrom)) / WEEK);
+    if (week < 0) throw nothingNew(`the period ends at ${calendar.periodUntil}`);
+    const site = await dependencies.site();
+    const started = await laterSemester(dependencies.client, semester, site);
+    if (started !== null) return { started };
+    await notify({
+      workflow,
+      semester: semester.name,
+      kind: 'next-semester',
+      about: semester.name,
+      key: `next-semester:${week + 1}`,
+      headline: formatInstant(calendar.periodUntil, site.zone, site.language),
+      lines: nextSemester(semester, site.zone).trimEnd().split('\n'),
+      commands: [
+        'semester check --site site.yaml --semester next.yaml',
+        'semester start --semester next.yaml --by YOU',
+      ],
+    });
+    throw nothingNew('nobody has started the next semester');
   };
 }
 

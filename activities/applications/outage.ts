@@ -1,5 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { tryAgain } from '../failures.ts';
+import { tryAgain, isFailure } from '../failures.ts';
 import type { LookDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 
@@ -18,7 +17,7 @@ export async function sayingSince<T>(
     if ((await outage.get()) !== null) await outage.put(null);
     return seen;
   } catch (error) {
-    if (!(error instanceof ApplicationFailure) || error.type !== 'Unreachable') throw error;
+    if (!isFailure(error, 'Unreachable')) throw error;
     const before = await outage.get();
     const since = before ?? clock().toISOString();
     if (before === null) await outage.put(since);

@@ -1,18 +1,19 @@
-import { createExportActivities, type ExportDependencies } from './export.ts';
 import type { ApprovalActivities } from './contract.ts';
-import { createVerifyActivities, type VerifyDependencies } from './verify.ts';
-import { createWebhookActivities } from './webhook.ts';
+import { exportHistory, type ExportDependencies } from './export.ts';
+import { verifyApproval, type VerifyDependencies } from './verify.ts';
+import { notifyWebhook } from './webhook.ts';
 
 export interface ApprovalDependencies extends Omit<ExportDependencies, 'store'>, Omit<VerifyDependencies, 'store'> {
   readonly store: ExportDependencies['store'] & VerifyDependencies['store'];
   readonly webhookUrl?: string | undefined;
 }
 
-/** Signatures of approvers, what an audit needs of them later, and the chat that is told who is asked. */
-export function createApprovalActivities(deps: ApprovalDependencies): ApprovalActivities {
+/** Signatures of approvers, the export that an audit reads later, and the message to a chat. */
+export function createApprovalActivities(dependencies: ApprovalDependencies): ApprovalActivities {
+  const { site, webhookUrl: url } = dependencies;
   return {
-    ...createVerifyActivities(deps),
-    ...createExportActivities(deps),
-    ...createWebhookActivities({ site: deps.site, url: deps.webhookUrl }),
+    verifyApproval: verifyApproval(dependencies),
+    exportHistory: exportHistory(dependencies),
+    notifyWebhook: notifyWebhook({ site, url }),
   };
 }

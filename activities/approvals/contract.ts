@@ -1,10 +1,11 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 
 /** What became of a signature. `refused` says why in a sentence; it is an answer, not a failure: trying again changes nothing. */
-export type Checked = { readonly signed: SignedWith } | { readonly refused: string };
+type Checked = { readonly signed: SignedWith } | { readonly refused: string };
 
 /** `activities/approvals/`: who says so, and how people learn that they are asked. */
-export interface ApprovalActivities {
+export type ApprovalActivities = Handlers<{
   /**
    * Whether the signature is that of the named approver, by the site's allowed-signers file as it is now; its content is kept
    * in the store by digest. Fails `ConfigInvalid` where the file cannot be read.
@@ -17,7 +18,7 @@ export interface ApprovalActivities {
    * `stateDir/exports/SEMESTER/RUN.json`, for `semester audit`. `digest` stands for all of it.
    */
   exportHistory(a: { semester: string; workflow: string; run: string }): Promise<HistoryExport>;
-}
+}>;
 
 export interface WebhookMessage {
   readonly workflow: string;
@@ -31,7 +32,7 @@ export interface WebhookMessage {
   readonly commands: readonly string[];
 }
 
-export interface HistoryExport {
+interface HistoryExport {
   readonly file: string;
   readonly digest: string;
   readonly executions: number;

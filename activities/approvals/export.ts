@@ -20,38 +20,36 @@ export interface ExportDependencies {
 }
 
 /** Writes what `semester audit` reads. The file holds names: it is readable by the service's account alone. */
-export function createExportActivities(deps: ExportDependencies): Pick<ApprovalActivities, 'exportHistory'> {
-  return {
-    async exportHistory({ semester, workflow, run }) {
-      const { stateDir } = await deps.site();
-      const executions = await withChildren(deps.client, { workflow, run });
-      const digests = [...new Set(executions.flatMap(({ events }) => signersIn(events)))];
-      const allowedSigners = await Promise.all(
-        digests.map(async (digest) => {
-          const { allowedSigners: text } = await deps.store.getDocument<{ allowedSigners: string }>(digest);
-          return { digest, text };
-        }),
-      );
-      const content = {
-        format: 1,
-        semester,
-        workflow,
-        run,
-        at: deps.clock().toISOString(),
-        executions,
-        allowedSigners,
-      };
-      const exported: AuditExport = { ...content, format: 1, digest: digestOf(content) };
+export function exportHistory(dependencies: ExportDependencies): ApprovalActivities['exportHistory'] {
+  return async ({ semester, workflow, run }) => {
+    const { stateDir } = await dependencies.site();
+    const executions = await withChildren(dependencies.client, { workflow, run });
+    const digests = [...new Set(executions.flatMap(({ events }) => signersIn(events)))];
+    const allowedSigners = await Promise.all(
+      digests.map(async (digest) => {
+        const { allowedSigners: text } = await dependencies.store.getDocument<{ allowedSigners: string }>(digest);
+        return { digest, text };
+      }),
+    );
+    const content = {
+      format: 1,
+      semester,
+      workflow,
+      run,
+      at: dependencies.clock().toISOString(),
+      executions,
+      allowedSigners,
+    };
+    const exported: AuditExport = { ...content, format: 1, digest: digestOf(content) };
 
-      const folder = path.join(stateDir, 'exports', encodeURIComponent(semester));
-      const file = path.join(folder, `${run}.json`);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const part = `${file}.${process.pid}.part`;
-      await writeFile(part, `${canonicalText(exported)}\n`, { mode: 0o600, flush: true });
-      await rename(part, file);
-      const events = executions.reduce((sum, one) => sum + one.events.length, 0);
-      return { file, digest: exported.digest, executions: executions.length, events };
-    },
+    const folder = path.join(stateDir, 'exports', encodeURIComponent(semester));
+    const file = path.join(folder, `${run}.json`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const part = `${file}.${process.pid}.part`;
+    await writeFile(part, `${canonicalText(exported)}\n`, { mode: 0o600, flush: true });
+    await rename(part, file);
+    const events = executions.reduce((sum, one) => sum + one.events.length, 0);
+    return { file, digest: exported.digest, executions: executions.length, events };
   };
 }
 

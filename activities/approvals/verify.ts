@@ -12,27 +12,21 @@ export interface VerifyDependencies {
 }
 
 /** Checks signatures by the site's allowed-signers file: a line that was taken out of it counts no more from then on. */
-export function createVerifyActivities({
-  site,
-  store,
-  clock,
-}: VerifyDependencies): Pick<ApprovalActivities, 'verifyApproval'> {
-  return {
-    async verifyApproval({ statement, signature }) {
-      const file = (await site()).approvals.allowedSigners;
-      // Read once: what is verified against, and what is kept, are the same bytes.
-      const allowedSigners = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        const remedy = 'write one line for each approver: NAME namespaces="gpu-semester" KEY';
-        throw refuse('ConfigInvalid', `${file} cannot be read (${error.code ?? 'unknown reason'}): ${remedy}`, error);
-      });
-      const checked = await verifyStatement({ statement, signature, allowedSigners, at: clock() }).catch(
-        (error: Error) => {
-          throw tryAgain('CommandFailed', error.message, error);
-        },
-      );
-      if (!checked.valid)
-        return { refused: `the signature is not one of ${statement.by} on exactly this: ${checked.reason}` };
-      return { signed: { key: checked.key, allowedSigners: await store.putDocument({ allowedSigners }) } };
-    },
+export function verifyApproval({ site, store, clock }: VerifyDependencies): ApprovalActivities['verifyApproval'] {
+  return async ({ statement, signature }) => {
+    const file = (await site()).approvals.allowedSigners;
+    // Read once: what is verified against, and what is kept, are the same bytes.
+    const allowedSigners = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      const remedy = 'write one line for each approver: NAME namespaces="gpu-semester" KEY';
+      throw refuse('ConfigInvalid', `${file} cannot be read (${error.code ?? 'unknown reason'}): ${remedy}`, error);
+    });
+    const checked = await verifyStatement({ statement, signature, allowedSigners, at: clock() }).catch(
+      (error: Error) => {
+        throw tryAgain('CommandFailed', error.message, error);
+      },
+    );
+    if (!checked.valid)
+      return { refused: `the signature is not one of ${statement.by} on exactly this: ${checked.reason}` };
+    return { signed: { key: checked.key, allowedSigners: await store.putDocument({ allowedSigners }) } };
   };
 }

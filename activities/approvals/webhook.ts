@@ -16,18 +16,16 @@ const SAYS: Readonly<Record<WebhookMessage['kind'], string>> = {
 };
 
 /** Posts to a chat in the form that Slack and Mattermost take. */
-export function createWebhookActivities({ site, url }: WebhookDependencies): Pick<ApprovalActivities, 'notifyWebhook'> {
-  return {
-    async notifyWebhook(message) {
-      if (!(await site()).notify.webhook) return;
-      const remedy = 'set SEMESTER_WEBHOOK_URL where the worker runs, or notify.webhook: false';
-      if (!url || !URL.canParse(url)) throw refuse('ConfigInvalid', `there is no address of a webhook: ${remedy}`);
-      const answer = await post(url, { text: textOf(message), ...message });
-      if (answer.ok) return;
-      const why = `the webhook answered ${answer.status}`;
-      const later = answer.status >= 500 || answer.status === 408 || answer.status === 429;
-      throw later ? tryAgain('Unreachable', why) : refuse('CommandFailed', `${why}: is its address still good?`);
-    },
+export function notifyWebhook({ site, url }: WebhookDependencies): ApprovalActivities['notifyWebhook'] {
+  return async (message) => {
+    if (!(await site()).notify.webhook) return;
+    const remedy = 'set SEMESTER_WEBHOOK_URL where the worker runs, or notify.webhook: false';
+    if (!url || !URL.canParse(url)) throw refuse('ConfigInvalid', `there is no address of a webhook: ${remedy}`);
+    const answer = await post(url, { text: textOf(message), ...message });
+    if (answer.ok) return;
+    const why = `the webhook answered ${answer.status}`;
+    const later = answer.status >= 500 || answer.status === 408 || answer.status === 429;
+    throw later ? tryAgain('Unreachable', why) : refuse('CommandFailed', `${why}: is its address still good?`);
   };
 }
 

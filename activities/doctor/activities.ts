@@ -17,7 +17,7 @@ import type { IdServer } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
 
-export interface DoctorDeps {
+export interface DoctorDependencies {
   /** Reads site.yaml anew at each call. */
   readonly site: () => Promise<Site>;
   readonly secrets: DoctorSecrets;
@@ -32,7 +32,7 @@ export interface DoctorDeps {
 const BEAT_MS = 5_000;
 
 /** What is looked at before anything is started, and pinned on a person's word. See `DoctorActivities`. */
-export function createDoctorActivities(deps: DoctorDeps): DoctorActivities {
+export function createDoctorActivities(deps: DoctorDependencies): DoctorActivities {
   const { secrets, remote, clock } = deps;
   return {
     async doctor({ site: wanted, fix }) {
@@ -100,7 +100,7 @@ export function createDoctorActivities(deps: DoctorDeps): DoctorActivities {
   };
 }
 
-async function hostAndPins(deps: Pick<DoctorDeps, 'site'>, name: string) {
+async function hostAndPins(deps: Pick<DoctorDependencies, 'site'>, name: string) {
   const site = await deps.site();
   const text = await readFile(site.ssh.knownHosts, 'utf8').catch(() => '');
   return { site, host: findHost(site, name), text };

@@ -1,3 +1,4 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { Proof } from '../../domain/proof.ts';
 
 /** One thing that the doctor looked at. */
@@ -34,7 +35,7 @@ export interface HostKeys {
 }
 
 /** `activities/doctor/activities.ts`: before anything is started. */
-export interface DoctorActivities {
+export type DoctorActivities = Handlers<{
   /**
    * Looks at every credential and host; changes nothing, unless `fix`, which cleans what an earlier run left behind on the
    * hosts. Fails `ConfigInvalid` for a wrong site.yaml or `WrongSite`; all else is in the report.
@@ -47,4 +48,4 @@ export interface DoctorActivities {
    * Facts: `{host, fingerprint, file}`. Fails `ConfigInvalid`, `VerificationFailed`.
    */
   pinHostKey(a: { host: string; fingerprint: string; replace: boolean }): Promise<Proof>;
-}
+}>;

@@ -8,7 +8,7 @@ import { clockOf, imagesOf, lookAtKey, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
 import type { DoctorCheck } from './contract.ts';
 
-export interface HostCheckDeps {
+export interface HostCheckDependencies {
   readonly site: Site;
   /** Can only look. */
   readonly look: Remote;
@@ -20,7 +20,7 @@ export interface HostCheckDeps {
 const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'left behind', 'layout'];
 
 /** One host in the order in which things rest on each other: key, login, images, sudo, clock, space, leftovers, layout. */
-export async function checkHost(deps: HostCheckDeps, host: HostAddress): Promise<readonly DoctorCheck[]> {
+export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
   const { site, look } = deps;
   const { name } = host;
   const rows: DoctorCheck[] = [];
@@ -66,7 +66,7 @@ export async function checkHost(deps: HostCheckDeps, host: HostAddress): Promise
   return rows;
 }
 
-async function lookAtLayout({ site, look, clock }: HostCheckDeps, { name }: HostAddress): Promise<Finding> {
+async function lookAtLayout({ site, look, clock }: HostCheckDependencies, { name }: HostAddress): Promise<Finding> {
   if (name !== site.storage.name) {
     const { summary } = await checkLayout({ site: async () => site, remote: look, clock })({ host: name });
     return { found: summary };

@@ -70,7 +70,7 @@ look() {
     fi
   done
   for path in "$snapshots"/*; do
-    is_subvolume "$path" && ! is_read_only "$path" && [[ $(field 'Received UUID' "$path") == - ]] || continue
+    { is_subvolume "$path" && ! is_read_only "$path" && [[ $(field 'Received UUID' "$path") == - ]]; } || continue
     # Only what bears an image's name is a receive that was cut off; anything else may be a person's own.
     if [[ -e $images/${path##*/}.zst ]]; then
       settle receive "$path" /run/lock/semester-receive '' drop_subvolume "$path"

@@ -15,6 +15,7 @@ import { signersOf } from './signers.ts';
 import { lookAtDatabase } from './database.ts';
 import type { DoctorSecrets } from './secrets.ts';
 import type { DoctorCheck } from './contract.ts';
+import { isFailure } from '../failures.ts';
 
 /** How long a silent mail server is waited for. */
 const SMTP_MS = 15_000;
@@ -111,7 +112,7 @@ async function lookAtSurvey(source: SurveySource): Promise<Finding> {
     if (unusable.length === 0) return { found };
     return { state: 'warning', found: `${found}; not usable: ${unusable.slice(0, 3).join('; ')}` };
   } catch (error) {
-    if (!(error instanceof Error && 'type' in error && error.type === 'Unreachable')) throw error;
+    if (!isFailure(error, 'Unreachable')) throw error;
     const remedy = 'before the form is made there is nothing to read; afterwards look at `survey` in site.yaml';
     return { state: 'warning', found: error.message, remedy };
   }

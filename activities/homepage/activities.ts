@@ -9,8 +9,8 @@ import type { Site } from '../../domain/site.ts';
 import { recordsOf } from '../applications/records.ts';
 import { refuse } from '../failures.ts';
 import { withCheckout } from './checkout.ts';
-import type { PublishDeps } from './dependencies.ts';
-import { createFormActivities } from './forms.ts';
+import type { HomepageDependencies } from './dependencies.ts';
+import { checkForm, closeForm, formInstructions, makeForm, publishForm } from './forms.ts';
 import { openGitHub } from './github.ts';
 import { awaitPage } from './page.ts';
 import { dateOfPost } from './permalink.ts';
@@ -21,11 +21,11 @@ import { publishTexts } from './texts.ts';
 import { foundByHand, publish, type Published } from './publish.ts';
 import { withoutCredentials } from './repository.ts';
 import { surveyText } from '../survey/text.ts';
-import type { PublishActivities } from './contract.ts';
+import type { HomepageActivities } from './contract.ts';
 
 const ROWS = 10;
 
-type Planned = Parameters<PublishActivities['planPublish']>[0];
+type Planned = Parameters<HomepageActivities['planPublish']>[0];
 
 /** From what the post was made; an update of it starts from there. */
 interface PostObserved extends Planned {
@@ -33,7 +33,7 @@ interface PostObserved extends Planned {
 }
 
 /** R6: the post on the homepage and the survey's form. */
-export function createPublishActivities(deps: PublishDeps): PublishActivities {
+export function createHomepageActivities(deps: HomepageDependencies): HomepageActivities {
   const { surveys, store, clock } = deps;
   const publishedName = (semester: string) => `post/${semester}`;
   const publishedFrom = (semester: string) => `post-from/${semester}`;
@@ -101,7 +101,11 @@ export function createPublishActivities(deps: PublishDeps): PublishActivities {
   }
 
   return {
-    ...createFormActivities(deps),
+    formInstructions: formInstructions(deps),
+    checkForm: checkForm(deps),
+    makeForm: makeForm(deps),
+    publishForm: publishForm(deps),
+    closeForm: closeForm(deps),
     awaitPage: awaitPage(deps),
 
     planPublish: plan,

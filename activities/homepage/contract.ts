@@ -1,10 +1,11 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { StepRef } from '../../domain/step.ts';
 
-/** `activities/homepage/forms.ts`: R6, the survey's form. */
-export interface FormActivities {
+/** R6: the post on the homepage and the survey's form. */
+export type HomepageActivities = Handlers<{
   /** What gate `form` tells a person: the questions, and how to say where the form is. */
   formInstructions(a: { semester: Semester; workflow: string }): Promise<string>;
   /** Whether the form's address opens. Fails `VerificationFailed`. */
@@ -15,10 +16,6 @@ export interface FormActivities {
   publishForm(a: { ref: StepRef; plan: string }): Promise<Proof>;
   /** When applications have ended, it takes no more answers. */
   closeForm(a: { ref: StepRef; semester: string }): Promise<Proof>;
-}
-
-/** `activities/homepage/activities.ts`: R6. */
-export interface PublishActivities extends FormActivities {
   /** Gate `publish`: the post, byte for byte, its path, and what the form asks. */
   planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
   /**
@@ -38,4 +35,4 @@ export interface PublishActivities extends FormActivities {
    * what is there instead. Facts: `{url}`.
    */
   awaitPage(a: { ref: StepRef; plan: string }): Promise<Proof>;
-}
+}>;

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
 
 /** What R6 works with. */
-export interface PublishDeps {
+export interface HomepageDependencies {
   readonly site: () => Promise<Site>;
   readonly surveys: Surveys;
   readonly store: Store;

@@ -5,58 +5,78 @@ import { refuse } from '../failures.ts';
 import { surveyText } from '../survey/text.ts';
 import type { FormText, MadeForm } from '../survey/types.ts';
 import { openForm } from './form.ts';
-import type { PublishDeps } from './dependencies.ts';
+import type { HomepageDependencies } from './dependencies.ts';
 import { renderForm, type PostBinding } from './post.ts';
-import type { FormActivities } from './contract.ts';
+import type { HomepageActivities } from './contract.ts';
 
-/** R6: the survey's form, by a person or at a service. */
-export function createFormActivities({ site: read, surveys, store, clock }: PublishDeps): FormActivities {
-  const proof = (summary: string, facts: Proof['facts'], how: Proof['how'] = 'service'): Proof => ({
-    what: 'form',
-    at: clock().toISOString(),
-    summary,
-    facts,
-    how,
-  });
+function proofOf(clock: () => Date, summary: string, facts: Proof['facts'], how: Proof['how'] = 'service'): Proof {
+  return { what: 'form', at: clock().toISOString(), summary, facts, how };
+}
 
-  return {
-    formInstructions: async ({ semester, workflow }) => await renderForm(await read(), semester, workflow),
+/** What gate `form` tells a person. See `HomepageActivities`. */
+export function formInstructions({ site: read }: HomepageDependencies): HomepageActivities['formInstructions'] {
+  return async ({ semester, workflow }) => await renderForm(await read(), semester, workflow);
+}
 
-    async checkForm({ url }) {
-      const status = await openForm(url);
-      return proof(`the form opens (${status})`, { url, status }, 'by-hand');
-    },
+/** Whether a form's address opens. */
+export function checkForm({ clock }: HomepageDependencies): HomepageActivities['checkForm'] {
+  return async ({ url }) => {
+    const status = await openForm(url);
+    return proofOf(clock, `the form opens (${status})`, { url, status }, 'by-hand');
+  };
+}
 
-    async makeForm({ semester }) {
-      const site = await read();
-      const { forms } = surveys(site);
-      if (forms === undefined) return null;
-      if (semester.formUrl !== undefined) throw notBoth(semester);
-      const form = await forms.create(semester.name, await surveyText(site, semester));
-      if (form.url === '') throw refuse('VerificationFailed', `survey: Google gives no link for the form ${form.id}`);
-      return proof(`the form is made, ${form.open ? 'and open already' : 'and not published yet'}`, factsOf(form));
-    },
+/** Makes the form at the survey's service, unpublished. */
+export function makeForm({ site: read, surveys, clock }: HomepageDependencies): HomepageActivities['makeForm'] {
+  return async ({ semester }) => {
+    const site = await read();
+    const { forms } = surveys(site);
+    if (forms === undefined) return null;
+    if (semester.formUrl !== undefined) throw notBoth(semester);
+    const form = await forms.create(semester.name, await surveyText(site, semester));
+    if (form.url === '') throw refuse('VerificationFailed', `survey: Google gives no link for the form ${form.id}`);
+    return proofOf(
+      clock,
+      `the form is made, ${form.open ? 'and open already' : 'and not published yet'}`,
+      factsOf(form),
+    );
+  };
+}
 
-    async publishForm({ ref, plan }) {
-      const { binding } = await store.getPlan<PostBinding, unknown>(plan);
-      const { forms } = surveys(await read());
-      if (forms !== undefined && !ref.byHand) {
-        const { semester, form } = binding;
-        const there = await forms.look(semester);
-        if (there === null || there.id !== form.id || digestOf(textOf(there)) !== digestOf(textOf(form)))
-          throw refuse('PlanVoid', 'publish: the form says something else than the approved plan: approve it again');
-        await forms.publish(semester);
-      }
-      const status = await openForm(binding.formUrl);
-      return proof(`the form is open to everybody (${status})`, { url: binding.formUrl, status }, how(forms, ref));
-    },
+/** Opens the form of an approved plan. */
+export function publishForm({
+  site: read,
+  surveys,
+  store,
+  clock,
+}: HomepageDependencies): HomepageActivities['publishForm'] {
+  return async ({ ref, plan }) => {
+    const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+    const { forms } = surveys(await read());
+    if (forms !== undefined && !ref.byHand) {
+      const { semester, form } = binding;
+      const there = await forms.look(semester);
+      if (there === null || there.id !== form.id || digestOf(textOf(there)) !== digestOf(textOf(form)))
+        throw refuse('PlanVoid', 'publish: the form says something else than the approved plan: approve it again');
+      await forms.publish(semester);
+    }
+    const status = await openForm(binding.formUrl);
+    return proofOf(
+      clock,
+      `the form is open to everybody (${status})`,
+      { url: binding.formUrl, status },
+      how(forms, ref),
+    );
+  };
+}
 
-    async closeForm({ ref, semester }) {
-      const { forms } = surveys(await read());
-      const form = forms && !ref.byHand ? await forms.close(semester) : null;
-      if (form === null) return proof('the form is left to a person', {}, how(forms, ref));
-      return proof('the form takes no more answers', factsOf(form));
-    },
+/** Ends a form's answers. */
+export function closeForm({ site: read, surveys, clock }: HomepageDependencies): HomepageActivities['closeForm'] {
+  return async ({ ref, semester }) => {
+    const { forms } = surveys(await read());
+    const form = forms && !ref.byHand ? await forms.close(semester) : null;
+    if (form === null) return proofOf(clock, 'the form is left to a person', {}, how(forms, ref));
+    return proofOf(clock, 'the form takes no more answers', factsOf(form));
   };
 }
 

@@ -3,20 +3,20 @@ import { durationMs } from '../../domain/moments.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { refuse } from '../failures.ts';
 import { beat, cancellation } from '../hosts/remote/activity-context.ts';
-import type { PublishDeps } from './dependencies.ts';
+import type { HomepageDependencies } from './dependencies.ts';
 import { dateOfPost, permalinkOf } from './permalink.ts';
 import type { PostBinding } from './post.ts';
 import { notShown } from './shown.ts';
-import type { PublishActivities } from './contract.ts';
+import type { HomepageActivities } from './contract.ts';
 
 const ANSWER_MS = 15_000;
 const POLL_MS = 5_000;
 
 /** Looks at the public page as a reader would, until the approved text is on it. See `PublishActivities.awaitPage`. */
 export function awaitPage(
-  { site: read, store, clock }: Pick<PublishDeps, 'site' | 'store' | 'clock'>,
+  { site: read, store, clock }: Pick<HomepageDependencies, 'site' | 'store' | 'clock'>,
   pollMs = POLL_MS,
-): PublishActivities['awaitPage'] {
+): HomepageActivities['awaitPage'] {
   return async ({ ref, plan }) => {
     const { homepage } = await read();
     const { binding } = await store.getPlan<PostBinding, unknown>(plan);

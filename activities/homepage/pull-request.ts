@@ -8,7 +8,7 @@ import type { PostBinding } from './post.ts';
 import { proofOf, type Published } from './publish.ts';
 
 /** Branch of a semester's pull request: the same at each repetition. */
-export const branchOf = (semester: string) => `gpu-semester/${semester}`;
+const branchOf = (semester: string) => `gpu-semester/${semester}`;
 
 interface File {
   readonly text: string;

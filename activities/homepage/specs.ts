@@ -2,6 +2,7 @@ import type { Site } from '../../domain/site.ts';
 import { specDifferences, type Specs } from '../../domain/specs.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { publishTexts } from './texts.ts';
+import { isFailure } from '../failures.ts';
 
 const LOOK_MS = 20_000;
 
@@ -17,7 +18,7 @@ export async function specWarnings(site: Site, remote: Pick<Remote, 'run'>): Pro
         const text = await remote.run(host.name, { name: 'specs', args: [] }, { deadlineMs: LOOK_MS });
         return specDifferences(host, parseSpecs(text)).map((one) => texts.specs(host.name, one));
       } catch (error) {
-        const unreachable = error instanceof Error && 'type' in error && error.type === 'Unreachable';
+        const unreachable = isFailure(error, 'Unreachable');
         return [unreachable ? texts.silent(host.name) : texts.unseen(host.name, String((error as Error).message))];
       }
     }),
@@ -26,7 +27,7 @@ export async function specWarnings(site: Site, remote: Pick<Remote, 'run'>): Pro
 }
 
 /** What `scripts/specs.sh` prints. */
-export function parseSpecs(text: string): Specs {
+function parseSpecs(text: string): Specs {
   const values = (key: string) =>
     [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value = '']) => value.trim());
   return {

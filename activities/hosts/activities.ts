@@ -1,58 +1,84 @@
-import type { AccessActivities } from './access/contract.ts';
-import type { BackupActivities } from './backup/contract.ts';
-import type { DockerActivities } from './docker/contract.ts';
-import type { GpuActivities } from './gpu/contract.ts';
-import type { JobActivities } from './jobs/contract.ts';
-import type { ReplicaActivities } from './replica/contract.ts';
-import type { RestoreActivities } from './restore/contract.ts';
-import type { WipeActivities } from './wipe/contract.ts';
+import { drainHost, proveAbsence } from './access/drain.ts';
+import { excludeHost, includeHost, planExclude } from './access/exclude.ts';
+import { openLogins } from './access/logins.ts';
 import { takeBackup } from './backup/backup.ts';
 import { showBackups } from './backup/backups.ts';
+import { planPrune, prune } from './backup/prune.ts';
+import type { HostActivities } from './contract.ts';
+import type { HostDependencies } from './dependencies.ts';
 import { agreeDockerRanges } from './docker/docker-ranges.ts';
 import { grantDocker } from './docker/docker.ts';
-import { drainHost, proveAbsence } from './access/drain.ts';
 import { gpuUsers, lookAtGpus } from './gpu/gpus.ts';
-import type { HostDeps } from './dependencies.ts';
-import { openLogins } from './access/logins.ts';
-import { planPrune, prune } from './backup/prune.ts';
+import { gpuHolders } from './gpu/samples.ts';
+import { findNewer } from './image/deferred-image.ts';
+import { buildFullImage, buildImage } from './image/image.ts';
+import { pruneImages } from './image/images.ts';
+import { tidyHost } from './jobs/tidy.ts';
+import { leaderInstructions, reinstallInstructions } from './leader/instructions.ts';
+import { updateLeader } from './leader/leader.ts';
+import { awaitIdleGpus, describeDisturbance, findWindow, warnOfReboot } from './maintenance/maintenance.ts';
 import { replicateBackup } from './replica/replica.ts';
 import { planRestore } from './restore/restore-plan.ts';
 import { restoreHomes } from './restore/restore.ts';
-import { tidyHost } from './jobs/tidy.ts';
+import { hostsToRollBack, planRollBack } from './rollback/rollback-plan.ts';
+import { rollBack } from './rollback/rollback.ts';
+import { prepareRoot } from './rollout/prepare.ts';
+import { rebootHost } from './rollout/reboot.ts';
+import { receiveImage } from './rollout/receive.ts';
+import { planRollout } from './rollout/rollout.ts';
+import { switchRoot } from './rollout/switch.ts';
+import { checkLayout } from './root/layout.ts';
+import { lookImages } from './root/look-images.ts';
 import { measureUsage } from './wipe/usage.ts';
 import { planWipe } from './wipe/wipe-plan.ts';
 import { wipeDocker, wipeHomes } from './wipe/wipe.ts';
 
-type CoreActivities = Omit<AccessActivities, 'planExclude' | 'excludeHost' | 'includeHost'> &
-  BackupActivities &
-  DockerActivities &
-  GpuActivities &
-  JobActivities &
-  ReplicaActivities &
-  RestoreActivities &
-  WipeActivities;
-
-/** R3 to R5, R7's Docker grants and R9. */
-export function createHostActivities(deps: HostDeps): Pick<CoreActivities, keyof CoreActivities> {
+/** R2 to R5, R7's Docker ranges, R8 and R9: everything that happens on the hosts, room by room. */
+export function createHostActivities(dependencies: HostDependencies): HostActivities {
   return {
-    measureUsage: measureUsage(deps),
-    drainHost: drainHost(deps),
-    proveAbsence: proveAbsence(deps),
-    openLogins: openLogins(deps),
-    takeBackup: takeBackup(deps),
-    replicateBackup: replicateBackup(deps),
-    planWipe: planWipe(deps),
-    wipeHomes: wipeHomes(deps),
-    wipeDocker: wipeDocker(deps),
-    planPrune: planPrune(deps),
-    prune: prune(deps),
-    showBackups: showBackups(deps),
-    planRestore: planRestore(deps),
-    restoreHomes: restoreHomes(deps),
-    gpuUsers: gpuUsers(deps),
-    lookAtGpus: lookAtGpus(deps),
-    agreeDockerRanges: agreeDockerRanges(deps),
-    grantDocker: grantDocker(deps),
-    tidyHost: tidyHost(deps),
+    drainHost: drainHost(dependencies),
+    proveAbsence: proveAbsence(dependencies),
+    excludeHost: excludeHost(dependencies),
+    includeHost: includeHost(dependencies),
+    planExclude: planExclude(dependencies),
+    openLogins: openLogins(dependencies),
+    takeBackup: takeBackup(dependencies),
+    showBackups: showBackups(dependencies),
+    planPrune: planPrune(dependencies),
+    prune: prune(dependencies),
+    agreeDockerRanges: agreeDockerRanges(dependencies),
+    grantDocker: grantDocker(dependencies),
+    gpuUsers: gpuUsers(dependencies),
+    lookAtGpus: lookAtGpus(dependencies),
+    gpuHolders: gpuHolders(dependencies),
+    findNewer: findNewer(dependencies),
+    buildFullImage: buildFullImage(dependencies),
+    buildImage: buildImage(dependencies),
+    pruneImages: pruneImages(dependencies),
+    tidyHost: tidyHost(dependencies),
+    leaderInstructions: leaderInstructions(dependencies),
+    reinstallInstructions: reinstallInstructions(dependencies),
+    updateLeader: updateLeader(dependencies),
+    awaitIdleGpus: awaitIdleGpus(dependencies),
+    describeDisturbance: describeDisturbance(dependencies),
+    findWindow: findWindow(dependencies),
+    warnOfReboot: warnOfReboot(dependencies),
+    replicateBackup: replicateBackup(dependencies),
+    planRestore: planRestore(dependencies),
+    restoreHomes: restoreHomes(dependencies),
+    hostsToRollBack: hostsToRollBack(dependencies),
+    planRollBack: planRollBack(dependencies),
+    rollBack: rollBack(dependencies),
+    prepareRoot: prepareRoot(dependencies),
+    rebootHost: rebootHost(dependencies),
+    receiveImage: receiveImage(dependencies),
+    planRollout: planRollout(dependencies),
+    switchRoot: switchRoot(dependencies),
+    checkLayout: checkLayout(dependencies),
+    lookImages: lookImages(dependencies),
+    measureUsage: measureUsage(dependencies),
+    planWipe: planWipe(dependencies),
+    wipeDocker: wipeDocker(dependencies),
+    wipeHomes: wipeHomes(dependencies),
   };
 }

@@ -1,7 +1,8 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { AccessActivities } from './access/contract.ts';
 import type { BackupActivities } from './backup/contract.ts';
 import type { DockerActivities } from './docker/contract.ts';
-import type { GpuActivities, GpuSampleActivities } from './gpu/contract.ts';
+import type { GpuActivities } from './gpu/contract.ts';
 import type { ImageActivities } from './image/contract.ts';
 import type { JobActivities } from './jobs/contract.ts';
 import type { LeaderActivities } from './leader/contract.ts';
@@ -14,18 +15,19 @@ import type { RootActivities } from './root/contract.ts';
 import type { WipeActivities } from './wipe/contract.ts';
 
 /** R2 to R5, R7's Docker ranges, R8 and R9: what happens on the hosts, room by room. */
-export type HostActivities = AccessActivities &
-  BackupActivities &
-  DockerActivities &
-  GpuActivities &
-  GpuSampleActivities &
-  ImageActivities &
-  JobActivities &
-  LeaderActivities &
-  MaintenanceActivities &
-  ReplicaActivities &
-  RestoreActivities &
-  RollbackActivities &
-  RolloutActivities &
-  RootActivities &
-  WipeActivities;
+export type HostActivities = Handlers<
+  AccessActivities &
+    BackupActivities &
+    DockerActivities &
+    GpuActivities &
+    ImageActivities &
+    JobActivities &
+    LeaderActivities &
+    MaintenanceActivities &
+    ReplicaActivities &
+    RestoreActivities &
+    RollbackActivities &
+    RolloutActivities &
+    RootActivities &
+    WipeActivities
+>;

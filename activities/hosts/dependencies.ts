@@ -1,12 +1,13 @@
 import { dateIn } from '../../domain/calendar.ts';
 import type { Kept, Site } from '../../domain/site.ts';
+import type { IdServer } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { checkUser } from './remote/quote.ts';
 import type { Remote } from './remote/remote.ts';
 
-/** What the activities of R3 to R5 and R9 rest on. */
-export interface HostDeps {
+/** What the activities on the hosts need. */
+export interface HostDependencies {
   /** Reads site.yaml anew at each call. */
   readonly site: () => Promise<Site>;
   readonly remote: Remote;
@@ -15,6 +16,10 @@ export interface HostDeps {
     'putPlan' | 'getPlan' | 'putDocument' | 'listMail' | 'getNamed' | 'putNamed' | 'changeNamed'
   >;
   readonly clock: () => Date;
+  /** How many people a reboot disturbs. */
+  readonly idServer: Pick<IdServer, 'members'>;
+  /** How long a host may take to come back from a reboot, in milliseconds; default 20 minutes. */
+  readonly rebootDeadlineMs?: number;
 }
 
 /** Today in the site's zone, YYYY-MM-DD. */

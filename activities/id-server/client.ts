@@ -18,7 +18,7 @@ const Row = z.object({
 
 type State = { readonly members: readonly Member[]; readonly pending: readonly Member[] };
 
-export interface IdServerDeps {
+export interface IdServerClientDependencies {
   readonly site: () => Promise<Site>;
   /** Secret `SEMESTER_ID_PASSWORD`. */
   readonly password: string | undefined;
@@ -30,7 +30,7 @@ export interface IdServerDeps {
  * The one configured group, over the ID server's API. Each call of it can fail `Unreachable` (tried again) or
  * `ConfigInvalid`: no password, account refused, no such group, account not an owner.
  */
-export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerDeps): IdServer {
+export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerClientDependencies): IdServer {
   let current: { readonly key: string; readonly session: Session } | null = null;
 
   /** The session of the account that site.yaml names now. */

@@ -7,7 +7,7 @@ import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Directory, Person } from './types.ts';
 
-export interface DirectoryDeps {
+export interface DirectoryDependencies {
   readonly site: () => Promise<Site>;
   /** Secret `SEMESTER_ID_DATABASE_URL`, a read-only role; needed where `addresses.source` is `postgres`. */
   readonly databaseUrl: string | undefined;
@@ -17,7 +17,7 @@ export interface DirectoryDeps {
  * Names, addresses and languages, from the ID server's database or a CSV file, as site.yaml says; read anew at each call.
  * Names that are not known are left out of the answer. Fails `ConfigInvalid` or `Unreachable`.
  */
-export function createDirectory({ site, databaseUrl }: DirectoryDeps): Directory {
+export function createDirectory({ site, databaseUrl }: DirectoryDependencies): Directory {
   return {
     async lookup(users) {
       const { addresses, language } = await site();

@@ -5,7 +5,7 @@ import { refuse, tryAgain } from '../failures.ts';
 import { cancellation } from '../hosts/remote/activity-context.ts';
 
 /** An answer of the ID server; `status` is null where none came back, so that nothing is known of what was done. */
-export interface Answer {
+interface Answer {
   readonly status: number | null;
   readonly text: string;
 }

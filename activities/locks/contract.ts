@@ -1,8 +1,9 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Proof } from '../../domain/proof.ts';
 
 /** `activities/locks/activities.ts`: who may use a host or the site; talks to Temporal only. */
-export interface LockActivities {
+export type LockActivities = Handlers<{
   /** Asks the lock workflow (started if it is not there) for a grant; it answers by the signal `granted`. */
   requestGrant(a: {
     lock: 'host' | 'site';
@@ -17,4 +18,4 @@ export interface LockActivities {
   demandWiped(a: { host: string }): Promise<Proof>;
   /** Whether a workflow is still running. */
   isRunning(a: { workflow: string }): Promise<boolean>;
-}
+}>;

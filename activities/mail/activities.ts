@@ -1,17 +1,25 @@
-import { createApproverActivities } from './approvers.ts';
-import { ledgerPage } from './lines.ts';
-import { createNoticeActivities, type MailDependencies } from './notices.ts';
-import { createWordActivities } from './corrections.ts';
+import { notifyApprovers } from './approvers.ts';
 import type { MailActivities } from './contract.ts';
-
-export type { MailDependencies } from './notices.ts';
+import { recordBounce, resendNotice } from './corrections.ts';
+import type { MailDependencies } from './dependencies.ts';
+import { ledgerPage } from './lines.ts';
+import { planNotices, sendDeadlineMails, sendNotices } from './notices.ts';
+import { previewMail } from './preview.ts';
+import { mailRestored } from './restored.ts';
+import { announceUpdate } from './update-mail.ts';
 
 /** R1's mails to users with their ledger, and all mails to approvers. */
-export function createMailActivities(deps: MailDependencies): Omit<MailActivities, 'announceUpdate' | 'mailRestored'> {
+export function createMailActivities(dependencies: MailDependencies): MailActivities {
   return {
-    ...createNoticeActivities(deps),
-    ...createApproverActivities(deps),
-    ...createWordActivities(deps),
-    listMails: (a) => ledgerPage(deps.store, a),
+    planNotices: planNotices(dependencies),
+    sendNotices: sendNotices(dependencies),
+    sendDeadlineMails: sendDeadlineMails(dependencies),
+    listMails: (a) => ledgerPage(dependencies.store, a),
+    recordBounce: recordBounce(dependencies),
+    resendNotice: resendNotice(dependencies),
+    notifyApprovers: notifyApprovers(dependencies),
+    mailRestored: mailRestored(dependencies),
+    announceUpdate: announceUpdate(dependencies),
+    previewMail: previewMail(dependencies),
   };
 }

@@ -1,3 +1,4 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { Asked } from '../../domain/asked.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { LedgerState } from '../../domain/ledger.ts';
@@ -25,15 +26,6 @@ export interface MailPreview extends RenderedMail {
   readonly known: boolean;
 }
 
-/** `activities/mail/preview.ts`: looks only. */
-export interface PreviewActivities {
-  /**
-   * Renders `templates/mail/LANGUAGE/MAIL.md` for somebody; `language` null: theirs. Sizes and the like are examples.
-   * Fails `ConfigInvalid` naming the mails that there are, or file and line of a template that cannot be rendered.
-   */
-  previewMail(a: { mail: string; user: string; language: Language | null; semester: Semester }): Promise<MailPreview>;
-}
-
 /** One line of the ledger for people. */
 export interface MailLine {
   readonly person: string;
@@ -52,7 +44,7 @@ export interface MailPage {
 }
 
 /** R1: mails to users, and mails to the approvers. */
-export interface MailActivities {
+export type MailActivities = Handlers<{
   /** Gate `notice`: exact recipients (members but the kept) and the rendered mails, of the notice and of the deadline mail. */
   planNotices(a: {
     semester: Semester;
@@ -103,4 +95,9 @@ export interface MailActivities {
   mailRestored(a: { ref: StepRef; plan: string; name: string }): Promise<Proof>;
   /** Mails every member once an image: which hosts reboot, from when on, in which hours. Facts: as `sendNotices`. */
   announceUpdate(a: { ref: StepRef; image: string; hosts: readonly string[]; opens: string }): Promise<Proof>;
-}
+  /**
+   * Renders `templates/mail/LANGUAGE/MAIL.md` for somebody; `language` null: theirs. Sizes and the like are examples.
+   * Fails `ConfigInvalid` naming the mails that there are, or file and line of a template that cannot be rendered.
+   */
+  previewMail(a: { mail: string; user: string; language: Language | null; semester: Semester }): Promise<MailPreview>;
+}>;

@@ -2,7 +2,7 @@ import type { Proof } from '../../domain/proof.ts';
 import { refuse } from '../failures.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
 import { mailOf } from './notice-mail.ts';
-import type { MailDependencies } from './notices.ts';
+import type { MailDependencies } from './dependencies.ts';
 import type { NoticeBinding, NoticeObserved } from './plan.ts';
 import { sendLedgerMail } from './send.ts';
 import { proofOfMails } from './tally.ts';
@@ -11,46 +11,47 @@ import type { MailActivities } from './contract.ts';
 /** Mails that tell people that their data goes. */
 const TELLS = /^(notice|correction|deadline)/;
 
-/** What changes in the ledger on a person's word only: what came back, and what may go out again. R1. */
-export function createWordActivities(deps: MailDependencies): Pick<MailActivities, 'recordBounce' | 'resendNotice'> {
-  const { store, directory, clock } = deps;
-  return {
-    async recordBounce({ semester, plan, who, by }): Promise<Proof> {
-      const user = who.includes('@') ? await ownerOf(store, plan, who) : who;
-      const told = (await store.listMail(semester)).filter(({ person, kind }) => person === user && TELLS.test(kind));
-      if (told.length === 0)
-        throw refuse('ProofMissing', `no notice to ${user} is on record: semester mails shows who was written to`);
-      let mails = 0;
-      for (const key of told) if (await store.bounceMail(key, `came back, says ${by}`)) mails += 1;
-      if (mails === 0 && !told.some(({ state }) => state === 'bounced'))
-        throw refuse('ProofMissing', `nothing to ${user} went out that could come back: ${states(told)}`);
-      const summary = `${user}: ${mails} mails came back, says ${by}; they count as not sent`;
-      return { what: 'bounce', at: clock().toISOString(), summary, facts: { user, mails }, how: 'by-hand' };
-    },
+/** Records that the mails to a person came back, on an approver's word. See `MailActivities`. */
+export function recordBounce({ store, clock }: MailDependencies): MailActivities['recordBounce'] {
+  return async ({ semester, plan, who, by }): Promise<Proof> => {
+    const user = who.includes('@') ? await ownerOf(store, plan, who) : who;
+    const told = (await store.listMail(semester)).filter(({ person, kind }) => person === user && TELLS.test(kind));
+    if (told.length === 0)
+      throw refuse('ProofMissing', `no notice to ${user} is on record: semester mails shows who was written to`);
+    let mails = 0;
+    for (const key of told) if (await store.bounceMail(key, `came back, says ${by}`)) mails += 1;
+    if (mails === 0 && !told.some(({ state }) => state === 'bounced'))
+      throw refuse('ProofMissing', `nothing to ${user} went out that could come back: ${states(told)}`);
+    const summary = `${user}: ${mails} mails came back, says ${by}; they count as not sent`;
+    return { what: 'bounce', at: clock().toISOString(), summary, facts: { user, mails }, how: 'by-hand' };
+  };
+}
 
-    async resendNotice({ plan, index, user, by }): Promise<Proof> {
-      const site = await deps.site();
-      const { binding, observed } = await store.getPlan<NoticeBinding, NoticeObserved>(plan);
-      const planned = binding.recipients.find((recipient) => recipient.user === user);
-      if (!planned) throw refuse('ProofMissing', `${user} is not among the ${binding.recipients.length} of the notice`);
-      const kind = `${binding.corrects === null ? 'notice' : 'correction'}-${index}`;
-      const known = (await directory.lookup([user])).get(user);
-      // The address may have been mended since the plan was made.
-      const recipient = { ...planned, address: known?.email ?? planned.address };
-      const mail = mailOf('notice', kind, recipient, binding, observed, observed.people[user]);
-      const entry = (await store.listMail(binding.semester, kind)).find(
-        ({ person, edition }) => person === user && edition === binding.edition,
+/** Sends one person a notice again, on an approver's word. */
+export function resendNotice(dependencies: MailDependencies): MailActivities['resendNotice'] {
+  const { store, directory, clock } = dependencies;
+  return async ({ plan, index, user, by }): Promise<Proof> => {
+    const site = await dependencies.site();
+    const { binding, observed } = await store.getPlan<NoticeBinding, NoticeObserved>(plan);
+    const planned = binding.recipients.find((recipient) => recipient.user === user);
+    if (!planned) throw refuse('ProofMissing', `${user} is not among the ${binding.recipients.length} of the notice`);
+    const kind = `${binding.corrects === null ? 'notice' : 'correction'}-${index}`;
+    const known = (await directory.lookup([user])).get(user);
+    // The address may have been mended since the plan was made.
+    const recipient = { ...planned, address: known?.email ?? planned.address };
+    const mail = mailOf('notice', kind, recipient, binding, observed, observed.people[user]);
+    const entry = (await store.listMail(binding.semester, kind)).find(
+      ({ person, edition }) => person === user && edition === binding.edition,
+    );
+    if (entry?.state === 'sent' || entry?.state === 'intended')
+      throw refuse(
+        'ProofMissing',
+        `the notice to ${user} is on record as ${states([entry])}: nothing is sent twice. If it came back: semester bounce`,
       );
-      if (entry?.state === 'sent' || entry?.state === 'intended')
-        throw refuse(
-          'ProofMissing',
-          `the notice to ${user} is on record as ${states([entry])}: nothing is sent twice. If it came back: semester bounce`,
-        );
-      if (entry) await store.releaseMail(mail.key, entry.state);
-      const tally = await sendLedgerMail(deps, { site, paced: false }, [mail]);
-      const proof = proofOfMails('notice-resent', tally, clock(), false);
-      return { ...proof, summary: `${user}, on the word of ${by}: ${proof.summary}` };
-    },
+    if (entry) await store.releaseMail(mail.key, entry.state);
+    const tally = await sendLedgerMail(dependencies, { site, paced: false }, [mail]);
+    const proof = proofOfMails('notice-resent', tally, clock(), false);
+    return { ...proof, summary: `${user}, on the word of ${by}: ${proof.summary}` };
   };
 }
 

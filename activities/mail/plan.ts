@@ -7,7 +7,7 @@ import { renderTemplate } from './render.ts';
 import { type MailTemplate, readMailTemplate } from './template.ts';
 
 export type NoticeKind = 'notice' | 'deadline';
-export const LANGUAGES = ['ko', 'en'] as const satisfies readonly Language[];
+const LANGUAGES = ['ko', 'en'] as const satisfies readonly Language[];
 
 type PerLanguage<T> = Readonly<Record<Language, T>>;
 

@@ -11,10 +11,10 @@ import type { Directory, Person } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
-import type { PreviewActivities } from './contract.ts';
+import type { MailActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
 
-interface PreviewDeps {
+interface PreviewDependencies {
   readonly site: () => Promise<Site>;
   readonly store: Pick<Store, 'getNamed' | 'putNamed'>;
   readonly directory: Pick<Directory, 'lookup'>;
@@ -24,27 +24,25 @@ interface PreviewDeps {
 const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester']);
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
 
-/** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `PreviewActivities`. */
-export function createPreviewActivities({ site: read, store, directory }: PreviewDeps): PreviewActivities {
-  return {
-    async previewMail({ mail, user, language: wanted, semester }) {
-      const site = await read();
-      await demandTemplate(site, mail);
-      const known = TO_APPROVERS.has(mail) ? undefined : (await directory.lookup([user])).get(user);
-      const approver = site.approvers.find(({ name }) => name === user);
-      const language = wanted ?? known?.language ?? approver?.language ?? site.language;
-      const data = TO_APPROVERS.has(mail)
-        ? approverData(user, semester)
-        : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
-      const rendered = await renderMail(site.templates, mail, language, data);
-      return {
-        ...rendered,
-        mail,
-        language,
-        to: known?.email ?? approver?.email ?? null,
-        known: (known ?? approver) !== undefined,
-      };
-    },
+/** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `MailActivities`. */
+export function previewMail({ site: read, store, directory }: PreviewDependencies): MailActivities['previewMail'] {
+  return async ({ mail, user, language: wanted, semester }) => {
+    const site = await read();
+    await demandTemplate(site, mail);
+    const known = TO_APPROVERS.has(mail) ? undefined : (await directory.lookup([user])).get(user);
+    const approver = site.approvers.find(({ name }) => name === user);
+    const language = wanted ?? known?.language ?? approver?.language ?? site.language;
+    const data = TO_APPROVERS.has(mail)
+      ? approverData(user, semester)
+      : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
+    const rendered = await renderMail(site.templates, mail, language, data);
+    return {
+      ...rendered,
+      mail,
+      language,
+      to: known?.email ?? approver?.email ?? null,
+      known: (known ?? approver) !== undefined,
+    };
   };
 }
 
@@ -60,7 +58,7 @@ async function demandTemplate(site: Site, mail: string): Promise<void> {
 /** Everything that any mail to users can use. Sizes are examples: they are measured when a notice is planned. */
 async function userData(
   site: Site,
-  store: PreviewDeps['store'],
+  store: PreviewDependencies['store'],
   semester: Semester,
   user: string,
   person: Person,

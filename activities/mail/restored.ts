@@ -1,52 +1,39 @@
-import type { Site } from '../../domain/site.ts';
 import { dayOf } from '../../domain/retention.ts';
 import { isUser } from '../hosts/remote/quote.ts';
 import type { RestoreBinding, RestoreObserved } from '../hosts/restore/restore-plan.ts';
 import type { MailActivities } from './contract.ts';
-import type { Directory } from '../id-server/types.ts';
-import type { Store } from '../store/store.ts';
+import type { MailDependencies } from './dependencies.ts';
 import type { LedgerMail } from './ledger.ts';
 import { renderMail } from './render.ts';
 import { sendLedgerMail } from './send.ts';
 import { proofOfMails, recordByHand } from './tally.ts';
-import type { MailTransport } from './transport.ts';
-
-interface RestoredMailDependencies {
-  readonly site: () => Promise<Site>;
-  readonly store: Store;
-  readonly transport: MailTransport;
-  readonly directory: Directory;
-  readonly clock: () => Date;
-}
 
 /** Tells each owner where their data is, once: `templates/mail/LANGUAGE/restored.md`. See `MailActivities.mailRestored`. */
-export function createRestoredMail(deps: RestoredMailDependencies): Pick<MailActivities, 'mailRestored'> {
-  return {
-    async mailRestored({ ref, plan, name }) {
-      const site = await deps.site();
-      const { binding } = await deps.store.getPlan<RestoreBinding, RestoreObserved>(plan);
-      const homes = binding.homes.filter(({ owner }) => isUser(owner) && !site.protected.includes(owner));
-      const people = await deps.directory.lookup([...new Set(homes.map(({ owner }) => owner))]);
-      const mails = homes.map(({ owner, to }): LedgerMail => {
-        const person = people.get(owner);
-        const email = person?.email ?? null;
-        const data = {
-          person: { name: person?.name ?? owner, user: owner },
-          backup: { name: binding.backup, day: dayOf(binding.backup) ?? binding.backup },
-          host: binding.storage,
-          path: `${binding.folder}/${to}`,
-          contact: site.contact,
-        };
-        return {
-          key: { semester: `restore/${name}`, kind: 'restored', edition: 0, person: owner },
-          to: email === null ? null : { name: person?.name ?? owner, address: email },
-          render: () => renderMail(site.templates, 'restored', person?.language ?? site.language, data),
-        };
-      });
-      const tally = ref.byHand
-        ? await recordByHand(deps.store, site, mails)
-        : await sendLedgerMail(deps, { site, againRefused: ref.round > 1 }, mails);
-      return proofOfMails('restored-mails', tally, deps.clock(), ref.byHand);
-    },
+export function mailRestored(dependencies: Omit<MailDependencies, 'idServer'>): MailActivities['mailRestored'] {
+  return async ({ ref, plan, name }) => {
+    const site = await dependencies.site();
+    const { binding } = await dependencies.store.getPlan<RestoreBinding, RestoreObserved>(plan);
+    const homes = binding.homes.filter(({ owner }) => isUser(owner) && !site.protected.includes(owner));
+    const people = await dependencies.directory.lookup([...new Set(homes.map(({ owner }) => owner))]);
+    const mails = homes.map(({ owner, to }): LedgerMail => {
+      const person = people.get(owner);
+      const email = person?.email ?? null;
+      const data = {
+        person: { name: person?.name ?? owner, user: owner },
+        backup: { name: binding.backup, day: dayOf(binding.backup) ?? binding.backup },
+        host: binding.storage,
+        path: `${binding.folder}/${to}`,
+        contact: site.contact,
+      };
+      return {
+        key: { semester: `restore/${name}`, kind: 'restored', edition: 0, person: owner },
+        to: email === null ? null : { name: person?.name ?? owner, address: email },
+        render: () => renderMail(site.templates, 'restored', person?.language ?? site.language, data),
+      };
+    });
+    const tally = ref.byHand
+      ? await recordByHand(dependencies.store, site, mails)
+      : await sendLedgerMail(dependencies, { site, againRefused: ref.round > 1 }, mails);
+    return proofOfMails('restored-mails', tally, dependencies.clock(), ref.byHand);
   };
 }

@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import type { Gate } from '../../domain/names.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
-import { createPublishActivities } from '../homepage/activities.ts';
+import { createHomepageActivities } from '../homepage/activities.ts';
 import type { LoginSecrets } from '../hosts/remote/connect.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
 import { reinstallInstructions } from '../hosts/leader/instructions.ts';
@@ -13,7 +13,7 @@ import { rolloutOutlook } from './rollout.ts';
 import type { RehearsalActivities, RehearsedGate } from './contract.ts';
 import { overlayOf } from '../store/overlay.ts';
 
-export interface RehearsalDeps extends Omit<Readers, 'remote'> {
+export interface RehearsalDependencies extends Omit<Readers, 'remote'> {
   readonly secrets: LoginSecrets;
 }
 
@@ -23,7 +23,7 @@ const BEAT_MS = 5_000;
 const NOTHING = { state: 'later', notes: [], ref: null, plan: null, instructions: null } as const;
 
 /** Every gate's plan before any start, by the same code that the gates use, over systems that can only be read. */
-export function createRehearsalActivities(deps: RehearsalDeps): RehearsalActivities {
+export function createRehearsalActivities(deps: RehearsalDependencies): RehearsalActivities {
   return {
     async rehearseGate({ semester, calendar, gate }) {
       const current = await deps.site();
@@ -56,11 +56,11 @@ async function rehearse(
     case 'reinstall':
     case 'leader-work': {
       const host = semester.leader ?? (await site()).update.leader;
-      const instructions = await reinstallInstructions({ site, remote, store, clock })({ host, language: null });
+      const instructions = await reinstallInstructions({ site })({ host, language: null });
       return { instructions };
     }
     case 'form': {
-      const publish = createPublishActivities({ site, surveys: readers.surveys, store, remote, clock });
+      const publish = createHomepageActivities({ site, surveys: readers.surveys, store, remote, clock });
       return { instructions: await publish.formInstructions({ semester, workflow: semester.name }) };
     }
     case 'applications':

@@ -1,3 +1,4 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { Gate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
@@ -17,10 +18,10 @@ export interface RehearsedGate {
 }
 
 /** `activities/rehearse/activities.ts`: every gate's plan before any start. */
-export interface RehearsalActivities {
+export type RehearsalActivities = Handlers<{
   /**
    * Makes one gate's plan from the real hosts, ID server and templates. Reads only: nothing is stored, sent, exported or
    * recorded, and hosts see read-only file systems. What goes wrong is in the answer.
    */
   rehearseGate(a: { semester: Semester; calendar: Calendar; gate: Gate }): Promise<RehearsedGate>;
-}
+}>;

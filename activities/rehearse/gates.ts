@@ -4,10 +4,10 @@ import type { BackupProof } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
-import { createPublishActivities } from '../homepage/activities.ts';
+import { createHomepageActivities } from '../homepage/activities.ts';
 import { createHostActivities } from '../hosts/activities.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
-import { createIdServerActivities } from '../id-server/removal.ts';
+import { createIdServerActivities } from '../id-server/activities.ts';
 import type { Directory, IdServer } from '../id-server/types.ts';
 import { createMailActivities } from '../mail/activities.ts';
 import { type Overlay, overlayOf } from '../store/overlay.ts';
@@ -68,7 +68,7 @@ export async function makePlan(
   const rests = gate === 'removal' || gate === 'wipe';
   const mails = rests ? await asIfTold(semester, calendar, idServer, directory) : undefined;
   const store = overlayOf(readers.store, mails);
-  const hosts = createHostActivities({ site, remote, store, clock });
+  const hosts = createHostActivities({ site, remote, store, idServer, clock });
   const { keep } = semester;
   const edition = 1;
 
@@ -101,7 +101,7 @@ export async function makePlan(
     }
     case 'publish': {
       const formUrl = semester.formUrl ?? FORM_URL;
-      const publish = createPublishActivities({ site, surveys, store, remote, clock });
+      const publish = createHomepageActivities({ site, surveys, store, remote, clock });
       const ref = await publish.planPublish({ semester, calendar, formUrl });
       const notes = formUrl === FORM_URL ? [`The form is not made yet: ${FORM_URL} stands for its address.`] : [];
       return { ref, store, notes };

@@ -10,7 +10,7 @@ import { refuse } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import type { PlanPage, SiteActivities } from './contract.ts';
 
-export interface SiteDeps {
+export interface SiteDependencies {
   /** Reads site.yaml anew; see `siteFrom`. */
   readonly site: () => Promise<Site>;
   readonly store: Pick<Store, 'getPlan'>;
@@ -40,14 +40,14 @@ export function siteFrom(file: string): () => Promise<Site> {
       const text = await read();
       if (last !== undefined && text === last.text) return last.site;
       const site = await loadSite(file);
-      // Whoever writes it meanwhile is awaitChild the next time.
+      // A change that is written meanwhile counts from the next call on.
       last = text !== null && text === (await read()) ? { text, site } : undefined;
       return site;
     });
 }
 
 /** What is configured, and pages of stored plans. */
-export function createSiteActivities({ site, store }: SiteDeps): SiteActivities {
+export function createSiteActivities({ site, store }: SiteDependencies): SiteActivities {
   const read = () => orRefuse(site);
   return {
     async readSite({ site: wanted }) {

@@ -1,3 +1,4 @@
+import type { Handlers } from '../../domain/handlers.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { PlanDiff } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
@@ -11,7 +12,7 @@ export interface PlanPage {
 }
 
 /** What is configured, and pages of stored documents. */
-export interface SiteActivities {
+export type SiteActivities = Handlers<{
   /** Reads site.yaml anew. Fails non-retryable `ConfigInvalid` with file, line and key; `WrongSite` if it serves another. */
   readSite(a: { site: string }): Promise<SiteView>;
   /** Validates the semester and computes its instants in the site's zone. Fails `ConfigInvalid`. */
@@ -20,4 +21,4 @@ export interface SiteActivities {
   diffPlans(a: { before: string; after: string }): Promise<PlanDiff>;
   /** One page (at most 256 KB of canonical JSON text) of a stored plan; the CLI joins pages and recomputes the digest. */
   readPlanPage(a: { digest: string; page: number }): Promise<PlanPage>;
-}
+}>;

@@ -6,7 +6,7 @@ type ByHost = Readonly<Record<string, Omit<Excluded, 'name'>>>;
 const NAME = 'excluded-hosts';
 
 /** Who is excluded, by host. */
-export const excludedIn = async (store: Pick<Store, 'getNamed'>): Promise<ByHost> =>
+const excludedIn = async (store: Pick<Store, 'getNamed'>): Promise<ByHost> =>
   (await store.getNamed<ByHost>(NAME)) ?? {};
 
 /** Records that a host is excluded; null: no more. Another one may be, at the same moment. */

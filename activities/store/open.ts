@@ -1,5 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { refuse, tryAgain } from '../failures.ts';
+import { refuse, tryAgain, isFailure } from '../failures.ts';
 import type { Database } from './database.ts';
 import { openEmbedded } from './embedded.ts';
 import { openPostgres } from './postgres.ts';
@@ -26,7 +25,7 @@ export async function openStore({ databaseUrl, dir, clock = () => new Date() }: 
     await migrate(db);
   } catch (error) {
     await db.close();
-    throw error instanceof ApplicationFailure
+    throw isFailure(error)
       ? error
       : tryAgain('Unreachable', `the store's database does not open: ${reason(error)}`, error);
   }

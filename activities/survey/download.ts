@@ -1,4 +1,4 @@
-import { tryAgain, refuse } from '../failures.ts';
+import { tryAgain, refuse, isFailure } from '../failures.ts';
 import { cancellation } from '../hosts/remote/activity-context.ts';
 
 const FETCH_MS = 30_000;
@@ -52,7 +52,7 @@ async function get(address: string, token: string | undefined): Promise<Got> {
     return { status: response.status, text };
   } catch (error) {
     cancelled?.throwIfAborted();
-    if (error instanceof Error && error.name === 'ApplicationFailure') throw error;
+    if (isFailure(error)) throw error;
     throw failed(error instanceof Error && error.name === 'TimeoutError' ? 'took too long' : 'does not answer');
   }
 }

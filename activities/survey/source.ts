@@ -12,7 +12,7 @@ export interface SurveySecrets extends GoogleSecrets {
   readonly surveyToken?: string | undefined;
 }
 
-export interface SurveyDeps {
+export interface SurveyDependencies {
   readonly secrets: SurveySecrets;
   readonly store: Store;
   readonly clock: () => Date;
@@ -24,7 +24,7 @@ export interface SurveyDeps {
 export type Surveys = (site: Pick<Site, 'survey' | 'zone'>) => SurveySource;
 
 /** One for a worker: it remembers which answers it has read. */
-export function createSurveys({ secrets, store, clock, google }: SurveyDeps): Surveys {
+export function createSurveys({ secrets, store, clock, google }: SurveyDependencies): Surveys {
   const readings = new Map<string, Reading>();
   return (site) => {
     const config = site.survey;

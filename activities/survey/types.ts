@@ -8,7 +8,7 @@ export interface Survey {
 }
 
 /** One question; all are required. */
-export interface FormQuestion {
+interface FormQuestion {
   readonly title: string;
   readonly help: string;
   /** None: a short answer. */

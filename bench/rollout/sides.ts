@@ -13,7 +13,8 @@ const TOPLEVEL = '/root/btrfs-toplevel';
 const IMAGES = '/csehome/bacchus/images';
 const here = (file: string) => path.join(import.meta.dirname, file);
 
-export const [LEADER, ...FOLLOWERS] = GPU_HOSTS;
+const [LEADER, ...rest] = GPU_HOSTS;
+export const FOLLOWERS = rest;
 
 /** An image whose parent all followers have. */
 export interface Image {

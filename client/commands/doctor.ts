@@ -32,8 +32,7 @@ export function doctorCommand(io: Io): Command {
 }
 
 /** Whether no check is `wrong`; warnings are allowed. */
-export const isHealthy = ({ checks }: Pick<DoctorReport, 'checks'>): boolean =>
-  checks.every(({ state }) => state !== 'wrong');
+const isHealthy = ({ checks }: Pick<DoctorReport, 'checks'>): boolean => checks.every(({ state }) => state !== 'wrong');
 
 const MARKS: Readonly<Record<DoctorCheck['state'], string>> = {
   ok: 'ok',
@@ -44,7 +43,7 @@ const MARKS: Readonly<Record<DoctorCheck['state'], string>> = {
 };
 
 /** Renders one table (check, where, state, found, remedy), and the totals below it. */
-export function renderDoctor({ site, checks }: DoctorReport): string {
+function renderDoctor({ site, checks }: DoctorReport): string {
   const table = new Table({
     head: ['check', 'where', 'state', 'found', 'remedy'],
     style: { head: [], border: [], compact: true },

@@ -69,7 +69,7 @@ function imagesCommand(io: Io): Command {
 }
 
 /** Renders hosts, their images, and the images that they reverted from. */
-export function renderImages(images: readonly HostImage[]): string {
+function renderImages(images: readonly HostImage[]): string {
   const table = new Table({ head: ['host', 'runs', 'reverted from'], style: { head: [], border: [] } });
   for (const { host, image, failed, silent } of images) {
     table.push([host, silent === null ? (image ?? 'no known image') : `? ${silent}`, failed.join(', ')]);
@@ -78,7 +78,7 @@ export function renderImages(images: readonly HostImage[]): string {
 }
 
 /** Renders the offered and the pinned keys, and how to compare them on the console. */
-export function renderKeys({ host, address, offered, others }: HostKeys): string {
+function renderKeys({ host, address, offered, others }: HostKeys): string {
   return [
     `${host} (${address}) offers the worker:`,
     ...offered.map(({ type, fingerprint }) => `  ${fingerprint}  ${type}`),

@@ -22,10 +22,10 @@ export interface Baseline {
   readonly bootIds: Readonly<Record<string, string>>;
 }
 
-export const TOP = '/root/btrfs-toplevel';
+const TOP = '/root/btrfs-toplevel';
 export const BACKUPS = `${TOP}/backups/gpu`;
 /** Path of the nested subvolume below /csehome. */
-export const NESTED = 'erin/datasets';
+const NESTED = 'erin/datasets';
 export const EXEMPT = 'prof';
 
 export const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
@@ -43,8 +43,7 @@ export function hashOf(lab: Lab, folder: string, without: readonly string[] = []
 
 export const hashOfHomes = (lab: Lab, folder: string) => hashOf(lab, folder, ['bacchus', NESTED]);
 
-export const gpuHosts = (lab: Lab): readonly string[] =>
-  lab.hosts.map(({ name }) => name).filter((name) => name !== STORAGE);
+const gpuHosts = (lab: Lab): readonly string[] => lab.hosts.map(({ name }) => name).filter((name) => name !== STORAGE);
 
 /** Runs a command on every GPU host; returns the outputs by host. */
 export async function onEach(lab: Lab, command: string): Promise<ReadonlyMap<string, string>> {

@@ -4,6 +4,7 @@
 set -u
 number=$1 folder=$2
 groups=$(mktemp -d)
+# shellcheck disable=SC2016 # the inner bash expands it
 if unshare --mount --propagation private bash -c '
   mount -t cgroup2 cgroup2 "$1" || exit 1
   shopt -s nullglob

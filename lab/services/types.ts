@@ -62,7 +62,7 @@ export interface LabHomepage {
 }
 
 /** One answer of the survey. */
-export interface SurveyRow {
+interface SurveyRow {
   readonly user: string;
   readonly studentNumber: string;
   readonly email: string;

@@ -112,15 +112,3 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   });
   return { address, namespace: NAMESPACE, uiUrl: uiPort === null ? null : `http://127.0.0.1:${uiPort}`, stop };
 }
-
-/**
- * Returns the Temporal server at TEMPORAL_ADDRESS if set; else starts a development server.
- * @throws SetupError like `startDevServer`.
- */
-export async function temporalServer(options: DevServerOptions = {}): Promise<DevServer> {
-  const address = process.env['TEMPORAL_ADDRESS'];
-  if (address === undefined || address === '') return startDevServer(options);
-  options.progress?.(`Temporal: ${address} (TEMPORAL_ADDRESS)`);
-  const namespace = process.env['TEMPORAL_NAMESPACE'] ?? NAMESPACE;
-  return { address, namespace, uiUrl: process.env['TEMPORAL_UI_URL'] ?? null, stop: async () => {} };
-}

@@ -19,8 +19,11 @@ const LAB: Packages = {
   jekyll: 'jekyll',
 };
 
+/** The linter of the scripts. */
+const LINT: Packages = { shellcheck: 'shellcheck' };
+
 /** Packages that only tests need: docker-compose validates the compose file. */
-const TESTS: Packages = { 'docker-compose': 'docker-compose' };
+const TESTS: Packages = { 'docker-compose': 'docker-compose', ...LINT };
 
 async function hasBtrfs(): Promise<boolean> {
   const knows = async () => /^\s*btrfs$/m.test(await readFile('/proc/filesystems', 'utf8'));
@@ -71,6 +74,9 @@ export async function labPrerequisites(progress: Progress = () => {}): Promise<v
   await raiseWatchers();
   await aptInstall(LAB, progress);
 }
+
+/** Installs what `npm run lint` needs. @throws SetupError */
+export const lintPrerequisites = (progress: Progress = () => {}): Promise<void> => aptInstall(LINT, progress);
 
 /** Installs what tests need in addition to the lab. @throws SetupError */
 export const testPrerequisites = (progress: Progress = () => {}): Promise<void> => aptInstall(TESTS, progress);

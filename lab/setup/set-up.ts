@@ -25,7 +25,7 @@ const WORK = {
   lab: ['The lab: packages, root, btrfs, images', provideLab],
   temporal: ['Temporal', temporalCommand],
   'test-server': ['Time-skipping Temporal', testServerPath],
-  compose: ['Validator of the compose file', testPrerequisites],
+  checkers: ['Validators of the compose file and of scripts', testPrerequisites],
   ansible: ['Ansible, for comparison', ansibleCommand],
 } as const satisfies Record<string, readonly [string, (progress: Progress) => Promise<unknown>]>;
 
@@ -33,7 +33,7 @@ export type Need = keyof typeof WORK;
 
 const PURPOSES = {
   demo: ['lab', 'temporal'],
-  test: ['lab', 'temporal', 'test-server', 'compose'],
+  test: ['lab', 'temporal', 'test-server', 'checkers'],
 } as const satisfies Record<string, readonly Need[]>;
 
 function task(need: Need): ListrTask {
@@ -48,7 +48,7 @@ function task(need: Need): ListrTask {
 
 /**
  * Installs missing prerequisites in parallel and displays progress: packages, Temporal's server; for tests also the
- * time-skipping server and the validator of the compose file.
+ * time-skipping server and the validators of the compose file and of scripts.
  * @param quiet prints nothing: standard output is reserved
  * @returns the messages of prerequisites that could not be installed; empty on success
  */

@@ -2,26 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
+import { lint } from './lint.ts';
 import { setUp } from './set-up.ts';
 import { countOf, type VitestReport } from './tally.ts';
-
-/** The checks that read code without running it. */
-const LINTS: readonly (readonly [string, ...string[]])[] = [
-  ['oxlint', '--type-aware', '--deny-warnings'],
-  ['tsc', '--noEmit'],
-  ['oxfmt', '--check'],
-];
-
-/** Runs them side by side; prints what those say that are not content, and returns how many. */
-async function lint(): Promise<number> {
-  const run = ([command, ...args]: (typeof LINTS)[number]) =>
-    execa(command, args, { preferLocal: true, reject: false, all: true });
-  const results = await Promise.all(LINTS.map(run));
-  const failed = results.filter(({ exitCode }) => exitCode !== 0);
-  for (const { command, all } of failed) console.log(`\n${command}\n${all}`);
-  console.log(`Lint: ${results.length - failed.length} of ${results.length} content`);
-  return failed.length;
-}
 
 /** Every test of every project, or those that the arguments name. */
 async function vitest(args: readonly string[]): Promise<{ passed: number; failed: number }> {

@@ -6,7 +6,7 @@ import type { Boundary, KillableWorker } from './killable.ts';
 import { FOLLOWERS, LEADER, TOP, type Stage } from './stage.ts';
 
 /** A boundary by its name: which activity for which host, the how-manieth of them, before or after it. */
-export type BoundaryName = string;
+type BoundaryName = string;
 
 export interface Roll {
   readonly state: EndState;

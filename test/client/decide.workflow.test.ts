@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createVerifyActivities } from '../../activities/approvals/verify.ts';
+import { verifyApproval } from '../../activities/approvals/verify.ts';
 import { run } from '../../client/main.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { Site } from '../../domain/site.ts';
@@ -38,7 +38,7 @@ async function signedRun(): Promise<Run> {
     const allowedSigners = path.join(folder, 'allowed_signers');
     const site = async () => ({ approvals: { signed: true, allowedSigners } }) as Site;
     const store = { putDocument: async (value: unknown) => digestOf(value) };
-    Object.assign(world.acts, createVerifyActivities({ site, store, clock: () => new Date() }));
+    world.acts.verifyApproval = verifyApproval({ site, store, clock: () => new Date() });
   });
   await semester.until('notice', (s) => s.gates.some((g) => g.state === 'open'));
   return semester;

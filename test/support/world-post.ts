@@ -2,7 +2,7 @@ import { nothingNew, refuse } from '../../activities/failures.ts';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
-import type { PublishActivities } from '../../activities/homepage/contract.ts';
+import type { HomepageActivities } from '../../activities/homepage/contract.ts';
 
 /** Form and homepage. */
 export interface Post {
@@ -22,7 +22,7 @@ interface Tools {
 }
 
 /** Form and homepage in memory. */
-export function postIn(world: Post, { note, plan, prove }: Tools): PublishActivities {
+export function postIn(world: Post, { note, plan, prove }: Tools): HomepageActivities {
   return {
     formInstructions: async () => 'Make the form.',
     checkForm: async ({ url }) => {

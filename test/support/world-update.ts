@@ -3,7 +3,11 @@ import { refuse } from '../../activities/failures.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
-import type { UpdateActivities } from '../../activities/hosts/update-activities.ts';
+import type { HostActivities } from '../../activities/hosts/contract.ts';
+import type { ImageActivities } from '../../activities/hosts/image/contract.ts';
+import type { LeaderActivities } from '../../activities/hosts/leader/contract.ts';
+import type { RolloutActivities } from '../../activities/hosts/rollout/contract.ts';
+import type { RootActivities } from '../../activities/hosts/root/contract.ts';
 
 /** What a fleet in memory has of images, and what goes wrong with them. */
 export interface Images {
@@ -45,6 +49,11 @@ interface Tools {
     byHand?: boolean,
   ) => Promise<Proof & { what: W; facts: F }>;
 }
+
+type UpdateActivities = Pick<
+  HostActivities,
+  'rollBack' | keyof ImageActivities | keyof LeaderActivities | keyof RolloutActivities | keyof RootActivities
+>;
 
 /** R2 and R8 in memory. */
 export function updateIn(world: Images, { note, plan, prove }: Tools): UpdateActivities {

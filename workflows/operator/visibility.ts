@@ -49,7 +49,7 @@ function shownChildren({ children }: OperatorState): string[] {
 }
 
 /** Where things stand, for a stranger who only has the Temporal UI. */
-export function markdownOf(state: OperatorState): string {
+function markdownOf(state: OperatorState): string {
   const status = statusOf(state);
   const lines = [`**${status.kind} ${state.name}** — phase **${status.phase}**${status.paused ? ' (paused)' : ''}`, ''];
   if (status.waitingFor.length === 0) lines.push('Works by itself; nobody is awaited.');

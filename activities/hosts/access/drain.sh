@@ -15,9 +15,9 @@ is_users() {
   local uid=$1
   [[ $uid != 0 && ! ${spared_uids[$uid]+x} ]] || return 1
   # Containers of the exempt run in their subuid ranges.
-  ! in_range "$uid" "${spared_ranges[@]}" || return 1
+  if in_range "$uid" "${spared_ranges[@]}"; then return 1; fi
   if ((uid < 1000)); then
-    ! has_name "$uid"
+    if has_name "$uid"; then return 1; fi
   elif ((uid >= 61184 && uid <= 65519)); then
     # systemd's DynamicUser=, which writes down whom it has made; but somebody's range may lie across it.
     in_range "$uid" "${ranges[@]}" && [[ ! -e /run/systemd/dynamic-uid/$uid ]]

@@ -2,19 +2,19 @@ import type { AbsenceProof } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { unlessExcluded } from './exports.ts';
-import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
+import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { closeLogins } from './logins.ts';
 import { warnUsers } from './warn.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import type { AccessActivities } from './contract.ts';
 
-type DrainDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
+type DrainDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
 /** Ending takes up to 45 s on the host; the rest is for the connection. */
 const DEADLINE_MS = 110_000;
 
 /** R3. See `HostActivities.drainHost`. By hand: looks only. */
-export function drainHost(deps: DrainDeps): AccessActivities['drainHost'] {
+export function drainHost(deps: DrainDependencies): AccessActivities['drainHost'] {
   return async ({ ref, host, keep, close = false }) =>
     await unlessExcluded(deps, host, async () => {
       const closed = close ? await closeLogins(deps)({ ref: { ...ref, byHand: false }, host, keep }) : null;
@@ -25,19 +25,24 @@ export function drainHost(deps: DrainDeps): AccessActivities['drainHost'] {
     });
 }
 
-async function end(deps: DrainDeps, ref: StepRef, host: string, keep: readonly Kept[]): Promise<AbsenceProof> {
+async function end(deps: DrainDependencies, ref: StepRef, host: string, keep: readonly Kept[]): Promise<AbsenceProof> {
   if (ref.byHand) return await prove(deps, 'look', host, keep);
   await warnUsers(deps, host, async () => (await look(deps, 'look', host, keep)).left.length);
   return await prove(deps, 'end', host, keep);
 }
 
 /** Looks only. See `HostActivities.proveAbsence`. */
-export function proveAbsence(deps: DrainDeps): AccessActivities['proveAbsence'] {
+export function proveAbsence(deps: DrainDependencies): AccessActivities['proveAbsence'] {
   return async ({ host, keep }) => await unlessExcluded(deps, host, () => prove(deps, 'look', host, keep));
 }
 
 /** Who has processes on a host; `end`: after they were ended. */
-async function look({ site, remote, clock }: DrainDeps, mode: 'look' | 'end', host: string, keep: readonly Kept[]) {
+async function look(
+  { site, remote, clock }: DrainDependencies,
+  mode: 'look' | 'end',
+  host: string,
+  keep: readonly Kept[],
+) {
   const exempt = exemptOnHosts(await site(), clock, keep).map(({ user }) => user);
   const text = await remote.run(host, { name: 'drain', args: [mode, ...exempt] }, { deadlineMs: DEADLINE_MS });
   const lines = text.split('\n').map((line) => line.split(' '));
@@ -47,7 +52,7 @@ async function look({ site, remote, clock }: DrainDeps, mode: 'look' | 'end', ho
 }
 
 async function prove(
-  deps: DrainDeps,
+  deps: DrainDependencies,
   mode: 'look' | 'end',
   host: string,
   keep: readonly Kept[],

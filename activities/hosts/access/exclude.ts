@@ -2,15 +2,14 @@ import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { Excluded, HostAddress, Site } from '../../../domain/site.ts';
 import { putExcluded } from '../../site/excluded-hosts.ts';
 import { refuse } from '../../failures.ts';
-import type { Store } from '../../store/store.ts';
 import { askExports, demandNotExported, excludedHost } from './exports.ts';
-import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
+import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { LOGIN_LOCK } from '../root/private.ts';
 import { excludeTexts } from './exclude-texts.ts';
 import type { AccessActivities } from './contract.ts';
 
 /** What gate `exclude` binds. */
-export interface ExcludeBinding {
+interface ExcludeBinding {
   readonly host: string;
   readonly reason: string;
   readonly storage: string;
@@ -25,96 +24,99 @@ interface ExcludeObserved {
   readonly answers: boolean;
 }
 
-type ExcludeDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'> & {
-  readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'changeNamed'>;
-};
+/** Gate `exclude`: takes out a host that is broken for weeks. See `AccessActivities`. */
+export function planExclude(dependencies: HostDependencies): AccessActivities['planExclude'] {
+  const { site, remote, store } = dependencies;
+  return async ({ host, reason }): Promise<PlanRef> => {
+    const current = await site();
+    const { storage, layout, exports, language } = current;
+    const known = hostOf(current, host);
+    if (current.update.leader === host) {
+      const remedy = `name another one as update.leader in site.yaml, then start again`;
+      throw refuse('ConfigInvalid', `${host} is the leader, from which every other host gets its image: ${remedy}`);
+    }
+    const [{ all }, answers] = await Promise.all([
+      askExports(dependencies, current, 'look', known),
+      remote.reachable(host),
+    ]);
+    const binding: ExcludeBinding = {
+      host,
+      reason,
+      storage: storage.name,
+      home: layout.home,
+      exportsFile: exports.file,
+    };
+    const plan: Plan<ExcludeBinding, ExcludeObserved> = {
+      gate: 'exclude',
+      binding,
+      observed: { exported: all, answers },
+    };
+    const texts = excludeTexts(language);
+    return {
+      gate: 'exclude',
+      digest: await store.putPlan(plan),
+      headline: texts.headline(host, reason, storage.name, layout.home),
+      counts: { exported: all.length },
+      rows: all.map((client) => texts.exported(client)).slice(0, 10),
+      total: all.length,
+      kept: [],
+      warnings: [texts.later(host, layout.docker), ...(answers ? [texts.answers(host)] : [])],
+      waivable: [],
+      confirm: `exclude ${host}`,
+      empty: excludedHost(current, host) !== undefined,
+    };
+  };
+}
 
-/** A host that is broken for weeks: out, and in again. */
-export function createExcludeActivities(
-  deps: ExcludeDeps,
-): Pick<AccessActivities, 'planExclude' | 'excludeHost' | 'includeHost'> {
-  const { site, remote, store, clock } = deps;
-  return {
-    async planExclude({ host, reason }): Promise<PlanRef> {
-      const current = await site();
-      const { storage, layout, exports, language } = current;
-      const known = hostOf(current, host);
-      if (current.update.leader === host) {
-        const remedy = `name another one as update.leader in site.yaml, then start again`;
-        throw refuse('ConfigInvalid', `${host} is the leader, from which every other host gets its image: ${remedy}`);
-      }
-      const [{ all }, answers] = await Promise.all([askExports(deps, current, 'look', known), remote.reachable(host)]);
-      const binding: ExcludeBinding = {
-        host,
-        reason,
-        storage: storage.name,
-        home: layout.home,
-        exportsFile: exports.file,
-      };
-      const plan: Plan<ExcludeBinding, ExcludeObserved> = {
-        gate: 'exclude',
-        binding,
-        observed: { exported: all, answers },
-      };
-      const texts = excludeTexts(language);
-      return {
-        gate: 'exclude',
-        digest: await store.putPlan(plan),
-        headline: texts.headline(host, reason, storage.name, layout.home),
-        counts: { exported: all.length },
-        rows: all.map((client) => texts.exported(client)).slice(0, 10),
-        total: all.length,
-        kept: [],
-        warnings: [texts.later(host, layout.docker), ...(answers ? [texts.answers(host)] : [])],
-        waivable: [],
-        confirm: `exclude ${host}`,
-        empty: excludedHost(current, host) !== undefined,
-      };
-    },
+/** Excludes the host of an approved plan. */
+export function excludeHost(dependencies: HostDependencies): AccessActivities['excludeHost'] {
+  const { site, store, clock } = dependencies;
+  return async ({ plan, by }) => {
+    const { binding } = await store.getPlan<ExcludeBinding, ExcludeObserved>(plan);
+    const current = await site();
+    const { host, reason, storage, home } = binding;
+    if (storage !== current.storage.name || home !== current.layout.home) {
+      throw refuse('PlanVoid', `it is about ${home} on ${storage}, and site.yaml says otherwise: retry asks again`);
+    }
+    const { to, all, changed } = await askExports(dependencies, current, 'stop', hostOf(current, host));
+    demandNotExported(current, host, to, 'VerificationFailed');
+    const at = clock().toISOString();
+    await putExcluded(store, host, { reason, by, at });
+    return {
+      what: 'excluded',
+      at,
+      summary: `${storage} exports ${home} to ${all.join(', ') || 'nobody'}, no more to ${host}`,
+      facts: { host, exported: all.length },
+      how: changed ? 'service' : 'found',
+    };
+  };
+}
 
-    async excludeHost({ plan, by }) {
-      const { binding } = await store.getPlan<ExcludeBinding, ExcludeObserved>(plan);
-      const current = await site();
-      const { host, reason, storage, home } = binding;
-      if (storage !== current.storage.name || home !== current.layout.home) {
-        throw refuse('PlanVoid', `it is about ${home} on ${storage}, and site.yaml says otherwise: retry asks again`);
-      }
-      const { to, all, changed } = await askExports(deps, current, 'stop', hostOf(current, host));
-      demandNotExported(current, host, to, 'VerificationFailed');
-      const at = clock().toISOString();
-      await putExcluded(store, host, { reason, by, at });
-      return {
-        what: 'excluded',
-        at,
-        summary: `${storage} exports ${home} to ${all.join(', ') || 'nobody'}, no more to ${host}`,
-        facts: { host, exported: all.length },
-        how: changed ? 'service' : 'found',
-      };
-    },
-
-    async includeHost({ host }) {
-      const current = await site();
-      const known = hostOf(current, host);
-      const { changed, to } = await askExports(deps, current, 'start', known);
-      if (to.length === 0) {
-        throw refuse(
-          'VerificationFailed',
-          `${current.storage.name} does not export ${current.layout.home} to ${host}: put it back into ${current.exports.file} there, ${current.exports.reload}, then retry`,
-        );
-      }
-      await putExcluded(store, host, null);
-      const lock = ['look', `/${LOGIN_LOCK}`, clock().toISOString()];
-      const exempt = exemptOnHosts(current, clock, []).map(({ user }) => user);
-      const text = await remote.run(current.storage.name, { name: 'login-lock', args: [...lock, ...exempt] });
-      return {
-        what: 'included',
-        at: clock().toISOString(),
-        summary: `${current.storage.name} exports ${current.layout.home} to ${host} again`,
-        // Where a semester is under way, it opens logins itself when it reopens.
-        facts: { host, closed: text.includes('refused=lock') },
-        how: changed ? 'service' : 'found',
-      };
-    },
+/** Takes an excluded host in again. */
+export function includeHost(dependencies: HostDependencies): AccessActivities['includeHost'] {
+  const { site, remote, store, clock } = dependencies;
+  return async ({ host }) => {
+    const current = await site();
+    const known = hostOf(current, host);
+    const { changed, to } = await askExports(dependencies, current, 'start', known);
+    if (to.length === 0) {
+      throw refuse(
+        'VerificationFailed',
+        `${current.storage.name} does not export ${current.layout.home} to ${host}: put it back into ${current.exports.file} there, ${current.exports.reload}, then retry`,
+      );
+    }
+    await putExcluded(store, host, null);
+    const lock = ['look', `/${LOGIN_LOCK}`, clock().toISOString()];
+    const exempt = exemptOnHosts(current, clock, []).map(({ user }) => user);
+    const text = await remote.run(current.storage.name, { name: 'login-lock', args: [...lock, ...exempt] });
+    return {
+      what: 'included',
+      at: clock().toISOString(),
+      summary: `${current.storage.name} exports ${current.layout.home} to ${host} again`,
+      // Where a semester is under way, it opens logins itself when it reopens.
+      facts: { host, closed: text.includes('refused=lock') },
+      how: changed ? 'service' : 'found',
+    };
   };
 }
 

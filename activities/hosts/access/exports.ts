@@ -1,11 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import type { AbsenceProof } from '../../../domain/proof.ts';
 import type { Excluded, HostAddress, Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
-import type { HostDeps } from '../dependencies.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
+import { refuse, isFailure } from '../../failures.ts';
+import type { HostDependencies } from '../dependencies.ts';
 
-type ExportDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
+type ExportsDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
 /** Why a host is excluded; undefined where it is not. */
 export const excludedHost = (site: Site, host: string): (Excluded & HostAddress) | undefined =>
@@ -13,7 +12,7 @@ export const excludedHost = (site: Site, host: string): (Excluded & HostAddress)
 
 /** The proof of absence that `look` makes; of an excluded host that does not answer, that the homes are out of its reach. */
 export async function unlessExcluded(
-  deps: ExportDeps,
+  deps: ExportsDependencies,
   host: string,
   look: () => Promise<AbsenceProof>,
 ): Promise<AbsenceProof> {
@@ -21,7 +20,7 @@ export async function unlessExcluded(
     return await look();
   } catch (error) {
     const excluded = excludedHost(await deps.site(), host);
-    if (!excluded || !isUnreachable(error)) throw error;
+    if (!excluded || !isFailure(error, 'Unreachable')) throw error;
     return await proveExcluded(deps, excluded);
   }
 }
@@ -36,7 +35,7 @@ export interface Exports {
 
 /** Looks at, stops or starts the export of the homes to one host. See `scripts/exports.sh`. */
 export async function askExports(
-  { remote }: Pick<ExportDeps, 'remote'>,
+  { remote }: Pick<ExportsDependencies, 'remote'>,
   { layout, storage, exports }: Site,
   mode: 'look' | 'stop' | 'start',
   host: HostAddress,
@@ -54,7 +53,7 @@ export async function askExports(
  * Rule 2, for a host that is broken for weeks: nothing that it runs can reach the homes.
  * @throws ApplicationFailure `ProofMissing` where the storage host exports them to it, or may
  */
-export async function proveExcluded(deps: ExportDeps, host: Excluded & HostAddress): Promise<AbsenceProof> {
+export async function proveExcluded(deps: ExportsDependencies, host: Excluded & HostAddress): Promise<AbsenceProof> {
   const site = await deps.site();
   const { to, all } = await askExports(deps, site, 'look', host);
   demandNotExported(site, host.name, to, 'ProofMissing');

@@ -1,15 +1,14 @@
 import type { AbsenceProof, LoginsProof, Proof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
-import { refuse, tryAgain } from '../../failures.ts';
+import { refuse, tryAgain, isFailure } from '../../failures.ts';
 import { excludedHost } from './exports.ts';
-import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
+import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { LOGIN_LOCK } from '../root/private.ts';
 import { keyValues } from '../root/root.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import type { AccessActivities } from './contract.ts';
 
-type LoginDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
+type LoginDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
 /** Waiting for a writable window, a login that is refused, and the journal. */
 const DEADLINE_MS = 110_000;
@@ -28,12 +27,12 @@ interface Lock {
 }
 
 /** R3. Closes logins on a host, or finds them closed since when they were. By hand: looks only. */
-export function closeLogins(deps: LoginDeps) {
+export function closeLogins(deps: LoginDependencies) {
   return async ({ ref, host, keep }: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<LoginsProof> => {
     const site = await deps.site();
     const at = deps.clock().toISOString();
     const lock = await askLock(deps, site, host, ref.byHand ? 'look' : 'close', keep).catch((error: unknown) => {
-      if (isUnreachable(error) && excludedHost(site, host)) return null;
+      if (isFailure(error, 'Unreachable') && excludedHost(site, host)) return null;
       throw error;
     });
     if (lock === null) {
@@ -53,14 +52,16 @@ export function closeLogins(deps: LoginDeps) {
 }
 
 /** R6, and abort. See `HostActivities.openLogins`. */
-export function openLogins(deps: LoginDeps): AccessActivities['openLogins'] {
+export function openLogins(deps: LoginDependencies): AccessActivities['openLogins'] {
   return async ({ hosts, held = false }): Promise<Proof> => {
     const site = await deps.site();
     const looks = await Promise.allSettled(hosts.map((host) => open(deps, site, host, held ? 'reopen' : 'open')));
     const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : []));
     if (failures.length > 0) {
       const why = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join('; ');
-      throw failures.every(isUnreachable) ? tryAgain('Unreachable', why) : refuse('VerificationFailed', why);
+      throw failures.every((failure) => isFailure(failure, 'Unreachable'))
+        ? tryAgain('Unreachable', why)
+        : refuse('VerificationFailed', why);
     }
     const said = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
     return {
@@ -74,7 +75,7 @@ export function openLogins(deps: LoginDeps): AccessActivities['openLogins'] {
 }
 
 /** @throws ApplicationFailure `VerificationFailed` where the sshd that runs still refuses people */
-async function open(deps: LoginDeps, site: Site, host: string, mode: 'open' | 'reopen') {
+async function open(deps: LoginDependencies, site: Site, host: string, mode: 'open' | 'reopen') {
   const lock = await askLock(deps, site, host, mode, []);
   if (lock.since !== null || lock.refused === 'lock') {
     throw refuse(
@@ -96,7 +97,7 @@ async function open(deps: LoginDeps, site: Site, host: string, mode: 'open' | 'r
  * @throws ApplicationFailure `PlanVoid` when they were opened in between, so that they are closed, and a backup is made, anew
  */
 export async function demandClosed(
-  deps: LoginDeps,
+  deps: LoginDependencies,
   proofs: readonly AbsenceProof[],
   hosts: readonly string[],
   keep: readonly Kept[],
@@ -121,7 +122,7 @@ export async function demandClosed(
  * Right after a host has booted another root: whether logins that were closed before are closed still, tried with a key.
  * @returns what is wrong; null where nothing is, or they were not closed
  */
-export async function lockAfterBoot({ remote }: Pick<LoginDeps, 'remote'>, { layout }: Site, host: string) {
+export async function lockAfterBoot({ remote }: Pick<LoginDependencies, 'remote'>, { layout }: Site, host: string) {
   const { toplevel } = layout;
   const args = ['after-boot', `/${LOGIN_LOCK}`, `${toplevel}/old-root`, toplevel];
   const facts = keyValues(await remote.run(host, { name: 'login-lock', args }, { deadlineMs: DEADLINE_MS }));
@@ -129,13 +130,13 @@ export async function lockAfterBoot({ remote }: Pick<LoginDeps, 'remote'>, { lay
   return `its sshd would let ${facts['tried']} in, and logins were closed before: copy ${toplevel}/old-root/${LOGIN_LOCK} to its place and reload sshd`;
 }
 
-const namesOf = (site: Site, { clock }: LoginDeps, keep: readonly Kept[]) =>
+const namesOf = (site: Site, { clock }: LoginDependencies, keep: readonly Kept[]) =>
   exemptOnHosts(site, clock, keep)
     .map(({ user }) => user)
     .toSorted();
 
 async function askLock(
-  deps: LoginDeps,
+  deps: LoginDependencies,
   site: Site,
   host: string,
   mode: 'close' | 'look' | 'open' | 'reopen',

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
-import type { HostDeps } from '../dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
@@ -10,7 +10,7 @@ const lines = (text: string) => text.split('\n').filter((line) => line !== '');
  * it says it has, and by the one in site.yaml.
  * @throws ApplicationFailure `ProofMissing` naming every other client of the storage host
  */
-export async function demandKnownClients({ remote }: Pick<HostDeps, 'remote'>, site: Site): Promise<void> {
+export async function demandKnownClients({ remote }: Pick<HostDependencies, 'remote'>, site: Site): Promise<void> {
   const { storage, hosts, layout } = site;
   const clients = lines(await remote.run(storage.name, { name: 'nfs-clients', args: [] }));
   if (clients.length === 0) return;

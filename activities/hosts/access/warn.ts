@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { durationMs } from '../../../domain/calendar.ts';
 import type { Site } from '../../../domain/site.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
-import type { HostDeps } from '../dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 
 const LOOK_MS = 5_000;
 
@@ -22,7 +22,7 @@ export function warning({ zone }: Pick<Site, 'zone'>, host: string, at: number):
  * `left`: how many processes of people there are now. A second try keeps the time that people were told.
  */
 export async function warnUsers(
-  { site, remote, clock }: Pick<HostDeps, 'site' | 'remote' | 'clock'>,
+  { site, remote, clock }: Pick<HostDependencies, 'site' | 'remote' | 'clock'>,
   host: string,
   left: () => Promise<number>,
 ): Promise<void> {

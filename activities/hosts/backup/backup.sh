@@ -71,7 +71,7 @@ if [[ -z $found ]]; then
     [[ -e $found || -e $found.nested ]] || break
     found=$folder/$name-$n
   done
-  mkdir -p -m 700 -- "${marker%/*}"
+  private_folder "${marker%/*}"
   printf '%s\n' "${found##*/}" >"$marker"
   sync -- "$marker"
   sync -f -- "$source"
@@ -81,7 +81,7 @@ fi
 
 if ((${#nested[@]} > 0)) && [[ ! -e $found.nested/manifest ]]; then
   [[ $mode == take ]] || fail "$found has no snapshots of the ${#nested[@]} subvolumes nested in $source: retry, so that they are made"
-  mkdir -p -m 700 -- "$found.nested"
+  private_folder "$found.nested"
   for path in "$found".nested/[0-9]*; do
     # Of a try that was cut off.
     if [[ -d $path ]]; then btrfs -q subvolume delete -- "$path"; fi

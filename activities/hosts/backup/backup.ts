@@ -1,9 +1,8 @@
 import { dateIn } from '../../../domain/calendar.ts';
 import type { BackupProof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
-import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
+import { refuse, isFailure } from '../../failures.ts';
+import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { zeroEnded } from '../remote/names.ts';
 import { keyValues } from '../root/root.ts';
 import { digestParts } from '../remote/scripts.ts';
@@ -19,7 +18,7 @@ export function takeBackup({
   site,
   remote,
   clock,
-}: Pick<HostDeps, 'site' | 'remote' | 'clock'>): BackupActivities['takeBackup'] {
+}: Pick<HostDependencies, 'site' | 'remote' | 'clock'>): BackupActivities['takeBackup'] {
   return async ({ ref, since, keep = [] }): Promise<BackupProof> => {
     const current = await site();
     const { layout, storage, hosts } = current;
@@ -62,7 +61,7 @@ interface Taken {
 
 /** Finds or takes a snapshot that is younger than `since`. */
 async function take(
-  remote: HostDeps['remote'],
+  remote: HostDependencies['remote'],
   { layout, storage, zone }: Site,
   { ref, since, now }: { ref: StepRef; since: string; now: Date },
 ): Promise<Taken> {
@@ -91,7 +90,7 @@ const CHECK_MS = 4 * 60 * 60_000;
 
 /** Compares the backup with the live tree: what has changed since, and some files by content. `names`: of these homes alone. */
 async function spotCheck(
-  remote: HostDeps['remote'],
+  remote: HostDependencies['remote'],
   { layout, storage }: Site,
   { path, uuid }: Pick<Taken, 'path' | 'uuid'>,
   exempt: readonly Kept[],
@@ -109,7 +108,7 @@ async function spotCheck(
  * @throws ApplicationFailure `CommandFailed` when one answers and cannot write them
  */
 async function syncClients(
-  remote: HostDeps['remote'],
+  remote: HostDependencies['remote'],
   hosts: readonly string[],
   home: string,
 ): Promise<readonly string[]> {
@@ -117,7 +116,7 @@ async function syncClients(
     hosts.map(async (host) => await remote.run(host, { name: 'sync-home', args: [home] })),
   );
   for (const look of looks) {
-    if (look.status === 'rejected' && !isUnreachable(look.reason)) throw look.reason;
+    if (look.status === 'rejected' && !isFailure(look.reason, 'Unreachable')) throw look.reason;
   }
   return hosts.filter((_, index) => looks[index]?.status === 'rejected');
 }
@@ -129,7 +128,7 @@ async function syncClients(
  * @throws ApplicationFailure `PlanVoid` when it is gone, writable, another one, or lacks something: a new one is wanted
  */
 export async function demandBackup(
-  { site, remote }: Pick<HostDeps, 'site' | 'remote'>,
+  { site, remote }: Pick<HostDependencies, 'site' | 'remote'>,
   backup: BackupProof,
   homes: readonly string[],
 ): Promise<void> {

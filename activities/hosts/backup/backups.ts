@@ -1,12 +1,12 @@
 import { Temporal } from 'temporal-polyfill';
 import { fatesOf, type BackupLook } from '../../../domain/retention.ts';
 import type { Site } from '../../../domain/site.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
-import { today, type HostDeps } from '../dependencies.ts';
+import { today, type HostDependencies } from '../dependencies.ts';
 import type { Remote } from '../remote/remote.ts';
 import { listHere, listThere } from '../replica/replica.ts';
 import { isWhole, partsOf, type Subvolume } from './subvolumes.ts';
 import type { BackupRow, BackupActivities } from './contract.ts';
+import { isFailure } from '../../failures.ts';
 
 /** A backup, as it stands on the storage host and on the replica. */
 export interface Backup extends BackupLook {
@@ -29,7 +29,7 @@ export async function lookAtBackups(remote: Remote, site: Site): Promise<Backups
   let silent: string | null = null;
   const theirs = site.replica
     ? listThere(remote, site.replica).catch((error: unknown) => {
-        if (!isUnreachable(error)) throw error;
+        if (!isFailure(error, 'Unreachable')) throw error;
         silent = error instanceof Error ? error.message : String(error);
         return null;
       })
@@ -67,7 +67,7 @@ export function showBackups({
   site,
   remote,
   clock,
-}: Pick<HostDeps, 'site' | 'remote' | 'clock'>): BackupActivities['showBackups'] {
+}: Pick<HostDependencies, 'site' | 'remote' | 'clock'>): BackupActivities['showBackups'] {
   return async () => {
     const current = await site();
     const [{ all, silent }, sizes] = await Promise.all([lookAtBackups(remote, current), sizesOf(remote, current)]);

@@ -3,11 +3,11 @@ import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { dayOf, fatesOf, keptUntil, prunable } from '../../../domain/retention.ts';
 import { refuse, tryAgain } from '../../failures.ts';
 import { lookAtBackups, type Backup } from './backups.ts';
-import { today, type HostDeps } from '../dependencies.ts';
+import { today, type HostDependencies } from '../dependencies.ts';
 import { pruneTexts } from '../wipe/texts.ts';
 import type { BackupActivities } from './contract.ts';
 
-export interface PruneBinding {
+interface PruneBinding {
   readonly semester: string;
   readonly storage: string;
   readonly folder: string;
@@ -15,13 +15,13 @@ export interface PruneBinding {
   readonly site: string;
 }
 
-export interface PruneObserved {
+interface PruneObserved {
   readonly at: string;
   readonly all: readonly Backup[];
 }
 
 /** Gate `prune`. See `HostActivities.planPrune` and `domain/retention.ts`. */
-export function planPrune({ site, remote, store, clock }: HostDeps): BackupActivities['planPrune'] {
+export function planPrune({ site, remote, store, clock }: HostDependencies): BackupActivities['planPrune'] {
   return async ({ semester, backup }): Promise<PlanRef> => {
     const current = await site();
     const { layout, storage, language } = current;
@@ -64,7 +64,7 @@ export function planPrune({ site, remote, store, clock }: HostDeps): BackupActiv
  * R4: deletes exactly the approved backups. See `HostActivities.prune`.
  * @throws ApplicationFailure `PlanVoid` when one of them may not go any more; `VerificationFailed` when one is still there
  */
-export function prune({ site, remote, store, clock }: HostDeps): BackupActivities['prune'] {
+export function prune({ site, remote, store, clock }: HostDependencies): BackupActivities['prune'] {
   return async ({ ref, plan: digest }) => {
     const current = await site();
     const { layout, storage } = current;

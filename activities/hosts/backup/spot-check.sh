@@ -40,7 +40,7 @@ compare() { # IN-BACKUP LIVE LABEL
   local path ours theirs
   while IFS= read -r -d '' path; do
     [[ -f $2/$path && ! -L $2/$path ]] || continue
-    ours=$(timeout 300 sha256sum <"$1/$path") && theirs=$(timeout 300 sha256sum <"$2/$path") || continue
+    { ours=$(timeout 300 sha256sum <"$1/$path") && theirs=$(timeout 300 sha256sum <"$2/$path"); } || continue
     checked=$((checked + 1))
     [[ $ours == "$theirs" ]] || printf 'differs: %q\n' "$3/$path"
   done < <(cd -P -- "$1" && find . -xdev -type f -size -64M -printf '%P\0' | head -z -n 5000 | shuffled 3)

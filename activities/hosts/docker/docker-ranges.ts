@@ -3,7 +3,7 @@ import { parseRanges } from '../../../domain/ranges.ts';
 import { tryAgain } from '../../failures.ts';
 import type { Store } from '../../store/store.ts';
 import { checkUser } from '../remote/quote.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { DockerActivities } from './contract.ts';
 
 /** The ranges that accounts were promised, on whatever host: `docker-ranges/SITE` of the store. */
@@ -20,7 +20,7 @@ export function agreeDockerRanges({
   remote,
   clock,
   store,
-}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'> & {
+}: Pick<HostDependencies, 'site' | 'remote' | 'clock'> & {
   store: Pick<Store, 'changeNamed'>;
 }): DockerActivities['agreeDockerRanges'] {
   return async ({ users }) => {

@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts';
 import { promisedRanges } from './docker-ranges.ts';
 import { checkUser } from '../remote/quote.ts';
 import type { Remote } from '../remote/remote.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import { jobInWindow } from '../root/window.ts';
 import type { DockerActivities } from './contract.ts';
 
@@ -20,7 +20,7 @@ export function grantDocker({
   remote,
   clock,
   store,
-}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'> & {
+}: Pick<HostDependencies, 'site' | 'remote' | 'clock'> & {
   store: Pick<Store, 'getNamed'>;
 }): DockerActivities['grantDocker'] {
   return async ({ ref, host, users }) => {

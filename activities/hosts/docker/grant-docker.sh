@@ -21,10 +21,12 @@ give() {
     added+=("$file")
   done
   if ! /usr/local/sbin/add-docker-user "$user" </dev/null 9>&-; then
+    # shellcheck disable=SC2016 # an awk program
     for file in "${added[@]}"; do edit "$file" '$0 != line'; done
     return 1
   fi
   for file in "${added[@]}"; do
+    # shellcheck disable=SC2016 # an awk program
     (($(grep -cE "^($user|$uid):" "$file") < 2)) || edit "$file" '($1 != user && $1 != uid) || $0 == line' || return
   done
 }

@@ -25,15 +25,12 @@ export interface SampledHosts {
   readonly hosts: readonly { readonly host: string; readonly sampled: Holders | null }[];
 }
 
-/** R9: who holds a GPU without using it. */
-export interface GpuSampleActivities {
-  gpuHolders(a: Record<never, never>): Promise<SampledHosts>;
-}
-
 /** R9: who uses which GPU. */
 export interface GpuActivities {
   /** R9. Who uses which GPU of one host. */
   gpuUsers(a: { host: string }): Promise<readonly GpuUse[]>;
   /** R9. The GPUs of one host, also those that nobody uses. */
   lookAtGpus(a: { host: string }): Promise<HostGpus>;
+  /** Who holds a GPU without using it. */
+  gpuHolders(a: Record<never, never>): Promise<SampledHosts>;
 }

@@ -7,7 +7,7 @@ nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory --format=csv,noheader,n
   while IFS= read -r line; do
     pid=$(cut -d, -f2 <<<"$line" | tr -d ' ')
     # A process may end between the two looks.
-    [[ $pid =~ ^[0-9]+$ ]] && owner=$(stat -c %U -- "/proc/$pid" 2>/dev/null) || continue
+    { [[ $pid =~ ^[0-9]+$ ]] && owner=$(stat -c %U -- "/proc/$pid" 2>/dev/null); } || continue
     # A container's process runs under a subuid: then the number says whose range it is.
     [[ $owner != UNKNOWN ]] || owner=$(stat -c %u -- "/proc/$pid" 2>/dev/null) || continue
     age=$(ps -o etimes= -p "$pid" | tr -d ' ') || continue

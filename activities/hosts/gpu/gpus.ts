@@ -2,18 +2,18 @@ import { refuse } from '../../failures.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { GpuUse, HostGpus, GpuActivities } from './contract.ts';
 
-interface GpuDeps {
+interface GpuDependencies {
   readonly remote: Pick<Remote, 'run'>;
   readonly clock: () => Date;
 }
 
 /** R9. See `HostActivities.lookAtGpus`. */
-export function lookAtGpus({ remote, clock }: GpuDeps): GpuActivities['lookAtGpus'] {
+export function lookAtGpus({ remote, clock }: GpuDependencies): GpuActivities['lookAtGpus'] {
   return async ({ host }) => parseGpus(host, await remote.run(host, { name: 'gpus', args: [] }), clock());
 }
 
 /** R9. See `HostActivities.gpuUsers`. */
-export function gpuUsers(deps: GpuDeps): GpuActivities['gpuUsers'] {
+export function gpuUsers(deps: GpuDependencies): GpuActivities['gpuUsers'] {
   const look = lookAtGpus(deps);
   return async (a) => (await look(a)).uses;
 }

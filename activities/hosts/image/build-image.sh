@@ -32,7 +32,7 @@ if as_writer grep -qsF "\"uuid\":\"$uuid\"" "$manifest" && as_writer test -e "$i
 fi
 
 if [ "$file" = "$name" ]; then
-  IFS= read -r -d '' subuid && IFS= read -r -d '' subgid || fail 'standard input has no ranges'
+  { IFS= read -r -d '' subuid && IFS= read -r -d '' subgid; } || fail 'standard input has no ranges'
   printf '%s' "$subuid" | put "$beside.subuid"
   printf '%s' "$subgid" | put "$beside.subgid"
   if [ -n "$esp" ]; then

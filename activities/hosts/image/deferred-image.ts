@@ -2,7 +2,7 @@ import { deferredImageState } from '../../../domain/images.ts';
 import { refuse, tryAgain } from '../../failures.ts';
 import { listImages } from './images.ts';
 import { lookRoot } from '../root/root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { ImageActivities } from './contract.ts';
 
 /**
@@ -14,7 +14,7 @@ export function findNewer({
   site,
   remote,
   clock,
-}: Pick<UpdateDeps, 'site' | 'remote' | 'clock'>): ImageActivities['findNewer'] {
+}: Pick<HostDependencies, 'site' | 'remote' | 'clock'>): ImageActivities['findNewer'] {
   return async ({ host, image }) => {
     const config = await site();
     const { name, snapshotUuid: deferred } = image.facts;

@@ -4,7 +4,7 @@ import type { Site } from '../../../domain/site.ts';
 import { listImages } from './images.ts';
 import { fleetRanges } from '../docker/ranges.ts';
 import { chooseParent, freeName, listSnapshots, type ParentChoice } from './snapshots.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
 /** What an image is going to be: chosen once for each try of the step, so that a crash in between makes no second one. */
@@ -28,7 +28,7 @@ interface Wanted {
  * Name, parent and ranges of an image (R8).
  * @throws ApplicationFailure `VerificationFailed` where users' subordinate ids differ between hosts
  */
-export async function chooseImage(deps: UpdateDeps, site: Site, wanted: Wanted): Promise<ImageChoice> {
+export async function chooseImage(deps: HostDependencies, site: Site, wanted: Wanted): Promise<ImageChoice> {
   const { remote, store } = deps;
   const { ref, leader, label, followers } = wanted;
   const key = `image-choice/${ref.workflow}/${ref.step}/${ref.round}`;
@@ -51,7 +51,7 @@ export async function chooseImage(deps: UpdateDeps, site: Site, wanted: Wanted):
 }
 
 async function chooseName(
-  { remote, clock }: UpdateDeps,
+  { remote, clock }: HostDependencies,
   site: Site,
   { ref, leader, label }: Wanted,
   snapshots: ReadonlySet<string>,

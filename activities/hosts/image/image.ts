@@ -7,7 +7,7 @@ import { imagePath, readManifest, type Manifest } from './manifest.ts';
 import type { Script } from '../remote/remote.ts';
 import { demandRoot, espOf, lookRoot } from '../root/root.ts';
 import type { Snapshot } from './snapshots.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import type { ImageActivities } from './contract.ts';
 
@@ -17,7 +17,7 @@ import type { ImageActivities } from './contract.ts';
  * @throws ApplicationFailure `CommandFailed`; `VerificationFailed` when `root` is not what runs, when users' subordinate ids
  *   differ between hosts, or when the manifest is not of this snapshot.
  */
-export function buildImage(deps: UpdateDeps): ImageActivities['buildImage'] {
+export function buildImage(deps: HostDependencies): ImageActivities['buildImage'] {
   const { site, remote, clock } = deps;
   return async ({ ref, leader, label, followers }): Promise<ImageProof> => {
     const config = await site();
@@ -44,7 +44,7 @@ export function buildImage(deps: UpdateDeps): ImageActivities['buildImage'] {
  * while it is made waits for it.
  * @throws ApplicationFailure `CommandFailed` where the snapshot is gone; `VerificationFailed`
  */
-export function buildFullImage(deps: UpdateDeps): ImageActivities['buildFullImage'] {
+export function buildFullImage(deps: HostDependencies): ImageActivities['buildFullImage'] {
   const { site, remote, clock } = deps;
   return async ({ ref, leader, image }): Promise<ImageProof> => {
     const config = await site();
@@ -64,7 +64,7 @@ function imageScript(site: Site, a: { name: string; uuid: string; parent: Snapsh
 }
 
 async function manifestOf(
-  { remote }: UpdateDeps,
+  { remote }: HostDependencies,
   site: Site,
   { leader, file, uuid }: { leader: string; file: string; uuid: string },
 ): Promise<Manifest> {

@@ -4,7 +4,7 @@ import { refuse } from '../../failures.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
 import type { Remote } from '../remote/remote.ts';
 import { chooseParent, listSnapshots } from './snapshots.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { ImageActivities } from './contract.ts';
 
 /** Every image of ours that lies in `layout.images`, the newest first; what has no manifest beside it is none. */
@@ -21,7 +21,7 @@ export async function listImages(remote: Remote, site: Site, host: string): Prom
  * parent: of one of these, or of the next image (R8). Facts: `{deleted, kept}`.
  * @throws ApplicationFailure `CommandFailed`; `VerificationFailed` when one is still there
  */
-export function pruneImages({ site, remote, clock }: UpdateDeps): ImageActivities['pruneImages'] {
+export function pruneImages({ site, remote, clock }: HostDependencies): ImageActivities['pruneImages'] {
   return async ({ ref, leader }) => {
     const config = await site();
     const { toplevel, snapshots, images: folder } = config.layout;

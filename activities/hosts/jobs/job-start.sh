@@ -19,7 +19,7 @@ mount_toplevel "$top"
 record=$(record_of "$top" "$folder" "$unit")
 
 has_room() {
-  mkdir -p -m 700 -- "$top/$folder" "$record" || return 1
+  private_folder "$top/$folder" "$record" || return 1
   [[ ! -e $record/started ]] || return 0
   head -c 2M /dev/zero >"$record/room" && sync -- "$record/room" && rm -f -- "$record/room"
 }
@@ -27,7 +27,7 @@ if ! has_room 2>/dev/null; then
   # A wipe is what makes room on a full disk. After a reboot it looks at what is there, as it does without any record.
   rm -rf -- "$record" || true
   record=/run/semester-jobs/$unit
-  mkdir -p -m 700 -- /run/semester-jobs "$record"
+  private_folder /run/semester-jobs "$record"
 fi
 
 # Records name people in their input; nobody asks for one after two semesters.

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
 import type { JobResult, Remote, Script } from '../remote/remote.ts';
 import { digestParts } from '../remote/scripts.ts';
@@ -23,7 +22,7 @@ export const SILENCE_MS = 120_000;
  * Name of the unit, and of the record's folder. Another round, script, argument or input is another job; nothing of it
  * can be read from the name.
  */
-export function unitName(ref: StepRef, script: Script, text: string): string {
+function unitName(ref: StepRef, script: Script, text: string): string {
   const inputs = [text, ...script.args, script.input ?? ''];
   const hash = digestParts([ref.workflow, ref.step, String(ref.round), script.name, digestParts(inputs)]);
   return `semester-${hash.slice(0, 24)}`;
@@ -48,7 +47,7 @@ export async function runJob(
       const [how, ...answer] = (await deps.run(host, start, { began: () => (began = true) })).split('\n');
       return { attached: how === 'attached', answer: answer.join('\n') };
     } catch (error) {
-      if (!began || !isUnreachable(error)) throw error;
+      if (!began || !isFailure(error, 'Unreachable')) throw error;
       return { attached: false, answer: 'running' };
     }
   };
@@ -68,7 +67,7 @@ export async function runJob(
     for (let next: string | null = null; next === null;) {
       signal?.throwIfAborted();
       next = await look(deps, host, place).catch(async (error: unknown) => {
-        if (!isUnreachable(error) || Date.now() - awaitChild > SILENCE_MS) throw error;
+        if (!isFailure(error, 'Unreachable') || Date.now() - awaitChild > SILENCE_MS) throw error;
         beat({ host, unit, progress: 'the host does not answer' });
         await sleep(2_000, undefined, { signal: cancellation() });
         return null;
@@ -116,5 +115,3 @@ async function startScript(
     input: Buffer.concat([...parts, Buffer.from(script.input ?? '')]),
   };
 }
-
-export const isUnreachable = (error: unknown) => error instanceof ApplicationFailure && error.type === 'Unreachable';

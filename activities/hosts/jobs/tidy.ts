@@ -1,5 +1,5 @@
 import { refuse } from '../../failures.ts';
-import type { HostDeps } from '../dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import { jobsOf } from './jobs.ts';
 import { undoSwitch } from '../rollout/switch.ts';
 import { closeWindow } from '../root/root.ts';
@@ -14,7 +14,7 @@ export function tidyHost({
   site,
   remote,
   clock,
-}: Pick<HostDeps, 'site' | 'remote' | 'clock'>): JobActivities['tidyHost'] {
+}: Pick<HostDependencies, 'site' | 'remote' | 'clock'>): JobActivities['tidyHost'] {
   return async ({ workflow, host }) => {
     const current = await site();
     const { storage, replica } = current;

@@ -6,7 +6,7 @@ import { listPackages, packagesBefore } from './leader.ts';
 import type { Manifest } from '../image/manifest.ts';
 import { volatilePaths } from '../root/private.ts';
 import { lookRootState } from './root-state.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
 /** What the image changes, as it was when the image was made: a roll-out under way must not change its own plan. */
@@ -40,7 +40,7 @@ interface Made {
 }
 
 /** Compares every host with the image, once, and keeps what was found. */
-export async function recordChanges(deps: UpdateDeps, site: Site, made: Made): Promise<ImageChanges> {
+export async function recordChanges(deps: HostDependencies, site: Site, made: Made): Promise<ImageChanges> {
   const { remote, store } = deps;
   const { ref, leader, manifest, choice } = made;
   const key = imageChanges(manifest.name);
@@ -70,7 +70,7 @@ export async function recordChanges(deps: UpdateDeps, site: Site, made: Made): P
 }
 
 async function compareRoots(
-  remote: UpdateDeps['remote'],
+  remote: HostDependencies['remote'],
   site: Site,
   a: { leader: string; answering: readonly string[]; packages: readonly PackageChange[] },
 ): Promise<readonly Difference[]> {
@@ -85,7 +85,7 @@ async function compareRoots(
 }
 
 async function lookUnmerged(
-  remote: UpdateDeps['remote'],
+  remote: HostDependencies['remote'],
   leader: string,
 ): Promise<Pick<ImageChanges, 'unmerged' | 'foreign'>> {
   const text = await remote.run(leader, { name: 'unmerged', args: [] }, { deadlineMs: 300_000 });
@@ -98,7 +98,7 @@ async function lookUnmerged(
 }
 
 async function changedFiles(
-  remote: UpdateDeps['remote'],
+  remote: HostDependencies['remote'],
   site: Site,
   leader: string,
   { name, parent }: Manifest,

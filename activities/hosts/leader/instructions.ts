@@ -5,14 +5,16 @@ import type { Language } from '../../../domain/names.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { rememberPackages } from './leader.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { LeaderActivities } from './contract.ts';
 
 /**
  * What gate `reinstall` tells a person to do, in their language or the site's: `templates/reinstall.{ko,en}.md`.
  * @throws ApplicationFailure `ConfigInvalid` when the template cannot be read or rendered.
  */
-export function reinstallInstructions({ site }: UpdateDeps): LeaderActivities['reinstallInstructions'] {
+export function reinstallInstructions({
+  site,
+}: Pick<HostDependencies, 'site'>): LeaderActivities['reinstallInstructions'] {
   return async ({ host, language }) => {
     const config = await site();
     return render(config, 'reinstall', language, { host, document: config.documents.reinstall ?? null });
@@ -24,7 +26,7 @@ export function reinstallInstructions({ site }: UpdateDeps): LeaderActivities['r
  * that what the person changes can be told afterwards.
  * @throws ApplicationFailure `ConfigInvalid` as `reinstallInstructions`; `Unreachable`
  */
-export function leaderInstructions(deps: UpdateDeps): LeaderActivities['leaderInstructions'] {
+export function leaderInstructions(deps: HostDependencies): LeaderActivities['leaderInstructions'] {
   return async ({ ref, host }) => {
     const config = await deps.site();
     await rememberPackages(deps, ref.workflow, host);

@@ -1,7 +1,7 @@
 import { changesOf, parsePackages, type Packages } from '../../../domain/packages.ts';
 import { refuse } from '../../failures.ts';
 import { closeWindow, demandRoot, lookRoot } from '../root/root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import { jobInWindow } from '../root/window.ts';
 import type { LeaderActivities } from './contract.ts';
 
@@ -18,7 +18,7 @@ export const packagesBefore = (workflow: string, host: string) => `packages-befo
  * @throws ApplicationFailure `CommandFailed` with the tail of the command's output; `VerificationFailed` when `root` is not
  *   what runs, the disk is full, somebody's pacman still runs, or the window could not be closed.
  */
-export function updateLeader(deps: UpdateDeps): LeaderActivities['updateLeader'] {
+export function updateLeader(deps: HostDependencies): LeaderActivities['updateLeader'] {
   const { site, remote, clock } = deps;
   return async ({ ref, host }) => {
     const config = await site();
@@ -51,7 +51,7 @@ export function updateLeader(deps: UpdateDeps): LeaderActivities['updateLeader']
   };
 }
 
-async function demandIdle(remote: UpdateDeps['remote'], host: string): Promise<void> {
+async function demandIdle(remote: HostDependencies['remote'], host: string): Promise<void> {
   const said = await remote.run(host, { name: 'package-manager', args: [] });
   if (said.trim() === 'idle') return;
   throw refuse('VerificationFailed', `pacman still runs on ${host}: let it end, then done again`);
@@ -59,7 +59,7 @@ async function demandIdle(remote: UpdateDeps['remote'], host: string): Promise<v
 
 /** The packages that this workflow found on a host before anything was changed there. */
 export async function rememberPackages(
-  { remote, store }: UpdateDeps,
+  { remote, store }: HostDependencies,
   workflow: string,
   host: string,
 ): Promise<Packages> {
@@ -72,6 +72,6 @@ export async function rememberPackages(
 }
 
 /** Every package of a host with its version. */
-export async function listPackages(remote: UpdateDeps['remote'], host: string): Promise<Packages> {
+export async function listPackages(remote: HostDependencies['remote'], host: string): Promise<Packages> {
   return parsePackages(await remote.run(host, { name: 'packages', args: [] }));
 }

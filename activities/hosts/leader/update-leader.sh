@@ -4,6 +4,7 @@ command=$1
 lock_window
 closed=/run/semester-root-was-closed
 watcher=
+# shellcheck disable=SC2317 # the trap calls it
 end() {
   [[ -z $watcher ]] || kill "$watcher" 2>/dev/null || true
   close_window

@@ -12,6 +12,11 @@ progress() {
   printf 'progress: %s\n' "$*"
 }
 
+# Makes folders that only root can enter, and those above them that are missing.
+private_folder() { # FOLDER…
+  (umask 077 && mkdir -p -- "$@")
+}
+
 # Whether a path, or a folder that it lies in, is one of these patterns.
 matches_any() { # PATH GLOB…
   local path=$1 pattern
@@ -92,6 +97,6 @@ in_window() { # COMMAND…
 check_restore_target() { # TARGET BACKUPS
   [[ -d $1 && $(realpath -e -- "$1") == "$1" ]] || fail "$1 is no folder on this host, or leads elsewhere by a symbolic link"
   [[ $1/ != "$2"/* ]] || fail "$1 is among the backups: nothing is restored into them"
-  [[ $(stat -c %u -- "$1") == 0 ]] && ((0$(stat -c %a -- "$1") % 8 / 2 % 2 == 0 && 0$(stat -c %a -- "$1") / 8 % 8 / 2 % 2 == 0)) ||
+  { [[ $(stat -c %u -- "$1") == 0 ]] && ((0$(stat -c %a -- "$1") % 8 / 2 % 2 == 0 && 0$(stat -c %a -- "$1") / 8 % 8 / 2 % 2 == 0)); } ||
     fail "others than root can write to $1: restore to a folder of root's own"
 }

@@ -15,6 +15,12 @@ async function findScripts(): Promise<ReadonlyMap<string, string>> {
   return new Map(scripts.map(({ name, parentPath }) => [name.slice(0, -'.sh'.length), path.join(parentPath, name)]));
 }
 
+/** One file of those that a script is put together from. */
+export interface ScriptPart {
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * The text of script NAME (`NAME.sh`, in the room that runs it), with `common.sh` put before it, `before`, and each library that its
  * own comment names (`# Needs roots.sh.`).
@@ -23,20 +29,27 @@ async function findScripts(): Promise<ReadonlyMap<string, string>> {
 export async function scriptText(name: string, ...before: readonly string[]): Promise<string> {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw refuse('ConfigInvalid', `${JSON.stringify(name)} is no script's name`);
   try {
-    const own = await rawText(name);
-    const needed = (/^# Needs .*/.exec(own)?.[0] ?? '').matchAll(/Needs ([a-z-]+)\.sh\./g);
-    const parts = ['common', ...before, ...[...needed].map(([, part = '']) => part)];
-    return [...(await Promise.all(parts.map(rawText))), own].join('\n');
+    return (await scriptParts(name, ...before)).map(({ text }) => text).join('\n');
   } catch (error) {
     throw refuse('ConfigInvalid', `the script ${name}.sh cannot be read below activities/`, error);
   }
 }
 
+/** The parts of `scriptText`, in its order; the last one is the script itself. */
+export async function scriptParts(name: string, ...before: readonly string[]): Promise<readonly ScriptPart[]> {
+  const own = await partOf(name);
+  const needed = (/^# Needs .*/.exec(own.text)?.[0] ?? '').matchAll(/Needs ([a-z-]+)\.sh\./g);
+  const libraries = ['common', ...before, ...[...needed].map(([, part = '']) => part)];
+  return [...(await Promise.all(libraries.map(partOf))), own];
+}
+
 /** The text of `NAME.sh` alone. */
-export async function rawText(name: string): Promise<string> {
+export const rawText = async (name: string): Promise<string> => (await partOf(name)).text;
+
+async function partOf(name: string): Promise<ScriptPart> {
   const file = (await files).get(name);
   if (file === undefined) throw new Error(`there is no script ${name}.sh below activities/`);
-  return await readFile(file, 'utf8');
+  return { file, text: await readFile(file, 'utf8') };
 }
 
 /** SHA-256 over the parts, each with its length, in hex. */

@@ -6,14 +6,14 @@
 # which no attempt has had before: the records of old jobs are never taken for it.
 mount_toplevel "$1"
 spool=$1/$2
-mkdir -p -m 700 -- "$spool"
+private_folder "$spool"
 # What an aborted semester has left.
 find "${spool%/*}" -mindepth 1 -maxdepth 1 -name 'replica-*' -mtime +30 -exec rm -rf -- {} +
 attempt=''
 if [[ -e $spool/attempt ]]; then attempt=$(<"$spool/attempt"); fi
 if [[ $3 == next && -n $attempt ]]; then
   if [[ -e $spool/unit ]]; then systemctl stop -- "$(<"$spool/unit")" 2>/dev/null || true; fi
-  rm -rf -- "$spool/$attempt"
+  rm -rf -- "${spool:?}/${attempt:?}"
   attempt=''
 fi
 if [[ -z $attempt ]]; then

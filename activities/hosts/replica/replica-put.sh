@@ -5,7 +5,7 @@
 # Stores piece N if it is the one that is wanted and fewer than four lie ready, waiting at most SECONDS for that; `end`: there are
 # N pieces in all. Prints the number of the piece that is wanted now, or `wait` before the receiver has begun.
 mount_toplevel "$1"
-spool=$1/$2 dir=$1/$2/$3 kind=$4 n=$5
+dir=$1/$2/$3 kind=$4 n=$5
 end=$((SECONDS + $6))
 until [[ -e $dir/wanted ]]; do
   if ((SECONDS >= end)); then

@@ -6,7 +6,7 @@
 # under the final name: it is deleted when it ends, and at the latest by the next attempt. A whole one is never touched.
 top=$1 spool=$1/$2 attempt=$3 folder=$1/$4 name=$5 uuid=$6
 mount_toplevel "$top"
-mkdir -p -m 700 -- "$folder" "$spool"
+private_folder "$folder" "$spool"
 printf '%s\n' "${PWD##*/}" >"$spool/unit"
 target=$folder/$name dir=$spool/$attempt
 

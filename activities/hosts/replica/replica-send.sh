@@ -7,7 +7,7 @@
 # reboot: a stream cannot be entered in its middle, so that exit status 75 asks for another attempt.
 top=$1 spool=$1/$2 attempt=$3 source=$4 parent=$5 size=$6
 mount_toplevel "$top"
-mkdir -p -m 700 -- "$spool"
+private_folder "$spool"
 printf '%s\n' "${PWD##*/}" >"$spool/unit"
 dir=$spool/$attempt
 if ! mkdir -m 700 -- "$dir"; then

@@ -1,20 +1,20 @@
 import type { BackupProof, ReplicaProof } from '../../../domain/proof.ts';
 import type { ReplicaHost, Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
-import type { HostDeps } from '../dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { Remote } from '../remote/remote.ts';
 import { commonParentOf, isWhole, listSubvolumes, partsOf, type Subvolume } from '../backup/subvolumes.ts';
 import { transfer } from './transfer.ts';
 import type { ReplicaActivities } from './contract.ts';
 
-type Deps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
+type ReplicaDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
 /**
  * R4, the group's policy: a backup, and what was nested in it, on another machine as well. See
  * `HostActivities.replicateBackup`. What is whole there is recognised by its Received UUID; what was cut off is cleaned.
  * @throws ApplicationFailure `ConfigInvalid` without a replica; `VerificationFailed` when it is not whole afterwards
  */
-export function replicateBackup({ site, remote, clock }: Deps): ReplicaActivities['replicateBackup'] {
+export function replicateBackup({ site, remote, clock }: ReplicaDependencies): ReplicaActivities['replicateBackup'] {
   return async ({ ref, backup }): Promise<ReplicaProof> => {
     const current = await site();
     const { layout, storage } = current;
@@ -75,7 +75,7 @@ export function replicateBackup({ site, remote, clock }: Deps): ReplicaActivitie
  * @throws ApplicationFailure `PlanVoid` naming what is missing: it is sent again; `Unreachable`
  */
 export async function demandReplica(
-  { site, remote }: Pick<HostDeps, 'site' | 'remote'>,
+  { site, remote }: Pick<HostDependencies, 'site' | 'remote'>,
   backup: BackupProof,
 ): Promise<void> {
   const current = await site();

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure } from '@temporalio/common';
 import { beat, cancellation } from '../remote/activity-context.ts';
-import { isUnreachable, SILENCE_MS } from '../jobs/jobs.ts';
+import { SILENCE_MS } from '../jobs/jobs.ts';
 import type { Remote } from '../remote/remote.ts';
 import { digestParts } from '../remote/scripts.ts';
 import type { StepRef } from '../../../domain/step.ts';
+import { isFailure } from '../../failures.ts';
 
 /** One subvolume on its way from the storage host to the replica. */
 export interface Transfer {
@@ -46,7 +46,7 @@ export async function transfer(remote: Remote, a: Transfer): Promise<void> {
       await Promise.all([drop(a.from), drop(a.to)]);
       return;
     } catch (error) {
-      if (!(error instanceof ApplicationFailure) || error.type !== 'CommandFailed') throw error;
+      if (!isFailure(error, 'CommandFailed')) throw error;
       // What has failed would be found as failed by the next try: it starts from the beginning.
       await Promise.all([begin('next'), drop(a.to)]);
       if (!error.message.includes('exit status 75') || tries === ATTEMPTS) throw error;
@@ -112,7 +112,7 @@ async function patiently<T>(act: () => Promise<T>, over: AbortSignal): Promise<T
     try {
       return await act();
     } catch (error) {
-      if (!isUnreachable(error) || over.aborted || Date.now() - began > SILENCE_MS) throw error;
+      if (!isFailure(error, 'Unreachable') || over.aborted || Date.now() - began > SILENCE_MS) throw error;
       beat({ progress: `waiting: ${error instanceof Error ? error.message : ''}` });
       await sleep(1_000, undefined, { signal: cancellation() });
     }

@@ -5,14 +5,14 @@ import type { Site } from '../../../domain/site.ts';
 import { formatBytes } from '../../../domain/size.ts';
 import { refuse } from '../../failures.ts';
 import { lookAtBackups, type Backup } from '../backup/backups.ts';
-import type { HostDeps } from '../dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import { encodeName, fieldsOf } from '../remote/names.ts';
 import { checkUser } from '../remote/quote.ts';
 import type { Remote } from '../remote/remote.ts';
 import { restoreTexts } from './restore-texts.ts';
 import type { RestoreActivities } from './contract.ts';
 
-export interface RestoredHome {
+interface RestoredHome {
   /** Percent-encoded, as `to`. */
   readonly name: string;
   readonly uid: number;
@@ -49,7 +49,7 @@ interface Found {
 const ROWS = 10;
 
 /** Gate `restore`. See `BackupActivities.planRestore`. @throws ApplicationFailure `VerificationFailed` naming what is in the way */
-export function planRestore({ site, remote, store, clock }: HostDeps): RestoreActivities['planRestore'] {
+export function planRestore({ site, remote, store, clock }: HostDependencies): RestoreActivities['planRestore'] {
   return async ({ restore }): Promise<PlanRef> => {
     const current = await site();
     const { storage, language } = current;

@@ -16,7 +16,7 @@ mapfile -d '' -t words
 ((${#words[@]} == 3 * count)) || fail "$((${#words[@]} / 3)) homes came of $count: nothing was restored"
 exec 8>/run/lock/semester-restore
 flock 8
-mkdir -p -m 700 -- "$record"
+private_folder "$record"
 find "${record%/*}" -mindepth 1 -maxdepth 1 -name 'restore-*' -mtime +400 -exec rm -rf -- {} +
 stage=$target/.${record##*/}
 rm -rf --one-file-system -- "$stage"
@@ -81,7 +81,7 @@ for ((n = 0; n < ${#words[@]}; n += 3)); do
     [[ -e $mine && $(<"$mine") == "$(stat -c '%d %i' -- "$target/$to")" ]] ||
       printf 'left: %q: %q is there already, and is not touched\n' "$name" "$to"
   else
-    rm -rf --one-file-system -- "$stage/home"
+    rm -rf --one-file-system -- "${stage:?}/home"
     if [[ ! -d $backup/$name || -L $backup/$name || $(stat -c %u -- "$backup/$name") != "$uid" ]]; then
       printf 'left: %q: the backup has no such home of uid %s\n' "$name" "$uid"
     elif ! why=$(copy "$name" 2>&1); then

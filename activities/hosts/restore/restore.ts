@@ -1,5 +1,5 @@
 import { refuse } from '../../failures.ts';
-import type { HostDeps } from '../dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import { decodeName } from '../remote/names.ts';
 import { targetOf, type RestoreBinding, type RestoreObserved } from './restore-plan.ts';
 import { listTree } from '../wipe/tree.ts';
@@ -9,7 +9,7 @@ import type { RestoreActivities } from './contract.ts';
  * Restores exactly the approved homes, beside what is there and never over it. See `BackupActivities.restoreHomes`.
  * @throws ApplicationFailure `PlanVoid` when site.yaml has another storage host; `VerificationFailed` naming what did not come back
  */
-export function restoreHomes({ site, remote, store, clock }: HostDeps): RestoreActivities['restoreHomes'] {
+export function restoreHomes({ site, remote, store, clock }: HostDependencies): RestoreActivities['restoreHomes'] {
   return async ({ ref, plan: digest }) => {
     const current = await site();
     const { layout, storage } = current;

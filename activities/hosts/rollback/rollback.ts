@@ -5,7 +5,7 @@ import { goBack } from '../rollout/guard.ts';
 import { checkHealth, wrongRoot } from '../rollout/health.ts';
 import { KEPT_PATHS } from '../root/private.ts';
 import { lookRoot, type RootLook } from '../root/root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RollbackActivities } from './contract.ts';
 
 const ON_PURPOSE = 'on purpose';
@@ -16,7 +16,7 @@ const ON_PURPOSE = 'on purpose';
  * @throws ApplicationFailure `CommandFailed` when there is no old-root, or `root` is not what runs; `VerificationFailed` naming
  *   everything that is not as it should be afterwards.
  */
-export function rollBack(deps: UpdateDeps): RollbackActivities['rollBack'] {
+export function rollBack(deps: HostDependencies): RollbackActivities['rollBack'] {
   const { remote } = deps;
   return async ({ ref, host }): Promise<Proof> => {
     const site = await deps.site();

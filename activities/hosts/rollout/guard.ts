@@ -1,6 +1,6 @@
 import type { Site } from '../../../domain/site.ts';
 import { espOf, keyValues } from '../root/root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
 /** The guard of a new root (`scripts/guard.sh`): unless this boot is confirmed in time, it goes back to the old one. */
@@ -10,7 +10,7 @@ import type { StepRef } from '../../../domain/step.ts';
  * @throws ApplicationFailure `Unreachable`; `CommandFailed` when the host is on its way back already
  */
 export async function confirmBoot(
-  { remote }: Pick<UpdateDeps, 'remote'>,
+  { remote }: Pick<HostDependencies, 'remote'>,
   site: Site,
   host: string,
   imageUuid: string,
@@ -35,7 +35,7 @@ interface Back {
  * @throws ApplicationFailure `CommandFailed` when there is no old-root, or something else runs
  */
 export async function goBack(
-  { remote, site }: Pick<UpdateDeps, 'remote' | 'site'>,
+  { remote, site }: Pick<HostDependencies, 'remote' | 'site'>,
   ref: StepRef,
   host: string,
   { why, imageUuid, paths }: Back,

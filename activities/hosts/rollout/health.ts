@@ -1,7 +1,7 @@
 import type { Site } from '../../../domain/site.ts';
 import { lockAfterBoot } from '../access/logins.ts';
 import { keyValues, type RootLook } from '../root/root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 
 /** How a host is after a boot: everything that is not as it should be, and units that failed, which alone are no reason. */
 export interface Health {
@@ -40,7 +40,7 @@ export function wrongRoot(look: RootLook): readonly string[] {
  * still where they were, the site's own checks.
  * @throws ApplicationFailure `Unreachable`
  */
-export async function checkHealth(remote: UpdateDeps['remote'], site: Site, host: string): Promise<Health> {
+export async function checkHealth(remote: HostDependencies['remote'], site: Site, host: string): Promise<Health> {
   const { toplevel, home } = site.layout;
   const { checks } = site.update;
   const script = { name: 'check-health', args: [toplevel, home, ...checks] };

@@ -32,7 +32,7 @@ for at in 0 1; do
 done
 if [[ -n $esp ]]; then
   [[ -n ${sums[2]} ]] || fail "$name has no boot files beside it: make the image again with update.boot: esp"
-  mkdir -p -m 700 -- "${boot_new%/*}"
+  private_folder "${boot_new%/*}"
   fetch esp.tar "${sums[2]}" "$boot_new.part"
   mv -fT -- "$boot_new.part" "$boot_new"
 fi

@@ -3,7 +3,7 @@ import { readManifest } from '../image/manifest.ts';
 import { privatePaths } from '../root/private.ts';
 import { scriptText } from '../remote/scripts.ts';
 import { espOf, lookRoot } from '../root/root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { RolloutActivities } from './contract.ts';
  * Facts: `{host, image}`.
  * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or old-root cannot be deleted; `VerificationFailed`
  */
-export function prepareRoot({ site, remote, clock }: UpdateDeps): RolloutActivities['prepareRoot'] {
+export function prepareRoot({ site, remote, clock }: HostDependencies): RolloutActivities['prepareRoot'] {
   return async ({ ref, host, image }) => {
     const config = await site();
     const { toplevel, jobs, snapshots, images } = config.layout;

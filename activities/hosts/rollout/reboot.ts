@@ -1,14 +1,12 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { durationMs } from '../../../domain/moments.ts';
 import type { HostUpdateProof } from '../../../domain/proof.ts';
 import type { Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { looksAt, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
 import { confirmBoot, goBack } from './guard.ts';
 import { checkHealth, wrongKernel, wrongRoot, type Health } from './health.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
 import { espOf, type RootLook } from '../root/root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
 type Asked = Parameters<RolloutActivities['rebootHost']>[0];
@@ -19,7 +17,7 @@ type Asked = Parameters<RolloutActivities['rebootHost']>[0];
  * Whatever was done before, a second call looks at what there is and comes to the same end.
  * @throws ApplicationFailure `RolledBack` with what was wrong; `VerificationFailed` when nobody knows what it runs.
  */
-export function rebootHost(deps: UpdateDeps): RolloutActivities['rebootHost'] {
+export function rebootHost(deps: HostDependencies): RolloutActivities['rebootHost'] {
   return async (asked): Promise<HostUpdateProof> => {
     const { ref, host, bootIdBefore } = asked;
     const site = await deps.site();
@@ -70,7 +68,7 @@ function placeOf(look: RootLook, { image, bootIdBefore }: Asked) {
 }
 
 /** Healthy and confirmed; null: on its way back, or silent, as the next look tells. */
-async function prove(deps: UpdateDeps, site: Site, asked: Asked, look: RootLook): Promise<Health | null> {
+async function prove(deps: HostDependencies, site: Site, asked: Asked, look: RootLook): Promise<Health | null> {
   const { ref, host, image } = asked;
   const { name, snapshotUuid } = image.facts;
   const health = await checkHealth(deps.remote, site, host).catch(silent);
@@ -79,23 +77,20 @@ async function prove(deps: UpdateDeps, site: Site, asked: Asked, look: RootLook)
   if (problems.length === 0) {
     const confirmed = confirmBoot(deps, site, host, snapshotUuid).then(() => health);
     // It is on its way back already.
-    return await confirmed.catch((error: unknown) => (isCommandFailed(error) ? null : silent(error)));
+    return await confirmed.catch((error: unknown) => (isFailure(error, 'CommandFailed') ? null : silent(error)));
   }
   const why = problems.join('; ');
   if (ref.byHand) throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}: look there, then done`);
   await goBack(deps, ref, host, { why, imageUuid: snapshotUuid, paths: [] }).catch((error: unknown) => {
-    if (!isCommandFailed(error)) return silent(error);
+    if (!isFailure(error, 'CommandFailed')) return silent(error);
     throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}; it cannot go back: ${error.message}`);
   });
   return null;
 }
 
-const isCommandFailed = (error: unknown): error is ApplicationFailure =>
-  error instanceof ApplicationFailure && error.type === 'CommandFailed';
-
 /** A host that does not answer, or shows another key. @throws whatever else it is */
 function silent(error: unknown): null {
-  if (isUnreachable(error) || (error instanceof ApplicationFailure && error.type === 'ConfigInvalid')) return null;
+  if (isFailure(error, 'Unreachable', 'ConfigInvalid')) return null;
   throw error;
 }
 

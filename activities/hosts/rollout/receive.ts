@@ -1,7 +1,7 @@
 import { refuse } from '../../failures.ts';
 import { readManifest, type Manifest } from '../image/manifest.ts';
 import { listSnapshots, type Snapshot } from '../image/snapshots.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { RolloutActivities } from './contract.ts';
  * @throws ApplicationFailure `ParentMissing` before anything is received; `CommandFailed` with what `btrfs receive` said;
  *   `VerificationFailed`
  */
-export function receiveImage({ site, remote, clock }: UpdateDeps): RolloutActivities['receiveImage'] {
+export function receiveImage({ site, remote, clock }: HostDependencies): RolloutActivities['receiveImage'] {
   return async ({ ref, host, image }) => {
     const config = await site();
     const { toplevel, snapshots } = config.layout;

@@ -4,7 +4,7 @@ import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { imageChanges, type ImageChanges } from '../leader/image-changes.ts';
 import { fleetRanges } from '../docker/ranges.ts';
 import { rolloutTexts } from './rollout-texts.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { CanaryHealth } from './contract.ts';
 import type { RolloutActivities } from './contract.ts';
 
@@ -23,10 +23,7 @@ export interface RolloutBinding {
   readonly differences: readonly Difference[];
 }
 
-export interface RolloutObserved extends Pick<
-  ImageChanges,
-  'silent' | 'lacking' | 'different' | 'unmerged' | 'foreign'
-> {
+interface RolloutObserved extends Pick<ImageChanges, 'silent' | 'lacking' | 'different' | 'unmerged' | 'foreign'> {
   /** Size of the image. */
   readonly bytes: number;
   readonly parent: string | null;
@@ -51,7 +48,7 @@ const NOTHING_KNOWN: ImageChanges = {
  * Gate `rollout` of R8: which image goes to which hosts in which order, and what changes there.
  * @throws ApplicationFailure `VerificationFailed` where users' subordinate ids differ between the hosts that answer now
  */
-export function planRollout({ site, remote, store }: UpdateDeps): RolloutActivities['planRollout'] {
+export function planRollout({ site, remote, store }: HostDependencies): RolloutActivities['planRollout'] {
   return async ({ leader, image, followers, canary, waves }): Promise<PlanRef> => {
     const { name, sha256, bytes, parent, changes } = image.facts;
     const texts = rolloutTexts((await site()).language);

@@ -5,7 +5,7 @@ import { privatePaths } from '../root/private.ts';
 import { jobsOf } from '../jobs/jobs.ts';
 import { espOf, lookRoot } from '../root/root.ts';
 import type { Remote } from '../remote/remote.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { RolloutActivities } from './contract.ts';
  * boot that a reboot must end, and whether there must be one.
  * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or root.new is not prepared; `VerificationFailed`
  */
-export function switchRoot({ site, remote, clock }: UpdateDeps): RolloutActivities['switchRoot'] {
+export function switchRoot({ site, remote, clock }: HostDependencies): RolloutActivities['switchRoot'] {
   return async ({ ref, host, image }) => {
     const config = await site();
     const { toplevel, jobs } = config.layout;

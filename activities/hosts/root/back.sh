@@ -2,7 +2,7 @@
 # outside of every root: image=, root= (UUID of the root that is guarded), seconds= (after its boot), why= (once it is to go back).
 armed_value() { sed -n "s/^$1=//p" "$armed" 2>/dev/null | head -n 1 || true; }
 arm() { # IMAGE ROOT-UUID SECONDS WHY|''
-  mkdir -p -m 700 -- "${armed%/*}"
+  private_folder "${armed%/*}"
   printf 'image=%s\nroot=%s\nseconds=%s\nwhy=%s\n' "$@" >"$armed.new"
   sync -- "$armed.new"
   mv -fT -- "$armed.new" "$armed"

@@ -17,7 +17,7 @@ boot_files() (
 )
 keep_boot_files() { # TAR
   [[ -n $esp ]] || return 0
-  mkdir -p -m 700 -- "${1%/*}"
+  private_folder "${1%/*}"
   boot_files | tar -C "$esp" -cf "$1.part" -T -
   sync -- "$1.part"
   mv -fT -- "$1.part" "$1"

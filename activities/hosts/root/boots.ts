@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
-import { isUnreachable } from '../jobs/jobs.ts';
 import { lookRoot, type RootLook } from './root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 
 /** Servers spend minutes in their firmware. */
 export const REBOOT_DEADLINE_MS = 20 * 60_000;
@@ -22,7 +20,7 @@ export type Silence = { readonly silent: string; readonly otherKey: boolean };
  * @throws ApplicationFailure `VerificationFailed` when `deadlineMs` is over
  */
 export async function* looksAt(a: {
-  readonly remote: UpdateDeps['remote'];
+  readonly remote: HostDependencies['remote'];
   readonly site: Site;
   readonly host: string;
   readonly deadlineMs: number;
@@ -54,18 +52,18 @@ export async function* looksAt(a: {
 
 const silence = (error: unknown): Silence => ({
   silent: error instanceof Error ? error.message : String(error),
-  otherKey: error instanceof ApplicationFailure && error.type === 'ConfigInvalid',
+  otherKey: isFailure(error, 'ConfigInvalid'),
 });
 
 /** Asks for a reboot of a boot, once a minute at most while the host still runs it; whether it reboots shows in its looks. */
-export function rebooter(remote: UpdateDeps['remote'], host: string): (bootId: string) => Promise<void> {
+export function rebooter(remote: HostDependencies['remote'], host: string): (bootId: string) => Promise<void> {
   let asked = { bootId: '', at: 0 };
   return async (bootId) => {
     if (asked.bootId === bootId && Date.now() - asked.at < ASK_AGAIN_MS) return;
     asked = { bootId, at: Date.now() };
     // A reboot may cut the very connection that asked for it.
     await remote.run(host, { name: 'reboot', args: [bootId] }).catch((error: unknown) => {
-      if (!isUnreachable(error)) throw error;
+      if (!isFailure(error, 'Unreachable')) throw error;
     });
   };
 }

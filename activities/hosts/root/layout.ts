@@ -3,10 +3,10 @@ import { refuse } from '../../failures.ts';
 import { offeredKeys } from '../remote/host-key.ts';
 import { fingerprint as fingerprintOf } from '../remote/known-hosts.ts';
 import { pinKey } from '../remote/pin.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RootActivities } from './contract.ts';
 
-type LayoutDeps = Pick<UpdateDeps, 'site' | 'remote' | 'clock'>;
+type LayoutDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
 /**
  * R2, after a reinstall: subvolumes, read-only root, default, fstab, homes, accounts and NSS, Docker scripts, sudo and the
@@ -15,7 +15,7 @@ type LayoutDeps = Pick<UpdateDeps, 'site' | 'remote' | 'clock'>;
  * @throws ApplicationFailure `VerificationFailed` naming every problem with its remedy at once, or when the host does not show
  *   the key of this fingerprint; `ConfigInvalid` when that is none, or cannot be pinned.
  */
-export function checkLayout({ site, remote, clock }: LayoutDeps): RootActivities['checkLayout'] {
+export function checkLayout({ site, remote, clock }: LayoutDependencies): RootActivities['checkLayout'] {
   return async ({ host, fingerprint }) => {
     const config = await site();
     if (fingerprint !== undefined) {

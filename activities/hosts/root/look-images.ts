@@ -1,9 +1,9 @@
 import { lookRoot } from './root.ts';
-import type { UpdateDeps } from '../update-dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import type { RootActivities } from './contract.ts';
 
 /** R8: what each host runs, and what went back there; a host that does not answer is said to be silent, with the reason. */
-export function lookImages({ site, remote }: UpdateDeps): RootActivities['lookImages'] {
+export function lookImages({ site, remote }: HostDependencies): RootActivities['lookImages'] {
   return async ({ hosts }) => {
     const config = await site();
     return await Promise.all(

@@ -24,6 +24,7 @@ private_state() { # ROOT GLOB…
   (
     private_paths "$@" >"$scratch/paths"
     cd "$1"
+    # shellcheck disable=SC2185 # the paths are in the file
     find -files0-from "$scratch/paths" \( -type d -printf "$format\n" -o -printf "$format %s %T@ %l\n" \) | sort
   )
 }

@@ -24,7 +24,7 @@ export interface RootLook {
 }
 
 /** The image that a root was made from; null where there is no such root, or no image is known. */
-export interface Made {
+interface Made {
   readonly readOnly: boolean;
   readonly image: string | null;
   readonly imageUuid: string | null;

@@ -1,5 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import type { JobResult, Remote, Script } from '../remote/remote.ts';
 import { CLOSE_WINDOW, closeWindow } from './root.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -14,7 +13,7 @@ export async function jobInWindow(remote: Remote, host: string, ref: StepRef, sc
     return await remote.job(host, ref, { ...script, stopPost: CLOSE_WINDOW });
   } catch (failure) {
     // Anything else, and the job goes on: whoever tries again finds it.
-    if (!(failure instanceof ApplicationFailure) || failure.type !== 'CommandFailed') throw failure;
+    if (!isFailure(failure, 'CommandFailed')) throw failure;
     const left = await closeWindow(remote, host, 10).catch((error: unknown) => String(error));
     if (left === 'closed') throw failure;
     const why = left === 'held' ? 'another job holds it open' : left;

@@ -1,4 +1,4 @@
-import type { HostDeps } from '../dependencies.ts';
+import type { HostDependencies } from '../dependencies.ts';
 import { listTree, type Tree } from './tree.ts';
 import type { WipeActivities } from './contract.ts';
 
@@ -13,7 +13,7 @@ export interface Usage {
 }
 
 /** R1: sizes of homes and of Docker data. See `HostActivities.measureUsage`. */
-export function measureUsage({ site, remote, store, clock }: HostDeps): WipeActivities['measureUsage'] {
+export function measureUsage({ site, remote, store, clock }: HostDependencies): WipeActivities['measureUsage'] {
   return async () => {
     const { layout, storage, hosts } = await site();
     const places = [

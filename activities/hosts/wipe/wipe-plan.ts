@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Site } from '../../../domain/site.ts';
-import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
+import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { lastLogins } from '../access/last-logins.ts';
 import type { Remote } from '../remote/remote.ts';
 import { listTree, type Tree } from './tree.ts';
@@ -9,7 +9,7 @@ import { makeWipePlan, type HostTrees } from './wipe-make.ts';
 import type { WipeActivities } from './contract.ts';
 
 /** Gate `wipe`. See `HostActivities.planWipe`; `confirm` is the storage host's name and the number of homes. */
-export function planWipe({ site, remote, store, clock }: HostDeps): WipeActivities['planWipe'] {
+export function planWipe({ site, remote, store, clock }: HostDependencies): WipeActivities['planWipe'] {
   return async ({ semester, edition, keep, backup }): Promise<PlanRef> => {
     const current = await site();
     const { layout, storage, hosts } = current;

@@ -79,6 +79,7 @@ whole=$(listing WHOLE | sha256sum)
 # entered, and where that led down by this one name and to a subvolume, it is `.` and its id from then on. `-f`: one that was
 # received refuses without.
 delete_subvolumes() { # NAME
+  # shellcheck disable=SC2016 # the inner bash expands it
   local enter='cd -P . && above=${PWD%/} && cd -P -- "$1" && [[ $PWD == "$above/${1#./}" && $(stat -c %i .) == 256 ]]'
   find "./$1" -type d -inum 256 -execdir bash -c "$enter"' && btrfs property set -f -ts . ro false' subvolume {} \; || true
   find "./$1" -depth -type d -inum 256 -execdir bash -c "$enter"' &&

@@ -1,12 +1,11 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
+import { refuse, isFailure } from '../../failures.ts';
 import { demandBackup } from '../backup/backup.ts';
 import { proveAbsence } from '../access/drain.ts';
 import { proveExcluded } from '../access/exports.ts';
-import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
+import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { demandClosed } from '../access/logins.ts';
 import { zeroEnded } from '../remote/names.ts';
 import { demandKnownClients } from '../access/nfs-clients.ts';
@@ -19,7 +18,7 @@ import type { WipeProofs } from '../../../domain/proof.ts';
 import type { WipeActivities } from './contract.ts';
 
 /** R5 on the storage host. See `HostActivities.wipeHomes`. */
-export function wipeHomes(deps: HostDeps): WipeActivities['wipeHomes'] {
+export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
   return async ({ ref, plan: digest, proofs }) => {
     const site = await deps.site();
     const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
@@ -52,7 +51,7 @@ export function wipeHomes(deps: HostDeps): WipeActivities['wipeHomes'] {
 }
 
 /** R5 on one GPU host. See `HostActivities.wipeDocker`. */
-export function wipeDocker(deps: HostDeps): WipeActivities['wipeDocker'] {
+export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker'] {
   return async ({ ref, plan: digest, host, proofs }) => {
     const site = await deps.site();
     const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
@@ -76,7 +75,7 @@ export function wipeDocker(deps: HostDeps): WipeActivities['wipeDocker'] {
 }
 
 /** Of a host that was away when the plan was made: all that is there, but of the kept. */
-async function notExempt({ site, remote, clock }: HostDeps, host: string, keep: readonly Kept[]) {
+async function notExempt({ site, remote, clock }: HostDependencies, host: string, keep: readonly Kept[]) {
   const current = await site();
   const exempt = new Set(exemptOnHosts(current, clock, keep).map(({ user }) => user));
   const { entries } = await listTree(remote, host, current.layout.docker, 'names');
@@ -95,7 +94,7 @@ interface Wipe {
   readonly names: readonly string[];
 }
 
-async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> {
+async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise<Proof> {
   const { ref, host, dir, names } = a;
   const current = await site();
   const exempt = new Set([...exemptOnHosts(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
@@ -143,7 +142,7 @@ async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> 
 
 /** Who is there now may have written what the backup that was approved does not have. */
 function voidWhereSeen(error: unknown): never {
-  if (!(error instanceof ApplicationFailure) || error.type !== 'ProofMissing') throw error;
+  if (!isFailure(error, 'ProofMissing')) throw error;
   throw refuse('PlanVoid', `nothing is deleted: ${error.message}: retry drains, backs up again, and asks again`, error);
 }
 

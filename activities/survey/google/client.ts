@@ -32,11 +32,7 @@ const SCOPES = [
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const ANSWER_MS = 30_000;
 
-export const OAUTH_NAMES = [
-  'SEMESTER_GOOGLE_CLIENT_ID',
-  'SEMESTER_GOOGLE_CLIENT_SECRET',
-  'SEMESTER_GOOGLE_REFRESH_TOKEN',
-];
+const OAUTH_NAMES = ['SEMESTER_GOOGLE_CLIENT_ID', 'SEMESTER_GOOGLE_CLIENT_SECRET', 'SEMESTER_GOOGLE_REFRESH_TOKEN'];
 
 /**
  * Forms and Drive in the name of the group's account, or of a service account that works for a person.

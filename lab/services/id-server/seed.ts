@@ -13,8 +13,6 @@ export const ACCOUNTS = {
   deactivated: { idx: 4, username: 'retired' },
 } as const;
 
-/** Row numbers of the groups. */
-export const GROUPS = { administrators: 1, gpu: 2, ownerless: 3 } as const;
 export const GPU_GROUP = 'gpu';
 
 /** Creates tables, roles, groups and accounts in an empty cluster. All accounts of `ACCOUNTS` share a password. */

@@ -145,6 +145,8 @@ export function applicationsStage(address: string): ApplicationsStage {
         store: stage.store,
         idServer: stage.idServer,
         transport: createMailTransport(),
+        // Only the proposal of the next semester asks Temporal.
+        client: undefined as never,
         surveys: createSurveys({
           secrets: {},
           store: stage.store,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createVerifyActivities } from '../../../activities/approvals/verify.ts';
+import { verifyApproval } from '../../../activities/approvals/verify.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Site } from '../../../domain/site.ts';
 import { signStatement } from '../../../signing/ssh-keygen.ts';
@@ -13,25 +13,25 @@ test('by the file as it is at that moment; its content is kept by digest', async
   onTestFinished(() => rm(folder, { recursive: true }));
   const allowedSigners = path.join(folder, 'allowed_signers');
   const kept: unknown[] = [];
-  const { verifyApproval } = createVerifyActivities({
+  const verify = verifyApproval({
     site: async () => ({ approvals: { signed: true, allowedSigners } }) as Site,
     store: { putDocument: async (value) => (kept.push(value), digestOf(value)) },
     clock: () => new Date(),
   });
   const key = await newKey();
   const asked = { statement: STATEMENT, signature: await signStatement(STATEMENT, key.file) };
-  await expect(verifyApproval(asked)).rejects.toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
+  await expect(verify(asked)).rejects.toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
 
   const text = `kim namespaces="gpu-semester" ${key.line}\n`;
   await writeFile(allowedSigners, text);
-  expect(await verifyApproval(asked)).toEqual({
+  expect(await verify(asked)).toEqual({
     signed: { key: key.fingerprint, allowedSigners: digestOf({ allowedSigners: text }) },
   });
   expect(kept).toEqual([{ allowedSigners: text }]);
 
   // Revoked: the line is gone.
   await writeFile(allowedSigners, '# nobody\n');
-  const after = await verifyApproval(asked);
+  const after = await verify(asked);
   expect(after).toMatchObject({ refused: expect.stringMatching(/not one of kim on exactly this/) as string });
   expect(JSON.stringify(after)).not.toContain(tmpdir());
   expect(kept).toHaveLength(1);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { createWebhookActivities } from '../../../activities/approvals/webhook.ts';
+import { notifyWebhook } from '../../../activities/approvals/webhook.ts';
 import type { WebhookMessage } from '../../../activities/approvals/contract.ts';
 import type { Site } from '../../../domain/site.ts';
 
@@ -15,8 +15,8 @@ const MESSAGE: WebhookMessage = {
   counts: { homes: 36 },
   commands: ['semester approve 2027-spring wipe --by YOU'],
 };
-const activities = (url: string | undefined, webhook = true) =>
-  createWebhookActivities({ site: async () => ({ notify: { webhook } }) as Site, url });
+const notify = (url: string | undefined, webhook = true) =>
+  notifyWebhook({ site: async () => ({ notify: { webhook } }) as Site, url });
 
 /** A chat that answers with this status, and what it was sent. */
 async function chat(status: number) {
@@ -34,7 +34,7 @@ async function chat(status: number) {
 
 test('one JSON object with a text, as Slack and Mattermost take it', async () => {
   const { got, url } = await chat(200);
-  await activities(url).notifyWebhook(MESSAGE);
+  await notify(url)(MESSAGE);
   expect(got[0]!.request.headers['content-type']).toBe('application/json');
   expect(JSON.parse(got[0]!.body)).toMatchObject({
     text: '[2027-spring] wipe still waits (round 2): homes 36. semester/2027-spring\n`semester approve 2027-spring wipe --by YOU`',
@@ -44,7 +44,7 @@ test('one JSON object with a text, as Slack and Mattermost take it', async () =>
 
 test('nothing is posted where the site has no chat', async () => {
   const { got, url } = await chat(200);
-  await activities(url, false).notifyWebhook(MESSAGE);
+  await notify(url, false)(MESSAGE);
   expect(got).toEqual([]);
 });
 
@@ -55,19 +55,17 @@ test.each([
   [302, { type: 'Unreachable', nonRetryable: false }],
 ])('an answer of %d: tried again or not, and the address is not told', async (status, failure) => {
   const { url } = await chat(status);
-  const error = await activities(url)
-    .notifyWebhook(MESSAGE)
-    .then(
-      () => expect.fail('it did not fail'),
-      (e: unknown) => e as Error,
-    );
+  const error = await notify(url)(MESSAGE).then(
+    () => expect.fail('it did not fail'),
+    (e: unknown) => e as Error,
+  );
   expect(error).toMatchObject(failure);
   expect(error.message).not.toContain('s3cret');
 });
 
 test('nobody listens, or there is no address', async () => {
-  await expect(activities('http://127.0.0.1:9/s3cret').notifyWebhook(MESSAGE)).rejects.toMatchObject({
+  await expect(notify('http://127.0.0.1:9/s3cret')(MESSAGE)).rejects.toMatchObject({
     type: 'Unreachable',
   });
-  await expect(activities(undefined).notifyWebhook(MESSAGE)).rejects.toMatchObject({ type: 'ConfigInvalid' });
+  await expect(notify(undefined)(MESSAGE)).rejects.toMatchObject({ type: 'ConfigInvalid' });
 });

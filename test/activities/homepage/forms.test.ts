@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPublishActivities } from '../../../activities/homepage/activities.ts';
+import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import type { PostBinding } from '../../../activities/homepage/post.ts';
 import { calendar, fleetOf } from './publishing.ts';
 import { siteWith, useGoogle } from '../survey/google-fixture.ts';
@@ -8,7 +8,7 @@ import type { StepRef } from '../../../domain/step.ts';
 const world = useGoogle();
 const ref: StepRef = { workflow: 'semester/2027-spring', step: 'open-form', round: 1, byHand: false };
 const activities = (site = siteWith()) =>
-  createPublishActivities({
+  createHomepageActivities({
     site: async () => site,
     surveys: world.surveys(),
     store: world.store,

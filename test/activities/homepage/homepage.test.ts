@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import matter from 'gray-matter';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putExcluded, withoutExcluded } from '../../../activities/site/excluded-hosts.ts';
-import { createPublishActivities } from '../../../activities/homepage/activities.ts';
+import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import { createSurveys, type Surveys } from '../../../activities/survey/source.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import { calendar, fleetOf, onPush, semesterOf, startHomepage, type Homepage } from './publishing.ts';
-import type { PublishActivities } from '../../../activities/homepage/contract.ts';
+import type { HomepageActivities } from '../../../activities/homepage/contract.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
 const formUrl = 'https://forms.example.org/apply';
@@ -36,8 +36,8 @@ beforeEach(async () => {
 });
 afterEach(() => homepage.end());
 
-const activities = (): PublishActivities =>
-  createPublishActivities({
+const activities = (): HomepageActivities =>
+  createHomepageActivities({
     site: () => Promise.resolve(site),
     surveys,
     store,
@@ -62,7 +62,7 @@ describe('the plan of the post', () => {
   });
 
   it('leaves out a server that is excluded, until it is back', async () => {
-    const published = createPublishActivities({
+    const published = createHomepageActivities({
       site: withoutExcluded(() => Promise.resolve(site), store),
       surveys,
       store,

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPublishActivities } from '../../../activities/homepage/activities.ts';
+import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { awaitPage } from '../../../activities/homepage/page.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -54,13 +54,13 @@ describe('the post, built by Jekyll', () => {
   let url: string;
 
   it('is waited for until the page shows it', async () => {
-    ({ digest: plan } = await createPublishActivities(deps()).planPublish({ semester, calendar, formUrl }));
+    ({ digest: plan } = await createHomepageActivities(deps()).planPublish({ semester, calendar, formUrl }));
     await expect(waiting('PT1S')({ ref, plan })).rejects.toMatchObject({
       type: 'VerificationFailed',
       nonRetryable: true,
       message: expect.stringMatching(/gpu\.html answers 404.*homepage\.permalink/),
     });
-    await createPublishActivities(deps()).publishPost({ ref, plan });
+    await createHomepageActivities(deps()).publishPost({ ref, plan });
     const proof = await waiting('PT1M')({ ref, plan });
     url = String(proof.facts['url']);
     expect(proof.summary).toBe(`${url} shows the post`);
@@ -76,7 +76,7 @@ describe('the post, built by Jekyll', () => {
   });
 
   it('is told apart from an older one at the same address', async () => {
-    const { digest } = await createPublishActivities(deps()).planPublish({
+    const { digest } = await createHomepageActivities(deps()).planPublish({
       semester,
       calendar,
       formUrl: `${formUrl}&new`,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPublishActivities } from '../../../activities/homepage/activities.ts';
+import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { githubRights, openGitHub } from '../../../activities/homepage/github.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -34,7 +34,7 @@ const site = (): Site => {
 const activities = (githubToken: string | undefined = 'github_pat_hunter2') => {
   const clock = () => new Date('2027-03-01T23:59:30Z');
   const surveys = createSurveys({ secrets: {}, store, clock });
-  return createPublishActivities({ site: async () => site(), surveys, store, remote: fleetOf(), clock, githubToken });
+  return createHomepageActivities({ site: async () => site(), surveys, store, remote: fleetOf(), clock, githubToken });
 };
 const planned = async (formUrl = 'https://forms.example.org/apply') =>
   (await activities().planPublish({ semester: semesterOf(tests), calendar, formUrl })).digest;

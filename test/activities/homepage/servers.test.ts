@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryAgain } from '../../../activities/failures.ts';
-import { createPublishActivities } from '../../../activities/homepage/activities.ts';
+import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
@@ -14,7 +14,7 @@ afterAll(() => store.close());
 
 const clock = () => new Date('2027-03-01T23:59:30Z');
 const planned = (specs: Readonly<Record<string, string | Error>>) =>
-  createPublishActivities({
+  createHomepageActivities({
     site: async () => ({
       ...siteAt('/nowhere'),
       language: 'en',

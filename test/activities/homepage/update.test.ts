@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPublishActivities } from '../../../activities/homepage/activities.ts';
+import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
@@ -25,7 +25,7 @@ afterEach(() => homepage.end());
 const activities = (contact = 'help@example.org') => {
   const site = { ...homepage.site, contact };
   const surveys = createSurveys({ secrets: {}, store, clock });
-  return createPublishActivities({ site: async () => site, surveys, store, remote: fleetOf(), clock });
+  return createHomepageActivities({ site: async () => site, surveys, store, remote: fleetOf(), clock });
 };
 
 describe('an update of a post that is out', () => {

@@ -1,6 +1,6 @@
 import { loadSite } from '../../../config/load.ts';
 import { createHostActivities } from '../../../activities/hosts/activities.ts';
-import type { HostDeps } from '../../../activities/hosts/dependencies.ts';
+import type { HostDependencies } from '../../../activities/hosts/dependencies.ts';
 import { createRemote } from '../../../activities/hosts/remote/ssh.ts';
 import type { LedgerEntry } from '../../../activities/store/store.ts';
 import { digestOf } from '../../../domain/digest.ts';
@@ -21,6 +21,7 @@ export async function startFleet(options: LabOptions) {
     remote,
     store,
     clock: () => now(),
+    idServer: { members: async () => [] },
   });
   return {
     lab,
@@ -52,7 +53,7 @@ function memoryStore() {
     return digest;
   };
   const named = new Map<string, unknown>();
-  const store: HostDeps['store'] = {
+  const store: HostDependencies['store'] = {
     getNamed: async <T>(name: string) => (named.get(name) ?? null) as T | null,
     putNamed: async (name, value) => void named.set(name, value),
     async changeNamed<T>(name: string, change: (before: T | null) => T) {

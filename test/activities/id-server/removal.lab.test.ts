@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIdServer } from '../../../activities/id-server/client.ts';
 import type { RemovalBinding } from '../../../activities/id-server/removal-plan.ts';
-import { createIdServerActivities } from '../../../activities/id-server/removal.ts';
+import { createIdServerActivities } from '../../../activities/id-server/activities.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';

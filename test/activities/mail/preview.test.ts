@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createPreviewActivities } from '../../../activities/mail/preview.ts';
+import { previewMail } from '../../../activities/mail/preview.ts';
 import type { Person } from '../../../activities/id-server/types.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
@@ -42,7 +42,7 @@ const semester: Semester = {
 const erin: Person = { user: 'erin', uid: 7, name: 'Erin <b>', email: 'erin@snu.ac.kr', language: 'en' };
 const written: string[] = [];
 const preview = (mail: string, user: string, language: Language | null = null) =>
-  createPreviewActivities({
+  previewMail({
     site: async () => site,
     store: {
       getNamed: async () => null,
@@ -51,7 +51,7 @@ const preview = (mail: string, user: string, language: Language | null = null) =
       },
     },
     directory: { lookup: async (users) => new Map(users.includes('erin') ? [['erin', erin]] : []) },
-  }).previewMail({ mail, user, language, semester });
+  })({ mail, user, language, semester });
 
 describe('a preview', () => {
   it.each(all.flatMap((mail) => [[mail, 'ko'] as const, [mail, 'en'] as const]))(

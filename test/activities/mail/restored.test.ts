@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RestoreBinding } from '../../../activities/hosts/restore/restore-plan.ts';
-import { createRestoredMail } from '../../../activities/mail/restored.ts';
+import { mailRestored } from '../../../activities/mail/restored.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -44,7 +44,7 @@ test('tells each owner once, in their language, where their data is; nobody else
   const site = siteWith(smtp.port);
   const people = [person('erin', 'ko', 'erin@example.org'), person('kim', 'en', null)];
   const asked: string[] = [];
-  const { mailRestored } = createRestoredMail({
+  const mailOwners = mailRestored({
     site: async () => site,
     store,
     transport: createMailTransport(),
@@ -58,11 +58,11 @@ test('tells each owner once, in their language, where their data is; nobody else
   });
   const plan = await store.putPlan({ gate: 'restore', binding, observed: {} });
   const ref = { workflow: 'restore/r1', step: 'mail-restored', round: 1, byHand: false };
-  const proof = await mailRestored({ ref, plan, name: 'r1' });
+  const proof = await mailOwners({ ref, plan, name: 'r1' });
   expect(proof.facts).toMatchObject({ sent: 1, noAddress: 1 });
   expect(proof.summary).toContain('no address: kim');
   expect(asked).toEqual(['erin', 'kim']);
-  expect(await mailRestored({ ref, plan, name: 'r1' })).toMatchObject({ facts: { sent: 0, already: 1 } });
+  expect(await mailOwners({ ref, plan, name: 'r1' })).toMatchObject({ facts: { sent: 0, already: 1 } });
   expect(smtp.mails).toHaveLength(1);
   const mail = smtp.mails[0];
   expect(mail?.subject).toContain('복원');
@@ -70,12 +70,12 @@ test('tells each owner once, in their language, where their data is; nobody else
   expect(mail?.text).toContain('2027-02-11에');
   expect(mail?.text).not.toMatch(/[{}]/);
   // Another restore is another mail.
-  expect(await mailRestored({ ref, plan, name: 'r2' })).toMatchObject({ facts: { sent: 1 } });
+  expect(await mailOwners({ ref, plan, name: 'r2' })).toMatchObject({ facts: { sent: 1 } });
 });
 
 test('the English one renders, too', async () => {
   const site = siteWith(smtp.port);
-  const { mailRestored } = createRestoredMail({
+  const mailOwners = mailRestored({
     site: async () => site,
     store,
     transport: createMailTransport(),
@@ -83,6 +83,6 @@ test('the English one renders, too', async () => {
     clock: () => new Date(),
   });
   const plan = await store.putPlan({ gate: 'restore', binding, observed: {} });
-  await mailRestored({ ref: { workflow: 'w', step: 's', round: 1, byHand: false }, plan, name: 'r3' });
+  await mailOwners({ ref: { workflow: 'w', step: 's', round: 1, byHand: false }, plan, name: 'r3' });
   expect(smtp.mails.map(({ text }) => text).join()).toContain('the account `kim` has been restored');
 });

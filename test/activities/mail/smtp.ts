@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 
-export interface Faults {
+interface Faults {
   /** Reply to RCPT TO, by address: `550 no such user`. */
   refuse(address: string): { readonly code: number; readonly text: string } | null;
   /** Runs when a message has come in whole, before the server answers; what it throws is the answer. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import { createUpdateMail } from '../../../activities/mail/update-mail.ts';
+import { announceUpdate } from '../../../activities/mail/update-mail.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { siteWith } from './fixtures.ts';
@@ -29,7 +29,7 @@ test('every member is told once an image, in their language, when and which host
   const site = siteWith(smtp.port);
   const window = { from: '02:00', until: '06:00' };
   const between = { announce: 'P3D', waitForJobs: 'PT12H', window };
-  const { announceUpdate } = createUpdateMail({
+  const announce = announceUpdate({
     site: async () => ({ ...site, update: { ...site.update, between } }),
     store,
     transport: createMailTransport(),
@@ -41,9 +41,9 @@ test('every member is told once an image, in their language, when and which host
   });
   const ref = { workflow: 'update/x', step: 'announcement', round: 1, byHand: false };
   const about = { image: '2027-03-01-gpu-update', hosts: ['bernini', 'cojito'], opens: '2027-03-04T17:00:00Z' };
-  const proof = await announceUpdate({ ref, ...about });
+  const proof = await announce({ ref, ...about });
   expect(proof).toMatchObject({ what: 'update-mails', facts: { sent: 2, noAddress: 1 } });
-  expect(await announceUpdate({ ref, ...about })).toMatchObject({ facts: { sent: 0, already: 2 } });
+  expect(await announce({ ref, ...about })).toMatchObject({ facts: { sent: 0, already: 2 } });
   const [erin, kim] = ['재부팅', 'Reboots'].map((word) => smtp.mails.find(({ subject }) => subject?.includes(word)));
   expect(erin?.text).toContain('2027년 3월 5일 (금) 2시 00분');
   expect(kim?.text).toContain('Friday, 5 March 2027, 02:00');
@@ -52,5 +52,5 @@ test('every member is told once an image, in their language, when and which host
     expect(mail?.text).not.toMatch(/[{}]/);
   }
   // Another image is another mail.
-  expect(await announceUpdate({ ref, ...about, image: '2027-05-01-gpu-update' })).toMatchObject({ facts: { sent: 2 } });
+  expect(await announce({ ref, ...about, image: '2027-05-01-gpu-update' })).toMatchObject({ facts: { sent: 2 } });
 });

@@ -7,7 +7,7 @@ import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { type Cluster, createCluster } from '../../../lab/services/id-server/cluster.ts';
 import { agreeDockerRanges, promisedRanges } from '../../../activities/hosts/docker/docker-ranges.ts';
-import { rangeDeps } from '../hosts/docker/range-dependencies.ts';
+import { rangeDependencies } from '../hosts/docker/range-dependencies.ts';
 import { storeSuite } from './suite.ts';
 
 describe('the store on PostgreSQL', () => {
@@ -38,7 +38,7 @@ describe('the store on PostgreSQL', () => {
   });
 
   test('two workers that reserve Docker ranges at the same moment reserve different ones', async () => {
-    const workers = stores.map((store) => agreeDockerRanges(rangeDeps(store)));
+    const workers = stores.map((store) => agreeDockerRanges(rangeDependencies(store)));
     const users = Array.from({ length: 12 }, (_, n) => `user${n}`);
     await Promise.all(users.map((user, n) => workers[n % 2]!({ users: [user] })));
     const starts = Object.values(await promisedRanges(stores[0]!, 'lab')).map(({ start }) => start);

@@ -14,7 +14,7 @@ export const columns = {
   docker: 'Docker 사용',
   terms: '약관 동의',
 };
-export const OAUTH = { googleClientId: 'client', googleClientSecret: 'hunter2', googleRefreshToken: '1//hunter2' };
+const OAUTH = { googleClientId: 'client', googleClientSecret: 'hunter2', googleRefreshToken: '1//hunter2' };
 
 export const siteWith = (survey: Partial<Site['survey']> = {}): Site => ({
   ...siteAt('/nowhere'),

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withoutExcluded } from '../../../../activities/site/excluded-hosts.ts';
-import { createExcludeActivities } from '../../../../activities/hosts/access/exclude.ts';
 import { proveExcluded } from '../../../../activities/hosts/access/exports.ts';
 import { createHostActivities } from '../../../../activities/hosts/activities.ts';
 import { closeLogins } from '../../../../activities/hosts/access/logins.ts';
@@ -18,8 +17,8 @@ let store: Store;
 const clock = () => new Date();
 const keep = [{ user: 'prof', reason: 'professor' }];
 const site = () => withoutExcluded(() => loadSite(fleet.lab.siteFile), store)();
-const hosts = () => createHostActivities({ site, remote: fleet.remote, store, clock });
-const doors = () => createExcludeActivities({ site, remote: fleet.remote, store, clock });
+const hosts = () =>
+  createHostActivities({ site, remote: fleet.remote, store, idServer: { members: async () => [] }, clock });
 const drain = (host: string) => hosts().drainHost({ ref: refOf(`drain-${host}`), host, keep });
 const exported = () => fleet.lab.exec('oloroso', 'exportfs -s');
 let wipe: PlanRef;
@@ -42,20 +41,20 @@ afterAll(async () => {
 });
 
 it('refuses the leader, and a host that nobody knows', async () => {
-  await expect(doors().planExclude({ host: 'asahi', reason: 'fan' })).rejects.toThrow(/asahi is the leader/);
-  await expect(doors().planExclude({ host: 'pinga', reason: 'fan' })).rejects.toThrow(/no GPU server "pinga"/);
+  await expect(hosts().planExclude({ host: 'asahi', reason: 'fan' })).rejects.toThrow(/asahi is the leader/);
+  await expect(hosts().planExclude({ host: 'pinga', reason: 'fan' })).rejects.toThrow(/no GPU server "pinga"/);
 });
 
 it('takes the homes away from a host that is down, and has that for a proof of absence', async () => {
   const { lab } = fleet;
-  expect((await doors().planExclude({ host: 'bernini', reason: 'mainboard' })).warnings.join()).toContain('응답합니다');
+  expect((await hosts().planExclude({ host: 'bernini', reason: 'mainboard' })).warnings.join()).toContain('응답합니다');
   await lab.powerCut('bernini');
   await expect(drain('bernini')).rejects.toMatchObject({ type: 'Unreachable' });
 
-  const plan = await doors().planExclude({ host: 'bernini', reason: 'mainboard' });
+  const plan = await hosts().planExclude({ host: 'bernini', reason: 'mainboard' });
   expect(plan).toMatchObject({ gate: 'exclude', confirm: 'exclude bernini', empty: false });
   expect(await exported()).toContain('bernini(');
-  const act = () => doors().excludeHost({ ref: refOf('exclude-bernini'), plan: plan.digest, by: 'kim' });
+  const act = () => hosts().excludeHost({ ref: refOf('exclude-bernini'), plan: plan.digest, by: 'kim' });
   expect(await act()).toMatchObject({ how: 'service' });
   expect(await act()).toMatchObject({ how: 'found' });
   expect(await exported()).toBe('/csehome  asahi(rw,no_subtree_check)');
@@ -107,7 +106,7 @@ it('wipes it when it is back, with logins closed, before the homes are exported 
   expect(done.what).toBe('docker-wiped');
   expect(await lab.exec('bernini', 'ls -A /local/.docker')).toBe('bacchus\nroot');
 
-  const back = await doors().includeHost({ ref: refOf('include-bernini'), host: 'bernini' });
+  const back = await hosts().includeHost({ ref: refOf('include-bernini'), host: 'bernini' });
   // No semester keeps the storage host's logins closed.
   expect(back).toMatchObject({ how: 'service', facts: { closed: false } });
   expect(await exported()).toContain('bernini(rw,no_subtree_check)');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { agreeDockerRanges, promisedRanges } from '../../../../activities/hosts/docker/docker-ranges.ts';
 import { openStore } from '../../../../activities/store/open.ts';
 import type { Store } from '../../../../activities/store/store.ts';
-import { rangeDeps } from './range-dependencies.ts';
+import { rangeDependencies } from './range-dependencies.ts';
 
 let store: Store;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => store.close());
 
 test('two that choose at the same moment choose different ranges, and each keeps its own', async () => {
   // As two workers: each has nothing but the store in common.
-  const agree = (user: string) => agreeDockerRanges(rangeDeps(store))({ users: [user] });
+  const agree = (user: string) => agreeDockerRanges(rangeDependencies(store))({ users: [user] });
   await Promise.all(['erin', 'frank'].map(agree));
   const first = await promisedRanges(store, 'lab');
   expect(new Set(Object.values(first).map(({ start }) => start))).toEqual(new Set([100_000, 165_536]));

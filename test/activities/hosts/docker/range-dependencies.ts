@@ -3,7 +3,7 @@ import { siteAt } from '../../homepage/publishing.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
 /** What a worker agrees Docker ranges with, on hosts that have none yet. */
-export const rangeDeps = (store: Store) => ({
+export const rangeDependencies = (store: Store) => ({
   site: async () => ({ ...siteAt('/nowhere'), name: 'lab' }),
   remote: fakeRemote(() => ''),
   clock: () => new Date('2027-03-02T00:00:00Z'),

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createGpuSampleActivities, sampleGpus, startSampling } from '../../../../activities/hosts/gpu/samples.ts';
+import { gpuHolders, sampleGpus } from '../../../../activities/hosts/gpu/samples.ts';
+import { startSampling } from '../../../../activities/hosts/gpu/sampling.ts';
 import { specWarnings } from '../../../../activities/homepage/specs.ts';
 import { openStore } from '../../../../activities/store/open.ts';
 import type { Store } from '../../../../activities/store/store.ts';
@@ -53,7 +54,7 @@ it('shows each GPU, who holds it since when, and who runs on it', async () => {
 it('tells from samples who has done nothing for a while, and not who ran', async () => {
   await sampleGpus(deps());
   await sampleGpus(deps());
-  const { every, hosts } = await createGpuSampleActivities(deps()).gpuHolders({});
+  const { every, hosts } = await gpuHolders(deps())({});
   expect(every).toBe('PT10M');
   const [asahi, bernini] = hosts;
   expect(idleFor(asahi!.sampled!, 0)).toMatchObject([{ user: 'erin', idleSamples: 2 }]);
@@ -66,7 +67,7 @@ async function semester(args: readonly string[], looks = Infinity) {
   const execute = async (_: string, { args: [ask] }: { args: [InspectInput] }) => {
     asked++;
     if (ask.kind === 'gpus') return await fleet.hosts.lookAtGpus(ask);
-    if (ask.kind === 'gpu-holders') return await createGpuSampleActivities(deps()).gpuHolders({});
+    if (ask.kind === 'gpu-holders') return await gpuHolders(deps())({});
     throw new Error(`asked for ${ask.kind}`);
   };
   const pollers = () => [{ identity: 'w', lastAccessTime: { seconds: asked < looks ? Date.now() / 1000 : 0 } }];
@@ -94,10 +95,10 @@ it('is told by `semester gpus --idle` and shown by `--watch`, over and over', as
 it('samples by itself, with a host down, until it is stopped', async () => {
   await fleet.lab.linkDown('bernini');
   try {
-    const seen = async () => (await createGpuSampleActivities(deps()).gpuHolders({})).hosts[0]!.sampled!.at;
+    const seen = async () => (await gpuHolders(deps())({})).hosts[0]!.sampled!.at;
     const before = await seen();
     const failures: unknown[] = [];
-    const sampling = startSampling(deps(), (error) => failures.push(error));
+    const sampling = startSampling({ ...deps(), worker: 'one' }, (error) => failures.push(error));
     await expect.poll(seen, { timeout: 60_000 }).not.toBe(before);
     await fleet.lab.linkUp('bernini');
     await sampling.stop();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { findNewer } from '../../../../activities/hosts/image/deferred-image.ts';
-import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import type { ImageProof } from '../../../../domain/proof.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
@@ -29,7 +29,7 @@ function look(there: readonly Image[], runs: Image | null) {
     ssh: { user: 'bacchus' },
   });
   const facts = { name: OWED.name, snapshotUuid: OWED.uuid };
-  const deps = { site, remote, clock: () => new Date(0) } as unknown as UpdateDeps;
+  const deps = { site, remote, clock: () => new Date(0) } as unknown as HostDependencies;
   return findNewer(deps)({ host: 'cojito', image: { facts } as ImageProof });
 }
 

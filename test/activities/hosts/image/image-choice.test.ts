@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chooseImage } from '../../../../activities/hosts/image/image-choice.ts';
-import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import type { Site } from '../../../../domain/site.ts';
 import { fakeRemote } from '../fake-remote.ts';
 import { stepRef } from '../update-fleet.ts';
@@ -32,7 +32,7 @@ function fleet() {
     putNamed: async (name: string, value: unknown) => void named.set(name, value),
   };
   const clock = () => new Date('2027-02-11T16:00:00Z');
-  const deps = { remote, store, clock } as unknown as UpdateDeps;
+  const deps = { remote, store, clock } as unknown as HostDependencies;
   const choose = (round = 1, label = 'gpu-update') =>
     chooseImage(deps, site, {
       ref: stepRef('update/u', 'image', { round }),

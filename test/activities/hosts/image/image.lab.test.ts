@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { imageChanges, type ImageChanges } from '../../../../activities/hosts/leader/image-changes.ts';
 import { readManifest } from '../../../../activities/hosts/image/manifest.ts';
-import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { createHostActivities } from '../../../../activities/hosts/activities.ts';
 import type { ImageProof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
-import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 
 const TOP = '/root/btrfs-toplevel';
 let fleet: UpdateFleet;
-let update: UpdateActivities;
+let update: HostActivities;
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createUpdateActivities(fleet.deps);
+  update = createHostActivities(fleet.deps);
 });
 afterAll(() => fleet?.down());
 
@@ -87,7 +87,7 @@ test('where the kernel lives on the ESP, it lies beside the image, without what 
     const real = await fleet.deps.site();
     return { ...real, layout: { ...real.layout, esp }, update: { ...real.update, boot: 'esp' as const } };
   };
-  const image = await build('update/esp', createUpdateActivities({ ...fleet.deps, site }));
+  const image = await build('update/esp', createHostActivities({ ...fleet.deps, site }));
   const manifest = await manifestOf(image);
   const tar = image.facts.path.replace(/zst$/, 'esp.tar');
   expect(manifest.esp?.files.map(({ path }) => path)).toEqual([

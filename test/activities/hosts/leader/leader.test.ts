@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { leaderInstructions } from '../../../../activities/hosts/leader/instructions.ts';
 import { updateLeader } from '../../../../activities/hosts/leader/leader.ts';
 import type { Script } from '../../../../activities/hosts/remote/remote.ts';
-import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import { jobInWindow } from '../../../../activities/hosts/root/window.ts';
 import { refuse } from '../../../../activities/failures.ts';
 import type { Site } from '../../../../domain/site.ts';
@@ -34,7 +34,7 @@ function leader(changed: Record<string, () => string> = {}) {
     getNamed: async (name: string) => named.get(name) ?? null,
     putNamed: async (name: string, value: unknown) => void named.set(name, value),
   };
-  const deps = { site: async () => site, remote, store, clock: () => new Date(0) } as unknown as UpdateDeps;
+  const deps = { site: async () => site, remote, store, clock: () => new Date(0) } as unknown as HostDependencies;
   return { deps, remote };
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createMaintenanceActivities } from '../../../../activities/hosts/maintenance/maintenance.ts';
+import { describeDisturbance, warnOfReboot } from '../../../../activities/hosts/maintenance/maintenance.ts';
+import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import type { Language } from '../../../../domain/names.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
-type Deps = Parameters<typeof createMaintenanceActivities>[0];
 const AFTER = '2027-02-10T00:00:00.000Z'; // 9 in the morning in Seoul
 
 function between(a: {
@@ -26,11 +26,11 @@ function between(a: {
     }),
     clock: () => new Date(AFTER),
     idServer: { members: async () => Array.from({ length: members }, (_, n) => ({ user: `user${n}` })) },
-  } as unknown as Deps;
-  return { said, ...createMaintenanceActivities(deps) };
+  } as unknown as HostDependencies;
+  return { said, deps };
 }
 const describe = (a: Parameters<typeof between>[0], ...hosts: string[]) =>
-  between(a).describeDisturbance({ hosts, after: AFTER });
+  describeDisturbance(between(a).deps)({ hosts, after: AFTER });
 
 test('how many are told, how many hosts reboot and from when on: after the announcement, in the next night', async () => {
   const window = { from: '02:00', until: '06:00' };
@@ -52,8 +52,8 @@ test('one of each, and no window: as soon as the announcement allows', async () 
 });
 
 test('the word on every terminal names the host, in both languages', async () => {
-  const { said, warnOfReboot } = between({});
-  await warnOfReboot({ host: 'bernini' });
+  const { said, deps } = between({});
+  await warnOfReboot(deps)({ host: 'bernini' });
   expect(said).toEqual([
     ['tell-users', expect.stringMatching(/업데이트를 위해 bernini을.*\n.*bernini reboots soon for an update/)],
   ]);

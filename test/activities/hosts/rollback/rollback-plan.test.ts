@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { refuse, tryAgain } from '../../../../activities/failures.ts';
 import {
-  createRollBackPlan,
+  hostsToRollBack,
+  planRollBack,
   type RollBackBinding,
   type RollBackObserved,
 } from '../../../../activities/hosts/rollback/rollback-plan.ts';
-import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
@@ -40,13 +41,14 @@ function plan(
     getPlan: async (digest: string) => plans.get(digest),
   };
   const site = async () => ({ language, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
-  const { planRollBack, hostsToRollBack } = createRollBackPlan({ site, remote, store } as unknown as UpdateDeps);
+  const deps = { site, remote, store } as unknown as HostDependencies;
   const stored = (digest: string) => plans.get(digest) as Plan<RollBackBinding, RollBackObserved>;
-  return { made: planRollBack({ hosts, named, reason: 'GPUs are lost' }), stored, hostsToRollBack };
+  const made = planRollBack(deps)({ hosts, named, reason: 'GPUs are lost' });
+  return { made, stored, approvedHosts: hostsToRollBack(deps) };
 }
 
 test('all: who can go back, from which image to which; everybody else by name, with the reason and what to do', async () => {
-  const { made, stored, hostsToRollBack } = plan(Object.keys({ ...OLD, eggnog: '' }).toSorted());
+  const { made, stored, approvedHosts } = plan(Object.keys({ ...OLD, eggnog: '' }).toSorted());
   const { digest, rows, warnings, headline, confirm, empty } = await made;
   expect(rows).toEqual([
     'bernini: 2027-02-12-gpu-update → 2027-01-04-gpu-update',
@@ -62,7 +64,7 @@ test('all: who can go back, from which image to which; everybody else by name, w
     'faust is left out: it runs the subvolume "failed-x", not root. Reboot it, or rename what runs to root and set it as the default',
   ]);
   expect(stored(digest).observed.leftOut.map(({ host }) => host)).toEqual(['asahi', 'derby', 'eggnog', 'faust']);
-  expect(await hostsToRollBack({ plan: digest })).toEqual(['bernini', 'cojito']);
+  expect(await approvedHosts({ plan: digest })).toEqual(['bernini', 'cojito']);
 });
 
 test('the approval binds who goes back, and not why others do not', async () => {

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHostActivities } from '../../../../activities/hosts/activities.ts';
-import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
 import type { ImageProof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
-import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 
 /** R8 on one follower, whose kernel lies outside of its root. Each part rests on the one before. */
 const TOP = '/root/btrfs-toplevel';
@@ -11,7 +10,7 @@ const LEADER = 'asahi';
 const host = 'bernini';
 let fleet: UpdateFleet;
 let deps: UpdateFleet['deps'];
-let update: UpdateActivities;
+let update: HostActivities;
 let image: ImageProof;
 
 const look = async (on: string, command: string) => (await fleet.lab.exec(on, command)).trim();
@@ -27,7 +26,7 @@ beforeAll(async () => {
     return { ...real, update: { ...real.update, boot: 'esp' as const } };
   };
   deps = { ...fleet.deps, site };
-  update = createUpdateActivities(deps);
+  update = createHostActivities(deps);
   // A subvolume stands in for the EFI system partition: outside of every root, mounted from fstab.
   for (const on of [LEADER, host]) {
     await inWindow(
@@ -128,7 +127,7 @@ test('a root whose kernel’s modules are missing, and whose kernel is not what 
 test('with the partition full the guard says so and tries ever less often; with room it goes back alone, with the kernel', async () => {
   const before = await kernel();
   const [ref, seconds] = [stepRef('update/follower', 'alone'), 'PT5S'];
-  const hasty = createUpdateActivities({
+  const hasty = createHostActivities({
     ...deps,
     site: async () => {
       const site = await deps.site();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { createHostActivities } from '../../../../activities/hosts/activities.ts';
 import type { ImageProof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
-import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 
 /** R8: a host that does not come up well goes back to its old root by itself, whatever is broken in the image. */
 const TOP = '/root/btrfs-toplevel';
@@ -10,8 +10,8 @@ const LEADER = 'asahi';
 const UNITS = '/etc/systemd/system';
 let fleet: UpdateFleet;
 /** Nobody confirms for long: only for images that are broken. */
-let hasty: UpdateActivities;
-let update: UpdateActivities;
+let hasty: HostActivities;
+let update: HostActivities;
 
 const unit = (name: string, lines: string) =>
   `printf '%b' '${lines.replaceAll('\n', String.raw`\n`)}' >${UNITS}/${name}.service; ` +
@@ -54,12 +54,12 @@ const BROKEN = [
 
 beforeAll(async () => {
   fleet = await startUpdateFleet([LEADER, ...BROKEN.map(({ host }) => host)]);
-  update = createUpdateActivities(fleet.deps);
+  update = createHostActivities(fleet.deps);
   const site = async () => {
     const real = await fleet.deps.site();
     return { ...real, update: { ...real.update, confirmWithin: 'PT10S' } };
   };
-  hasty = createUpdateActivities({ ...fleet.deps, site });
+  hasty = createHostActivities({ ...fleet.deps, site });
 });
 afterAll(() => fleet?.down());
 
@@ -69,7 +69,7 @@ const inWindow = (host: string, command: string) =>
 const imageOf = (step: string, followers: readonly string[]): Promise<ImageProof> =>
   update.buildImage({ ref: stepRef('update/guard', step), leader: LEADER, label: 'gpu-update', followers });
 
-async function swapInto(acts: UpdateActivities, host: string, image: ImageProof, round = 1): Promise<string> {
+async function swapInto(acts: HostActivities, host: string, image: ImageProof, round = 1): Promise<string> {
   const ref = stepRef(`update/${image.facts.name}`, host, { round });
   await acts.receiveImage({ ref, host, image });
   await acts.prepareRoot({ ref, host, image });

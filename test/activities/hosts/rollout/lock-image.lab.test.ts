@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closeLogins } from '../../../../activities/hosts/access/logins.ts';
-import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { createHostActivities } from '../../../../activities/hosts/activities.ts';
 import type { ImageProof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
-import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 
 /** R3 and R8: logins are closed while images go out. Each host keeps its own lock, whatever the image has. */
 let fleet: UpdateFleet;
-let update: UpdateActivities;
+let update: HostActivities;
 const TOP = '/root/btrfs-toplevel';
 const FILE = 'etc/ssh/sshd_config.d/10-semester-lock.conf';
 const lockOf = (host: string, byHand = false) =>
@@ -15,7 +15,7 @@ const lockOf = (host: string, byHand = false) =>
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createUpdateActivities(fleet.deps);
+  update = createHostActivities(fleet.deps);
 });
 afterAll(() => fleet?.down());
 

@@ -38,6 +38,7 @@ function reboot(answer: (script: Script) => string, { byHand = false, due = fals
     remote,
     store: {} as Store,
     clock: () => new Date(0),
+    idServer: { members: async () => [] },
     rebootDeadlineMs,
   };
   const asked = { ref: { ...ref, byHand }, host: 'bernini', image, bootIdBefore: 'old', due };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { imageChanges, type ImageChanges } from '../../../../activities/hosts/leader/image-changes.ts';
 import { planRollout } from '../../../../activities/hosts/rollout/rollout.ts';
 import { parseRootState } from '../../../../activities/hosts/leader/root-state.ts';
-import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
@@ -41,7 +41,7 @@ function plan(a: { language?: Language; ranges?: (host: string) => string; down?
       getNamed: async (name: string) => (name === imageChanges('i') ? known : null),
       putPlan: async (one: Plan) => (plans.push(one), digestOf(one.binding)),
     },
-  } as unknown as UpdateDeps;
+  } as unknown as HostDependencies;
   return { plans, make: (changes = {}) => planRollout(deps)({ ...ask, canary: healthy, ...changes }) };
 }
 const ask = { leader: 'asahi', image, followers: ['bernini', 'cojito', 'derby'], waves: [['cojito'], ['derby']] };

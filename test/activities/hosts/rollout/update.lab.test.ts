@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { createHostActivities } from '../../../../activities/hosts/activities.ts';
 import type { ImageProof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
-import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 
 const TOP = '/root/btrfs-toplevel';
 let fleet: UpdateFleet;
-let update: UpdateActivities;
+let update: HostActivities;
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createUpdateActivities(fleet.deps);
+  update = createHostActivities(fleet.deps);
 });
 afterAll(() => fleet?.down());
 

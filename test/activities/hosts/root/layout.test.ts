@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { reinstallInstructions } from '../../../../activities/hosts/leader/instructions.ts';
 import { checkLayout } from '../../../../activities/hosts/root/layout.ts';
-import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import type { Site } from '../../../../domain/site.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
@@ -14,9 +14,13 @@ const site = {
   ssh: { user: 'bacchus', knownHosts: '/etc/semester/known_hosts' },
 } as Site;
 
-function deps(answer: string, changed: Partial<Site> = {}): UpdateDeps {
+function deps(answer: string, changed: Partial<Site> = {}): HostDependencies {
   const given = Promise.resolve({ ...site, ...changed });
-  return { site: () => given, remote: fakeRemote(() => answer), clock: () => new Date(0) } as unknown as UpdateDeps;
+  return {
+    site: () => given,
+    remote: fakeRemote(() => answer),
+    clock: () => new Date(0),
+  } as unknown as HostDependencies;
 }
 
 test('the instructions name the host, the document and the layout, in the asked or the site’s language', async () => {

@@ -141,7 +141,8 @@ async function wipe(found: Readonly<Record<string, string>> = {}, changed: Parti
     return found[`${name} ${host}`] ?? found[name] ?? GOOD[name] ?? '';
   });
   const store = { getPlan: async () => ({ gate: 'wipe', binding, observed: {} }) } as unknown as Store;
-  const act = wipeHomes({ site: async () => site, remote, store, clock: () => new Date(AT) });
+  const idServer = { members: async () => [] };
+  const act = wipeHomes({ site: async () => site, remote, store, idServer, clock: () => new Date(AT) });
   const ref = { workflow: 'semester/x', step: 'wipe-homes', round: 1, byHand: false };
   const ended = await act({ ref, plan: 'sha256:0', proofs: { ...proofs, ...changed } }).catch(
     (error: unknown) => error,

@@ -9,7 +9,7 @@ import { labelOf } from './removal-warnings.ts';
 import type { IdServer, Member } from './types.ts';
 import type { IdServerActivities } from './contract.ts';
 
-export interface RemovalDeps {
+export interface IdServerDependencies {
   readonly site: () => Promise<Site>;
   readonly idServer: IdServer;
   readonly store: Store;
@@ -21,7 +21,7 @@ export interface RemovalDeps {
 const NAMES = 20;
 
 /** R1.3: everyone but the kept out of the GPU group, exactly as approved, and the proof of it. */
-export function createIdServerActivities(deps: RemovalDeps): IdServerActivities {
+export function createIdServerActivities(deps: IdServerDependencies): IdServerActivities {
   const { site, idServer, store, clock } = deps;
   const proof = (how: LockoutProof['how'], summary: string, facts: LockoutProof['facts']): LockoutProof => ({
     what: 'lockout',

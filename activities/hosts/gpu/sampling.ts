@@ -1,0 +1,87 @@
+import { durationMs } from '../../../domain/moments.ts';
+import { sampleGpus, type SampleDependencies } from './samples.ts';
+
+export interface SamplingDependencies extends SampleDependencies {
+  /** Names this worker in the claim; another one for each process. */
+  readonly worker: string;
+}
+
+/** Which worker samples, and until when the others leave it to that one. */
+interface Claim {
+  readonly worker: string;
+  /** UTC. */
+  readonly until: string;
+}
+
+const CLAIM = 'gpu-sampling';
+const MINUTE_MS = 60_000;
+/** Of the interval. Below the gap of `sampleGpus`, so that rows go on where another worker takes over. */
+const LEASE = 1.5;
+
+/** Takes the claim, or renews it, unless another worker holds it. Returns the claim that holds now. */
+function claim({ store, clock, worker }: SamplingDependencies, leaseMs: number): Promise<Claim> {
+  const now = clock();
+  const mine = { worker, until: new Date(now.getTime() + leaseMs).toISOString() };
+  return store.changeNamed<Claim>(CLAIM, (before) =>
+    before === null || before.worker === worker || Date.parse(before.until) <= now.getTime() ? mine : before,
+  );
+}
+
+/** Ends the claim, so that another worker need not wait for its end. */
+async function release({ store, clock, worker }: SamplingDependencies): Promise<void> {
+  if ((await store.getNamed<Claim>(CLAIM))?.worker !== worker) return;
+  const at = clock().toISOString();
+  await store.changeNamed<Claim>(CLAIM, (before) =>
+    before === null || before.worker === worker ? { worker, until: at } : before,
+  );
+}
+
+/** Samples if this worker holds the claim, or gets it. Returns after how many milliseconds it is to be called again. */
+export async function sampleInTurn(dependencies: SamplingDependencies): Promise<number> {
+  const { gpus } = await dependencies.site();
+  if (gpus.sample === undefined) return MINUTE_MS;
+  const everyMs = durationMs(gpus.sample);
+  const { worker, until } = await claim(dependencies, LEASE * everyMs);
+  if (worker !== dependencies.worker) {
+    const left = Date.parse(until) - dependencies.clock().getTime();
+    return Math.max(Math.min(left, everyMs), 0) + 1;
+  }
+  await sampleGpus(dependencies);
+  // Hosts that do not answer take time, and the next turn comes an interval later than now.
+  await claim(dependencies, LEASE * everyMs);
+  return everyMs;
+}
+
+/**
+ * Samples at the site's interval, which is read anew each time, until `stop`. Of several workers on one store one samples; another
+ * takes over where that one stops or dies. `failed` gets what went wrong with site.yaml or the store; sampling goes on.
+ */
+export function startSampling(
+  dependencies: SamplingDependencies,
+  failed: (error: unknown) => void,
+): { stop(): Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const next = async () => {
+    let pause = MINUTE_MS;
+    try {
+      pause = await sampleInTurn(dependencies);
+    } catch (error) {
+      failed(error);
+    }
+    if (!stopped) timer = setTimeout(again, pause);
+  };
+  const again = () => {
+    running = next();
+  };
+  again();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+      await release(dependencies).catch(failed);
+    },
+  };
+}
