@@ -21,7 +21,7 @@ losetup --list --noheadings --output NAME,BACK-FILE | while read -r device file;
   [[ $file == "$folder"/* ]] && losetup --detach "$device"
 done
 # The services end shortly after the owner, and may write until then.
-for try in {1..100}; do
+for _ in {1..100}; do
   rm -rf --one-file-system "$folder" 2>/dev/null && break
   sleep 0.05
 done
