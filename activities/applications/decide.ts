@@ -11,8 +11,8 @@ import { applicantPage, differsLittle } from './lines.ts';
 import { look, type Look, type LookDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 import { signedWith } from './signed.ts';
-import { reviewTexts } from './texts.ts';
 import type { ApplicationActivities } from './contract.ts';
+import { readMessages } from '../messages/messages.ts';
 
 export type DecisionDependencies = LookDependencies & VerifyDependencies;
 
@@ -69,14 +69,16 @@ export function createDecisionActivities(
           user,
         })),
       };
-      const texts = reviewTexts(site.language);
-      const lines = listed.map((applicant) => texts.row(applicant));
+      const say = await readMessages(site, site.language);
+      const lines = listed.map(({ user, answer }) =>
+        say('applications.row', { user, number: answer?.studentNumber ?? '', docker: answer?.docker ?? false }),
+      );
       const digest = await store.putPlan({ gate: 'applications', binding, observed: { lines } });
       const waits = (state: Applicant['state']) => applicants.filter((one) => one.state === state).length;
       return {
         gate: 'applications',
         digest,
-        headline: texts.headline(listed.length),
+        headline: say('applications.headline', { count: listed.length }),
         counts: {
           accept: listed.length,
           problems: waits('problems'),
@@ -85,7 +87,9 @@ export function createDecisionActivities(
         rows: lines.slice(0, ROWS),
         total: lines.length,
         kept: [],
-        warnings: seen.nearMisses.slice(0, ROWS).map((miss) => texts.nearMiss(miss)),
+        warnings: seen.nearMisses
+          .slice(0, ROWS)
+          .map((miss) => say('applications.nearMiss', { row: miss.row, user: miss.user, account: miss.account })),
         waivable: [],
         confirm: `applications ${listed.length}`,
         empty: listed.length === 0,

@@ -10,6 +10,7 @@ import { type LedgerMail, sendLedgerMail } from './send.ts';
 import { proofOfMails, recordByHand } from './tally.ts';
 import type { MailTransport } from './transport.ts';
 import type { MailActivities } from './contract.ts';
+import { readMessages } from '../messages/messages.ts';
 
 export interface MailDependencies {
   readonly site: () => Promise<Site>;
@@ -65,7 +66,7 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
       const told = await toldBefore(store, binding, index);
       const seen = { ...observed, told };
       const digest = await store.putPlan({ gate: 'notice', binding, observed: seen });
-      return noticePlanRef(site, digest, binding, seen, kept);
+      return noticePlanRef(site, digest, binding, seen, kept, await readMessages(site, site.language));
     },
 
     async sendNotices({ ref, plan, index, waived }) {

@@ -7,7 +7,7 @@ import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { refuse } from '../failures.ts';
-import { renderLiquid } from '../mail/render.ts';
+import { renderLiquid } from '../messages/liquid.ts';
 import type { FormText } from './types.ts';
 
 const template = z.strictObject({

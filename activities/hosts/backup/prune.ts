@@ -4,8 +4,8 @@ import { dayOf, fatesOf, keptUntil, prunable } from '../../../domain/retention.t
 import { refuse, tryAgain } from '../../failures.ts';
 import { lookAtBackups, type Backup } from './backups.ts';
 import { today, type HostDeps } from '../dependencies.ts';
-import { pruneTexts } from '../wipe/texts.ts';
 import type { BackupActivities } from './contract.ts';
+import { readMessages } from '../../messages/messages.ts';
 
 export interface PruneBinding {
   readonly semester: string;
@@ -41,18 +41,22 @@ export function planPrune({ site, remote, store, clock }: HostDeps): BackupActiv
       binding,
       observed: { at: clock().toISOString(), all },
     };
-    const texts = pruneTexts(language);
+    const say = await readMessages(current, language);
     return {
       gate: 'prune',
       digest: await store.putPlan(plan),
-      headline: texts.headline(going.length, storage.name),
+      headline: say('prune.headline', { count: going.length, storage: storage.name }),
       counts: { backups: going.length, staying: all.length - going.length },
-      rows: going.slice(0, 10).map(({ name, nested }) => texts.row(name, keptUntil(dayOf(name) ?? ''), nested)),
+      rows: going
+        .slice(0, 10)
+        .map(({ name, nested }) => say('prune.row', { name, until: keptUntil(dayOf(name) ?? ''), nested })),
       total: going.length,
       kept: fates
         .filter(({ name }) => !going.some((one) => one.name === name))
-        .map(({ name, stays, keptUntil: until }) => texts.stays(name, stays ?? 'newest', until)),
-      warnings: silent === null ? [] : [texts.silent(silent)],
+        .map(({ name, stays, keptUntil: until }) =>
+          say('prune.stays', { name, why: say(`prune.why.${stays ?? 'newest'}`, { until }) }),
+        ),
+      warnings: silent === null ? [] : [say('prune.silent', { why: silent })],
       waivable: [],
       confirm: `${storage.name} ${going.length}`,
       empty: going.length === 0,

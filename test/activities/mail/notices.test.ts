@@ -72,7 +72,7 @@ describe('the plan', () => {
     const planned = await plan();
     expect(planned).toMatchObject({
       counts: { recipients: 3, noAddress: 1, ko: 2, en: 1 },
-      kept: ['bacchus — protected', 'root — protected', 'prof — 지도교수, 2027-08-10까지'],
+      kept: ['bacchus — 보호 계정', 'root — 보호 계정', 'prof — 지도교수, 2027-08-10까지'],
       waivable: ['nomail'],
       confirm: 'notice 3',
       total: 3,

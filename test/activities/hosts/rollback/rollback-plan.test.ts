@@ -6,6 +6,7 @@ import {
   type RollBackObserved,
 } from '../../../../activities/hosts/rollback/rollback-plan.ts';
 import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
+import { templates } from '../../mail/fixtures.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
@@ -39,7 +40,7 @@ function plan(
     },
     getPlan: async (digest: string) => plans.get(digest),
   };
-  const site = async () => ({ language, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
+  const site = async () => ({ language, templates, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
   const { planRollBack, hostsToRollBack } = createRollBackPlan({ site, remote, store } as unknown as UpdateDeps);
   const stored = (digest: string) => plans.get(digest) as Plan<RollBackBinding, RollBackObserved>;
   return { made: planRollBack({ hosts, named, reason: 'GPUs are lost' }), stored, hostsToRollBack };
