@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
 import { toReview, type Circumstances } from '../../domain/applications-due.ts';
 import { digestOf } from '../../domain/digest.ts';
@@ -109,7 +110,7 @@ export function createDecisionActivities(
         })),
       );
       const approved = binding.accept.length;
-      const summary = `${approved} applicants let in by ${by.join(', ')}`;
+      const summary = `${many(approved, 'applicant')} let in by ${by.join(', ')}`;
       return { what: 'approved', at: at(), summary, facts: { approved }, how: 'service' };
     },
 
@@ -125,7 +126,7 @@ export function createDecisionActivities(
       );
       const done = verdict === 'approve' ? 'let in' : 'rejected';
       const how = signed === null ? 'not signed' : 'signed';
-      const summary = `${users.length} ${users.length === 1 ? 'applicant' : 'applicants'} ${done} by ${by}, ${how}`;
+      const summary = `${many(users.length, 'applicant')} ${done} by ${by}, ${how}`;
       return { what: 'judged', at: at(), summary, facts: { decided: users.length }, how: 'by-hand', signed };
     },
 

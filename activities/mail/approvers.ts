@@ -22,6 +22,7 @@ export function createApproverActivities(
         changed: asked.changed ?? [],
         more: asked.more ?? 0,
         kept: asked.kept ?? [],
+        ended: asked.ended ?? null,
         rejected: asked.rejected ? { comment: '', ...asked.rejected } : null,
       };
       const mails = site.approvers.map(({ name, email, language }) => ({

@@ -105,5 +105,6 @@ const approverData = (name: string, semester: Semester) => ({
   more: 0,
   kept: [],
   rejected: null,
+  ended: { outcome: 'finished', why: '' },
   commands: [`semester plan ${semester.name} wipe`],
 });

@@ -1,3 +1,4 @@
+import { many } from '../../../domain/many.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { dayOf, fatesOf, keptUntil, prunable } from '../../../domain/retention.ts';
@@ -98,7 +99,7 @@ export function prune({ site, remote, store, clock }: HostDeps): BackupActivitie
     return {
       what: 'pruned',
       at: clock().toISOString(),
-      summary: `${storage.name}: ${binding.backups.length} old backups are gone, ${after.length} stay`,
+      summary: `${storage.name}: ${many(binding.backups.length, 'old backup is', 'old backups are')} gone, ${after.length} left`,
       facts: { host: storage.name, deleted: there.length, staying: after.length },
       how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
     };

@@ -225,3 +225,23 @@ test('what goes with a question is said in each approver’s language; the subje
   expect(parked?.text).toContain('kim 님이 이 계획을 거절했습니다: wait.');
   expect(parked?.text).not.toContain('****');
 });
+
+test.each([
+  ['finished', '', '학기 작업을 모두 마쳤습니다.', 'is finished.'],
+  ['aborted', 'kim: no power', '학기 작업을 중단했습니다. kim: no power', 'was aborted. kim: no power'],
+] as const)('the report says that a semester %s, in each approver’s language', async (outcome, why, ko, en) => {
+  await activities().notifyApprovers({
+    workflow: 'semester/x',
+    semester: semester.name,
+    key: `report:${outcome}`,
+    kind: 'report',
+    about: 'semester',
+    headline: '',
+    lines: ['wipe-homes: gone'],
+    commands: [],
+    ended: { outcome, why },
+  });
+  const [korean, english] = smtp.mails;
+  expect(korean?.text).toContain(ko);
+  expect(english?.text).toContain(en);
+});
