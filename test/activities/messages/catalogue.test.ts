@@ -144,8 +144,8 @@ const COUNTED: Partial<
   ],
   'rollout.foreign': (n) => [
     say('rollout.foreign', { leader: 'l', packages: list(n) }),
-    /0 packages .* were not/,
-    /1 package .* was not/,
+    /0 packages .* are .* were not/,
+    /1 package .* is .* was not/,
     /2 packages .* were not/,
   ],
   'rollout.lacking': (n) => [

@@ -27,7 +27,7 @@ test('a site changes one key, edits it again, and all others stay', async () => 
   await write("prune:\n  headline: >-\n    Bin {{ count | plural: 'copy', 'copies' }}\n");
   const say = await readMessages({ templates: own }, 'en');
   expect(say('prune.headline', { count: 1, storage: 's' })).toBe('Bin 1 copy');
-  expect(say('rollback.nobody')).toContain('No host');
+  expect(say('rollback.nobody')).toContain('None of the named hosts');
   await write('prune:\n  headline: Bin {{ count }} of {{ storage }}\n');
   expect(await headline()).toBe('Bin 1 of oloroso');
   await write('');
