@@ -98,7 +98,7 @@ export function isExempt(kept: readonly Kept[]): (member: Member) => boolean {
   return ({ username }) => username !== null && names.has(username);
 }
 
-/** `erin 이에린 (2023-10007), notice Wednesday, 3 February 2027, 23:59 (Asia/Seoul), also asked to join` */
+/** `erin Erin Lee (2023-10007), notice Wednesday, 3 February 2027, 23:59 (Asia/Seoul), also asked to join` */
 function rowOf(person: Leaving, site: Site, say: Say): string {
   const numbers = person.studentNumbers.length > 0 ? ` (${person.studentNumbers.join(', ')})` : '';
   const notice = say('removal.notice', { at: person.notice.at === null ? null : when(person.notice.at, site) });
