@@ -1,3 +1,4 @@
+import { many } from '../domain/many.ts';
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import { PLAN_GATES } from '../domain/names.ts';
@@ -109,7 +110,7 @@ function quorumViolations({ approvers, quorum }: SiteDraft, starter: Starter): r
     const able = approvers.length - (isApprover && starter !== undefined && needed > 1 ? 1 : 0);
     if (needed <= able) return [];
     const without = able < approvers.length ? ' without the approver who starts the semester' : '';
-    const expected = `at most ${able}: there are ${approvers.length} approvers${without && `, ${able}${without}`}`;
+    const expected = `at most ${able}: there ${approvers.length === 1 ? 'is' : 'are'} ${many(approvers.length, 'approver')}${without && `, ${able}${without}`}`;
     return [{ path: ['quorum', gate], expected, remedy: 'name more approvers, or lower the quorum' }];
   });
 }

@@ -8,4 +8,6 @@ export interface Asked {
   readonly kept?: readonly string[];
   /** Who rejected the plan that waits now, and why. */
   readonly rejected?: { readonly by: string; readonly comment?: string };
+  /** How the semester ended that a report is about; `why` is empty where nothing more is known. */
+  readonly ended?: { readonly outcome: 'finished' | 'aborted'; readonly why: string };
 }

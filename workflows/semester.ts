@@ -67,14 +67,14 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
         await site!.release(applications?.workflowId);
       }
       await untilApplicationsEnd(run, applications);
-      return report(operator, 'finished', `Semester ${name} is finished.`);
+      return report(operator, { outcome: 'finished', why: '' });
     },
     async (why) => {
       const tidy = (host: string) => quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
       const { hosts = [], storage, replica } = run?.site ?? {};
       await Promise.all([...hosts, storage, replica].flatMap((host) => (host ? [tidy(host)] : [])));
       const closed = run ? await openUnlessWiped(run) : [];
-      return report(operator, 'aborted', `Semester ${name} was aborted. ${why}`, closed);
+      return report(operator, { outcome: 'aborted', why }, closed);
     },
   );
 }
@@ -103,10 +103,10 @@ async function holdSite(run: Run): Promise<Grant> {
 /** The closing report: the history is exported for an audit, then every proof goes to every approver. */
 async function report(
   operator: OperatorContext,
-  outcome: SemesterResult['outcome'],
-  headline: string,
+  ended: { readonly outcome: SemesterResult['outcome']; readonly why: string },
   first: readonly string[] = [],
 ): Promise<SemesterResult> {
+  const { outcome } = ended;
   operator.enter('report');
   const { steps: known, name, webhook } = operator.state;
   const steps = [...known.values()];
@@ -121,7 +121,14 @@ async function report(
     ];
     if (webhook)
       patient.notifyWebhook({ ...about, round: 1, counts: { proofs: proofs.length }, commands: [] }).catch(() => {});
-    await patient.notifyApprovers({ ...about, key: `report:${outcome}:${myRun()}`, headline, lines, commands: [] });
+    await patient.notifyApprovers({
+      ...about,
+      key: `report:${outcome}:${myRun()}`,
+      headline: '',
+      ended,
+      lines,
+      commands: [],
+    });
   }).catch(() => undefined);
   operator.enter(outcome === 'finished' ? 'done' : 'aborted');
   return { outcome, proofs };

@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { accountKey } from '../../domain/applications.ts';
 import { dueActions, toReview, type ApplicantMail } from '../../domain/applications-due.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -49,14 +50,16 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       const before = await baseline.get();
       const uids = before?.uids ?? (await idServer.pending()).map(({ uid }) => uid);
       if (before === null) await baseline.put({ at: clock().toISOString(), uids });
-      return proof('baseline', `${uids.length} requests were pending before publication`, { pending: uids.length });
+      return proof('baseline', `${many(uids.length, 'request was', 'requests were')} pending before publication`, {
+        pending: uids.length,
+      });
     },
 
     async pollApplications({ semester, calendar, askedAt }) {
       const { site, applicants, about } = await sayingSince(deps, semester.name, () => look(deps, semester));
       const due = dueActions(applicants, { ...about, ...waits(calendar) });
       const review = askedAt !== null && isListDue(site, about, askedAt) && toReview(applicants, about).length > 0;
-      if (due.length === 0 && !review) throw nothingNew(`nothing is due for ${applicants.length} applicants`);
+      if (due.length === 0 && !review) throw nothingNew(`nothing is due for ${many(applicants.length, 'applicant')}`);
       return { actions: due.slice(0, PAGE), review };
     },
 
@@ -73,7 +76,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       if (missing.length > 0) await assertGone(missing);
       const already = users.filter(({ uid }) => uid !== null && members.has(uid)).length;
       const gone = users.length - accepted.length - already;
-      return proof('accepted', `${accepted.length} applicants were accepted`, {
+      return proof('accepted', `${many(accepted.length, 'applicant was', 'applicants were')} accepted`, {
         accepted: accepted.length,
         already,
         gone,
@@ -88,8 +91,11 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       const { rejected, remaining } =
         wanted.length > 0 ? await idServer.reject(wanted) : { rejected: [], remaining: [] };
       if (remaining.length > 0)
-        throw tryAgain('VerificationFailed', `${remaining.length} requests are still pending after they were rejected`);
-      return proof('rejected', `${rejected.length} requests were taken away`, {
+        throw tryAgain(
+          'VerificationFailed',
+          `${many(remaining.length, 'request is', 'requests are')} still pending after the rejection`,
+        );
+      return proof('rejected', `${many(rejected.length, 'request was', 'requests were')} taken away`, {
         rejected: rejected.length,
         gone: users.length - rejected.length,
       });
@@ -118,7 +124,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
         { site },
         now.map((mail) => applicantMail(context, mail, people.get(mail.applicant.user))),
       );
-      return proof('applicants-mailed', `${tally.sent.length} applicants were mailed`, {
+      return proof('applicants-mailed', `${many(tally.sent.length, 'applicant was', 'applicants were')} mailed`, {
         sent: tally.sent.length,
         already: tally.already.length + settled,
         unknown: tally.unknown.length,
@@ -140,7 +146,10 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
     const still = new Set((await idServer.pending()).map(({ uid }) => uid));
     const left = missing.filter((uid) => still.has(uid)).length;
     if (left > 0)
-      throw tryAgain('VerificationFailed', `${left} requests are still pending after they were accepted; trying again`);
+      throw tryAgain(
+        'VerificationFailed',
+        `${many(left, 'request is', 'requests are')} still pending after being accepted; trying again`,
+      );
   }
 }
 

@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
 import { toReview, type Circumstances } from '../../domain/applications-due.ts';
 import { digestOf } from '../../domain/digest.ts';
@@ -10,8 +11,8 @@ import { applicantPage, differsLittle } from './lines.ts';
 import { look, type Look, type LookDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 import { signedWith } from './signed.ts';
-import { reviewTexts } from './texts.ts';
 import type { ApplicationActivities } from './contract.ts';
+import { readMessages } from '../messages/messages.ts';
 
 export type DecisionDependencies = LookDependencies & VerifyDependencies;
 
@@ -66,14 +67,16 @@ export function planApplications(dependencies: DecisionDependencies): Applicatio
         user,
       })),
     };
-    const texts = reviewTexts(site.language);
-    const lines = listed.map((applicant) => texts.row(applicant));
+    const say = await readMessages(site, site.language);
+    const lines = listed.map(({ user, answer }) =>
+      say('applications.row', { user, number: answer?.studentNumber ?? '', docker: answer?.docker ?? false }),
+    );
     const digest = await store.putPlan({ gate: 'applications', binding, observed: { lines } });
     const waits = (state: Applicant['state']) => applicants.filter((one) => one.state === state).length;
     return {
       gate: 'applications',
       digest,
-      headline: texts.headline(listed.length),
+      headline: say('applications.headline', { count: listed.length }),
       counts: {
         accept: listed.length,
         problems: waits('problems'),
@@ -82,7 +85,9 @@ export function planApplications(dependencies: DecisionDependencies): Applicatio
       rows: lines.slice(0, ROWS),
       total: lines.length,
       kept: [],
-      warnings: seen.nearMisses.slice(0, ROWS).map((miss) => texts.nearMiss(miss)),
+      warnings: seen.nearMisses
+        .slice(0, ROWS)
+        .map((miss) => say('applications.nearMiss', { row: miss.row, user: miss.user, account: miss.account })),
       waivable: [],
       confirm: `applications ${listed.length}`,
       empty: listed.length === 0,
@@ -106,7 +111,7 @@ export function approveListed({ store, clock }: DecisionDependencies): Applicati
       })),
     );
     const approved = binding.accept.length;
-    const summary = `${approved} applicants let in by ${by.join(', ')}`;
+    const summary = `${many(approved, 'applicant')} let in by ${by.join(', ')}`;
     return { what: 'approved', at: clock().toISOString(), summary, facts: { approved }, how: 'service' };
   };
 }
@@ -126,7 +131,7 @@ export function judgeApplicants(dependencies: DecisionDependencies): Application
     );
     const done = verdict === 'approve' ? 'let in' : 'rejected';
     const how = signed === null ? 'not signed' : 'signed';
-    const summary = `${users.length} ${users.length === 1 ? 'applicant' : 'applicants'} ${done} by ${by}, ${how}`;
+    const summary = `${many(users.length, 'applicant')} ${done} by ${by}, ${how}`;
     return {
       what: 'judged',
       at: dependencies.clock().toISOString(),

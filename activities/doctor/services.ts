@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { readFile } from 'node:fs/promises';
 import type { Site } from '../../domain/site.ts';
 import { githubRights, openGitHub } from '../homepage/github.ts';
@@ -36,7 +37,7 @@ export async function checkServices(a: {
     checked('ID server', idServer.url, 'docs/credentials.md, "ID server"', async () => {
       const [members, pending] = await Promise.all([a.idServer.members(), a.idServer.pending()]);
       const group = `${idServer.username} owns ${idServer.group}`;
-      return { found: `${group}: ${members.length} members, ${pending.length} pending` };
+      return { found: `${group}: ${many(members.length, 'member')}, ${pending.length} pending` };
     }),
     checked('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
       lookAtAddresses(site, secrets.idDatabaseUrl),
@@ -108,7 +109,7 @@ async function lookAtSurvey(source: SurveySource): Promise<Finding> {
   if (source.forms) return { found: await source.forms.reach() };
   try {
     const { answers, unusable } = await source.responses('');
-    const found = `${answers.length} answers`;
+    const found = many(answers.length, 'answer');
     if (unusable.length === 0) return { found };
     return { state: 'warning', found: `${found}; not usable: ${unusable.slice(0, 3).join('; ')}` };
   } catch (error) {

@@ -17,11 +17,11 @@ import { dateOfPost } from './permalink.ts';
 import { postWarnings, renderPost, type PostBinding } from './post.ts';
 import { lookMerged, proposePost, remoteOf } from './pull-request.ts';
 import { specWarnings } from './specs.ts';
-import { publishTexts } from './texts.ts';
 import { foundByHand, publish, type Published } from './publish.ts';
 import { withoutCredentials } from './repository.ts';
 import { surveyText } from '../survey/text.ts';
 import type { HomepageActivities } from './contract.ts';
+import { readMessages } from '../messages/messages.ts';
 
 const ROWS = 10;
 
@@ -84,16 +84,20 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
     };
     const observed: PostObserved = { plannedAt: clock().toISOString(), semester, calendar, formUrl };
     const digest = await store.putPlan({ gate: 'publish', binding, observed });
+    const say = await readMessages(site, site.language);
     const lines = binding.content.trimEnd().split('\n');
     return {
       gate: 'publish',
       digest,
-      headline: publishTexts(site.language).headline(semester.title, binding.path, site.homepage.url),
+      headline: say('publish.headline', { title: semester.title, path: binding.path, homepage: site.homepage.url }),
       counts: { lines: lines.length, servers: site.hosts.length, questions: binding.form.questions.length },
       rows: lines.slice(0, ROWS),
       total: lines.length,
       kept: [],
-      warnings: [...postWarnings(binding, site, calendar, clock()), ...(await specWarnings(site, deps.remote))],
+      warnings: [
+        ...postWarnings(binding, site, calendar, clock(), say),
+        ...(await specWarnings(site, deps.remote, say)),
+      ],
       waivable: [],
       confirm: `publish ${semester.name}`,
       empty: false,

@@ -5,12 +5,12 @@ import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { HomepageConfig } from '../../domain/reopen-config.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
-import { renderLiquid } from '../mail/render.ts';
+import { renderLiquid } from '../messages/liquid.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { withoutQuery } from '../survey/download.ts';
 import { surveyText } from '../survey/text.ts';
 import type { FormText } from '../survey/types.ts';
-import { publishTexts } from './texts.ts';
+import type { Say } from '../messages/messages.ts';
 
 /** What gate `publish` binds: the post byte for byte, and where it goes. The repository is named without credentials. */
 export interface PostBinding {
@@ -84,20 +84,25 @@ async function renderPage(site: Site, name: string, data: Readonly<Record<string
 }
 
 /** What a careful person should read before the post is public. */
-export function postWarnings(binding: PostBinding, site: Site, calendar: Calendar, now: Date): readonly string[] {
-  const texts = publishTexts(site.language);
+export function postWarnings(
+  binding: PostBinding,
+  site: Site,
+  calendar: Calendar,
+  now: Date,
+  say: Say,
+): readonly string[] {
   const links = { survey: binding.formUrl, group: site.idServer.joinUrl, agreement: site.documents.agreement };
   const missing = (['survey', 'group', 'agreement'] as const)
     .filter((what) => links[what] === '' || !binding.content.includes(links[what]))
-    .map((what) => texts.noLink(what));
+    .map((what) => say(`publish.noLink.${what}`));
   return [
     ...missing,
-    ...(/^https:/i.test(binding.formUrl) ? [] : [texts.notHttps(binding.formUrl)]),
+    ...(/^https:/i.test(binding.formUrl) ? [] : [say('publish.notHttps', { url: binding.formUrl })]),
     // Jekyll runs Liquid over every post once more.
-    ...(/\{[{%]/.test(binding.content) ? [texts.liquid] : []),
-    ...missingQuestions(binding, site).map((title) => texts.noQuestion(title)),
-    ...(Date.parse(calendar.periodUntil) <= now.getTime() ? [texts.periodOver] : []),
-    ...(Date.parse(calendar.applicationsUntil) <= now.getTime() ? [texts.applicationsOver] : []),
+    ...(/\{[{%]/.test(binding.content) ? [say('publish.liquid')] : []),
+    ...missingQuestions(binding, site).map((title) => say('publish.noQuestion', { title })),
+    ...(Date.parse(calendar.periodUntil) <= now.getTime() ? [say('publish.periodOver')] : []),
+    ...(Date.parse(calendar.applicationsUntil) <= now.getTime() ? [say('publish.applicationsOver')] : []),
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { Site } from '../../domain/site.ts';
 import { specDifferences, type Specs } from '../../domain/specs.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
-import { publishTexts } from './texts.ts';
 import { isFailure } from '../failures.ts';
+import type { Say } from '../messages/messages.ts';
 
 const LOOK_MS = 20_000;
 
@@ -10,16 +10,18 @@ const LOOK_MS = 20_000;
  * Where the servers of site.yaml, which the post lists, are not what the hosts say themselves; and which of them did not
  * answer. One line each, for the gate.
  */
-export async function specWarnings(site: Site, remote: Pick<Remote, 'run'>): Promise<readonly string[]> {
-  const texts = publishTexts(site.language);
+export async function specWarnings(site: Site, remote: Pick<Remote, 'run'>, say: Say): Promise<readonly string[]> {
   const looked = await Promise.all(
     site.hosts.map(async (host) => {
       try {
         const text = await remote.run(host.name, { name: 'specs', args: [] }, { deadlineMs: LOOK_MS });
-        return specDifferences(host, parseSpecs(text)).map((one) => texts.specs(host.name, one));
+        return specDifferences(host, parseSpecs(text)).map((one) => say('publish.specs', { host: host.name, ...one }));
       } catch (error) {
-        const unreachable = isFailure(error, 'Unreachable');
-        return [unreachable ? texts.silent(host.name) : texts.unseen(host.name, String((error as Error).message))];
+        return [
+          isFailure(error, 'Unreachable')
+            ? say('publish.silent', { host: host.name })
+            : say('publish.unseen', { host: host.name, why: String((error as Error).message).slice(0, 200) }),
+        ];
       }
     }),
   );

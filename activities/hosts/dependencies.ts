@@ -35,7 +35,3 @@ export function exemptOnHosts(site: Site, clock: () => Date, keep: readonly Kept
   for (const { user } of kept) checkUser(user);
   return kept;
 }
-
-/** `bacchus — protected`, `prof — professor, until 2027-08-10`. */
-export const keptLines = (kept: readonly Kept[]): readonly string[] =>
-  kept.map(({ user, until, reason }) => `${user} — ${reason}${until === undefined ? '' : `, until ${until}`}`);

@@ -6,8 +6,8 @@ import type { exportMembers } from './export.ts';
 import { noticesOf } from './notices.ts';
 import { type Leaving, labelOf, removalWarnings, shortOf, when } from './removal-warnings.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
-import { removalTexts } from './texts.ts';
 import type { Member } from './types.ts';
+import { readMessages, keptLine, type Say } from '../messages/messages.ts';
 
 export interface RemovalBinding {
   /** Digest of the site, as in `SiteView`. */
@@ -69,12 +69,12 @@ export async function makeRemovalPlan(a: {
   const staying = members.filter(stays).map(labelOf);
   const observed: RemovalObserved = { exportFile, people, staying };
   const digest = await a.store.putPlan({ gate: 'removal', binding, observed });
-  const texts = removalTexts(site.language);
+  const say = await readMessages(site, site.language);
   const unnoticed = people.filter((person) => person.notice.at === null);
   return {
     gate: 'removal',
     digest,
-    headline: texts.headline(people.length, site.idServer.group),
+    headline: say('removal.headline', { count: people.length, group: site.idServer.group }),
     counts: {
       members: members.length,
       remove: people.length,
@@ -82,10 +82,10 @@ export async function makeRemovalPlan(a: {
       shortNotice: shortOf(people, at, a.calendar.minimumNoticeMs).length,
       noNotice: unnoticed.length,
     },
-    rows: people.slice(0, ROWS).map((person) => rowOf(person, site)),
+    rows: people.slice(0, ROWS).map((person) => rowOf(person, site, say)),
     total: people.length,
-    kept: kept.map(({ user, reason, until }) => `${user} — ${reason}${until ? `, ${texts.until(until)}` : ''}`),
-    warnings: exportFile === null ? [] : removalWarnings({ ...a, people, exportFile }),
+    kept: kept.map((one) => keptLine(say, one)),
+    warnings: exportFile === null ? [] : removalWarnings({ ...a, people, exportFile, say }),
     waivable: unnoticed.slice(0, NAMED).map(labelOf),
     confirm: `${site.idServer.group} ${people.length}`,
     empty: people.length === 0,
@@ -98,10 +98,13 @@ export function isExempt(kept: readonly Kept[]): (member: Member) => boolean {
   return ({ username }) => username !== null && names.has(username);
 }
 
-/** `erin 이에린 (2023-10007), notice Wednesday, 3 February 2027, 23:59 (Asia/Seoul), also asked to join` */
-function rowOf(person: Leaving, site: Site): string {
-  const texts = removalTexts(site.language);
+/** `erin Erin Lee (2023-10007), notice Wednesday, 3 February 2027, 23:59 (Asia/Seoul), also asked to join` */
+function rowOf(person: Leaving, site: Site, say: Say): string {
   const numbers = person.studentNumbers.length > 0 ? ` (${person.studentNumbers.join(', ')})` : '';
-  const notice = person.notice.at === null ? texts.notNoticed : texts.noticed(when(person.notice.at, site));
-  return [`${labelOf(person)} ${person.name}${numbers}`, notice, ...(person.pending ? [texts.pending] : [])].join(', ');
+  const notice = say('removal.notice', { at: person.notice.at === null ? null : when(person.notice.at, site) });
+  return [
+    `${labelOf(person)} ${person.name}${numbers}`,
+    notice,
+    ...(person.pending ? [say('removal.pending')] : []),
+  ].join(', ');
 }

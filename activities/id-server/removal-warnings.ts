@@ -1,11 +1,9 @@
 import { formatInstant } from '../../domain/moments.ts';
-import type { Language } from '../../domain/names.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
-import { stateWord } from '../mail/state-labels.ts';
 import { type Noticed, isShort, laterDeadline } from './notices.ts';
-import { removalTexts } from './texts.ts';
 import type { Member } from './types.ts';
+import type { Say } from '../messages/messages.ts';
 
 /** A member who is to leave. */
 export interface Leaving extends Member {
@@ -30,48 +28,51 @@ export function removalWarnings(a: {
   people: readonly Leaving[];
   exportFile: string;
   at: Date;
+  say: Say;
 }): readonly string[] {
-  const { site, people, at: now } = a;
+  const { site, people, at: now, say } = a;
   const { minimumNoticeMs } = a.calendar;
-  const texts = removalTexts(site.language);
   const name = (some: readonly Leaving[], text: (one: Leaving) => string) =>
-    [...some.slice(0, NAMES).map(text), ...(some.length > NAMES ? [texts.more(some.length - NAMES)] : [])].join(', ');
+    [
+      ...some.slice(0, NAMES).map(text),
+      ...(some.length > NAMES ? [say('removal.more', { count: some.length - NAMES })] : []),
+    ].join(', ');
   const command =
     `semester reschedule ${a.semester.name} --deadline ${laterDeadline(now, minimumNoticeMs, site.zone)} ` +
-    `--by YOU --reason "${texts.reason}"`;
+    `--by YOU --reason "${say('removal.reason')}"`;
   const told = ({ notice }: Leaving) => when(notice.at ?? now.toISOString(), site);
   const short = shortOf(people, now, minimumNoticeMs);
   const pending = people.filter((person) => person.pending);
   const unnoticed = people.filter((person) => person.notice.at === null);
   const newest = Math.max(...short.map(({ notice }) => Date.parse(notice.at ?? '')));
   return [
-    texts.irreversible(a.exportFile),
-    ...(pending.length > 0 ? [texts.alsoPending(name(pending, labelOf))] : []),
+    say('removal.irreversible', { file: a.exportFile }),
+    ...(pending.length > 0 ? [say('removal.alsoPending', { who: name(pending, labelOf) })] : []),
     ...(short.length > 0
       ? [
-          texts.shortNotice(
-            name(short, (one) => `${labelOf(one)} (${told(one)})`),
-            when(new Date(newest + minimumNoticeMs).toISOString(), site),
+          say('removal.shortNotice', {
+            who: name(short, (one) => `${labelOf(one)} (${told(one)})`),
+            enoughAt: when(new Date(newest + minimumNoticeMs).toISOString(), site),
             command,
-          ),
+          }),
         ]
       : []),
     ...(unnoticed.length > 0
       ? [
-          texts.noNotice(
-            name(unnoticed, (one) => `${labelOf(one)}${because(one, site.language)}`),
+          say('removal.noNotice', {
+            who: name(unnoticed, (one) => `${labelOf(one)}${because(one, say)}`),
             command,
-          ),
+          }),
         ]
       : []),
     ...people
       .filter(({ username }) => username === site.idServer.username)
-      .map((one) => texts.ownAccount(labelOf(one))),
+      .map((one) => say('removal.ownAccount', { user: labelOf(one) })),
   ];
 }
 
-const because = ({ notice }: Leaving, language: Language) =>
-  notice.state === null ? '' : ` (${stateWord(notice.state, language)})`;
+const because = ({ notice }: Leaving, say: Say) =>
+  notice.state === null ? '' : ` (${say(`common.mailState.${notice.state}`)})`;
 
 /** An instant as the site's people read it. */
 export const when = (instant: string, site: Site) => formatInstant(instant, site.zone, site.language);

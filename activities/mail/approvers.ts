@@ -19,6 +19,7 @@ export function notifyApprovers(
       changed: asked.changed ?? [],
       more: asked.more ?? 0,
       kept: asked.kept ?? [],
+      ended: asked.ended ?? null,
       rejected: asked.rejected ? { comment: '', ...asked.rejected } : null,
     };
     const mails = site.approvers.map(({ name, email, language }) => ({

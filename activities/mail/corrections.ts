@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { refuse } from '../failures.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
@@ -22,7 +23,7 @@ export function recordBounce({ store, clock }: MailDependencies): MailActivities
     for (const key of told) if (await store.bounceMail(key, `came back, says ${by}`)) mails += 1;
     if (mails === 0 && !told.some(({ state }) => state === 'bounced'))
       throw refuse('ProofMissing', `nothing to ${user} went out that could come back: ${states(told)}`);
-    const summary = `${user}: ${mails} mails came back, says ${by}; they count as not sent`;
+    const summary = `${user}: ${many(mails, 'mail')} came back, says ${by}; ${mails === 1 ? 'it counts' : 'they count'} as not sent`;
     return { what: 'bounce', at: clock().toISOString(), summary, facts: { user, mails }, how: 'by-hand' };
   };
 }

@@ -2,13 +2,14 @@ import { formatInstant } from '../../domain/calendar.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { formatBytes } from '../../domain/size.ts';
+import type { Say } from '../messages/messages.ts';
 
 /** What a mail says of one person: `person` in the templates. */
 export interface PersonData {
   readonly name: string;
   readonly user: string;
-  /** Size of their home, for people; words where it is not known. */
-  readonly home: string;
+  /** Size of their home, for people; null where it is not known. */
+  readonly home: string | null;
   readonly docker: readonly { readonly host: string; readonly size: string }[];
   /** Hosts where it could not be measured. */
   readonly unmeasured: readonly string[];
@@ -52,19 +53,16 @@ export function noticeData(
   };
 }
 
-const NOT_MEASURED: Readonly<Record<Language, string>> = { ko: '확인하지 못했습니다', en: 'not known' };
-
 /** `person` of somebody whose usage was measured. */
 export function personData(
   user: string,
   { name, home, docker }: PersonUsage,
   unmeasured: readonly string[],
-  language: Language,
 ): PersonData {
   return {
     name,
     user,
-    home: home === null ? NOT_MEASURED[language] : formatBytes(home),
+    home: home === null ? null : formatBytes(home),
     docker: Object.entries(docker)
       .filter(([, bytes]) => bytes > 0)
       .map(([host, bytes]) => ({ host, size: formatBytes(bytes) })),
@@ -73,16 +71,12 @@ export function personData(
 }
 
 /** `person` of nobody in particular: what an approver sees instead of each person's own. */
-export function anybody(language: Language): PersonData {
-  const [name, user, home, host, size] =
-    language === 'ko'
-      ? ['〔이름〕', '〔계정〕', '〔홈 크기〕', '〔서버〕', '〔Docker 크기〕']
-      : ['[NAME]', '[ACCOUNT]', '[HOME SIZE]', '[SERVER]', '[DOCKER SIZE]'];
+export function anybody(say: Say): PersonData {
   return {
-    name: name ?? '',
-    user: user ?? '',
-    home: home ?? '',
-    docker: [{ host: host ?? '', size: size ?? '' }],
+    name: say('placeholder.name'),
+    user: say('placeholder.account'),
+    home: say('placeholder.home'),
+    docker: [{ host: say('placeholder.host'), size: say('placeholder.docker') }],
     unmeasured: [],
   };
 }

@@ -18,7 +18,7 @@ export function mailOf(
     render: () =>
       renderTemplate(sources[template][language], {
         ...data[language],
-        person: personData(user, usage, unmeasured, language),
+        person: personData(user, usage, unmeasured),
       }),
   };
 }

@@ -10,6 +10,7 @@ import { noticePlanRef } from './plan-ref.ts';
 import { type LedgerMail, sendLedgerMail } from './send.ts';
 import { proofOfMails, recordByHand } from './tally.ts';
 import type { MailActivities } from './contract.ts';
+import { readMessages } from '../messages/messages.ts';
 
 async function approved({ site: read, store }: Pick<MailDependencies, 'site' | 'store'>, digest: string) {
   const site = await read();
@@ -53,7 +54,7 @@ export function planNotices(dependencies: MailDependencies): MailActivities['pla
     const told = await toldBefore(store, binding, index);
     const seen = { ...observed, told };
     const digest = await store.putPlan({ gate: 'notice', binding, observed: seen });
-    return noticePlanRef(site, digest, binding, seen, kept);
+    return noticePlanRef(site, digest, binding, seen, kept, await readMessages(site, site.language));
   };
 }
 

@@ -5,6 +5,7 @@ import { anybody, noticeData, type PersonUsage } from './data.ts';
 import type { RenderedMail } from './contract.ts';
 import { renderTemplate } from './render.ts';
 import { type MailTemplate, readMailTemplate } from './template.ts';
+import { readMessages, type Say } from '../messages/messages.ts';
 
 export type NoticeKind = 'notice' | 'deadline';
 const LANGUAGES = ['ko', 'en'] as const satisfies readonly Language[];
@@ -89,9 +90,11 @@ export async function makeNoticePlan(
   const data = perLanguage((language) => noticeData(site, language, deadline, corrects, semester));
   const notice = await readTemplates(site, corrects === null ? 'notice' : 'correction');
   const sources = { notice, deadline: await readTemplates(site, 'deadline') };
+  const [ko, en] = await Promise.all([readMessages(site, 'ko'), readMessages(site, 'en')]);
+  const says: PerLanguage<Say> = { ko, en };
   const sample = (kind: NoticeKind) =>
     perLanguage((language) =>
-      renderTemplate(sources[kind][language], { ...data[language], person: anybody(language) }),
+      renderTemplate(sources[kind][language], { ...data[language], person: anybody(says[language]) }),
     );
   return {
     binding: {

@@ -85,7 +85,7 @@ async function userData(
       calendar.deadline,
       site.hosts.map((host) => host.name),
     ),
-    person: personData(user, { name, home: EXAMPLE_BYTES.home, docker }, [], person.language),
+    person: personData(user, { name, home: EXAMPLE_BYTES.home, docker }, []),
     backup: { name: '2027-02-11-wipe', day: '2027-02-11' },
     host: site.storage.name,
     path: `${site.layout.home}/${user}.restored-2027-02-11`,
@@ -103,5 +103,6 @@ const approverData = (name: string, semester: Semester) => ({
   more: 0,
   kept: [],
   rejected: null,
+  ended: { outcome: 'finished', why: '' },
   commands: [`semester plan ${semester.name} wipe`],
 });

@@ -1,12 +1,8 @@
 import type { RenderedMail } from './contract.ts';
-import { Liquid, type LiquidError } from 'liquidjs';
 import { Marked } from 'marked';
 import type { Language } from '../../domain/names.ts';
-import { refuse } from '../failures.ts';
+import { renderLiquid } from '../messages/liquid.ts';
 import { type MailTemplate, readMailTemplate, templateParts } from './template.ts';
-
-/** A name that a template uses and nobody gave is an error: better no mail than one with a hole. Nothing is read from disk. */
-const liquid = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true, templates: {} });
 
 const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
@@ -41,21 +37,4 @@ export function renderTemplate(template: MailTemplate, data: Readonly<Record<str
     content: markdown.parse(text, { async: false }),
   });
   return { subject: oneLine, text, html };
-}
-
-export function renderLiquid(
-  file: string,
-  source: string,
-  linesBefore: number,
-  data: Readonly<Record<string, unknown>>,
-): string {
-  try {
-    return liquid.parseAndRenderSync(source, data) as string;
-  } catch (error) {
-    const { token, originalError, message } = error as Partial<LiquidError> & Error;
-    const line = linesBefore + (token?.getPosition()[0] ?? 1);
-    // liquidjs appends its own idea of the line, which does not count the front matter.
-    const reason = (originalError?.message ?? message).replace(/, (file:.*, )?line:\d+, col:\d+$/, '');
-    throw refuse('ConfigInvalid', `${file}:${line}: ${reason}`, error);
-  }
 }

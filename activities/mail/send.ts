@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
@@ -87,7 +88,10 @@ export async function sendLedgerMail(
     session.close();
   }
   if (putOff.length > 0)
-    throw tryAgain('Unreachable', `the mail server put off ${putOff.length} of ${mails.length} mails: ${putOff[0]}`);
+    throw tryAgain(
+      'Unreachable',
+      `the mail server put off ${putOff.length} of ${many(mails.length, 'mail')}: ${putOff[0]}`,
+    );
   return tally;
 }
 
@@ -99,7 +103,10 @@ function endingOf({ state, answer }: Outcome, { mail }: Site, left: number): 'se
       'ConfigInvalid',
       `${server} does not let us send: ${answer}; check mail.username, mail.from and SEMESTER_SMTP_PASSWORD`,
     );
-  throw tryAgain('Unreachable', `${server} does not answer as it should, ${left} mails are left: ${answer}`);
+  throw tryAgain(
+    'Unreachable',
+    `${server} does not answer as it should, ${many(left, 'mail is', 'mails are')} left: ${answer}`,
+  );
 }
 
 /** Waits until `gap` milliseconds after the last time. */

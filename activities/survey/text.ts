@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
@@ -7,7 +8,7 @@ import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { refuse } from '../failures.ts';
-import { renderLiquid } from '../mail/render.ts';
+import { renderLiquid } from '../messages/liquid.ts';
 import type { FormText } from './types.ts';
 
 const template = z.strictObject({
@@ -53,7 +54,7 @@ export async function surveyText(site: Site, { title }: Pick<Semester, 'title'>)
   const { columns, yes } = site.survey;
   for (const key of Object.keys(columns) as (keyof SurveyConfig['columns'])[]) {
     const asked = questions.filter(({ column }) => column === key);
-    if (asked.length !== 1) throw wrong(`asks for ${key} ${asked.length} times: it must once`);
+    if (asked.length !== 1) throw wrong(`asks for ${key} ${many(asked.length, 'time')}: it must once`);
     const choices = asked[0]!.choices.map(plainText);
     const needsYes = key === 'docker' || key === 'terms';
     if (needsYes && !yes.some((word) => choices.includes(plainText(word))))

@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
 import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
 import type { Carried, Facts, Placed } from './facts.ts';
@@ -30,11 +31,11 @@ export async function checkJudgements(runs: readonly Facts[], signers: Signers):
       .filter((j) => j.wrong)
       .map(
         (j) =>
-          `${j.workflow}: ${j.statement.verdict} of ${j.people} applicants by ${j.statement.by}: ${j.reason ?? ''}`,
+          `${j.workflow}: ${j.statement.verdict} of ${many(j.people, 'applicant')} by ${j.statement.by}: ${j.reason ?? ''}`,
       ),
     ...carried.map(({ facts, one: { time, value } }) => {
       const { verdict, users, by } = value.judgement;
-      return `${facts.workflow}: at ${time} ${verdict} of ${users.length} applicants by ${by} counted that no message carried`;
+      return `${facts.workflow}: at ${time} ${verdict} of ${many(users.length, 'applicant')} by ${by} counted that no message carried`;
     }),
   ];
   return { judgements, problems };

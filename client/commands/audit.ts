@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -121,6 +122,8 @@ function render({ semester, digest, verdicts, judgements, actions, problems }: A
     ...acted,
     '',
     ...problems.map((problem) => `✗ ${problem}`),
-    problems.length === 0 ? `✓ Everything that was done had been approved. ${keys}` : `${problems.length} problems.`,
+    problems.length === 0
+      ? `✓ Everything that was done had been approved. ${keys}`
+      : `${many(problems.length, 'problem')}.`,
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { ConfigError, loadSemester, loadSite, type ConfigIssue, type SemesterOverrides } from '../../config/load.ts';
 import { formatIssue } from '../../config/error.ts';
 import { calendarOf, formatInstant } from '../../domain/calendar.ts';
@@ -32,7 +33,7 @@ export async function runCheck(options: CheckOptions): Promise<number> {
     print(JSON.stringify({ ok, issues: found.issues, ...(calendar && { calendar }) }, null, 2));
   } else if (!ok) {
     for (const issue of found.issues) print(formatIssue(issue));
-    print(`${found.issues.length} ${found.issues.length === 1 ? 'error' : 'errors'}`);
+    print(many(found.issues.length, 'error'));
   } else {
     for (const line of summary(site, semester, calendar)) print(line);
   }
@@ -72,7 +73,7 @@ function summary(site: Site | undefined, semester: Semester | undefined, calenda
   const lines: string[] = [];
   if (site) {
     const hosts = site.hosts.map((host) => host.name).join(' ');
-    lines.push(`site ${site.name}: storage ${site.storage.name}, ${site.hosts.length} GPU servers (${hosts})`);
+    lines.push(`site ${site.name}: storage ${site.storage.name}, ${many(site.hosts.length, 'GPU server')} (${hosts})`);
     lines.push(`approvers ${site.approvers.map((approver) => approver.name).join(', ')}; wipe: ${site.quorum.wipe}`);
   }
   if (semester) lines.push(`semester ${semester.name}: ${semester.mode}, ${semester.order}`);

@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { DoctorCheck, DoctorReport } from '../../activities/doctor/contract.ts';
@@ -53,7 +54,10 @@ function renderDoctor({ site, checks }: DoctorReport): string {
   });
   for (const { check, where, state, found, remedy } of checks) table.push([check, where, MARKS[state], found, remedy]);
   const count = (state: DoctorCheck['state']) => checks.filter((one) => one.state === state).length;
-  const totals = [`${checks.length} checks of ${site}: ${count('wrong')} wrong`, `${count('warning')} warnings`];
+  const totals = [
+    `${many(checks.length, 'check')} of ${site}: ${count('wrong')} wrong`,
+    many(count('warning'), 'warning'),
+  ];
   if (count('cleaned') > 0) totals.push(`${count('cleaned')} cleaned`);
   return `${table.toString()}\n${totals.join(', ')}`;
 }

@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { loadSemester, loadSite } from '../../config/load.ts';
@@ -48,7 +49,8 @@ async function rehearse(io: Io, flags: Flags): Promise<Rehearsal> {
   const gates = await io.withClient(async (client) => {
     // The worker says first whether it serves this site.
     const seen = await inspect(client, 'site', { site: site.name });
-    if (!flags.json) io.note(`The worker looks at ${seen.hosts.length + 1} hosts for ${wanted.length} gates …`);
+    if (!flags.json)
+      io.note(`The worker looks at ${many(seen.hosts.length + 1, 'host')} for ${many(wanted.length, 'gate')} …`);
     return await Promise.all(wanted.map((gate) => inspect(client, 'rehearse', { semester, calendar, gate })));
   });
   return {

@@ -97,7 +97,9 @@ export function serviceClaims(lab: Lab, before: Baseline): readonly Claim[] {
     {
       claim: 'the closing report reached every approver',
       async check() {
-        const reports = (await smtp.mails()).filter(({ text }) => text?.includes('Semester demo is finished.'));
+        const reports = (await smtp.mails()).filter(({ text }) =>
+          /Semester demo is finished\.|demo 학기 작업을 모두 마쳤습니다\./.test(text ?? ''),
+        );
         expectSame(
           'reports',
           reports.flatMap(addressesOf),

@@ -53,7 +53,7 @@ test('an update between semesters waits for who works there; rollback takes the 
   await stage.until('the question about the GPU job', asks, update);
   await expect
     .poll(erin.seen)
-    .toMatch(/업데이트를 위해 bernini을.*곧 재부팅합니다.*bernini reboots soon for an update/);
+    .toMatch(/업데이트를 위해 bernini 서버를.*곧 재부팅합니다.*bernini reboots soon for an update/);
   expect((await stage.until('the reason', asks, `${update}/${HOST}`)).steps).toContainEqual(
     expect.objectContaining({
       step: `jobs-${HOST}`,
@@ -74,7 +74,7 @@ test('an update between semesters waits for who works there; rollback takes the 
   const user = 'zoe';
   const said = await stage.semester(['docker', user, 'stranger', '--by', 'alice', ...sites()]);
   for (const host of HOSTS)
-    expect(said).toContain(`${host}: 1 new Docker ranges, 0 there before; not known there: stranger`);
+    expect(said).toContain(`${host}: 1 new Docker range, 0 there before; not known there: stranger`);
   const granted = (host: string) =>
     lab.exec(host, `grep -h '^${user}:' /etc/subuid /etc/subgid; btrfs property get -ts / ro`);
   const ranges = await granted(HOST);

@@ -1,3 +1,4 @@
+import { many } from '../../domain/many.ts';
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { hostWorkflowId } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -36,7 +37,7 @@ async function grantOn(
       } catch (error) {
         if (failureType(error) !== 'Unreachable') throw error;
         await getExternalWorkflowHandle(hostWorkflowId(host)).signal(deferTask, { kind: 'docker', users });
-        const summary = `${host} does not answer: ${users.length} Docker grants are owed to it`;
+        const summary = `${host} does not answer: ${many(users.length, 'Docker grant is', 'Docker grants are')} owed to it`;
         return { what: 'deferred', at: now(), summary, facts: { host, deferred: users.length }, how: 'service' };
       }
     }),

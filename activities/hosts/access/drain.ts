@@ -1,3 +1,4 @@
+import { many } from '../../../domain/many.ts';
 import type { AbsenceProof } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
@@ -61,7 +62,7 @@ async function prove(
   if (left.length > 0) {
     const few = left.slice(0, 5).map(([, pid, , user, command]) => `${user} (${command}, process ${pid})`);
     const more = left.length > few.length ? ` and ${left.length - few.length} more` : '';
-    const failure = `${left.length} processes of users on ${host}: ${few.join(', ')}${more}. Drain ${host} again (retry)`;
+    const failure = `${many(left.length, 'process', 'processes')} of users on ${host}: ${few.join(', ')}${more}. Drain ${host} again (retry)`;
     throw refuse('ProofMissing', failure);
   }
   return {

@@ -5,8 +5,8 @@ import { refuse } from '../../failures.ts';
 import { askExports, demandNotExported, excludedHost } from './exports.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { LOGIN_LOCK } from '../root/private.ts';
-import { excludeTexts } from './exclude-texts.ts';
 import type { AccessActivities } from './contract.ts';
+import { readMessages } from '../../messages/messages.ts';
 
 /** What gate `exclude` binds. */
 interface ExcludeBinding {
@@ -51,16 +51,19 @@ export function planExclude(dependencies: HostDependencies): AccessActivities['p
       binding,
       observed: { exported: all, answers },
     };
-    const texts = excludeTexts(language);
+    const say = await readMessages(current, language);
     return {
       gate: 'exclude',
       digest: await store.putPlan(plan),
-      headline: texts.headline(host, reason, storage.name, layout.home),
+      headline: say('exclude.headline', { host, reason, storage: storage.name, home: layout.home }),
       counts: { exported: all.length },
-      rows: all.map((client) => texts.exported(client)).slice(0, 10),
+      rows: all.map((client) => say('exclude.exported', { client })).slice(0, 10),
       total: all.length,
       kept: [],
-      warnings: [texts.later(host, layout.docker), ...(answers ? [texts.answers(host)] : [])],
+      warnings: [
+        say('exclude.later', { host, docker: layout.docker }),
+        ...(answers ? [say('exclude.answers', { host })] : []),
+      ],
       waivable: [],
       confirm: `exclude ${host}`,
       empty: excludedHost(current, host) !== undefined,

@@ -4,17 +4,17 @@ import { durationMs } from '../../../domain/calendar.ts';
 import type { Site } from '../../../domain/site.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
 import type { HostDependencies } from '../dependencies.ts';
+import { toTerminals } from '../../messages/messages.ts';
 
 const LOOK_MS = 5_000;
 
-/** Both languages at once: nobody knows who sits at a terminal. `at`: when sessions end, in milliseconds since 1970. */
-export function warning({ zone }: Pick<Site, 'zone'>, host: string, at: number): string {
+/** When sessions end, in each language. `at`: in milliseconds since 1970. */
+export async function warning(site: Pick<Site, 'zone' | 'templates'>, host: string, at: number): Promise<string> {
+  const { zone } = site;
   const then = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
   const time = then.toPlainTime().toString({ smallestUnit: 'second' });
-  return (
-    `[GPU 서버] ${then.toPlainDate().toString()} ${time} (${zone})에 ${host}의 모든 세션과 실행 중인 작업을 종료합니다. 지금 저장하고 로그아웃해 주십시오.\n` +
-    `[GPU servers] All sessions and jobs on ${host} end at ${then.toPlainDate().toString()} ${time} (${zone}). Save your work and log out now.`
-  );
+  const date = then.toPlainDate().toString();
+  return await toTerminals(site, (say) => say('terminal.sessionsEnd', { date, time, zone, host }));
 }
 
 /**
@@ -29,7 +29,7 @@ export async function warnUsers(
   const current = await site();
   const ms = durationMs(current.drain.warn);
   if (ms === 0 || (await left()) === 0) return;
-  const text = warning(current, host, clock().getTime() + ms);
+  const text = await warning(current, host, clock().getTime() + ms);
   const said = await remote.run(host, { name: 'warn-users', args: [String(Math.ceil(ms / 1000)), text] });
   const signal = cancellation();
   const end = Date.now() + Number(said.trim()) * 1000;

@@ -1,11 +1,12 @@
+import { many } from '../../../domain/many.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { dayOf, fatesOf, keptUntil, prunable } from '../../../domain/retention.ts';
 import { refuse, tryAgain } from '../../failures.ts';
 import { lookAtBackups, type Backup } from './backups.ts';
 import { today, type HostDependencies } from '../dependencies.ts';
-import { pruneTexts } from '../wipe/texts.ts';
 import type { BackupActivities } from './contract.ts';
+import { readMessages } from '../../messages/messages.ts';
 
 interface PruneBinding {
   readonly semester: string;
@@ -41,18 +42,22 @@ export function planPrune({ site, remote, store, clock }: HostDependencies): Bac
       binding,
       observed: { at: clock().toISOString(), all },
     };
-    const texts = pruneTexts(language);
+    const say = await readMessages(current, language);
     return {
       gate: 'prune',
       digest: await store.putPlan(plan),
-      headline: texts.headline(going.length, storage.name),
+      headline: say('prune.headline', { count: going.length, storage: storage.name }),
       counts: { backups: going.length, staying: all.length - going.length },
-      rows: going.slice(0, 10).map(({ name, nested }) => texts.row(name, keptUntil(dayOf(name) ?? ''), nested)),
+      rows: going
+        .slice(0, 10)
+        .map(({ name, nested }) => say('prune.row', { name, until: keptUntil(dayOf(name) ?? ''), nested })),
       total: going.length,
       kept: fates
         .filter(({ name }) => !going.some((one) => one.name === name))
-        .map(({ name, stays, keptUntil: until }) => texts.stays(name, stays ?? 'newest', until)),
-      warnings: silent === null ? [] : [texts.silent(silent)],
+        .map(({ name, stays, keptUntil: until }) =>
+          say('prune.stays', { name, why: say(`prune.why.${stays ?? 'newest'}`, { until }) }),
+        ),
+      warnings: silent === null ? [] : [say('prune.silent', { why: silent })],
       waivable: [],
       confirm: `${storage.name} ${going.length}`,
       empty: going.length === 0,
@@ -94,7 +99,7 @@ export function prune({ site, remote, store, clock }: HostDependencies): BackupA
     return {
       what: 'pruned',
       at: clock().toISOString(),
-      summary: `${storage.name}: ${binding.backups.length} old backups are gone, ${after.length} stay`,
+      summary: `${storage.name}: ${many(binding.backups.length, 'old backup is', 'old backups are')} gone, ${after.length} left`,
       facts: { host: storage.name, deleted: there.length, staying: after.length },
       how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
     };

@@ -1,3 +1,4 @@
+import { many } from '../../../domain/many.ts';
 import { agreeRanges, type Agreed, type SubRange } from '../../../domain/docker-ranges.ts';
 import { parseRanges } from '../../../domain/ranges.ts';
 import { tryAgain } from '../../failures.ts';
@@ -43,7 +44,7 @@ export function agreeDockerRanges({
     });
     const { ranges, differing } = agreed;
     const summary =
-      `one range for each of ${Object.keys(ranges).length} accounts, as ${seen.length} hosts have it or have it free` +
+      `one range for each of ${many(Object.keys(ranges).length, 'account')}, as ${many(seen.length, 'host has', 'hosts have')} it or ${seen.length === 1 ? 'has' : 'have'} it free` +
       (differing.length > 0 ? `; not the same everywhere, left as they are: ${differing.join('; ')}` : '') +
       (down.length > 0 ? `; not looked at: ${down.join(', ')}` : '');
     const facts = { accounts: Object.keys(ranges).length, differing: differing.length, down: down.length };

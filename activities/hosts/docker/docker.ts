@@ -1,3 +1,4 @@
+import { many } from '../../../domain/many.ts';
 import { refuse } from '../../failures.ts';
 import type { Store } from '../../store/store.ts';
 import { promisedRanges } from './docker-ranges.ts';
@@ -50,7 +51,7 @@ export function grantDocker({
       what: 'docker-granted',
       at: clock().toISOString(),
       summary:
-        `${host}: ${granted} new Docker ranges, ${before.granted.length} there before` +
+        `${host}: ${many(granted, 'new Docker range')}, ${before.granted.length} there before` +
         (unknown.length > 0 ? `; not known there: ${unknown.join(', ')}` : '') +
         (taken.length > 0 ? `; their range belongs to others there, not granted: ${taken.join(', ')}` : ''),
       facts: { host, granted, already: before.granted.length, unknown: unknown.length, taken: taken.length },

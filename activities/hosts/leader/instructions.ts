@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Liquid } from 'liquidjs';
 import type { Language } from '../../../domain/names.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
+import { renderLiquid } from '../../messages/liquid.ts';
 import { rememberPackages } from './leader.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { LeaderActivities } from './contract.ts';
@@ -37,11 +37,9 @@ export function leaderInstructions(deps: HostDependencies): LeaderActivities['le
 async function render(site: Site, name: string, language: Language | null, values: object): Promise<string> {
   const file = join(site.templates, `${name}.${language ?? site.language}.md`);
   const { layout, ssh } = site;
-  const liquid = new Liquid({ strictVariables: true });
   const known = { layout, account: ssh.user, knownHosts: ssh.knownHosts };
-  try {
-    return String(await liquid.parseAndRender(await readFile(file, 'utf8'), { ...known, ...values }));
-  } catch (error) {
-    throw refuse('ConfigInvalid', `${file} cannot be read as a template: mend it, then retry`, error);
-  }
+  const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw refuse('ConfigInvalid', `${file}: cannot be read (${error.code ?? error.message}); put the file back`, error);
+  });
+  return renderLiquid(file, source, 0, { ...known, ...values });
 }

@@ -9,8 +9,8 @@ import type { HostDependencies } from '../dependencies.ts';
 import { encodeName, fieldsOf } from '../remote/names.ts';
 import { checkUser } from '../remote/quote.ts';
 import type { Remote } from '../remote/remote.ts';
-import { restoreTexts } from './restore-texts.ts';
 import type { RestoreActivities } from './contract.ts';
+import { readMessages } from '../../messages/messages.ts';
 
 interface RestoredHome {
   /** Percent-encoded, as `to`. */
@@ -87,18 +87,19 @@ export function planRestore({ site, remote, store, clock }: HostDependencies): R
       binding,
       observed: { at: clock().toISOString(), there: names, bytes, freeBytes: free },
     };
-    const texts = restoreTexts(language);
+    const say = await readMessages(current, language);
     return {
       gate: 'restore',
       digest: await store.putPlan(plan),
-      headline: texts.headline(going.length, backup.name, storage.name, folder),
+      headline: say('restore.headline', { homes: going.length, backup: backup.name, storage: storage.name, folder }),
       counts: { homes: going.length, there: names.length, freeBytes: free, ...(bytes > 0 && { bytes }) },
-      rows: binding.homes
-        .slice(0, ROWS)
-        .map(({ name, owner, to }) => texts.row(name, owner, `${folder}/${to}`, bytes > 0 ? formatBytes(bytes) : '')),
+      rows: binding.homes.slice(0, ROWS).map(({ name, owner, to }) => {
+        const size = bytes > 0 ? formatBytes(bytes) : null;
+        return say('restore.row', { name, owner, size, path: `${folder}/${to}` });
+      }),
       total: going.length,
-      kept: names.slice(0, ROWS).map((name) => texts.there(name)),
-      warnings: bytes > free ? [texts.room(formatBytes(bytes), formatBytes(free))] : [],
+      kept: names.slice(0, ROWS).map((name) => say('restore.there', { name })),
+      warnings: bytes > free ? [say('restore.room', { bytes: formatBytes(bytes), free: formatBytes(free) })] : [],
       waivable: [],
       confirm: `${storage.name} ${going.length}`,
       empty: going.length === 0,

@@ -1,3 +1,4 @@
+import { many } from '../../../domain/many.ts';
 import { refuse } from '../../failures.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { decodeName } from '../remote/names.ts';
@@ -43,7 +44,7 @@ export function restoreHomes({ site, remote, store, clock }: HostDependencies): 
     return {
       what: 'restored',
       at: clock().toISOString(),
-      summary: `${storage.name}: ${homes.length} homes of ${backup} are in ${folder}`,
+      summary: `${storage.name}: ${many(homes.length, 'home')} of ${backup} ${homes.length === 1 ? 'is' : 'are'} in ${folder}`,
       facts: { host: storage.name, snapshot: backup, homes: homes.length },
       how: ref.byHand ? 'by-hand' : attached ? 'found' : 'service',
     };

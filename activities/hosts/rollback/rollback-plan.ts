@@ -2,9 +2,9 @@ import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { whyNotBack } from '../../../domain/roll-back.ts';
 import { refuse } from '../../failures.ts';
 import type { RollbackActivities } from './contract.ts';
-import { rollBackTexts } from './rollback-texts.ts';
 import { keyValues, lookRoot } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
+import { readMessages } from '../../messages/messages.ts';
 
 /** What gate `rollback` binds. */
 export interface RollBackBinding {
@@ -38,16 +38,20 @@ export function planRollBack({
   return async ({ hosts, named, reason }): Promise<PlanRef> => {
     const current = await site();
     const { toplevel, jobs } = current.layout;
-    const texts = rollBackTexts(current.language);
+    const say = await readMessages(current, current.language);
+    const byHand = `cd ${toplevel}; mv root failed-root; mv old-root root; btrfs subvolume set-default root; reboot`;
     const look = async (host: string): Promise<Going | Staying> => {
       try {
         const { running, image } = await lookRoot(remote, current, host);
         const old = keyValues(await remote.run(host, { name: 'look-old-root', args: [toplevel, jobs] }));
         const not = whyNotBack({ running, there: old['there'] === 'yes', ours: old['ours'] === 'yes' });
-        if (not !== null) return { host, why: texts.not(host, not, { running, toplevel }) };
+        if (not !== null) return { host, why: say(`rollback.${not}`, { host, running, byHand }) };
         return { host, from: image, to: old['image'] || null };
       } catch (error) {
-        return { host, why: texts.silent(host, error instanceof Error ? error.message : String(error)) };
+        return {
+          host,
+          why: say('rollback.silent', { host, why: error instanceof Error ? error.message : String(error) }),
+        };
       }
     };
     const looked = await Promise.all(hosts.map(look));
@@ -55,15 +59,15 @@ export function planRollBack({
     const leftOut = looked.flatMap((row) => ('why' in row ? [row] : []));
     const whys = leftOut.map(({ why }) => why);
     // Somebody has asked for these hosts, and is not to find out later that nothing has happened.
-    if (named && going.length === 0) throw refuse('VerificationFailed', [...whys, texts.nobody].join('\n'));
+    if (named && going.length === 0) throw refuse('VerificationFailed', [...whys, say('rollback.nobody')].join('\n'));
     const binding: RollBackBinding = { reason, hosts: going };
     const plan: Plan<RollBackBinding, RollBackObserved> = { gate: 'rollback', binding, observed: { leftOut } };
     return {
       gate: 'rollback',
       digest: await store.putPlan(plan),
-      headline: texts.headline(going.length, reason),
+      headline: say('rollback.headline', { hosts: going.length, reason }),
       counts: { hosts: going.length },
-      rows: going.slice(0, 10).map(({ host, from, to }) => texts.row(host, from, to)),
+      rows: going.slice(0, 10).map(({ host, from, to }) => say('rollback.row', { host, from, to })),
       total: going.length,
       kept: [],
       warnings: whys.slice(0, 10),

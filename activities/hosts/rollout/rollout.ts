@@ -3,10 +3,10 @@ import { packageRow, type PackageChange } from '../../../domain/packages.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { imageChanges, type ImageChanges } from '../leader/image-changes.ts';
 import { fleetRanges } from '../docker/ranges.ts';
-import { rolloutTexts } from './rollout-texts.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { CanaryHealth } from './contract.ts';
 import type { RolloutActivities } from './contract.ts';
+import { readMessages, type Say } from '../../messages/messages.ts';
 
 export interface RolloutBinding {
   readonly image: string;
@@ -51,7 +51,8 @@ const NOTHING_KNOWN: ImageChanges = {
 export function planRollout({ site, remote, store }: HostDependencies): RolloutActivities['planRollout'] {
   return async ({ leader, image, followers, canary, waves }): Promise<PlanRef> => {
     const { name, sha256, bytes, parent, changes } = image.facts;
-    const texts = rolloutTexts((await site()).language);
+    const current = await site();
+    const say = await readMessages(current, current.language);
     const empty = changes === 0 || followers.length === 0;
     const answers = await Promise.all(
       followers.map(async (host) => ({ host, up: empty || (await remote.reachable(host)) })),
@@ -66,18 +67,26 @@ export function planRollout({ site, remote, store }: HostDependencies): RolloutA
       observed: { ...seen, bytes, parent, canary, down },
     };
     const rows = [
-      ...(canary === null ? [] : [texts.canary(canary)]),
-      ...waves.map((hosts, at) => texts.wave(at + 1, hosts)),
+      ...(canary === null ? [] : [say('rollout.canary', { ...canary })]),
+      ...waves.map((hosts, at) => say('rollout.wave', { number: at + 1, hosts })),
       ...packages.map((change) => packageRow(change, compared)),
       ...files.map((file) => `~ /${file}`),
-      ...differences.map(texts.difference),
+      ...differences.map((one) => {
+        return say('rollout.difference', { sign: SIGNS[one.change], what: named(say, one), hosts: one.hosts });
+      }),
     ];
     return {
       gate: 'rollout',
       digest: await store.putPlan(plan),
       headline: empty
-        ? texts.nothing(name, leader)
-        : texts.headline(name, leader, followers, packages.length, files.length),
+        ? say('rollout.nothing', { image: name, leader })
+        : say('rollout.headline', {
+            image: name,
+            leader,
+            followers,
+            packages: packages.length,
+            files: files.length,
+          }),
       counts: {
         hosts: followers.length,
         packages: packages.length,
@@ -88,7 +97,7 @@ export function planRollout({ site, remote, store }: HostDependencies): RolloutA
       rows: rows.slice(0, 10),
       total: rows.length,
       kept: [],
-      warnings: warningsOf(texts, { leader, known, parent, canary, down }),
+      warnings: warningsOf(say, { leader, known, parent, canary, down }),
       waivable: [],
       confirm: `${name} ${followers.length}`,
       empty,
@@ -96,8 +105,12 @@ export function planRollout({ site, remote, store }: HostDependencies): RolloutA
   };
 }
 
+const SIGNS: Readonly<Record<Difference['change'], string>> = { lost: '-', replaced: '~', brought: '+' };
+
+const named = (say: Say, { kind, name }: Difference) => say(`rollout.kind.${kind}`, { name });
+
 function warningsOf(
-  texts: ReturnType<typeof rolloutTexts>,
+  say: Say,
   a: { leader: string; known: ImageChanges } & Pick<RolloutObserved, 'parent' | 'canary' | 'down'>,
 ): readonly string[] {
   const { leader, parent, canary, down } = a;
@@ -105,18 +118,22 @@ function warningsOf(
   const lost = differences.filter(({ change }) => change === 'lost');
   const losers = [...new Set(lost.flatMap(({ hosts }) => hosts))].toSorted();
   return [
-    ...(canary !== null && !canary.healthy ? [texts.unhealthy(canary)] : []),
-    ...losers.map((host) =>
-      texts.lost(
-        host,
-        lost.filter(({ hosts }) => hosts.includes(host)),
-      ),
-    ),
-    ...(different > differences.length ? [texts.more(different - differences.length)] : []),
-    ...(unmerged.length > 0 ? [texts.unmerged(leader, unmerged)] : []),
-    ...(foreign.length > 0 ? [texts.foreign(leader, foreign)] : []),
-    ...(parent === null ? [texts.full] : lacking.length > 0 ? [texts.lacking(lacking, parent)] : []),
-    ...silent.map(texts.silent),
-    ...down.map(texts.down),
+    ...(canary !== null && !canary.healthy
+      ? [say('rollout.unhealthy', { host: canary.host, summary: canary.summary })]
+      : []),
+    ...losers.map((host) => {
+      const things = lost.filter(({ hosts }) => hosts.includes(host)).map((one) => named(say, one));
+      return say('rollout.lost', { host, things });
+    }),
+    ...(different > differences.length ? [say('rollout.more', { count: different - differences.length })] : []),
+    ...(unmerged.length > 0 ? [say('rollout.unmerged', { leader, files: unmerged })] : []),
+    ...(foreign.length > 0 ? [say('rollout.foreign', { leader, packages: foreign })] : []),
+    ...(parent === null
+      ? [say('rollout.full')]
+      : lacking.length > 0
+        ? [say('rollout.lacking', { hosts: lacking, parent })]
+        : []),
+    ...silent.map((host) => say('rollout.silent', { host })),
+    ...down.map((host) => say('rollout.down', { host })),
   ];
 }

@@ -4,11 +4,12 @@ import type { BackupProof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
 import { noticesOf } from '../../id-server/notices.ts';
 import type { LedgerEntry } from '../../store/store.ts';
-import { excludeTexts } from '../access/exclude-texts.ts';
-import { keptLines } from '../dependencies.ts';
-import { wipeTexts } from './texts.ts';
 import type { Tree, TreeEntry } from './tree.ts';
 import type { SeenHome, WipeBinding, WipeObserved } from './wipe-binding.ts';
+import type { Say } from '../../messages/messages.ts';
+import { formatBytes } from '../../../domain/size.ts';
+import { keptLine } from '../../messages/messages.ts';
+import { dateIn } from '../../../domain/moments.ts';
 
 /** What was found on one GPU host. */
 export interface HostTrees {
@@ -32,9 +33,12 @@ export interface WipePlanInput {
   readonly logins: ReadonlyMap<string, number>;
   readonly ledger: readonly LedgerEntry[];
   readonly at: Date;
+  readonly say: Say;
 }
 
 const ROWS = 10;
+/** At most so many directories whose owner is not the user of their name. */
+const STRANGERS = 5;
 /** A status stays below 64 KB, however many have no notice; the binding names them all. */
 const NAMED = 500;
 
@@ -43,7 +47,7 @@ export function makeWipePlan(a: WipePlanInput): {
   plan: Plan<WipeBinding, WipeObserved>;
   refOf: (digest: string) => PlanRef;
 } {
-  const { site, kept, homes, trees } = a;
+  const { site, kept, homes, trees, say } = a;
   const { layout, storage } = site;
   const exempt = new Set(kept.map(({ user }) => user));
   const going = (tree: Tree) => tree.entries.filter(({ name }) => !exempt.has(name));
@@ -80,20 +84,22 @@ export function makeWipePlan(a: WipePlanInput): {
     backup: a.backup.facts.uuid,
     site: digestOf(site),
   };
-  const texts = wipeTexts(site.language, site.zone);
   const places = trees.flatMap(({ host, docker, also }) => [
     [host, layout.docker, docker] as const,
     ...[...also].map(([dir, tree]) => [host, dir, tree] as const),
   ]);
   const mounts = [[storage.name, layout.home, homes] as const, ...places].flatMap(([host, dir, tree]) =>
-    tree.mounts.map((mount) => texts.mounted(host, `${dir}/${mount}`)),
+    tree.mounts.map((mount) => say('wipe.mounted', { host, mount: `${dir}/${mount}` })),
   );
   const warnings = [
     ...mounts,
-    ...binding.deferred.map((host) => excludeTexts(site.language).deferred(host, layout.docker)),
-    ...(unnoticed.length > 0 ? [texts.unnoticed(unnoticed.length, unnoticed.slice(0, 5))] : []),
-    ...texts.strangers(leaving.filter(({ name, owner }) => name !== owner)),
-    ...trees.flatMap(({ host, stays }) => (stays.length > 0 ? [texts.stays(host, stays)] : [])),
+    ...binding.deferred.map((host) => say('wipe.deferred', { host, docker: layout.docker })),
+    ...(unnoticed.length > 0 ? [say('wipe.unnoticed', { owners: unnoticed })] : []),
+    ...leaving
+      .filter(({ name, owner }) => name !== owner)
+      .slice(0, STRANGERS)
+      .map(({ name, owner, bytes }) => say('wipe.stranger', { name, owner, size: formatBytes(bytes) })),
+    ...trees.flatMap(({ host, stays }) => (stays.length > 0 ? [say('wipe.stays', { host, paths: stays })] : [])),
   ];
   const observed: WipeObserved = {
     at: a.at.toISOString(),
@@ -109,7 +115,13 @@ export function makeWipePlan(a: WipePlanInput): {
   const refOf = (digest: string): PlanRef => ({
     gate: 'wipe',
     digest,
-    headline: texts.headline(storage.name, leaving.length, directories, trees.length, a.backup.facts.name),
+    headline: say('wipe.headline', {
+      storage: storage.name,
+      homes: leaving.length,
+      docker: directories,
+      hosts: trees.length,
+      backup: a.backup.facts.name,
+    }),
     counts: {
       homes: leaving.length,
       docker: directories,
@@ -118,13 +130,26 @@ export function makeWipePlan(a: WipePlanInput): {
       freeBytes: homes.free,
       unnoticed: unnoticed.length,
     },
-    rows: leaving.slice(0, ROWS).map((entry) => texts.row(entry.name, seen(entry))),
+    rows: leaving.slice(0, ROWS).map((entry) => rowOf(say, site, entry.name, seen(entry))),
     total: leaving.length,
-    kept: keptLines(kept),
+    kept: kept.map((one) => keptLine(say, one)),
     warnings: warnings.slice(0, ROWS),
     waivable: unnoticed.slice(0, NAMED),
     confirm: `${storage.name} ${leaving.length}`,
     empty: leaving.length === 0 && directories === 0,
   });
   return { plan: { gate: 'wipe', binding, observed }, refOf };
+}
+
+function rowOf(say: Say, { zone }: Site, name: string, { bytes, files, newest, lastLogin, notice }: SeenHome): string {
+  const day = (seconds: number) => dateIn(new Date(seconds * 1000).toISOString(), zone);
+  return say('wipe.row', {
+    name,
+    size: formatBytes(bytes),
+    files,
+    changed: day(newest),
+    login: lastLogin === null ? null : day(lastLogin),
+    noticed: notice.at === null ? null : dateIn(notice.at, zone),
+    state: notice.state === null ? null : say(`common.mailState.${notice.state}`),
+  });
 }

@@ -7,6 +7,7 @@ import type { Remote } from '../remote/remote.ts';
 import { listTree, type Tree } from './tree.ts';
 import { makeWipePlan, type HostTrees } from './wipe-make.ts';
 import type { WipeActivities } from './contract.ts';
+import { readMessages } from '../../messages/messages.ts';
 
 /** Gate `wipe`. See `HostActivities.planWipe`; `confirm` is the storage host's name and the number of homes. */
 export function planWipe({ site, remote, store, clock }: HostDependencies): WipeActivities['planWipe'] {
@@ -31,6 +32,7 @@ export function planWipe({ site, remote, store, clock }: HostDependencies): Wipe
       logins,
       ledger,
       at: clock(),
+      say: await readMessages(current, current.language),
     });
     return refOf(await store.putPlan(plan));
   };

@@ -1,3 +1,4 @@
+import { many } from '../../../domain/many.ts';
 import type { forms_v1 } from '@googleapis/forms';
 import type { SurveyConfig } from '../../../domain/reopen-config.ts';
 import { refuse } from '../../failures.ts';
@@ -40,7 +41,7 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
     async reach() {
       if (config.formId !== undefined) {
         const { title, questions, open } = await get(config.formId);
-        return `“${title}”, ${questions.length} questions, ${open ? 'open' : 'not open'}`;
+        return `“${title}”, ${many(questions.length, 'question')}, ${open ? 'open' : 'not open'}`;
       }
       const fields = 'user(emailAddress)';
       const { data } = await asking('read who this is', () => client.drive.about.get({ fields }));

@@ -43,7 +43,7 @@ describe('the servers that the post lists', () => {
       'asahi: site.yaml says gpuCount 4, the host says 3: correct hosts in site.yaml',
       'bernini: site.yaml says memory 256 GB, the host says 125 GiB: correct hosts in site.yaml',
       'bernini: site.yaml says cpu Xeon Gold 5218, the host says AMD EPYC 7402P: correct hosts in site.yaml',
-      'cojito does not answer: what the post says of it was not checked',
+      'cojito does not answer: its specification in the post was not checked',
     ]);
   });
 

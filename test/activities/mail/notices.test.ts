@@ -72,7 +72,7 @@ describe('the plan', () => {
     const planned = await plan();
     expect(planned).toMatchObject({
       counts: { recipients: 3, noAddress: 1, ko: 2, en: 1 },
-      kept: ['bacchus — protected', 'root — protected', 'prof — 지도교수, 2027-08-10까지'],
+      kept: ['bacchus — 보호 계정', 'root — 보호 계정', 'prof — 지도교수, 2027-08-10까지'],
       waivable: ['nomail'],
       confirm: 'notice 3',
       total: 3,
@@ -224,4 +224,24 @@ test('what goes with a question is said in each approver’s language; the subje
     expect(english?.text).toContain(piece);
   expect(parked?.text).toContain('kim 님이 이 계획을 거절했습니다: wait.');
   expect(parked?.text).not.toContain('****');
+});
+
+test.each([
+  ['finished', '', '학기 작업을 모두 마쳤습니다.', 'is finished.'],
+  ['aborted', 'kim: no power', '학기 작업을 중단했습니다. kim: no power', 'was aborted. kim: no power'],
+] as const)('the report says that a semester %s, in each approver’s language', async (outcome, why, ko, en) => {
+  await activities().notifyApprovers({
+    workflow: 'semester/x',
+    semester: semester.name,
+    key: `report:${outcome}`,
+    kind: 'report',
+    about: 'semester',
+    headline: '',
+    lines: ['wipe-homes: gone'],
+    commands: [],
+    ended: { outcome, why },
+  });
+  const [korean, english] = smtp.mails;
+  expect(korean?.text).toContain(ko);
+  expect(english?.text).toContain(en);
 });

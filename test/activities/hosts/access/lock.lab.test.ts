@@ -38,7 +38,8 @@ it('warns who is at a terminal, in both languages, once, and waits before it end
   const seen = (await terminal).stdout.replaceAll(/\s*\r?\n/g, '');
   expect(seen).toContain('asahi의 모든 세션');
   expect(seen).toContain('All sessions and jobs on asahi end at 20');
-  const text = warning({ zone: 'Asia/Seoul' }, 'asahi', Date.UTC(2027, 1, 10, 9, 5));
+  const { templates } = await loadSite(lab.siteFile);
+  const text = await warning({ zone: 'Asia/Seoul', templates }, 'asahi', Date.UTC(2027, 1, 10, 9, 5));
   expect(text).toContain('2027-02-10 18:05:00 (Asia/Seoul)에 asahi의 모든 세션');
   expect(text).toContain('All sessions and jobs on asahi end at 2027-02-10 18:05:00 (Asia/Seoul)');
 });

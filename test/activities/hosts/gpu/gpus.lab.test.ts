@@ -11,6 +11,7 @@ import { loadSite } from '../../../../config/load.ts';
 import { idleFor } from '../../../../domain/gpu-holders.ts';
 import { recorder } from '../../../client/io.ts';
 import { startFleet } from '../fleet.ts';
+import { readMessages } from '../../../../activities/messages/messages.ts';
 
 /** R9 and the servers' specs on real hosts: `trainer` holds a GPU, and with `--busy` runs on it. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
@@ -109,12 +110,13 @@ it('samples by itself, with a host down, until it is stopped', async () => {
 });
 
 it('finds the lab as its site.yaml says, and what is not', async () => {
-  expect(await specWarnings(await site(), fleet.remote)).toEqual([]);
   const lab = await site();
+  const say = await readMessages(lab, 'en');
+  expect(await specWarnings(lab, fleet.remote, say)).toEqual([]);
   const [asahi, bernini] = lab.hosts;
-  const wrong = { ...lab, language: 'en' as const, hosts: [{ ...asahi!, gpu: 'TITAN RTX', gpuCount: 4 }, bernini!] };
+  const wrong = { ...lab, hosts: [{ ...asahi!, gpu: 'TITAN RTX', gpuCount: 4 }, bernini!] };
   await fleet.lab.powerCut('bernini');
-  expect(await specWarnings(wrong, fleet.remote)).toEqual([
+  expect(await specWarnings(wrong, fleet.remote, say)).toEqual([
     expect.stringContaining('asahi: site.yaml says gpu TITAN RTX, the host says NVIDIA GeForce RTX 3090'),
     expect.stringContaining('asahi: site.yaml says gpuCount 4, the host says 2'),
     expect.stringContaining('bernini does not answer'),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeDisturbance, warnOfReboot } from '../../../../activities/hosts/maintenance/maintenance.ts';
 import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
+import { templates } from '../../mail/fixtures.ts';
 import type { Language } from '../../../../domain/names.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
@@ -18,6 +19,7 @@ function between(a: {
     site: async () => ({
       zone: 'Asia/Seoul',
       language,
+      templates,
       update: { between: { announce, window, waitForJobs: 'PT12H' } },
     }),
     remote: fakeRemote(({ name, args }) => {
@@ -55,6 +57,6 @@ test('the word on every terminal names the host, in both languages', async () =>
   const { said, deps } = between({});
   await warnOfReboot(deps)({ host: 'bernini' });
   expect(said).toEqual([
-    ['tell-users', expect.stringMatching(/업데이트를 위해 bernini을.*\n.*bernini reboots soon for an update/)],
+    ['tell-users', expect.stringMatching(/업데이트를 위해 bernini 서버를.*\n.*bernini reboots soon for an update/)],
   ]);
 });

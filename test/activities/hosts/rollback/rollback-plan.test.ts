@@ -7,6 +7,7 @@ import {
   type RollBackObserved,
 } from '../../../../activities/hosts/rollback/rollback-plan.ts';
 import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
+import { templates } from '../../mail/fixtures.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
@@ -40,7 +41,7 @@ function plan(
     },
     getPlan: async (digest: string) => plans.get(digest),
   };
-  const site = async () => ({ language, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
+  const site = async () => ({ language, templates, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
   const deps = { site, remote, store } as unknown as HostDependencies;
   const stored = (digest: string) => plans.get(digest) as Plan<RollBackBinding, RollBackObserved>;
   const made = planRollBack(deps)({ hosts, named, reason: 'GPUs are lost' });
@@ -54,14 +55,14 @@ test('all: who can go back, from which image to which; everybody else by name, w
     'bernini: 2027-02-12-gpu-update → 2027-01-04-gpu-update',
     'cojito: 2027-02-12-gpu-update → an unknown image',
   ]);
-  expect(headline).toBe('Take 2 hosts back to the root that ran before, and reboot (GPUs are lost)');
+  expect(headline).toBe('Revert 2 hosts to the previous root and reboot (GPUs are lost)');
   expect([confirm, empty]).toEqual(['rollback 2', false]);
   expect(warnings).toEqual([
-    "asahi is left out: no update of ours put its old-root there, so nobody knows whether it boots and has this host's keys. " +
-      'Look at it, then go back by hand there: cd /root/btrfs-toplevel; mv root failed-root; mv old-root root; btrfs subvolume set-default root; reboot',
-    'derby is left out: it has no old-root to go back to. It is deleted when the next image is prepared',
-    'eggnog could not be looked at and is left out: eggnog does not answer: is it on?',
-    'faust is left out: it runs the subvolume "failed-x", not root. Reboot it, or rename what runs to root and set it as the default',
+    "asahi is left out: its old-root does not come from an update by this service, so it may not boot, or not have this host's keys. " +
+      'Check it, then revert by hand there: cd /root/btrfs-toplevel; mv root failed-root; mv old-root root; btrfs subvolume set-default root; reboot',
+    'derby is left out: it has no old-root. The preparation of the next image deletes old-root',
+    'eggnog is left out: it could not be inspected: eggnog does not answer: is it on?',
+    'faust is left out: it runs the subvolume "failed-x", not root. Reboot it, or rename that subvolume to root and set it as the default',
   ]);
   expect(stored(digest).observed.leftOut.map(({ host }) => host)).toEqual(['asahi', 'derby', 'eggnog', 'faust']);
   expect(await approvedHosts({ plan: digest })).toEqual(['bernini', 'cojito']);
@@ -78,7 +79,7 @@ test('named, and none of them can: refused with every reason; of all it is just 
   const failure = plan(['asahi', 'derby'], { named: true }).made;
   await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
   await expect(failure).rejects.toThrow(
-    /^asahi is left out: .*\nderby is left out: .*\nNo host that was named can go back/,
+    /^asahi is left out: .*\nderby is left out: .*\nNone of the named hosts can be reverted/,
   );
   expect(await plan(['asahi', 'derby']).made).toMatchObject({
     empty: true,

@@ -3,6 +3,7 @@ import { imageChanges, type ImageChanges } from '../../../../activities/hosts/le
 import { planRollout } from '../../../../activities/hosts/rollout/rollout.ts';
 import { parseRootState } from '../../../../activities/hosts/leader/root-state.ts';
 import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
+import { templates } from '../../mail/fixtures.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
@@ -32,7 +33,7 @@ function plan(a: { language?: Language; ranges?: (host: string) => string; down?
   const { language = 'en', ranges = () => '', down } = a;
   const plans: Plan[] = [];
   const deps = {
-    site: async () => ({ language }),
+    site: async () => ({ language, templates }),
     remote: {
       ...fakeRemote((_script, host) => ranges(host)),
       reachable: async (host: string) => host !== down,

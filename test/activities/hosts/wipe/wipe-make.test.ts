@@ -4,7 +4,9 @@ import { makeWipePlan, type WipePlanInput } from '../../../../activities/hosts/w
 import { demandProofs } from '../../../../activities/hosts/wipe/wipe-proofs.ts';
 import type { Tree, TreeEntry } from '../../../../activities/hosts/wipe/tree.ts';
 import type { Store } from '../../../../activities/store/store.ts';
+import { templates } from '../../mail/fixtures.ts';
 import { digestOf } from '../../../../domain/digest.ts';
+import { readMessages } from '../../../../activities/messages/messages.ts';
 import type { Site } from '../../../../domain/site.ts';
 import type { WipeProofs } from '../../../../domain/proof.ts';
 
@@ -37,6 +39,8 @@ const site = {
 const facts = { name: 'b', path: '/b', uuid: 'u', readOnly: true as const, generation: 1, nested: 0 };
 const backup = { what: 'backup' as const, at: '2027-02-11T00:00:00Z', summary: '', facts, how: 'service' as const };
 
+const say = await readMessages({ templates }, 'ko');
+
 /** Notices of all but every `step`th. */
 const ledger = (step: number): WipePlanInput['ledger'] =>
   Array.from({ length: PEOPLE }, (_, n) => ({
@@ -52,6 +56,7 @@ const ledger = (step: number): WipePlanInput['ledger'] =>
 const planOf = (step: number) =>
   makeWipePlan({
     site,
+    say,
     semester: 's',
     edition: 0,
     backup,
@@ -104,6 +109,7 @@ test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that g
 test('another home, owner, directory, host, kept person or backup is another plan; sizes, times and logins are the same', () => {
   const input: WipePlanInput = {
     site,
+    say,
     semester: 's',
     edition: 0,
     backup,

@@ -1,0 +1,192 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readCatalogue, type Catalogue } from '../../../activities/messages/catalogue.ts';
+import { keyTypes, variablesOf } from '../../../activities/messages/key-types.ts';
+import type { MessageKey, MessageValue } from '../../../activities/messages/keys.ts';
+import { readMessages } from '../../../activities/messages/messages.ts';
+import { templates } from '../mail/fixtures.ts';
+
+const activities = join(import.meta.dirname, '../../../activities');
+const catalogue = async (language: 'ko' | 'en'): Promise<Catalogue> => (await readCatalogue(templates, language))!;
+const [ko, en] = await Promise.all([catalogue('ko'), catalogue('en')]);
+
+test('both languages have the same keys, in the same order', () => {
+  expect([...ko.keys()]).toEqual([...en.keys()]);
+});
+
+test.each([...en.keys()])('%s uses the same variables in both languages', (key) => {
+  expect(variablesOf(ko.get(key)?.source ?? '')).toEqual(variablesOf(en.get(key)!.source));
+});
+
+test('the types of the keys are those of the catalogue (else: npm run messages)', async () => {
+  expect(await readFile(join(activities, 'messages', 'keys.ts'), 'utf8')).toBe(keyTypes(en));
+});
+
+const files = await readdir(activities, { recursive: true });
+const sources = await Promise.all(
+  files
+    .filter((file) => file.endsWith('.ts') && file !== join('messages', 'keys.ts'))
+    .map(async (file) => ({ file, code: await readFile(join(activities, file), 'utf8') })),
+);
+
+test('no Korean text stands in code; the survey reader knows the header of a Korean form', () => {
+  const korean = sources.filter(({ code }) => /[가-힣]/.test(code)).map(({ file }) => file);
+  expect(korean).toEqual([join('survey', 'csv.ts')]);
+});
+
+test('every key is used', () => {
+  const code = sources.map((source) => source.code).join('\n');
+  const literals = new Set([...code.matchAll(/say\(\s*'([^']+)'/g)].map(([, key]) => key));
+  // The compiler demands that each value of the variable has its key.
+  const families = [...code.matchAll(/say\(\s*`([\w.]+\.)\$\{/g)].map(([, prefix = '']) => prefix);
+  const unused = [...en.keys()].filter(
+    (key) => !literals.has(key) && !families.some((prefix) => key.slice(0, key.lastIndexOf('.') + 1) === prefix),
+  );
+  expect(unused).toEqual([]);
+});
+
+/** A value of the kind that the text asks for: a list for `names` and `.size`, a number for `plural`, a word else. */
+function sample(source: string, name: string): MessageValue {
+  const list = new RegExp(`\\b${name}(\\.size|\\s*\\|\\s*names)`).test(source);
+  if (list) return ['one', 'two'];
+  return new RegExp(`\\b${name}\\s*\\|\\s*plural`).test(source) ? 2 : `<${name}>`;
+}
+
+describe.each(['ko', 'en'] as const)('in %s', async (language) => {
+  const texts = language === 'ko' ? ko : en;
+  const say = (await readMessages({ templates }, language)) as (key: string, data?: object) => string;
+
+  test.each([...texts.keys()])('%s renders on one line, without a hole', (key) => {
+    const { source } = texts.get(key)!;
+    const english = en.get(key)!.source;
+    const data = Object.fromEntries(variablesOf(source).map((name) => [name, sample(english, name)]));
+    const text = say(key, data);
+    expect(text.trim()).toBe(text);
+    expect(text).not.toMatch(/\n| {2}|undefined|null|\[object/);
+    if (key !== 'publish.liquid') expect(text).not.toMatch(/[{}]/);
+    expect(text).not.toBe('');
+    if (language === 'en') expect(text).not.toMatch(/[가-힣]/);
+  });
+});
+
+const say = await readMessages({ templates }, 'en');
+const list = (count: number) => Array.from({ length: count }, (_, n) => `x${n}`);
+
+/** Each text that counts, by what it must say of 0, 1 and 2. */
+const COUNTED: Partial<
+  Record<MessageKey, (n: number) => readonly [text: string, zero: RegExp, one: RegExp, two: RegExp]>
+> = {
+  'notice.headline': (people) => [
+    say('notice.headline', { people, deadline: 'D' }),
+    /0 people/,
+    /1 person /,
+    /2 people/,
+  ],
+  'notice.corrected': (people) => [
+    say('notice.corrected', { people, deadline: 'D', was: 'W' }),
+    /0 people/,
+    /1 person /,
+    /2 people/,
+  ],
+  'notice.noAddressMore': (count) => [
+    say('notice.noAddressMore', { count }),
+    /0 more have/,
+    /1 more has/,
+    /2 more have/,
+  ],
+  'notice.alreadyMailed': (n) => [
+    say('notice.alreadyMailed', { people: list(n), left: 4 }),
+    /0 people have/,
+    /1 person has/,
+    /2 people have/,
+  ],
+  'removal.headline': (count) => [
+    say('removal.headline', { count, group: 'gpu' }),
+    /0 members leave/,
+    /1 member leaves/,
+    /2 members leave/,
+  ],
+  'wipe.headline': (n) => [
+    say('wipe.headline', { homes: n, docker: n, hosts: n, storage: 's', backup: 'b' }),
+    /0 homes .* 0 Docker directories on 0 GPU servers/,
+    /1 home .* 1 Docker directory on 1 GPU server\./,
+    /2 homes .* 2 Docker directories on 2 GPU servers/,
+  ],
+  'wipe.row': (files) => [
+    say('wipe.row', { files, name: 'n', size: 's', changed: 'c', login: null, noticed: null, state: null }),
+    /0 files/,
+    /1 file,/,
+    /2 files/,
+  ],
+  'wipe.unnoticed': (n) => [say('wipe.unnoticed', { owners: list(n) }), /0 owners/, /1 owner:/, /2 owners/],
+  'prune.headline': (count) => [say('prune.headline', { count, storage: 's' }), /0 backups/, /1 backup /, /2 backups/],
+  'prune.row': (nested) => [
+    say('prune.row', { name: 'n', until: 'u', nested }),
+    /0 nested subvolumes/,
+    /1 nested subvolume$/,
+    /2 nested subvolumes/,
+  ],
+  'restore.headline': (homes) => [
+    say('restore.headline', { homes, backup: 'b', storage: 's', folder: 'f' }),
+    /0 homes/,
+    /1 home /,
+    /2 homes/,
+  ],
+  'rollout.headline': (n) => [
+    say('rollout.headline', { image: 'i', leader: 'l', followers: list(n), packages: n, files: n }),
+    /then reboot; 0 packages and 0 other files/,
+    /then reboots; 1 package and 1 other file /,
+    /then reboot; 2 packages and 2 other files/,
+  ],
+  'rollout.lost': (n) => [say('rollout.lost', { host: 'h', things: list(n) }), /0 things/, /1 thing /, /2 things/],
+  'rollout.more': (count) => [
+    say('rollout.more', { count }),
+    /0 more differences between hosts are/,
+    /1 more difference between hosts is/,
+    /2 more differences between hosts are/,
+  ],
+  'rollout.unmerged': (n) => [
+    say('rollout.unmerged', { leader: 'l', files: list(n) }),
+    /0 unmerged configuration files/,
+    /1 unmerged configuration file:/,
+    /2 unmerged configuration files/,
+  ],
+  'rollout.foreign': (n) => [
+    say('rollout.foreign', { leader: 'l', packages: list(n) }),
+    /0 packages .* are .* were not/,
+    /1 package .* is .* was not/,
+    /2 packages .* were not/,
+  ],
+  'rollout.lacking': (n) => [
+    say('rollout.lacking', { hosts: list(n), parent: 'p' }),
+    /lack p and get /,
+    /lacks p and gets /,
+    /lack p and get /,
+  ],
+  'rollback.headline': (hosts) => [say('rollback.headline', { hosts, reason: 'r' }), /0 hosts/, /1 host /, /2 hosts/],
+  'applications.headline': (count) => [
+    say('applications.headline', { count }),
+    /0 applicants are/,
+    /1 applicant is/,
+    /2 applicants are/,
+  ],
+  'maintenance.disturbance': (n) => [
+    say('maintenance.disturbance', { members: n, hosts: n, when: 'w', hours: null }),
+    /0 members are .* 0 hosts reboot one/,
+    /1 member is .* 1 host reboots from/,
+    /2 members are .* 2 hosts reboot one/,
+  ],
+};
+
+test.each(Object.entries(COUNTED))('%s has the right plurals for 0, 1 and 2', (_key, of) => {
+  for (const n of [0, 1, 2]) {
+    const [text, ...expected] = of(n);
+    expect(text).toMatch(expected[n]!);
+  }
+});
+
+test('every text with a plural is counted above', () => {
+  const plural = [...en].filter(([, { source }]) => /\| plural|== 1/.test(source)).map(([key]) => key);
+  expect(Object.keys(COUNTED).toSorted()).toEqual(plural.toSorted());
+});
