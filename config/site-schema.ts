@@ -48,27 +48,25 @@ const gpuHost = z.strictObject({
   memory: line('an amount of memory').meta({ examples: ['128 GB'] }),
 });
 
-const layout = z
-  .strictObject({
-    toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
-      description: 'Mount point of the btrfs top level (subvolid 5) on every host; an fstab entry',
-    }),
-    home: absolutePath.default('/csehome').meta({ description: 'Every home, as all hosts see it' }),
-    homeSubvolume: innerPath.default('csehome').meta({ description: 'The subvolume of the homes on the storage host' }),
-    backups: innerPath.default('backups/gpu').meta({ description: 'Where backups lie on the storage host' }),
-    images: absolutePath.default('/csehome/bacchus/images').meta({
-      description: 'Where images lie; in the home of a protected account, so that a wipe leaves them',
-    }),
-    esp: absolutePath.default('/boot').meta({ description: 'EFI system partition, where update.boot is esp' }),
-    docker: absolutePath.default('/local/.docker').meta({ description: 'Rootless Docker data on a GPU server' }),
-    alsoWipe: z.array(absolutePath).default([]).meta({
-      description:
-        'Folders beside docker on GPU servers, such as /local/scratch, in which everything else is wiped too',
-    }),
-    snapshots: innerPath.default('snapshots').meta({ description: 'Snapshots of the root on a GPU server' }),
-    jobs: innerPath.default('semester').meta({ description: 'Records of remote jobs; outside every root' }),
-  })
-  .prefault({});
+const layout = z.strictObject({
+  toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
+    description: 'Mount point of the btrfs top level (subvolid 5) on every host; an fstab entry',
+  }),
+  home: absolutePath.default('/csehome').meta({ description: 'Every home, as all hosts see it' }),
+  homeSubvolume: innerPath.default('csehome').meta({ description: 'The subvolume of the homes on the storage host' }),
+  backups: innerPath.default('backups/gpu').meta({ description: 'Where backups lie on the storage host' }),
+  images: absolutePath.meta({
+    description: 'Where images lie; in the home of a protected account, so that a wipe leaves them',
+    examples: ['/csehome/bacchus/images'],
+  }),
+  esp: absolutePath.default('/boot').meta({ description: 'EFI system partition, where update.boot is esp' }),
+  docker: absolutePath.default('/local/.docker').meta({ description: 'Rootless Docker data on a GPU server' }),
+  alsoWipe: z.array(absolutePath).default([]).meta({
+    description: 'Folders beside docker on GPU servers, such as /local/scratch, in which everything else is wiped too',
+  }),
+  snapshots: innerPath.default('snapshots').meta({ description: 'Snapshots of the root on a GPU server' }),
+  jobs: innerPath.default('semester').meta({ description: 'Records of remote jobs; outside every root' }),
+});
 
 const mail = z.strictObject({
   host: address,
@@ -131,16 +129,15 @@ export const siteSchema = z.strictObject({
     })
     .prefault({}),
   remindEvery: interval.default('P1D').meta({ description: 'Between two reminders of an open gate' }),
-  protected: z.array(userName).default(['bacchus', 'root']).meta({
-    description: 'Names that nothing ever deletes or ends; with bacchus and root',
+  protected: z.array(userName, { error: 'a list of account names' }).meta({
+    description: 'Names that nothing ever deletes or ends; with root and ssh.user',
+    examples: [['bacchus', 'root']],
   }),
   keep: z.array(kept).default([]).meta({ description: 'Who is kept every semester' }),
-  ssh: z
-    .strictObject({
-      user: userName.default('bacchus').meta({ description: 'Administrator account on every host' }),
-      knownHosts: localPath.default('known_hosts').meta({ description: 'known_hosts file that pins every host key' }),
-    })
-    .prefault({}),
+  ssh: z.strictObject({
+    user: userName.meta({ description: 'Administrator account on every host', examples: ['bacchus'] }),
+    knownHosts: localPath.default('known_hosts').meta({ description: 'known_hosts file that pins every host key' }),
+  }),
   layout,
   storage: z.strictObject(hostKeys).meta({ description: 'The host that holds the homes' }),
   hosts: z.array(gpuHost).min(1, { error: 'at least one GPU server' }).meta({ description: 'The GPU servers' }),

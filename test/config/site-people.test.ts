@@ -40,7 +40,7 @@ const PEOPLE: readonly Case[] = [
   ],
   ['a gate that is none', ['  wipe: 2', '  wype: 2'], 'quorum.wype', 'wype', 'did you mean wipe?'],
   [
-    'protected without bacchus',
+    'protected without the account of the service',
     ['[bacchus, root]', '[root]'],
     'protected',
     'protected:',
@@ -93,4 +93,23 @@ test('the one who starts counts for no quorum of two or more', async () => {
   expect(await keys('kim')).toEqual(['quorum.wipe']);
   expect(await keys('somebody-else')).toEqual([]);
   expect(await keys()).toEqual([]);
+});
+
+test('an administrator of another name', async () => {
+  const text = await changedExample(
+    SITE_EXAMPLE,
+    ['  user: bacchus', '  user: chief'],
+    ['[bacchus, root]', '[chief, root]'],
+    ['images: /csehome/bacchus/images', 'images: /csehome/chief/images'],
+  );
+  expect(await siteIssues(text)).toEqual([]);
+});
+
+test.each([
+  ['ssh.user', ['  user: bacchus\n', '']],
+  ['protected', ['protected: [bacchus, root]', '#']],
+  ['layout.images', ['  images: /csehome/bacchus/images', '  #']],
+] as const)('a site names %s itself: no account is the default', async (key, change) => {
+  const keys = (await siteIssues(await changedExample(SITE_EXAMPLE, change))).map((issue) => issue.key);
+  expect(keys).toContain(key);
 });

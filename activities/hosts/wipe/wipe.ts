@@ -104,6 +104,7 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDeps, a: W
   const { ref, host, dir, names } = a;
   const current = await site();
   const exempt = new Set([...exemptOnHosts(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
+  const guarded = new Set([...current.protected, current.ssh.user]);
   const both = names.filter((name) => exempt.has(name));
   if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, who is kept now`);
   const before = await listTree(remote, host, dir, 'names');
@@ -112,7 +113,9 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDeps, a: W
   let said = '';
   if (!ref.byHand && there.length > 0) {
     const input = zeroEnded(names);
-    const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...[...exempt].sort()];
+    const kept = [...exempt].filter((name) => !guarded.has(name)).sort();
+    const lists = [...[...guarded].sort(), '--', ...kept];
+    const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...lists];
     said = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
   }
   const after = await listTree(remote, host, dir, 'names');

@@ -58,7 +58,7 @@ export async function startHostile() {
     wipe: async (step: string) => await approved(step, await plan()),
     /** The script that deletes, without what is looked at before it: for what changes while it looks. */
     script: async (step: string, names: readonly string[]) => {
-      const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', String(names.length), 'bacchus', 'prof'];
+      const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', String(names.length), 'bacchus', '--', 'prof'];
       const input = names.map((name) => `${name}\0`).join('');
       return (await fleet.remote.job('oloroso', refOf(step), { name: 'wipe', args, input })).tail;
     },
