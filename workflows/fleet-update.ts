@@ -7,7 +7,8 @@ import { installOperatorContext } from './operator/install.ts';
 import { inState, newFleet } from './operator/host-table.ts';
 import { gate } from './operator/gates.ts';
 import { myId, myRun, now } from './operator/state.ts';
-import { planning, skippable } from './operator/steps.ts';
+import { readSite } from './operator/site.ts';
+import { runStep } from './operator/steps.ts';
 import { holdingHost, requestGrant, type Grant } from './grants.ts';
 import { long, quick } from './policies.ts';
 import { announce } from './update/maintenance.ts';
@@ -42,8 +43,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
     return await operator.run<FleetUpdateResult>(
       async () => {
         if (alone) fleet = await holdFleet(operator, input);
-        const site = await planning(operator, 'read-site', () => quick.readSite({ site: input.site }));
-        operator.applySitePolicy(site);
+        const site = await readSite(operator, input.site, 'update');
         leader = input.leader ?? site.leader;
         for (;;) {
           const update = await begin(operator, input, site, leader); //     R2, R8 on the leader
@@ -82,8 +82,12 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
 }
 
 /** From here to its end no semester takes people out, wipes or updates: the one waits for the other. */
-const holdFleet = (operator: OperatorContext, { site }: FleetUpdateInput) =>
-  planning(operator, 'hold-site', () => requestGrant(operator, 'site', site, site, 'update'));
+async function holdFleet(operator: OperatorContext, { site }: FleetUpdateInput): Promise<Grant> {
+  const { result } = await runStep(operator, { name: 'hold-site', phase: 'update' }, () =>
+    requestGrant(operator, 'site', site, site, 'update'),
+  );
+  return result;
+}
 
 /** The leader's new root as an image, and who gets it in which order. */
 async function begin(
@@ -116,13 +120,13 @@ async function askForRollout(update: Update): Promise<'approved' | 'empty' | 're
     const said = await quick.describeDisturbance({ hosts: followers, after: now() });
     return { ...planned, plan: { ...made, warnings: [...made.warnings, ...said] } };
   };
-  const { kind } = await gate(operator, 'rollout', { site, plan, retryAbove: true });
+  const { kind } = await gate(operator, 'rollout', { phase: 'update', site, plan, retryAbove: true });
   return kind === 'approved' || kind === 'empty' ? kind : 'retried';
 }
 
 /** Images that nobody needs any more; which they are, the leader knows. */
 const pruneImages = ({ operator, input, leader }: Update) =>
-  skippable(operator, 'prune-images', (ref) =>
+  runStep(operator, { name: 'prune-images', phase: 'update', skippable: true }, (ref) =>
     holdingHost(operator, leader, input.site, 'old images', () => long.pruneImages({ ref, leader })),
   );
 

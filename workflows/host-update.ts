@@ -3,7 +3,7 @@ import type { Proof } from '../domain/proof.ts';
 import type { Kept } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
-import { decidedStep, failureType, reasonOf, skippable } from './operator/steps.ts';
+import { runStep } from './operator/steps.ts';
 import { myRun, now } from './operator/state.ts';
 import { holdingHost } from './grants.ts';
 import { budgetSpent } from './messages.ts';
@@ -41,7 +41,7 @@ export interface HostUpdateResult {
 }
 
 /** Failures that count against the roll-out's budget. */
-const FAILED = ['RolledBack', 'VerificationFailed'];
+const FAILED = ['RolledBack', 'VerificationFailed'] as const;
 
 /** How far it is, and whether the roll-out still wants it. */
 interface Turn {
@@ -63,15 +63,7 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
     turn.spent = true;
   });
   return operator.run<HostUpdateResult>(
-    async () => {
-      try {
-        return await unlessSpent(turn, () => follow(operator, input, turn));
-      } catch (error) {
-        const type = failureType(error) ?? '';
-        if (!FAILED.includes(type)) throw error;
-        return { state: type === 'RolledBack' ? 'rolled-back' : 'failed', proof: null, reason: reasonOf(error) };
-      }
-    },
+    () => unlessSpent(turn, () => follow(operator, input, turn)),
     async (why) => {
       await quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
       return { state: 'failed', proof: null, reason: `was left alone: ${why}` };
@@ -99,15 +91,19 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
   const { host, image, site, keep } = input;
   const full = fullImageOf(operator, input);
   const prepare = !input.prepared && !input.byHand;
-  if (prepare && !(await skippable(operator, `prepare-${host}`, (ref) => stageRoot(long, ref, input, { full })))) {
-    return deferred(input);
+  if (prepare) {
+    const staged = await runStep(operator, { name: `prepare-${host}`, phase: 'update', skippable: true }, (ref) =>
+      stageRoot(long, ref, input, { full }),
+    );
+    if (staged.status === 'skipped') return deferred(input);
   }
   turn.prepared = true;
   if (input.waitForJobsMs !== null && !input.byHand) {
     const disturbed = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
     if (!(await untilIdle(operator, disturbed))) return deferred(input);
   }
-  const proof = await decidedStep(operator, `boot-${host}`, FAILED, async ({ byHand, ...rest }) => {
+  const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers: FAILED } as const;
+  const booted = await runStep(operator, boot, async ({ byHand, ...rest }) => {
     const ref = { ...rest, byHand: byHand || input.byHand };
     // Whoever mended the host for another try may have cleared what lay ready.
     if (ref.round > 1 && !ref.byHand) await stageRoot(long, ref, input, { full });
@@ -119,7 +115,14 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
       return activateRoot(long, ref, input);
     });
   });
-  return proof ? { state: 'updated', proof, reason: null } : deferred(input);
+  switch (booted.status) {
+    case 'done':
+      return { state: 'updated', proof: booted.result, reason: null };
+    case 'skipped':
+      return deferred(input);
+    case 'failed':
+      return { state: booted.type === 'RolledBack' ? 'rolled-back' : 'failed', proof: null, reason: booted.reason };
+  }
 }
 
 /** People have passed it over: its `host/<name>` keeps the image for it, and catches up when it is back. */

@@ -1,22 +1,19 @@
-import { type PlanGate } from '../domain/names.ts';
+import type { Phase, PlanGate } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { gate, type GateOptions, type GateResult } from './operator/gates.ts';
-import { planning } from './operator/steps.ts';
-import { quick } from './policies.ts';
+import { readSite } from './operator/site.ts';
 import type { StepRef } from '../domain/step.ts';
 
-/** What one run of a semester knows: its dates, which may move, and the proofs that later phases demand. */
-export interface Run {
+/** What one run of a semester knows before it has read anything: messages count from then on. */
+export interface Beginning {
   readonly operator: OperatorContext;
   readonly input: SemesterInput;
   semester: Semester;
-  calendar: Calendar;
-  site: SiteView;
-  /** When the site was read, in milliseconds since 1970. */
-  readAt: number;
+  /** Null until it is read, or until new dates replace those that cannot be read. */
+  calendar: Calendar | null;
   /** Rises when a date changed after a notice went out: mails of a new edition correct the old. */
   edition: number;
   /** The deadline that people were told before, and when it was corrected. */
@@ -40,15 +37,22 @@ export interface Run {
   replica: Proof<'replica'> | null;
 }
 
+/** What one run of a semester knows: its dates, which may move, and the proofs that later phases demand. */
+export interface Run extends Beginning {
+  calendar: Calendar;
+  site: SiteView;
+  /** When the site was read, in milliseconds since 1970. */
+  readAt: number;
+}
+
 /** A gate that has just been passed has read the site: a minute later nobody has changed it. */
 const NEW_ENOUGH_MS = 60_000;
 
 /** The site is read anew at each phase's start, by its gate or here: approvers and hosts may have changed since. */
-export async function lookAtSite(run: Run): Promise<SiteView> {
+export async function lookAtSite(run: Run, phase: Phase): Promise<SiteView> {
   if (Date.now() - run.readAt < NEW_ENOUGH_MS) return run.site;
-  run.site = await planning(run.operator, 'read-site', () => quick.readSite({ site: run.input.site }));
+  run.site = await readSite(run.operator, run.input.site, phase);
   run.readAt = Date.now();
-  run.operator.applySitePolicy(run.site);
   return run.site;
 }
 

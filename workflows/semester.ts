@@ -5,7 +5,7 @@ import type { SemesterInput } from '../domain/semester.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { myId, myRun } from './operator/state.ts';
-import { planning, reasonOf } from './operator/steps.ts';
+import { reasonOf, runStep } from './operator/steps.ts';
 import { requestGrant, type Grant } from './grants.ts';
 import { announce } from './phases/notice.ts';
 import { backUp, drain, prune, wipe } from './phases/clean.ts';
@@ -93,7 +93,7 @@ function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
 async function holdSite(run: Run): Promise<Grant> {
   const { operator, input } = run;
   operator.enter('waiting-for-site');
-  const grant = await planning(operator, 'hold-site', () =>
+  const { result: grant } = await runStep(operator, { name: 'hold-site', phase: 'lockout' }, () =>
     requestGrant(operator, 'site', input.site, input.site, 'semester'),
   );
   if (grant.applications) await endOldApplications(grant.applications);

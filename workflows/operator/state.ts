@@ -1,5 +1,4 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Phase } from '../../domain/names.ts';
 import type { DecisionResult, StepMessage, Decision } from '../../domain/messages.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, Status, StepStatus, Waiting } from '../../domain/status.ts';
@@ -92,12 +91,6 @@ export function recordRefused(state: OperatorState, message: string, by: unknown
 
 export function recordAccepted(state: OperatorState, message: string, by: string, detail: string): void {
   upTo(50, state.accepted, { at: now(), message, by, detail });
-}
-
-/** The phase a step belongs to: where the workflow stands now. */
-export function phaseOf(state: OperatorState): Phase {
-  const p = state.phase;
-  return p === 'waiting-for-site' || p === 'report' || p === 'done' || p === 'aborted' || p === 'idle' ? 'update' : p;
 }
 
 export const myId = () => workflowInfo().workflowId;

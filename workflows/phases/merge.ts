@@ -1,6 +1,6 @@
 import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from '../operator/context.ts';
-import { skippable } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { askUntil } from '../operator/wait.ts';
 import { polling, quick } from '../policies.ts';
 
@@ -10,7 +10,7 @@ const LOOK_MS = 60_000;
 export async function untilMerged(operator: OperatorContext, plan: string, post: Proof<'post'>): Promise<void> {
   const { pullRequest } = post.facts;
   if (pullRequest === undefined) return;
-  await skippable(operator, 'merge', async (ref) => {
+  await runStep(operator, { name: 'merge', phase: 'reopen', skippable: true }, async (ref) => {
     if (ref.byHand) return await quick.awaitMerge({ ref, plan, pullRequest });
     let over = false;
     const merged = polling(LOOK_MS)

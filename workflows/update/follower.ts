@@ -4,6 +4,10 @@ import { failureType } from '../operator/steps.ts';
 import { holdingHost } from '../grants.ts';
 import { long } from '../policies.ts';
 import type { StepRef } from '../../domain/step.ts';
+import type { Activities } from '../../activities/contract.ts';
+
+/** What changes a follower's root, by the policy of a semester or of a deferred task. */
+type RootActivities = Pick<Activities, 'receiveImage' | 'prepareRoot' | 'switchRoot' | 'rebootHost'>;
 
 /** A follower, and what it is to run. */
 export interface Follower {
@@ -32,7 +36,7 @@ export function fullImageOf(operator: OperatorContext, { leader, site, image }: 
 
 /** R8 before any downtime, while people work: the image, then `root.new` of it. */
 export async function stageRoot(
-  acts: typeof long,
+  acts: RootActivities,
   ref: StepRef,
   { host, image }: Follower,
   { full, received }: { full: FullImage; received?: () => void },
@@ -49,7 +53,7 @@ export async function stageRoot(
 
 /** Swap and reboot belong together: what is changed on the old root in between would be lost. */
 export async function activateRoot(
-  acts: typeof long,
+  acts: RootActivities,
   ref: StepRef,
   { host, image }: Follower,
 ): Promise<Proof<'host-update'>> {
