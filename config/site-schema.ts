@@ -48,15 +48,19 @@ const gpuHost = z.strictObject({
   memory: line('an amount of memory').meta({ examples: ['128 GB'] }),
 });
 
+/** Where homes are, unless site.yaml says otherwise. */
+export const HOME = '/csehome';
+
 const layout = z.strictObject({
   toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
     description: 'Mount point of the btrfs top level (subvolid 5) on every host; an fstab entry',
   }),
-  home: absolutePath.default('/csehome').meta({ description: 'Every home, as all hosts see it' }),
+  home: absolutePath.default(HOME).meta({ description: 'Every home, as all hosts see it' }),
   homeSubvolume: innerPath.default('csehome').meta({ description: 'The subvolume of the homes on the storage host' }),
   backups: innerPath.default('backups/gpu').meta({ description: 'Where backups lie on the storage host' }),
   images: absolutePath.meta({
-    description: 'Where images lie; in the home of a protected account, so that a wipe leaves them',
+    description:
+      'Where images lie; in the home of a protected account, so that a wipe leaves them; without it: images in that of ssh.user',
     examples: ['/csehome/bacchus/images'],
   }),
   esp: absolutePath.default('/boot').meta({ description: 'EFI system partition, where update.boot is esp' }),
@@ -130,7 +134,7 @@ export const siteSchema = z.strictObject({
     .prefault({}),
   remindEvery: interval.default('P1D').meta({ description: 'Between two reminders of an open gate' }),
   protected: z.array(userName, { error: 'a list of account names' }).meta({
-    description: 'Names that nothing ever deletes or ends; with root and ssh.user',
+    description: 'Names that nothing ever deletes or ends; with root and ssh.user, which are the default',
     examples: [['bacchus', 'root']],
   }),
   keep: z.array(kept).default([]).meta({ description: 'Who is kept every semester' }),

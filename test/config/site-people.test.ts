@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatIssue } from '../../config/load.ts';
-import { changedExample, lineOf, SITE_EXAMPLE, siteIssues, siteRejects, type Case } from './files.ts';
+import { formatIssue, loadSite } from '../../config/load.ts';
+import { changedExample, fileOf, lineOf, SITE_EXAMPLE, siteIssues, siteRejects, type Case } from './files.ts';
 
 const PEOPLE: readonly Case[] = [
   [
@@ -105,11 +105,20 @@ test('an administrator of another name', async () => {
   expect(await siteIssues(text)).toEqual([]);
 });
 
-test.each([
-  ['ssh.user', ['  user: bacchus\n', '']],
-  ['protected', ['protected: [bacchus, root]', '#']],
-  ['layout.images', ['  images: /csehome/bacchus/images', '  #']],
-] as const)('a site names %s itself: no account is the default', async (key, change) => {
-  const keys = (await siteIssues(await changedExample(SITE_EXAMPLE, change))).map((issue) => issue.key);
-  expect(keys).toContain(key);
+test('the account of the service is protected, and holds the images, where the file does not say more', async () => {
+  const text = await changedExample(
+    SITE_EXAMPLE,
+    ['  user: bacchus', '  user: chief'],
+    ['protected: [bacchus, root]', '#'],
+    ['  images: /csehome/bacchus/images', '  #'],
+  );
+  const site = await loadSite(await fileOf('site.yaml', text));
+  expect(site.protected).toEqual(['chief', 'root']);
+  expect(site.layout.images).toBe('/csehome/chief/images');
+});
+
+test('no account of the service is a default', async () => {
+  const text = await changedExample(SITE_EXAMPLE, ['  user: bacchus\n', '']);
+  const [issue] = await siteIssues(text);
+  expect(issue).toMatchObject({ key: 'ssh.user' });
 });
