@@ -115,8 +115,9 @@ function withAdministrator(document: ConfigDocument): ConfigDocument {
   const { value } = document;
   const user = isRecord(value) && isRecord(value['ssh']) ? value['ssh']['user'] : undefined;
   if (!isRecord(value) || typeof user !== 'string') return document;
-  const home = isRecord(value['layout']) ? (value['layout']['home'] ?? HOME) : HOME;
-  const defaults = { protected: [user, 'root'], layout: { images: `${String(home)}/${user}/images` } };
+  const named = isRecord(value['layout']) ? value['layout']['home'] : undefined;
+  const home = typeof named === 'string' ? named : HOME;
+  const defaults = { protected: [user, 'root'], layout: { images: `${home}/${user}/images` } };
   return { ...document, value: merged(defaults, value) };
 }
 
