@@ -52,7 +52,7 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
       );
       if (!accepts(state)) await stop(state);
     });
-    await condition(() => allHandlersFinished() && !operator.state.telling);
+    await condition(() => allHandlersFinished() && !operator.state.notifyingParent);
     return state.closed ? counts : continueInNewRun(state);
   };
   return operator.run(work, async () => {

@@ -40,8 +40,8 @@ export async function exclude({ site: name, host, reason, startedBy }: ExcludeIn
 }
 
 /**
- * It is back. Nobody logs in and nothing of people runs there, then what it is owed of a wipe is done, and only then are the
- * homes exported to it. Images and Docker grants lie in the homes: they are paid next, and logins open last.
+ * It is back. Logins close and its sessions end, then its deferred wipe is done, and only then are the
+ * homes exported to it. Images and Docker grants lie in the homes: they are done next, and logins open last.
  */
 export async function include({ site: name, host, startedBy }: ExcludeInput): Promise<ExcludeResult> {
   const operator = installOperatorContext({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });

@@ -25,9 +25,9 @@ export interface FleetUpdateResult {
 }
 
 /**
- * R2 and R8: one server to its latest packages (or reinstalled by hand), its image, then all the others. In a semester nobody
- * is left on the hosts, and the canary boots before people are asked. Between semesters nobody is disturbed before people
- * have approved and everybody was told: the canary boots then, and its health is asked about in another round.
+ * R2 and R8: one server to its latest packages (or reinstalled by hand), its image, then all the others. In a semester no
+ * session is left on the hosts, and the canary boots before people are asked. Between semesters no session is ended before
+ * people have approved and every member got a mail: the canary boots then, and its health is asked about in another round.
  */
 export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateResult> {
   const alone = input.parent === undefined;
@@ -53,7 +53,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
             await prepareAll(update); //                                R8: received while people work
             if (canaryHost && !alone) await tryCanary(update, canaryHost);
           }
-          // Where nothing has changed nobody is asked, and no host reboots for it.
+          // Where nothing has changed there is no question, and no host reboots for it.
           let verdict = await askForRollout(update);
           if (verdict === 'empty') return resultOf(update, 'nothing-new');
           if (verdict === 'approved' && alone) {
@@ -63,7 +63,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
               verdict = await askForRollout(update);
             }
           }
-          // Whatever was wrong with the image is mended on the leader: it is looked at again, and imaged anew.
+          // A fault of the image is fixed on the leader: it is checked again, and imaged anew.
           if (verdict === 'retried') continue;
           await rollOut(update); //                                     R8 on all others
           await deferForExcluded(update);
@@ -124,7 +124,7 @@ async function askForRollout(update: Update): Promise<'approved' | 'empty' | 're
   return kind === 'approved' || kind === 'empty' ? kind : 'retried';
 }
 
-/** Images that nobody needs any more; which they are, the leader knows. */
+/** Deletes images that no host needs any more; the leader knows which. */
 const pruneImages = ({ operator, input, leader }: Update) =>
   runStep(operator, { name: 'prune-images', phase: 'update', skippable: true }, (ref) =>
     holdingHost(operator, leader, input.site, 'old images', () => long.pruneImages({ ref, leader })),

@@ -26,12 +26,12 @@ export interface HostUpdateInput {
   readonly prepared: boolean;
   /** A person says that it runs the image: look. */
   readonly byHand: boolean;
-  /** Between semesters people work there: how long their GPU jobs may go on. Null: nobody is left. */
+  /** Between semesters people work there: how long their GPU jobs may go on. Null: no session is left. */
   readonly waitForJobsMs: number | null;
 }
 
 /**
- * What became of a follower. `rolled-back`: it went back by itself; `failed`: nobody knows; the roll-out decides about the rest.
+ * What became of a follower. `rolled-back`: it boots its old root again; `failed`: its state is unknown; the roll-out decides about the rest.
  * `prepared`, `not-prepared`: it was left as it is, since the failure budget was spent.
  */
 export interface HostUpdateResult {
@@ -51,7 +51,7 @@ interface Turn {
   spent: boolean;
 }
 
-/** R8 on one follower: receive while nobody is disturbed, then, holding the host: drain, swap, reboot, prove. */
+/** R8 on one follower: receive while people work, then, holding the host: drain, swap, reboot, prove. */
 export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResult> {
   const { host } = input;
   const operator = installOperatorContext({ ...input, kind: 'update', phase: 'update' });
@@ -105,7 +105,7 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
   const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers: FAILED } as const;
   const booted = await runStep(operator, boot, async ({ byHand, ...rest }) => {
     const ref = { ...rest, byHand: byHand || input.byHand };
-    // Whoever mended the host for another try may have cleared what lay ready.
+    // A person who fixed the host for another try may have deleted the staged root.
     if (ref.round > 1 && !ref.byHand) await stageRoot(long, ref, input, { full });
     return holdingHost(operator, host, site, `boot into ${image.facts.name}`, async () => {
       turn.begun ||= !turn.spent;

@@ -146,7 +146,7 @@ export const polling = (everyMs: number, forMs?: number) =>
     retry: { initialInterval: everyMs, backoffCoefficient: 1 },
   });
 
-/** What must not give up: a host that is down for weeks, a lock that has nobody to ask. Every 5 minutes, 3 events in all. */
+/** What must not give up: a host that is down for weeks, a lock, which no person watches. Every 5 minutes, 3 events in all. */
 export const persistent = policy<
   | 'drainHost'
   | 'findNewer'

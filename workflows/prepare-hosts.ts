@@ -27,7 +27,7 @@ export interface PrepareResult {
 
 /**
  * R8 while people still work: some of the followers receive the image and make `root.new` of it, a few at a time. Nothing here
- * disturbs anybody or cannot be taken back, so nobody is asked: a host that fails is named, and tried again when its turn comes.
+ * ends a session, and all of it can be undone, so no person is asked: a host that fails is named, and tried again when its turn comes.
  */
 export async function prepareHosts(input: PrepareInput): Promise<PrepareResult> {
   const { image, hosts, leader, site } = input;

@@ -18,7 +18,7 @@ export interface RollBackResult {
 
 /**
  * R8 undone on purpose: people approve which hosts go back to which root, then each waits for its GPU jobs, ends its sessions
- * and reboots into the root that it ran before. Hosts go one by one, since nobody has proven that the old root still is well.
+ * and reboots into the root that it ran before. Hosts go one by one, since no proof says that the old root still is healthy.
  */
 export async function rollback(input: RollBackInput): Promise<RollBackResult> {
   const operator = installOperatorContext({

@@ -16,7 +16,7 @@ export interface Beginning {
   calendar: Calendar | null;
   /** Rises when a date changed after a notice went out: mails of a new edition correct the old. */
   edition: number;
-  /** The deadline that people were told before, and when it was corrected. */
+  /** The deadline of the notices that went out before, and when it was corrected. */
   corrects: { readonly deadline: string; readonly at: string } | null;
   /** Rises with every `reschedule`. */
   moved: number;
@@ -45,11 +45,11 @@ export interface Run extends Beginning {
   readAt: number;
 }
 
-/** A gate that has just been passed has read the site: a minute later nobody has changed it. */
+/** A gate that has just been passed has read the site: for a minute it counts as current. */
 const NEW_ENOUGH_MS = 60_000;
 
 /** The site is read anew at each phase's start, by its gate or here: approvers and hosts may have changed since. */
-export async function lookAtSite(run: Run, phase: Phase): Promise<SiteView> {
+export async function refreshSite(run: Run, phase: Phase): Promise<SiteView> {
   if (Date.now() - run.readAt < NEW_ENOUGH_MS) return run.site;
   run.site = await readSite(run.operator, run.input.site, phase);
   run.readAt = Date.now();

@@ -63,7 +63,7 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
         if (todo('reopen')) await reopen(run); //                            R6
         applications = await openApplications(run); //                       R7
       } finally {
-        // In one message: whoever gets the site next must know who accepts applications.
+        // In one signal: the next holder of the site must know which workflow accepts applications.
         await site!.release(applications?.workflowId);
       }
       await untilApplicationsEnd(run, applications);
@@ -79,7 +79,7 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
   );
 }
 
-/** With `--from`, earlier phases are not done but looked at: their proofs are demanded all the same. */
+/** With `--from`, earlier phases are only verified: their proofs are demanded all the same. */
 function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
   const order = [...PHASES];
   if (run.semester.order === 'update-first') {
@@ -89,7 +89,7 @@ function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
   return from === undefined || order.indexOf(phase) >= order.indexOf(from);
 }
 
-/** From here to the post nobody else may use group, homepage and fleet; the last period's applications end. */
+/** From here to the post no other workflow may use group, homepage and fleet; the last period's applications end. */
 async function holdSite(run: Run): Promise<Grant> {
   const { operator, input } = run;
   operator.enter('waiting-for-site');

@@ -18,7 +18,7 @@ export async function pollOnce(state: ApplicationsState, site: SiteView): Promis
     await condition(() => !accepts(state), calendar.applicationsEveryMs);
 }
 
-/** Null when applications end, their end moved, or somebody decided something, first. */
+/** Null when applications end, their end moved, or an approver decided something, first. */
 async function nextActions(state: ApplicationsState): Promise<readonly ApplicationAction[] | null> {
   const { operator, semester, calendar, changed } = state;
   const left = Math.max(1, Date.parse(calendar.applicationsUntil) - Date.now());

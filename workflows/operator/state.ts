@@ -45,8 +45,8 @@ export interface OperatorState {
   /** What running children wait for, by workflow id. */
   readonly children: Map<string, readonly Waiting[]>;
   readonly parent: string | null;
-  /** Whether a word to the parent is on its way. */
-  telling: boolean;
+  /** Whether a signal to the parent is on its way. */
+  notifyingParent: boolean;
   readonly granted: Map<string, { readonly applications: string | null }>;
   /** Of an update: how far each of its hosts is. */
   fleet: Fleet | null;
@@ -76,7 +76,7 @@ export function newOperatorState(
     dates: {},
     waiting: new Map(),
     children: new Map(),
-    telling: false,
+    notifyingParent: false,
     granted: new Map(),
     fleet: null,
   };

@@ -1,16 +1,16 @@
 import { runStep } from '../operator/steps.ts';
 import { long, quick } from '../policies.ts';
-import { ask, by, lookAtSite, type Run } from '../run.ts';
+import { ask, by, refreshSite, type Run } from '../run.ts';
 import { everyHost } from './logins.ts';
 import type { Proof, WipeProofs } from '../../domain/proof.ts';
 
 /**
- * R3: nobody new comes in from here to the reopening; end the sessions that remain, and prove that nobody is left.
+ * R3: closes logins until the reopening, ends the sessions that remain, and proves that none is left.
  * `verifyOnly`: they were ended before this run.
  */
 export async function drain(run: Run, verifyOnly = false): Promise<void> {
   run.operator.enter('drain');
-  await lookAtSite(run, 'drain');
+  await refreshSite(run, 'drain');
   await Promise.all(
     everyHost(run).map(async (host) => {
       run.closed.add(host);
@@ -52,9 +52,9 @@ export async function wipe(run: Run): Promise<void> {
   const { operator, semester, edition } = run;
   operator.enter('wipe');
   for (let asked = 1; ; asked++) {
-    await lookAtSite(run, 'wipe');
+    await refreshSite(run, 'wipe');
     if (asked > 1) {
-      // Whatever voided the plan: somebody may have been there, and have written what no backup has.
+      // Whatever voided the plan: a session may have written what no backup has.
       await drain(run);
       await backUp(run);
       operator.enter('wipe');
@@ -93,7 +93,7 @@ async function wipeDocker(
   const step = { name: `wipe-docker-${host}`, phase: 'wipe', skippable: true, approved: true } as const;
   const wiped = await runStep(operator, step, async (ref) => {
     if (ref.round === 1) return long.wipeDocker({ ref, plan, host, proofs });
-    // The homes went by proofs of that moment; days may have passed before another try, and somebody may be there.
+    // The homes went by proofs of that moment; days may have passed before another try, and a session may have begun.
     await long.drainHost({ ref, host, keep: run.operator.state.kept, close: true });
     return long.wipeDocker({ ref, plan, host, proofs: await wipeProofs(run, waived) });
   });
@@ -110,7 +110,7 @@ async function deferDocker(run: Run, host: string, plan: string, waived: readonl
   });
 }
 
-/** What the wipe rests on: nobody in the group, now. Whether anybody is on a host is looked at by the step that deletes. */
+/** What the wipe rests on: an empty group, now. The step that deletes checks the hosts for sessions itself. */
 async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
   const keep = run.operator.state.kept;
   const lockout = await quick.proveLockout({ keep });

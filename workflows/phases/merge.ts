@@ -6,7 +6,7 @@ import { polling, quick } from '../policies.ts';
 
 const LOOK_MS = 60_000;
 
-/** A post that is only proposed is out when somebody has merged it. They are asked to; that they have is seen, not said. */
+/** A proposed post is published once its pull request is merged. The service asks for it, and sees the merge by itself. */
 export async function untilMerged(operator: OperatorContext, plan: string, post: Proof<'post'>): Promise<void> {
   const { pullRequest } = post.facts;
   if (pullRequest === undefined) return;

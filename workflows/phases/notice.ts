@@ -6,7 +6,7 @@ import { ask, type Run } from '../run.ts';
 
 /**
  * R1.1 and R1.2: the notices before the deadline, each at its time (or late, after a downtime), then the deadline and its
- * mail. A date that moves in between starts over: with a correction where people were told another date.
+ * mail. A date that moves in between starts over: with a correction where notices named another date.
  */
 export async function announce(run: Run): Promise<void> {
   const { operator } = run;
@@ -65,7 +65,7 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
     const mailed = await runStep(operator, { name: ledger, phase: 'notice' }, (ref) =>
       mailUntilPaused(operator, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
     );
-    // After the pause it is planned again: a text that was mended meanwhile is approved anew, and goes to the rest.
+    // After the pause it is planned again: a text that was changed meanwhile is approved anew, and goes to the rest.
     if (wasStopped(mailed.result)) return;
   }
   run.sent.add(`${run.edition}:${index}`);

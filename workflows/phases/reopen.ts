@@ -13,7 +13,7 @@ import { myId, now } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
-import { ask, lookAtSite, type Run } from '../run.ts';
+import { ask, refreshSite, type Run } from '../run.ts';
 import { openLogins } from './logins.ts';
 import { untilMerged } from './merge.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -23,7 +23,7 @@ import type { StepRef } from '../../domain/step.ts';
 export async function reopen(run: Run): Promise<void> {
   const { operator } = run;
   operator.enter('reopen');
-  const [formUrl] = await Promise.all([form(run), lookAtSite(run, 'reopen')]);
+  const [formUrl] = await Promise.all([form(run), refreshSite(run, 'reopen')]);
   for (let asked = 1; ; asked++) {
     const result = await ask(run, 'publish', {
       phase: 'reopen',
@@ -75,7 +75,7 @@ async function form(run: Run): Promise<string> {
 
 export type Applications = ChildWorkflowHandle<typeof applications>;
 
-/** R7, for months; it outlives a semester that is aborted after publishing. The site hears of it when it is released. */
+/** R7, for months; it outlives a semester that is aborted after publishing. The release of the site names it. */
 export async function openApplications(run: Run, round = 1): Promise<Applications> {
   const { operator, input, semester, calendar } = run;
   operator.enter('applications');

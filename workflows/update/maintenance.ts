@@ -12,10 +12,10 @@ import type { StepRef } from '../../domain/step.ts';
 /** How often a host is asked whether its GPU jobs still run. */
 const LOOK_EVERY_MS = 5 * 60_000;
 
-/** A lock of logins that is older than its workflow by more than clocks differ is somebody else's. */
+/** A lock of logins that is older than its workflow by more than clocks differ is not of this workflow. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** R8 between semesters: everybody is told by mail, and has the time that the site promises before the first reboot. */
+/** R8 between semesters: every member gets a mail, and has the time that the site promises before the first reboot. */
 export async function announce({ operator, image, followers }: Update): Promise<void> {
   const window = await runStep(operator, { name: 'window', phase: 'update' }, () =>
     quick.findWindow({ after: now(), announced: true }),
@@ -33,7 +33,7 @@ export interface Disturbed {
   readonly site: string;
   readonly host: string;
   readonly keep: readonly Kept[];
-  /** How long their GPU jobs may go on before somebody is asked. */
+  /** How long their GPU jobs may go on before a person is asked. */
   readonly waitForJobsMs: number;
   /** Only in the hours that the site configures. */
   readonly inWindow: boolean;
@@ -57,7 +57,7 @@ export async function untilIdle(
       quick.warnOfReboot({ host }).catch(rethrowCancellation),
     ]);
     if (idle.status === 'skipped') return false;
-    // Where the last job has ended by day, the next night is waited for, and looked at again.
+    // Where the last job has ended by day, it waits for the next night, and looks again.
     if (idle.result.how === 'by-hand' || closes === null || Date.parse(closes) > Date.now()) return true;
   }
 }
@@ -104,12 +104,12 @@ export async function whileClosed<T>(
     ours = Date.parse(absence.facts.closedSince ?? '') >= began - CLOCKS_DIFFER_MS;
     return await work();
   } finally {
-    if (ours) await CancellationScope.nonCancellable(() => letIn(site, host));
+    if (ours) await CancellationScope.nonCancellable(() => reopenLogins(site, host));
   }
 }
 
-/** A host that does not answer lets people in when it is back. */
-async function letIn(site: string, host: string): Promise<void> {
+/** Opens logins; a host that does not answer opens them as a deferred task. */
+async function reopenLogins(site: string, host: string): Promise<void> {
   await quick
     .openLogins({ hosts: [host], held: true })
     .catch(() => quick.deferTask({ host, site, task: { kind: 'open-logins' } }));
