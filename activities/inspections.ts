@@ -22,12 +22,12 @@ export interface Inspections {
   gpus: { ask: { host: string }; answer: HostGpus };
   'gpu-holders': { ask: Record<never, never>; answer: SampledHosts };
   images: { ask: { hosts: readonly string[] }; answer: readonly HostImage[] };
-  'open-logins': { ask: { host: string }; answer: Proof };
+  'open-logins': { ask: { host: string }; answer: Proof<'logins-open'> };
   site: { ask: { site: string }; answer: SiteView };
   calendar: { ask: { semester: Semester }; answer: Calendar };
   doctor: { ask: { site: string; fix: boolean }; answer: DoctorReport };
   'host-keys': { ask: { host: string }; answer: HostKeys };
-  trust: { ask: { host: string; fingerprint: string; replace: boolean }; answer: Proof };
+  trust: { ask: { host: string; fingerprint: string; replace: boolean }; answer: Proof<'host-key'> };
   rehearse: { ask: { semester: Semester; calendar: Calendar; gate: Gate }; answer: RehearsedGate };
 }
 

@@ -8,7 +8,7 @@ import { issuesOf } from './issues.ts';
 import { semesterViolations, type SemesterContext } from './semester-rules.ts';
 import { semesterSchema } from './semester-schema.ts';
 import { siteViolations, type Starter } from './site-rules.ts';
-import { siteSchema } from './site-schema.ts';
+import { HOME, siteSchema } from './site-schema.ts';
 
 export { ConfigError, formatIssue, type ConfigIssue } from './error.ts';
 
@@ -25,7 +25,7 @@ export interface SiteOptions {
  * @throws ConfigError with all issues.
  */
 export async function loadSite(file: string, options: SiteOptions = {}): Promise<Site> {
-  const document = await readDocument(file);
+  const document = withAdministrator(await readDocument(file));
   const issues = issuesOf(
     document,
     siteSchema,
@@ -108,6 +108,17 @@ function overridden(document: ConfigDocument, overrides: SemesterOverrides): Con
     value: merged(document.value, overrides),
     place: (path, of) => (path.length > 0 && isFlag(path) ? flags : document).place(path, of),
   };
+}
+
+/** What follows from `ssh.user` where site.yaml does not say it: that its account is protected, and holds the images. */
+function withAdministrator(document: ConfigDocument): ConfigDocument {
+  const { value } = document;
+  const user = isRecord(value) && isRecord(value['ssh']) ? value['ssh']['user'] : undefined;
+  if (!isRecord(value) || typeof user !== 'string') return document;
+  const named = isRecord(value['layout']) ? value['layout']['home'] : undefined;
+  const home = typeof named === 'string' ? named : HOME;
+  const defaults = { protected: [user, 'root'], layout: { images: `${home}/${user}/images` } };
+  return { ...document, value: merged(defaults, value) };
 }
 
 const TERMS: Readonly<Record<string, string>> = {

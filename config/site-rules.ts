@@ -82,7 +82,8 @@ function serviceViolations({ service, storage, hosts = [] }: SiteDraft): readonl
 
 function peopleViolations(site: SiteDraft): readonly Violation[] {
   const { approvers = [], keep = [], ssh } = site;
-  const guarded = [...new Set(['bacchus', 'root', ssh?.user ?? 'bacchus'])];
+  // A home of root, where there is one, is the system's; the service works with its own account's keys and images.
+  const guarded = [...new Set(['root', ...(ssh?.user === undefined ? [] : [ssh.user])])];
   const missing = guarded.filter((name) => site.protected !== undefined && !site.protected.includes(name));
   return [
     ...repeated(
@@ -147,7 +148,7 @@ function layoutViolations(site: SiteDraft): readonly Violation[] {
       ? [
           {
             path: ['layout', 'images'],
-            expected: `a folder below ${home}/NAME of a protected NAME, such as ${home}/bacchus/images`,
+            expected: `a folder below ${home}/NAME of a protected NAME, such as ${home}/${names[0] ?? 'NAME'}/images`,
             remedy: 'a wipe would delete any other folder',
           },
         ]

@@ -48,35 +48,36 @@ const gpuHost = z.strictObject({
   memory: line('an amount of memory').meta({ examples: ['128 GB'] }),
 });
 
-const layout = z
-  .strictObject({
-    toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
-      description: 'Mount point of the btrfs top level (subvolid 5) on every host; an fstab entry',
-    }),
-    home: absolutePath.default('/csehome').meta({ description: 'Folder of the homes on every host' }),
-    homeSubvolume: innerPath.default('csehome').meta({ description: 'Subvolume of the homes on the storage host' }),
-    backups: innerPath.default('backups/gpu').meta({ description: 'Folder of the backups on the storage host' }),
-    images: absolutePath.default('/csehome/bacchus/images').meta({
-      description: 'Folder of the images; in the home of a protected account, which a wipe keeps',
-    }),
-    esp: absolutePath
-      .default('/boot')
-      .meta({ description: 'Mount point of the EFI system partition, if update.boot is esp' }),
-    docker: absolutePath
-      .default('/local/.docker')
-      .meta({ description: 'Folder of rootless Docker data on a GPU server' }),
-    alsoWipe: z.array(absolutePath).default([]).meta({
-      description:
-        'More folders on GPU servers that are wiped too; each has the same parent as docker, such as /local/scratch',
-    }),
-    snapshots: innerPath
-      .default('snapshots')
-      .meta({ description: 'Folder of the snapshots of the root on a GPU server' }),
-    jobs: innerPath
-      .default('semester')
-      .meta({ description: 'Folder of the records of remote jobs; outside every root' }),
-  })
-  .prefault({});
+/** Where homes are, unless site.yaml says otherwise. */
+export const HOME = '/csehome';
+
+const layout = z.strictObject({
+  toplevel: absolutePath.default('/root/btrfs-toplevel').meta({
+    description: 'Mount point of the btrfs top level (subvolid 5) on every host; an fstab entry',
+  }),
+  home: absolutePath.default(HOME).meta({ description: 'Folder of the homes on every host' }),
+  homeSubvolume: innerPath.default('csehome').meta({ description: 'Subvolume of the homes on the storage host' }),
+  backups: innerPath.default('backups/gpu').meta({ description: 'Folder of the backups on the storage host' }),
+  images: absolutePath.meta({
+    description:
+      'Folder of the images; in the home of a protected account, which a wipe keeps; default: images in the home of ssh.user',
+    examples: ['/csehome/bacchus/images'],
+  }),
+  esp: absolutePath
+    .default('/boot')
+    .meta({ description: 'Mount point of the EFI system partition, if update.boot is esp' }),
+  docker: absolutePath
+    .default('/local/.docker')
+    .meta({ description: 'Folder of rootless Docker data on a GPU server' }),
+  alsoWipe: z.array(absolutePath).default([]).meta({
+    description:
+      'More folders on GPU servers that are wiped too; each has the same parent as docker, such as /local/scratch',
+  }),
+  snapshots: innerPath
+    .default('snapshots')
+    .meta({ description: 'Folder of the snapshots of the root on a GPU server' }),
+  jobs: innerPath.default('semester').meta({ description: 'Folder of the records of remote jobs; outside every root' }),
+});
 
 const mail = z.strictObject({
   host: address,
@@ -139,16 +140,15 @@ export const siteSchema = z.strictObject({
     })
     .prefault({}),
   remindEvery: interval.default('P1D').meta({ description: 'Time between two reminders of an open gate' }),
-  protected: z.array(userName).default(['bacchus', 'root']).meta({
-    description: 'Names that nothing ever deletes or ends; with bacchus and root',
+  protected: z.array(userName, { error: 'a list of account names' }).meta({
+    description: 'Names that nothing ever deletes or ends; default: root and ssh.user, which the list must hold',
+    examples: [['bacchus', 'root']],
   }),
   keep: z.array(kept).default([]).meta({ description: 'Accounts that are exempt in every semester' }),
-  ssh: z
-    .strictObject({
-      user: userName.default('bacchus').meta({ description: 'Administrator account on every host' }),
-      knownHosts: localPath.default('known_hosts').meta({ description: 'known_hosts file that pins every host key' }),
-    })
-    .prefault({}),
+  ssh: z.strictObject({
+    user: userName.meta({ description: 'Administrator account on every host', examples: ['bacchus'] }),
+    knownHosts: localPath.default('known_hosts').meta({ description: 'known_hosts file that pins every host key' }),
+  }),
   layout,
   storage: z.strictObject(hostKeys).meta({ description: 'The host that holds the homes' }),
   hosts: z.array(gpuHost).min(1, { error: 'at least one GPU server' }).meta({ description: 'The GPU servers' }),

@@ -73,7 +73,7 @@ interface Layout {
   readonly homeSubvolume: string;
   /** Folder of backups below the storage host's top level: `backups/gpu`. */
   readonly backups: string;
-  /** Where images lie, below `home`: `/csehome/bacchus/images`. */
+  /** Where images lie, below `home`, in a protected one. */
   readonly images: string;
   /** The EFI system partition, where `update.boot` is `esp`: `/boot`. */
   readonly esp: string;
@@ -109,7 +109,7 @@ export interface Site {
   };
   /** ISO-8601 duration between two reminders of an open gate or a parked step. */
   readonly remindEvery: string;
-  /** Names that nothing ever deletes or ends; always holds `bacchus` and `root`. */
+  /** Names that nothing ever deletes or ends; always holds `root` and the account of `ssh.user`. */
   readonly protected: readonly string[];
   readonly keep: readonly Kept[];
   readonly ssh: {

@@ -10,22 +10,23 @@ import {
 import { datesOf } from '../domain/handover.ts';
 import { siteWorkflowId } from '../domain/names.ts';
 import type { SiteView } from '../domain/site.ts';
-import { judging, listenForJudgements, refuseJudgements } from './applications/decisions.ts';
-import { lookOnce } from './applications/poll.ts';
-import { proposing } from './applications/next-semester.ts';
-import { reviewing } from './applications/review.ts';
+import { listenForDecisions, recordDecisions, refuseDecisions } from './applications/decisions.ts';
+import { pollOnce } from './applications/poll.ts';
+import { proposeNextSemester } from './applications/next-semester.ts';
+import { reviewDaily } from './applications/review.ts';
 import {
   accepts,
   isOver,
   type ApplicationCounts,
   type ApplicationsCarried,
   type ApplicationsInput,
-  type Serving,
+  type ApplicationsState,
 } from './applications/state.ts';
 import { carriedOf } from './operator/carry.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { myId, myRun, now } from './operator/state.ts';
-import { planning, skippable } from './operator/steps.ts';
+import { readSite } from './operator/site.ts';
+import { runStep } from './operator/steps.ts';
 import { waitUntil } from './operator/wait.ts';
 import { acceptingStopped, acceptsApplications, datesMoved, stopAccepting } from './messages.ts';
 import { quick } from './policies.ts';
@@ -40,30 +41,31 @@ const MOST_EVENTS = 2000;
  * closes the form when they end; asks for the next semester until the period does.
  */
 export async function applications(input: ApplicationsInput): Promise<ApplicationCounts> {
-  const serving = begin(input);
-  const { operator, counts } = serving;
+  const state = begin(input);
+  const { operator, counts } = state;
   const semester = input.semester.name;
   const work = async () => {
-    serving.site = await planning(operator, 'read-site', () => quick.readSite({ site: input.site }));
-    operator.applySitePolicy(serving.site);
-    await during(serving, [proposing], async () => {
-      await during(serving, [judging, reviewing], () => untilClosedOrFull(serving));
-      if (!accepts(serving)) await end(serving);
+    const site = await readSite(operator, input.site, 'applications');
+    await runBeside([() => proposeNextSemester(state)], async () => {
+      await runBeside([() => recordDecisions(state), () => reviewDaily(state, site)], () =>
+        pollUntilClosedOrFull(state, site),
+      );
+      if (!accepts(state)) await stop(state);
     });
-    await condition(() => allHandlersFinished() && !operator.state.telling);
-    return serving.closed ? counts : goOn(serving);
+    await condition(() => allHandlersFinished() && !operator.state.notifyingParent);
+    return state.closed ? counts : continueInNewRun(state);
   };
   return operator.run(work, async () => {
-    await close(serving);
-    // Nobody is asked any more where that fails.
+    await notifyStopped(state);
+    // After an abort no person is asked where this fails.
     const ref = { workflow: myRun(), step: 'close-form', round: 1, byHand: false };
     await quick.closeForm({ ref, semester }).catch(() => undefined);
     return counts;
   });
 }
 
-/** Installs what others send, before the first await. */
-function begin(input: ApplicationsInput): Serving {
+/** Installs the handlers of signals, before the first await. */
+function begin(input: ApplicationsInput): ApplicationsState {
   const { carried } = input;
   const name = myId();
   const operator = installOperatorContext({
@@ -74,12 +76,11 @@ function begin(input: ApplicationsInput): Serving {
     parent: input.parent,
     carried: carried?.operator,
   });
-  const serving: Serving = {
+  const state: ApplicationsState = {
     operator,
     input,
     semester: input.semester,
     calendar: input.calendar,
-    site: undefined as unknown as SiteView,
     counts: {
       ...(carried?.counts ?? {
         accepted: 0,
@@ -92,69 +93,76 @@ function begin(input: ApplicationsInput): Serving {
     changed: 0,
     busy: 0,
     closed: false,
-    tell: new Set(),
+    notify: new Set(),
   };
-  operator.state.dates = datesOf(serving.calendar);
-  listenForJudgements(serving);
+  operator.state.dates = datesOf(state.calendar);
+  listenForDecisions(state);
   setHandler(stopAccepting, (message) => {
-    serving.tell.add(message.tell);
+    state.notify.add(message.tell);
   });
   setHandler(datesMoved, (message) => {
-    serving.calendar = message.calendar;
+    state.calendar = message.calendar;
     operator.state.dates = datesOf(message.calendar);
   });
-  return serving;
+  return state;
 }
 
-/** Does something with work beside it, all of which has ended, also what takes longer, when this has. */
-async function during(serving: Serving, work: readonly Beside[], what: () => Promise<void>): Promise<void> {
+/** Runs `main` alongside background tasks; cancels and awaits them before returning. Fails when one of them fails. */
+async function runBeside(tasks: readonly (() => Promise<void>)[], main: () => Promise<void>): Promise<void> {
   const scope = new CancellationScope();
-  const beside = work.map((one) => scope.run(() => one(serving)));
-  const done = what();
+  const background = tasks.map((task) => scope.run(task));
+  const done = main();
   try {
-    // One that fails ends all; one that has no more to do does not.
-    await Promise.race([done, ...beside.map((one) => one.then(() => done))]);
+    // A task that returns has no more to do: `main` goes on.
+    await Promise.race([done, ...background.map((task) => task.then(() => done))]);
   } finally {
     scope.cancel();
-    await Promise.allSettled(beside);
+    await Promise.allSettled(background);
   }
 }
 
-type Beside = (serving: Serving) => Promise<void>;
-
-/** Lets nobody in any more. Whoever takes over hears of it also while a form waits for people to close it. */
-async function end(serving: Serving): Promise<void> {
-  const { operator, semester } = serving;
-  serving.closed = true;
-  refuseJudgements(serving);
-  const until = () => serving.calendar.periodUntil;
+/** Stops accepting and closes the form. At the end of the period it notifies the site, also while the form stays open. */
+async function stop(state: ApplicationsState): Promise<void> {
+  const { operator, semester } = state;
+  state.closed = true;
+  refuseDecisions(state);
+  const until = () => state.calendar.periodUntil;
   await Promise.all([
-    skippable(operator, 'close-form', (ref) => quick.closeForm({ ref, semester: semester.name })),
-    waitUntil(operator, 'the end of the period', until, () => isOver(serving)).then(() => close(serving)),
+    runStep(operator, { name: 'close-form', phase: 'applications', skippable: true }, (ref) =>
+      quick.closeForm({ ref, semester: semester.name }),
+    ),
+    waitUntil(operator, 'the end of the period', until, () => isOver(state)).then(() => notifyStopped(state)),
   ]);
 }
 
-/** Until nobody is let in any more, or the history is full and nobody is asked anything. */
-async function untilClosedOrFull(serving: Serving): Promise<void> {
-  const idle = () => serving.busy === 0 && serving.review === 'no' && serving.operator.state.verdicts.length === 0;
+/** Polls until applications end, or the history is full and no person is asked anything. */
+async function pollUntilClosedOrFull(state: ApplicationsState, site: SiteView): Promise<void> {
+  const idle = () => state.busy === 0 && state.review === 'no' && state.operator.state.verdicts.length === 0;
   const full = () => {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     return continueAsNewSuggested || historyLength > MOST_EVENTS;
   };
-  while (accepts(serving) && !(full() && idle())) await lookOnce(serving);
+  while (accepts(state) && !(full() && idle())) await pollOnce(state, site);
 }
 
-/** The same in a new run: nothing that people have said is lost. */
-function goOn({ input, calendar, counts, askedAt, judgements, operator }: Serving): Promise<never> {
+/** Continues as new, with all that people have decided. */
+function continueInNewRun({
+  input,
+  calendar,
+  counts,
+  askedAt,
+  judgements,
+  operator,
+}: ApplicationsState): Promise<never> {
   const carried: ApplicationsCarried = { counts, askedAt, judgements, operator: carriedOf(operator.state) };
   return continueAsNew<typeof applications>({ ...input, calendar, carried });
 }
 
-/** Tells the site that nobody accepts any more, and who asked for it that it has happened. */
-async function close({ input, tell }: Serving): Promise<void> {
+/** Notifies the site, and each workflow that asked for it, that this one accepts no more applicants. */
+async function notifyStopped({ input, notify }: ApplicationsState): Promise<void> {
   const message = { workflow: myId() };
   const site = getExternalWorkflowHandle(siteWorkflowId(input.site));
   await site.signal(acceptsApplications, { workflow: null }).catch(() => undefined);
-  const told = [...tell].map((id) => getExternalWorkflowHandle(id).signal(acceptingStopped, message));
-  await Promise.allSettled(told);
+  const notified = [...notify].map((id) => getExternalWorkflowHandle(id).signal(acceptingStopped, message));
+  await Promise.allSettled(notified);
 }

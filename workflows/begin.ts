@@ -3,26 +3,23 @@ import { datesOf } from '../domain/handover.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
-import type { SiteView } from '../domain/site.ts';
 import { whyNotText } from '../domain/verdict.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { recordAccepted, recordRefused } from './operator/state.ts';
-import { planning, reasonOf } from './operator/steps.ts';
+import { readSite } from './operator/site.ts';
+import { reasonOf, runStep } from './operator/steps.ts';
 import { datesMoved, reschedule } from './messages.ts';
 import { listenForMails } from './phases/ledger.ts';
 import { quick } from './policies.ts';
-import type { Run } from './run.ts';
-import { lookAtSite } from './run.ts';
+import type { Beginning, Run } from './run.ts';
 
 /** Listens for new dates and reads what is configured. */
 export async function begin(operator: OperatorContext, input: SemesterInput): Promise<Run> {
-  const run: Run = {
+  const beginning: Beginning = {
     operator,
     input,
     semester: input.semester,
-    calendar: undefined as unknown as Calendar,
-    site: undefined as unknown as SiteView,
-    readAt: 0,
+    calendar: null,
     edition: 0,
     corrects: null,
     moved: 0,
@@ -36,19 +33,25 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
     backup: null,
     replica: null,
   };
-  setHandler(reschedule, (message) => move(run, message), {
+  setHandler(reschedule, (message) => move(beginning, message), {
     description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',
   });
-  listenForMails(run);
-  const calendar = () => quick.readCalendar({ semester: run.semester });
-  [run.calendar] = await Promise.all([planning(operator, 'read-calendar', calendar), lookAtSite(run)]);
-  operator.state.dates = datesOf(run.calendar);
-  return run;
+  listenForMails(beginning);
+  const [read, site] = await Promise.all([
+    runStep(operator, { name: 'read-calendar', phase: 'notice' }, () =>
+      quick.readCalendar({ semester: beginning.semester }),
+    ),
+    readSite(operator, input.site, 'notice'),
+  ]);
+  // Dates that were moved meanwhile are newer than those that were read.
+  const calendar = beginning.calendar ?? read.result;
+  operator.state.dates = datesOf(calendar);
+  return Object.assign(beginning, { calendar, site, readAt: Date.now() });
 }
 
 const isPast = (instant: string): boolean => Date.parse(instant) <= Date.now();
 
-async function move(run: Run, message: Reschedule): Promise<void> {
+async function move(run: Beginning, message: Reschedule): Promise<void> {
   const { operator } = run;
   const refuse = (why: string) => {
     recordRefused(operator.state, 'reschedule', message?.by, why);
@@ -58,8 +61,9 @@ async function move(run: Run, message: Reschedule): Promise<void> {
   if (why !== null) return refuse(why);
   if (!operator.state.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
   if (message.deadline && run.lockout) return refuse('the members have been removed: the deadline is past for good');
-  if (message.applicationsUntil && operator.state.phase === 'applications' && isPast(run.calendar.applicationsUntil))
-    return refuse(`applications ended at ${run.calendar.applicationsUntil}, and the form is closed`);
+  const end = run.calendar?.applicationsUntil;
+  if (message.applicationsUntil && operator.state.phase === 'applications' && end && isPast(end))
+    return refuse(`applications ended at ${end}, and the form is closed`);
   const semester: Semester = {
     ...run.semester,
     ...(message.deadline && { deadline: message.deadline }),
@@ -79,7 +83,7 @@ async function move(run: Run, message: Reschedule): Promise<void> {
     return refuse(reasonOf(error));
   }
   if (message.deadline && isPast(calendar.deadline)) return refuse(`${calendar.deadline} is past`);
-  if (message.deadline && run.sent.size > 0) {
+  if (message.deadline && run.calendar && run.sent.size > 0) {
     run.corrects = { deadline: run.calendar.deadline, at: new Date().toISOString() };
     run.edition++;
   }

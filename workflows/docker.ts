@@ -3,8 +3,7 @@ import type { Proof } from '../domain/proof.ts';
 import { grantEverywhere } from './applications/docker.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { myId } from './operator/state.ts';
-import { planning } from './operator/steps.ts';
-import { quick } from './policies.ts';
+import { readSite } from './operator/site.ts';
 
 /** R7's Docker ranges alone, as the playbook grants them, for people who have an account already. */
 export async function docker({ site: name, users, startedBy }: DockerInput): Promise<readonly Proof[]> {
@@ -12,8 +11,7 @@ export async function docker({ site: name, users, startedBy }: DockerInput): Pro
   const proofs = () => [...operator.state.steps.values()].flatMap(({ proof }) => proof ?? []);
   return operator.run(
     async () => {
-      const site = await planning(operator, 'read-site', () => quick.readSite({ site: name }));
-      operator.applySitePolicy(site);
+      const site = await readSite(operator, name, 'applications');
       await grantEverywhere(operator, site, users);
       operator.enter('done');
       return proofs();

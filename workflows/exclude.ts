@@ -6,7 +6,8 @@ import type { Proof } from '../domain/proof.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId } from './operator/state.ts';
-import { approvedStep, planning, step } from './operator/steps.ts';
+import { readSite } from './operator/site.ts';
+import { runStep } from './operator/steps.ts';
 import { wake } from './messages.ts';
 import { long, patient, quick } from './policies.ts';
 
@@ -20,18 +21,18 @@ export async function exclude({ site: name, host, reason, startedBy }: ExcludeIn
   const operator = installOperatorContext({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
   return operator.run<ExcludeResult>(
     async () => {
-      const site = await planning(operator, 'read-site', () => quick.readSite({ site: name }));
-      operator.applySitePolicy(site);
+      const site = await readSite(operator, name, 'drain');
       for (;;) {
-        const result = await gate(operator, 'exclude', { site, plan: () => quick.planExclude({ host, reason }) });
+        const plan = () => quick.planExclude({ host, reason });
+        const result = await gate(operator, 'exclude', { phase: 'drain', site, plan });
         if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
-        const plan = result.plan.digest;
-        const proof = await approvedStep(operator, `exclude-${host}`, (ref) =>
-          quick.excludeHost({ ref, plan, by: startedBy }),
+        const { digest } = result.plan;
+        const excluded = await runStep(operator, { name: `exclude-${host}`, phase: 'drain', approved: true }, (ref) =>
+          quick.excludeHost({ ref, plan: digest, by: startedBy }),
         );
-        if (proof === 'void') continue;
+        if (excluded.status === 'void') continue;
         operator.enter('done');
-        return { outcome: 'excluded', proofs: [proof] };
+        return { outcome: 'excluded', proofs: [excluded.result] };
       }
     },
     () => Promise.resolve({ outcome: 'aborted', proofs: [] }),
@@ -39,42 +40,45 @@ export async function exclude({ site: name, host, reason, startedBy }: ExcludeIn
 }
 
 /**
- * It is back. Nobody logs in and nothing of people runs there, then what it is owed of a wipe is done, and only then are the
- * homes exported to it. Images and Docker grants lie in the homes: they are paid next, and logins open last.
+ * It is back. Logins close and its sessions end, then its deferred wipe is done, and only then are the
+ * homes exported to it. Images and Docker grants lie in the homes: they are done next, and logins open last.
  */
 export async function include({ site: name, host, startedBy }: ExcludeInput): Promise<ExcludeResult> {
   const operator = installOperatorContext({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
   return operator.run<ExcludeResult>(
     async () => {
-      const site = await planning(operator, 'read-site', () => quick.readSite({ site: name }));
-      operator.applySitePolicy(site);
+      const site = await readSite(operator, name, 'drain');
       if (!site.excluded.includes(host)) return { outcome: 'nothing', proofs: [] };
       const { kept: keep } = operator.state;
-      const drained = await step(operator, `drain-${host}`, async (ref) =>
-        answering(host, await long.drainHost({ ref, host, keep, close: true }), ({ facts }) => facts.bootId !== ''),
+      const drained = await runStep(operator, { name: `drain-${host}`, phase: 'drain' }, async (ref) =>
+        demandAnswer(host, await long.drainHost({ ref, host, keep, close: true })),
       );
-      await tell(host);
-      const wiped = await step(operator, `wiped-${host}`, () => patient.demandWiped({ host }));
-      const included = await step(operator, `include-${host}`, (ref) => quick.includeHost({ ref, host }));
+      await wakeHost(host);
+      const wiped = await runStep(operator, { name: `wiped-${host}`, phase: 'wipe' }, () =>
+        patient.demandWiped({ host }),
+      );
+      const included = await runStep(operator, { name: `include-${host}`, phase: 'drain' }, (ref) =>
+        quick.includeHost({ ref, host }),
+      );
       // Otherwise the semester that is under way opens them when it reopens.
-      if (included.facts['closed'] === false)
+      if (!included.result.facts.closed)
         await quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
-      await tell(host);
+      await wakeHost(host);
       operator.enter('done');
-      return { outcome: 'included', proofs: [drained, wiped, included] };
+      return { outcome: 'included', proofs: [drained.result, wiped.result, included.result] };
     },
     () => Promise.resolve({ outcome: 'aborted', proofs: [] }),
   );
 }
 
 /** Of an excluded host that is away it is proven that nothing there reaches the homes; here it has to be there. */
-function answering<T extends Proof>(host: string, proof: T, is: (proof: T) => boolean): T {
-  if (is(proof)) return proof;
+function demandAnswer(host: string, proof: Proof<'absence'>): Proof<'absence'> {
+  if (proof.facts.bootId !== '') return proof;
   throw ApplicationFailure.nonRetryable(`${host} does not answer: switch it on, then retry`, 'Unreachable');
 }
 
-/** Has `host/<name>` try now. Where nobody has ever used the host there is none, and nothing is owed. */
-const tell = (host: string) =>
+/** Has `host/<name>` try now. Where no workflow has ever used the host there is none, and no task is deferred. */
+const wakeHost = (host: string) =>
   getExternalWorkflowHandle(hostWorkflowId(host))
     .signal(wake)
     .catch(() => undefined);

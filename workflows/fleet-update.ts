@@ -1,5 +1,5 @@
 import type { FleetUpdateInput } from '../domain/semester.ts';
-import type { ImageProof } from '../domain/proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import { canaryOf, wavesOf } from '../domain/waves.ts';
 import type { SiteView } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
@@ -7,7 +7,8 @@ import { installOperatorContext } from './operator/install.ts';
 import { inState, newFleet } from './operator/host-table.ts';
 import { gate } from './operator/gates.ts';
 import { myId, myRun, now } from './operator/state.ts';
-import { planning, skippable } from './operator/steps.ts';
+import { readSite } from './operator/site.ts';
+import { runStep } from './operator/steps.ts';
 import { holdingHost, requestGrant, type Grant } from './grants.ts';
 import { long, quick } from './policies.ts';
 import { announce } from './update/maintenance.ts';
@@ -17,16 +18,16 @@ import type { Update } from './update/update.ts';
 
 export interface FleetUpdateResult {
   readonly outcome: 'updated' | 'nothing-new' | 'aborted';
-  readonly image: ImageProof | null;
+  readonly image: Proof<'image'> | null;
   /** How many followers run it, and how many are deferred it. */
   readonly updated: number;
   readonly deferred: number;
 }
 
 /**
- * R2 and R8: one server to its latest packages (or reinstalled by hand), its image, then all the others. In a semester nobody
- * is left on the hosts, and the canary boots before people are asked. Between semesters nobody is disturbed before people
- * have approved and everybody was told: the canary boots then, and its health is asked about in another round.
+ * R2 and R8: one server to its latest packages (or reinstalled by hand), its image, then all the others. In a semester no
+ * session is left on the hosts, and the canary boots before people are asked. Between semesters no session is ended before
+ * people have approved and every member got a mail: the canary boots then, and its health is asked about in another round.
  */
 export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateResult> {
   const alone = input.parent === undefined;
@@ -42,8 +43,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
     return await operator.run<FleetUpdateResult>(
       async () => {
         if (alone) fleet = await holdFleet(operator, input);
-        const site = await planning(operator, 'read-site', () => quick.readSite({ site: input.site }));
-        operator.applySitePolicy(site);
+        const site = await readSite(operator, input.site, 'update');
         leader = input.leader ?? site.leader;
         for (;;) {
           const update = await begin(operator, input, site, leader); //     R2, R8 on the leader
@@ -53,7 +53,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
             await prepareAll(update); //                                R8: received while people work
             if (canaryHost && !alone) await tryCanary(update, canaryHost);
           }
-          // Where nothing has changed nobody is asked, and no host reboots for it.
+          // Where nothing has changed there is no question, and no host reboots for it.
           let verdict = await askForRollout(update);
           if (verdict === 'empty') return resultOf(update, 'nothing-new');
           if (verdict === 'approved' && alone) {
@@ -63,7 +63,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
               verdict = await askForRollout(update);
             }
           }
-          // Whatever was wrong with the image is mended on the leader: it is looked at again, and imaged anew.
+          // A fault of the image is fixed on the leader: it is checked again, and imaged anew.
           if (verdict === 'retried') continue;
           await rollOut(update); //                                     R8 on all others
           await deferForExcluded(update);
@@ -82,8 +82,12 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
 }
 
 /** From here to its end no semester takes people out, wipes or updates: the one waits for the other. */
-const holdFleet = (operator: OperatorContext, { site }: FleetUpdateInput) =>
-  planning(operator, 'hold-site', () => requestGrant(operator, 'site', site, site, 'update'));
+async function holdFleet(operator: OperatorContext, { site }: FleetUpdateInput): Promise<Grant> {
+  const { result } = await runStep(operator, { name: 'hold-site', phase: 'update' }, () =>
+    requestGrant(operator, 'site', site, site, 'update'),
+  );
+  return result;
+}
 
 /** The leader's new root as an image, and who gets it in which order. */
 async function begin(
@@ -116,13 +120,13 @@ async function askForRollout(update: Update): Promise<'approved' | 'empty' | 're
     const said = await quick.describeDisturbance({ hosts: followers, after: now() });
     return { ...planned, plan: { ...made, warnings: [...made.warnings, ...said] } };
   };
-  const { kind } = await gate(operator, 'rollout', { site, plan, retryAbove: true });
+  const { kind } = await gate(operator, 'rollout', { phase: 'update', site, plan, retryAbove: true });
   return kind === 'approved' || kind === 'empty' ? kind : 'retried';
 }
 
-/** Images that nobody needs any more; which they are, the leader knows. */
+/** Deletes images that no host needs any more; the leader knows which. */
 const pruneImages = ({ operator, input, leader }: Update) =>
-  skippable(operator, 'prune-images', (ref) =>
+  runStep(operator, { name: 'prune-images', phase: 'update', skippable: true }, (ref) =>
     holdingHost(operator, leader, input.site, 'old images', () => long.pruneImages({ ref, leader })),
   );
 

@@ -1,9 +1,9 @@
 import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
-import type { ImageProof, Proof } from '../domain/proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { Kept } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
-import { decidedStep, failureType, reasonOf, skippable } from './operator/steps.ts';
+import { runStep } from './operator/steps.ts';
 import { myRun, now } from './operator/state.ts';
 import { holdingHost } from './grants.ts';
 import { budgetSpent } from './messages.ts';
@@ -15,7 +15,7 @@ export interface HostUpdateInput {
   readonly site: string;
   readonly host: string;
   readonly leader: string;
-  readonly image: ImageProof;
+  readonly image: Proof<'image'>;
   readonly keep: readonly Kept[];
   readonly approvers: { readonly names: readonly string[]; readonly remindEveryMs: number; readonly webhook: boolean };
   readonly startedBy: string;
@@ -26,12 +26,12 @@ export interface HostUpdateInput {
   readonly prepared: boolean;
   /** A person says that it runs the image: look. */
   readonly byHand: boolean;
-  /** Between semesters people work there: how long their GPU jobs may go on. Null: nobody is left. */
+  /** Between semesters people work there: how long their GPU jobs may go on. Null: no session is left. */
   readonly waitForJobsMs: number | null;
 }
 
 /**
- * What became of a follower. `rolled-back`: it went back by itself; `failed`: nobody knows; the roll-out decides about the rest.
+ * What became of a follower. `rolled-back`: it boots its old root again; `failed`: its state is unknown; the roll-out decides about the rest.
  * `prepared`, `not-prepared`: it was left as it is, since the failure budget was spent.
  */
 export interface HostUpdateResult {
@@ -41,7 +41,7 @@ export interface HostUpdateResult {
 }
 
 /** Failures that count against the roll-out's budget. */
-const FAILED = ['RolledBack', 'VerificationFailed'];
+const FAILED = ['RolledBack', 'VerificationFailed'] as const;
 
 /** How far it is, and whether the roll-out still wants it. */
 interface Turn {
@@ -51,7 +51,7 @@ interface Turn {
   spent: boolean;
 }
 
-/** R8 on one follower: receive while nobody is disturbed, then, holding the host: drain, swap, reboot, prove. */
+/** R8 on one follower: receive while people work, then, holding the host: drain, swap, reboot, prove. */
 export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResult> {
   const { host } = input;
   const operator = installOperatorContext({ ...input, kind: 'update', phase: 'update' });
@@ -63,15 +63,7 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
     turn.spent = true;
   });
   return operator.run<HostUpdateResult>(
-    async () => {
-      try {
-        return await unlessSpent(turn, () => follow(operator, input, turn));
-      } catch (error) {
-        const type = failureType(error) ?? '';
-        if (!FAILED.includes(type)) throw error;
-        return { state: type === 'RolledBack' ? 'rolled-back' : 'failed', proof: null, reason: reasonOf(error) };
-      }
-    },
+    () => unlessSpent(turn, () => follow(operator, input, turn)),
     async (why) => {
       await quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
       return { state: 'failed', proof: null, reason: `was left alone: ${why}` };
@@ -99,17 +91,21 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
   const { host, image, site, keep } = input;
   const full = fullImageOf(operator, input);
   const prepare = !input.prepared && !input.byHand;
-  if (prepare && !(await skippable(operator, `prepare-${host}`, (ref) => stageRoot(long, ref, input, { full })))) {
-    return deferred(input);
+  if (prepare) {
+    const staged = await runStep(operator, { name: `prepare-${host}`, phase: 'update', skippable: true }, (ref) =>
+      stageRoot(long, ref, input, { full }),
+    );
+    if (staged.status === 'skipped') return deferred(input);
   }
   turn.prepared = true;
   if (input.waitForJobsMs !== null && !input.byHand) {
     const disturbed = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
     if (!(await untilIdle(operator, disturbed))) return deferred(input);
   }
-  const proof = await decidedStep(operator, `boot-${host}`, FAILED, async ({ byHand, ...rest }) => {
+  const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers: FAILED } as const;
+  const booted = await runStep(operator, boot, async ({ byHand, ...rest }) => {
     const ref = { ...rest, byHand: byHand || input.byHand };
-    // Whoever mended the host for another try may have cleared what lay ready.
+    // A person who fixed the host for another try may have deleted the staged root.
     if (ref.round > 1 && !ref.byHand) await stageRoot(long, ref, input, { full });
     return holdingHost(operator, host, site, `boot into ${image.facts.name}`, async () => {
       turn.begun ||= !turn.spent;
@@ -119,7 +115,14 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
       return activateRoot(long, ref, input);
     });
   });
-  return proof ? { state: 'updated', proof, reason: null } : deferred(input);
+  switch (booted.status) {
+    case 'done':
+      return { state: 'updated', proof: booted.result, reason: null };
+    case 'skipped':
+      return deferred(input);
+    case 'failed':
+      return { state: booted.type === 'RolledBack' ? 'rolled-back' : 'failed', proof: null, reason: booted.reason };
+  }
 }
 
 /** People have passed it over: its `host/<name>` keeps the image for it, and catches up when it is back. */
@@ -127,6 +130,12 @@ async function deferred({ host, site, image, leader, keep }: HostUpdateInput): P
   const { name } = image.facts;
   await quick.deferTask({ host, site, task: { kind: 'image', image, leader, keep } });
   const summary = `the image ${name} is deferred: ${host} gets it later`;
-  const proof: Proof = { what: 'deferred', at: now(), summary, facts: { host, image: name }, how: 'service' };
+  const proof: Proof<'image-deferred'> = {
+    what: 'image-deferred',
+    at: now(),
+    summary,
+    facts: { host, image: name },
+    how: 'service',
+  };
   return { state: 'deferred', proof, reason: null };
 }

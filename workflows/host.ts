@@ -7,11 +7,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { myRun } from './operator/state.ts';
-import { step } from './operator/steps.ts';
+import { runStep } from './operator/steps.ts';
 import { busy, listenForHolders, turn, type LockState } from './lock.ts';
 import { deferredTasks as deferredNow, deferTask, wake, type DeferredTask } from './messages.ts';
 import { persistent } from './policies.ts';
@@ -24,7 +25,7 @@ interface HostInput {
   readonly deferred?: readonly DeferredTask[];
 }
 
-/** `host/<name>`: grants the host to one workflow at a time, and keeps what is owed to it until it is done. */
+/** `host/<name>`: grants the host to one workflow at a time, and keeps its deferred tasks until they are done. */
 export async function host(input: HostInput): Promise<never> {
   const { workflowId } = workflowInfo();
   const operator = installOperatorContext({ kind: 'host', name: workflowId, startedBy: 'worker', phase: 'idle' });
@@ -47,22 +48,30 @@ export async function host(input: HostInput): Promise<never> {
   while (!full()) {
     await condition(() => busy(lock) || full() || (pull.again && tasks.length > 0 && lock.holder === null));
     if (busy(lock)) await turn(operator, lock, workflowId, () => null);
-    else if (tasks.length > 0 && lock.holder === null) await payOne(operator, input, { lock, tasks, pull });
+    else if (tasks.length > 0 && lock.holder === null) await tryOne(operator, input, { lock, tasks, pull });
   }
   await condition(allHandlersFinished);
   return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks });
 }
 
+/** The phase in which a task is done where the host is there. */
+const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
+  docker: 'applications',
+  image: 'update',
+  'open-logins': 'reopen',
+  'wipe-docker': 'wipe',
+};
+
 /**
- * Tries for as long as nobody else wants the host; who comes gets it, and the task is tried again afterwards. Of what an
- * excluded host is owed, only the wipe can be done before the homes are exported to it: the rest waits for `wake`.
+ * Tries one deferred task for as long as no other workflow asks for the host; one that asks gets it, and the task is tried
+ * again afterwards. Of the tasks of an excluded host, only the wipe can be done before the homes are exported to it: the rest waits for `wake`.
  */
-async function payOne(
+async function tryOne(
   operator: OperatorContext,
   input: HostInput,
   { lock, tasks, pull }: { lock: LockState; tasks: DeferredTask[]; pull: { again: boolean } },
 ): Promise<void> {
-  const self = { workflow: workflowInfo().workflowId, purpose: 'what is owed' };
+  const self = { workflow: workflowInfo().workflowId, purpose: 'deferred tasks' };
   const scope = new CancellationScope();
   lock.holder = self;
   pull.again = false;
@@ -72,8 +81,9 @@ async function payOne(
     const excluded = site.excluded.includes(input.host);
     const task = tasks.find(({ kind }) => !excluded || kind === 'wipe-docker');
     if (!task) return;
+    const step = { name: `deferred-${task.kind}`, phase: PHASE_OF[task.kind] };
     const work = scope.run(() =>
-      step(operator, `deferred-${task.kind}`, () => pay(operator, input, { task, leader: site.leader })),
+      runStep(operator, step, () => carryOut(operator, input, { task, leader: site.leader })),
     );
     await Promise.race([work, condition(() => busy(lock) || pull.again)]);
     scope.cancel();
@@ -89,7 +99,7 @@ async function payOne(
   }
 }
 
-async function pay(
+async function carryOut(
   operator: OperatorContext,
   { host: name, site }: HostInput,
   { task, leader }: { task: DeferredTask; leader: string },

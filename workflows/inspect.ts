@@ -1,5 +1,5 @@
 import type { Inspected, InspectInput } from '../activities/inspections.ts';
-import { glance, quick, thorough } from './policies.ts';
+import { interactive, quick, thorough } from './policies.ts';
 
 /**
  * How the CLI looks at something: it talks to Temporal only. Reads, and writes what a person asks for on the spot: a doctor's
@@ -8,33 +8,33 @@ import { glance, quick, thorough } from './policies.ts';
 export async function inspect(input: InspectInput): Promise<Inspected> {
   switch (input.kind) {
     case 'plan':
-      return glance.readPlanPage(input);
+      return interactive.readPlanPage(input);
     case 'mails':
-      return glance.listMails(input);
+      return interactive.listMails(input);
     case 'applications':
-      return glance.listApplicants(input);
+      return interactive.listApplicants(input);
     case 'backups':
-      return glance.showBackups(input);
+      return interactive.showBackups(input);
     case 'preview':
-      return glance.previewMail(input);
+      return interactive.previewMail(input);
     case 'gpus':
-      return glance.lookAtGpus(input);
+      return interactive.lookAtGpus(input);
     case 'gpu-holders':
-      return glance.gpuHolders(input);
+      return interactive.gpuHolders(input);
     case 'images':
-      return glance.lookImages(input);
+      return interactive.lookImages(input);
     case 'open-logins':
       return quick.openLogins({ hosts: [input.host] });
     case 'site':
-      return glance.readSite(input);
+      return interactive.readSite(input);
     case 'calendar':
-      return glance.readCalendar(input);
+      return interactive.readCalendar(input);
     case 'doctor':
       return thorough.doctor(input);
     case 'host-keys':
-      return glance.offeredHostKeys(input);
+      return interactive.offeredHostKeys(input);
     case 'trust':
-      return glance.pinHostKey(input);
+      return interactive.pinHostKey(input);
     case 'rehearse':
       return thorough.rehearseGate(input);
   }

@@ -14,7 +14,7 @@ const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose ==
 /** How often a holder that others wait for is asked whether it still runs. */
 const ASK_HOLDER_EVERY = '15 minutes';
 
-/** Installs the messages of a lock; `accepts` hears who takes applications from now on. The answer to a repeated request of the holder is the same grant. */
+/** Installs the messages of a lock; `accepts` gets the workflow that accepts applications from now on. The answer to a repeated request of the holder is the same grant. */
 export function listenForHolders(
   operator: OperatorContext,
   lock: LockState,
@@ -58,7 +58,7 @@ export async function turn(
   show(operator, lock);
 }
 
-/** A holder that has ended cannot be told: the lock is free again. */
+/** A holder that has ended gets no signal: the lock is free again. */
 async function grant(lock: LockState, lockId: string, applications: string | null): Promise<void> {
   const holder = lock.holder!;
   try {

@@ -54,7 +54,7 @@ export const release = defineSignal<[Holder & { readonly applications?: string }
 export const granted = defineSignal<[Granted]>('granted');
 /** To the site: this workflow accepts applications from now on (null: it has ended). */
 export const acceptsApplications = defineSignal<[{ workflow: string | null }]>('acceptsApplications');
-/** To an applications workflow: stop accepting, then tell `tell`. */
+/** To an applications workflow: stop accepting, then notify the workflow `tell`. */
 export const stopAccepting = defineSignal<[{ tell: string }]>('stopAccepting');
 /** From a semester to its applications: the dates have moved. */
 export const datesMoved = defineSignal<[{ calendar: Calendar }]>('datesMoved');
@@ -66,7 +66,7 @@ export const childWaits = defineSignal<[{ workflow: string; waiting: readonly Wa
 export const budgetSpent = defineSignal<[]>('budgetSpent');
 
 export const deferTask = defineSignal<[DeferredTask]>('deferTask');
-/** To `host/<name>`: the host is back, try what is owed to it now. */
+/** To `host/<name>`: the host is back, try its deferred tasks now. */
 export const wake = defineSignal<[]>('wake');
-/** Of `host/<name>`: the kinds of what is owed, in their order. */
+/** Of `host/<name>`: the kinds of its deferred tasks, in their order. */
 export const deferredTasks = defineQuery<readonly DeferredTask['kind'][]>('deferredTasks');

@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { ImageProof } from '../domain/proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { mark, newFleet } from './operator/host-table.ts';
 import { myRun } from './operator/state.ts';
@@ -10,7 +10,7 @@ import { fullImageOf, stageRoot } from './update/follower.ts';
 export interface PrepareInput {
   readonly site: string;
   readonly leader: string;
-  readonly image: ImageProof;
+  readonly image: Proof<'image'>;
   readonly hosts: readonly string[];
   /** How many at a time. */
   readonly parallel: number;
@@ -27,7 +27,7 @@ export interface PrepareResult {
 
 /**
  * R8 while people still work: some of the followers receive the image and make `root.new` of it, a few at a time. Nothing here
- * disturbs anybody or cannot be taken back, so nobody is asked: a host that fails is named, and tried again when its turn comes.
+ * ends a session, and all of it can be undone, so no person is asked: a host that fails is named, and tried again when its turn comes.
  */
 export async function prepareHosts(input: PrepareInput): Promise<PrepareResult> {
   const { image, hosts, leader, site } = input;

@@ -3,7 +3,8 @@ import type { PublishInput } from '../domain/publish.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId } from './operator/state.ts';
-import { approvedStep, planning, skippable } from './operator/steps.ts';
+import { readSite } from './operator/site.ts';
+import { runStep } from './operator/steps.ts';
 import { untilMerged } from './phases/merge.ts';
 import { long, quick } from './policies.ts';
 
@@ -17,18 +18,25 @@ export async function publish({ site: siteName, name, semester, startedBy }: Pub
   const operator = installOperatorContext({ kind: 'publish', name: myId(), startedBy, phase: 'reopen' });
   return operator.run<PublishResult>(
     async () => {
-      const site = await planning(operator, 'read-site', () => quick.readSite({ site: siteName }));
-      operator.applySitePolicy(site);
+      const site = await readSite(operator, siteName, 'reopen');
       for (;;) {
-        const result = await gate(operator, 'publish', { site, plan: () => quick.planUpdate({ name, semester }) });
+        const result = await gate(operator, 'publish', {
+          phase: 'reopen',
+          site,
+          plan: () => quick.planUpdate({ name, semester }),
+        });
         if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
         const plan = result.plan.digest;
-        const post = await approvedStep(operator, 'post', (ref) => long.publishPost({ ref, plan }));
-        if (post === 'void') continue;
-        await untilMerged(operator, plan, post);
-        const page = await skippable(operator, 'page', (ref) => long.awaitPage({ ref, plan }));
+        const post = await runStep(operator, { name: 'post', phase: 'reopen', approved: true }, (ref) =>
+          long.publishPost({ ref, plan }),
+        );
+        if (post.status === 'void') continue;
+        await untilMerged(operator, plan, post.result);
+        const page = await runStep(operator, { name: 'page', phase: 'reopen', skippable: true }, (ref) =>
+          long.awaitPage({ ref, plan }),
+        );
         operator.enter('done');
-        return { outcome: 'published', proofs: [post, ...(page ? [page] : [])] };
+        return { outcome: 'published', proofs: page.status === 'done' ? [post.result, page.result] : [post.result] };
       }
     },
     () => Promise.resolve({ outcome: 'aborted', proofs: [] }),

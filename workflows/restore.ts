@@ -4,7 +4,8 @@ import type { SiteView } from '../domain/site.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId, myRun } from './operator/state.ts';
-import { planning, skippable, step } from './operator/steps.ts';
+import { readSite } from './operator/site.ts';
+import { runStep } from './operator/steps.ts';
 import { long, quick } from './policies.ts';
 
 export interface RestoreResult {
@@ -19,15 +20,22 @@ export async function restore(input: RestoreInput): Promise<RestoreResult> {
   let site: SiteView | undefined;
   return operator.run<RestoreResult>(
     async () => {
-      site = await planning(operator, 'read-site', () => quick.readSite({ site: input.site }));
-      operator.applySitePolicy(site);
-      const result = await gate(operator, 'restore', { site, plan: () => long.planRestore({ restore: input }) });
+      site = await readSite(operator, input.site, 'backup');
+      const result = await gate(operator, 'restore', {
+        phase: 'backup',
+        site,
+        plan: () => long.planRestore({ restore: input }),
+      });
       if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
       const plan = result.plan.digest;
-      const restored = await step(operator, 'restore-homes', (ref) => long.restoreHomes({ ref, plan }));
-      const told = await skippable(operator, 'mail-restored', (ref) => long.mailRestored({ ref, plan, name }));
+      const { result: restored } = await runStep(operator, { name: 'restore-homes', phase: 'backup' }, (ref) =>
+        long.restoreHomes({ ref, plan }),
+      );
+      const mailed = await runStep(operator, { name: 'mail-restored', phase: 'backup', skippable: true }, (ref) =>
+        long.mailRestored({ ref, plan, name }),
+      );
       operator.enter('done');
-      return { outcome: 'restored', proofs: [restored, ...(told ? [told] : [])] };
+      return { outcome: 'restored', proofs: mailed.status === 'done' ? [restored, mailed.result] : [restored] };
     },
     async () => {
       if (site) await quick.tidyHost({ workflow: myRun(), host: site.storage }).catch(() => undefined);

@@ -5,7 +5,8 @@ import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId, myRun } from './operator/state.ts';
-import { planning, skippable } from './operator/steps.ts';
+import { readSite } from './operator/site.ts';
+import { runStep } from './operator/steps.ts';
 import { holdingHost } from './grants.ts';
 import { long, quick } from './policies.ts';
 import { untilIdle, whileClosed } from './update/maintenance.ts';
@@ -17,7 +18,7 @@ export interface RollBackResult {
 
 /**
  * R8 undone on purpose: people approve which hosts go back to which root, then each waits for its GPU jobs, ends its sessions
- * and reboots into the root that it ran before. Hosts go one by one, since nobody has proven that the old root still is well.
+ * and reboots into the root that it ran before. Hosts go one by one, since no proof says that the old root still is healthy.
  */
 export async function rollback(input: RollBackInput): Promise<RollBackResult> {
   const operator = installOperatorContext({
@@ -29,19 +30,19 @@ export async function rollback(input: RollBackInput): Promise<RollBackResult> {
   let hosts: readonly string[] = [];
   return operator.run<RollBackResult>(
     async () => {
-      const site = await planning(operator, 'read-site', () => quick.readSite({ site: input.site }));
-      operator.applySitePolicy(site);
+      const site = await readSite(operator, input.site, 'update');
       const asked = input.hosts ?? site.hosts;
       const named = input.hosts !== null;
       const plan = () => quick.planRollBack({ hosts: asked, named, reason: input.reason });
-      const result = await gate(operator, 'rollback', { site, plan });
+      const result = await gate(operator, 'rollback', { phase: 'update', site, plan });
       if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
-      hosts = await planning(operator, 'read-plan', () => quick.hostsToRollBack({ plan: result.plan.digest }));
+      const { digest } = result.plan;
+      const approved = await runStep(operator, { name: 'read-plan', phase: 'update' }, () =>
+        quick.hostsToRollBack({ plan: digest }),
+      );
+      hosts = approved.result;
       const proofs: Proof[] = [];
-      for (const host of hosts) {
-        const proof = await goBack(operator, site, host);
-        if (proof) proofs.push(proof);
-      }
+      for (const host of hosts) proofs.push(...(await goBack(operator, site, host)));
       operator.enter('done');
       return { outcome: 'rolled-back', proofs };
     },
@@ -53,17 +54,19 @@ export async function rollback(input: RollBackInput): Promise<RollBackResult> {
   );
 }
 
+/** The proof of a host that went back; none where approvers skipped it. */
 async function goBack(
   operator: OperatorContext,
   { name: site, between }: SiteView,
   host: string,
-): Promise<Proof | undefined> {
+): Promise<readonly Proof[]> {
   const keep = operator.state.kept;
   const { waitForJobsMs } = between;
-  if (!(await untilIdle(operator, { site, host, keep, waitForJobsMs, inWindow: false }))) return undefined;
-  return skippable(operator, `roll-back-${host}`, (ref) =>
+  if (!(await untilIdle(operator, { site, host, keep, waitForJobsMs, inWindow: false }))) return [];
+  const back = await runStep(operator, { name: `roll-back-${host}`, phase: 'update', skippable: true }, (ref) =>
     holdingHost(operator, host, site, 'roll back', () =>
       whileClosed({ site, host, keep }, ref, () => long.rollBack({ ref, host })),
     ),
   );
+  return back.status === 'done' ? [back.result] : [];
 }

@@ -1,25 +1,22 @@
-import { type PlanGate } from '../domain/names.ts';
-import type { AbsenceProof, BackupProof, LockoutProof, ReplicaProof } from '../domain/proof.ts';
+import type { Phase, PlanGate } from '../domain/names.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { gate, type GateOptions, type GateResult } from './operator/gates.ts';
-import { planning } from './operator/steps.ts';
-import { quick } from './policies.ts';
+import { readSite } from './operator/site.ts';
 import type { StepRef } from '../domain/step.ts';
 
-/** What one run of a semester knows: its dates, which may move, and the proofs that later phases demand. */
-export interface Run {
+/** What one run of a semester knows before it has read anything: messages count from then on. */
+export interface Beginning {
   readonly operator: OperatorContext;
   readonly input: SemesterInput;
   semester: Semester;
-  calendar: Calendar;
-  site: SiteView;
-  /** When the site was read, in milliseconds since 1970. */
-  readAt: number;
+  /** Null until it is read, or until new dates replace those that cannot be read. */
+  calendar: Calendar | null;
   /** Rises when a date changed after a notice went out: mails of a new edition correct the old. */
   edition: number;
-  /** The deadline that people were told before, and when it was corrected. */
+  /** The deadline of the notices that went out before, and when it was corrected. */
   corrects: { readonly deadline: string; readonly at: string } | null;
   /** Rises with every `reschedule`. */
   moved: number;
@@ -29,26 +26,33 @@ export interface Run {
   lastNotice: { readonly plan: string; readonly index: number } | null;
   /** Notices that went out, `edition:index`. */
   readonly sent: Set<string>;
-  lockout: LockoutProof | null;
+  lockout: Proof<'lockout'> | null;
   /** Hosts on which logins are closed, or were about to be. */
   readonly closed: Set<string>;
-  readonly absence: Map<string, AbsenceProof>;
+  readonly absence: Map<string, Proof<'absence'>>;
   /** Whether any home may have been deleted: from then on an abort leaves logins closed. */
   wiping: boolean;
-  backup: BackupProof | null;
+  backup: Proof<'backup'> | null;
   /** Where the site has another machine for it. */
-  replica: ReplicaProof | null;
+  replica: Proof<'replica'> | null;
 }
 
-/** A gate that has just been passed has read the site: a minute later nobody has changed it. */
+/** What one run of a semester knows: its dates, which may move, and the proofs that later phases demand. */
+export interface Run extends Beginning {
+  calendar: Calendar;
+  site: SiteView;
+  /** When the site was read, in milliseconds since 1970. */
+  readAt: number;
+}
+
+/** A gate that has just been passed has read the site: for a minute it counts as current. */
 const NEW_ENOUGH_MS = 60_000;
 
 /** The site is read anew at each phase's start, by its gate or here: approvers and hosts may have changed since. */
-export async function lookAtSite(run: Run): Promise<SiteView> {
+export async function refreshSite(run: Run, phase: Phase): Promise<SiteView> {
   if (Date.now() - run.readAt < NEW_ENOUGH_MS) return run.site;
-  run.site = await planning(run.operator, 'read-site', () => quick.readSite({ site: run.input.site }));
+  run.site = await readSite(run.operator, run.input.site, phase);
   run.readAt = Date.now();
-  run.operator.applySitePolicy(run.site);
   return run.site;
 }
 

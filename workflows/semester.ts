@@ -5,7 +5,7 @@ import type { SemesterInput } from '../domain/semester.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { myId, myRun } from './operator/state.ts';
-import { planning, reasonOf } from './operator/steps.ts';
+import { reasonOf, runStep } from './operator/steps.ts';
 import { requestGrant, type Grant } from './grants.ts';
 import { announce } from './phases/notice.ts';
 import { backUp, drain, prune, wipe } from './phases/clean.ts';
@@ -63,7 +63,7 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
         if (todo('reopen')) await reopen(run); //                            R6
         applications = await openApplications(run); //                       R7
       } finally {
-        // In one message: whoever gets the site next must know who accepts applications.
+        // In one signal: the next holder of the site must know which workflow accepts applications.
         await site!.release(applications?.workflowId);
       }
       await untilApplicationsEnd(run, applications);
@@ -79,7 +79,7 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
   );
 }
 
-/** With `--from`, earlier phases are not done but looked at: their proofs are demanded all the same. */
+/** With `--from`, earlier phases are only verified: their proofs are demanded all the same. */
 function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
   const order = [...PHASES];
   if (run.semester.order === 'update-first') {
@@ -89,11 +89,11 @@ function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
   return from === undefined || order.indexOf(phase) >= order.indexOf(from);
 }
 
-/** From here to the post nobody else may use group, homepage and fleet; the last period's applications end. */
+/** From here to the post no other workflow may use group, homepage and fleet; the last period's applications end. */
 async function holdSite(run: Run): Promise<Grant> {
   const { operator, input } = run;
   operator.enter('waiting-for-site');
-  const grant = await planning(operator, 'hold-site', () =>
+  const { result: grant } = await runStep(operator, { name: 'hold-site', phase: 'lockout' }, () =>
     requestGrant(operator, 'site', input.site, input.site, 'semester'),
   );
   if (grant.applications) await endOldApplications(grant.applications);

@@ -1,7 +1,7 @@
 import { many } from '../../domain/many.ts';
 import { accountKey } from '../../domain/applications.ts';
 import { dueActions, toReview, type ApplicantMail } from '../../domain/applications-due.ts';
-import type { Proof } from '../../domain/proof.ts';
+import type { ProofFacts, ProofKind, ProofOf } from '../../domain/proof.ts';
 import type { Calendar } from '../../domain/semester.ts';
 import {
   approveListed,
@@ -29,7 +29,7 @@ const PAGE = 50;
 /** R7: what is due is looked up anew each time; only what cannot be looked up is remembered. */
 export function createApplicationActivities(deps: ApplicationDependencies): ApplicationActivities {
   const { store, idServer, directory, transport, clock } = deps;
-  const proof = (what: string, summary: string, facts: Proof['facts']): Proof => ({
+  const proof = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
     what,
     at: clock().toISOString(),
     summary,

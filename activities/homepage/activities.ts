@@ -61,7 +61,12 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
     return { id, title, description, questions };
   }
 
-  async function proposed(site: Site, binding: PostBinding, before: Published | null, byHand: boolean): Promise<Proof> {
+  async function proposed(
+    site: Site,
+    binding: PostBinding,
+    before: Published | null,
+    byHand: boolean,
+  ): Promise<Proof<'post'>> {
     const github = openGitHub(site.homepage, deps.githubToken);
     return byHand
       ? await foundByHand(remoteOf(github, binding.branch), binding, clock())

@@ -1,17 +1,27 @@
-import type { Proof } from '../../domain/proof.ts';
+import type { ProofFacts, ProofKind, ProofOf, ProofOrigin } from '../../domain/proof.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { Semester } from '../../domain/semester.ts';
 import { refuse } from '../failures.ts';
 import { surveyText } from '../survey/text.ts';
-import type { FormText, MadeForm } from '../survey/types.ts';
+import type { FormText } from '../survey/types.ts';
 import { openForm } from './form.ts';
 import type { HomepageDependencies } from './dependencies.ts';
 import { renderForm, type PostBinding } from './post.ts';
 import type { HomepageActivities } from './contract.ts';
 
-function proofOf(clock: () => Date, summary: string, facts: Proof['facts'], how: Proof['how'] = 'service'): Proof {
-  return { what: 'form', at: clock().toISOString(), summary, facts, how };
-}
+const proofOf = <W extends ProofKind>(
+  clock: () => Date,
+  what: W,
+  summary: string,
+  facts: ProofFacts[W],
+  how: ProofOrigin = 'service',
+): ProofOf<W> => ({
+  what,
+  at: clock().toISOString(),
+  summary,
+  facts,
+  how,
+});
 
 /** What gate `form` tells a person. See `HomepageActivities`. */
 export function formInstructions({ site: read }: HomepageDependencies): HomepageActivities['formInstructions'] {
@@ -22,7 +32,7 @@ export function formInstructions({ site: read }: HomepageDependencies): Homepage
 export function checkForm({ clock }: HomepageDependencies): HomepageActivities['checkForm'] {
   return async ({ url }) => {
     const status = await openForm(url);
-    return proofOf(clock, `the form opens (${status})`, { url, status }, 'by-hand');
+    return proofOf(clock, 'form', `the form opens (${status})`, { url, status }, 'by-hand');
   };
 }
 
@@ -35,11 +45,9 @@ export function makeForm({ site: read, surveys, clock }: HomepageDependencies): 
     if (semester.formUrl !== undefined) throw notBoth(semester);
     const form = await forms.create(semester.name, await surveyText(site, semester));
     if (form.url === '') throw refuse('VerificationFailed', `survey: Google gives no link for the form ${form.id}`);
-    return proofOf(
-      clock,
-      `the form is made, ${form.open ? 'and open already' : 'and not published yet'}`,
-      factsOf(form),
-    );
+    const { id, url, open } = form;
+    const state = open ? 'and open already' : 'and not published yet';
+    return proofOf(clock, 'form-made', `the form is made, ${state}`, { id, url, open });
   };
 }
 
@@ -63,6 +71,7 @@ export function publishForm({
     const status = await openForm(binding.formUrl);
     return proofOf(
       clock,
+      'form',
       `the form is open to everybody (${status})`,
       { url: binding.formUrl, status },
       how(forms, ref),
@@ -75,17 +84,16 @@ export function closeForm({ site: read, surveys, clock }: HomepageDependencies):
   return async ({ ref, semester }) => {
     const { forms } = surveys(await read());
     const form = forms && !ref.byHand ? await forms.close(semester) : null;
-    if (form === null) return proofOf(clock, 'the form is left to a person', {}, how(forms, ref));
-    return proofOf(clock, 'the form takes no more answers', factsOf(form));
+    if (form === null)
+      return proofOf(clock, 'form-closed', 'the form is left to a person', { open: null }, how(forms, ref));
+    return proofOf(clock, 'form-closed', 'the form takes no more answers', { open: form.open });
   };
 }
 
-const how = (forms: object | undefined, { byHand }: { byHand: boolean }): Proof['how'] =>
+const how = (forms: object | undefined, { byHand }: { byHand: boolean }): ProofOrigin =>
   forms === undefined || byHand ? 'by-hand' : 'service';
 
 const textOf = ({ title, description, questions }: FormText): FormText => ({ title, description, questions });
-
-const factsOf = ({ id, url, open }: MadeForm) => ({ id, url, open });
 
 const notBoth = ({ name }: Pick<Semester, 'name'>) =>
   refuse(

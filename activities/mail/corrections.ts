@@ -1,5 +1,4 @@
 import { many } from '../../domain/many.ts';
-import type { Proof } from '../../domain/proof.ts';
 import { refuse } from '../failures.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
 import { mailOf } from './notice-mail.ts';
@@ -14,7 +13,7 @@ const TELLS = /^(notice|correction|deadline)/;
 
 /** Records that the mails to a person came back, on an approver's word. See `MailActivities`. */
 export function recordBounce({ store, clock }: MailDependencies): MailActivities['recordBounce'] {
-  return async ({ semester, plan, who, by }): Promise<Proof> => {
+  return async ({ semester, plan, who, by }) => {
     const user = who.includes('@') ? await ownerOf(store, plan, who) : who;
     const told = (await store.listMail(semester)).filter(({ person, kind }) => person === user && TELLS.test(kind));
     if (told.length === 0)
@@ -31,7 +30,7 @@ export function recordBounce({ store, clock }: MailDependencies): MailActivities
 /** Sends one person a notice again, on an approver's word. */
 export function resendNotice(dependencies: MailDependencies): MailActivities['resendNotice'] {
   const { store, directory, clock } = dependencies;
-  return async ({ plan, index, user, by }): Promise<Proof> => {
+  return async ({ plan, index, user, by }) => {
     const site = await dependencies.site();
     const { binding, observed } = await store.getPlan<NoticeBinding, NoticeObserved>(plan);
     const planned = binding.recipients.find((recipient) => recipient.user === user);

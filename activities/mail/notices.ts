@@ -20,9 +20,9 @@ async function approved({ site: read, store }: Pick<MailDependencies, 'site' | '
   return { site, ...plan };
 }
 
-async function send(
+async function send<W extends 'notices' | 'deadline-mails'>(
   { store, transport, clock }: Pick<MailDependencies, 'store' | 'transport' | 'clock'>,
-  what: string,
+  what: W,
   site: Site,
   mails: readonly LedgerMail[],
   ref: { byHand: boolean; round: number },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatIssue } from '../../config/load.ts';
-import { changedExample, lineOf, SITE_EXAMPLE, siteIssues, siteRejects, type Case } from './files.ts';
+import { formatIssue, loadSite } from '../../config/load.ts';
+import { changedExample, fileOf, lineOf, SITE_EXAMPLE, siteIssues, siteRejects, type Case } from './files.ts';
 
 const PEOPLE: readonly Case[] = [
   [
@@ -40,7 +40,7 @@ const PEOPLE: readonly Case[] = [
   ],
   ['a gate that is none', ['  wipe: 2', '  wype: 2'], 'quorum.wype', 'wype', 'did you mean wipe?'],
   [
-    'protected without bacchus',
+    'protected without the account of the service',
     ['[bacchus, root]', '[root]'],
     'protected',
     'protected:',
@@ -93,4 +93,32 @@ test('the approver who starts does not count toward a quorum of two or more', as
   expect(await keys('kim')).toEqual(['quorum.wipe']);
   expect(await keys('somebody-else')).toEqual([]);
   expect(await keys()).toEqual([]);
+});
+
+test('an administrator of another name', async () => {
+  const text = await changedExample(
+    SITE_EXAMPLE,
+    ['  user: bacchus', '  user: chief'],
+    ['[bacchus, root]', '[chief, root]'],
+    ['images: /csehome/bacchus/images', 'images: /csehome/chief/images'],
+  );
+  expect(await siteIssues(text)).toEqual([]);
+});
+
+test('the account of the service is protected, and holds the images, where the file does not say more', async () => {
+  const text = await changedExample(
+    SITE_EXAMPLE,
+    ['  user: bacchus', '  user: chief'],
+    ['protected: [bacchus, root]', '#'],
+    ['  images: /csehome/bacchus/images', '  #'],
+  );
+  const site = await loadSite(await fileOf('site.yaml', text));
+  expect(site.protected).toEqual(['chief', 'root']);
+  expect(site.layout.images).toBe('/csehome/chief/images');
+});
+
+test('no account of the service is a default', async () => {
+  const text = await changedExample(SITE_EXAMPLE, ['  user: bacchus\n', '']);
+  const [issue] = await siteIssues(text);
+  expect(issue).toMatchObject({ key: 'ssh.user' });
 });

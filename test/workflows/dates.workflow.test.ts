@@ -27,6 +27,17 @@ describe('reschedule', () => {
     expect(deadline.at.slice(0, 10)).toBe(later(run, 5));
   });
 
+  test('while the dates cannot be read: the new ones count once they can', async () => {
+    await using run = await startRun(env, {}, {}, ({ broken }) => broken.set('readCalendar', 'no such day'));
+    await run.until('parked', (s) => s.waitingFor.some(({ key }) => key === 'attention:read-calendar'));
+    run.world.broken.delete('readCalendar');
+    await run.handle.signal('reschedule', { ...reschedule, deadline: later(run, 5) });
+    await run.until('moved', (s) => s.accepted.some((a) => a.message === 'reschedule'));
+    await run.handle.signal('retry', { step: 'read-calendar', by: 'bob', reason: 'the dates are right now' });
+    const { dates } = await run.until('notice', (s) => s.gates.length > 0);
+    expect(dates?.['deadline']?.slice(0, 10)).toBe(later(run, 5));
+  });
+
   test('after a notice: a correction through its gate, then the new deadline', async () => {
     await using run = await startRun(env);
     await run.approveAll(['notice']);

@@ -4,17 +4,17 @@ import { asObject } from '../operator/forward.ts';
 import { firstRun, myId, recordAccepted, recordRefused } from '../operator/state.ts';
 import { reasonOf } from '../operator/steps.ts';
 import { judge } from '../messages.ts';
-import { glance } from '../policies.ts';
-import { beside, type Serving } from './state.ts';
+import { interactive } from '../policies.ts';
+import { whileBusy, type ApplicationsState } from './state.ts';
 
-const OVER = 'applications have ended: nobody is let in or rejected any more';
+const OVER = 'applications have ended: no applicant is accepted or rejected any more';
 
 /** Takes what approvers decide about single applicants; what has no right shape is refused at once. */
-export function listenForJudgements(serving: Serving): void {
-  const { operator, judgements } = serving;
+export function listenForDecisions(state: ApplicationsState): void {
+  const { operator, judgements } = state;
   const take = (raw: Judgement) => {
     const message = asObject(raw);
-    const why = serving.closed ? OVER : whyNotJudgement(message, Date.now());
+    const why = state.closed ? OVER : whyNotJudgement(message, Date.now());
     if (why === null) judgements.push(raw);
     else recordRefused(operator.state, 'judge', message['by'], why);
     operator.updateVisibility();
@@ -24,27 +24,27 @@ export function listenForJudgements(serving: Serving): void {
   });
 }
 
-/** Says to whoever decided too late that nobody looks at it any more. */
-export function refuseJudgements({ operator, judgements }: Serving): void {
+/** Refuses the decisions that came too late to count. */
+export function refuseDecisions({ operator, judgements }: ApplicationsState): void {
   for (const { by } of judgements.splice(0)) recordRefused(operator.state, 'judge', by, OVER);
 }
 
-/** Checks and records decisions one after the other, for as long as applications are looked at. */
-export async function judging(serving: Serving): Promise<never> {
-  const { operator, judgements } = serving;
+/** Checks and records decisions one after the other, for as long as applicants are accepted. */
+export async function recordDecisions(state: ApplicationsState): Promise<never> {
+  const { operator, judgements } = state;
   for (;;) {
     await condition(() => judgements.length > 0);
     const [judgement] = judgements;
-    if (judgement) await beside(serving, () => judgeOne(serving, judgement));
+    if (judgement) await whileBusy(state, () => recordOne(state, judgement));
     judgements.shift();
     // The list that people are asked about may have become another one.
     operator.state.keptVersion++;
-    serving.changed++;
+    state.changed++;
     operator.updateVisibility();
   }
 }
 
-async function judgeOne({ operator, semester }: Serving, judgement: Judgement): Promise<void> {
+async function recordOne({ operator, semester }: ApplicationsState, judgement: Judgement): Promise<void> {
   const { state } = operator;
   const { by } = judgement;
   if (!state.approvers.includes(by)) {
@@ -53,7 +53,7 @@ async function judgeOne({ operator, semester }: Serving, judgement: Judgement): 
   }
   try {
     const where = { workflow: myId(), run: firstRun(), signed: state.signed };
-    const proof = await glance.judgeApplicants({ semester, judgement, ...where });
+    const proof = await interactive.judgeApplicants({ semester, judgement, ...where });
     recordAccepted(state, 'judge', by, proof.summary);
   } catch (error) {
     if (isCancellation(error)) throw error;

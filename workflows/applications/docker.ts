@@ -5,41 +5,47 @@ import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import { now } from '../operator/state.ts';
-import { failureType, skippable, step } from '../operator/steps.ts';
+import { failureType, runStep } from '../operator/steps.ts';
 import { holdingHost } from '../grants.ts';
 import { deferTask } from '../messages.ts';
 import { quick } from '../policies.ts';
 
-/** R7: the same subuid range on every host; what a host that is down, or excluded, misses is owed to it. */
+/** R7: the same subuid range on every host; a host that is down, or excluded, gets the grants as a deferred task. */
 export async function grantEverywhere(
   operator: OperatorContext,
   site: SiteView,
   users: readonly string[],
 ): Promise<void> {
-  await step(operator, 'docker-ranges', () => quick.agreeDockerRanges({ users }));
+  await runStep(operator, { name: 'docker-ranges', phase: 'applications' }, () => quick.agreeDockerRanges({ users }));
   await Promise.all([
     ...site.hosts.map((host) => grantOn(operator, site, host, users)),
     ...site.excluded.map((host) => quick.deferTask({ host, site: site.name, task: { kind: 'docker', users } })),
   ]);
 }
 
-/** On one host; a host that is down is caught up later without a word. */
+/** On one host; one that is down catches up later, and no person is asked. */
 async function grantOn(
   operator: OperatorContext,
   site: SiteView,
   host: string,
   users: readonly string[],
 ): Promise<void> {
-  await skippable(operator, `docker-${host}`, (ref) =>
-    holdingHost(operator, host, site.name, 'Docker grants', async (): Promise<Proof> => {
-      try {
-        return await quick.grantDocker({ ref, host, users });
-      } catch (error) {
-        if (failureType(error) !== 'Unreachable') throw error;
-        await getExternalWorkflowHandle(hostWorkflowId(host)).signal(deferTask, { kind: 'docker', users });
-        const summary = `${host} does not answer: ${many(users.length, 'Docker grant is', 'Docker grants are')} owed to it`;
-        return { what: 'deferred', at: now(), summary, facts: { host, deferred: users.length }, how: 'service' };
-      }
-    }),
+  await runStep(operator, { name: `docker-${host}`, phase: 'applications', skippable: true }, (ref) =>
+    holdingHost(
+      operator,
+      host,
+      site.name,
+      'Docker grants',
+      async (): Promise<Proof<'docker-granted' | 'docker-deferred'>> => {
+        try {
+          return await quick.grantDocker({ ref, host, users });
+        } catch (error) {
+          if (failureType(error) !== 'Unreachable') throw error;
+          await getExternalWorkflowHandle(hostWorkflowId(host)).signal(deferTask, { kind: 'docker', users });
+          const summary = `${host} does not answer: ${many(users.length, 'Docker grant is', 'Docker grants are')} deferred`;
+          return { what: 'docker-deferred', at: now(), summary, facts: { host, users: users.length }, how: 'service' };
+        }
+      },
+    ),
   );
 }

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { myId } from '../operator/state.ts';
 import { polling } from '../policies.ts';
-import type { Serving } from './state.ts';
+import type { ApplicationsState } from './state.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -9,22 +9,22 @@ const DAY = 24 * 60 * 60 * 1000;
  * In the last weeks of the period, mails the approvers each week what the next semester could be, until it is started. One
  * activity for all the months: it costs no history to wait for them.
  */
-export async function proposing(serving: Serving): Promise<void> {
-  const { semester } = serving;
+export async function proposeNextSemester(state: ApplicationsState): Promise<void> {
+  const { semester } = state;
   for (let started = false; !started;) {
-    const { calendar } = serving;
+    const { calendar } = state;
     const scope = new CancellationScope();
-    const told = scope.run(() => polling(DAY).proposeNextSemester({ semester, calendar, workflow: myId() }));
-    const moved = scope.run(() => condition(() => serving.calendar !== calendar));
+    const proposed = scope.run(() => polling(DAY).proposeNextSemester({ semester, calendar, workflow: myId() }));
+    const moved = scope.run(() => condition(() => state.calendar !== calendar));
     try {
-      started = await Promise.race([told.then(() => true), moved.then(() => false)]);
+      started = await Promise.race([proposed.then(() => true), moved.then(() => false)]);
     } catch (error) {
       if (isCancellation(error)) throw error;
       // It cannot be said (a template that is broken, say), and nothing rests on it.
       return;
     } finally {
       scope.cancel();
-      await Promise.allSettled([told, moved]);
+      await Promise.allSettled([proposed, moved]);
     }
   }
 }

@@ -1,36 +1,40 @@
 import { condition } from '@temporalio/workflow';
+import type { SiteView } from '../../domain/site.ts';
 import { gate } from '../operator/gates.ts';
 import { now } from '../operator/state.ts';
-import { skippable } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { quick } from '../policies.ts';
-import { accepts, beside, type Serving } from './state.ts';
+import { accepts, whileBusy, type ApplicationsState } from './state.ts';
 
 /**
- * The gate `applications`, once a day where somebody waits: who was complete by then is let in when people have approved the
- * list. Mails and single decisions go on meanwhile; who completes an application later is on the next list.
+ * The gate `applications`, once a day where an applicant waits: after approval, all applicants on the list are accepted.
+ * Mails and single decisions go on meanwhile; an application that is completed later is on the next list.
  */
-export async function reviewing(serving: Serving): Promise<never> {
+export async function reviewDaily(state: ApplicationsState, site: SiteView): Promise<never> {
   for (;;) {
-    await condition(() => serving.review === 'due');
+    await condition(() => state.review === 'due');
     const until = now();
-    Object.assign(serving, { askedAt: until, review: 'asked' });
-    serving.changed++;
-    await beside(serving, () => ask(serving, until));
-    serving.review = 'no';
-    serving.changed++;
+    Object.assign(state, { askedAt: until, review: 'asked' });
+    state.changed++;
+    await whileBusy(state, () => ask(state, site, until));
+    state.review = 'no';
+    state.changed++;
   }
 }
 
-async function ask(serving: Serving, until: string): Promise<void> {
-  const { operator, semester, site } = serving;
+async function ask(state: ApplicationsState, site: SiteView, until: string): Promise<void> {
+  const { operator, semester } = state;
   const result = await gate(operator, 'applications', {
+    phase: 'applications',
     site,
     plan: () => quick.planApplications({ semester, until }),
     skippable: true,
-    interrupted: () => !accepts(serving),
+    interrupted: () => !accepts(state),
   });
   if (result.kind !== 'approved') return;
   const by = operator.state.gates.get('applications')?.approvals.map((approval) => approval.by) ?? [];
   const plan = result.plan.digest;
-  await skippable(operator, 'approve-listed', () => quick.approveListed({ semester, plan, by }));
+  await runStep(operator, { name: 'approve-listed', phase: 'applications', skippable: true }, () =>
+    quick.approveListed({ semester, plan, by }),
+  );
 }

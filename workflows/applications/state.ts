@@ -1,6 +1,5 @@
 import type { Judgement } from '../../domain/judgement.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
-import type { SiteView } from '../../domain/site.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import type { Carried } from '../operator/carry.ts';
 
@@ -27,43 +26,42 @@ export interface ApplicationCounts {
 }
 
 /** What one run of the applications knows; all else is in the store. */
-export interface Serving {
+export interface ApplicationsState {
   readonly operator: OperatorContext;
   readonly input: ApplicationsInput;
   readonly semester: Semester;
   readonly counts: ApplicationCounts;
   calendar: Calendar;
-  site: SiteView;
   /** Decisions on their way, in the order in which they came. */
   readonly judgements: Judgement[];
   /** When people were asked about a list last. */
   askedAt: string;
   /** A list waits for people: `due` until the gate asks. */
   review: 'no' | 'due' | 'asked';
-  /** Rises with each decision: looking begins anew. */
+  /** Rises with each decision: the poll starts anew. */
   changed: number;
-  /** Activities that run beside the looking. */
+  /** How many pieces of background work run beside the poll. */
   busy: number;
   /** Whether applications have ended. */
   closed: boolean;
-  /** Who wants to hear that nobody accepts any more. */
-  readonly tell: Set<string>;
+  /** Workflows to notify once this one has stopped accepting. */
+  readonly notify: Set<string>;
 }
 
-/** Whether anybody is still let in: until `applications.until`, and not again once the form is closed. */
-export const accepts = ({ tell, closed, calendar }: Serving): boolean =>
-  tell.size === 0 && !closed && Date.now() < Date.parse(calendar.applicationsUntil);
+/** Whether applicants are still accepted: until `applications.until`, and not again once the form is closed. */
+export const accepts = ({ notify, closed, calendar }: ApplicationsState): boolean =>
+  notify.size === 0 && !closed && Date.now() < Date.parse(calendar.applicationsUntil);
 
 /** Whether the period is over, or another semester takes over. */
-export const isOver = ({ tell, calendar }: Serving): boolean =>
-  tell.size > 0 || Date.now() >= Date.parse(calendar.periodUntil);
+export const isOver = ({ notify, calendar }: ApplicationsState): boolean =>
+  notify.size > 0 || Date.now() >= Date.parse(calendar.periodUntil);
 
-/** Runs something beside the looking; no run ends, to continue as new, in the middle of it. */
-export async function beside<T>(serving: Serving, work: () => Promise<T>): Promise<T> {
-  serving.busy++;
+/** Runs work beside the poll; the run does not continue as new before it has ended. */
+export async function whileBusy<T>(state: ApplicationsState, work: () => Promise<T>): Promise<T> {
+  state.busy++;
   try {
     return await work();
   } finally {
-    serving.busy--;
+    state.busy--;
   }
 }

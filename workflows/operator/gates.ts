@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { PlanGate } from '../../domain/names.ts';
+import type { Phase, PlanGate } from '../../domain/names.ts';
 import type { PlanDiff, Planned, PlanRef } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { GateStatus } from '../../domain/status.ts';
@@ -7,10 +7,12 @@ import { stillHasQuorum } from '../../domain/verdict.ts';
 import { quick } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now } from './state.ts';
-import { abortCommand, planning, reasonOf } from './steps.ts';
+import { abortCommand, reasonOf, runStep } from './steps.ts';
 import { askUntil } from './wait.ts';
 
 export interface GateOptions {
+  /** What the steps belong to that make the plan. */
+  readonly phase: Phase;
   readonly site: SiteView;
   /**
    * Makes the plan from what is there now; asked again right before acting. The site is read anew with each, so that a change of
@@ -45,14 +47,16 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   const { state } = operator;
   const interrupted = o.interrupted ?? (() => false);
   let { site } = o;
-  const makePlan = () =>
-    planning(operator, `plan-${name}`, async () => {
+  const makePlan = async () => {
+    const made = await runStep(operator, { name: `plan-${name}`, phase: o.phase }, async () => {
       const planned = await o.plan();
       if (planned.site.name !== site.name) throw otherSite(site, planned.site);
       ({ site } = planned);
       operator.applySitePolicy(site);
       return planned.plan;
     });
+    return made.result;
+  };
   let plan = await makePlan();
   for (let before: PlanRef | undefined; ;) {
     if (plan.empty) return close(operator, name, plan);

@@ -1,8 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { HandGate } from '../../domain/names.ts';
+import type { HandGate, Phase } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from './context.ts';
-import { firstRun, myId, now, phaseOf } from './state.ts';
+import { firstRun, myId, now } from './state.ts';
 import { reasonOf } from './steps.ts';
 import { askUntil } from './wait.ts';
 
@@ -12,10 +12,9 @@ import { askUntil } from './wait.ts';
  */
 export async function handGate<T extends Proof>(
   operator: OperatorContext,
-  name: HandGate,
-  instructions: string,
+  { name, phase, instructions }: { name: HandGate; phase: Phase; instructions: string },
   check: (value: string | undefined) => Promise<T>,
-): Promise<{ proof: T; value: string | undefined }> {
+): Promise<T> {
   const { state } = operator;
   for (let round = (state.gates.get(name)?.round ?? 0) + 1, problem: string | undefined; ; round++) {
     // `done` is not signed: what it says is looked up.
@@ -50,7 +49,7 @@ export async function handGate<T extends Proof>(
       });
       state.steps.set(name, {
         step: name,
-        phase: phaseOf(state),
+        phase,
         state: 'by-hand',
         round,
         safety: true,
@@ -58,7 +57,7 @@ export async function handGate<T extends Proof>(
         proof,
       });
       operator.updateVisibility();
-      return { proof, value: message.value };
+      return proof;
     } catch (error) {
       if (isCancellation(error)) throw error;
       problem = reasonOf(error);

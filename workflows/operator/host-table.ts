@@ -37,7 +37,7 @@ export function inState(fleet: Fleet, ...states: readonly HostState[]): readonly
   return [...fleet.hosts.values()].filter(({ state }) => states.includes(state)).map(({ host }) => host);
 }
 
-/** The hosts that do not have the image and are not owed it, those that failed first: whoever mended them wants to see it. */
+/** The hosts that neither have the image nor have it deferred; those that failed first, since a person has just fixed them. */
 export function unsettled({ hosts }: Fleet): readonly string[] {
   const rows = [...hosts.values()].filter(({ state }) => state !== 'updated' && state !== 'deferred');
   return rows.toSorted((a, b) => Number(hasFailed(b)) - Number(hasFailed(a))).map(({ host }) => host);

@@ -4,7 +4,7 @@ import type { Kept } from '../../domain/site.ts';
 import { takeUp, type Carried } from './carry.ts';
 import { countVerdicts } from './verdicts.ts';
 import { listen } from './handlers.ts';
-import { publisher } from './visibility.ts';
+import { visibilityOf } from './visibility.ts';
 import { newOperatorState, recordAccepted } from './state.ts';
 import type { OperatorContext } from './context.ts';
 
@@ -23,19 +23,19 @@ export function installOperatorContext(a: {
   state.kept.push(...(a.keep ?? []));
   if (a.carried) takeUp(state, a.carried);
   const scope = new CancellationScope();
-  const publish = publisher(state);
-  /** The parent hears the last word before the end: what is written together goes out in the next turn. */
-  const lastWord = async () => {
+  const updateVisibility = visibilityOf(state);
+  /** The parent gets the last change before the end: changes are written together in the next turn. */
+  const parentNotified = async () => {
     await Promise.resolve();
-    await condition(() => !state.telling);
+    await condition(() => !state.notifyingParent);
   };
   const operator: OperatorContext = {
     state,
-    updateVisibility: publish,
+    updateVisibility,
     untilResumed: () => (state.paused ? condition(() => state.paused === null) : Promise.resolve()),
     enter(phase) {
       state.phase = phase;
-      publish();
+      updateVisibility();
     },
     applySitePolicy(site) {
       state.approvers = site.approvers;
@@ -47,7 +47,7 @@ export function installOperatorContext(a: {
     async run(work, tidy) {
       try {
         const result = await scope.run(work);
-        await lastWord();
+        await parentNotified();
         return result;
       } catch (error) {
         if (!isCancellation(error)) throw error;
@@ -56,7 +56,7 @@ export function installOperatorContext(a: {
         state.waiting.clear();
         const result = await CancellationScope.nonCancellable(() => tidy(why));
         operator.enter('aborted');
-        await CancellationScope.nonCancellable(lastWord);
+        await CancellationScope.nonCancellable(parentNotified);
         if (!state.aborted) throw error;
         return result;
       }

@@ -1,5 +1,4 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Phase } from '../../domain/names.ts';
 import type { DecisionResult, StepMessage, Decision } from '../../domain/messages.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, Status, StepStatus, Waiting } from '../../domain/status.ts';
@@ -46,8 +45,8 @@ export interface OperatorState {
   /** What running children wait for, by workflow id. */
   readonly children: Map<string, readonly Waiting[]>;
   readonly parent: string | null;
-  /** Whether a word to the parent is on its way. */
-  telling: boolean;
+  /** Whether a signal to the parent is on its way. */
+  notifyingParent: boolean;
   readonly granted: Map<string, { readonly applications: string | null }>;
   /** Of an update: how far each of its hosts is. */
   fleet: Fleet | null;
@@ -77,7 +76,7 @@ export function newOperatorState(
     dates: {},
     waiting: new Map(),
     children: new Map(),
-    telling: false,
+    notifyingParent: false,
     granted: new Map(),
     fleet: null,
   };
@@ -92,12 +91,6 @@ export function recordRefused(state: OperatorState, message: string, by: unknown
 
 export function recordAccepted(state: OperatorState, message: string, by: string, detail: string): void {
   upTo(50, state.accepted, { at: now(), message, by, detail });
-}
-
-/** The phase a step belongs to: where the workflow stands now. */
-export function phaseOf(state: OperatorState): Phase {
-  const p = state.phase;
-  return p === 'waiting-for-site' || p === 'report' || p === 'done' || p === 'aborted' || p === 'idle' ? 'update' : p;
 }
 
 export const myId = () => workflowInfo().workflowId;

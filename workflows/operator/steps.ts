@@ -1,101 +1,104 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation } from '@temporalio/workflow';
+import type { Phase } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
-import type { OperatorContext } from './context.ts';
-import { myRun, phaseOf } from './state.ts';
-import { askUntil } from './wait.ts';
 import type { StepRef } from '../../domain/step.ts';
+import type { OperatorContext } from './context.ts';
+import { myRun } from './state.ts';
+import { askUntil } from './wait.ts';
 
-/** A step that later steps rest on: it cannot be skipped. */
-export function step<T extends Proof>(
-  operator: OperatorContext,
-  name: string,
-  act: (ref: StepRef) => Promise<T>,
-): Promise<T> {
-  return attempt(operator, name, { safety: true }, act) as Promise<T>;
+export interface StepOptions {
+  readonly name: string;
+  /** What the step belongs to by what it does, whatever the workflow shows at that moment. */
+  readonly phase: Phase;
+  /** No later step rests on it, so approvers may skip it with a reason. */
+  readonly skippable?: true;
+  /**
+   * It carries out an approved plan. After `PlanVoid` a `retry` ends the step as void: trying the same plan again never
+   * helps, so the gate has to ask again.
+   */
+  readonly approved?: true;
+  /** Types of failures that the caller decides about: they end the step, and do not park it. */
+  readonly answers?: readonly string[];
 }
 
-/** A step that approvers may skip, with a reason; undefined when they did. */
-export function skippable<T extends Proof>(operator: OperatorContext, name: string, act: (ref: StepRef) => Promise<T>) {
-  return attempt(operator, name, { safety: false }, act) as Promise<T | undefined>;
+export interface Done<T> {
+  readonly status: 'done';
+  /** What `act` returned; `status` of the workflow shows it where it is a proof. */
+  readonly result: T;
 }
+
+export interface Skipped {
+  readonly status: 'skipped';
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface Void {
+  readonly status: 'void';
+}
+
+export interface Failed<A extends string> {
+  readonly status: 'failed';
+  readonly type: A;
+  readonly reason: string;
+}
+
+/** Options that certainly lack this one. */
+type Without<K extends keyof StepOptions> = Omit<StepOptions, K> & { readonly [P in K]?: undefined };
+
+/** The ends that the step's options allow: only these can reach the caller. */
+export type StepResult<T, O extends StepOptions> =
+  | Done<T>
+  | (O extends Without<'skippable'> ? never : Skipped)
+  | (O extends Without<'approved'> ? never : Void)
+  | (O extends { readonly answers: readonly (infer A extends string)[] } ? Failed<A> : never);
+
+type Act<T> = (ref: StepRef) => Promise<T>;
 
 /**
- * A step that carries out an approved plan. Where that plan does not hold any more (`PlanVoid`), `retry` returns `void`:
- * trying the same plan again would never help, so the gate has to ask again.
+ * Runs a step until it ends. A step that gives up never fails the workflow: it parks, says why, and goes on after `retry`,
+ * `done` (it then only verifies) or, where its options allow it, `skip`.
  */
-export function approvedStep<T extends Proof>(
+export function runStep<T, const O extends StepOptions>(
   operator: OperatorContext,
-  name: string,
-  act: (ref: StepRef) => Promise<T>,
-) {
-  return attempt(operator, name, { safety: true, approved: true }, act) as Promise<T | 'void'>;
-}
-
-/** As `approvedStep`, but approvers may skip it; undefined when they did. */
-export function skippableApprovedStep<T extends Proof>(
+  options: O,
+  act: Act<T>,
+): Promise<StepResult<T, O>>;
+export async function runStep<T>(
   operator: OperatorContext,
-  name: string,
-  act: (ref: StepRef) => Promise<T>,
-) {
-  return attempt(operator, name, { safety: false, approved: true }, act);
-}
-
-/**
- * A skippable step of which failures of these types are an answer, not a question: it ends as failed, and throws them to
- * whoever decides about more than this step.
- */
-export function decidedStep<T extends Proof>(
-  operator: OperatorContext,
-  name: string,
-  answers: readonly string[],
-  act: (ref: StepRef) => Promise<T>,
-) {
-  return attempt(operator, name, { safety: false, answers }, act) as Promise<T | undefined>;
-}
-
-/** Making a plan: changes nothing, but can fail like any step. */
-export function planning<T>(operator: OperatorContext, name: string, act: (ref: StepRef) => Promise<T>): Promise<T> {
-  return attempt(operator, name, { safety: true }, act) as Promise<T>;
-}
-
-/**
- * Runs a step until it has its proof. A step that gives up never fails the semester: it parks, says why, and goes on
- * after `retry`, `done` (it then only looks and verifies) or `skip`.
- */
-async function attempt<T>(
-  operator: OperatorContext,
-  name: string,
-  { safety, approved = false, answers = [] }: { safety: boolean; approved?: boolean; answers?: readonly string[] },
-  act: (ref: StepRef) => Promise<T>,
-): Promise<T | 'void' | undefined> {
+  { name, phase, skippable, approved, answers }: StepOptions,
+  act: Act<T>,
+): Promise<Done<T> | Skipped | Void | Failed<string>> {
   const { steps } = operator.state;
-  const phase = phaseOf(operator.state);
+  const safety = !skippable;
   let byHand = false;
   for (let round = (steps.get(name)?.round ?? 0) + 1; ; round++) {
     await operator.untilResumed();
-    steps.set(name, { step: name, phase, state: 'running', round, safety });
+    const base = { step: name, phase, round, safety };
+    steps.set(name, { ...base, state: 'running' });
     operator.updateVisibility();
     try {
       const result = await act({ workflow: myRun(), step: name, round, byHand });
-      const proof = isProof(result) ? { proof: result } : {};
-      steps.set(name, { step: name, phase, state: byHand ? 'by-hand' : 'done', round, safety, ...proof });
+      steps.set(name, { ...base, state: byHand ? 'by-hand' : 'done', ...(isProof(result) && { proof: result }) });
       operator.updateVisibility();
-      return result;
+      return { status: 'done', result };
     } catch (error) {
       if (isCancellation(error)) throw error;
-      if (answers.includes(failureType(error) ?? '')) {
-        steps.set(name, { step: name, phase, state: 'failed', round, safety, reason: reasonOf(error) });
+      const type = failureType(error);
+      const reason = reasonOf(error);
+      if (type && answers?.includes(type)) {
+        steps.set(name, { ...base, state: 'failed', reason });
         operator.updateVisibility();
-        throw error;
+        return { status: 'failed', type, reason };
       }
-      const order = await parked(operator, name, round, reasonOf(error));
+      const order = await parked(operator, name, round, reason);
       byHand = order.kind === 'done';
-      if (approved && order.kind === 'retry' && failureType(error) === 'PlanVoid') return 'void';
+      if (approved && order.kind === 'retry' && type === 'PlanVoid') return { status: 'void' };
       if (order.kind === 'skip') {
-        const { by, reason } = order.message;
-        steps.set(name, { step: name, phase, state: 'skipped', round, safety, by, reason });
+        const { by, reason: why } = order.message;
+        steps.set(name, { ...base, state: 'skipped', by, reason: why });
         operator.updateVisibility();
-        return undefined;
+        return { status: 'skipped', by, reason: why };
       }
     }
   }

@@ -3,7 +3,7 @@ import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import { statementOf, type SignedWith } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
 import { whyNotThisGate, whyNotThisPerson } from '../../domain/verdict.ts';
-import { glance } from '../policies.ts';
+import { interactive } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now, recordAccepted, recordRefused, type OperatorState, type Pending } from './state.ts';
 import { reasonOf } from './steps.ts';
@@ -86,7 +86,7 @@ async function signatureOf(state: OperatorState, decision: Decision): Promise<Si
   const exact = { ...decision, gate: gate.gate, round: gate.round, digest: gate.plan!.digest };
   const statement = statementOf(exact, { workflow: myId(), run: firstRun() });
   try {
-    const checked = await glance.verifyApproval({ statement, signature });
+    const checked = await interactive.verifyApproval({ statement, signature });
     return 'refused' in checked ? checked : checked.signed;
   } catch (error) {
     return { refused: `the signature could not be checked (${reasonOf(error)}): send it again when that is mended` };

@@ -42,7 +42,7 @@ function allWaiting(state: OperatorState): Waiting[] {
   return [...all.slice(0, SHOWN), more];
 }
 
-/** Those that wait for somebody first. */
+/** Those that wait for a person first. */
 function shownChildren({ children }: OperatorState): string[] {
   const waits = (id: string) => Number((children.get(id) ?? []).length > 0);
   return [...children.keys()].toSorted((a, b) => waits(b) - waits(a)).slice(0, SHOWN);
@@ -70,12 +70,12 @@ function waitingLines(w: Waiting): string[] {
  * Writes phase and what is awaited where the UI, the parent and a CLI without a worker can read it. Changes of one turn are
  * written together, and only what differs: each write is an event in history.
  */
-export function publisher(state: OperatorState): () => void {
+export function visibilityOf(state: OperatorState): () => void {
   let shown = '[]';
   let indexed: string | undefined;
-  let told = '[]';
+  let notified = '[]';
   let due = false;
-  const tell = teller(state);
+  const notifyParent = parentNotifier(state);
   const write = () => {
     due = false;
     setCurrentDetails(markdownOf(state));
@@ -95,9 +95,9 @@ export function publisher(state: OperatorState): () => void {
       ]);
     }
     const asked = JSON.stringify(waiting.filter(askedOfPeople));
-    if (!state.parent || asked === told) return;
-    told = asked;
-    tell(state.parent, waiting.filter(askedOfPeople));
+    if (!state.parent || asked === notified) return;
+    notified = asked;
+    notifyParent(state.parent, waiting.filter(askedOfPeople));
   };
   return () => {
     if (due) return;
@@ -106,16 +106,16 @@ export function publisher(state: OperatorState): () => void {
   };
 }
 
-/** A parent hears of what people can answer: each word is events in its history, and a fleet has a thousand children. */
+/** What a parent shows: what people can answer. Each signal adds events to its history, and a fleet has a thousand children. */
 const askedOfPeople = ({ key }: Waiting) => !/^(host|site)\//.test(key);
 
 /**
- * Tells the parent what is awaited: one word after the other, since two that are on their way may arrive in either order, and
- * always the newest. The parent may have ended already (applications outlive an aborted semester): then nobody is told.
+ * Signals to the parent what is awaited: one signal after the other, since two that are on their way may arrive in either
+ * order, and always the newest. The parent may have ended already: applications outlive an aborted semester.
  */
-function teller(state: OperatorState): (parent: string, waiting: readonly Waiting[]) => void {
+function parentNotifier(state: OperatorState): (parent: string, waiting: readonly Waiting[]) => void {
   let newest: readonly Waiting[] | null = null;
-  const tellAll = async (parent: string) => {
+  const send = async (parent: string) => {
     for (let waiting = newest; waiting !== null; waiting = newest) {
       newest = null;
       const message = { workflow: myId(), waiting };
@@ -123,13 +123,13 @@ function teller(state: OperatorState): (parent: string, waiting: readonly Waitin
         .signal(childWaits, message)
         .catch(() => undefined);
     }
-    state.telling = false;
+    state.notifyingParent = false;
   };
   return (parent, waiting) => {
     newest = waiting;
-    if (state.telling) return;
-    state.telling = true;
-    void tellAll(parent);
+    if (state.notifyingParent) return;
+    state.notifyingParent = true;
+    void send(parent);
   };
 }
 

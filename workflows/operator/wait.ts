@@ -19,7 +19,7 @@ export interface Ask {
   readonly lines: readonly string[];
   readonly asked?: Asked;
   readonly commands: readonly string[];
-  /** Of the plan, for a chat that is told counts only. */
+  /** Of the plan, for a chat, which gets counts only. */
   readonly counts?: Readonly<Record<string, number>>;
   /** No reminder before this instant. */
   readonly remindFrom?: string;
@@ -30,13 +30,13 @@ export async function askUntil(operator: OperatorContext, ask: Ask, answered: ()
   const { state } = operator;
   state.waiting.set(ask.key, { key: ask.key, since: now(), sentence: ask.sentence, commands: ask.commands });
   operator.updateVisibility();
-  tell(operator, ask, ask.kind, `${ask.key}:${ask.round}`);
+  notify(operator, ask, ask.kind, `${ask.key}:${ask.round}`);
   try {
     for (let n = 1; ; n++) {
       const quiet = ask.remindFrom ? Date.parse(ask.remindFrom) - Date.now() : 0;
       const pause = Math.max(state.remindEveryMs, quiet);
       if (await condition(answered, pause, { summary: `remind the approvers of ${ask.about}` })) return;
-      tell(operator, ask, 'reminder', `${ask.key}:${ask.round}:reminder-${n}`);
+      notify(operator, ask, 'reminder', `${ask.key}:${ask.round}:reminder-${n}`);
     }
   } finally {
     state.waiting.delete(ask.key);
@@ -44,8 +44,8 @@ export async function askUntil(operator: OperatorContext, ask: Ask, answered: ()
   }
 }
 
-/** Mails the approvers and tells the chat, in the background: a server that is away must not hold up a verdict. */
-function tell(operator: OperatorContext, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
+/** Mails the approvers and posts to the chat, in the background: a server that is away must not hold up a verdict. */
+function notify(operator: OperatorContext, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
   const { about, round, sentence, headline = sentence, lines, asked, commands, counts = {} } = ask;
   const message = { workflow: myId(), semester: operator.state.name, kind, about, commands };
   patient.notifyApprovers({ ...message, ...asked, key, headline, lines }).catch(() => undefined);

@@ -1,23 +1,23 @@
-import { approvedStep, planning, skippableApprovedStep, step } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { long, quick } from '../policies.ts';
-import { ask, by, lookAtSite, type Run } from '../run.ts';
+import { ask, by, refreshSite, type Run } from '../run.ts';
 import { everyHost } from './logins.ts';
-import type { WipeProofs } from '../../domain/proof.ts';
+import type { Proof, WipeProofs } from '../../domain/proof.ts';
 
 /**
- * R3: nobody new comes in from here to the reopening; end the sessions that remain, and prove that nobody is left.
+ * R3: closes logins until the reopening, ends the sessions that remain, and proves that none is left.
  * `verifyOnly`: they were ended before this run.
  */
 export async function drain(run: Run, verifyOnly = false): Promise<void> {
   run.operator.enter('drain');
-  await lookAtSite(run);
+  await refreshSite(run, 'drain');
   await Promise.all(
     everyHost(run).map(async (host) => {
       run.closed.add(host);
-      const proof = await step(run.operator, `drain-${host}`, (ref) =>
+      const drained = await runStep(run.operator, { name: `drain-${host}`, phase: 'drain' }, (ref) =>
         long.drainHost({ ref: by(ref, verifyOnly), host, keep: run.operator.state.kept, close: true }),
       );
-      run.absence.set(host, proof);
+      run.absence.set(host, drained.result);
     }),
   );
 }
@@ -29,20 +29,22 @@ export async function backUp(run: Run, verifyOnly = false): Promise<void> {
     .map((p) => p.at)
     .sort()
     .at(-1)!;
-  run.backup = await step(run.operator, 'backup', (ref) =>
+  const backup = await runStep(run.operator, { name: 'backup', phase: 'backup' }, (ref) =>
     long.takeBackup({ ref: by(ref, verifyOnly), since, keep: run.operator.state.kept }),
   );
-  await replicate(run, verifyOnly);
+  run.backup = backup.result;
+  await replicate(run, backup.result, verifyOnly);
 }
 
 /** The group's policy: the backup on the site's other machine as well, also when the site has named it only since. */
-async function replicate(run: Run, verifyOnly = false): Promise<void> {
-  const { backup, replica, site } = run;
-  const has = replica?.facts.host === site.replica && replica?.facts.uuid === backup?.facts.uuid;
+async function replicate(run: Run, backup: Proof<'backup'>, verifyOnly = false): Promise<void> {
+  const { replica, site } = run;
+  const has = replica?.facts.host === site.replica && replica?.facts.uuid === backup.facts.uuid;
   if (!site.replica || has) return;
-  run.replica = await step(run.operator, 'replica', (ref) =>
-    long.replicateBackup({ ref: by(ref, verifyOnly), backup: backup! }),
+  const copied = await runStep(run.operator, { name: 'replica', phase: 'backup' }, (ref) =>
+    long.replicateBackup({ ref: by(ref, verifyOnly), backup }),
   );
+  run.replica = copied.result;
 }
 
 /** R5: everything but the protected and the kept, exactly as two people have approved it. */
@@ -50,26 +52,28 @@ export async function wipe(run: Run): Promise<void> {
   const { operator, semester, edition } = run;
   operator.enter('wipe');
   for (let asked = 1; ; asked++) {
-    await lookAtSite(run);
+    await refreshSite(run, 'wipe');
     if (asked > 1) {
-      // Whatever voided the plan: somebody may have been there, and have written what no backup has.
+      // Whatever voided the plan: a session may have written what no backup has.
       await drain(run);
       await backUp(run);
       operator.enter('wipe');
     }
-    await replicate(run);
+    const backup = run.backup!;
+    await replicate(run, backup);
     const result = await ask(run, 'wipe', {
-      plan: () => long.planWipe({ semester, edition, keep: run.operator.state.kept, backup: run.backup! }),
+      phase: 'wipe',
+      plan: () => long.planWipe({ semester, edition, keep: run.operator.state.kept, backup }),
     });
     if (result.kind !== 'approved') return;
     const plan = result.plan.digest;
     let proofs: WipeProofs | null = null;
-    const homes = await approvedStep(operator, 'wipe-homes', async (ref) => {
+    const homes = await runStep(operator, { name: 'wipe-homes', phase: 'wipe', approved: true }, async (ref) => {
       proofs = await wipeProofs(run, result.waived);
       run.wiping = true;
       return long.wipeHomes({ ref, plan, proofs });
     });
-    if (homes === 'void') continue;
+    if (homes.status === 'void') continue;
     const { site } = run;
     const docker = await Promise.all(
       site.hosts.map((host) => wipeDocker(run, host, plan, { proofs: proofs!, waived: result.waived })),
@@ -86,27 +90,27 @@ async function wipeDocker(
   { proofs, waived }: { proofs: WipeProofs; waived: readonly string[] },
 ): Promise<'void' | 'settled'> {
   const { operator } = run;
-  const proof = await skippableApprovedStep(operator, `wipe-docker-${host}`, async (ref) => {
+  const step = { name: `wipe-docker-${host}`, phase: 'wipe', skippable: true, approved: true } as const;
+  const wiped = await runStep(operator, step, async (ref) => {
     if (ref.round === 1) return long.wipeDocker({ ref, plan, host, proofs });
-    // The homes went by proofs of that moment; days may have passed before another try, and somebody may be there.
+    // The homes went by proofs of that moment; days may have passed before another try, and a session may have begun.
     await long.drainHost({ ref, host, keep: run.operator.state.kept, close: true });
     return long.wipeDocker({ ref, plan, host, proofs: await wipeProofs(run, waived) });
   });
-  if (proof === 'void') return 'void';
-  if (proof) return 'settled';
-  await deferDocker(run, host, plan, waived);
+  if (wiped.status === 'void') return 'void';
+  if (wiped.status === 'skipped') await deferDocker(run, host, plan, waived);
   return 'settled';
 }
 
 /** What `host/<name>` does when the host is back. */
 async function deferDocker(run: Run, host: string, plan: string, waived: readonly string[]): Promise<void> {
-  await planning(run.operator, `defer-wipe-docker-${host}`, async () => {
+  await runStep(run.operator, { name: `defer-wipe-docker-${host}`, phase: 'wipe' }, async () => {
     const proofs = await wipeProofs(run, waived);
     await quick.deferTask({ host, site: run.site.name, task: { kind: 'wipe-docker', plan, proofs } });
   });
 }
 
-/** What the wipe rests on: nobody in the group, now. Whether anybody is on a host is looked at by the step that deletes. */
+/** What the wipe rests on: an empty group, now. The step that deletes checks the hosts for sessions itself. */
 async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
   const keep = run.operator.state.kept;
   const lockout = await quick.proveLockout({ keep });
@@ -121,9 +125,11 @@ export async function prune(run: Run): Promise<void> {
   operator.enter('prune');
   for (;;) {
     const plan = () => quick.planPrune({ semester, backup });
-    const result = await ask(run, 'prune', { plan, skippable: true });
+    const result = await ask(run, 'prune', { phase: 'prune', plan, skippable: true });
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
-    if ((await skippableApprovedStep(operator, 'prune', (ref) => long.prune({ ref, plan: digest }))) !== 'void') return;
+    const step = { name: 'prune', phase: 'prune', skippable: true, approved: true } as const;
+    const pruned = await runStep(operator, step, (ref) => long.prune({ ref, plan: digest }));
+    if (pruned.status !== 'void') return;
   }
 }

@@ -2,17 +2,18 @@ import { setHandler } from '@temporalio/workflow';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { whyNotText } from '../../domain/verdict.ts';
+import { asObject } from '../operator/forward.ts';
 import { recordAccepted, recordRefused } from '../operator/state.ts';
 import { reasonOf } from '../operator/steps.ts';
 import { bounce, resend } from '../messages.ts';
 import { quick } from '../policies.ts';
-import type { Run } from '../run.ts';
+import type { Beginning } from '../run.ts';
 
 /** What only a person can say of a mail: that it came back, and that one is to go out again. R1. */
-export function listenForMails(run: Run): void {
+export function listenForMails(run: Beginning): void {
   const { state } = run.operator;
   const take = async (name: string, keys: readonly string[], raw: object, act: () => Promise<Proof>) => {
-    const message = { ...raw } as Record<string, unknown>;
+    const message = asObject(raw);
     const by = String(message['by']);
     const stranger = state.approvers.includes(by) ? null : `${by} is not an approver of this site`;
     const why = whyNotText(message, ['by', ...keys]) ?? stranger;

@@ -1,6 +1,6 @@
 import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { myId } from '../operator/state.ts';
-import { approvedStep } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { acceptingStopped, stopAccepting } from '../messages.ts';
 import { quick, long } from '../policies.ts';
 import { ask, type Run } from '../run.ts';
@@ -13,17 +13,18 @@ export async function lockOut(run: Run): Promise<boolean> {
   const { semester, calendar, edition } = run;
   for (;;) {
     const result = await ask(run, 'removal', {
+      phase: 'lockout',
       plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.operator.state.kept }),
       interrupted: () => run.moved !== seen,
     });
     if (result.kind === 'interrupted') return false;
-    const lockout = await approvedStep(operator, 'group-removal', (ref) =>
+    const lockout = await runStep(operator, { name: 'group-removal', phase: 'lockout', approved: true }, (ref) =>
       result.kind === 'approved'
         ? long.removeMembers({ ref, plan: result.plan.digest })
         : quick.proveLockout({ keep: run.operator.state.kept }),
     );
-    if (lockout === 'void') continue;
-    run.lockout = lockout;
+    if (lockout.status === 'void') continue;
+    run.lockout = lockout.result;
     return true;
   }
 }

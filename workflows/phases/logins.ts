@@ -1,4 +1,4 @@
-import { skippable } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { quick } from '../policies.ts';
 import type { Run } from '../run.ts';
 
@@ -10,9 +10,11 @@ export async function openLogins(run: Run): Promise<void> {
   const { operator, site } = run;
   const hosts = everyHost(run);
   const later = (host: string) => quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
-  const proof = await skippable(operator, 'open-logins', () => quick.openLogins({ hosts }));
-  if (proof) run.closed.clear();
-  await Promise.all([...(proof ? [] : hosts), ...site.excluded].map(later));
+  const opened = await runStep(operator, { name: 'open-logins', phase: 'reopen', skippable: true }, () =>
+    quick.openLogins({ hosts }),
+  );
+  if (opened.status === 'done') run.closed.clear();
+  await Promise.all([...(opened.status === 'done' ? [] : hosts), ...site.excluded].map(later));
 }
 
 /** Abort: opens logins where nothing was wiped. Says of each host that stays closed how to open it. */

@@ -3,14 +3,14 @@ import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import { now } from '../operator/state.ts';
 
-/** What a run of mails ends with when it was stopped between two mails. */
-const STOPPED = 'stopped-by-pause';
-
 /**
  * Sends mails until all are sent or the semester is paused, which stops it between two mails: the rest is sent by the
  * next run, by the ledger. See `wasStopped`.
  */
-export async function mailUntilPaused(operator: OperatorContext, send: () => Promise<Proof>): Promise<Proof> {
+export async function mailUntilPaused<P extends Proof>(
+  operator: OperatorContext,
+  send: () => Promise<P>,
+): Promise<P | Proof<'stopped-by-pause'>> {
   const scope = new CancellationScope();
   const paused = () => operator.state.paused !== null;
   const sending = scope.run(send);
@@ -25,11 +25,11 @@ export async function mailUntilPaused(operator: OperatorContext, send: () => Pro
     // An abort cancels as well, from outside of this scope.
     if (!isCancellation(error) || !paused() || CancellationScope.current().consideredCancelled) throw error;
     const summary = 'stopped between two mails by a pause; what was sent is in the ledger: semester mails';
-    return { what: STOPPED, at: now(), summary, facts: {}, how: 'service' };
+    return { what: 'stopped-by-pause', at: now(), summary, facts: {}, how: 'service' };
   } finally {
     over = true;
     await stop.catch(() => undefined);
   }
 }
 
-export const wasStopped = (proof: Proof): boolean => proof.what === STOPPED;
+export const wasStopped = (proof: Proof): boolean => proof.what === 'stopped-by-pause';

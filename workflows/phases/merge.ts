@@ -1,16 +1,16 @@
 import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from '../operator/context.ts';
-import { skippable } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { askUntil } from '../operator/wait.ts';
 import { polling, quick } from '../policies.ts';
 
 const LOOK_MS = 60_000;
 
-/** A post that is only proposed is out when somebody has merged it. They are asked to; that they have is seen, not said. */
-export async function untilMerged(operator: OperatorContext, plan: string, post: Proof): Promise<void> {
+/** A proposed post is published once its pull request is merged. The service asks for it, and sees the merge by itself. */
+export async function untilMerged(operator: OperatorContext, plan: string, post: Proof<'post'>): Promise<void> {
   const { pullRequest } = post.facts;
-  if (typeof pullRequest !== 'string') return;
-  await skippable(operator, 'merge', async (ref) => {
+  if (pullRequest === undefined) return;
+  await runStep(operator, { name: 'merge', phase: 'reopen', skippable: true }, async (ref) => {
     if (ref.byHand) return await quick.awaitMerge({ ref, plan, pullRequest });
     let over = false;
     const merged = polling(LOOK_MS)

@@ -1,4 +1,4 @@
-import { step } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
 import { long, mailing } from '../policies.ts';
 import { mailUntilPaused, wasStopped } from './mailing.ts';
@@ -6,7 +6,7 @@ import { ask, type Run } from '../run.ts';
 
 /**
  * R1.1 and R1.2: the notices before the deadline, each at its time (or late, after a downtime), then the deadline and its
- * mail. A date that moves in between starts over: with a correction where people were told another date.
+ * mail. A date that moves in between starts over: with a correction where notices named another date.
  */
 export async function announce(run: Run): Promise<void> {
   const { operator } = run;
@@ -19,12 +19,12 @@ export async function announce(run: Run): Promise<void> {
       await notify(run, notice, moved);
     } else if (await waitUntil(operator, 'the deadline', () => run.calendar.deadline, moved)) {
       const plan = run.noticePlan!;
-      let proof;
+      let mailed;
       do {
-        proof = await step(operator, 'deadline-mail', (ref) =>
+        mailed = await runStep(operator, { name: 'deadline-mail', phase: 'notice' }, (ref) =>
           mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.kept })),
         );
-      } while (wasStopped(proof));
+      } while (wasStopped(mailed.result));
       return;
     }
   }
@@ -49,6 +49,7 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
   // A later notice goes out by the approval of the first, unless what or whom it tells has changed by then.
   if (run.noticePlan && index > 0 && !(await due())) return;
   const result = await ask(run, 'notice', {
+    phase: 'notice',
     plan: () => planNotices(run, index),
     hold: due,
     interrupted: moved,
@@ -61,11 +62,11 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
     const ledger = run.corrects ? `correction-mail-${run.edition}-${index}` : `notice-mail-${index}`;
     const plan = result.plan.digest;
     run.lastNotice = { plan, index };
-    const proof = await step(operator, ledger, (ref) =>
+    const mailed = await runStep(operator, { name: ledger, phase: 'notice' }, (ref) =>
       mailUntilPaused(operator, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
     );
-    // After the pause it is planned again: a text that was mended meanwhile is approved anew, and goes to the rest.
-    if (wasStopped(proof)) return;
+    // After the pause it is planned again: a text that was changed meanwhile is approved anew, and goes to the rest.
+    if (wasStopped(mailed.result)) return;
   }
   run.sent.add(`${run.edition}:${index}`);
 }

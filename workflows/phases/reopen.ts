@@ -10,60 +10,72 @@ import { applications } from '../applications.ts';
 import { awaitChild } from '../operator/children.ts';
 import { handGate } from '../operator/hand-gates.ts';
 import { myId, now } from '../operator/state.ts';
-import { approvedStep, planning, skippable, step } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
-import { ask, lookAtSite, type Run } from '../run.ts';
+import { ask, refreshSite, type Run } from '../run.ts';
 import { openLogins } from './logins.ts';
 import { untilMerged } from './merge.ts';
+import type { Proof } from '../../domain/proof.ts';
 import type { StepRef } from '../../domain/step.ts';
 
 /** R6: the form, then the post, exactly as it was approved. */
 export async function reopen(run: Run): Promise<void> {
   const { operator } = run;
   operator.enter('reopen');
-  const [formUrl] = await Promise.all([form(run), lookAtSite(run)]);
+  const [formUrl] = await Promise.all([form(run), refreshSite(run, 'reopen')]);
   for (let asked = 1; ; asked++) {
     const result = await ask(run, 'publish', {
+      phase: 'reopen',
       plan: () => quick.planPublish({ semester: run.semester, calendar: run.calendar, formUrl }),
     });
     const approved = result.kind === 'approved';
     await Promise.all([asked === 1 && recordBaseline(run), approved && openLogins(run)]);
     if (!approved) return;
     const { digest } = result.plan;
-    if ((await approvedStep(operator, 'open-form', (ref) => quick.publishForm({ ref, plan: digest }))) === 'void')
-      continue;
-    const post = await approvedStep(operator, 'post', (ref) => long.publishPost({ ref, plan: digest }));
-    if (post === 'void') continue;
-    await untilMerged(operator, digest, post);
-    await skippable(operator, 'page', (ref) => long.awaitPage({ ref, plan: digest }));
+    const opened = await runStep(operator, { name: 'open-form', phase: 'reopen', approved: true }, (ref) =>
+      quick.publishForm({ ref, plan: digest }),
+    );
+    if (opened.status === 'void') continue;
+    const post = await runStep(operator, { name: 'post', phase: 'reopen', approved: true }, (ref) =>
+      long.publishPost({ ref, plan: digest }),
+    );
+    if (post.status === 'void') continue;
+    await untilMerged(operator, digest, post.result);
+    await runStep(operator, { name: 'page', phase: 'reopen', skippable: true }, (ref) =>
+      long.awaitPage({ ref, plan: digest }),
+    );
     return;
   }
 }
 
 const recordBaseline = ({ operator, semester }: Run) =>
-  step(operator, 'baseline', () => quick.recordBaseline({ semester }));
+  runStep(operator, { name: 'baseline', phase: 'reopen' }, () => quick.recordBaseline({ semester }));
 
 /** Where the form is: made by the service, else by a person. */
 async function form(run: Run): Promise<string> {
   const { operator, semester } = run;
   const { formUrl } = semester;
-  const made = await planning(operator, 'make-form', (ref) => quick.makeForm({ ref, semester }));
-  if (made) return String(made.facts['url']);
+  const { result: made } = await runStep(operator, { name: 'make-form', phase: 'reopen' }, (ref) =>
+    quick.makeForm({ ref, semester }),
+  );
+  if (made) return made.facts.url;
   if (formUrl) {
-    await step(operator, 'form', () => quick.checkForm({ url: formUrl }));
+    await runStep(operator, { name: 'form', phase: 'reopen' }, () => quick.checkForm({ url: formUrl }));
     return formUrl;
   }
-  const instructions = await planning(operator, 'form-questions', () =>
+  const { result: instructions } = await runStep(operator, { name: 'form-questions', phase: 'reopen' }, () =>
     quick.formInstructions({ semester, workflow: semester.name }),
   );
-  const { value } = await handGate(operator, 'form', instructions, (url) => quick.checkForm({ url: url ?? '' }));
-  return value!;
+  const checked = await handGate(operator, { name: 'form', phase: 'reopen', instructions }, (url) =>
+    quick.checkForm({ url: url ?? '' }),
+  );
+  return checked.facts.url;
 }
 
 export type Applications = ChildWorkflowHandle<typeof applications>;
 
-/** R7, for months; it outlives a semester that is aborted after publishing. The site hears of it when it is released. */
+/** R7, for months; it outlives a semester that is aborted after publishing. The release of the site names it. */
 export async function openApplications(run: Run, round = 1): Promise<Applications> {
   const { operator, input, semester, calendar } = run;
   operator.enter('applications');
@@ -93,20 +105,24 @@ async function openAgain(run: Run, ref: StepRef): Promise<Applications> {
 /** Waits for the end of the period. */
 export async function untilApplicationsEnd(run: Run, opened: Applications): Promise<void> {
   const { operator } = run;
-  await step(operator, 'applications', async (ref) => {
-    const child = ref.round === 1 || ref.byHand ? opened : await openAgain(run, ref);
-    const { accepted, mailed } = ref.byHand
-      ? { accepted: null, mailed: null }
-      : await awaitChild(operator, child.workflowId, child);
-    const summary = ref.byHand ? 'ended by hand' : `${accepted} accepted, ${mailed} mailed`;
-    return {
-      what: 'applications',
-      at: now(),
-      summary,
-      facts: { accepted, mailed },
-      how: ref.byHand ? 'by-hand' : 'service',
-    };
-  });
+  await runStep(
+    operator,
+    { name: 'applications', phase: 'applications' },
+    async (ref): Promise<Proof<'applications'>> => {
+      const child = ref.round === 1 || ref.byHand ? opened : await openAgain(run, ref);
+      const { accepted, mailed } = ref.byHand
+        ? { accepted: null, mailed: null }
+        : await awaitChild(operator, child.workflowId, child);
+      const summary = ref.byHand ? 'ended by hand' : `${accepted} accepted, ${mailed} mailed`;
+      return {
+        what: 'applications',
+        at: now(),
+        summary,
+        facts: { accepted, mailed },
+        how: ref.byHand ? 'by-hand' : 'service',
+      };
+    },
+  );
   operator.state.children.clear();
 }
 

@@ -1,16 +1,16 @@
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import type { Proof } from '../../domain/proof.ts';
 import { awaitChild } from '../operator/children.ts';
-import { now } from '../operator/state.ts';
-import { step } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { fleetUpdate } from '../fleet-update.ts';
-import { myId } from '../operator/state.ts';
+import { myId, now } from '../operator/state.ts';
 import type { Run } from '../run.ts';
 
 /** R2 and R8, as a child workflow of its own, which reads the site: its gates and parked steps are shown here and answered here. */
 export async function updateFleet(run: Run): Promise<void> {
   const { operator, input, semester } = run;
   operator.enter('update');
-  await step(operator, 'update', async (ref) => {
+  await runStep(operator, { name: 'update', phase: 'update' }, async (ref): Promise<Proof<'fleet-update'>> => {
     const workflowId = `${myId()}/update${ref.round > 1 ? `-${ref.round}` : ''}`;
     const child = await startChild(fleetUpdate, {
       workflowId,

@@ -1,9 +1,13 @@
-import type { HostUpdateProof, ImageProof, Proof } from '../../domain/proof.ts';
+import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import { failureType } from '../operator/steps.ts';
 import { holdingHost } from '../grants.ts';
 import { long } from '../policies.ts';
 import type { StepRef } from '../../domain/step.ts';
+import type { Activities } from '../../activities/contract.ts';
+
+/** What changes a follower's root, by the policy of a semester or of a deferred task. */
+type RootActivities = Pick<Activities, 'receiveImage' | 'prepareRoot' | 'switchRoot' | 'rebootHost'>;
 
 /** A follower, and what it is to run. */
 export interface Follower {
@@ -11,14 +15,14 @@ export interface Follower {
   readonly host: string;
   /** Whose root was imaged: makes the full image for a follower that lacks the parent. */
   readonly leader: string;
-  readonly image: ImageProof;
+  readonly image: Proof<'image'>;
 }
 
 /** Has the leader make the same snapshot as a full image; asked for once by a workflow, whoever of its hosts lacks the parent. */
-export type FullImage = (ref: StepRef) => Promise<ImageProof>;
+export type FullImage = (ref: StepRef) => Promise<Proof<'image'>>;
 
 export function fullImageOf(operator: OperatorContext, { leader, site, image }: Omit<Follower, 'host'>): FullImage {
-  let making: Promise<ImageProof> | undefined;
+  let making: Promise<Proof<'image'>> | undefined;
   return (ref) => {
     making ??= holdingHost(operator, leader, site, 'full image', () =>
       long.buildFullImage({ ref, leader, image }),
@@ -32,7 +36,7 @@ export function fullImageOf(operator: OperatorContext, { leader, site, image }: 
 
 /** R8 before any downtime, while people work: the image, then `root.new` of it. */
 export async function stageRoot(
-  acts: typeof long,
+  acts: RootActivities,
   ref: StepRef,
   { host, image }: Follower,
   { full, received }: { full: FullImage; received?: () => void },
@@ -49,11 +53,11 @@ export async function stageRoot(
 
 /** Swap and reboot belong together: what is changed on the old root in between would be lost. */
 export async function activateRoot(
-  acts: typeof long,
+  acts: RootActivities,
   ref: StepRef,
   { host, image }: Follower,
-): Promise<HostUpdateProof> {
+): Promise<Proof<'host-update'>> {
   const swapped = await acts.switchRoot({ ref, host, image });
   const { bootId, due } = swapped.facts;
-  return acts.rebootHost({ ref, host, image, bootIdBefore: String(bootId), due: due === true });
+  return acts.rebootHost({ ref, host, image, bootIdBefore: bootId, due });
 }

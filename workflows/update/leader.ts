@@ -1,10 +1,10 @@
-import type { ImageProof, Proof } from '../../domain/proof.ts';
+import type { Proof } from '../../domain/proof.ts';
 import type { FleetUpdateInput } from '../../domain/semester.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import { handGate } from '../operator/hand-gates.ts';
 import { myRun } from '../operator/state.ts';
-import { planning, step } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { holdingHost } from '../grants.ts';
 import { long, quick } from '../policies.ts';
 
@@ -19,38 +19,38 @@ export async function bringUp(
   leader: string,
 ): Promise<Proof> {
   if (input.mode === 'reinstall') {
-    const instructions = await planning(operator, 'reinstall-instructions', () =>
+    const { result: instructions } = await runStep(operator, { name: 'reinstall-instructions', phase: 'update' }, () =>
       quick.reinstallInstructions({ host: leader, language: null }),
     );
-    const { proof } = await handGate(operator, 'reinstall', instructions, (fingerprint) =>
+    return handGate(operator, { name: 'reinstall', phase: 'update', instructions }, (fingerprint) =>
       quick.checkLayout({ host: leader, ...(fingerprint !== undefined && { fingerprint }) }),
     );
-    return proof;
   }
   if (site.leaderBy === 'by-hand') {
-    const instructions = await planning(operator, 'leader-instructions', (ref) =>
+    const { result: instructions } = await runStep(operator, { name: 'leader-instructions', phase: 'update' }, (ref) =>
       quick.leaderInstructions({ ref, host: leader }),
     );
     const ref = { workflow: myRun(), step: 'leader-work', round: 1, byHand: true };
-    const { proof } = await handGate(operator, 'leader-work', instructions, () =>
+    return handGate(operator, { name: 'leader-work', phase: 'update', instructions }, () =>
       long.updateLeader({ ref, host: leader }),
     );
-    return proof;
   }
-  return step(operator, 'leader-update', (ref) =>
+  const updated = await runStep(operator, { name: 'leader-update', phase: 'update' }, (ref) =>
     holdingHost(operator, leader, input.site, 'update', () => long.updateLeader({ ref, host: leader })),
   );
+  return updated.result;
 }
 
 /** R8 on the leader: the snapshot of its root, and the image that goes to all others. */
-export function makeImage(
+export async function makeImage(
   operator: OperatorContext,
   input: FleetUpdateInput,
   leader: string,
   followers: readonly string[],
-): Promise<ImageProof> {
+): Promise<Proof<'image'>> {
   const label = input.mode === 'reinstall' ? 'gpu-reinstall' : 'gpu-update';
-  return step(operator, 'image', (ref) =>
+  const image = await runStep(operator, { name: 'image', phase: 'update' }, (ref) =>
     holdingHost(operator, leader, input.site, 'image', () => long.buildImage({ ref, leader, label, followers })),
   );
+  return image.result;
 }

@@ -3,7 +3,7 @@ import type { Proof } from '../../domain/proof.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import { now } from '../operator/state.ts';
-import { planning, skippable } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
 import { long, polling, quick } from '../policies.ts';
 import type { Update } from './update.ts';
@@ -12,14 +12,19 @@ import type { StepRef } from '../../domain/step.ts';
 /** How often a host is asked whether its GPU jobs still run. */
 const LOOK_EVERY_MS = 5 * 60_000;
 
-/** A lock of logins that is older than its workflow by more than clocks differ is somebody else's. */
+/** A lock of logins that is older than its workflow by more than clocks differ is not of this workflow. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** R8 between semesters: everybody is told by mail, and has the time that the site promises before the first reboot. */
+/** R8 between semesters: every member gets a mail, and has the time that the site promises before the first reboot. */
 export async function announce({ operator, image, followers }: Update): Promise<void> {
-  const { opens } = await planning(operator, 'window', () => quick.findWindow({ after: now(), announced: true }));
+  const window = await runStep(operator, { name: 'window', phase: 'update' }, () =>
+    quick.findWindow({ after: now(), announced: true }),
+  );
+  const { opens } = window.result;
   const about = { image: image.facts.name, hosts: followers, opens };
-  await skippable(operator, 'announcement', (ref) => long.announceUpdate({ ref, ...about }));
+  await runStep(operator, { name: 'announcement', phase: 'update', skippable: true }, (ref) =>
+    long.announceUpdate({ ref, ...about }),
+  );
   await waitUntil(operator, 'the announced time of the first reboot', () => opens);
 }
 
@@ -28,7 +33,7 @@ export interface Disturbed {
   readonly site: string;
   readonly host: string;
   readonly keep: readonly Kept[];
-  /** How long their GPU jobs may go on before somebody is asked. */
+  /** How long their GPU jobs may go on before a person is asked. */
   readonly waitForJobsMs: number;
   /** Only in the hours that the site configures. */
   readonly inWindow: boolean;
@@ -43,21 +48,28 @@ export async function untilIdle(
   { host, waitForJobsMs, inWindow }: Disturbed,
 ): Promise<boolean> {
   for (;;) {
-    const { opens, closes } = inWindow
-      ? await planning(operator, `window-${host}`, () => quick.findWindow({ after: now(), announced: false }))
-      : { opens: now(), closes: null };
+    const { opens, closes } = inWindow ? await nextWindow(operator, host) : { opens: now(), closes: null };
     await waitUntil(operator, `the hours of reboots on ${host}`, () => opens);
     const [idle] = await Promise.all([
-      skippable(operator, `jobs-${host}`, (ref) => jobsEnded(ref, host, waitForJobsMs)),
+      runStep(operator, { name: `jobs-${host}`, phase: 'update', skippable: true }, (ref) =>
+        jobsEnded(ref, host, waitForJobsMs),
+      ),
       quick.warnOfReboot({ host }).catch(rethrowCancellation),
     ]);
-    if (!idle) return false;
-    // Where the last job has ended by day, the next night is waited for, and looked at again.
-    if (idle.how === 'by-hand' || closes === null || Date.parse(closes) > Date.now()) return true;
+    if (idle.status === 'skipped') return false;
+    // Where the last job has ended by day, it waits for the next night, and looks again.
+    if (idle.result.how === 'by-hand' || closes === null || Date.parse(closes) > Date.now()) return true;
   }
 }
 
-async function jobsEnded(ref: StepRef, host: string, ms: number): Promise<Proof> {
+async function nextWindow(operator: OperatorContext, host: string) {
+  const { result } = await runStep(operator, { name: `window-${host}`, phase: 'update' }, () =>
+    quick.findWindow({ after: now(), announced: false }),
+  );
+  return result;
+}
+
+async function jobsEnded(ref: StepRef, host: string, ms: number): Promise<Proof<'gpus-idle'>> {
   if (ref.byHand)
     return { what: 'gpus-idle', at: now(), summary: 'a person decided not to wait', facts: { host }, how: 'by-hand' };
   const uses = await quick.gpuUsers({ host });
@@ -92,12 +104,12 @@ export async function whileClosed<T>(
     ours = Date.parse(absence.facts.closedSince ?? '') >= began - CLOCKS_DIFFER_MS;
     return await work();
   } finally {
-    if (ours) await CancellationScope.nonCancellable(() => letIn(site, host));
+    if (ours) await CancellationScope.nonCancellable(() => reopenLogins(site, host));
   }
 }
 
-/** A host that does not answer lets people in when it is back. */
-async function letIn(site: string, host: string): Promise<void> {
+/** Opens logins; a host that does not answer opens them as a deferred task. */
+async function reopenLogins(site: string, host: string): Promise<void> {
   await quick
     .openLogins({ hosts: [host], held: true })
     .catch(() => quick.deferTask({ host, site, task: { kind: 'open-logins' } }));

@@ -1,10 +1,10 @@
 import { ApplicationFailure, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import type { Proof } from '../../domain/proof.ts';
+import type { ProofFacts, ProofKind, ProofOf } from '../../domain/proof.ts';
 import { wavesOf } from '../../domain/waves.ts';
 import { awaitChild } from '../operator/children.ts';
 import { inState, linesOf, mark, unsettled } from '../operator/host-table.ts';
 import { myId, now } from '../operator/state.ts';
-import { planning, reasonOf, skippable, step } from '../operator/steps.ts';
+import { reasonOf, runStep } from '../operator/steps.ts';
 import { hostUpdate, type HostUpdateResult } from '../host-update.ts';
 import { quick } from '../policies.ts';
 import { prepareHosts, type PrepareResult } from '../prepare-hosts.ts';
@@ -18,7 +18,7 @@ const HOSTS_A_CHILD = 100;
 /** R8, first part, while people still work: who fails here is tried again when its turn comes. */
 export async function prepareAll(update: Update): Promise<void> {
   const { operator, fleet, followers, input, site, leader, image } = update;
-  await skippable(operator, 'prepare', async ({ round }) => {
+  await runStep(operator, { name: 'prepare', phase: 'update', skippable: true }, async ({ round }) => {
     const todo = inState(fleet, 'waiting', 'not-prepared');
     for (let index = 0; index * HOSTS_A_CHILD < todo.length; index++) {
       const name = `${myId()}/prepare.${index + 1}${round > 1 ? `-${round}` : ''}`;
@@ -45,7 +45,7 @@ export async function prepareAll(update: Update): Promise<void> {
 
 /** One follower boots into the image before people are asked about the others. Its health is an answer, whatever it is. */
 export async function tryCanary(update: Update, host: string): Promise<void> {
-  await step(update.operator, 'canary', async (ref) => {
+  await runStep(update.operator, { name: 'canary', phase: 'update' }, async (ref) => {
     const { state, proof, reason } = await follow(update, ref, host);
     const healthy = state === 'updated';
     update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was passed over` };
@@ -59,7 +59,7 @@ export async function tryCanary(update: Update, host: string): Promise<void> {
  */
 export async function rollOut(update: Update): Promise<void> {
   const { operator, fleet, followers, input, site, image } = update;
-  const proof = await skippable(operator, 'roll-out', async (ref) => {
+  const rolledOut = await runStep(operator, { name: 'roll-out', phase: 'update', skippable: true }, async (ref) => {
     let failed = 0;
     const take: Take = async (host, began) => {
       await operator.untilResumed();
@@ -83,7 +83,7 @@ export async function rollOut(update: Update): Promise<void> {
     const summary = `${updated} of ${followers.length} followers run ${image.facts.name}`;
     return proven('rolled-out', summary, { updated, deferred: inState(fleet, 'deferred').length });
   });
-  if (!proof) await deferRest(update);
+  if (rolledOut.status === 'skipped') await deferRest(update);
 }
 
 /** As they were approved; a canary that failed comes last. Another try begins with the hosts that failed. */
@@ -98,7 +98,7 @@ function wavesNow(
 
 async function deferRest({ operator, fleet, site, image, leader }: Update): Promise<void> {
   const rest = unsettled(fleet);
-  await planning(operator, 'defer-rest', async () => {
+  await runStep(operator, { name: 'defer-rest', phase: 'update' }, async () => {
     const task = { kind: 'image' as const, image, leader, keep: operator.state.kept };
     await Promise.all(rest.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
@@ -109,7 +109,7 @@ async function deferRest({ operator, fleet, site, image, leader }: Update): Prom
 export async function deferForExcluded({ operator, site, image, leader }: Update): Promise<void> {
   if (site.excluded.length === 0) return;
   const task = { kind: 'image' as const, image, leader, keep: operator.state.kept };
-  await planning(operator, 'defer-excluded', async () => {
+  await runStep(operator, { name: 'defer-excluded', phase: 'update' }, async () => {
     await Promise.all(site.excluded.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
 }
@@ -164,7 +164,7 @@ async function follow(
   return result;
 }
 
-const proven = (what: string, summary: string, facts: Proof['facts']): Proof => ({
+const proven = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
   what,
   at: now(),
   summary,

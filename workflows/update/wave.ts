@@ -5,12 +5,12 @@ import { budgetSpent } from '../messages.ts';
 
 export type Turn = Pick<ChildWorkflowHandle<typeof hostUpdate>, 'signal'>;
 
-/** One host's turn; `began` hears of its child. */
+/** One host's turn; `began` gets its child. */
 export type Take = (host: string, began: (turn: Turn) => Promise<void>) => Promise<HostUpdateResult>;
 
 /**
- * One wave, `parallel` hosts at a time. When `most` of them have failed, nobody else gets a turn, and whoever has one is told: a
- * host that is still waited for, and not yet disturbed, stays as it is. Returns how many failed.
+ * One wave, `parallel` hosts at a time. When `most` of them have failed, no other host gets a turn, and those that have one get
+ * a signal: a host whose sessions have not been ended yet stays as it is. Returns how many failed.
  */
 export async function runWave(
   wave: readonly string[],
@@ -39,5 +39,5 @@ export async function runWave(
   return failed;
 }
 
-/** One that has ended meanwhile cannot be told, and need not. */
+/** A child that has ended meanwhile needs no signal. */
 const stop = (turn: Turn) => turn.signal(budgetSpent).catch(() => undefined);

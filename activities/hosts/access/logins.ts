@@ -1,4 +1,4 @@
-import type { AbsenceProof, LoginsProof, Proof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
 import { refuse, tryAgain, isFailure } from '../../failures.ts';
 import { excludedHost } from './exports.ts';
@@ -28,7 +28,15 @@ interface Lock {
 
 /** R3. Closes logins on a host, or finds them closed since when they were. By hand: looks only. */
 export function closeLogins(deps: LoginDependencies) {
-  return async ({ ref, host, keep }: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<LoginsProof> => {
+  return async ({
+    ref,
+    host,
+    keep,
+  }: {
+    ref: StepRef;
+    host: string;
+    keep: readonly Kept[];
+  }): Promise<Proof<'logins-closed'>> => {
     const site = await deps.site();
     const at = deps.clock().toISOString();
     const lock = await askLock(deps, site, host, ref.byHand ? 'look' : 'close', keep).catch((error: unknown) => {
@@ -53,7 +61,7 @@ export function closeLogins(deps: LoginDependencies) {
 
 /** R6, and abort. See `HostActivities.openLogins`. */
 export function openLogins(deps: LoginDependencies): AccessActivities['openLogins'] {
-  return async ({ hosts, held = false }): Promise<Proof> => {
+  return async ({ hosts, held = false }): Promise<Proof<'logins-open'>> => {
     const site = await deps.site();
     const looks = await Promise.allSettled(hosts.map((host) => open(deps, site, host, held ? 'reopen' : 'open')));
     const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : []));
@@ -98,7 +106,7 @@ async function open(deps: LoginDependencies, site: Site, host: string, mode: 'op
  */
 export async function demandClosed(
   deps: LoginDependencies,
-  proofs: readonly AbsenceProof[],
+  proofs: readonly Proof<'absence'>[],
   hosts: readonly string[],
   keep: readonly Kept[],
 ): Promise<void> {

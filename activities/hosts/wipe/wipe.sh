@@ -1,9 +1,9 @@
-# R5. By hand, on oloroso: delete everything inside /csehome except /csehome/bacchus;
-#     on every GPU server: delete everything inside /local/.docker/ except root and bacchus.
+# R5. By hand, on the storage host: delete everything inside /csehome except the homes of protected and kept accounts;
+#     on every GPU server: delete everything inside /local/.docker/ except the same names.
 #
-#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT SPARED… < NUL-terminated names
+#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT PROTECTED… -- KEPT… < NUL-terminated names
 #
-# Deletes exactly the COUNT names on standard input that are still there; what is not named stays. SPARED (protected and kept) is
+# Deletes exactly the COUNT names on standard input that are still there; what is not named stays. PROTECTED and KEPT are
 # checked here, in the same command that deletes, and proven intact afterwards. Works from one fixed directory with `rm`,
 # `find` and names after `--`, which never follow a symbolic link; never leaves the file system, and sees no mount that is
 # made meanwhile. What cannot be deleted is said in lines `left: NAME: WHY`; the rest goes on. Safe to run again: it looks
@@ -28,11 +28,13 @@ if [[ -n $subvolume ]]; then
 fi
 
 declare -A exempt=() approved=()
+kind=protected
 for name in "$@"; do
   [[ -n $name ]] || fail 'an empty name cannot be exempt'
-  exempt[$name]=1
+  if [[ $name == -- ]]; then kind=kept; else exempt[$name]=$kind; fi
 done
-[[ ${exempt[bacchus]+x} ]] || fail 'bacchus is not among the exempt: nothing was deleted'
+[[ $kind == kept ]] || fail 'the list of protected names has no end: nothing was deleted'
+[[ ${exempt[*]} == *protected* ]] || fail 'no name is protected: nothing was deleted'
 mapfile -d '' -t names
 ((${#names[@]} == count)) || fail "${#names[@]} names came of $count: nothing was deleted"
 for name in "${names[@]}"; do
@@ -51,16 +53,16 @@ done </proc/self/mountinfo
 ((${#mounted[@]} == 0)) ||
   fail "a file system is mounted at $(printf '%q ' "${mounted[@]}"): nothing was deleted; findmnt, umount, then retry"
 
-# Of `bacchus` and the like everything; of kept people, who may be working, the first level. Change times and link counts
+# Of protected names the whole tree; of kept accounts, whose owners may be working, the first level. Change times and link counts
 # are left out: deleting another name of a file changes both. STRICT also leaves out what work in the tree changes.
 listing() { # STRICT|WHOLE
   local name format='%i %y %m %U:%G %l %p\0'
   [[ $1 == STRICT ]] || format='%i %y %m %U:%G %s %T@ %l %p\0'
   for name in "${!exempt[@]}"; do
     [[ -e ./$name ]] || continue
-    case $name in
-    bacchus | root) find "./$name" -xdev -printf "$format" ;;
-    *) find "./$name" -xdev -maxdepth 1 -printf "$format" ;;
+    case ${exempt[$name]} in
+    protected) find "./$name" -xdev -printf "$format" ;;
+    kept) find "./$name" -xdev -maxdepth 1 -printf "$format" ;;
     esac
   done | sort -z
 }

@@ -1,5 +1,5 @@
 import type { Plan } from '../../../domain/plan.ts';
-import type { Proof } from '../../../domain/proof.ts';
+import type { Proof, ProofOf } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
 import { demandBackup } from '../backup/backup.ts';
@@ -39,6 +39,7 @@ export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
     }
     const { home, homeSubvolume } = site.layout;
     return await wipe(deps, {
+      what: 'homes-wiped',
       ref,
       proofs,
       binding,
@@ -63,12 +64,13 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
     }
     demandProofs(binding, proofs, [], site);
     if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
-    const proof = await wipe(deps, { ref, proofs, binding, host, dir: site.layout.docker, subvolume: '', names });
+    const shared = { what: 'docker-wiped', ref, proofs, binding, host, subvolume: '' } as const;
+    const proof = await wipe(deps, { ...shared, dir: site.layout.docker, names });
     const also = Object.entries(binding.also[host] ?? {});
-    const more: Proof[] = [];
+    const more: Proof<'docker-wiped'>[] = [];
     for (const [dir, found] of also) {
       if (!site.layout.alsoWipe.includes(dir)) throw planVoid(`it deletes in ${dir}, and site.yaml does not`);
-      more.push(await wipe(deps, { ref, proofs, binding, host, dir, subvolume: '', names: found }));
+      more.push(await wipe(deps, { ...shared, dir, names: found }));
     }
     return { ...proof, summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
   };
@@ -82,7 +84,10 @@ async function notExempt({ site, remote, clock }: HostDependencies, host: string
   return entries.map(({ name }) => name).filter((name) => !exempt.has(name));
 }
 
-interface Wipe {
+type WipeProof = 'homes-wiped' | 'docker-wiped';
+
+interface Wipe<W extends WipeProof> {
+  readonly what: W;
   readonly ref: StepRef;
   readonly proofs: WipeProofs;
   readonly binding: Plan<WipeBinding>['binding'];
@@ -94,10 +99,11 @@ interface Wipe {
   readonly names: readonly string[];
 }
 
-async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise<Proof> {
+async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependencies, a: Wipe<W>): Promise<ProofOf<W>> {
   const { ref, host, dir, names } = a;
   const current = await site();
   const exempt = new Set([...exemptOnHosts(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
+  const guarded = new Set([...current.protected, current.ssh.user]);
   const both = names.filter((name) => exempt.has(name));
   if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, who is kept now`);
   const before = await listTree(remote, host, dir, 'names');
@@ -106,7 +112,9 @@ async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise
   let said = '';
   if (!ref.byHand && there.length > 0) {
     const input = zeroEnded(names);
-    const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...[...exempt].sort()];
+    const kept = [...exempt].filter((name) => !guarded.has(name)).sort();
+    const lists = [...[...guarded].sort(), '--', ...kept];
+    const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...lists];
     said = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
   }
   const after = await listTree(remote, host, dir, 'names');
@@ -129,7 +137,7 @@ async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise
   const appeared = after.entries.filter(({ name }) => !exempt.has(name)).map(({ name }) => name);
   const deleted = ref.byHand ? names.length : there.length;
   return {
-    what: dir === current.layout.home ? 'homes-wiped' : 'docker-wiped',
+    what: a.what,
     at: clock().toISOString(),
     summary:
       `${host}: ${names.length} approved directories are gone from ${dir}; ${[...exempt].sort().join(', ')} untouched` +

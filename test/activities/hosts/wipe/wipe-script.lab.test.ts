@@ -31,6 +31,7 @@ interface Asked {
   readonly dir?: string;
   readonly subvolume?: string;
   readonly count?: number;
+  readonly guarded?: readonly string[];
   readonly exempt?: readonly string[];
   readonly names?: readonly string[];
 }
@@ -39,7 +40,8 @@ const wipe = ({
   subvolume = 'csehome',
   names = ['eve'],
   count,
-  exempt = ['bacchus', 'prof'],
+  guarded = ['bacchus', 'root'],
+  exempt = [...guarded, '--', 'prof'],
 }: Asked) =>
   fleet.remote.job('oloroso', refOf('script', ++round), {
     name: 'wipe',
@@ -58,8 +60,9 @@ it.each<[string, Asked, RegExp]>([
   ['a name that is empty', { names: ['eve', ''] }, /'' is no name inside/],
   ['names that were cut off', { names: ['eve'], count: 2 }, /1 names came of 2/],
   ['more names than were approved', { names: ['eve', 'ara'], count: 1 }, /2 names came of 1/],
-  ['nobody exempt', { exempt: ['prof'] }, /bacchus is not among the exempt/],
-  ['somebody without a name exempt', { exempt: ['bacchus', ''] }, /an empty name cannot be exempt/],
+  ['nobody protected', { guarded: [] }, /no name is protected/],
+  ['a list without an end', { exempt: ['bacchus', 'prof'] }, /the list of protected names has no end/],
+  ['somebody without a name exempt', { guarded: ['bacchus', ''] }, /an empty name cannot be exempt/],
   ['/', { dir: '/', subvolume: '', names: ['etc'] }, /is no directory to wipe/],
   ['a directory with a slash at its end', { dir: '/csehome/' }, /is no directory to wipe/],
   ['a way up in the directory', { dir: '/csehome/../csehome' }, /is no directory to wipe/],
@@ -90,4 +93,23 @@ it('says it of what was merely written to, and ends well', async () => {
   );
   const { tail } = await wipe({});
   expect(tail).toMatch(/changed: something in .*bacchus.* was written to meanwhile/);
+});
+
+it('proves the whole tree of any protected name, whatever the administrator is called', async () => {
+  await exec(
+    `cd /csehome; mkdir -p eve/many chief/deep; (cd eve/many; touch {1..30000}); touch chief/deep/file
+    systemd-run -q --unit=other bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/chief/deep/file'`,
+  );
+  await expect(wipe({ guarded: ['chief', 'root'], names: ['eve'] })).rejects.toThrow(
+    /what is protected or kept in \/csehome has changed.*chief\/deep/s,
+  );
+  await expect(wipe({ guarded: ['chief', 'root'], names: ['chief'] })).rejects.toThrow(/chief is protected or kept/);
+});
+
+it('proves of a kept name its first level only, so that its owner can work meanwhile', async () => {
+  await exec(
+    `cd /csehome; mkdir -p eve/many prof/deep; (cd eve/many; touch {1..30000}); touch prof/deep/file
+    systemd-run -q --unit=worker bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/prof/deep/file'`,
+  );
+  expect((await wipe({})).tail).toMatch(/wiped: 1 gone before: 0 left: 0/);
 });
