@@ -1,4 +1,4 @@
-import { type PlanGate } from '../domain/names.ts';
+import type { PlanGate } from '../domain/gates/index.ts';
 import type { AbsenceProof, BackupProof, LockoutProof, ReplicaProof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';

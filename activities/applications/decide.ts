@@ -1,3 +1,4 @@
+import { applicationsGate, type ListBinding } from '../../domain/gates/applications.ts';
 import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
 import { toReview, type Circumstances } from '../../domain/applications-due.ts';
 import { digestOf } from '../../domain/digest.ts';
@@ -15,16 +16,6 @@ import { reviewTexts } from './texts.ts';
 import type { ApplicationActivities } from './contract.ts';
 
 export type DecisionDependencies = LookDependencies & VerifyDependencies;
-
-/** What the gate's approval stands for. */
-export interface ListBinding {
-  /** Digest of the site, as in `SiteView`. */
-  readonly site: string;
-  readonly semester: string;
-  /** Who was complete by then. */
-  readonly until: string;
-  readonly accept: readonly { readonly uid: number | null; readonly user: string }[];
-}
 
 const ROWS = 10;
 
@@ -87,13 +78,13 @@ export function createDecisionActivities(
         kept: [],
         warnings: seen.nearMisses.slice(0, ROWS).map((miss) => texts.nearMiss(miss)),
         waivable: [],
-        confirm: `applications ${listed.length}`,
+        confirm: applicationsGate.confirm(binding),
         empty: listed.length === 0,
       };
     },
 
     async approveListed({ semester, plan, by }) {
-      const { binding } = await store.getPlan<ListBinding, unknown>(plan);
+      const { binding } = await store.getPlan(applicationsGate, plan);
       await decide(
         semester.name,
         binding.accept.map(({ user }) => ({

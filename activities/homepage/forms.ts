@@ -1,3 +1,4 @@
+import { publishGate } from '../../domain/gates/publish.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { Semester } from '../../domain/semester.ts';
@@ -6,7 +7,7 @@ import { surveyText } from '../survey/text.ts';
 import type { FormText, MadeForm } from '../survey/types.ts';
 import { openForm } from './form.ts';
 import type { PublishDeps } from './dependencies.ts';
-import { renderForm, type PostBinding } from './post.ts';
+import { renderForm } from './post.ts';
 import type { FormActivities } from './contract.ts';
 
 /** R6: the survey's form, by a person or at a service. */
@@ -38,7 +39,7 @@ export function createFormActivities({ site: read, surveys, store, clock }: Publ
     },
 
     async publishForm({ ref, plan }) {
-      const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+      const { binding } = await store.getPlan(publishGate, plan);
       const { forms } = surveys(await read());
       if (forms !== undefined && !ref.byHand) {
         const { semester, form } = binding;

@@ -1,3 +1,4 @@
+import { gateOf } from '../../domain/gates/index.ts';
 import type { MailDependencies } from './notices.ts';
 import { renderMail } from './render.ts';
 import { sendLedgerMail } from './send.ts';
@@ -28,7 +29,12 @@ export function createApproverActivities(
         // Two workflows of one semester may ask under the same key; each has its own mail.
         key: { semester, kind: `approver:${workflow}:${key}`, edition: 0, person: name },
         to: { name, address: email },
-        render: () => renderMail(site.templates, kind, language, { ...shared, approver: { name } }),
+        render: () =>
+          renderMail(site.templates, kind, language, {
+            ...shared,
+            subject: gateOf(about)?.subject[language] ?? null,
+            approver: { name },
+          }),
       }));
       await sendLedgerMail(deps, { site, paced: false }, mails);
     },

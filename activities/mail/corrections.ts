@@ -1,9 +1,9 @@
+import { noticeGate } from '../../domain/gates/notice.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { refuse } from '../failures.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
 import { mailOf } from './notice-mail.ts';
 import type { MailDependencies } from './notices.ts';
-import type { NoticeBinding, NoticeObserved } from './plan.ts';
 import { sendLedgerMail } from './send.ts';
 import { proofOfMails } from './tally.ts';
 import type { MailActivities } from './contract.ts';
@@ -30,7 +30,7 @@ export function createWordActivities(deps: MailDependencies): Pick<MailActivitie
 
     async resendNotice({ plan, index, user, by }): Promise<Proof> {
       const site = await deps.site();
-      const { binding, observed } = await store.getPlan<NoticeBinding, NoticeObserved>(plan);
+      const { binding, observed } = await store.getPlan(noticeGate, plan);
       const planned = binding.recipients.find((recipient) => recipient.user === user);
       if (!planned) throw refuse('ProofMissing', `${user} is not among the ${binding.recipients.length} of the notice`);
       const kind = `${binding.corrects === null ? 'notice' : 'correction'}-${index}`;
@@ -56,7 +56,7 @@ export function createWordActivities(deps: MailDependencies): Pick<MailActivitie
 
 /** Whose address it is, by the notice plan. */
 async function ownerOf(store: Pick<Store, 'getPlan'>, plan: string | null, address: string): Promise<string> {
-  const recipients = plan === null ? [] : (await store.getPlan<NoticeBinding, unknown>(plan)).binding.recipients;
+  const recipients = plan === null ? [] : (await store.getPlan(noticeGate, plan)).binding.recipients;
   const found = recipients.filter((recipient) => recipient.address?.toLowerCase() === address.toLowerCase());
   const [one] = found;
   if (one && found.length === 1) return one.user;

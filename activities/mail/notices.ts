@@ -1,9 +1,10 @@
+import { noticeGate, type NoticeBinding } from '../../domain/gates/notice.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse } from '../failures.ts';
 import type { Directory, IdServer, Member } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
-import { makeNoticePlan, type NoticeBinding, type NoticeObserved, type UsageDocument } from './plan.ts';
+import { makeNoticePlan, type UsageDocument } from './plan.ts';
 import { mailOf } from './notice-mail.ts';
 import { noticePlanRef } from './plan-ref.ts';
 import { type LedgerMail, sendLedgerMail } from './send.ts';
@@ -28,7 +29,7 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
 
   async function approved(digest: string) {
     const site = await deps.site();
-    const plan = await store.getPlan<NoticeBinding, NoticeObserved>(digest);
+    const plan = await store.getPlan(noticeGate, digest);
     if (plan.binding.site !== site.name)
       throw refuse('WrongSite', `this plan is for ${plan.binding.site}, and this worker serves ${site.name}`);
     return { site, ...plan };

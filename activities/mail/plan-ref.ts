@@ -1,10 +1,10 @@
+import { noticeGate, type NoticeBinding, type NoticeObserved } from '../../domain/gates/notice.ts';
 import { formatInstant } from '../../domain/calendar.ts';
 import { many } from '../../domain/many.ts';
 import type { Language } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import { personData } from './data.ts';
-import type { NoticeBinding, NoticeObserved } from './plan.ts';
 
 const ROWS = 10;
 /** A status stays below 64 KB, however many people have no address; the plan itself names them all. */
@@ -65,10 +65,11 @@ const WORDS: Readonly<Record<Language, Words>> = {
 export function noticePlanRef(
   site: Site,
   digest: string,
-  { recipients, deadline, corrects }: NoticeBinding,
+  binding: NoticeBinding,
   { people, unmeasured, homesMeasured, noAddress, told, nameless }: NoticeObserved,
   keep: readonly Kept[],
 ): PlanRef {
+  const { recipients, deadline, corrects } = binding;
   const words = WORDS[site.language];
   const when = (instant: string) => formatInstant(instant, site.zone, site.language);
   const rows = recipients.slice(0, ROWS).map(({ user, language }) => {
@@ -101,7 +102,7 @@ export function noticePlanRef(
       ...(unmeasured.length > 0 ? [words.unmeasured(unmeasured.join(', '))] : []),
     ],
     waivable: noAddress.slice(0, NAMED),
-    confirm: `notice ${recipients.length}`,
+    confirm: noticeGate.confirm(binding),
     empty: recipients.length === 0,
   };
 }

@@ -1,7 +1,7 @@
+import { restoreGate } from '../../domain/gates/restore.ts';
 import type { Site } from '../../domain/site.ts';
 import { dayOf } from '../../domain/retention.ts';
 import { isUser } from '../hosts/remote/quote.ts';
-import type { RestoreBinding, RestoreObserved } from '../hosts/restore/restore-plan.ts';
 import type { MailActivities } from './contract.ts';
 import type { Directory } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
@@ -24,7 +24,7 @@ export function createRestoredMail(deps: RestoredMailDependencies): Pick<MailAct
   return {
     async mailRestored({ ref, plan, name }) {
       const site = await deps.site();
-      const { binding } = await deps.store.getPlan<RestoreBinding, RestoreObserved>(plan);
+      const { binding } = await deps.store.getPlan(restoreGate, plan);
       const homes = binding.homes.filter(({ owner }) => isUser(owner) && !site.protected.includes(owner));
       const people = await deps.directory.lookup([...new Set(homes.map(({ owner }) => owner))]);
       const mails = homes.map(({ owner, to }): LedgerMail => {

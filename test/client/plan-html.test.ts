@@ -1,5 +1,6 @@
+import type { PostBinding } from '../../domain/gates/publish.ts';
 import { expect, it } from 'vitest';
-import type { PostBinding } from '../../activities/homepage/post.ts';
+import { bindings } from '../support/plans.ts';
 import { pageOf } from '../../client/plan-html.ts';
 
 const post: PostBinding = {
@@ -48,6 +49,9 @@ it('runs nothing that stands in a post', () => {
 
 it('shows mails in frames, and nothing for a gate without either', () => {
   const mail = { subject: '안내', text: '본문', html: '<p>"본문"</p>' };
-  expect(pageOf('notice', { texts: { notice: { ko: mail } } })).toContain('srcdoc="&lt;p&gt;&#34;본문&#34;&lt;/p&gt;"');
-  expect(pageOf('wipe', { homes: [] })).toBeNull();
+  const both = { ko: mail, en: mail };
+  expect(pageOf('notice', bindings.notice({ texts: { notice: both, deadline: both } }))).toContain(
+    'srcdoc="&lt;p&gt;&#34;본문&#34;&lt;/p&gt;"',
+  );
+  expect(pageOf('wipe', bindings.wipe({}))).toBeNull();
 });

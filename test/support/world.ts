@@ -3,7 +3,7 @@ import { withSite } from '../../activities/with-site.ts';
 import { refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
-import { PLAN_GATES, type PlanGate } from '../../domain/names.ts';
+import { PLAN_GATES, type PlanGate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';

@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { HandGate } from '../../domain/names.ts';
+import type { HandGate } from '../../domain/gates/index.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now, phaseOf } from './state.ts';

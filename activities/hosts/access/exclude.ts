@@ -1,3 +1,4 @@
+import { excludeGate, type ExcludeBinding, type ExcludeObserved } from '../../../domain/gates/exclude.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { Excluded, HostAddress, Site } from '../../../domain/site.ts';
 import { putExcluded } from '../../site/excluded-hosts.ts';
@@ -8,22 +9,6 @@ import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
 import { LOGIN_LOCK } from '../root/private.ts';
 import { excludeTexts } from './exclude-texts.ts';
 import type { AccessActivities } from './contract.ts';
-
-/** What gate `exclude` binds. */
-export interface ExcludeBinding {
-  readonly host: string;
-  readonly reason: string;
-  readonly storage: string;
-  readonly home: string;
-  readonly exportsFile: string;
-}
-
-interface ExcludeObserved {
-  /** To whom the homes are exported. */
-  readonly exported: readonly string[];
-  /** Whether the host answers a login. */
-  readonly answers: boolean;
-}
 
 type ExcludeDeps = Pick<HostDeps, 'site' | 'remote' | 'clock'> & {
   readonly store: Pick<Store, 'putPlan' | 'getPlan' | 'changeNamed'>;
@@ -67,13 +52,13 @@ export function createExcludeActivities(
         kept: [],
         warnings: [texts.later(host, layout.docker), ...(answers ? [texts.answers(host)] : [])],
         waivable: [],
-        confirm: `exclude ${host}`,
+        confirm: excludeGate.confirm(binding),
         empty: excludedHost(current, host) !== undefined,
       };
     },
 
     async excludeHost({ plan, by }) {
-      const { binding } = await store.getPlan<ExcludeBinding, ExcludeObserved>(plan);
+      const { binding } = await store.getPlan(excludeGate, plan);
       const current = await site();
       const { host, reason, storage, home } = binding;
       if (storage !== current.storage.name || home !== current.layout.home) {

@@ -1,24 +1,12 @@
+import { pruneGate, type PruneBinding, type PruneObserved } from '../../../domain/gates/prune.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { dayOf, fatesOf, keptUntil, prunable } from '../../../domain/retention.ts';
 import { refuse, tryAgain } from '../../failures.ts';
-import { lookAtBackups, type Backup } from './backups.ts';
+import { lookAtBackups } from './backups.ts';
 import { today, type HostDeps } from '../dependencies.ts';
 import { pruneTexts } from '../wipe/texts.ts';
 import type { BackupActivities } from './contract.ts';
-
-export interface PruneBinding {
-  readonly semester: string;
-  readonly storage: string;
-  readonly folder: string;
-  readonly backups: readonly { readonly name: string; readonly uuid: string }[];
-  readonly site: string;
-}
-
-export interface PruneObserved {
-  readonly at: string;
-  readonly all: readonly Backup[];
-}
 
 /** Gate `prune`. See `HostActivities.planPrune` and `domain/retention.ts`. */
 export function planPrune({ site, remote, store, clock }: HostDeps): BackupActivities['planPrune'] {
@@ -54,7 +42,7 @@ export function planPrune({ site, remote, store, clock }: HostDeps): BackupActiv
         .map(({ name, stays, keptUntil: until }) => texts.stays(name, stays ?? 'newest', until)),
       warnings: silent === null ? [] : [texts.silent(silent)],
       waivable: [],
-      confirm: `${storage.name} ${going.length}`,
+      confirm: pruneGate.confirm(binding),
       empty: going.length === 0,
     };
   };
@@ -68,7 +56,7 @@ export function prune({ site, remote, store, clock }: HostDeps): BackupActivitie
   return async ({ ref, plan: digest }) => {
     const current = await site();
     const { layout, storage } = current;
-    const { binding } = await store.getPlan<PruneBinding, PruneObserved>(digest);
+    const { binding } = await store.getPlan(pruneGate, digest);
     const { all: before, silent } = await lookAtBackups(remote, current);
     if (silent !== null) throw tryAgain('Unreachable', silent);
     const there = binding.backups.filter(({ uuid }) => before.some((one) => one.uuid === uuid));

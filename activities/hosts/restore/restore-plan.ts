@@ -1,3 +1,9 @@
+import {
+  restoreGate,
+  type RestoredHome,
+  type RestoreBinding,
+  type RestoreObserved,
+} from '../../../domain/gates/restore.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { RestoreInput } from '../../../domain/restore.ts';
@@ -11,34 +17,6 @@ import { checkUser } from '../remote/quote.ts';
 import type { Remote } from '../remote/remote.ts';
 import { restoreTexts } from './restore-texts.ts';
 import type { RestoreActivities } from './contract.ts';
-
-export interface RestoredHome {
-  /** Percent-encoded, as `to`. */
-  readonly name: string;
-  readonly uid: number;
-  /** Account name, or the uid where it has none. */
-  readonly owner: string;
-  /** Its name in the target: its own, or `NAME.restored-BACKUP` beside what is there. */
-  readonly to: string;
-}
-
-export interface RestoreBinding {
-  readonly storage: string;
-  readonly backup: string;
-  readonly uuid: string;
-  /** The folder as people know it: `/csehome`. */
-  readonly folder: string;
-  readonly homes: readonly RestoredHome[];
-  readonly site: string;
-}
-
-export interface RestoreObserved {
-  readonly at: string;
-  /** Percent-encoded names of who has a home there, and gets nothing back. */
-  readonly there: readonly string[];
-  readonly bytes: number;
-  readonly freeBytes: number;
-}
 
 interface Found {
   readonly backup: Backup;
@@ -100,7 +78,7 @@ export function planRestore({ site, remote, store, clock }: HostDeps): RestoreAc
       kept: names.slice(0, ROWS).map((name) => texts.there(name)),
       warnings: bytes > free ? [texts.room(formatBytes(bytes), formatBytes(free))] : [],
       waivable: [],
-      confirm: `${storage.name} ${going.length}`,
+      confirm: restoreGate.confirm(binding),
       empty: going.length === 0,
     };
   };

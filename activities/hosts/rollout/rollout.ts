@@ -1,39 +1,11 @@
-import type { Difference } from '../../../domain/differences.ts';
-import { packageRow, type PackageChange } from '../../../domain/packages.ts';
+import { rolloutGate, type RolloutBinding, type RolloutObserved } from '../../../domain/gates/rollout.ts';
+import { packageRow } from '../../../domain/packages.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { imageChanges, type ImageChanges } from '../leader/image-changes.ts';
 import { fleetRanges } from '../docker/ranges.ts';
 import { rolloutTexts } from './rollout-texts.ts';
 import type { UpdateDeps } from '../update-dependencies.ts';
-import type { CanaryHealth } from './contract.ts';
 import type { RolloutActivities } from './contract.ts';
-
-export interface RolloutBinding {
-  readonly image: string;
-  readonly sha256: string;
-  readonly leader: string;
-  /** The host that runs it already, to see how it does. */
-  readonly canary: string | null;
-  /** The others, by wave, in the order in which they are updated. */
-  readonly waves: readonly (readonly string[])[];
-  readonly packages: readonly PackageChange[];
-  /** Files changed by hand, where no package changes. */
-  readonly files: readonly string[];
-  /** What lives in the roots of the hosts, and is lost, replaced or brought. */
-  readonly differences: readonly Difference[];
-}
-
-export interface RolloutObserved extends Pick<
-  ImageChanges,
-  'silent' | 'lacking' | 'different' | 'unmerged' | 'foreign'
-> {
-  /** Size of the image. */
-  readonly bytes: number;
-  readonly parent: string | null;
-  readonly canary: CanaryHealth | null;
-  /** Hosts that do not answer now. */
-  readonly down: readonly string[];
-}
 
 const NOTHING_KNOWN: ImageChanges = {
   packages: [],
@@ -93,7 +65,7 @@ export function planRollout({ site, remote, store }: UpdateDeps): RolloutActivit
       kept: [],
       warnings: warningsOf(texts, { leader, known, parent, canary, down }),
       waivable: [],
-      confirm: `${name} ${followers.length}`,
+      confirm: rolloutGate.confirm(plan.binding),
       empty,
     };
   };

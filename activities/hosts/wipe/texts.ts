@@ -1,3 +1,4 @@
+import type { SeenHome } from '../../../domain/gates/wipe.ts';
 import type { Language } from '../../../domain/names.ts';
 import { dateIn } from '../../../domain/calendar.ts';
 import { many } from '../../../domain/many.ts';
@@ -5,7 +6,6 @@ import type { Stay } from '../../../domain/retention.ts';
 import { formatBytes } from '../../../domain/size.ts';
 import { stateWord } from '../../mail/state-labels.ts';
 import type { TreeEntry } from './tree.ts';
-import type { SeenHome } from './wipe-binding.ts';
 
 /** What the wipe's plan says to the approvers, in their language. */
 export function wipeTexts(language: Language, zone: string) {

@@ -1,3 +1,4 @@
+import { wipeGate, type WipeBinding, type WipeObserved, type SeenHome } from '../../../domain/gates/wipe.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { BackupProof } from '../../../domain/proof.ts';
@@ -8,7 +9,6 @@ import { excludeTexts } from '../access/exclude-texts.ts';
 import { keptLines } from '../dependencies.ts';
 import { wipeTexts } from './texts.ts';
 import type { Tree, TreeEntry } from './tree.ts';
-import type { SeenHome, WipeBinding, WipeObserved } from './wipe-binding.ts';
 
 /** What was found on one GPU host. */
 export interface HostTrees {
@@ -123,7 +123,7 @@ export function makeWipePlan(a: WipePlanInput): {
     kept: keptLines(kept),
     warnings: warnings.slice(0, ROWS),
     waivable: unnoticed.slice(0, NAMED),
-    confirm: `${storage.name} ${leaving.length}`,
+    confirm: wipeGate.confirm(binding),
     empty: leaving.length === 0 && directories === 0,
   });
   return { plan: { gate: 'wipe', binding, observed }, refOf };

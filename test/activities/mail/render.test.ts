@@ -71,6 +71,7 @@ test('every template to users and approvers renders in both languages, for someb
     more: 2,
     kept: ['prof'],
     rejected: { by: 'kim', comment: 'wait' },
+    subject: null,
     approver: { name: 'n' },
   };
   for (const language of ['ko', 'en'] as const) {

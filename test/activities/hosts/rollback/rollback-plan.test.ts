@@ -1,10 +1,7 @@
+import type { RollBackBinding, RollBackObserved } from '../../../../domain/gates/rollback.ts';
 import { expect, test } from 'vitest';
 import { refuse, tryAgain } from '../../../../activities/failures.ts';
-import {
-  createRollBackPlan,
-  type RollBackBinding,
-  type RollBackObserved,
-} from '../../../../activities/hosts/rollback/rollback-plan.ts';
+import { createRollBackPlan } from '../../../../activities/hosts/rollback/rollback-plan.ts';
 import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
@@ -37,7 +34,7 @@ function plan(
       plans.set(digestOf(made.binding), made);
       return digestOf(made.binding);
     },
-    getPlan: async (digest: string) => plans.get(digest),
+    getPlan: async (_gate: unknown, digest: string) => plans.get(digest),
   };
   const site = async () => ({ language, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
   const { planRollBack, hostsToRollBack } = createRollBackPlan({ site, remote, store } as unknown as UpdateDeps);
