@@ -1,33 +1,23 @@
-import type { PlanRef } from '../domain/plan.ts';
+import { planGateOf } from '../domain/gates/index.ts';
+import type { Planned, PlanRef } from '../domain/plan.ts';
 import type { SiteView } from '../domain/site.ts';
-import type { Activities, Made } from './contract.ts';
+import { AUTHORITY, type Activities, type Made } from './contract.ts';
 
 /** Those that make the plan of a gate. */
 type Planning = { [K in keyof Made]: Made[K] extends (a: never) => Promise<PlanRef> ? K : never }[keyof Made];
 
-const PLANNING = {
-  planNotices: true,
-  planRemoval: true,
-  planWipe: true,
-  planPrune: true,
-  planRollout: true,
-  planPublish: true,
-  planUpdate: true,
-  planApplications: true,
-  planRestore: true,
-  planExclude: true,
-  planRollBack: true,
-} as const satisfies Record<Planning, true>;
+const isPlanning = (name: keyof Made): name is Planning => AUTHORITY[name].kind === 'plans';
 
 /** The activities as workflows call them: a plan comes with the site on which it was made, in one answer. */
 export function withSite(made: Made, site: () => Promise<SiteView>): Activities {
-  const planned = (Object.keys(PLANNING) as Planning[]).map((name) => {
+  const planned = (Object.keys(AUTHORITY) as (keyof Made)[]).filter(isPlanning).map((name) => {
     const plan: (a: never) => Promise<PlanRef> = made[name];
+    const skippable = planGateOf(AUTHORITY[name].gate)?.skippable === true;
     return [
       name,
-      async (a: never) => {
+      async (a: never): Promise<Planned> => {
         const [view, ref] = await Promise.all([site(), plan(a)]);
-        return { plan: ref, site: view };
+        return { plan: ref, site: view, skippable };
       },
     ] as const;
   });

@@ -40,6 +40,8 @@ export interface PlanRef {
 export interface Planned {
   readonly plan: PlanRef;
   readonly site: SiteView;
+  /** Whether approvers may skip what the gate is about. */
+  readonly skippable: boolean;
 }
 
 /** The difference between two rounds of a gate, as lines: `+ eve`, `- mallory`, `~ zone: …`. */

@@ -1,3 +1,4 @@
+import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 
 /** What became of a signature. `refused` says why in a sentence; it is an answer, not a failure: trying again changes nothing. */
@@ -37,3 +38,10 @@ export interface HistoryExport {
   readonly executions: number;
   readonly events: number;
 }
+
+/** By what right each of them acts. */
+export const approvalAuthority = {
+  verifyApproval: reads,
+  notifyWebhook: needsNone('tells the approvers; names no account'),
+  exportHistory: reads,
+} as const satisfies AuthorityOf<ApprovalActivities>;

@@ -1,3 +1,4 @@
+import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Proof } from '../../domain/proof.ts';
 
 /** One thing that the doctor looked at. */
@@ -48,3 +49,10 @@ export interface DoctorActivities {
    */
   pinHostKey(a: { host: string; fingerprint: string; replace: boolean }): Promise<Proof>;
 }
+
+/** By what right each of them acts. */
+export const doctorAuthority = {
+  doctor: needsNone('a person asks for it; --fix clears only what a run left behind'),
+  offeredHostKeys: reads,
+  pinHostKey: needsNone('a person types the fingerprint'),
+} as const satisfies AuthorityOf<DoctorActivities>;

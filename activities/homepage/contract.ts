@@ -1,3 +1,4 @@
+import { acts, needsNone, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
@@ -39,3 +40,17 @@ export interface PublishActivities extends FormActivities {
    */
   awaitPage(a: { ref: StepRef; plan: string }): Promise<Proof>;
 }
+
+/** By what right each of them acts. */
+export const publishAuthority = {
+  formInstructions: reads,
+  checkForm: reads,
+  makeForm: needsNone('it stays unpublished until the gate publish'),
+  publishForm: acts('publish'),
+  closeForm: needsNone('the announced end of applications; answers stay'),
+  planPublish: plans('publish'),
+  planUpdate: plans('publish'),
+  publishPost: acts('publish'),
+  awaitMerge: reads,
+  awaitPage: reads,
+} as const satisfies AuthorityOf<PublishActivities>;

@@ -1,3 +1,4 @@
+import { acts, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { LockoutProof } from '../../domain/proof.ts';
@@ -13,3 +14,10 @@ export interface IdServerActivities {
   /** Whether everyone but the kept is out of the group now. Fails `ProofMissing` naming who is still in. */
   proveLockout(a: { keep: readonly Kept[] }): Promise<LockoutProof>;
 }
+
+/** By what right each of them acts. */
+export const idServerAuthority = {
+  planRemoval: plans('removal'),
+  removeMembers: acts('removal'),
+  proveLockout: reads,
+} as const satisfies AuthorityOf<IdServerActivities>;

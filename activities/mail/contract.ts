@@ -1,3 +1,4 @@
+import { acts, needsNone, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Asked } from '../../domain/asked.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { LedgerState } from '../../domain/ledger.ts';
@@ -104,3 +105,18 @@ export interface MailActivities {
   /** Mails every member once an image: which hosts reboot, from when on, in which hours. Facts: as `sendNotices`. */
   announceUpdate(a: { ref: StepRef; image: string; hosts: readonly string[]; opens: string }): Promise<Proof>;
 }
+
+/** By what right each of them acts. */
+export const mailAuthority = {
+  planNotices: plans('notice'),
+  sendNotices: acts('notice'),
+  sendDeadlineMails: acts('notice'),
+  listMails: reads,
+  recordBounce: reads,
+  resendNotice: acts('notice'),
+  notifyApprovers: needsNone('mails the approvers alone'),
+  mailRestored: acts('restore'),
+  announceUpdate: acts('rollout'),
+} as const satisfies AuthorityOf<MailActivities>;
+
+export const previewAuthority = { previewMail: reads } as const satisfies AuthorityOf<PreviewActivities>;

@@ -13,8 +13,8 @@ import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
 import type { PreviewActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
-import type { Language } from "../../domain/names.ts";
-import { wipeGate } from "../../domain/gates/wipe.ts";
+import type { Language } from '../../domain/names.ts';
+import { wipeGate } from '../../domain/gates/wipe.ts';
 
 interface PreviewDeps {
   readonly site: () => Promise<Site>;

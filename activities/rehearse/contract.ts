@@ -1,3 +1,4 @@
+import { reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Gate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
@@ -24,3 +25,8 @@ export interface RehearsalActivities {
    */
   rehearseGate(a: { semester: Semester; calendar: Calendar; gate: Gate }): Promise<RehearsedGate>;
 }
+
+/** By what right each of them acts. */
+export const rehearsalAuthority = {
+  rehearseGate: reads,
+} as const satisfies AuthorityOf<RehearsalActivities>;

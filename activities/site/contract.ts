@@ -1,3 +1,4 @@
+import { reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { PlanDiff } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
@@ -21,3 +22,11 @@ export interface SiteActivities {
   /** One page (at most 256 KB of canonical JSON text) of a stored plan; the CLI joins pages and recomputes the digest. */
   readPlanPage(a: { digest: string; page: number }): Promise<PlanPage>;
 }
+
+/** By what right each of them acts. */
+export const siteAuthority = {
+  readSite: reads,
+  readCalendar: reads,
+  diffPlans: reads,
+  readPlanPage: reads,
+} as const satisfies AuthorityOf<SiteActivities>;

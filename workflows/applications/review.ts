@@ -26,7 +26,6 @@ async function ask(serving: Serving, until: string): Promise<void> {
   const result = await gate(operator, 'applications', {
     site,
     plan: () => quick.planApplications({ semester, until }),
-    skippable: true,
     interrupted: () => !accepts(serving),
   });
   if (result.kind !== 'approved') return;

@@ -121,7 +121,7 @@ export async function prune(run: Run): Promise<void> {
   operator.enter('prune');
   for (;;) {
     const plan = () => quick.planPrune({ semester, backup });
-    const result = await ask(run, 'prune', { plan, skippable: true });
+    const result = await ask(run, 'prune', { plan });
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
     if ((await skippableApprovedStep(operator, 'prune', (ref) => long.prune({ ref, plan: digest }))) !== 'void') return;

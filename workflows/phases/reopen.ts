@@ -57,7 +57,9 @@ async function form(run: Run): Promise<string> {
   const instructions = await planning(operator, 'form-questions', () =>
     quick.formInstructions({ semester, workflow: semester.name }),
   );
-  const { value } = await handGate(operator, 'form', instructions, (url) => quick.checkForm({ url: url ?? '' }));
+  const { value } = await handGate(operator, 'form', { instructions, value: 'URL' }, (url) =>
+    quick.checkForm({ url: url ?? '' }),
+  );
   return value!;
 }
 

@@ -22,7 +22,7 @@ export async function bringUp(
     const instructions = await planning(operator, 'reinstall-instructions', () =>
       quick.reinstallInstructions({ host: leader, language: null }),
     );
-    const { proof } = await handGate(operator, 'reinstall', instructions, (fingerprint) =>
+    const { proof } = await handGate(operator, 'reinstall', { instructions, value: null }, (fingerprint) =>
       quick.checkLayout({ host: leader, ...(fingerprint !== undefined && { fingerprint }) }),
     );
     return proof;
@@ -32,7 +32,7 @@ export async function bringUp(
       quick.leaderInstructions({ ref, host: leader }),
     );
     const ref = { workflow: myRun(), step: 'leader-work', round: 1, byHand: true };
-    const { proof } = await handGate(operator, 'leader-work', instructions, () =>
+    const { proof } = await handGate(operator, 'leader-work', { instructions, value: null }, () =>
       long.updateLeader({ ref, host: leader }),
     );
     return proof;

@@ -1,3 +1,4 @@
+import { reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Holders, SampledUse } from '../../../domain/gpu-holders.ts';
 
 export interface GpuUse extends SampledUse {
@@ -37,3 +38,8 @@ export interface GpuActivities {
   /** R9. The GPUs of one host, also those that nobody uses. */
   lookAtGpus(a: { host: string }): Promise<HostGpus>;
 }
+
+/** By what right each of them acts. */
+export const gpuAuthority = { gpuHolders: reads, gpuUsers: reads, lookAtGpus: reads } as const satisfies AuthorityOf<
+  GpuActivities & GpuSampleActivities
+>;

@@ -1,3 +1,4 @@
+import { needsNone, type AuthorityOf } from '../../../domain/authority.ts';
 import type { BackupProof, ReplicaProof } from '../../../domain/proof.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
@@ -6,3 +7,8 @@ export interface ReplicaActivities {
   /** R4, the group's policy: the backup on the site's `replica` as well, by btrfs send and receive. Fails `ConfigInvalid` without one. */
   replicateBackup(a: { ref: StepRef; backup: BackupProof }): Promise<ReplicaProof>;
 }
+
+/** By what right each of them acts. */
+export const replicaAuthority = {
+  replicateBackup: needsNone('adds a copy'),
+} as const satisfies AuthorityOf<ReplicaActivities>;

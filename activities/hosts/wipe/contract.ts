@@ -1,3 +1,4 @@
+import { acts, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { BackupProof, Proof, WipeProofs } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
@@ -15,3 +16,11 @@ export interface WipeActivities {
   /** R5 on one GPU host. */
   wipeDocker(a: { ref: StepRef; plan: string; host: string; proofs: WipeProofs }): Promise<Proof>;
 }
+
+/** By what right each of them acts. */
+export const wipeAuthority = {
+  measureUsage: reads,
+  planWipe: plans('wipe'),
+  wipeHomes: acts('wipe'),
+  wipeDocker: acts('wipe'),
+} as const satisfies AuthorityOf<WipeActivities>;
