@@ -76,7 +76,7 @@ function warrantOf(run: Run, all: readonly Run[], action: Placed<Action>): Warra
   const found = planFor(scopes, value) ?? handFor(scopes, value);
   if (found !== null && found.enough) return { ...about, ...found };
   if (value.earlier) return passed(value.earlier);
-  if (isCanary(run.facts, action.at, value) || isOfCanary(run, all))
+  if (isCanary(run.facts, action.at, value) || isOfCanary(run, all, value))
     return passed('canary, before the gate', found?.digest);
   const unknown = { gate: value.gates.join(' or '), digest: value.digest ?? 'unknown', needed: 1 };
   return { ...about, ...(found ?? { ...unknown, approvedBy: [], enough: false, reason: null }) };
@@ -121,12 +121,12 @@ function judgedPlan(scope: Scope, plan: PlanRef, value: Action): Found {
 }
 
 /** Whether the service read this host out of the approved plan. */
-const isListed = ({ facts, before }: Scope, digest: string, { host, by }: NonNullable<Action['listed']>): boolean =>
-  facts.calls.some(
+const isListed = (scope: Scope, digest: string, { host, by }: NonNullable<Action['listed']>): boolean =>
+  scope.facts.calls.some(
     ({ name, input, result, completedAt }) =>
       name === by &&
       input['plan'] === digest &&
-      before({ at: completedAt, time: '' }) &&
+      scope.before({ at: completedAt, time: '' }) &&
       Array.isArray(result) &&
       result.includes(host),
   );
@@ -135,10 +135,11 @@ const isListed = ({ facts, before }: Scope, digest: string, { host, by }: NonNul
 function handFor(scopes: readonly Scope[], value: Action): Found | null {
   const hand = value.gates.find((gate) => planGateOf(gate) === undefined);
   if (hand === undefined) return null;
-  for (const { facts, before } of scopes) {
-    const approvers = facts.sites.findLast(before)?.value.approvers ?? [];
+  for (const scope of scopes) {
+    const { facts } = scope;
+    const approvers = facts.sites.findLast((s) => scope.before(s))?.value.approvers ?? [];
     const done = facts.done.findLast(
-      (one) => before(one) && one.value.step === hand && approvers.includes(one.value.by),
+      (one) => scope.before(one) && one.value.step === hand && approvers.includes(one.value.by),
     );
     const found = { gate: hand, digest: 'by hand', needed: 1, reason: null, notWaived: [] };
     if (done) return { ...found, approvedBy: [done.value.by], enough: true };
@@ -216,10 +217,11 @@ function isCanary({ sites }: Facts, at: number, { follower }: Action): boolean {
 }
 
 /** Whether a run is the update of the canary, which its parent started. */
-function isOfCanary(run: Run, all: readonly Run[]): boolean {
+function isOfCanary(run: Run, all: readonly Run[], { gates }: Action): boolean {
   const parent = parentOf(run, all);
   const started = parent?.facts.actions.find(({ value }) => value.name === `hostUpdate ${run.facts.workflow}`);
-  return parent !== undefined && started !== undefined && isCanary(parent.facts, started.at, started.value);
+  if (!started?.value.gates.some((gate) => gates.includes(gate))) return false;
+  return parent !== undefined && isCanary(parent.facts, started.at, started.value);
 }
 
 /**

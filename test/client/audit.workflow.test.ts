@@ -29,6 +29,7 @@ beforeAll(async () => {
   const documents = new Map<string, unknown>();
   await using semester = await startRun(env, {}, {}, (world) => {
     world.signed = true;
+    world.excluded.add('cojito');
     world.sign = (statement) => signStatement(statement, approverKey(folder, statement.by));
     Object.assign(
       world.acts,
@@ -135,6 +136,7 @@ test('a semester as it was: every verdict with its key, every step with its appr
   expect(text).not.toMatch(/heidi|ivan|mallory|mined coins/);
   for (const step of ['sendNotices', 'removeMembers', 'prune', 'hostUpdate', 'publishPost'])
     expect(text).toContain(step);
+  expect(text).toMatch(/✓ \S+ wipeDocker cojito \(deferred by semester\/\S+\): wipe, 2 of 2 \(bob, carol\)/);
   expect(text).toContain('✓ Everything that was done had been approved.');
   expect(code).toBe(0);
   expect(exported.executions.length).toBeGreaterThan(3);
@@ -209,6 +211,16 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
       return { ...copy, executions };
     },
     /wipeHomes at \S+ acted on sha256:\w+ with 0 of 2 approvals/,
+  ],
+  [
+    'work on a host that no workflow had deferred',
+    (copy) => rename(copy, 'deferTask', 'isRunning'),
+    /host\/cojito: wipeDocker cojito at \S+ acted on \S+ with 0 of 1 approvals: the workflow that it names did not defer it/,
+  ],
+  [
+    'the history of a host that work was deferred to left out',
+    (copy) => ({ ...copy, executions: copy.executions.filter(({ workflow }) => workflow !== 'host/cojito') }),
+    /the history of host\/cojito, to which work was deferred, is not there/,
   ],
   [
     'an acting activity by another name',
