@@ -119,9 +119,13 @@ function rename(copy: AuditExport, from: string, to: string): void {
 }
 
 test('an argument of another name hides no step', async () => {
-  const { code, text } = await auditOf((copy) =>
-    rewrite(copy, 'activityTaskScheduledEventAttributes', '"plan":', '"planDigest":'),
-  );
+  const { code, text } = await auditOf((copy) => {
+    const isWipe = (event: HistoryEvent) =>
+      JSON.stringify(event['activityTaskScheduledEventAttributes'] ?? null).includes('"wipeHomes"');
+    // The deferred tasks, which name the plan too, stay as they are.
+    const executions = copy.executions.map((one) => ({ ...one, events: one.events.filter(isWipe) }));
+    rewrite({ ...copy, executions }, 'activityTaskScheduledEventAttributes', '"plan":', '"planDigest":');
+  });
   expect(text).toMatch(/✓ \S+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
   expect(code).toBe(0);
 });
