@@ -2,17 +2,18 @@
  * The contract between workflows and the outside world. Each activity is safe to run twice: it inspects what is there, acts,
  * verifies, and returns the proof.
  */
+import type { AuthorityOf } from '../domain/authority.ts';
 import type { Planned, PlanRef } from '../domain/plan.ts';
-import type { ApplicationActivities } from './applications/contract.ts';
-import type { ApprovalActivities } from './approvals/contract.ts';
-import type { DoctorActivities } from './doctor/contract.ts';
-import type { HomepageActivities } from './homepage/contract.ts';
-import type { HostActivities } from './hosts/contract.ts';
-import type { IdServerActivities } from './id-server/contract.ts';
-import type { LockActivities } from './locks/contract.ts';
-import type { MailActivities } from './mail/contract.ts';
-import type { RehearsalActivities } from './rehearse/contract.ts';
-import type { SiteActivities } from './site/contract.ts';
+import { applicationAuthority, type ApplicationActivities } from './applications/contract.ts';
+import { approvalAuthority, type ApprovalActivities } from './approvals/contract.ts';
+import { doctorAuthority, type DoctorActivities } from './doctor/contract.ts';
+import { homepageAuthority, type HomepageActivities } from './homepage/contract.ts';
+import { hostAuthority, type HostActivities } from './hosts/contract.ts';
+import { idServerAuthority, type IdServerActivities } from './id-server/contract.ts';
+import { lockAuthority, type LockActivities } from './locks/contract.ts';
+import { mailAuthority, type MailActivities } from './mail/contract.ts';
+import { rehearsalAuthority, type RehearsalActivities } from './rehearse/contract.ts';
+import { siteAuthority, type SiteActivities } from './site/contract.ts';
 
 /** What the factories make. */
 export type Made = ApplicationActivities &
@@ -30,3 +31,17 @@ export type Made = ApplicationActivities &
 export type Activities = {
   [K in keyof Made]: Made[K] extends (a: infer A) => Promise<PlanRef> ? (a: A) => Promise<Planned> : Made[K];
 };
+
+/** By what right each activity acts: an audit, and `withSite`, go by it. */
+export const AUTHORITY = {
+  ...applicationAuthority,
+  ...approvalAuthority,
+  ...doctorAuthority,
+  ...hostAuthority,
+  ...idServerAuthority,
+  ...lockAuthority,
+  ...mailAuthority,
+  ...homepageAuthority,
+  ...rehearsalAuthority,
+  ...siteAuthority,
+} as const satisfies AuthorityOf<Made>;

@@ -1,4 +1,4 @@
-import type { Gate } from '../domain/names.ts';
+import type { Gate } from '../domain/gates/index.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';

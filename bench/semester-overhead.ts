@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
-import type { Gate } from '../domain/names.ts';
+import type { Gate } from '../domain/gates/index.ts';
 import type { SemesterInput } from '../domain/semester.ts';
 import { semesterWorkflowId } from '../domain/names.ts';
 import { GPU_HOSTS } from '../lab/addresses.ts';

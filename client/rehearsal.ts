@@ -2,10 +2,12 @@ import { gunzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import type { RehearsedGate } from '../activities/rehearse/contract.ts';
 import { formatInstant } from '../domain/calendar.ts';
-import type { Gate, PlanGate } from '../domain/names.ts';
+import type { SampleMail } from '../domain/gates/define.ts';
+import { GATES, planGateOf, type Gate, type PlanGate } from '../domain/gates/index.ts';
+import { phasesOf } from '../domain/names.ts';
 import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Site } from '../domain/site.ts';
-import { samplesIn, type SampleMail } from './glance.ts';
+import { samplesIn } from './glance.ts';
 
 /** Every gate of a semester before it is started, in the order in which they will be asked. */
 export interface Rehearsal {
@@ -22,10 +24,10 @@ export interface Rehearsal {
 
 /** The gates that a semester asks at, in its order. */
 export function gatesOf({ mode, order, formUrl }: Semester): readonly Gate[] {
-  const update: Gate[] = mode === 'reinstall' ? ['reinstall', 'rollout'] : ['rollout'];
-  const clean: Gate[] = ['wipe', 'prune'];
-  const middle = order === 'update-first' ? [...update, ...clean] : [...clean, ...update];
-  return ['notice', 'removal', ...middle, ...(formUrl === undefined ? (['form'] as const) : []), 'publish'];
+  const asked = GATES.filter(({ asked: when = () => true }) =>
+    when({ mode, ...(formUrl !== undefined && { formUrl }) }),
+  );
+  return phasesOf(order).flatMap((phase) => asked.filter((gate) => gate.phase === phase).map(({ name }) => name));
 }
 
 /** A semester's instants as a person reads them, in the site's zone and language. */
@@ -58,14 +60,17 @@ export const titleOf = ({ state, instructions }: RehearsedGate): string =>
   instructions === null ? SAYS[state] : 'done by hand';
 
 /** The mails of the notice's plan, in every language. */
-export const samplesOf = (gate: RehearsedGate): readonly SampleMail[] => samplesIn(planOf(gate)?.binding ?? {});
+export function samplesOf(gate: RehearsedGate): readonly SampleMail[] {
+  const plan = planOf(gate);
+  return plan === null ? [] : samplesIn(gate.gate, plan.binding);
+}
 
 /** What will be done and what was seen, whole, as YAML; without the mails' sources, which `samplesOf` shows rendered. */
 export function detailsOf(gate: RehearsedGate): string {
   const plan = planOf(gate);
   if (plan === null) return '';
-  if (gate.gate === 'publish') return (plan.binding as { content?: string }).content ?? '';
-  const { texts: _texts, sources: _sources, data: _data, ...binding } = plan.binding as Record<string, unknown>;
+  const { page = null, brief: binding = {} } = planGateOf(gate.gate)?.show(plan.binding) ?? {};
+  if (page !== null) return page.content;
   return stringify({ binding, observed: plan.observed }, { lineWidth: 110 });
 }
 

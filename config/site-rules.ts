@@ -1,7 +1,7 @@
 import { many } from '../domain/many.ts';
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
-import { PLAN_GATES } from '../domain/names.ts';
+import { PLAN_GATES } from '../domain/gates/index.ts';
 import type { Site } from '../domain/site.ts';
 import type { Path } from './document.ts';
 import type { Draft } from './draft.ts';
@@ -105,7 +105,7 @@ function peopleViolations(site: SiteDraft): readonly Violation[] {
 function quorumViolations({ approvers, quorum }: SiteDraft, starter: Starter): readonly Violation[] {
   if (approvers === undefined || approvers.length === 0) return [];
   const isApprover = starter === null || approvers.some((approver) => approver?.name === starter);
-  return PLAN_GATES.flatMap((gate) => {
+  return PLAN_GATES.flatMap(({ name: gate }) => {
     const needed = quorum?.[gate] ?? 1;
     // The starter may pass a gate with a quorum of one. A larger quorum counts other approvers only.
     const able = approvers.length - (isApprover && starter !== undefined && needed > 1 ? 1 : 0);

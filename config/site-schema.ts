@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { forEachPlanGate } from '../domain/gates/index.ts';
 import { z } from 'zod';
 import type { Site } from '../domain/site.ts';
 import { applicationsSchema, banned, ownersSchema } from './applications-schema.ts';
@@ -106,18 +107,7 @@ export const siteSchema = z.strictObject({
     .min(1, { error: 'at least one approver' })
     .meta({ description: 'People who decide at gates' }),
   quorum: z
-    .strictObject({
-      notice: needed(1),
-      removal: needed(1),
-      wipe: needed(2),
-      prune: needed(1),
-      rollout: needed(1),
-      publish: needed(1),
-      applications: needed(1),
-      restore: needed(1),
-      exclude: needed(1),
-      rollback: needed(1),
-    })
+    .strictObject(forEachPlanGate(({ quorum }) => needed(quorum)))
     .prefault({})
     .meta({ description: 'How many different approvers each gate needs' }),
   approvals: z

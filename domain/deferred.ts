@@ -1,8 +1,16 @@
 import type { Proof, WipeProofs } from './proof.ts';
 import type { Kept } from './site.ts';
 
+/** Who deferred a task: an audit looks there for the approval. */
+export interface DeferredBy {
+  readonly workflow: string;
+  readonly run: string;
+}
+
 /** What is owed to a host that was down: done when it is back, before anybody else is granted it. */
-export type DeferredTask =
+export type DeferredTask = Task & { readonly by?: DeferredBy };
+
+type Task =
   | { readonly kind: 'docker'; readonly users: readonly string[] }
   | {
       readonly kind: 'image';

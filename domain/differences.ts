@@ -11,7 +11,7 @@ export interface RootState {
   readonly modified: ReadonlySet<string>;
 }
 
-const CHANGES = ['lost', 'replaced', 'brought'] as const;
+export const CHANGES = ['lost', 'replaced', 'brought'] as const;
 
 /** Something that is not on a host as on the leader. */
 export interface Difference {

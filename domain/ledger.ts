@@ -1,12 +1,14 @@
 /** What became of one mail, as the ledger records it. */
-export type LedgerState =
-  | 'intended'
-  | 'sent'
+export const LEDGER_STATES = [
+  'intended',
+  'sent',
   /** Cut off after DATA: it may have arrived. Only a person's word sends it again. */
-  | 'unknown'
-  | 'refused'
-  | 'no-address'
+  'unknown',
+  'refused',
+  'no-address',
   /** It came back, as a person saw in the mailbox. */
-  | 'bounced'
+  'bounced',
   /** Had no address, and was let pass by name at the gate. */
-  | 'waived';
+  'waived',
+] as const;
+export type LedgerState = (typeof LEDGER_STATES)[number];

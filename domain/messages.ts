@@ -1,4 +1,4 @@
-import type { Gate } from './names.ts';
+import type { Gate } from './gates/index.ts';
 import type { Kept } from './site.ts';
 
 /** One JSON object each: the Temporal UI and `temporal workflow signal` send a single payload. */

@@ -13,26 +13,12 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Gates at which people decide on a plan. */
-export const PLAN_GATES = [
-  'notice',
-  'removal',
-  'wipe',
-  'prune',
-  'rollout',
-  'publish',
-  'applications',
-  'restore',
-  'exclude',
-  'rollback',
-] as const;
-export type PlanGate = (typeof PLAN_GATES)[number];
-
-/** Gates at which people work by hand and say so with `done`. */
-const HAND_GATES = ['reinstall', 'leader-work', 'form'] as const;
-export type HandGate = (typeof HAND_GATES)[number];
-
-export type Gate = PlanGate | HandGate;
+/** The phases in the order in which a semester goes through them. */
+export function phasesOf(order: 'wipe-first' | 'update-first'): readonly Phase[] {
+  if (order === 'wipe-first') return PHASES;
+  const others: readonly Phase[] = PHASES.filter((phase) => phase !== 'update');
+  return others.toSpliced(others.indexOf('drain'), 0, 'update');
+}
 
 export type Language = 'ko' | 'en';
 

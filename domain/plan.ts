@@ -1,4 +1,4 @@
-import type { PlanGate } from './names.ts';
+import type { PlanGate } from './gates/index.ts';
 import type { SiteView } from './site.ts';
 
 /**
@@ -40,6 +40,8 @@ export interface PlanRef {
 export interface Planned {
   readonly plan: PlanRef;
   readonly site: SiteView;
+  /** Whether approvers may skip what the gate is about. */
+  readonly skippable: boolean;
 }
 
 /** The difference between two rounds of a gate, as lines: `+ eve`, `- mallory`, `~ zone: …`. */

@@ -1,4 +1,5 @@
-import type { Language, PlanGate } from './names.ts';
+import type { Language } from './names.ts';
+import type { PlanGate } from './gates/index.ts';
 import type { HomepageConfig, SurveyConfig } from './reopen-config.ts';
 import type { SurveyRule } from './survey-rules.ts';
 import type { UpdateConfig } from './update-config.ts';

@@ -1,4 +1,5 @@
-import type { Gate, Phase } from './names.ts';
+import type { Phase } from './names.ts';
+import type { Gate } from './gates/index.ts';
 import type { PlanDiff, PlanRef } from './plan.ts';
 import type { Proof } from './proof.ts';
 import type { SignedWith } from './statement.ts';

@@ -1,4 +1,4 @@
-import type { PlanGate } from './names.ts';
+import type { PlanGate } from './gates/index.ts';
 import type { SiteView } from './site.ts';
 import type { GateStatus } from './status.ts';
 

@@ -105,3 +105,9 @@ export function nextRunIn(events: readonly HistoryEvent[]): string | null {
   const next = last && attributesOf(last, 'workflowExecutionContinuedAsNew')?.['newExecutionRunId'];
   return typeof next === 'string' ? next : null;
 }
+
+/** The run that this one continues. */
+export function previousRunIn([first]: readonly HistoryEvent[]): string | null {
+  const previous = first && attributesOf(first, 'workflowExecutionStarted')?.['continuedExecutionRunId'];
+  return typeof previous === 'string' && previous !== '' ? previous : null;
+}

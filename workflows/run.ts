@@ -1,4 +1,4 @@
-import type { Phase, PlanGate } from '../domain/names.ts';
+import type { Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
@@ -6,6 +6,7 @@ import type { OperatorContext } from './operator/context.ts';
 import { gate, type GateOptions, type GateResult } from './operator/gates.ts';
 import { readSite } from './operator/site.ts';
 import type { StepRef } from '../domain/step.ts';
+import type { PlanGate } from '../domain/gates/index.ts';
 
 /** What one run of a semester knows before it has read anything: messages count from then on. */
 export interface Beginning {

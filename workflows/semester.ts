@@ -1,5 +1,5 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import { PHASES, type Phase } from '../domain/names.ts';
+import { phasesOf, type Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { SemesterInput } from '../domain/semester.ts';
 import type { OperatorContext } from './operator/context.ts';
@@ -81,11 +81,7 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
 
 /** With `--from`, earlier phases are only verified: their proofs are demanded all the same. */
 function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
-  const order = [...PHASES];
-  if (run.semester.order === 'update-first') {
-    order.splice(order.indexOf('update'), 1);
-    order.splice(order.indexOf('drain'), 0, 'update');
-  }
+  const order = phasesOf(run.semester.order);
   return from === undefined || order.indexOf(phase) >= order.indexOf(from);
 }
 

@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import { acts, needsNone, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Judgement } from '../../domain/judgement.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -76,3 +77,18 @@ export type ApplicationActivities = Handlers<{
   /** Records that a user's Docker grant is done or owed on every host, so that it is not due again. */
   recordGrants(a: { semester: string; users: readonly string[] }): Promise<void>;
 }>;
+
+/** By what right each of them acts. */
+export const applicationAuthority = {
+  recordBaseline: reads,
+  pollApplications: reads,
+  planApplications: plans('applications'),
+  approveListed: acts('applications'),
+  judgeApplicants: needsNone('the audit checks each judgement by its own signature'),
+  proposeNextSemester: needsNone('mails the approvers alone'),
+  listApplicants: reads,
+  acceptApplicants: needsNone('pollApplications offers only who is complete, or whom the gate or a judgement let pass'),
+  rejectApplicants: needsNone('pollApplications offers only whom a judgement rejected'),
+  mailApplicants: needsNone('tells applicants how their own application stands'),
+  recordGrants: reads,
+} as const satisfies AuthorityOf<ApplicationActivities>;

@@ -1,4 +1,5 @@
 import { many } from '../../domain/many.ts';
+import { applicationsGate, type ListBinding } from '../../domain/gates/applications.ts';
 import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
 import { toReview, type Circumstances } from '../../domain/applications-due.ts';
 import { digestOf } from '../../domain/digest.ts';
@@ -15,16 +16,6 @@ import type { ApplicationActivities } from './contract.ts';
 import { readMessages } from '../messages/messages.ts';
 
 export type DecisionDependencies = LookDependencies & VerifyDependencies;
-
-/** What the gate's approval stands for. */
-interface ListBinding {
-  /** Digest of the site, as in `SiteView`. */
-  readonly site: string;
-  readonly semester: string;
-  /** Who was complete by then. */
-  readonly until: string;
-  readonly accept: readonly { readonly uid: number | null; readonly user: string }[];
-}
 
 const ROWS = 10;
 
@@ -89,7 +80,7 @@ export function planApplications(dependencies: DecisionDependencies): Applicatio
         .slice(0, ROWS)
         .map((miss) => say('applications.nearMiss', { row: miss.row, user: miss.user, account: miss.account })),
       waivable: [],
-      confirm: `applications ${listed.length}`,
+      confirm: applicationsGate.confirm(binding),
       empty: listed.length === 0,
     };
   };
@@ -98,7 +89,7 @@ export function planApplications(dependencies: DecisionDependencies): Applicatio
 /** Lets in whom the approved list names. */
 export function approveListed({ store, clock }: DecisionDependencies): ApplicationActivities['approveListed'] {
   return async ({ semester, plan, by }) => {
-    const { binding } = await store.getPlan<ListBinding, unknown>(plan);
+    const { binding } = await store.getPlan(applicationsGate, plan);
     await decide(
       { store, clock },
       semester.name,

@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 
 /** What became of a signature. `refused` says why in a sentence; it is an answer, not a failure: trying again changes nothing. */
@@ -38,3 +39,10 @@ interface HistoryExport {
   readonly executions: number;
   readonly events: number;
 }
+
+/** By what right each of them acts. */
+export const approvalAuthority = {
+  verifyApproval: reads,
+  notifyWebhook: needsNone('tells the approvers; names no account'),
+  exportHistory: reads,
+} as const satisfies AuthorityOf<ApprovalActivities>;

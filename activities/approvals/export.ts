@@ -1,14 +1,15 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { decodeHistory } from '../../codec/history.ts';
+import { hostWorkflowId } from '../../domain/names.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
 import type { Site } from '../../domain/site.ts';
 import type { AuditExport, Execution, HistoryEvent } from '../../signing/export-format.ts';
-import { childrenIn, signersIn, nextRunIn } from '../../signing/export-format.ts';
+import { activitiesIn, childrenIn, nextRunIn, previousRunIn, signersIn } from '../../signing/export-format.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalActivities } from './contract.ts';
 
@@ -23,7 +24,8 @@ export interface ExportDependencies {
 export function exportHistory(dependencies: ExportDependencies): ApprovalActivities['exportHistory'] {
   return async ({ semester, workflow, run }) => {
     const { stateDir } = await dependencies.site();
-    const executions = await withChildren(dependencies.client, { workflow, run });
+    const own = await withChildren(dependencies.client, { workflow, run });
+    const executions = [...own, ...(await hostsOf(dependencies.client, own))];
     const digests = [...new Set(executions.flatMap(({ events }) => signersIn(events)))];
     const allowedSigners = await Promise.all(
       digests.map(async (digest) => {
@@ -69,6 +71,33 @@ async function withChildren(client: Client, root: Execute): Promise<readonly Exe
     const next = nextRunIn(events);
     if (next) todo.push({ workflow: one.workflow, run: next });
     todo.push(...childrenIn(events));
+  }
+  return found;
+}
+
+/** The runs of `host/<name>` that did, or may do, what these deferred to it: from the first such task until now. */
+async function hostsOf(client: Client, executions: readonly Execution[]): Promise<readonly Execution[]> {
+  const since = new Map<string, number>();
+  for (const { events } of executions)
+    for (const { input, scheduledAt } of activitiesIn(events).filter(({ name }) => name === 'deferTask')) {
+      const workflow = hostWorkflowId(String(input['host']));
+      const at = Date.parse(events[scheduledAt]?.eventTime ?? '');
+      since.set(workflow, Math.min(at, since.get(workflow) ?? Infinity));
+    }
+  const found: Execution[] = [];
+  for (const [workflow, at] of since) {
+    try {
+      const { runId } = await client.workflow.getHandle(workflow).describe();
+      for (let run: string | null = runId; run !== null;) {
+        Context.current().heartbeat({ executions: found.length, next: workflow });
+        const events = await historyOf(client, { workflow, run });
+        found.push({ workflow, run, events });
+        run = Date.parse(events[0]?.eventTime ?? '') > at ? previousRunIn(events) : null;
+      }
+    } catch (error) {
+      // Temporal keeps it no more: the audit says that it is missing.
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
   }
   return found;
 }

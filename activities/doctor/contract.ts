@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Proof } from '../../domain/proof.ts';
 
 /** One thing that the doctor looked at. */
@@ -49,3 +50,10 @@ export type DoctorActivities = Handlers<{
    */
   pinHostKey(a: { host: string; fingerprint: string; replace: boolean }): Promise<Proof<'host-key'>>;
 }>;
+
+/** By what right each of them acts. */
+export const doctorAuthority = {
+  doctor: needsNone('a person asks for it; --fix clears only what a run left behind'),
+  offeredHostKeys: reads,
+  pinHostKey: needsNone('a person types the fingerprint'),
+} as const satisfies AuthorityOf<DoctorActivities>;

@@ -1,3 +1,4 @@
+import { publishGate, type PostBinding, type PostObserved } from '../../domain/gates/publish.ts';
 import { formatPostDate } from '../../domain/days.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { calendarOf } from '../../domain/calendar.ts';
@@ -14,7 +15,7 @@ import { checkForm, closeForm, formInstructions, makeForm, publishForm } from '.
 import { openGitHub } from './github.ts';
 import { awaitPage } from './page.ts';
 import { dateOfPost } from './permalink.ts';
-import { postWarnings, renderPost, type PostBinding } from './post.ts';
+import { postWarnings, renderPost } from './post.ts';
 import { lookMerged, proposePost, remoteOf } from './pull-request.ts';
 import { specWarnings } from './specs.ts';
 import { foundByHand, publish, type Published } from './publish.ts';
@@ -26,11 +27,6 @@ import { readMessages } from '../messages/messages.ts';
 const ROWS = 10;
 
 type Planned = Parameters<HomepageActivities['planPublish']>[0];
-
-/** From what the post was made; an update of it starts from there. */
-interface PostObserved extends Planned {
-  readonly plannedAt: string;
-}
 
 /** R6: the post on the homepage and the survey's form. */
 export function createHomepageActivities(deps: HomepageDependencies): HomepageActivities {
@@ -104,7 +100,7 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
         ...(await specWarnings(site, deps.remote, say)),
       ],
       waivable: [],
-      confirm: `publish ${semester.name}`,
+      confirm: publishGate.confirm(binding),
       empty: false,
     };
   }
@@ -127,7 +123,7 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
       const { zone } = await deps.site();
       const again = semester === null ? from : { semester, calendar: calendarOf(semester, zone) };
       const ref = await plan({ ...again, formUrl: from.formUrl });
-      const { binding } = await store.getPlan<PostBinding, unknown>(ref.digest);
+      const { binding } = await store.getPlan(publishGate, ref.digest);
       // What is out is known: what matters is what changes.
       const { lines, total } = diffBindings({ post: published.content }, { post: binding.content });
       return { ...ref, rows: lines.slice(0, ROWS), total, empty: published.content === binding.content };
@@ -135,7 +131,7 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
 
     async awaitMerge({ ref, plan, pullRequest }) {
       const { homepage } = await deps.site();
-      const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+      const { binding } = await store.getPlan(publishGate, plan);
       const github = openGitHub(homepage, deps.githubToken);
       return ref.byHand
         ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
@@ -144,7 +140,7 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
 
     async publishPost({ ref, plan }) {
       const site = await deps.site();
-      const { binding, observed } = await store.getPlan<PostBinding, PostObserved>(plan);
+      const { binding, observed } = await store.getPlan(publishGate, plan);
       const { path, semester, content } = binding;
       if (
         binding.repository !== withoutCredentials(site.homepage.repository) ||

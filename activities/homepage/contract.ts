@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import { acts, needsNone, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
@@ -36,3 +37,17 @@ export type HomepageActivities = Handlers<{
    */
   awaitPage(a: { ref: StepRef; plan: string }): Promise<Proof<'page'>>;
 }>;
+
+/** By what right each of them acts. */
+export const homepageAuthority = {
+  formInstructions: reads,
+  checkForm: reads,
+  makeForm: needsNone('it stays unpublished until the gate publish'),
+  publishForm: acts('publish'),
+  closeForm: needsNone('the announced end of applications; answers stay'),
+  planPublish: plans('publish'),
+  planUpdate: plans('publish'),
+  publishPost: acts('publish'),
+  awaitMerge: reads,
+  awaitPage: reads,
+} as const satisfies AuthorityOf<HomepageActivities>;

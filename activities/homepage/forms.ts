@@ -1,4 +1,5 @@
 import type { ProofFacts, ProofKind, ProofOf, ProofOrigin } from '../../domain/proof.ts';
+import { publishGate } from '../../domain/gates/publish.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { Semester } from '../../domain/semester.ts';
 import { refuse } from '../failures.ts';
@@ -6,7 +7,7 @@ import { surveyText } from '../survey/text.ts';
 import type { FormText } from '../survey/types.ts';
 import { openForm } from './form.ts';
 import type { HomepageDependencies } from './dependencies.ts';
-import { renderForm, type PostBinding } from './post.ts';
+import { renderForm } from './post.ts';
 import type { HomepageActivities } from './contract.ts';
 
 const proofOf = <W extends ProofKind>(
@@ -59,7 +60,7 @@ export function publishForm({
   clock,
 }: HomepageDependencies): HomepageActivities['publishForm'] {
   return async ({ ref, plan }) => {
-    const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+    const { binding } = await store.getPlan(publishGate, plan);
     const { forms } = surveys(await read());
     if (forms !== undefined && !ref.byHand) {
       const { semester, form } = binding;

@@ -1,3 +1,4 @@
+import { publishGate } from '../../domain/gates/publish.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durationMs } from '../../domain/moments.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -5,7 +6,6 @@ import { refuse } from '../failures.ts';
 import { beat, cancellation } from '../hosts/remote/activity-context.ts';
 import type { HomepageDependencies } from './dependencies.ts';
 import { dateOfPost, permalinkOf } from './permalink.ts';
-import type { PostBinding } from './post.ts';
 import { notShown } from './shown.ts';
 import type { HomepageActivities } from './contract.ts';
 
@@ -19,7 +19,7 @@ export function awaitPage(
 ): HomepageActivities['awaitPage'] {
   return async ({ ref, plan }) => {
     const { homepage } = await read();
-    const { binding } = await store.getPlan<PostBinding, unknown>(plan);
+    const { binding } = await store.getPlan(publishGate, plan);
     const url = permalinkOf(homepage, binding.path, dateOfPost(binding.content));
     const proof = (summary: string): Proof<'page'> => ({
       what: 'page',

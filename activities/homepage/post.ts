@@ -1,31 +1,15 @@
+import type { PostBinding } from '../../domain/gates/publish.ts';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatDay } from '../../domain/days.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
-import type { HomepageConfig } from '../../domain/reopen-config.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import { renderLiquid } from '../messages/liquid.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { withoutQuery } from '../survey/download.ts';
 import { surveyText } from '../survey/text.ts';
-import type { FormText } from '../survey/types.ts';
 import type { Say } from '../messages/messages.ts';
-
-/** What gate `publish` binds: the post byte for byte, and where it goes. The repository is named without credentials. */
-export interface PostBinding {
-  readonly semester: string;
-  readonly title: string;
-  /** `_posts/2027-03-02-gpu.md` */
-  readonly path: string;
-  readonly content: string;
-  readonly formUrl: string;
-  /** What the form asks, as it is; of a form that a person makes (id null), what it was asked to ask. */
-  readonly form: FormText & { readonly id: string | null };
-  readonly repository: string;
-  readonly branch: string;
-  readonly publish: HomepageConfig['publish'];
-}
 
 /** Servers by what is in them, for the post's list: `{gpu, gpuCount, cpu, memory, names}`. */
 export function serverKinds(hosts: readonly GpuHost[]) {

@@ -1,8 +1,8 @@
 import type { Proof, ProofOrigin } from '../../domain/proof.ts';
+import type { PostBinding } from '../../domain/gates/publish.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
 import type { Checkout } from './checkout.ts';
-import type { PostBinding } from './post.ts';
 
 /** What we published for a semester, in the store by `post/<semester>`: only this may be overwritten. */
 export interface Published {

@@ -1,10 +1,10 @@
+import type { PostBinding } from '../../domain/gates/publish.ts';
 import { diffBindings } from '../../domain/plan-diff.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { HomepageConfig } from '../../domain/reopen-config.ts';
 import { nothingNew, refuse } from '../failures.ts';
 import type { Checkout } from './checkout.ts';
 import { asking, type GitHub } from './github.ts';
-import type { PostBinding } from './post.ts';
 import { proofOf, type Published } from './publish.ts';
 
 /** Branch of a semester's pull request: the same at each repetition. */

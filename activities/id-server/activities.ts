@@ -1,10 +1,11 @@
 import type { Proof, ProofFacts, ProofOrigin } from '../../domain/proof.ts';
+import { removalGate } from '../../domain/gates/removal.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import { exportMembers } from './export.ts';
-import { type RemovalBinding, type RemovalObserved, isExempt, makeRemovalPlan } from './removal-plan.ts';
+import { isExempt, makeRemovalPlan } from './removal-plan.ts';
 import { labelOf } from './removal-warnings.ts';
 import type { IdServer, Member } from './types.ts';
 import type { IdServerActivities } from './contract.ts';
@@ -45,7 +46,7 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
     },
 
     async removeMembers({ ref, plan }) {
-      const { binding, observed } = await store.getPlan<RemovalBinding, RemovalObserved>(plan);
+      const { binding, observed } = await store.getPlan(removalGate, plan);
       const found = await site();
       const { group } = binding;
       if (found.idServer.group !== group)

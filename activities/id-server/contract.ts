@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import { acts, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -14,3 +15,10 @@ export type IdServerActivities = Handlers<{
   /** Whether everyone but the kept is out of the group now. Fails `ProofMissing` naming who is still in. */
   proveLockout(a: { keep: readonly Kept[] }): Promise<Proof<'lockout'>>;
 }>;
+
+/** By what right each of them acts. */
+export const idServerAuthority = {
+  planRemoval: plans('removal'),
+  removeMembers: acts('removal'),
+  proveLockout: reads,
+} as const satisfies AuthorityOf<IdServerActivities>;

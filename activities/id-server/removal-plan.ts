@@ -1,3 +1,4 @@
+import { removalGate, type RemovalBinding, type RemovalObserved } from '../../domain/gates/removal.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
@@ -8,25 +9,6 @@ import { type Leaving, labelOf, removalWarnings, shortOf, when } from './removal
 import type { LedgerEntry, Store } from '../store/store.ts';
 import type { Member } from './types.ts';
 import { readMessages, keptLine, type Say } from '../messages/messages.ts';
-
-export interface RemovalBinding {
-  /** Digest of the site, as in `SiteView`. */
-  readonly site: string;
-  /** The group's `identifier`. */
-  readonly group: string;
-  readonly semester: string;
-  readonly edition: number;
-  /** Sorted by uid. */
-  readonly remove: readonly { readonly uid: number; readonly username: string | null }[];
-}
-
-export interface RemovalObserved {
-  /** Null when nobody leaves. */
-  readonly exportFile: string | null;
-  readonly people: readonly Leaving[];
-  /** Account names of the members who stay. */
-  readonly staying: readonly string[];
-}
 
 const ROWS = 10;
 /** A status stays below 64 KB, however many have no notice; the plan itself names them all. */
@@ -87,7 +69,7 @@ export async function makeRemovalPlan(a: {
     kept: kept.map((one) => keptLine(say, one)),
     warnings: exportFile === null ? [] : removalWarnings({ ...a, people, exportFile, say }),
     waivable: unnoticed.slice(0, NAMED).map(labelOf),
-    confirm: `${site.idServer.group} ${people.length}`,
+    confirm: removalGate.confirm(binding),
     empty: people.length === 0,
   };
 }

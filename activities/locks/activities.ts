@@ -1,8 +1,16 @@
+import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { DeferredBy } from '../../domain/deferred.ts';
 import { hostWorkflowId, siteWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { tryAgain } from '../failures.ts';
 import type { LockActivities } from './contract.ts';
+
+/** The workflow that this activity works for. */
+function caller(): DeferredBy | undefined {
+  const { workflowExecution } = Context.current().info;
+  return workflowExecution && { workflow: workflowExecution.workflowId, run: workflowExecution.runId };
+}
 
 /** Who may use a host or the site: asks the long-lived lock workflows, starting them where they are not there yet. */
 export function createLockActivities({
@@ -30,7 +38,7 @@ export function createLockActivities({
         taskQueue,
         args: [{ host, site }],
         signal: 'deferTask',
-        signalArgs: [task],
+        signalArgs: [{ ...task, by: caller() }],
         staticSummary: `Who uses ${host}, and its deferred tasks`,
       });
     },

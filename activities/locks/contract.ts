@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Proof } from '../../domain/proof.ts';
 
@@ -19,3 +20,11 @@ export type LockActivities = Handlers<{
   /** Whether a workflow is still running. */
   isRunning(a: { workflow: string }): Promise<boolean>;
 }>;
+
+/** By what right each of them acts. */
+export const lockAuthority = {
+  requestGrant: reads,
+  deferTask: needsNone('what is deferred is traced to the approval in the workflow that defers it'),
+  demandWiped: reads,
+  isRunning: reads,
+} as const satisfies AuthorityOf<LockActivities>;

@@ -1,4 +1,5 @@
 import type { MailDependencies } from './dependencies.ts';
+import { gateOf } from '../../domain/gates/index.ts';
 import { renderMail } from './render.ts';
 import { sendLedgerMail } from './send.ts';
 import type { MailActivities } from './contract.ts';
@@ -26,7 +27,12 @@ export function notifyApprovers(
       // Two workflows of one semester may ask under the same key; each has its own mail.
       key: { semester, kind: `approver:${workflow}:${key}`, edition: 0, person: name },
       to: { name, address: email },
-      render: () => renderMail(site.templates, kind, language, { ...shared, approver: { name } }),
+      render: () =>
+        renderMail(site.templates, kind, language, {
+          ...shared,
+          subject: gateOf(about)?.subject[language] ?? null,
+          approver: { name },
+        }),
     }));
     await sendLedgerMail(dependencies, { site, paced: false }, mails);
   };

@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import { acts, needsNone, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Asked } from '../../domain/asked.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { LedgerState } from '../../domain/ledger.ts';
@@ -106,3 +107,17 @@ export type MailActivities = Handlers<{
    */
   previewMail(a: { mail: string; user: string; language: Language | null; semester: Semester }): Promise<MailPreview>;
 }>;
+
+/** By what right each of them acts. */
+export const mailAuthority = {
+  planNotices: plans('notice'),
+  sendNotices: acts('notice'),
+  sendDeadlineMails: acts('notice'),
+  listMails: reads,
+  recordBounce: reads,
+  resendNotice: acts('notice'),
+  notifyApprovers: needsNone('mails the approvers alone'),
+  mailRestored: acts('restore'),
+  announceUpdate: acts('rollout'),
+  previewMail: reads,
+} as const satisfies AuthorityOf<MailActivities>;

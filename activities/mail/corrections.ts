@@ -3,7 +3,7 @@ import { refuse } from '../failures.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
 import { mailOf } from './notice-mail.ts';
 import type { MailDependencies } from './dependencies.ts';
-import type { NoticeBinding, NoticeObserved } from './plan.ts';
+import { noticeGate } from '../../domain/gates/notice.ts';
 import { sendLedgerMail } from './send.ts';
 import { proofOfMails } from './tally.ts';
 import type { MailActivities } from './contract.ts';
@@ -32,7 +32,7 @@ export function resendNotice(dependencies: MailDependencies): MailActivities['re
   const { store, directory, clock } = dependencies;
   return async ({ plan, index, user, by }) => {
     const site = await dependencies.site();
-    const { binding, observed } = await store.getPlan<NoticeBinding, NoticeObserved>(plan);
+    const { binding, observed } = await store.getPlan(noticeGate, plan);
     const planned = binding.recipients.find((recipient) => recipient.user === user);
     if (!planned) throw refuse('ProofMissing', `${user} is not among the ${binding.recipients.length} of the notice`);
     const kind = `${binding.corrects === null ? 'notice' : 'correction'}-${index}`;
@@ -57,7 +57,7 @@ export function resendNotice(dependencies: MailDependencies): MailActivities['re
 
 /** Whose address it is, by the notice plan. */
 async function ownerOf(store: Pick<Store, 'getPlan'>, plan: string | null, address: string): Promise<string> {
-  const recipients = plan === null ? [] : (await store.getPlan<NoticeBinding, unknown>(plan)).binding.recipients;
+  const recipients = plan === null ? [] : (await store.getPlan(noticeGate, plan)).binding.recipients;
   const found = recipients.filter((recipient) => recipient.address?.toLowerCase() === address.toLowerCase());
   const [one] = found;
   if (one && found.length === 1) return one.user;

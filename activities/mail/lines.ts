@@ -1,6 +1,6 @@
+import { noticeGate } from '../../domain/gates/notice.ts';
 import { pagesOf } from '../store/pages.ts';
 import type { Store } from '../store/store.ts';
-import type { NoticeBinding } from './plan.ts';
 import type { MailLine, MailPage } from './contract.ts';
 
 /** Mails to approvers are not about anybody's data; their keys name workflows, not notices. */
@@ -21,7 +21,7 @@ export async function ledgerPage(
     at,
   }));
   if (plan !== undefined) {
-    const { binding } = await store.getPlan<NoticeBinding, unknown>(plan);
+    const { binding } = await store.getPlan(noticeGate, plan);
     const kind = binding.corrects === null ? 'notice' : 'correction';
     const told = new Set(
       lines.filter((line) => line.edition === binding.edition && line.kind.startsWith(kind)).map((line) => line.person),

@@ -1,6 +1,7 @@
+import type { NoticeRecipient, NoticeBinding, NoticeObserved } from '../../domain/gates/notice.ts';
 import { personData, type PersonUsage } from './data.ts';
 import type { LedgerMail } from './ledger.ts';
-import type { NoticeBinding, NoticeKind, NoticeObserved, NoticeRecipient } from './plan.ts';
+import type { NoticeKind } from './plan.ts';
 import { renderTemplate } from './render.ts';
 
 /** One person's mail, from the template that the plan holds: what was approved is what is sent. */

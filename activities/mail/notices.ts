@@ -1,10 +1,11 @@
+import { noticeGate, type NoticeBinding } from '../../domain/gates/notice.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse } from '../failures.ts';
 import type { Member } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import type { MailDependencies } from './dependencies.ts';
-import { makeNoticePlan, type NoticeBinding, type NoticeObserved, type UsageDocument } from './plan.ts';
+import { makeNoticePlan, type UsageDocument } from './plan.ts';
 import { mailOf } from './notice-mail.ts';
 import { noticePlanRef } from './plan-ref.ts';
 import { type LedgerMail, sendLedgerMail } from './send.ts';
@@ -14,7 +15,7 @@ import { readMessages } from '../messages/messages.ts';
 
 async function approved({ site: read, store }: Pick<MailDependencies, 'site' | 'store'>, digest: string) {
   const site = await read();
-  const plan = await store.getPlan<NoticeBinding, NoticeObserved>(digest);
+  const plan = await store.getPlan(noticeGate, digest);
   if (plan.binding.site !== site.name)
     throw refuse('WrongSite', `this plan is for ${plan.binding.site}, and this worker serves ${site.name}`);
   return { site, ...plan };

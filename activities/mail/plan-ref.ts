@@ -1,8 +1,8 @@
+import { noticeGate, type NoticeBinding, type NoticeObserved } from '../../domain/gates/notice.ts';
 import { formatInstant } from '../../domain/calendar.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import { personData } from './data.ts';
-import type { NoticeBinding, NoticeObserved } from './plan.ts';
 import type { Say } from '../messages/messages.ts';
 import { keptLine } from '../messages/messages.ts';
 
@@ -14,11 +14,12 @@ const NAMED = 200;
 export function noticePlanRef(
   site: Site,
   digest: string,
-  { recipients, deadline, corrects }: NoticeBinding,
+  binding: NoticeBinding,
   { people, unmeasured, homesMeasured, noAddress, told, nameless }: NoticeObserved,
   keep: readonly Kept[],
   say: Say,
 ): PlanRef {
+  const { recipients, deadline, corrects } = binding;
   const when = (instant: string) => formatInstant(instant, site.zone, site.language);
   const rows = recipients.slice(0, ROWS).map(({ user, language }) => {
     const usage = people[user] ?? { name: user, home: null, docker: {} };
@@ -53,7 +54,7 @@ export function noticePlanRef(
       ...(unmeasured.length > 0 ? [say('notice.unmeasured', { hosts: unmeasured })] : []),
     ],
     waivable: noAddress.slice(0, NAMED),
-    confirm: `notice ${recipients.length}`,
+    confirm: noticeGate.confirm(binding),
     empty: recipients.length === 0,
   };
 }

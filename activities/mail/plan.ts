@@ -1,8 +1,8 @@
+import type { NoticeBinding, NoticeObserved } from '../../domain/gates/notice.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Directory, Member } from '../id-server/types.ts';
 import { anybody, noticeData, type PersonUsage } from './data.ts';
-import type { RenderedMail } from './contract.ts';
 import { renderTemplate } from './render.ts';
 import { type MailTemplate, readMailTemplate } from './template.ts';
 import { readMessages, type Say } from '../messages/messages.ts';
@@ -11,46 +11,6 @@ export type NoticeKind = 'notice' | 'deadline';
 const LANGUAGES = ['ko', 'en'] as const satisfies readonly Language[];
 
 type PerLanguage<T> = Readonly<Record<Language, T>>;
-
-export interface NoticeRecipient {
-  readonly user: string;
-  readonly address: string | null;
-  readonly language: Language;
-}
-
-/** What gate `notice` approves. */
-export interface NoticeBinding {
-  readonly site: string;
-  readonly semester: string;
-  readonly edition: number;
-  /** Instant, UTC. */
-  readonly deadline: string;
-  /** The instant that people were told before, when this is a correction. */
-  readonly corrects: string | null;
-  /** Sorted by account name. */
-  readonly recipients: readonly NoticeRecipient[];
-  /** As people will read them, with visible placeholders for what differs from person to person. */
-  readonly texts: Readonly<Record<NoticeKind, PerLanguage<RenderedMail>>>;
-  /** What they are rendered from when they are sent: editing a template after the approval changes nothing. */
-  readonly sources: Readonly<Record<NoticeKind, PerLanguage<MailTemplate>>>;
-  readonly data: PerLanguage<ReturnType<typeof noticeData>>;
-}
-
-export interface NoticeObserved {
-  /** By account name. */
-  readonly people: Readonly<Record<string, PersonUsage>>;
-  /** Hosts whose Docker data could not be measured. */
-  readonly unmeasured: readonly string[];
-  /** Whether the sizes of homes are known at all: false when the storage host did not answer. */
-  readonly homesMeasured: boolean;
-  readonly noAddress: readonly string[];
-  /** Who has got this notice already, with the text of an earlier plan. */
-  readonly told: readonly string[];
-  /** Members without an account name (the ID server's row numbers): nobody can tell who they are. */
-  readonly nameless: readonly number[];
-  /** When the sizes were measured, UTC. */
-  readonly measuredAt: string;
-}
 
 /** What `measureUsage` stores. Bytes. */
 export interface UsageDocument {

@@ -13,6 +13,8 @@ import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
 import type { MailActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
+import type { Language } from '../../domain/names.ts';
+import { wipeGate } from '../../domain/gates/wipe.ts';
 
 interface PreviewDependencies {
   readonly site: () => Promise<Site>;
@@ -33,7 +35,7 @@ export function previewMail({ site: read, store, directory }: PreviewDependencie
     const approver = site.approvers.find(({ name }) => name === user);
     const language = wanted ?? known?.language ?? approver?.language ?? site.language;
     const data = TO_APPROVERS.has(mail)
-      ? approverData(user, semester)
+      ? approverData(user, semester, language)
       : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
     const rendered = await renderMail(site.templates, mail, language, data);
     return {
@@ -92,11 +94,12 @@ async function userData(
   };
 }
 
-const approverData = (name: string, semester: Semester) => ({
+const approverData = (name: string, semester: Semester, language: Language) => ({
   approver: { name },
   semester: semester.name,
   workflow: `semester/${semester.name}`,
-  about: 'wipe',
+  about: wipeGate.name,
+  subject: wipeGate.subject[language],
   headline: '',
   lines: ['…'],
   changed: [],

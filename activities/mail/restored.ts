@@ -1,6 +1,6 @@
+import { restoreGate } from '../../domain/gates/restore.ts';
 import { dayOf } from '../../domain/retention.ts';
 import { isUser } from '../hosts/remote/quote.ts';
-import type { RestoreBinding, RestoreObserved } from '../hosts/restore/restore-plan.ts';
 import type { MailActivities } from './contract.ts';
 import type { MailDependencies } from './dependencies.ts';
 import type { LedgerMail } from './ledger.ts';
@@ -12,7 +12,7 @@ import { proofOfMails, recordByHand } from './tally.ts';
 export function mailRestored(dependencies: Omit<MailDependencies, 'idServer'>): MailActivities['mailRestored'] {
   return async ({ ref, plan, name }) => {
     const site = await dependencies.site();
-    const { binding } = await dependencies.store.getPlan<RestoreBinding, RestoreObserved>(plan);
+    const { binding } = await dependencies.store.getPlan(restoreGate, plan);
     const homes = binding.homes.filter(({ owner }) => isUser(owner) && !site.protected.includes(owner));
     const people = await dependencies.directory.lookup([...new Set(homes.map(({ owner }) => owner))]);
     const mails = homes.map(({ owner, to }): LedgerMail => {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Gate } from '../../domain/names.ts';
+import { planGateOf, type Gate, type HandGate, type RehearsedBy } from '../../domain/gates/index.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import { createHomepageActivities } from '../homepage/activities.ts';
@@ -8,7 +8,7 @@ import type { LoginSecrets } from '../hosts/remote/connect.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
 import { reinstallInstructions } from '../hosts/leader/instructions.ts';
 import { createLookOnlyRemote } from '../hosts/remote/look-only.ts';
-import { makePlan, type Readers } from './gates.ts';
+import { makePlan, PLANS, type Readers } from './gates.ts';
 import { rolloutOutlook } from './rollout.ts';
 import type { RehearsalActivities, RehearsedGate } from './contract.ts';
 import { overlayOf } from '../store/overlay.ts';
@@ -48,40 +48,41 @@ async function rehearse(
   when: { semester: Semester; calendar: Calendar },
 ): Promise<Partial<RehearsedGate>> {
   const { semester } = when;
-  const { site, remote, clock } = readers;
+  const { site, remote } = readers;
   const store = overlayOf(readers.store);
-  switch (gate) {
-    case 'rollout':
-      return { notes: await rolloutOutlook(await site(), semester, remote) };
-    case 'reinstall':
-    case 'leader-work': {
-      const host = semester.leader ?? (await site()).update.leader;
-      const instructions = await reinstallInstructions({ site })({ host, language: null });
-      return { instructions };
-    }
-    case 'form': {
-      const publish = createHomepageActivities({ site, surveys: readers.surveys, store, remote, clock });
-      return { instructions: await publish.formInstructions({ semester, workflow: semester.name }) };
-    }
-    case 'applications':
-      return { notes: ['Nobody can have applied yet: with applications.mode review it asks once a day, for months.'] };
-    case 'restore':
-      return { notes: ['No part of a semester: semester restore asks when somebody wants their data back.'] };
-    case 'exclude':
-      return { notes: ['No part of a semester: semester host exclude asks when a host is broken for weeks.'] };
-    case 'rollback':
-      return { notes: ['No part of a semester: semester rollback asks when an image turns out to be bad.'] };
-    case 'notice':
-    case 'removal':
-    case 'wipe':
-    case 'prune':
-    case 'publish': {
-      const made = await makePlan(readers, gate, when);
-      const { text, note } = await packed(made.store.lastPlan());
-      return { state: 'planned', ref: made.ref, plan: text, notes: [...made.notes, ...note] };
-    }
+  if (isIn(HANDS, gate)) return { instructions: await HANDS[gate]({ ...readers, store }, semester) };
+  if (isIn(OUTLOOKS, gate)) return { notes: await OUTLOOKS[gate](await site(), semester, remote) };
+  if (isIn(PLANS, gate)) {
+    const made = await makePlan(readers, gate, when);
+    const { text, note } = await packed(made.store.lastPlan());
+    return { state: 'planned', ref: made.ref, plan: text, notes: [...made.notes, ...note] };
   }
+  const { rehearsal } = planGateOf(gate) ?? {};
+  return { notes: typeof rehearsal === 'object' ? [rehearsal.later] : [] };
 }
+
+const isIn = <T extends object>(makers: T, gate: Gate): gate is Gate & keyof T => gate in makers;
+
+/** What can be said before a plan can be made. */
+const OUTLOOKS: Readonly<Record<RehearsedBy<'outlook'>, typeof rolloutOutlook>> = { rollout: rolloutOutlook };
+
+type Instructions = (readers: Readers, semester: Semester) => Promise<string>;
+
+const byHandOnLeader: Instructions = async ({ site }, semester) => {
+  const host = semester.leader ?? (await site()).update.leader;
+  return await reinstallInstructions({ site })({ host, language: null });
+};
+
+/** What a gate that is done by hand tells a person. */
+const HANDS: Readonly<Record<HandGate, Instructions>> = {
+  reinstall: byHandOnLeader,
+  'leader-work': byHandOnLeader,
+  form: ({ site, surveys, store, remote, clock }, semester) =>
+    createHomepageActivities({ site, surveys, store, remote, clock }).formInstructions({
+      semester,
+      workflow: semester.name,
+    }),
+};
 
 async function packed(plan: Plan | null): Promise<{ text: string | null; note: readonly string[] }> {
   if (plan === null) return { text: null, note: [] };

@@ -1,5 +1,6 @@
 import type { Handlers } from '../../domain/handlers.ts';
-import type { Gate } from '../../domain/names.ts';
+import { reads, type AuthorityOf } from '../../domain/authority.ts';
+import type { Gate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 
@@ -25,3 +26,8 @@ export type RehearsalActivities = Handlers<{
    */
   rehearseGate(a: { semester: Semester; calendar: Calendar; gate: Gate }): Promise<RehearsedGate>;
 }>;
+
+/** By what right each of them acts. */
+export const rehearsalAuthority = {
+  rehearseGate: reads,
+} as const satisfies AuthorityOf<RehearsalActivities>;

@@ -1,4 +1,4 @@
-import type { PlanGate } from '../../domain/names.ts';
+import type { RehearsedBy } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
@@ -51,60 +51,94 @@ const noTransport = {
   },
 };
 
+/** What a plan is made with: the activities of the gate, over systems that can only be read. */
+interface Making extends Omit<Readers, 'idServer'> {
+  readonly idServer: IdServer;
+  readonly store: Overlay;
+  readonly semester: Semester;
+  readonly calendar: Calendar;
+}
+
+type Planned = Omit<Made, 'store'>;
+type MakePlan = (making: Making) => Promise<Planned>;
+
+const EDITION = 1;
+const toldInTime = 'everybody with an address had been told in time.';
+
+/** How each gate that can be planned before a start is planned, by the code that the gate itself uses. */
+export const PLANS: Readonly<Record<RehearsedBy<'plan'>, { readonly afterNotices: boolean; readonly make: MakePlan }>> =
+  {
+    notice: {
+      afterNotices: false,
+      async make({ site, remote, store, idServer, directory, clock, semester, calendar }) {
+        const ref = { workflow: 'rehearsal', step: 'measure-usage', round: 1, byHand: false };
+        const { digest: usage } = await createHostActivities({ site, remote, store, idServer, clock }).measureUsage({
+          ref,
+        });
+        const mail = createMailActivities({ site, store, transport: noTransport, idServer, directory, clock });
+        const { keep } = semester;
+        return { ref: await mail.planNotices({ semester, calendar, edition: EDITION, keep, usage }), notes: [] };
+      },
+    },
+    removal: {
+      afterNotices: true,
+      async make({ site, store, idServer, clock, semester, calendar }) {
+        const then = () => new Date(Math.max(clock().getTime(), Date.parse(calendar.deadline)));
+        const exportMembers = async () => NO_EXPORT;
+        const removal = createIdServerActivities({ site, store, idServer, clock: then, exportMembers });
+        const ref = await removal.planRemoval({ semester, calendar, edition: EDITION, keep: semester.keep });
+        return { ref, notes: [`As if it were the deadline, and ${toldInTime}`] };
+      },
+    },
+    wipe: {
+      afterNotices: true,
+      async make({ site, remote, store, idServer, clock, semester }) {
+        const hosts = createHostActivities({ site, remote, store, idServer, clock });
+        const ref = await hosts.planWipe({ semester, edition: EDITION, keep: semester.keep, backup: NO_BACKUP });
+        const backup =
+          'There is no backup yet: it is taken before this gate, which then names it and asks with what is there.';
+        return { ref, notes: [backup, `As if ${toldInTime}`] };
+      },
+    },
+    prune: {
+      afterNotices: false,
+      async make({ site, remote, store, idServer, clock, semester }) {
+        const ref = await createHostActivities({ site, remote, store, idServer, clock }).planPrune({
+          semester,
+          backup: null,
+        });
+        return { ref, notes: ['The backup of this semester will be the newest one then.'] };
+      },
+    },
+    publish: {
+      afterNotices: false,
+      async make({ site, remote, store, surveys, clock, semester, calendar }) {
+        const formUrl = semester.formUrl ?? FORM_URL;
+        const publish = createHomepageActivities({ site, surveys, store, remote, clock });
+        const ref = await publish.planPublish({ semester, calendar, formUrl });
+        return {
+          ref,
+          notes: formUrl === FORM_URL ? [`The form is not made yet: ${FORM_URL} stands for its address.`] : [],
+        };
+      },
+    },
+  };
+
 /** Makes a gate's plan by the code that the gate itself uses. @throws ApplicationFailure as that code */
 export async function makePlan(
   readers: Readers,
-  gate: Exclude<PlanGate, 'rollout' | 'applications' | 'restore' | 'exclude' | 'rollback'>,
+  gate: keyof typeof PLANS,
   { semester, calendar }: { semester: Semester; calendar: Calendar },
 ): Promise<Made> {
-  const { site, remote, directory, surveys, clock } = readers;
   const idServer: IdServer = {
     ...readers.idServer,
     accept: refusing('accepts nobody'),
     reject: refusing('rejects nobody'),
     remove: refusing('removes nobody'),
   };
+  const { afterNotices, make } = PLANS[gate];
   // Before the notices the ledger is what it is; at the gates after them everybody with an address will be on record.
-  const rests = gate === 'removal' || gate === 'wipe';
-  const mails = rests ? await asIfTold(semester, calendar, idServer, directory) : undefined;
+  const mails = afterNotices ? await asIfTold(semester, calendar, idServer, readers.directory) : undefined;
   const store = overlayOf(readers.store, mails);
-  const hosts = createHostActivities({ site, remote, store, idServer, clock });
-  const { keep } = semester;
-  const edition = 1;
-
-  switch (gate) {
-    case 'notice': {
-      const ref = { workflow: 'rehearsal', step: 'measure-usage', round: 1, byHand: false };
-      const { digest: usage } = await hosts.measureUsage({ ref });
-      const mail = createMailActivities({ site, store, transport: noTransport, idServer, directory, clock });
-      return { ref: await mail.planNotices({ semester, calendar, edition, keep, usage }), store, notes: [] };
-    }
-    case 'removal': {
-      const then = () => new Date(Math.max(clock().getTime(), Date.parse(calendar.deadline)));
-      const exportMembers = async () => NO_EXPORT;
-      const removal = createIdServerActivities({ site, store, idServer, clock: then, exportMembers });
-      const ref = await removal.planRemoval({ semester, calendar, edition, keep });
-      const notes = ['As if it were the deadline, and everybody with an address had been told in time.'];
-      return { ref, store, notes };
-    }
-    case 'wipe': {
-      const ref = await hosts.planWipe({ semester, edition, keep, backup: NO_BACKUP });
-      const notes = [
-        'There is no backup yet: it is taken before this gate, which then names it and asks with what is there.',
-        'As if everybody with an address had been told in time.',
-      ];
-      return { ref, store, notes };
-    }
-    case 'prune': {
-      const ref = await hosts.planPrune({ semester, backup: null });
-      return { ref, store, notes: ['The backup of this semester will be the newest one then.'] };
-    }
-    case 'publish': {
-      const formUrl = semester.formUrl ?? FORM_URL;
-      const publish = createHomepageActivities({ site, surveys, store, remote, clock });
-      const ref = await publish.planPublish({ semester, calendar, formUrl });
-      const notes = formUrl === FORM_URL ? [`The form is not made yet: ${FORM_URL} stands for its address.`] : [];
-      return { ref, store, notes };
-    }
-  }
+  return { ...(await make({ ...readers, idServer, store, semester, calendar })), store };
 }

@@ -13,7 +13,7 @@ import type { PlanPage, SiteActivities } from './contract.ts';
 export interface SiteDependencies {
   /** Reads site.yaml anew; see `siteFrom`. */
   readonly site: () => Promise<Site>;
-  readonly store: Pick<Store, 'getPlan'>;
+  readonly store: Pick<Store, 'showPlan'>;
 }
 
 const PAGE_BYTES = 256 * 1024;
@@ -64,12 +64,12 @@ export function createSiteActivities({ site, store }: SiteDependencies): SiteAct
     },
 
     async diffPlans({ before, after }) {
-      const [old, now] = await Promise.all([store.getPlan(before), store.getPlan(after)]);
+      const [old, now] = await Promise.all([store.showPlan(before), store.showPlan(after)]);
       return diffBindings(old.binding, now.binding);
     },
 
     async readPlanPage({ digest, page }) {
-      const plan = await store.getPlan(digest);
+      const plan = await store.showPlan(digest);
       return pageOf(digest, canonical(plan.binding), canonical(plan.observed), page);
     },
   };

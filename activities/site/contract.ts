@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import { reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { PlanDiff } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
@@ -22,3 +23,11 @@ export type SiteActivities = Handlers<{
   /** One page (at most 256 KB of canonical JSON text) of a stored plan; the CLI joins pages and recomputes the digest. */
   readPlanPage(a: { digest: string; page: number }): Promise<PlanPage>;
 }>;
+
+/** By what right each of them acts. */
+export const siteAuthority = {
+  readSite: reads,
+  readCalendar: reads,
+  diffPlans: reads,
+  readPlanPage: reads,
+} as const satisfies AuthorityOf<SiteActivities>;

@@ -1,6 +1,7 @@
 import { digestOf } from '../../domain/digest.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { refuse } from '../failures.ts';
+import { parsePlan } from './parse-plan.ts';
 import type { LedgerEntry, Store } from './store.ts';
 
 /** What is made in memory over a store that is never written. */
@@ -27,8 +28,11 @@ export function overlayOf(under: Store, mails?: readonly LedgerEntry[]): Overlay
       last = plan;
       return digest;
     },
-    getPlan: async <B, O>(digest: string) =>
-      (plans.get(digest) as Plan<B, O> | undefined) ?? (await under.getPlan<B, O>(digest)),
+    getPlan: async (gate, digest) => {
+      const plan = plans.get(digest);
+      return plan ? parsePlan(gate, digest, plan) : await under.getPlan(gate, digest);
+    },
+    showPlan: async (digest) => plans.get(digest) ?? (await under.showPlan(digest)),
     async putDocument(value) {
       const digest = digestOf(value);
       documents.set(digest, value);

@@ -1,7 +1,8 @@
 import { digestOf } from '../../domain/digest.ts';
-import type { Plan } from '../../domain/plan.ts';
+import type { StoredPlan } from '../../domain/gates/define.ts';
 import { refuse } from '../failures.ts';
 import type { Database, Row } from './database.ts';
+import { parsePlan } from './parse-plan.ts';
 import type { LedgerEntry, LedgerKey, Store } from './store.ts';
 import type { LedgerState } from '../../domain/ledger.ts';
 
@@ -10,6 +11,11 @@ const COLUMNS = 'semester, kind, edition, person, state, message_id, answer, at'
 
 /** The store in SQL that PostgreSQL and PGlite both speak. `clock` stamps what is written. */
 export function createSqlStore(db: Database, clock: () => Date): Store {
+  const showPlan = async (digest: string): Promise<StoredPlan> => {
+    const [row] = await db.query('SELECT gate, binding, observed FROM plan WHERE digest = $1', [digest]);
+    if (!row) throw refuse('PlanVoid', `the store holds no plan ${digest}; make it anew (semester retry STEP)`);
+    return { gate: String(row.gate), binding: parse(row.binding), observed: parse(row.observed) };
+  };
   const keyOf = (key: LedgerKey) => [key.semester, key.kind, key.edition, key.person] as const;
 
   return {
@@ -22,11 +28,8 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
       );
       return digest;
     },
-    async getPlan<B, O>(digest: string) {
-      const [row] = await db.query('SELECT gate, binding, observed FROM plan WHERE digest = $1', [digest]);
-      if (!row) throw refuse('PlanVoid', `the store holds no plan ${digest}; make it anew (semester retry STEP)`);
-      return { gate: row.gate, binding: parse(row.binding), observed: parse(row.observed) } as Plan<B, O>;
-    },
+    getPlan: async (gate, digest) => parsePlan(gate, digest, await showPlan(digest)),
+    showPlan,
     async putDocument(value) {
       const digest = digestOf(value);
       await db.query('INSERT INTO document (digest, value, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [

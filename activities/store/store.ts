@@ -1,4 +1,6 @@
 import type { LedgerState } from '../../domain/ledger.ts';
+import type { z } from 'zod';
+import type { PlanGateSpec, StoredPlan } from '../../domain/gates/define.ts';
 import type { Plan } from '../../domain/plan.ts';
 
 /** One line of the mail ledger: intent before DATA, result after. */
@@ -23,8 +25,16 @@ export interface LedgerEntry extends LedgerKey {
 export interface Store {
   /** Stores a plan under the digest of its binding and returns the digest; the newest `observed` wins. */
   putPlan(plan: Plan): Promise<string>;
-  /** @throws ApplicationFailure `PlanVoid` when there is none. */
-  getPlan<B, O>(digest: string): Promise<Plan<B, O>>;
+  /**
+   * The plan of a gate, read by its schemas.
+   * @throws ApplicationFailure `PlanVoid` when there is none, or it is not a plan of this gate: then naming the path.
+   */
+  getPlan<N extends string, B extends z.ZodType, O extends z.ZodType>(
+    gate: PlanGateSpec<N, B, O>,
+    digest: string,
+  ): Promise<{ readonly binding: z.infer<B>; readonly observed: z.infer<O> }>;
+  /** Any plan as it is stored: to be shown, never to act on. @throws ApplicationFailure `PlanVoid` when there is none. */
+  showPlan(digest: string): Promise<StoredPlan>;
   /** Stores any JSON by digest (usage tables, baselines). */
   putDocument(value: unknown): Promise<string>;
   getDocument<T>(digest: string): Promise<T>;

@@ -1,8 +1,12 @@
+import { planGateOf, type Gate } from '../../domain/gates/index.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import { hostWorkflowId } from '../../domain/names.ts';
 import { canaryOf } from '../../domain/waves.ts';
-import type { Action, Facts, Placed } from './facts.ts';
+import type { DeferredTask } from '../../domain/deferred.ts';
+import type { Action, Deferral, Facts, Placed } from './facts.ts';
 import type { Judged } from './verdicts.ts';
 
-/** A step that acted on a plan, and who had approved that. */
+/** A step that acted, and who had approved that. */
 export interface Warranted {
   readonly workflow: string;
   readonly time: string;
@@ -12,40 +16,197 @@ export interface Warranted {
   readonly needed: number;
   readonly approvedBy: readonly string[];
   readonly enough: boolean;
+  /** Why it is not enough, besides the number of approvals. */
+  readonly reason: string | null;
   /** What the step passed over though no approval of its plan says so. */
   readonly notWaived: readonly string[];
 }
 
-/** For every step that acted: whether enough different people had approved exactly that plan before. */
-export function warrant(facts: Facts, judged: readonly Judged[]): readonly Warranted[] {
-  return facts.actions.map((action) => warrantOf(facts, judged, action));
+/** One run, and what its verdicts are worth. */
+export interface Run {
+  readonly facts: Facts;
+  readonly judged: readonly Judged[];
 }
 
-function warrantOf(facts: Facts, judged: readonly Judged[], { at, time, value }: Placed<Action>): Warranted {
-  const plan = facts.plans.findLast(
-    (p) => p.at < at && (value.digest === null ? p.value.gate === value.gate : p.value.digest === value.digest),
-  )?.value;
-  const about = { workflow: facts.workflow, time, name: value.name };
-  if (isCanary(facts, at, value)) {
-    const before = { gate: 'rollout', digest: plan?.digest ?? 'unknown', needed: 0, approvedBy: [] };
-    return { ...about, name: `${value.name} (canary, before the gate)`, ...before, enough: true, notWaived: [] };
+/** For every step that acted: whether enough different people had approved exactly that before. */
+export function warrant(run: Run, all: readonly Run[]): readonly Warranted[] {
+  const host = /^host\/(.+)$/.exec(run.facts.workflow)?.[1];
+  return run.facts.actions.map((action) =>
+    host === undefined ? warrantOf(run, all, action) : warrantDeferred(run, all, action, host),
+  );
+}
+
+/** A run in which an approval may lie, and what of it had happened before. */
+interface Scope extends Run {
+  readonly before: (placed: { readonly at: number; readonly time: string }) => boolean;
+}
+
+/** The run that started this one; undefined where the file has none. */
+const parentOf = ({ facts: { workflow, firstRun } }: Run, all: readonly Run[]): Run | undefined =>
+  all.find(({ facts }) => facts.children.some((child) => child.workflow === workflow && child.run === firstRun));
+
+/** The run itself, then its other runs and those that started it: of those, what had happened by then. */
+function scopesOf(run: Run, all: readonly Run[], { at, time }: Placed<unknown>): readonly Scope[] {
+  const others = new Set<Run>();
+  for (let here: Run | undefined = run; here !== undefined && !others.has(here); here = parentOf(here, all)) {
+    const { workflow, firstRun } = here.facts;
+    others.add(here);
+    for (const one of all) if (one.facts.workflow === workflow && one.facts.firstRun === firstRun) others.add(one);
   }
-  if (!plan) {
-    const unknown = { gate: value.gate ?? 'unknown', digest: value.digest ?? 'unknown' };
-    return { ...about, ...unknown, needed: 1, approvedBy: [], enough: false, notWaived: [] };
-  }
-  const { gate, digest } = plan;
-  if (plan.empty) return { ...about, gate, digest, needed: 0, approvedBy: [], enough: true, notWaived: [] };
+  others.delete(run);
+  const before = (placed: { readonly time: string }) => Date.parse(placed.time) <= Date.parse(time);
+  return [{ ...run, before: (placed) => placed.at < at }, ...[...others].map((one) => ({ ...one, before }))];
+}
+
+function warrantOf(run: Run, all: readonly Run[], action: Placed<Action>): Warranted {
+  const { time, value } = action;
+  const { workflow } = run.facts;
+  const about = { workflow, time, name: value.name, notWaived: [] };
+  const passed = (why: string, digest = 'unknown'): Warranted => ({
+    ...about,
+    name: `${value.name} (${why})`,
+    gate: value.gates.join(' or '),
+    digest,
+    needed: 0,
+    approvedBy: [],
+    enough: true,
+    reason: null,
+  });
+  const scopes = scopesOf(run, all, action);
+  const found = planFor(scopes, value) ?? handFor(scopes, value);
+  if (found !== null && found.enough) return { ...about, ...found };
+  if (value.earlier) return passed(value.earlier);
+  if (isCanary(run.facts, action.at, value) || isOfCanary(run, all, value))
+    return passed('canary, before the gate', found?.digest);
+  const unknown = { gate: value.gates.join(' or '), digest: value.digest ?? 'unknown', needed: 1 };
+  return { ...about, ...(found ?? { ...unknown, approvedBy: [], enough: false, reason: null }) };
+}
+
+type Found = Omit<Warranted, 'workflow' | 'time' | 'name'>;
+
+/** The plan that an action carries, else the newest one of each of its gates, and who approved that; the first that will do. */
+function planFor(scopes: readonly Scope[], value: Action): Found | null {
+  const founds = scopes.flatMap((scope) =>
+    value.gates.flatMap((gate) => {
+      const fits = (plan: PlanRef) => plan.gate === gate && (value.digest === null || plan.digest === value.digest);
+      const plan = scope.facts.plans.findLast((placed) => scope.before(placed) && fits(placed.value))?.value;
+      return plan ? [judgedPlan(scope, plan, value)] : [];
+    }),
+  );
+  return founds.find(({ enough }) => enough) ?? founds[0] ?? null;
+}
+
+function judgedPlan(scope: Scope, plan: PlanRef, value: Action): Found {
+  const { gate, digest, empty } = plan;
+  if (empty) return { gate, digest, needed: 0, approvedBy: [], enough: true, reason: null, notWaived: [] };
   // What counted when it was approved: a site that asks for more now does not make it wrong then.
-  const counting = judged.filter((j) => j.at < at && j.counts && j.statement.digest === digest);
+  const counting = scope.judged.filter((j) => scope.before(j) && j.counts && j.statement.digest === digest);
   const rounds = [...new Set(counting.map((j) => j.statement.round))].toSorted((a, b) => b - a);
-  const needed = facts.sites.findLast((s) => s.at < at)?.value.quorum[gate] ?? 1;
-  const perRound = rounds.map((round) => approversOf(facts, counting, round, needed));
+  const needed = scope.facts.sites.findLast((s) => scope.before(s))?.value.quorum[gate] ?? 1;
+  const perRound = rounds.map((round) => approversOf(scope.facts, counting, round, needed));
   const approvedBy = perRound.find((names) => names.length >= needed) ?? perRound[0] ?? [];
   const waived = new Set(counting.flatMap((j) => j.statement.waive ?? []));
   const notWaived = value.waived.filter((name) => !waived.has(name));
-  return { ...about, gate, digest, needed, approvedBy, enough: approvedBy.length >= needed, notWaived };
+  const reason =
+    value.listed && !isListed(scope, digest, value.listed) ? `the plan does not name ${value.listed.host}` : null;
+  return {
+    gate,
+    digest,
+    needed,
+    approvedBy,
+    enough: approvedBy.length >= needed && reason === null,
+    reason,
+    notWaived,
+  };
 }
+
+/** Whether the service read this host out of the approved plan. */
+const isListed = (scope: Scope, digest: string, { host, by }: NonNullable<Action['listed']>): boolean =>
+  scope.facts.calls.some(
+    ({ name, input, result, completedAt }) =>
+      name === by &&
+      input['plan'] === digest &&
+      scope.before({ at: completedAt, time: '' }) &&
+      Array.isArray(result) &&
+      result.includes(host),
+  );
+
+/** At a gate that is done by hand an approver says that it is. */
+function handFor(scopes: readonly Scope[], value: Action): Found | null {
+  const hand = value.gates.find((gate) => planGateOf(gate) === undefined);
+  if (hand === undefined) return null;
+  for (const scope of scopes) {
+    const { facts } = scope;
+    const approvers = facts.sites.findLast((s) => scope.before(s))?.value.approvers ?? [];
+    const done = facts.done.findLast(
+      (one) => scope.before(one) && one.value.step === hand && approvers.includes(one.value.by),
+    );
+    const found = { gate: hand, digest: 'by hand', needed: 1, reason: null, notWaived: [] };
+    if (done) return { ...found, approvedBy: [done.value.by], enough: true };
+  }
+  return null;
+}
+
+/** Which kind of deferred task may do what a gate approves. */
+const KIND_OF: Readonly<Partial<Record<Gate, DeferredTask['kind']>>> = { wipe: 'wipe-docker', rollout: 'image' };
+
+/** What `host/<host>` does was handed to it by a workflow, in which it must have been approved. */
+function warrantDeferred(run: Run, all: readonly Run[], action: Placed<Action>, host: string): Warranted {
+  const { value, time } = action;
+  const { workflow, tasks } = run.facts;
+  const fits = (task: DeferredTask) => {
+    if (!value.gates.some((gate) => KIND_OF[gate] === task.kind)) return false;
+    if (task.kind === 'wipe-docker') return value.digest === null || task.plan === value.digest;
+    return task.kind !== 'image' || !value.image || task.image.facts.name === value.image;
+  };
+  const no = (reason: string): Warranted => ({
+    workflow,
+    time,
+    name: value.name,
+    gate: value.gates.join(' or '),
+    digest: value.digest ?? 'unknown',
+    needed: 1,
+    approvedBy: [],
+    enough: false,
+    reason,
+    notWaived: [],
+  });
+  const handed = tasks.filter(fits);
+  if (handed.length === 0) return no('no workflow had deferred it');
+  const results = handed.map((task) => {
+    const deferrers = all.flatMap((one) => one.facts.deferrals.filter(isOf(task, host)).map((at) => ({ one, at })));
+    const [first] = deferrers.filter(({ at }) => Date.parse(at.time) <= Date.parse(time));
+    if (!first) {
+      const { by } = task;
+      if (!by || all.some(({ facts }) => facts.workflow === by.workflow))
+        return no('the workflow that it names did not defer it');
+      // Somebody else's: the audit of that workflow answers for it.
+      const other = { ...no(''), reason: null, needed: 0, enough: true };
+      return { ...other, name: `${value.name} (deferred by ${by.workflow})` };
+    }
+    const gates = value.gates.filter((gate) => KIND_OF[gate] === task.kind);
+    const digest = task.kind === 'wipe-docker' ? task.plan : null;
+    const there = warrantOf(first.one, all, { ...first.at, value: { ...value, gates, digest } });
+    return { ...there, workflow, time, name: `${value.name} (deferred by ${first.one.facts.workflow})` };
+  });
+  return results.find(({ enough }) => enough) ?? results[0]!;
+}
+
+const isOf =
+  (task: DeferredTask, host: string) =>
+  ({ value }: Placed<Deferral>): boolean => {
+    if (value.host !== host || value.task.kind !== task.kind) return false;
+    if (task.kind === 'wipe-docker') return value.task.kind === task.kind && value.task.plan === task.plan;
+    if (task.kind !== 'image') return true;
+    return value.task.kind === task.kind && value.task.image.facts.name === task.image.facts.name;
+  };
+
+/** Hosts that were handed something, whose own history the file lacks. */
+export const hostsWithout = (all: readonly Run[]): readonly string[] => {
+  const present = new Set(all.map(({ facts }) => facts.workflow));
+  const wanted = new Set(all.flatMap(({ facts }) => facts.deferrals.map(({ value }) => hostWorkflowId(value.host))));
+  return [...wanted].filter((workflow) => !present.has(workflow));
+};
 
 /** The one host that `update.canary` of the site lets boot into an image before people are asked about the rest. */
 function isCanary({ sites }: Facts, at: number, { follower }: Action): boolean {
@@ -53,6 +214,14 @@ function isCanary({ sites }: Facts, at: number, { follower }: Action): boolean {
   if (!follower || !site) return false;
   const followers = site.hosts.filter((host) => host !== follower.leader);
   return canaryOf(followers, site.rollout.canary) === follower.host;
+}
+
+/** Whether a run is the update of the canary, which its parent started. */
+function isOfCanary(run: Run, all: readonly Run[], { gates }: Action): boolean {
+  const parent = parentOf(run, all);
+  const started = parent?.facts.actions.find(({ value }) => value.name === `hostUpdate ${run.facts.workflow}`);
+  if (!started?.value.gates.some((gate) => gates.includes(gate))) return false;
+  return parent !== undefined && isCanary(parent.facts, started.at, started.value);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { digestOf } from '../../domain/digest.ts';
 import { childrenIn, type AuditExport } from '../../signing/export-format.ts';
-import { warrant, type Warranted } from './actions.ts';
+import { hostsWithout, warrant, type Run, type Warranted } from './actions.ts';
 import { factsOf } from './facts.ts';
 import { checkJudgements, type JudgedPeople } from './judgements.ts';
 import { checksWithoutMessage, judgeVerdicts, type Judged, type Signers } from './verdicts.ts';
@@ -46,10 +46,15 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
 
   const verdicts: Judged[] = [];
   const actions: Warranted[] = [];
-  const runs = exported.executions.map(factsOf);
-  for (const facts of runs) {
-    const judged = await judgeVerdicts(facts, signers);
-    const warranted = warrant(facts, judged);
+  const all: Run[] = [];
+  for (const facts of exported.executions.map(factsOf))
+    all.push({ facts, judged: await judgeVerdicts(facts, signers) });
+  problems.push(
+    ...hostsWithout(all).map((workflow) => `the history of ${workflow}, to which work was deferred, is not there`),
+  );
+  for (const run of all) {
+    const { facts, judged } = run;
+    const warranted = warrant(run, all);
     verdicts.push(...judged);
     actions.push(...warranted);
     const where = facts.workflow;
@@ -64,15 +69,19 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
       ...warranted
         .filter((w) => w.notWaived.length > 0)
         .map((w) => `${where}: ${w.name} at ${w.time} passed over ${w.notWaived.join(', ')}, which nobody had waived`),
+      ...facts.unknown.map(({ time, value }) => `${where}: unknown acting activity ${value} at ${time}`),
       ...warranted
         .filter((w) => !w.enough)
         .map(
           (w) =>
-            `${where}: ${w.name} at ${w.time} acted on ${w.digest} with ${w.approvedBy.length} of ${w.needed} approvals`,
+            `${where}: ${w.name} at ${w.time} acted on ${w.digest} with ${w.approvedBy.length} of ${w.needed} approvals${w.reason ? `: ${w.reason}` : ''}`,
         ),
     );
   }
-  const { judgements, problems: ofJudgements } = await checkJudgements(runs, signers);
+  const { judgements, problems: ofJudgements } = await checkJudgements(
+    all.map(({ facts }) => facts),
+    signers,
+  );
   problems.push(...ofJudgements);
   const inTime = <T extends { readonly time: string }>(list: readonly T[]) =>
     list.toSorted((a, b) => a.time.localeCompare(b.time));

@@ -1,12 +1,19 @@
+import { AUTHORITY } from '../../activities/contract.ts';
+import type { Authority } from '../../domain/authority.ts';
+import type { DeferredTask } from '../../domain/deferred.ts';
+import type { Gate } from '../../domain/gates/index.ts';
 import { whyNotJudgement, type Judgement } from '../../domain/judgement.ts';
 import type { Decision } from '../../domain/messages.ts';
+import type { Phase } from '../../domain/names.ts';
 import type { Planned, PlanRef } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 import {
   activitiesIn,
   attributesOf,
+  childrenIn,
   firstValue,
+  type ActivityCall,
   type Execution,
   type HistoryEvent,
 } from '../../signing/export-format.ts';
@@ -35,15 +42,35 @@ export interface Carried {
   readonly calledAt: number;
 }
 
-/** A step that did what a gate had been asked for: by the plan's digest, or by the gate alone where the step has none. */
+/** Something that was done after a gate: by an activity that says so of itself, or by a child that was started for it. */
 export interface Action {
   readonly name: string;
-  readonly gate: string | null;
+  /** One of these had to be approved. */
+  readonly gates: readonly Gate[];
+  /** Of the plan it carries; null where it carries none: then by the newest plan of the gate. */
   readonly digest: string | null;
   /** What it was told to pass over. */
   readonly waived: readonly string[];
+  /** The host that it names, which the activity of this name must have listed from the plan. */
+  readonly listed?: { readonly host: string; readonly by: string } | null;
+  /** Why it needs no approval in this run. */
+  readonly earlier?: string | null;
   /** Of a follower's update while nobody is on the hosts: there the site's canary boots before people are asked. */
   readonly follower?: { readonly host: string; readonly leader: string } | null;
+  /** Name of the image that it brings. */
+  readonly image?: string | null;
+}
+
+/** A task that a workflow handed to `host/<host>`. */
+export interface Deferral {
+  readonly host: string;
+  readonly task: DeferredTask;
+}
+
+/** What a person reported with `done`. */
+interface Done {
+  readonly step: string;
+  readonly by: string;
 }
 
 /** What one run's history holds for an audit, none of it judged yet. */
@@ -61,6 +88,16 @@ export interface Facts {
   readonly judgements: readonly Placed<Judgement>[];
   readonly carried: readonly Placed<Carried>[];
   readonly actions: readonly Placed<Action>[];
+  /** Activities whose authority is not declared anywhere. */
+  readonly unknown: readonly Placed<string>[];
+  readonly calls: readonly ActivityCall[];
+  readonly done: readonly Placed<Done>[];
+  /** What this run handed to hosts. */
+  readonly deferrals: readonly Placed<Deferral>[];
+  /** What this run, of `host/<host>`, was handed. */
+  readonly tasks: readonly DeferredTask[];
+  /** Children that it started, by their first run. */
+  readonly children: readonly { readonly workflow: string; readonly run: string }[];
 }
 
 /** Reads the facts out of the events themselves: what people sent, what activities answered, what was begun. */
@@ -71,7 +108,12 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
   const [first] = events;
   const started = (first && attributesOf(first, 'workflowExecutionStarted')) ?? {};
   const firstRun = started['firstExecutionRunId'];
-  const input = (firstValue(started['input']) ?? {}) as { startedBy?: string };
+  const input = (firstValue(started['input']) ?? {}) as {
+    startedBy?: string;
+    from?: Phase;
+    deferred?: readonly DeferredTask[];
+  };
+  const { from = null, deferred = [] } = input;
   return {
     workflow,
     run,
@@ -101,30 +143,67 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
         return placed(completedAt, { judgement, signed, calledAt: scheduledAt });
       }),
     actions: [
-      // A step that acts names its try, or records whom people let in; what only looks at a plan does not.
-      ...calls
-        .filter(({ name, input: given }) => given['ref'] !== undefined || name === 'approveListed')
-        .filter(({ input: given }) => typeof given['plan'] === 'string')
-        .map(({ name, input: given, scheduledAt }) =>
-          placed(scheduledAt, { name, gate: null, digest: String(given['plan']), waived: waivedIn(given) }),
-        ),
-      ...events.flatMap((event, at) => {
-        const child = attributesOf(event, 'startChildWorkflowExecutionInitiated');
-        const type = (child?.['workflowType'] as { name?: string } | undefined)?.name;
-        return type === 'hostUpdate'
-          ? [
-              placed(at, {
-                name: `hostUpdate ${String(child?.['workflowId'])}`,
-                gate: 'rollout',
-                digest: null,
-                waived: [],
-                follower: followerIn(firstValue(child?.['input'])),
-              }),
-            ]
-          : [];
-      }),
+      ...calls.flatMap((call) => actionOf(call, placed, from)),
+      ...events.flatMap((e, at) => childIn(e, at, placed)),
     ],
+    unknown: calls.filter(({ name }) => !(name in AUTHORITY)).map(({ name, scheduledAt }) => placed(scheduledAt, name)),
+    calls,
+    done: events.flatMap((event, at) => doneIn(event).map((done) => placed(at, done))),
+    deferrals: calls
+      .filter(({ name }) => name === 'deferTask')
+      .map(({ input: given, scheduledAt }) => placed(scheduledAt, given as unknown as Deferral)),
+    tasks: [...deferred, ...events.flatMap(tasksIn)],
+    children: childrenIn(events),
   };
+}
+
+type Place = <T>(at: number, value: T) => Placed<T>;
+const authorities: Readonly<Record<string, Authority | undefined>> = AUTHORITY;
+
+/** What acts says so itself, in its contract: no shape of an argument makes it one, or hides it. */
+function actionOf({ name, input, scheduledAt }: ActivityCall, placed: Place, from: Phase | null) {
+  const authority = authorities[name];
+  if (authority?.kind !== 'acts') return [];
+  const { plan, host, image } = input as { plan?: unknown; host?: unknown; image?: { facts?: { name?: string } } };
+  const { gates, hostsFrom, unlessFrom = [] } = authority;
+  const action: Action = {
+    name: typeof host === 'string' ? `${name} ${host}` : name,
+    gates,
+    digest: typeof plan === 'string' ? plan : null,
+    waived: waivedIn(input),
+    listed: hostsFrom === undefined ? null : { host: String(host), by: hostsFrom },
+    earlier: from !== null && unlessFrom.includes(from) ? `started from ${from}` : null,
+    image: image?.facts?.name ?? null,
+  };
+  return [placed(scheduledAt, action)];
+}
+
+function childIn(event: HistoryEvent, at: number, placed: Place) {
+  const child = attributesOf(event, 'startChildWorkflowExecutionInitiated');
+  const type = (child?.['workflowType'] as { name?: string } | undefined)?.name;
+  if (type !== 'hostUpdate') return [];
+  const action: Action = {
+    name: `hostUpdate ${String(child?.['workflowId'])}`,
+    gates: authorities['switchRoot']?.kind === 'acts' ? authorities['switchRoot'].gates : [],
+    digest: null,
+    waived: [],
+    follower: followerIn(firstValue(child?.['input'])),
+  };
+  return [placed(at, action)];
+}
+
+function doneIn(event: HistoryEvent): readonly Done[] {
+  const signal = attributesOf(event, 'workflowExecutionSignaled');
+  const given = signal?.['signalName'] === 'done' ? firstValue(signal['input']) : undefined;
+  if (typeof given !== 'object' || given === null) return [];
+  const { step, by } = given as Record<string, unknown>;
+  return [{ step: String(step), by: String(by) }];
+}
+
+function tasksIn(event: HistoryEvent): readonly DeferredTask[] {
+  const signal = attributesOf(event, 'workflowExecutionSignaled');
+  const given = signal?.['signalName'] === 'deferTask' ? firstValue(signal['input']) : undefined;
+  return typeof given === 'object' && given !== null ? [given as DeferredTask] : [];
 }
 
 function followerIn(given: unknown): Action['follower'] {
@@ -166,4 +245,8 @@ function decision(given: unknown, verdict: unknown): readonly Decision[] {
 }
 
 const isPlanned = (name: string, result: unknown): result is Planned =>
-  /^plan[A-Z]/.test(name) && typeof result === 'object' && result !== null && 'plan' in result && 'site' in result;
+  authorities[name]?.kind === 'plans' &&
+  typeof result === 'object' &&
+  result !== null &&
+  'plan' in result &&
+  'site' in result;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { PLAN_GATES } from '../../domain/gates/index.ts';
 import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import { canonicalText } from '../../domain/digest.ts';
 import { SIGNATURE_NAMESPACE, statementOf } from '../../domain/statement.ts';
@@ -18,6 +19,8 @@ interface Flags extends SigningFlags {
   readonly json?: boolean;
 }
 
+const oneOf = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 const names = (text: string): string[] => text.split(',').flatMap((name) => name.trim() || []);
 
 /** `approve` and `reject`: checks the digest of the plan, shows it, asks, signs, and sends the update `decide`. */
@@ -29,7 +32,7 @@ export function decideCommand(io: Io, verdict: 'approve' | 'reject'): Command {
         : 'Reject the plan of a gate: the gate waits until the cause is corrected and retry is sent',
     )
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
-    .argument('<gate>', 'notice, removal, wipe, prune, rollout, publish, applications, restore, exclude or rollback')
+    .argument('<gate>', oneOf.format(PLAN_GATES.map(({ name }) => name)))
     .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
     .option('--comment <text>', 'recorded with the decision')
     .option(

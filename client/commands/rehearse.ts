@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { loadSemester, loadSite } from '../../config/load.ts';
 import { calendarOf } from '../../domain/calendar.ts';
-import { PLAN_GATES } from '../../domain/names.ts';
+import { PLAN_GATES } from '../../domain/gates/index.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { calendarLines, couldPlan, detailsOf, gatesOf, type Rehearsal, renderRehearsal } from '../rehearsal.ts';
@@ -58,7 +58,7 @@ async function rehearse(io: Io, flags: Flags): Promise<Rehearsal> {
     semester,
     at: at.toISOString(),
     calendar: calendarLines(calendar, site),
-    quorum: PLAN_GATES.map((gate) => ({ gate, needed: site.quorum[gate] })),
+    quorum: PLAN_GATES.map(({ name: gate }) => ({ gate, needed: site.quorum[gate] })),
     approvers: site.approvers.map(({ name }) => name),
     gates,
   };

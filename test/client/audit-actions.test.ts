@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest';
-import { warrant } from '../../client/audit/actions.ts';
+import { warrant, type Run } from '../../client/audit/actions.ts';
 import type { Facts } from '../../client/audit/facts.ts';
 import type { Judged } from '../../client/audit/verdicts.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
 const placed = <T>(at: number, value: T) => ({ at, time: '', value });
+const warrantsOf = (run: Run, ...others: Run[]) => warrant(run, [run, ...others]);
 const facts = {
   workflow: 'semester/2027-spring',
+  firstRun: 'r',
+  children: [],
+  calls: [],
+  done: [],
+  deferrals: [],
+  tasks: [],
   startedBy: 'alice',
   sites: [placed(0, { quorum: { wipe: 2 } })],
   plans: [
@@ -19,7 +26,7 @@ const facts = {
   actions: [
     placed(9, {
       name: 'wipeHomes',
-      gate: null,
+      gates: ['wipe'],
       digest,
       waived: [],
     }),
@@ -32,7 +39,7 @@ const verdict = (by: string, key: string | null, more: object = {}): Judged =>
     key,
     statement: { by, digest, round: 1, verdict: 'approve', waive: null, ...more },
   }) as Judged;
-const enough = (...judged: Judged[]) => warrant(facts, judged)[0]!.enough;
+const enough = (...judged: Judged[]) => warrantsOf({ facts, judged })[0]!.enough;
 
 test('two people are two names with two keys', () => {
   expect(enough(verdict('bob', 'SHA256:b'), verdict('carol', 'SHA256:c'))).toBe(true);
@@ -56,18 +63,100 @@ test('before people are asked, only the site’s canary boots into an image, and
   const boots = (host: string, rest: object = {}, canary: object = site.rollout) => {
     const action = {
       name: 'hostUpdate',
-      gate: 'rollout',
+      gates: ['rollout'],
       digest: null,
       waived: [],
       follower: { host, leader: 'asahi' },
     };
     const sites = [placed(0, { ...site, rollout: canary })];
     const seen = { ...facts, sites, plans: [], actions: [placed(9, { ...action, ...rest })] } as unknown as Facts;
-    return warrant(seen, [])[0]!.enough;
+    return warrantsOf({ facts: seen, judged: [] })[0]!.enough;
   };
   expect(boots('cojito')).toBe(true);
   expect(boots('bernini')).toBe(false);
   expect(boots('bernini', {}, {})).toBe(true);
   expect(boots('cojito', {}, { canary: false })).toBe(false);
   expect(boots('cojito', { follower: null })).toBe(false);
+});
+
+const approved = [verdict('bob', 'SHA256:b'), verdict('carol', 'SHA256:c')];
+const at9 = (value: object) => [placed(9, { digest: null, waived: [], gates: ['wipe'], name: 'x', ...value })];
+const run = (part: object, judged: Judged[] = []): Run => ({
+  facts: { ...facts, actions: [], ...part },
+  judged,
+});
+
+test('an action without a plan goes by the newest plan of its gate, here or in the workflow that started it', () => {
+  const alone = run({ actions: at9({}) }, approved);
+  expect(warrantsOf(alone)[0]!.enough).toBe(true);
+  expect(warrantsOf(run({ actions: at9({}) }))[0]!.enough).toBe(false);
+  expect(warrantsOf(run({ actions: at9({ gates: ['prune'] }) }, approved))[0]!.enough).toBe(false);
+  const child = run({ workflow: 'child', firstRun: 'c', plans: [], actions: at9({}) });
+  const early = { time: '2027-02-11T00:00:00Z' };
+  const parent = (children: object[]) =>
+    run(
+      { children, plans: facts.plans.map((plan) => ({ ...plan, ...early })) },
+      approved.map((one) => ({ ...one, ...early })),
+    );
+  const late = {
+    ...child,
+    facts: { ...child.facts, actions: [{ ...child.facts.actions[0]!, time: '2027-02-12T00:00:00Z' }] },
+  };
+  const before = {
+    ...child,
+    facts: { ...child.facts, actions: [{ ...child.facts.actions[0]!, time: '2027-02-10T00:00:00Z' }] },
+  };
+  const known = parent([{ workflow: 'child', run: 'c' }]);
+  expect(warrantsOf(late, known)[0]!.enough).toBe(true);
+  expect(warrantsOf(before, known)[0]!.enough).toBe(false);
+  expect(warrantsOf(late, parent([]))[0]!.enough).toBe(false);
+});
+
+test('a plan of another gate approves nothing', () => {
+  expect(warrantsOf(run({ actions: at9({ digest, gates: ['prune'] }) }, approved))[0]!.enough).toBe(false);
+});
+
+test('a host goes back only where the approved plan names it', () => {
+  const goes = (host: string, result: readonly string[]) => {
+    const calls = [{ name: 'hostsToRollBack', input: { plan: digest }, result, scheduledAt: 6, completedAt: 7 }];
+    const listed = { host, by: 'hostsToRollBack' };
+    return warrantsOf(run({ calls, actions: at9({ listed }) }, approved))[0]!;
+  };
+  expect(goes('asahi', ['asahi'])).toMatchObject({ enough: true, reason: null });
+  expect(goes('bernini', ['asahi'])).toMatchObject({ enough: false, reason: 'the plan does not name bernini' });
+});
+
+test('what a person does by hand is theirs who reported it, where they are an approver', () => {
+  const sites = [placed(0, { quorum: {}, approvers: ['bob'] })];
+  const by = (name: string, step = 'reinstall') =>
+    warrantsOf(run({ sites, done: [placed(3, { step, by: name })], actions: at9({ gates: ['reinstall'] }) }))[0]!
+      .enough;
+  expect(by('bob')).toBe(true);
+  expect(by('mallory')).toBe(false);
+  expect(by('bob', 'leader-work')).toBe(false);
+});
+
+test('a host does only what a workflow deferred to it, after the approval there', () => {
+  const task = { kind: 'wipe-docker', plan: digest, by: { workflow: facts.workflow, run: 'r' } };
+  const deferrals = (host: string, more: object = {}) => [placed(8, { host, task: { ...task, ...more } })];
+  const good = run({ deferrals: deferrals('asahi') }, approved);
+  const time = '2027-02-11T00:00:00Z';
+  const known = (one: Run): Run => ({
+    ...one,
+    facts: { ...one.facts, deferrals: one.facts.deferrals.map((d) => ({ ...d, time })) },
+  });
+  const host = (tasks: object[], deferrer: Run, action: object = { digest }) => {
+    const actions = [{ ...at9(action)[0]!, time: '2027-02-12T00:00:00Z' }];
+    const here = run({ workflow: 'host/asahi', firstRun: 'h', plans: [], tasks, actions });
+    return warrantsOf(here, known(deferrer))[0]!;
+  };
+  expect(host([], good)).toMatchObject({ enough: false, reason: 'no workflow had deferred it' });
+  expect(host([task], good)).toMatchObject({ enough: true, approvedBy: ['bob', 'carol'] });
+  expect(host([task], good, {})).toMatchObject({ enough: true });
+  expect(host([task], run({ deferrals: deferrals('asahi') }))).toMatchObject({ enough: false, approvedBy: [] });
+  expect(host([task], run({ deferrals: deferrals('bernini') }, approved))).toMatchObject({ enough: false });
+  expect(host([{ ...task, plan: 'sha256:other' }], good)).toMatchObject({ enough: false });
+  expect(host([{ kind: 'open-logins' }], good)).toMatchObject({ enough: false });
+  const other = { ...task, by: { workflow: 'update/x', run: 'u' } };
+  expect(host([other], run({}))).toMatchObject({ enough: true, name: 'x (deferred by update/x)' });
 });

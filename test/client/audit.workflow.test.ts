@@ -29,6 +29,7 @@ beforeAll(async () => {
   const documents = new Map<string, unknown>();
   await using semester = await startRun(env, {}, {}, (world) => {
     world.signed = true;
+    world.excluded.add('cojito');
     world.sign = (statement) => signStatement(statement, approverKey(folder, statement.by));
     Object.assign(
       world.acts,
@@ -105,6 +106,30 @@ function rewrite(copy: AuditExport, kind: string, from: string, to: string): voi
   if (changed === 0) throw new Error(`no ${kind} holds ${from}`);
 }
 
+/** Puts another activity in place of one. */
+function rename(copy: AuditExport, from: string, to: string): void {
+  let changed = 0;
+  for (const event of copy.executions.flatMap(({ events }) => events)) {
+    const given = event['activityTaskScheduledEventAttributes'] as { activityType: { name: string } } | undefined;
+    if (given?.activityType.name !== from) continue;
+    given.activityType.name = to;
+    changed++;
+  }
+  if (changed === 0) throw new Error(`no activity is ${from}`);
+}
+
+test('an argument of another name hides no step', async () => {
+  const { code, text } = await auditOf((copy) => {
+    const isWipe = (event: HistoryEvent) =>
+      JSON.stringify(event['activityTaskScheduledEventAttributes'] ?? null).includes('"wipeHomes"');
+    // The deferred tasks, which name the plan too, stay as they are.
+    const executions = copy.executions.map((one) => ({ ...one, events: one.events.filter(isWipe) }));
+    rewrite({ ...copy, executions }, 'activityTaskScheduledEventAttributes', '"plan":', '"planDigest":');
+  });
+  expect(text).toMatch(/✓ \S+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
+  expect(code).toBe(0);
+});
+
 test('a semester as it was: every verdict with its key, every step with its approvals', async () => {
   const { code, text } = await auditOf(() => {}, ['--digest', digest]);
   expect(text).toMatch(/approve wipe round 1 by bob\n +SHA256:/);
@@ -115,6 +140,7 @@ test('a semester as it was: every verdict with its key, every step with its appr
   expect(text).not.toMatch(/heidi|ivan|mallory|mined coins/);
   for (const step of ['sendNotices', 'removeMembers', 'prune', 'hostUpdate', 'publishPost'])
     expect(text).toContain(step);
+  expect(text).toMatch(/✓ \S+ wipeDocker cojito \(deferred by semester\/\S+\): wipe, 2 of 2 \(bob, carol\)/);
   expect(text).toContain('✓ Everything that was done had been approved.');
   expect(code).toBe(0);
   expect(exported.executions.length).toBeGreaterThan(3);
@@ -189,6 +215,51 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
       return { ...copy, executions };
     },
     /wipeHomes at \S+ acted on sha256:\w+ with 0 of 2 approvals/,
+  ],
+  [
+    'work on a host that no workflow had deferred',
+    (copy) => rename(copy, 'deferTask', 'isRunning'),
+    /host\/cojito: wipeDocker cojito at \S+ acted on \S+ with 0 of 1 approvals: the workflow that it names did not defer it/,
+  ],
+  [
+    'the history of a host that work was deferred to left out',
+    (copy) => ({ ...copy, executions: copy.executions.filter(({ workflow }) => workflow !== 'host/cojito') }),
+    /the history of host\/cojito, to which work was deferred, is not there/,
+  ],
+  [
+    'an acting activity by another name',
+    (copy) => rename(copy, 'wipeHomes', 'wipeAll'),
+    /unknown acting activity wipeAll at/,
+  ],
+  [
+    'an acting activity that nobody knows',
+    (copy) => {
+      const [first] = copy.executions;
+      const known = first!.events.find((e) => 'activityTaskScheduledEventAttributes' in e)!;
+      const activityTaskScheduledEventAttributes = { activityType: { name: 'formatDisks' } };
+      const eventId = String(first!.events.length + 1);
+      const added = { ...known, eventId, activityTaskScheduledEventAttributes };
+      return { ...copy, executions: copy.executions.with(0, { ...first!, events: [...first!.events, added] }) };
+    },
+    /unknown acting activity formatDisks at/,
+  ],
+  [
+    'a step that acts by an argument of another name, without its approvals',
+    (copy) => {
+      rewrite(copy, 'activityTaskScheduledEventAttributes', '"plan":', '"planDigest":');
+      rewrite(copy, 'workflowExecutionUpdateAcceptedEventAttributes', '"gate":"wipe"', '"gate":"prune"');
+    },
+    /wipeHomes at \S+ acted on sha256:\w+ with 0 of 2 approvals/,
+  ],
+  [
+    'sessions ended before anybody had approved the removal',
+    (copy) => rewrite(copy, 'workflowExecutionUpdateAcceptedEventAttributes', '"gate":"removal"', '"gate":"prune"'),
+    /drainHost \S+ at \S+ acted on sha256:\w+ with 0 of 1 approvals/,
+  ],
+  [
+    'a host that goes back, which no gate was asked about',
+    (copy) => rename(copy, 'receiveImage', 'rollBack'),
+    /rollBack \S+ at \S+ acted on unknown with 0 of 1 approvals/,
   ],
   [
     'somebody passed over whom nobody had waived',

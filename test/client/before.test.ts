@@ -1,3 +1,4 @@
+import { bindings } from '../support/plans.ts';
 import type { Client } from '@temporalio/client';
 import { readFile, rm } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -115,11 +116,14 @@ describe('hosts trust', () => {
 });
 
 describe('rehearse', () => {
-  const binding = {
-    recipients: [{ user: 'dave' }],
-    texts: { notice: { en: { subject: 'The end <b>', text: 'Dear all', html: '<p>"Dear" all</p>' } } },
-    sources: 'left out',
-  };
+  const mail = { subject: 'The end <b>', text: 'Dear all', html: '<p>"Dear" all</p>' };
+  const source = { file: '', language: 'en' as const, source: 'left out', layout: '' };
+  const both = <T>(one: T) => ({ ko: one, en: one });
+  const binding = bindings.notice({
+    recipients: [{ user: 'dave', address: null, language: 'en' }],
+    texts: { notice: both(mail), deadline: both(mail) },
+    sources: { notice: both(source), deadline: both(source) },
+  });
   const planned: RehearsedGate = {
     gate: 'notice',
     state: 'planned',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderPlan, type CheckedPlan } from '../../client/plan.ts';
-import type { PlanGate } from '../../domain/names.ts';
+import type { PlanGate } from '../../domain/gates/index.ts';
+import { bindings } from '../support/plans.ts';
 import type { GateStatus } from '../../domain/status.ts';
 
 const digest = 'sha256:abc';
@@ -35,15 +36,19 @@ function gateOf(gate: PlanGate, rows: readonly string[], total: number): GateSta
 const planOf = (binding: unknown, observed: unknown = null): CheckedPlan => ({ digest, binding, observed });
 
 const mail = (subject: string) => ({ subject, text: `text of ${subject}`, html: `<p>${subject}</p>` });
-const notice = planOf({
-  recipients: Array.from({ length: 3 }, (_, at) => ({ user: `user${at}`, address: null, language: 'ko' })),
-  sources: { notice: { ko: { source: 'unrendered {{ deadline }}' } } },
-  // Canonical JSON sorts the deadline's mail before the notice.
-  texts: {
-    deadline: { en: mail('passed'), ko: mail('지난 기한') },
-    notice: { en: mail('soon'), ko: mail('다가오는 기한') },
-  },
-});
+const source = (text: string) => ({ file: '', language: 'ko' as const, source: text, layout: '' });
+const sources = { ko: source('unrendered {{ deadline }}'), en: source('') };
+const notice = planOf(
+  bindings.notice({
+    recipients: Array.from({ length: 3 }, (_, at) => ({ user: `user${at}`, address: null, language: 'ko' as const })),
+    sources: { notice: sources, deadline: sources },
+    // Canonical JSON sorts the deadline's mail before the notice.
+    texts: {
+      deadline: { en: mail('passed'), ko: mail('지난 기한') },
+      notice: { en: mail('soon'), ko: mail('다가오는 기한') },
+    },
+  }),
+);
 
 test('a notice at a glance: first rows, the notice in each language, the other subjects, no source', () => {
   const text = renderPlan(gateOf('notice', ['user0 (ko)', 'user1 (ko)'], 3), notice);
@@ -67,31 +72,24 @@ test('the whole plan has every text, source and row', () => {
 test('a wipe and a removal name everything that goes, also at a glance', () => {
   const homes = Array.from({ length: 60 }, (_, at) => ({ name: `home${at}`, owner: `home${at}` }));
   const also = { asahi: { '/local/scratch': ['old-run'] } };
-  const wipe = planOf({
-    home: '/csehome',
-    homes,
-    dockerDirectory: '/local/.docker',
-    docker: { asahi: ['dave'] },
-    also,
-  });
+  const wipe = planOf(bindings.wipe({ homes, docker: { asahi: ['dave'] }, also }));
   const text = renderPlan(gateOf('wipe', ['home0 — 1 GiB'], 60), wipe);
   const words = new Set(text.split(/\s+/));
   for (const name of [...homes.map(({ name }) => name), 'dave', 'old-run']) expect(words).toContain(name);
   expect(text).toContain('Deleted below /csehome (60):');
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(130);
 
-  const removal = planOf({
-    remove: [
-      { uid: 7, username: 'erin' },
-      { uid: 8, username: null },
-    ],
-  });
+  const remove = [
+    { uid: 7, username: 'erin' },
+    { uid: 8, username: null },
+  ];
+  const removal = planOf(bindings.removal({ remove }));
   expect(renderPlan(gateOf('removal', [], 2), removal)).toMatch(/Who leaves the group \(2\):\n {2}erin #8\n/);
 });
 
 test('of thousands of names it says how many more there are', () => {
-  const homes = Array.from({ length: 10_000 }, (_, at) => ({ name: `h${at}` }));
-  const text = renderPlan(gateOf('wipe', [], 0), planOf({ home: '/csehome', homes, docker: {}, also: {} }));
+  const homes = Array.from({ length: 10_000 }, (_, at) => ({ name: `h${at}`, owner: `h${at}` }));
+  const text = renderPlan(gateOf('wipe', [], 0), planOf(bindings.wipe({ homes })));
   expect(text).toContain('… and 9600 more');
   expect(text.split('\n').length).toBeLessThan(60);
 });
@@ -102,8 +100,8 @@ test('a post is shown as it will be published, with what the form asks', () => {
     { title: '아이디', help: '', choices: [] },
     { title: '약관', help: '', choices: ['동의', '거절'] },
   ];
-  const form = { title: '설문', description: '둘 다 필요합니다', questions };
-  const binding = { path: '_posts/2027-03-02-gpu.md', content, formUrl: 'https://forms.example.org', form };
+  const form = { id: null, title: '설문', description: '둘 다 필요합니다', questions };
+  const binding = bindings.publish({ content, form });
   const text = renderPlan(gateOf('publish', [], 0), planOf(binding));
   expect(text).toContain(
     'The form, https://forms.example.org: 설문\n  둘 다 필요합니다\n  - 아이디\n  - 약관: 동의 / 거절\n',
@@ -112,6 +110,13 @@ test('a post is shown as it will be published, with what the form asks', () => {
 });
 
 test('a name with control characters does not move the cursor', () => {
-  const text = renderPlan(gateOf('prune', ['eve\u001b[2J\r'], 1), planOf({}));
+  const text = renderPlan(gateOf('prune', ['eve\u001b[2J\r'], 1), planOf(bindings.prune({})));
   expect(text).toContain('eve\u{fffd}[2J\u{fffd}');
+});
+
+test('a plan that another version of the service made is not shown by halves', () => {
+  const { backup: _, ...older } = bindings.wipe({});
+  expect(() => renderPlan(gateOf('wipe', [], 0), planOf(older))).toThrow('gate wipe: binding.backup: ');
+  expect(() => renderPlan(gateOf('wipe', [], 0), planOf({ ...bindings.wipe({}), more: 1 }))).toThrow('more');
+  expect(renderPlan(gateOf('wipe', [], 0), planOf(older), { whole: true })).toContain('/csehome');
 });

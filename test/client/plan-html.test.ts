@@ -1,6 +1,7 @@
+import type { PostBinding } from '../../domain/gates/publish.ts';
 import { expect, it } from 'vitest';
-import type { PostBinding } from '../../activities/homepage/post.ts';
 import { renderPlanPage } from '../../client/plan-html.ts';
+import { bindings } from '../support/plans.ts';
 
 const post: PostBinding = {
   semester: '2027-spring',
@@ -48,8 +49,9 @@ it('runs nothing that stands in a post', () => {
 
 it('shows mails in frames, and nothing for a gate without either', () => {
   const mail = { subject: '안내', text: '본문', html: '<p>"본문"</p>' };
-  expect(renderPlanPage('notice', { texts: { notice: { ko: mail } } })).toContain(
+  const both = { ko: mail, en: mail };
+  expect(renderPlanPage('notice', bindings.notice({ texts: { notice: both, deadline: both } }))).toContain(
     'srcdoc="&lt;p&gt;&#34;본문&#34;&lt;/p&gt;"',
   );
-  expect(renderPlanPage('wipe', { homes: [] })).toBeNull();
+  expect(renderPlanPage('wipe', bindings.wipe({}))).toBeNull();
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Decision, DecisionResult } from '../../domain/messages.ts';
-import type { Gate } from '../../domain/names.ts';
+import type { Gate } from '../../domain/gates/index.ts';
 import type { Status } from '../../domain/status.ts';
 
 /** Who decides; alice starts what is measured. */

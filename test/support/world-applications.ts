@@ -1,7 +1,7 @@
 import { signedWith } from '../../activities/applications/signed.ts';
 import { nothingNew, refuse } from '../../activities/failures.ts';
 import type { Activities, Made } from '../../activities/contract.ts';
-import type { PlanGate } from '../../domain/names.ts';
+import type { PlanGate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import { mailed, type Prove } from './prove.ts';
 import type { World } from './world-state.ts';

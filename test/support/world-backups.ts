@@ -2,7 +2,7 @@ import type { BackupActivities } from '../../activities/hosts/backup/contract.ts
 import type { ReplicaActivities } from '../../activities/hosts/replica/contract.ts';
 import type { RestoreActivities } from '../../activities/hosts/restore/contract.ts';
 import type { MailActivities } from '../../activities/mail/contract.ts';
-import type { PlanGate } from '../../domain/names.ts';
+import type { PlanGate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import { mailed, type Prove } from './prove.ts';
 

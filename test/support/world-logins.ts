@@ -1,4 +1,4 @@
-import type { PlanGate } from '../../domain/names.ts';
+import type { PlanGate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Prove } from './prove.ts';
 import type { LockActivities } from '../../activities/locks/contract.ts';

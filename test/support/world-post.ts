@@ -1,5 +1,5 @@
 import { nothingNew, refuse } from '../../activities/failures.ts';
-import type { PlanGate } from '../../domain/names.ts';
+import type { PlanGate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Prove } from './prove.ts';
 import type { HomepageActivities } from '../../activities/homepage/contract.ts';

@@ -4,7 +4,7 @@ import type { Post } from './world-post.ts';
 import type { Activities } from '../../activities/contract.ts';
 import type { WipeProofs } from '../../domain/proof.ts';
 import type { Statement } from '../../domain/statement.ts';
-import type { PlanGate } from '../../domain/names.ts';
+import type { PlanGate } from '../../domain/gates/index.ts';
 import type { ApplicationAction } from '../../domain/applications-due.ts';
 
 /** A fleet in memory, for what no real fleet can show: months in seconds. It keeps what happened, and when. */

@@ -3,7 +3,7 @@ import { withSite } from '../../activities/with-site.ts';
 import { refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
-import { PLAN_GATES, type PlanGate } from '../../domain/names.ts';
+import { forEachPlanGate, type PlanGate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
 import { createLockActivities } from '../../activities/locks/activities.ts';
@@ -19,7 +19,6 @@ import { postIn } from './world-post.ts';
 import { newImages, updateIn } from './world-update.ts';
 import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
-const ONE_EACH = Object.fromEntries(PLAN_GATES.map((gate) => [gate, 1])) as SiteView['quorum'];
 
 export function createWorld(a: {
   now: () => Promise<number>;
@@ -98,8 +97,7 @@ export function createWorld(a: {
     signed: world.signed,
     webhook: world.webhook,
     quorum: {
-      ...ONE_EACH,
-      wipe: 2,
+      ...forEachPlanGate(({ quorum }) => quorum),
       ...world.quorum,
     },
     storage: 'oloroso',

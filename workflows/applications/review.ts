@@ -28,7 +28,6 @@ async function ask(state: ApplicationsState, site: SiteView, until: string): Pro
     phase: 'applications',
     site,
     plan: () => quick.planApplications({ semester, until }),
-    skippable: true,
     interrupted: () => !accepts(state),
   });
   if (result.kind !== 'approved') return;

@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { Phase, PlanGate } from '../../domain/names.ts';
+import type { Phase } from '../../domain/names.ts';
 import type { PlanDiff, Planned, PlanRef } from '../../domain/plan.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { GateStatus } from '../../domain/status.ts';
@@ -9,6 +9,7 @@ import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now } from './state.ts';
 import { abortCommand, reasonOf, runStep } from './steps.ts';
 import { askUntil } from './wait.ts';
+import type { PlanGate } from '../../domain/gates/index.ts';
 
 export interface GateOptions {
   /** What the steps belong to that make the plan. */
@@ -26,11 +27,12 @@ export interface GateOptions {
   /** A plan with this digest was approved before and need not be asked again. */
   readonly approvedBefore?: string | undefined;
   readonly remindFrom?: string;
-  /** Whether approvers may skip what the gate is about. */
-  readonly skippable?: boolean;
   /** What the plan rests on is made by the caller: a `retry` after a rejection goes back there, not to the plan alone. */
   readonly retryAbove?: boolean;
 }
+
+/** With what the plan's answer says of the gate. */
+type Asking = GateOptions & Pick<Planned, 'skippable'>;
 
 export type GateResult =
   | { readonly kind: 'approved'; readonly plan: PlanRef; readonly waived: readonly string[] }
@@ -47,11 +49,12 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   const { state } = operator;
   const interrupted = o.interrupted ?? (() => false);
   let { site } = o;
+  let skippable = false;
   const makePlan = async () => {
     const made = await runStep(operator, { name: `plan-${name}`, phase: o.phase }, async () => {
       const planned = await o.plan();
       if (planned.site.name !== site.name) throw otherSite(site, planned.site);
-      ({ site } = planned);
+      ({ site, skippable } = planned);
       operator.applySitePolicy(site);
       return planned.plan;
     });
@@ -63,7 +66,7 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
     if (plan.digest === o.approvedBefore) return { kind: 'approved', plan, waived: [] };
     await open(operator, name, site, plan, before);
     before = plan;
-    const verdict = await verdictOn(operator, name, o, makePlan);
+    const verdict = await verdictOn(operator, name, { ...o, skippable }, makePlan);
     if (verdict === 'interrupted' || verdict === 'skipped') return { kind: verdict };
     if (verdict === 'retried' && o.retryAbove) return { kind: verdict };
     if (verdict === 'approved') {
@@ -93,7 +96,7 @@ function waivedByAll(approvals: GateStatus['approvals']): readonly string[] {
 async function verdictOn(
   operator: OperatorContext,
   name: PlanGate,
-  o: GateOptions,
+  o: Asking,
   makePlan: () => Promise<PlanRef>,
 ): Promise<'approved' | 'changed' | 'retried' | 'skipped' | 'interrupted'> {
   const { state } = operator;
@@ -121,7 +124,7 @@ async function verdictOn(
   }
 }
 
-async function rejected(operator: OperatorContext, name: PlanGate, o: GateOptions): Promise<'retried' | 'skipped'> {
+async function rejected(operator: OperatorContext, name: PlanGate, o: Asking): Promise<'retried' | 'skipped'> {
   const { state } = operator;
   const { by, comment } = state.gates.get(name)!.rejectedBy!;
   state.orders.delete(name);
@@ -144,7 +147,7 @@ async function rejected(operator: OperatorContext, name: PlanGate, o: GateOption
     },
     () => {
       const order = state.orders.get(name);
-      return order?.kind === 'retry' || (order?.kind === 'skip' && o.skippable === true);
+      return order?.kind === 'retry' || (order?.kind === 'skip' && o.skippable);
     },
   );
   const order = state.orders.get(name)!;

@@ -1,5 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { HandGate, Phase } from '../../domain/names.ts';
+import type { Phase } from '../../domain/names.ts';
+import type { HandGate, ValueOf } from '../../domain/gates/index.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now } from './state.ts';
@@ -10,9 +11,14 @@ import { askUntil } from './wait.ts';
  * Work that a person does by hand and reports with `done`. Their word is checked: `check` gets what they said they made,
  * and its proof closes the gate; where it fails the gate stays open and says why.
  */
-export async function handGate<T extends Proof>(
+export async function handGate<T extends Proof, G extends HandGate>(
   operator: OperatorContext,
-  { name, phase, instructions }: { name: HandGate; phase: Phase; instructions: string },
+  {
+    name,
+    phase,
+    instructions,
+    value,
+  }: { readonly name: G; readonly phase: Phase; readonly instructions: string; readonly value: ValueOf<G> },
   check: (value: string | undefined) => Promise<T>,
 ): Promise<T> {
   const { state } = operator;
@@ -33,7 +39,7 @@ export async function handGate<T extends Proof>(
         headline: problem ?? '',
         lines: instructions.split('\n'),
         commands: [
-          `semester done ${state.name} ${name} --by YOU --reason WHAT${name === 'form' ? ' --value URL' : ''}`,
+          `semester done ${state.name} ${name} --by YOU --reason WHAT${value === null ? '' : ` --value ${value}`}`,
         ],
       },
       () => state.orders.get(name)?.kind === 'done',

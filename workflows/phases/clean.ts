@@ -125,7 +125,7 @@ export async function prune(run: Run): Promise<void> {
   operator.enter('prune');
   for (;;) {
     const plan = () => quick.planPrune({ semester, backup });
-    const result = await ask(run, 'prune', { phase: 'prune', plan, skippable: true });
+    const result = await ask(run, 'prune', { phase: 'prune', plan });
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
     const step = { name: 'prune', phase: 'prune', skippable: true, approved: true } as const;

@@ -67,7 +67,7 @@ async function form(run: Run): Promise<string> {
   const { result: instructions } = await runStep(operator, { name: 'form-questions', phase: 'reopen' }, () =>
     quick.formInstructions({ semester, workflow: semester.name }),
   );
-  const checked = await handGate(operator, { name: 'form', phase: 'reopen', instructions }, (url) =>
+  const checked = await handGate(operator, { name: 'form', phase: 'reopen', instructions, value: 'URL' }, (url) =>
     quick.checkForm({ url: url ?? '' }),
   );
   return checked.facts.url;

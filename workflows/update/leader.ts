@@ -22,7 +22,7 @@ export async function bringUp(
     const { result: instructions } = await runStep(operator, { name: 'reinstall-instructions', phase: 'update' }, () =>
       quick.reinstallInstructions({ host: leader, language: null }),
     );
-    return handGate(operator, { name: 'reinstall', phase: 'update', instructions }, (fingerprint) =>
+    return handGate(operator, { name: 'reinstall', phase: 'update', instructions, value: null }, (fingerprint) =>
       quick.checkLayout({ host: leader, ...(fingerprint !== undefined && { fingerprint }) }),
     );
   }
@@ -31,7 +31,7 @@ export async function bringUp(
       quick.leaderInstructions({ ref, host: leader }),
     );
     const ref = { workflow: myRun(), step: 'leader-work', round: 1, byHand: true };
-    return handGate(operator, { name: 'leader-work', phase: 'update', instructions }, () =>
+    return handGate(operator, { name: 'leader-work', phase: 'update', instructions, value: null }, () =>
       long.updateLeader({ ref, host: leader }),
     );
   }

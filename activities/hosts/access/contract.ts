@@ -1,4 +1,5 @@
 import type { Proof } from '../../../domain/proof.ts';
+import { acts, needsNone, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Kept } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -31,3 +32,13 @@ export interface AccessActivities {
   /** Exports to it again, and forgets that it was excluded. Facts: `{host, closed}`; closed: a semester keeps logins closed now. */
   includeHost(a: { ref: StepRef; host: string }): Promise<Proof<'included'>>;
 }
+
+/** By what right each of them acts. */
+export const accessAuthority = {
+  drainHost: acts(['removal', 'wipe', 'rollout', 'rollback'], { unlessFrom: ['prune', 'update'] }),
+  proveAbsence: reads,
+  openLogins: needsNone('gives back access, and takes nothing'),
+  planExclude: plans('exclude'),
+  excludeHost: acts('exclude'),
+  includeHost: needsNone('an approver takes a host in again; what it is owed is done first'),
+} as const satisfies AuthorityOf<AccessActivities>;

@@ -1,3 +1,4 @@
+import { excludeGate, type ExcludeBinding, type ExcludeObserved } from '../../../domain/gates/exclude.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { Excluded, HostAddress, Site } from '../../../domain/site.ts';
 import { putExcluded } from '../../site/excluded-hosts.ts';
@@ -7,22 +8,6 @@ import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { LOGIN_LOCK } from '../root/private.ts';
 import type { AccessActivities } from './contract.ts';
 import { readMessages } from '../../messages/messages.ts';
-
-/** What gate `exclude` binds. */
-interface ExcludeBinding {
-  readonly host: string;
-  readonly reason: string;
-  readonly storage: string;
-  readonly home: string;
-  readonly exportsFile: string;
-}
-
-interface ExcludeObserved {
-  /** To whom the homes are exported. */
-  readonly exported: readonly string[];
-  /** Whether the host answers a login. */
-  readonly answers: boolean;
-}
 
 /** Gate `exclude`: takes out a host that is broken for weeks. See `AccessActivities`. */
 export function planExclude(dependencies: HostDependencies): AccessActivities['planExclude'] {
@@ -65,7 +50,7 @@ export function planExclude(dependencies: HostDependencies): AccessActivities['p
         ...(answers ? [say('exclude.answers', { host })] : []),
       ],
       waivable: [],
-      confirm: `exclude ${host}`,
+      confirm: excludeGate.confirm(binding),
       empty: excludedHost(current, host) !== undefined,
     };
   };
@@ -75,7 +60,7 @@ export function planExclude(dependencies: HostDependencies): AccessActivities['p
 export function excludeHost(dependencies: HostDependencies): AccessActivities['excludeHost'] {
   const { site, store, clock } = dependencies;
   return async ({ plan, by }) => {
-    const { binding } = await store.getPlan<ExcludeBinding, ExcludeObserved>(plan);
+    const { binding } = await store.getPlan(excludeGate, plan);
     const current = await site();
     const { host, reason, storage, home } = binding;
     if (storage !== current.storage.name || home !== current.layout.home) {

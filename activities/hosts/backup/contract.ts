@@ -1,4 +1,5 @@
 import type { Proof } from '../../../domain/proof.ts';
+import { acts, needsNone, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Kept } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Semester } from '../../../domain/semester.ts';
@@ -42,3 +43,11 @@ export interface BackupActivities {
   /** `semester backups`: each with age, size, replica, and when it may go. Looks only. */
   showBackups(a: Readonly<Record<never, never>>): Promise<BackupTable>;
 }
+
+/** By what right each of them acts. */
+export const backupAuthority = {
+  takeBackup: needsNone('a read-only snapshot deletes nothing'),
+  planPrune: plans('prune'),
+  prune: acts('prune'),
+  showBackups: reads,
+} as const satisfies AuthorityOf<BackupActivities>;

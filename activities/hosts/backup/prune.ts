@@ -1,25 +1,13 @@
 import { many } from '../../../domain/many.ts';
+import { pruneGate, type PruneBinding, type PruneObserved } from '../../../domain/gates/prune.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { dayOf, fatesOf, keptUntil, prunable } from '../../../domain/retention.ts';
 import { refuse, tryAgain } from '../../failures.ts';
-import { lookAtBackups, type Backup } from './backups.ts';
+import { lookAtBackups } from './backups.ts';
 import { today, type HostDependencies } from '../dependencies.ts';
 import type { BackupActivities } from './contract.ts';
 import { readMessages } from '../../messages/messages.ts';
-
-interface PruneBinding {
-  readonly semester: string;
-  readonly storage: string;
-  readonly folder: string;
-  readonly backups: readonly { readonly name: string; readonly uuid: string }[];
-  readonly site: string;
-}
-
-interface PruneObserved {
-  readonly at: string;
-  readonly all: readonly Backup[];
-}
 
 /** Gate `prune`. See `HostActivities.planPrune` and `domain/retention.ts`. */
 export function planPrune({ site, remote, store, clock }: HostDependencies): BackupActivities['planPrune'] {
@@ -59,7 +47,7 @@ export function planPrune({ site, remote, store, clock }: HostDependencies): Bac
         ),
       warnings: silent === null ? [] : [say('prune.silent', { why: silent })],
       waivable: [],
-      confirm: `${storage.name} ${going.length}`,
+      confirm: pruneGate.confirm(binding),
       empty: going.length === 0,
     };
   };
@@ -73,7 +61,7 @@ export function prune({ site, remote, store, clock }: HostDependencies): BackupA
   return async ({ ref, plan: digest }) => {
     const current = await site();
     const { layout, storage } = current;
-    const { binding } = await store.getPlan<PruneBinding, PruneObserved>(digest);
+    const { binding } = await store.getPlan(pruneGate, digest);
     const { all: before, silent } = await lookAtBackups(remote, current);
     if (silent !== null) throw tryAgain('Unreachable', silent);
     const there = binding.backups.filter(({ uuid }) => before.some((one) => one.uuid === uuid));

@@ -1,3 +1,4 @@
+import { needsNone, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
@@ -14,3 +15,9 @@ export interface DockerActivities {
    */
   grantDocker(a: { ref: StepRef; host: string; users: readonly string[] }): Promise<Proof<'docker-granted'>>;
 }
+
+/** By what right each of them acts. */
+export const dockerAuthority = {
+  agreeDockerRanges: reads,
+  grantDocker: needsNone('adds a range for who was accepted, and changes nobody else'),
+} as const satisfies AuthorityOf<DockerActivities>;

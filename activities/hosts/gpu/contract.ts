@@ -1,3 +1,4 @@
+import { reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Holders, SampledUse } from '../../../domain/gpu-holders.ts';
 
 export interface GpuUse extends SampledUse {
@@ -34,3 +35,10 @@ export interface GpuActivities {
   /** Who holds a GPU without using it. */
   gpuHolders(a: Record<never, never>): Promise<SampledHosts>;
 }
+
+/** By what right each of them acts. */
+export const gpuAuthority = {
+  gpuHolders: reads,
+  gpuUsers: reads,
+  lookAtGpus: reads,
+} as const satisfies AuthorityOf<GpuActivities>;

@@ -1,4 +1,5 @@
 import type { Proof } from '../../../domain/proof.ts';
+import { needsNone, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
 /** What one host runs: `semester status` lists hosts by image. */
@@ -31,3 +32,11 @@ export interface ImageActivities {
    */
   findNewer(a: { host: string; image: Proof<'image'> }): Promise<Proof<'image-found'> | null>;
 }
+
+/** By what right each of them acts. */
+export const imageAuthority = {
+  buildImage: needsNone('no host boots an image before the gate rollout, the canary of the site aside'),
+  buildFullImage: needsNone('the same image in another form'),
+  pruneImages: needsNone('keeps the newest images, as many as site.yaml says'),
+  findNewer: reads,
+} as const satisfies AuthorityOf<ImageActivities>;

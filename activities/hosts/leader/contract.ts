@@ -1,3 +1,4 @@
+import { needsNone, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Language } from '../../../domain/names.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -14,3 +15,10 @@ export interface LeaderActivities {
   /** What the reinstall gate tells a person to do. */
   reinstallInstructions(a: { host: string; language: Language | null }): Promise<string>;
 }
+
+/** By what right each of them acts. */
+export const leaderAuthority = {
+  updateLeader: needsNone('changes the leader alone; the gate rollout asks about all other hosts'),
+  leaderInstructions: reads,
+  reinstallInstructions: reads,
+} as const satisfies AuthorityOf<LeaderActivities>;

@@ -1,3 +1,4 @@
+import { needsNone, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { OpenWindow } from '../../../domain/window.ts';
 import type { Proof } from '../../../domain/proof.ts';
 
@@ -12,3 +13,11 @@ export interface MaintenanceActivities {
   /** Fails `NothingNew`, tried again, for as long as anybody uses a GPU of the host. Facts: `{host}`. */
   awaitIdleGpus(a: { host: string }): Promise<Proof<'gpus-idle'>>;
 }
+
+/** By what right each of them acts. */
+export const maintenanceAuthority = {
+  findWindow: reads,
+  describeDisturbance: reads,
+  warnOfReboot: needsNone('writes to terminals, and changes nothing'),
+  awaitIdleGpus: reads,
+} as const satisfies AuthorityOf<MaintenanceActivities>;

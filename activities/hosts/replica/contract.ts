@@ -1,4 +1,5 @@
 import type { Proof } from '../../../domain/proof.ts';
+import { needsNone, type AuthorityOf } from '../../../domain/authority.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
 /** R4: the copy of a backup on another machine. */
@@ -6,3 +7,8 @@ export interface ReplicaActivities {
   /** R4, the group's policy: the backup on the site's `replica` as well, by btrfs send and receive. Fails `ConfigInvalid` without one. */
   replicateBackup(a: { ref: StepRef; backup: Proof<'backup'> }): Promise<Proof<'replica'>>;
 }
+
+/** By what right each of them acts. */
+export const replicaAuthority = {
+  replicateBackup: needsNone('adds a copy'),
+} as const satisfies AuthorityOf<ReplicaActivities>;

@@ -1,3 +1,4 @@
+import { acts, plans, type AuthorityOf } from '../../../domain/authority.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { RestoreInput } from '../../../domain/restore.ts';
@@ -10,3 +11,9 @@ export interface RestoreActivities {
   /** Restores exactly the approved homes and looks at them. Facts: `{host, snapshot, homes, found}`. */
   restoreHomes(a: { ref: StepRef; plan: string }): Promise<Proof<'restored'>>;
 }
+
+/** By what right each of them acts. */
+export const restoreAuthority = {
+  planRestore: plans('restore'),
+  restoreHomes: acts('restore'),
+} as const satisfies AuthorityOf<RestoreActivities>;

@@ -1,3 +1,9 @@
+import {
+  restoreGate,
+  type RestoredHome,
+  type RestoreBinding,
+  type RestoreObserved,
+} from '../../../domain/gates/restore.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { RestoreInput } from '../../../domain/restore.ts';
@@ -11,34 +17,6 @@ import { checkUser } from '../remote/quote.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { RestoreActivities } from './contract.ts';
 import { readMessages } from '../../messages/messages.ts';
-
-interface RestoredHome {
-  /** Percent-encoded, as `to`. */
-  readonly name: string;
-  readonly uid: number;
-  /** Account name, or the uid where it has none. */
-  readonly owner: string;
-  /** Its name in the target: its own, or `NAME.restored-BACKUP` beside what is there. */
-  readonly to: string;
-}
-
-export interface RestoreBinding {
-  readonly storage: string;
-  readonly backup: string;
-  readonly uuid: string;
-  /** The folder as people know it: `/csehome`. */
-  readonly folder: string;
-  readonly homes: readonly RestoredHome[];
-  readonly site: string;
-}
-
-export interface RestoreObserved {
-  readonly at: string;
-  /** Percent-encoded names of who has a home there, and gets nothing back. */
-  readonly there: readonly string[];
-  readonly bytes: number;
-  readonly freeBytes: number;
-}
 
 interface Found {
   readonly backup: Backup;
@@ -101,7 +79,7 @@ export function planRestore({ site, remote, store, clock }: HostDependencies): R
       kept: names.slice(0, ROWS).map((name) => say('restore.there', { name })),
       warnings: bytes > free ? [say('restore.room', { bytes: formatBytes(bytes), free: formatBytes(free) })] : [],
       waivable: [],
-      confirm: `${storage.name} ${going.length}`,
+      confirm: restoreGate.confirm(binding),
       empty: going.length === 0,
     };
   };

@@ -1,8 +1,9 @@
 import { many } from '../../../domain/many.ts';
+import { restoreGate } from '../../../domain/gates/restore.ts';
 import { refuse } from '../../failures.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { decodeName } from '../remote/names.ts';
-import { targetOf, type RestoreBinding, type RestoreObserved } from './restore-plan.ts';
+import { targetOf } from './restore-plan.ts';
 import { listTree } from '../wipe/tree.ts';
 import type { RestoreActivities } from './contract.ts';
 
@@ -14,7 +15,7 @@ export function restoreHomes({ site, remote, store, clock }: HostDependencies): 
   return async ({ ref, plan: digest }) => {
     const current = await site();
     const { layout, storage } = current;
-    const { binding } = await store.getPlan<RestoreBinding, RestoreObserved>(digest);
+    const { binding } = await store.getPlan(restoreGate, digest);
     const { folder, homes, backup, uuid } = binding;
     if (binding.storage !== storage.name) {
       throw refuse('PlanVoid', `the approved plan is for ${binding.storage}, and site.yaml says ${storage.name}`);

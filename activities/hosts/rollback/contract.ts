@@ -1,3 +1,4 @@
+import { acts, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -14,3 +15,10 @@ export interface RollbackActivities {
   /** Back on purpose: `root` → `failed-<image>`, `old-root` → `root`, reboot, proven. Facts: `{host, from, bootId}`. */
   rollBack(a: { ref: StepRef; host: string }): Promise<Proof<'rolled-back'>>;
 }
+
+/** By what right each of them acts. */
+export const rollbackAuthority = {
+  planRollBack: plans('rollback'),
+  hostsToRollBack: reads,
+  rollBack: acts('rollback', { hostsFrom: 'hostsToRollBack' }),
+} as const satisfies AuthorityOf<RollbackActivities>;

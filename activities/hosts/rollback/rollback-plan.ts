@@ -1,3 +1,10 @@
+import {
+  rollbackGate,
+  type GoingBack,
+  type StayingOut,
+  type RollBackBinding,
+  type RollBackObserved,
+} from '../../../domain/gates/rollback.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { whyNotBack } from '../../../domain/roll-back.ts';
 import { refuse } from '../../failures.ts';
@@ -5,29 +12,6 @@ import type { RollbackActivities } from './contract.ts';
 import { keyValues, lookRoot } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { readMessages } from '../../messages/messages.ts';
-
-/** What gate `rollback` binds. */
-export interface RollBackBinding {
-  readonly reason: string;
-  readonly hosts: readonly Going[];
-}
-
-/** What gate `rollback` shows besides: who is left out, and why. */
-export interface RollBackObserved {
-  readonly leftOut: readonly Staying[];
-}
-
-interface Going {
-  readonly host: string;
-  /** Images of the root that runs and of the one before it; null where none is known. */
-  readonly from: string | null;
-  readonly to: string | null;
-}
-
-interface Staying {
-  readonly host: string;
-  readonly why: string;
-}
 
 /** R8. Gate `rollback`: from which image to which, host by host; who cannot go back, or does not answer, is left out by name. */
 export function planRollBack({
@@ -40,7 +24,7 @@ export function planRollBack({
     const { toplevel, jobs } = current.layout;
     const say = await readMessages(current, current.language);
     const byHand = `cd ${toplevel}; mv root failed-root; mv old-root root; btrfs subvolume set-default root; reboot`;
-    const look = async (host: string): Promise<Going | Staying> => {
+    const look = async (host: string): Promise<GoingBack | StayingOut> => {
       try {
         const { running, image } = await lookRoot(remote, current, host);
         const old = keyValues(await remote.run(host, { name: 'look-old-root', args: [toplevel, jobs] }));
@@ -72,7 +56,7 @@ export function planRollBack({
       kept: [],
       warnings: whys.slice(0, 10),
       waivable: [],
-      confirm: `rollback ${going.length}`,
+      confirm: rollbackGate.confirm(binding),
       empty: going.length === 0,
     };
   };
@@ -81,7 +65,7 @@ export function planRollBack({
 /** The hosts of an approved plan. */
 export function hostsToRollBack({ store }: Pick<HostDependencies, 'store'>): RollbackActivities['hostsToRollBack'] {
   return async ({ plan }) => {
-    const { binding } = await store.getPlan<RollBackBinding, RollBackObserved>(plan);
+    const { binding } = await store.getPlan(rollbackGate, plan);
     return binding.hosts.map(({ host }) => host);
   };
 }

@@ -1,4 +1,5 @@
 import type { Proof } from '../../../domain/proof.ts';
+import { acts, needsNone, plans, type AuthorityOf } from '../../../domain/authority.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
@@ -47,3 +48,12 @@ export interface RolloutActivities {
     due?: boolean;
   }): Promise<Proof<'host-update'>>;
 }
+
+/** By what right each of them acts. */
+export const rolloutAuthority = {
+  planRollout: plans('rollout'),
+  receiveImage: needsNone('lays the image beside what runs'),
+  prepareRoot: needsNone('makes a root that nothing boots yet'),
+  switchRoot: acts('rollout'),
+  rebootHost: acts('rollout'),
+} as const satisfies AuthorityOf<RolloutActivities>;

@@ -1,36 +1,12 @@
-import type { Difference } from '../../../domain/differences.ts';
-import { packageRow, type PackageChange } from '../../../domain/packages.ts';
+import { rolloutGate, type RolloutBinding, type RolloutObserved } from '../../../domain/gates/rollout.ts';
+import { packageRow } from '../../../domain/packages.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { imageChanges, type ImageChanges } from '../leader/image-changes.ts';
 import { fleetRanges } from '../docker/ranges.ts';
 import type { HostDependencies } from '../dependencies.ts';
-import type { CanaryHealth } from './contract.ts';
 import type { RolloutActivities } from './contract.ts';
 import { readMessages, type Say } from '../../messages/messages.ts';
-
-export interface RolloutBinding {
-  readonly image: string;
-  readonly sha256: string;
-  readonly leader: string;
-  /** The host that runs it already, to see how it does. */
-  readonly canary: string | null;
-  /** The others, by wave, in the order in which they are updated. */
-  readonly waves: readonly (readonly string[])[];
-  readonly packages: readonly PackageChange[];
-  /** Files changed by hand, where no package changes. */
-  readonly files: readonly string[];
-  /** What lives in the roots of the hosts, and is lost, replaced or brought. */
-  readonly differences: readonly Difference[];
-}
-
-interface RolloutObserved extends Pick<ImageChanges, 'silent' | 'lacking' | 'different' | 'unmerged' | 'foreign'> {
-  /** Size of the image. */
-  readonly bytes: number;
-  readonly parent: string | null;
-  readonly canary: CanaryHealth | null;
-  /** Hosts that do not answer now. */
-  readonly down: readonly string[];
-}
+import type { Difference } from '../../../domain/differences.ts';
 
 const NOTHING_KNOWN: ImageChanges = {
   packages: [],
@@ -99,7 +75,7 @@ export function planRollout({ site, remote, store }: HostDependencies): RolloutA
       kept: [],
       warnings: warningsOf(say, { leader, known, parent, canary, down }),
       waivable: [],
-      confirm: `${name} ${followers.length}`,
+      confirm: rolloutGate.confirm(plan.binding),
       empty,
     };
   };

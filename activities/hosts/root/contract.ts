@@ -1,3 +1,4 @@
+import { acts, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { HostImage } from '../image/contract.ts';
 import type { Proof } from '../../../domain/proof.ts';
 
@@ -11,3 +12,9 @@ export interface RootActivities {
   /** What each host runs; one that does not answer is said to be silent, and fails nothing. */
   lookImages(a: { hosts: readonly string[] }): Promise<readonly HostImage[]>;
 }
+
+/** By what right each of them acts. */
+export const rootAuthority = {
+  checkLayout: acts('reinstall'),
+  lookImages: reads,
+} as const satisfies AuthorityOf<RootActivities>;

@@ -1,4 +1,5 @@
 import type { Proof, WipeProofs } from '../../../domain/proof.ts';
+import { acts, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Kept } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Semester } from '../../../domain/semester.ts';
@@ -20,3 +21,11 @@ export interface WipeActivities {
   /** R5 on one GPU host. */
   wipeDocker(a: { ref: StepRef; plan: string; host: string; proofs: WipeProofs }): Promise<Proof<'docker-wiped'>>;
 }
+
+/** By what right each of them acts. */
+export const wipeAuthority = {
+  measureUsage: reads,
+  planWipe: plans('wipe'),
+  wipeHomes: acts('wipe'),
+  wipeDocker: acts('wipe'),
+} as const satisfies AuthorityOf<WipeActivities>;

@@ -1,3 +1,4 @@
+import { wipeGate, type WipeBinding, type WipeObserved, type SeenHome } from '../../../domain/gates/wipe.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
@@ -5,7 +6,6 @@ import type { Kept, Site } from '../../../domain/site.ts';
 import { noticesOf } from '../../id-server/notices.ts';
 import type { LedgerEntry } from '../../store/store.ts';
 import type { Tree, TreeEntry } from './tree.ts';
-import type { SeenHome, WipeBinding, WipeObserved } from './wipe-binding.ts';
 import type { Say } from '../../messages/messages.ts';
 import { formatBytes } from '../../../domain/size.ts';
 import { keptLine } from '../../messages/messages.ts';
@@ -135,7 +135,7 @@ export function makeWipePlan(a: WipePlanInput): {
     kept: kept.map((one) => keptLine(say, one)),
     warnings: warnings.slice(0, ROWS),
     waivable: unnoticed.slice(0, NAMED),
-    confirm: `${storage.name} ${leaving.length}`,
+    confirm: wipeGate.confirm(binding),
     empty: leaving.length === 0 && directories === 0,
   });
   return { plan: { gate: 'wipe', binding, observed }, refOf };

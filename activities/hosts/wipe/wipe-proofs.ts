@@ -1,6 +1,6 @@
+import type { WipeBinding } from '../../../domain/gates/wipe.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
-import type { WipeBinding } from './wipe-binding.ts';
 import type { WipeProofs } from '../../../domain/proof.ts';
 
 /**

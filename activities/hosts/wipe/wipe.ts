@@ -1,3 +1,4 @@
+import { wipeGate, type WipeBinding } from '../../../domain/gates/wipe.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Proof, ProofOf } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
@@ -12,7 +13,6 @@ import { demandKnownClients } from '../access/nfs-clients.ts';
 import { demandReplica } from '../replica/replica.ts';
 import { listTree } from './tree.ts';
 import { demandProofs } from './wipe-proofs.ts';
-import type { WipeBinding, WipeObserved } from './wipe-binding.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import type { WipeProofs } from '../../../domain/proof.ts';
 import type { WipeActivities } from './contract.ts';
@@ -21,7 +21,7 @@ import type { WipeActivities } from './contract.ts';
 export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
   return async ({ ref, plan: digest, proofs }) => {
     const site = await deps.site();
-    const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
+    const { binding } = await deps.store.getPlan(wipeGate, digest);
     const all = [site.storage, ...site.hosts].map(({ name }) => name);
     demandProofs(binding, proofs, all, site);
     if (binding.storage !== site.storage.name || binding.home !== site.layout.home) {
@@ -55,7 +55,7 @@ export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
 export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker'] {
   return async ({ ref, plan: digest, host, proofs }) => {
     const site = await deps.site();
-    const { binding } = await deps.store.getPlan<WipeBinding, WipeObserved>(digest);
+    const { binding } = await deps.store.getPlan(wipeGate, digest);
     const names =
       binding.docker[host] ?? (binding.deferred.includes(host) ? await notExempt(deps, host, proofs.keep) : null);
     if (names === null) throw planVoid(`it has no directories of ${host}`);

@@ -1,6 +1,6 @@
+import { publishGate } from '../../../domain/gates/publish.ts';
 import { describe, expect, it } from 'vitest';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
-import type { PostBinding } from '../../../activities/homepage/post.ts';
 import { calendar, fleetOf } from './publishing.ts';
 import { siteWith, useGoogle } from '../survey/google-fixture.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -22,7 +22,7 @@ async function planned() {
   const made = await activities().makeForm({ ref, semester });
   const formUrl = made?.facts.url ?? '';
   const plan = await activities().planPublish({ semester, calendar, formUrl });
-  const { binding } = await world.store.getPlan<PostBinding, unknown>(plan.digest);
+  const { binding } = await world.store.getPlan(publishGate, plan.digest);
   return { id: made?.facts.id ?? '', formUrl, digest: plan.digest, binding, warnings: plan.warnings };
 }
 
@@ -69,7 +69,7 @@ describe('a form that a person makes', () => {
     const semester = world.semester();
     expect(await activities(csv).makeForm({ ref, semester })).toBeNull();
     const plan = await activities(csv).planPublish({ semester, calendar, formUrl: 'https://forms.example.org' });
-    const { binding } = await world.store.getPlan<PostBinding, unknown>(plan.digest);
+    const { binding } = await world.store.getPlan(publishGate, plan.digest);
     expect(binding.form).toMatchObject({ id: null, questions: { length: 5 } });
     expect(await activities(csv).closeForm({ ref, semester: world.name })).toMatchObject({ how: 'by-hand' });
   });

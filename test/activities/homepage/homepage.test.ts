@@ -1,3 +1,4 @@
+import { publishGate } from '../../../domain/gates/publish.ts';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -48,7 +49,7 @@ const surveys: Surveys = (of) => createSurveys({ secrets: {}, store, clock: () =
 const publish = (plan: string, more: Partial<StepRef> = {}) =>
   activities().publishPost({ ref: { ...ref, ...more }, plan });
 const planned = (more: object = {}) => activities().planPublish({ semester, calendar, formUrl, ...more });
-const contentOf = async (digest: string) => (await store.getPlan<{ content: string }, unknown>(digest)).binding.content;
+const contentOf = async (digest: string) => (await store.getPlan(publishGate, digest)).binding.content;
 
 describe('the plan of the post', () => {
   it('has front matter that Jekyll takes, dated in Seoul', async () => {
@@ -197,7 +198,7 @@ describe('publishing', () => {
   it('repeats no credentials, neither in plans nor in errors', async () => {
     site = { ...site, homepage: { ...site.homepage, repository: 'http://bot:hunter2@127.0.0.1:9/site.git' } };
     const { digest } = await planned();
-    expect(JSON.stringify(await store.getPlan(digest))).not.toContain('hunter2');
+    expect(JSON.stringify(await store.showPlan(digest))).not.toContain('hunter2');
     const failure: unknown = await publish(digest).catch((error: unknown) => error);
     expect(failure).toMatchObject({ type: 'Unreachable', message: expect.stringContaining('127.0.0.1:9/site.git') });
     expect(JSON.stringify([failure, String(failure), (failure as Error).stack])).not.toContain('hunter2');

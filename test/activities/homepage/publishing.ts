@@ -64,17 +64,33 @@ export const fleetOf = (specs: Readonly<Record<string, string | Error>> = {}): P
 });
 
 /** Each test has a semester of its own, and all share a store. */
-export const semesterOf = (test: number) =>
-  ({
-    name: `2027-spring-${test}`,
-    title: '2027년 봄학기 "GPU 서버" 계정 신청 안내',
-  }) as unknown as Semester;
+export const semesterOf = (test: number): Semester => ({
+  name: `2027-spring-${test}`,
+  title: '2027년 봄학기 "GPU 서버" 계정 신청 안내',
+  deadline: '2027-02-10',
+  notices: ['P7D'],
+  noticeGateLead: 'P7D',
+  minimumNotice: 'P7D',
+  period: { from: '2027-03-03', until: '2027-08-10' },
+  mode: 'update',
+  order: 'wipe-first',
+  applications: { until: '2027-08-01', every: 'PT10M', grace: 'PT1H', nudges: ['P3D'] },
+  keep: [],
+});
 
-export const calendar = {
+export const calendar: Calendar = {
+  notices: ['2027-02-03T14:59:59Z'],
+  noticeGateOpens: '2027-01-27T14:59:59Z',
+  deadline: '2027-02-10T14:59:59Z',
+  minimumNoticeMs: 7 * 24 * 36e5,
   periodFrom: '2027-03-02T15:00:00Z',
   periodUntil: '2027-08-10T14:59:59Z',
   applicationsUntil: '2027-08-01T14:59:59Z',
-} as unknown as Calendar;
+  applicationsEveryMs: 6e5,
+  graceMs: 36e5,
+  nudgesMs: [3 * 24 * 36e5],
+  nextSemesterFrom: '2027-07-01T00:00:00Z',
+};
 
 /** A bare repository with one commit, as a homepage's remote, and a clone in which somebody else works. */
 export interface Homepage {

@@ -1,3 +1,4 @@
+import { publishGate } from '../../../domain/gates/publish.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { githubRights, openGitHub } from '../../../activities/homepage/github.ts';
@@ -45,7 +46,7 @@ const on = (name: string) => github.branches.get(name)?.get(path);
 describe('a pull request', () => {
   it('has exactly the approved bytes on a branch of its own, and main is left alone', async () => {
     const plan = await planned();
-    const { binding } = await store.getPlan<{ content: string }, unknown>(plan);
+    const { binding } = await store.getPlan(publishGate, plan);
     const proof = await publish(plan);
     expect(proof).toMatchObject({
       how: 'service',

@@ -1,3 +1,4 @@
+import { parsePlan } from '../../../activities/store/parse-plan.ts';
 import { loadSite } from '../../../config/load.ts';
 import { createHostActivities } from '../../../activities/hosts/activities.ts';
 import type { HostDependencies } from '../../../activities/hosts/dependencies.ts';
@@ -62,7 +63,7 @@ function memoryStore() {
       return after;
     },
     putPlan: async (plan) => await put(digestOf(plan.binding), plan),
-    getPlan: async <B, O>(digest: string) => plans.get(digest) as Plan<B, O>,
+    getPlan: async (gate, digest) => parsePlan(gate, digest, plans.get(digest) as Plan),
     listMail: async () => ledger,
     putDocument: async (value) => await put(digestOf(value), value),
   };

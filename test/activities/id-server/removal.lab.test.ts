@@ -1,8 +1,8 @@
+import { removalGate } from '../../../domain/gates/removal.ts';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIdServer } from '../../../activities/id-server/client.ts';
-import type { RemovalBinding } from '../../../activities/id-server/removal-plan.ts';
 import { createIdServerActivities } from '../../../activities/id-server/activities.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -64,7 +64,7 @@ beforeEach(async () => {
 describe('the plan', () => {
   it('binds every member but the kept, by row number, and is the same when made again', async () => {
     const made = await plan();
-    const { binding } = await store.getPlan<RemovalBinding, unknown>(made.digest);
+    const { binding } = await store.getPlan(removalGate, made.digest);
     const leaving = PEOPLE.filter((person) => person.member && person.user !== 'prof');
     expect(binding).toEqual({
       site: expect.stringMatching(/^sha256:/),

@@ -1,10 +1,10 @@
+import { noticeGate } from '../../../domain/gates/notice.ts';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Member, Person } from '../../../activities/id-server/types.ts';
 import { createMailActivities } from '../../../activities/mail/activities.ts';
-import type { NoticeBinding } from '../../../activities/mail/plan.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -80,7 +80,7 @@ describe('the plan', () => {
     });
     expect(planned.rows[1]).toBe('erin (ko) — 홈 1.0 GiB, Docker asahi 5.0 GiB');
     expect(planned.warnings.join('\n')).toMatch(/nomail[^]*bernini/);
-    const { binding } = await store.getPlan<NoticeBinding, unknown>(planned.digest);
+    const { binding } = await store.getPlan(noticeGate, planned.digest);
     expect(digestOf(binding)).toBe(planned.digest);
     expect(binding.recipients).toEqual([
       { user: 'adam', address: 'adam@example.org', language: 'en' },

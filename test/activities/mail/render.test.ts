@@ -70,6 +70,7 @@ test('every template to users and approvers renders in both languages, for someb
     kept: ['prof'],
     rejected: { by: 'kim', comment: 'wait' },
     ended: { outcome: 'aborted', why: 'no power' },
+    subject: null,
     approver: { name: 'n' },
   };
   for (const language of ['ko', 'en'] as const) {

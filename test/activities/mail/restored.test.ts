@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { RestoreBinding } from '../../../activities/hosts/restore/restore-plan.ts';
 import { mailRestored } from '../../../activities/mail/restored.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
+import type { RestoreBinding } from '../../../domain/gates/restore.ts';
 
 let smtp: TestSmtp;
 let store: Store;
@@ -19,6 +19,7 @@ beforeEach(async () => {
 afterEach(() => smtp.stop());
 
 const home = (name: string, owner: string, to = name) => ({ name, owner, to, uid: 1001 });
+const observed = { at: '2027-03-01T00:00:00Z', there: [], bytes: 0, freeBytes: 0 };
 const binding: RestoreBinding = {
   storage: 'oloroso',
   backup: '2027-02-11-wipe',
@@ -56,7 +57,7 @@ test('tells each owner once, in their language, where their data is; nobody else
     },
     clock: () => new Date('2027-03-02T00:00:00Z'),
   });
-  const plan = await store.putPlan({ gate: 'restore', binding, observed: {} });
+  const plan = await store.putPlan({ gate: 'restore', binding, observed });
   const ref = { workflow: 'restore/r1', step: 'mail-restored', round: 1, byHand: false };
   const proof = await mailOwners({ ref, plan, name: 'r1' });
   expect(proof.facts).toMatchObject({ sent: 1, noAddress: 1 });
@@ -82,7 +83,7 @@ test('the English one renders, too', async () => {
     directory: { lookup: async () => new Map([['kim', person('kim', 'en', 'kim@example.org')]]) },
     clock: () => new Date(),
   });
-  const plan = await store.putPlan({ gate: 'restore', binding, observed: {} });
+  const plan = await store.putPlan({ gate: 'restore', binding, observed });
   await mailOwners({ ref: { workflow: 'w', step: 's', round: 1, byHand: false }, plan, name: 'r3' });
   expect(smtp.mails.map(({ text }) => text).join()).toContain('the account `kim` has been restored');
 });

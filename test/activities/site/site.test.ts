@@ -19,7 +19,7 @@ function activities({
   plans?: readonly Plan[];
 } = {}) {
   const byDigest = new Map(plans.map((plan) => [digestOf(plan.binding), plan]));
-  const store = { getPlan: async <B, O>(digest: string) => byDigest.get(digest) as Plan<B, O> };
+  const store = { showPlan: async (digest: string) => byDigest.get(digest) as Plan };
   return createSiteActivities({ site, store });
 }
 

@@ -1,21 +1,49 @@
 import { expect, test } from 'vitest';
+import { excludeGate } from '../../../domain/gates/exclude.ts';
+import { wipeGate } from '../../../domain/gates/wipe.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { LedgerKey, Store } from '../../../activities/store/store.ts';
 
 const key: LedgerKey = { semester: '2027-spring', kind: 'notice-0', edition: 0, person: 'erin' };
 
+const binding = { host: 'bernini', reason: 'ends\u0000 here', storage: 'oloroso', home: '/csehome', exportsFile: '/e' };
+const observed = { exported: ['erin', '%ff'], answers: true };
+
 /** What every implementation of the store has to do; `store` is empty at the start. */
 export function storeSuite(store: () => Store): void {
   test('a plan comes back by the digest of its binding, with the newest observation', async () => {
-    const binding = { homes: ['erin', '%ff'], zone: 'Asia/Seoul', text: 'ends\u0000 here' };
-    const digest = await store().putPlan({ gate: 'wipe', binding, observed: { bytes: 1 } });
+    const digest = await store().putPlan({ gate: 'exclude', binding, observed: { exported: ['%ff'], answers: false } });
     expect(digest).toBe(digestOf(binding));
-    expect(await store().putPlan({ gate: 'wipe', binding, observed: { bytes: 2 } })).toBe(digest);
-    expect(await store().getPlan(digest)).toEqual({ gate: 'wipe', binding, observed: { bytes: 2 } });
+    expect(await store().putPlan({ gate: 'exclude', binding, observed })).toBe(digest);
+    expect(await store().getPlan(excludeGate, digest)).toEqual({ binding, observed });
+    expect(await store().showPlan(digest)).toEqual({ gate: 'exclude', binding, observed });
   });
 
   test('a plan that is not there is void', async () => {
-    await expect(store().getPlan('sha256:00')).rejects.toMatchObject({ type: 'PlanVoid', nonRetryable: true });
+    const missing = store().getPlan(excludeGate, 'sha256:00');
+    await expect(missing).rejects.toMatchObject({ type: 'PlanVoid', nonRetryable: true });
+  });
+
+  test('a plan of another gate is refused, by the names of both', async () => {
+    const digest = await store().putPlan({ gate: 'exclude', binding, observed });
+    await expect(store().getPlan(wipeGate, digest)).rejects.toMatchObject({
+      type: 'PlanVoid',
+      message: expect.stringContaining(`plan ${digest} cannot be used at gate wipe: it is a plan of gate exclude`),
+    });
+  });
+
+  test.each<[string, object, string]>([
+    ['a key of the binding that is missing', { binding: { ...binding, storage: undefined } }, 'binding.storage'],
+    ['a key of the binding that nobody knows', { binding: { ...binding, also: ['/'] } }, 'also'],
+    ['another type', { binding: { ...binding, host: 7 } }, 'binding.host'],
+    ['a key of what was seen that is missing', { observed: { exported: [] } }, 'observed.answers'],
+    ['another type deep inside', { observed: { ...observed, exported: ['a', 7] } }, 'observed.exported.1'],
+  ])('%s is refused, with its path', async (_, change, path) => {
+    const plan = { gate: 'exclude' as const, binding: { ...binding, reason: path }, observed };
+    const digest = await store().putPlan({ ...plan, ...change });
+    const read = store().getPlan(excludeGate, digest);
+    await expect(read).rejects.toMatchObject({ type: 'PlanVoid', nonRetryable: true });
+    await expect(read).rejects.toThrow(new RegExp(`plan ${digest}.* gate exclude: .*${path.replaceAll('.', '\\.')}`));
   });
 
   test('documents come back by digest, named values by name', async () => {

@@ -1,3 +1,4 @@
+import { wipeGate } from '../../../../domain/gates/wipe.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withoutExcluded } from '../../../../activities/site/excluded-hosts.ts';
 import { proveExcluded } from '../../../../activities/hosts/access/exports.ts';
@@ -7,7 +8,7 @@ import { demandKnownClients } from '../../../../activities/hosts/access/nfs-clie
 import { openStore } from '../../../../activities/store/open.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import { loadSite } from '../../../../config/load.ts';
-import type { Plan, PlanRef } from '../../../../domain/plan.ts';
+import type { PlanRef } from '../../../../domain/plan.ts';
 import type { Proof } from '../../../../domain/proof.ts';
 import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
 
@@ -81,9 +82,7 @@ it('proves nothing where the homes are, or may be, exported to it all the same',
 
 it('shows in the plan of a wipe what is owed to it', async () => {
   wipe = await hosts().planWipe({ semester, edition: 1, keep, backup });
-  const { binding } = await store.getPlan<Plan<{ deferred: string[]; docker: object }>['binding'], unknown>(
-    wipe.digest,
-  );
+  const { binding } = await store.getPlan(wipeGate, wipe.digest);
   expect(binding).toMatchObject({ deferred: ['bernini'], docker: { asahi: expect.anything() } });
   expect(binding).not.toHaveProperty('docker.bernini');
   expect(wipe.warnings.join()).toContain('bernini');

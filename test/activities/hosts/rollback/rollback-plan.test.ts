@@ -1,11 +1,7 @@
+import type { RollBackBinding, RollBackObserved } from '../../../../domain/gates/rollback.ts';
 import { expect, test } from 'vitest';
 import { refuse, tryAgain } from '../../../../activities/failures.ts';
-import {
-  hostsToRollBack,
-  planRollBack,
-  type RollBackBinding,
-  type RollBackObserved,
-} from '../../../../activities/hosts/rollback/rollback-plan.ts';
+import { hostsToRollBack, planRollBack } from '../../../../activities/hosts/rollback/rollback-plan.ts';
 import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import { templates } from '../../mail/fixtures.ts';
 import { digestOf } from '../../../../domain/digest.ts';
@@ -39,7 +35,7 @@ function plan(
       plans.set(digestOf(made.binding), made);
       return digestOf(made.binding);
     },
-    getPlan: async (digest: string) => plans.get(digest),
+    getPlan: async (_gate: unknown, digest: string) => plans.get(digest),
   };
   const site = async () => ({ language, templates, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
   const deps = { site, remote, store } as unknown as HostDependencies;

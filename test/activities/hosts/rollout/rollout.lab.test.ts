@@ -1,6 +1,6 @@
+import { rolloutGate } from '../../../../domain/gates/rollout.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHostActivities } from '../../../../activities/hosts/activities.ts';
-import type { RolloutBinding } from '../../../../activities/hosts/rollout/rollout.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 
@@ -32,7 +32,7 @@ test('the plan tells what the image takes from and brings to real hosts, and not
   const plan = await update.planRollout({ leader: 'asahi', image, followers, canary: null, waves: [followers] });
   await fleet.lab.linkUp('cojito');
 
-  const { binding } = await fleet.deps.store.getPlan<RolloutBinding, unknown>(plan.digest);
+  const { binding } = await fleet.deps.store.getPlan(rolloutGate, plan.digest);
   const lines = binding.differences.map(({ change, kind, name }) => `${change} ${kind} ${name}`);
   expect(lines).toEqual([
     'lost account license',

@@ -90,7 +90,7 @@ test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that g
   expect(ref.waivable).toEqual(Array.from({ length: 10 }, (_, n) => user(n * 1000)));
   expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(8 * 1024);
 
-  const store = { getPlan: async () => plan } as unknown as Store;
+  const store = { showPlan: async () => plan } as unknown as Store;
   const activities = createSiteActivities({ site: async () => site, store });
   let binding = '';
   let observed = '';

@@ -1,7 +1,7 @@
+import type { WipeBinding, WipeObserved } from '../../../../domain/gates/wipe.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { WipeBinding, WipeObserved } from '../../../../activities/hosts/wipe/wipe-binding.ts';
 import type { Plan } from '../../../../domain/plan.ts';
 import { refOf, semester } from '../fleet.ts';
 import { startHostile } from './hostile.ts';

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { exact, list, planGate, seen, text } from './define.ts';
+
+const binding = exact({ host: text, reason: text, storage: text, home: text, exportsFile: text });
+
+const observed = seen({
+  /** To whom the homes are exported. */
+  exported: list(text),
+  /** Whether the host answers a login. */
+  answers: z.boolean(),
+});
+
+export type ExcludeBinding = z.infer<typeof binding>;
+export type ExcludeObserved = z.infer<typeof observed>;
+
+export const excludeGate = planGate({
+  name: 'exclude',
+  decides: {
+    en: 'Which GPU server is taken out and loses the homes.',
+    ko: '어느 GPU 서버를 제외하고 홈 디렉터리를 내보내지 않을지 정합니다.',
+  },
+  subject: { en: 'taking a server out', ko: '서버 제외' },
+  phase: null,
+  quorum: 1,
+  binding,
+  observed,
+  confirm: ({ host }) => `exclude ${host}`,
+  skippable: false,
+  rehearsal: { later: 'No part of a semester: semester host exclude asks when a host is broken for weeks.' },
+});

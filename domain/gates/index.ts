@@ -1,0 +1,69 @@
+import { applicationsGate } from './applications.ts';
+import type { PlanGateSpec, Rehearsal } from './define.ts';
+import { excludeGate } from './exclude.ts';
+import { formGate } from './form.ts';
+import { leaderWorkGate } from './leader-work.ts';
+import { noticeGate } from './notice.ts';
+import { pruneGate } from './prune.ts';
+import { publishGate } from './publish.ts';
+import { reinstallGate } from './reinstall.ts';
+import { removalGate } from './removal.ts';
+import { restoreGate } from './restore.ts';
+import { rollbackGate } from './rollback.ts';
+import { rolloutGate } from './rollout.ts';
+import { wipeGate } from './wipe.ts';
+
+/**
+ * The registry: every gate, in the order in which a semester asks. Workflows import its types only: zod stays out of their
+ * bundle.
+ */
+const ALL = [
+  noticeGate,
+  removalGate,
+  wipeGate,
+  pruneGate,
+  reinstallGate,
+  leaderWorkGate,
+  rolloutGate,
+  formGate,
+  publishGate,
+  applicationsGate,
+  restoreGate,
+  excludeGate,
+  rollbackGate,
+] as const;
+
+type Spec = (typeof ALL)[number];
+type PlanSpec = Extract<Spec, { readonly kind: 'plan' }>;
+type HandSpec = Extract<Spec, { readonly kind: 'hand' }>;
+
+/** Gates at which people decide on a plan. */
+export type PlanGate = PlanSpec['name'];
+/** Gates at which people work by hand and say so with `done`. */
+export type HandGate = HandSpec['name'];
+export type Gate = Spec['name'];
+
+/** Plan gates of which `rehearse` does this. */
+export type RehearsedBy<R extends Rehearsal> = Extract<PlanSpec, { readonly rehearsal: R }>['name'];
+
+/** What `--value` of `done` must name at a hand gate; null: nothing. */
+export type ValueOf<G extends HandGate> = Extract<HandSpec, { readonly name: G }>['value'];
+
+/** A plan gate without the types of its own plan: what is derived for all gates reads this. */
+export type AnyPlanGate = Omit<
+  PlanGateSpec<PlanGate>,
+  'binding' | 'observed' | 'confirm' | 'inFull' | 'mails' | 'page' | 'brief'
+>;
+
+export const PLAN_GATES: readonly AnyPlanGate[] = ALL.filter((spec) => spec.kind === 'plan');
+export const GATES: readonly (AnyPlanGate | HandSpec)[] = ALL;
+
+/** A plan gate by its name; undefined where none has it. */
+export const planGateOf = (name: string): AnyPlanGate | undefined => PLAN_GATES.find((spec) => spec.name === name);
+
+/** A gate by its name; undefined where none has it. */
+export const gateOf = (name: string): AnyPlanGate | HandSpec | undefined => GATES.find((spec) => spec.name === name);
+
+/** One value for each plan gate. */
+export const forEachPlanGate = <T>(make: (gate: AnyPlanGate) => T): Readonly<Record<PlanGate, T>> =>
+  Object.fromEntries(PLAN_GATES.map((gate) => [gate.name, make(gate)])) as Record<PlanGate, T>;

@@ -1,0 +1,35 @@
+import type { SampleMail } from './define.ts';
+
+/** How many names of one kind are shown; the whole plan has all of them. */
+const NAMES = 400;
+const WIDTH = 100;
+
+/** A title with all names below it, packed into lines; nothing where there are none. */
+export function named(title: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const lines = [''];
+  for (const name of names.slice(0, NAMES)) {
+    const line = lines.at(-1) ?? '';
+    if (line.length + name.length >= WIDTH) lines.push(name);
+    else lines[lines.length - 1] = line === '' ? name : `${line} ${name}`;
+  }
+  const more = names.length > NAMES ? [`  … and ${names.length - NAMES} more`] : [];
+  return ['', `${title} (${names.length}):`, ...lines.map((line) => `  ${line}`), ...more];
+}
+
+export const indented = (text: string): readonly string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`));
+
+/** The mails of one kind in full; of all others, which come later and say less, the subjects. */
+export function mailLines(mails: readonly SampleMail[], kind: string): readonly string[] {
+  const shown = mails.filter((mail) => mail.kind === kind);
+  const others = mails.filter((mail) => mail.kind !== kind);
+  return [
+    ...shown.flatMap((mail) => ['', `Mail ${mail.kind} (${mail.language}): ${mail.subject}`, ...indented(mail.text)]),
+    ...(others.length === 0 ? [] : ['', 'Other mails that this approves:']),
+    ...others.map((mail) => `  ${mail.kind} (${mail.language}): ${mail.subject}`),
+  ];
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { byName, exact, language, list, maybe, number, planGate, seen, text, type SampleMail } from './define.ts';
+import { mailLines } from './lines.ts';
+
+const perLanguage = <T extends z.ZodType>(value: T) => exact({ ko: value, en: value });
+const perKind = <T extends z.ZodType>(value: T) => exact({ notice: perLanguage(value), deadline: perLanguage(value) });
+
+const recipient = exact({ user: text, address: maybe, language });
+
+const binding = exact({
+  site: text,
+  semester: text,
+  edition: number,
+  /** Instant, UTC. */
+  deadline: text,
+  /** The instant that people were told before, when this is a correction. */
+  corrects: maybe,
+  /** Sorted by account name. */
+  recipients: list(recipient),
+  /** As people will read them, with visible placeholders for what differs from person to person. */
+  texts: perKind(exact({ subject: text, text, html: text })),
+  /** What they are rendered from when they are sent: editing a template after the approval changes nothing. */
+  sources: perKind(exact({ file: text, language, source: text, layout: text })),
+  /** What is the same in everybody's mail. */
+  data: perLanguage(
+    exact({
+      site: exact({ name: text, zone: text, contact: text, joinUrl: text, agreement: text }),
+      hosts: list(exact({ name: text, address: text, port: number, gpu: text, gpuCount: number })),
+      paths: exact({ home: text, docker: text }),
+      semester: exact({ name: text }),
+      deadline: text,
+      was: maybe,
+    }),
+  ),
+});
+
+const observed = seen({
+  /** By account name; bytes. */
+  people: byName(seen({ name: text, home: number.nullable(), docker: byName(number) })),
+  /** Hosts whose Docker data could not be measured. */
+  unmeasured: list(text),
+  /** Whether the sizes of homes are known at all: false when the storage host did not answer. */
+  homesMeasured: z.boolean(),
+  noAddress: list(text),
+  /** Who has got this notice already, with the text of an earlier plan. */
+  told: list(text),
+  /** Members without an account name (the ID server's row numbers): nobody can tell who they are. */
+  nameless: list(number),
+  /** When the sizes were measured, UTC. */
+  measuredAt: text,
+});
+
+export type NoticeRecipient = z.infer<typeof recipient>;
+export type NoticeBinding = z.infer<typeof binding>;
+export type NoticeObserved = z.infer<typeof observed>;
+
+const mails = ({ texts }: NoticeBinding): readonly SampleMail[] =>
+  Object.entries(texts).flatMap(([kind, one]) =>
+    Object.entries(one).map(([of, mail]) => ({ kind, language: of, ...mail })),
+  );
+
+export const noticeGate = planGate({
+  name: 'notice',
+  decides: {
+    en: 'Who is mailed that access and data end, and what the mails say.',
+    ko: '접속과 데이터가 끝난다는 메일을 누구에게 어떤 내용으로 보낼지 정합니다.',
+  },
+  subject: { en: 'sending the notices', ko: '안내 메일 발송' },
+  phase: 'notice',
+  quorum: 1,
+  binding,
+  observed,
+  confirm: ({ recipients }) => `notice ${recipients.length}`,
+  skippable: false,
+  rehearsal: 'plan',
+  inFull: (plan) => mailLines(mails(plan), 'notice'),
+  mails,
+  brief: ({ texts: _texts, sources: _sources, data: _data, ...rest }) => rest,
+});

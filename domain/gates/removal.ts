@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { LEDGER_STATES } from '../ledger.ts';
+import { exact, list, maybe, number, planGate, seen, text } from './define.ts';
+import { named } from './lines.ts';
+
+const binding = exact({
+  /** Digest of the site, as in `SiteView`. */
+  site: text,
+  /** The group's `identifier`. */
+  group: text,
+  semester: text,
+  edition: number,
+  /** Sorted by uid. */
+  remove: list(exact({ uid: number, username: maybe })),
+});
+
+const observed = seen({
+  /** Null when nobody leaves. */
+  exportFile: maybe,
+  people: list(
+    seen({
+      uid: number,
+      username: maybe,
+      name: text,
+      studentNumbers: list(text),
+      pending: z.boolean(),
+      notice: seen({ at: maybe, state: z.enum(LEDGER_STATES).nullable() }),
+    }),
+  ),
+  /** Account names of the members who stay. */
+  staying: list(text),
+});
+
+export type RemovalBinding = z.infer<typeof binding>;
+export type RemovalObserved = z.infer<typeof observed>;
+
+export const removalGate = planGate({
+  name: 'removal',
+  decides: { en: 'Who leaves the GPU group.', ko: 'GPU 그룹에서 누구를 뺄지 정합니다.' },
+  subject: { en: 'removal from the group', ko: '그룹에서 제외' },
+  phase: 'lockout',
+  quorum: 1,
+  binding,
+  observed,
+  confirm: ({ group, remove }) => `${group} ${remove.length}`,
+  skippable: false,
+  rehearsal: 'plan',
+  inFull: ({ remove }) =>
+    named(
+      'Who leaves the group',
+      remove.map(({ uid, username }) => username ?? `#${uid}`),
+    ),
+});

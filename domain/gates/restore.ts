@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import { exact, list, number, planGate, seen, text } from './define.ts';
+
+const home = exact({
+  /** Percent-encoded, as `to`. */
+  name: text,
+  uid: number,
+  /** Account name, or the uid where it has none. */
+  owner: text,
+  /** Its name in the target: its own, or `NAME.restored-BACKUP` beside what is there. */
+  to: text,
+});
+
+const binding = exact({
+  storage: text,
+  backup: text,
+  uuid: text,
+  /** The folder as people know it: `/csehome`. */
+  folder: text,
+  homes: list(home),
+  site: text,
+});
+
+const observed = seen({
+  at: text,
+  /** Percent-encoded names of who has a home there, and gets nothing back. */
+  there: list(text),
+  bytes: number,
+  freeBytes: number,
+});
+
+export type RestoredHome = z.infer<typeof home>;
+export type RestoreBinding = z.infer<typeof binding>;
+export type RestoreObserved = z.infer<typeof observed>;
+
+export const restoreGate = planGate({
+  name: 'restore',
+  decides: {
+    en: 'Whose home comes back from which backup, and to where.',
+    ko: '누구의 홈 디렉터리를 어느 백업에서 어디로 되돌릴지 정합니다.',
+  },
+  subject: { en: 'bringing homes back', ko: '데이터 복원' },
+  phase: null,
+  quorum: 1,
+  binding,
+  observed,
+  confirm: ({ storage, homes }) => `${storage} ${homes.length}`,
+  skippable: false,
+  rehearsal: { later: 'No part of a semester: semester restore asks when somebody wants their data back.' },
+});

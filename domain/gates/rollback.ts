@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import { exact, list, maybe, planGate, seen, text } from './define.ts';
+
+const going = exact({
+  host: text,
+  /** Images of the root that runs and of the one before it; null where none is known. */
+  from: maybe,
+  to: maybe,
+});
+const staying = seen({ host: text, why: text });
+
+const binding = exact({ reason: text, hosts: list(going) });
+/** Who is left out, and why. */
+const observed = seen({ leftOut: list(staying) });
+
+export type GoingBack = z.infer<typeof going>;
+export type StayingOut = z.infer<typeof staying>;
+export type RollBackBinding = z.infer<typeof binding>;
+export type RollBackObserved = z.infer<typeof observed>;
+
+export const rollbackGate = planGate({
+  name: 'rollback',
+  decides: {
+    en: 'Which hosts go back to the root that ran before.',
+    ko: '어느 서버를 이전에 쓰던 루트로 되돌릴지 정합니다.',
+  },
+  subject: { en: 'taking servers back to their old root', ko: '이전 루트로 되돌리기' },
+  phase: null,
+  quorum: 1,
+  binding,
+  observed,
+  confirm: ({ hosts }) => `rollback ${hosts.length}`,
+  skippable: false,
+  rehearsal: { later: 'No part of a semester: semester rollback asks when an image turns out to be bad.' },
+});

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { LEDGER_STATES } from '../ledger.ts';
+import { byName, exact, list, maybe, number, planGate, seen, text } from './define.ts';
+import { named } from './lines.ts';
+
+/** Names are percent-encoded bytes. */
+const binding = exact({
+  semester: text,
+  edition: number,
+  storage: text,
+  home: text,
+  homes: list(exact({ name: text, owner: text })),
+  dockerDirectory: text,
+  /** By host. */
+  docker: byName(list(text)),
+  /** Of `layout.alsoWipe`: by host and directory. */
+  also: byName(byName(list(text))),
+  /** Excluded hosts: in their Docker data everything but what is kept goes when they return. */
+  deferred: list(text),
+  kept: list(text),
+  /** Owners of homes whom no notice is known to have reached: each is waived by name, or nothing is deleted. */
+  unnoticed: list(text),
+  /** UUID of the snapshot. */
+  backup: text,
+  site: text,
+});
+
+const seenHome = seen({
+  bytes: number,
+  files: number,
+  /** Newest change below it, Unix seconds. */
+  newest: number,
+  /** The owner's last login on any host, Unix seconds; null where no host knows of one. */
+  lastLogin: number.nullable(),
+  /** When a notice reached the owner, UTC; else the state of their newest mail, or null where there was none. */
+  notice: seen({ at: maybe, state: z.enum(LEDGER_STATES).nullable() }),
+});
+
+const observed = seen({
+  at: text,
+  homes: byName(seenHome),
+  /** Bytes by host and name. */
+  docker: byName(byName(number)),
+  /** Bytes by host, directory and name. */
+  also: byName(byName(byName(number))),
+  /** What else lies beside the Docker data on each host, and stays. */
+  stays: byName(list(text)),
+  freeBytes: number,
+  /** Bytes free by GPU host. */
+  free: byName(number),
+  warnings: list(text),
+});
+
+export type WipeBinding = z.infer<typeof binding>;
+export type WipeObserved = z.infer<typeof observed>;
+export type SeenHome = z.infer<typeof seenHome>;
+
+export const wipeGate = planGate({
+  name: 'wipe',
+  decides: {
+    en: 'Which homes and which Docker data are deleted, on which hosts.',
+    ko: '어느 홈 디렉터리와 Docker 데이터를 어느 서버에서 지울지 정합니다.',
+  },
+  subject: { en: 'deletion of data', ko: '데이터 삭제' },
+  phase: 'wipe',
+  quorum: 2,
+  binding,
+  observed,
+  confirm: ({ storage, homes }) => `${storage} ${homes.length}`,
+  skippable: false,
+  rehearsal: 'plan',
+  inFull: ({ home, homes, dockerDirectory, docker, also }) => [
+    ...named(
+      `Deleted below ${home}`,
+      homes.map(({ name }) => name),
+    ),
+    ...Object.entries(docker).flatMap(([host, names]) => named(`Deleted on ${host} below ${dockerDirectory}`, names)),
+    ...Object.entries(also).flatMap(([host, folders]) =>
+      Object.entries(folders).flatMap(([folder, names]) => named(`Deleted on ${host} below ${folder}`, names)),
+    ),
+  ],
+});

@@ -1,0 +1,77 @@
+import type { NoticeBinding } from '../../domain/gates/notice.ts';
+import type { PostBinding } from '../../domain/gates/publish.ts';
+import type { PruneBinding } from '../../domain/gates/prune.ts';
+import type { RemovalBinding } from '../../domain/gates/removal.ts';
+import type { WipeBinding } from '../../domain/gates/wipe.ts';
+
+const mail = { subject: '', text: '', html: '' };
+const template = { file: '', language: 'ko' as const, source: '', layout: '' };
+const twice = <T>(one: T) => ({ ko: one, en: one });
+const data = {
+  site: { name: 'lab', zone: 'Asia/Seoul', contact: 'a@example.org', joinUrl: '', agreement: '' },
+  hosts: [],
+  paths: { home: '/csehome', docker: '/local/.docker' },
+  semester: { name: '2027-spring' },
+  deadline: '',
+  was: null,
+};
+
+/** Whole bindings of gates, of which a test says what matters to it. */
+export const bindings = {
+  notice: (part: Partial<NoticeBinding>): NoticeBinding => ({
+    site: 'lab',
+    semester: '2027-spring',
+    edition: 1,
+    deadline: '2027-02-10T14:59:59Z',
+    corrects: null,
+    recipients: [],
+    texts: { notice: twice(mail), deadline: twice(mail) },
+    sources: { notice: twice(template), deadline: twice(template) },
+    data: twice(data),
+    ...part,
+  }),
+  removal: (part: Partial<RemovalBinding>): RemovalBinding => ({
+    site: 'sha256:0',
+    group: 'gpu',
+    semester: '2027-spring',
+    edition: 1,
+    remove: [],
+    ...part,
+  }),
+  wipe: (part: Partial<WipeBinding>): WipeBinding => ({
+    semester: '2027-spring',
+    edition: 1,
+    storage: 'oloroso',
+    home: '/csehome',
+    homes: [],
+    dockerDirectory: '/local/.docker',
+    docker: {},
+    also: {},
+    deferred: [],
+    kept: [],
+    unnoticed: [],
+    backup: 'uuid',
+    site: 'sha256:0',
+    ...part,
+  }),
+  prune: (part: Partial<PruneBinding>): PruneBinding => ({
+    semester: '2027-spring',
+    storage: 'oloroso',
+    folder: 'backups/gpu',
+    backups: [],
+    site: 'sha256:0',
+    ...part,
+  }),
+  publish: (part: Partial<PostBinding>): PostBinding => ({
+    semester: '2027-spring',
+    title: '',
+    path: '_posts/2027-03-02-gpu.md',
+    content: '',
+    formUrl: 'https://forms.example.org',
+    form: { id: null, title: '', description: '', questions: [] },
+    repository: '',
+    branch: 'main',
+    publish: 'push',
+    ...part,
+  }),
+};
