@@ -31,25 +31,35 @@ export default defineConfig({
           restoreMocks: true,
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.lab.test.ts'],
+          exclude: ['test/**/*.{workflow,skipping,lab}.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect,
         },
       },
       {
-        // While a worker is behind, the time-skipping server's clock stands: one file after the other, and no labs beside. It also
-        // refuses the end of a workflow task that cancels an activity which has ended meanwhile (ACTIVITY_UNKNOWN), which Temporal's
-        // real server takes, and then hangs: seen on busy machines. So a test has a server of its own, and may begin once more.
+        // While a worker is behind, the time-skipping server's clock stands: one file after the other, and no labs beside.
         test: {
-          name: 'workflow',
+          name: 'skipping',
           sequence: { groupOrder: 1 },
-          retry: 1,
           globalSetup: ['test/support/bundle.ts'],
-          include: ['test/**/*.workflow.test.ts'],
+          include: ['test/**/*.skipping.test.ts'],
           maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          expect,
+        },
+      },
+      {
+        // On one development server, which does not mind other files beside, nor labs.
+        test: {
+          name: 'workflow',
+          sequence: { groupOrder: 2 },
+          globalSetup: ['test/support/bundle.ts', 'test/support/dev-server.ts'],
+          include: ['test/**/*.workflow.test.ts'],
+          maxWorkers: 3,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           expect,
         },
       },

@@ -113,7 +113,7 @@ export function createWorld(a: {
     excluded: [...world.excluded],
     leaderBy: world.leaderBy,
     rollout: world.rollout,
-    between: { waitForJobsMs: 12 * 36e5 },
+    between: { waitForJobsMs: world.waitForJobsMs },
     hosts: world.hosts.filter((host) => !world.excluded.has(host)),
   });
   const mail = async (kind: string, people: string[], about = '') => {

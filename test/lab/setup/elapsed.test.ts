@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const ticksOf = async (terminal: boolean) => {
-  const tick = vi.fn();
+  const tick = vi.fn<() => void>();
   const done = withElapsed(tick, new Promise<void>((resolve) => setTimeout(resolve, 5500)), terminal);
   await vi.advanceTimersByTimeAsync(20_000);
   await done;
