@@ -50,7 +50,7 @@ async function main(dir: string): Promise<void> {
     const mail = await preview.previewMail({ mail: 'accepted', user: 'erin', language: null, semester });
 
     const page = await browser.newPage({ viewport: { width: WIDTH, height: 800 } });
-    await page.goto(String(facts['url']));
+    await page.goto(facts.url);
     await page.screenshot({ path: path.join(top, 'docs/post.png'), fullPage: true });
     await page.setContent(mail.html);
     await page.screenshot({ path: path.join(top, 'docs/mail.png'), fullPage: true });

@@ -57,7 +57,7 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
       const wiped = await step(operator, `wiped-${host}`, () => patient.demandWiped({ host }));
       const included = await step(operator, `include-${host}`, (ref) => quick.includeHost({ ref, host }));
       // Otherwise the semester that is under way opens them when it reopens.
-      if (included.facts['closed'] === false)
+      if (included.facts.closed === false)
         await quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
       await tell(host);
       operator.enter('done');

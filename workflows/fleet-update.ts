@@ -1,5 +1,5 @@
 import type { FleetUpdateInput } from '../domain/semester.ts';
-import type { ImageProof } from '../domain/proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import { canaryOf, wavesOf } from '../domain/waves.ts';
 import type { SiteView } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
@@ -17,7 +17,7 @@ import type { Update } from './update/update.ts';
 
 export interface FleetUpdateResult {
   readonly outcome: 'updated' | 'nothing-new' | 'aborted';
-  readonly image: ImageProof | null;
+  readonly image: Proof<'image'> | null;
   /** How many followers run it, and how many are deferred it. */
   readonly updated: number;
   readonly deferred: number;

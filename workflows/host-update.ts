@@ -1,5 +1,5 @@
 import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
-import type { ImageProof, Proof } from '../domain/proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { Kept } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
@@ -15,7 +15,7 @@ export interface HostUpdateInput {
   readonly site: string;
   readonly host: string;
   readonly leader: string;
-  readonly image: ImageProof;
+  readonly image: Proof<'image'>;
   readonly keep: readonly Kept[];
   readonly approvers: { readonly names: readonly string[]; readonly remindEveryMs: number; readonly webhook: boolean };
   readonly startedBy: string;
@@ -127,6 +127,12 @@ async function deferred({ host, site, image, leader, keep }: HostUpdateInput): P
   const { name } = image.facts;
   await quick.deferTask({ host, site, task: { kind: 'image', image, leader, keep } });
   const summary = `the image ${name} is deferred: ${host} gets it later`;
-  const proof: Proof = { what: 'deferred', at: now(), summary, facts: { host, image: name }, how: 'service' };
+  const proof: Proof<'image-deferred'> = {
+    what: 'image-deferred',
+    at: now(),
+    summary,
+    facts: { host, image: name },
+    how: 'service',
+  };
   return { state: 'deferred', proof, reason: null };
 }

@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { ImageProof } from '../domain/proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { mark, newFleet } from './operator/host-table.ts';
 import { myRun } from './operator/state.ts';
@@ -10,7 +10,7 @@ import { fullImageOf, stageRoot } from './update/follower.ts';
 export interface PrepareInput {
   readonly site: string;
   readonly leader: string;
-  readonly image: ImageProof;
+  readonly image: Proof<'image'>;
   readonly hosts: readonly string[];
   /** How many at a time. */
   readonly parallel: number;

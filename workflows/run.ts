@@ -1,5 +1,5 @@
 import { type PlanGate } from '../domain/names.ts';
-import type { AbsenceProof, BackupProof, LockoutProof, ReplicaProof } from '../domain/proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
@@ -29,15 +29,15 @@ export interface Run {
   lastNotice: { readonly plan: string; readonly index: number } | null;
   /** Notices that went out, `edition:index`. */
   readonly sent: Set<string>;
-  lockout: LockoutProof | null;
+  lockout: Proof<'lockout'> | null;
   /** Hosts on which logins are closed, or were about to be. */
   readonly closed: Set<string>;
-  readonly absence: Map<string, AbsenceProof>;
+  readonly absence: Map<string, Proof<'absence'>>;
   /** Whether any home may have been deleted: from then on an abort leaves logins closed. */
   wiping: boolean;
-  backup: BackupProof | null;
+  backup: Proof<'backup'> | null;
   /** Where the site has another machine for it. */
-  replica: ReplicaProof | null;
+  replica: Proof<'replica'> | null;
 }
 
 /** A gate that has just been passed has read the site: a minute later nobody has changed it. */

@@ -1,6 +1,6 @@
 import { accountKey } from '../../domain/applications.ts';
 import { dueActions, toReview, type ApplicantMail } from '../../domain/applications-due.ts';
-import type { Proof } from '../../domain/proof.ts';
+import type { ProofFacts, ProofKind, ProofOf } from '../../domain/proof.ts';
 import type { Calendar } from '../../domain/semester.ts';
 import { createDecisionActivities, isListDue, type DecisionDependencies } from './decide.ts';
 import { look } from './read-applicants.ts';
@@ -25,7 +25,7 @@ export function createApplicationActivities(
   deps: ApplicationDependencies,
 ): Omit<ApplicationActivities, 'proposeNextSemester'> {
   const { store, idServer, directory, transport, clock } = deps;
-  const proof = (what: string, summary: string, facts: Proof['facts']): Proof => ({
+  const proof = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
     what,
     at: clock().toISOString(),
     summary,

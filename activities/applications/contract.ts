@@ -28,7 +28,7 @@ export interface ApplicantPage {
 /** `activities/applications/activities.ts`: R7. What is due follows from survey, group, ledger and grants; nothing else is remembered. */
 export interface ApplicationActivities {
   /** Remembers who was pending before publication: listed, not nudged. Facts: `{pending}`. */
-  recordBaseline(a: { semester: Semester }): Promise<Proof>;
+  recordBaseline(a: { semester: Semester }): Promise<Proof<'baseline'>>;
   /**
    * What is due now (at most 50), and whether a day's list waits for people, who were asked last at `askedAt` (null: they are
    * asked now). Fails BENIGN `NothingNew` when nothing is; `Unreachable`, saying since when, when it cannot look.
@@ -41,7 +41,7 @@ export interface ApplicationActivities {
   /** Gate `applications`: who was complete by `until` and nobody has decided about. */
   planApplications(a: { semester: Semester; until: string }): Promise<PlanRef>;
   /** Records that approvers let in everybody of the plan. Facts: `{approved}`. */
-  approveListed(a: { semester: Semester; plan: string; by: readonly string[] }): Promise<Proof>;
+  approveListed(a: { semester: Semester; plan: string; by: readonly string[] }): Promise<Proof<'approved'>>;
   /**
    * Checks and records what an approver decided about single people: all of them, or nobody where one cannot be. Fails
    * `CommandFailed` with the reason: unknown, a member, banned, decided later, or a signature that is missing or not good.
@@ -53,7 +53,7 @@ export interface ApplicationActivities {
     workflow: string;
     run: string;
     signed: boolean;
-  }): Promise<Proof & { readonly signed: SignedWith | null }>;
+  }): Promise<Proof<'judged'> & { readonly signed: SignedWith | null }>;
   /**
    * Mails the approvers a filled-in semester.yaml for the semester after this one, once a week from `nextSemesterFrom` on.
    * Fails BENIGN `NothingNew` until a later semester runs: then its name.
@@ -62,16 +62,16 @@ export interface ApplicationActivities {
   /** One page (at most 240 KB of JSON) of everybody's application, for people. Records nothing. */
   listApplicants(a: { semester: string; page: number }): Promise<ApplicantPage>;
   /** Accepts pending requests, reconciled by reading back. Facts: `{accepted, already, gone}`. */
-  acceptApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof>;
+  acceptApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof<'accepted'>>;
   /** Takes away the pending requests of who was rejected, never a membership. Facts: `{rejected, gone}`. */
-  rejectApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof>;
+  rejectApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof<'rejected'>>;
   /** Sends the mails that are due, by the ledger. Facts: `{sent, already, unknown, noAddress}`. */
   mailApplicants(a: {
     ref: StepRef;
     semester: Semester;
     calendar: Calendar;
     mails: readonly ApplicationAction[];
-  }): Promise<Proof>;
+  }): Promise<Proof<'applicants-mailed'>>;
   /** Records that a user's Docker grant is done or owed on every host, so that it is not due again. */
   recordGrants(a: { semester: string; users: readonly string[] }): Promise<void>;
 }

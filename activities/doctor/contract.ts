@@ -46,5 +46,5 @@ export interface DoctorActivities {
    * Pins the key of this fingerprint, if the host shows it now. Another pinned key is replaced only with `replace`.
    * Facts: `{host, fingerprint, file}`. Fails `ConfigInvalid`, `VerificationFailed`.
    */
-  pinHostKey(a: { host: string; fingerprint: string; replace: boolean }): Promise<Proof>;
+  pinHostKey(a: { host: string; fingerprint: string; replace: boolean }): Promise<Proof<'host-key'>>;
 }

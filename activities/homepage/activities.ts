@@ -61,7 +61,12 @@ export function createPublishActivities(deps: PublishDeps): PublishActivities {
     return { id, title, description, questions };
   }
 
-  async function proposed(site: Site, binding: PostBinding, before: Published | null, byHand: boolean): Promise<Proof> {
+  async function proposed(
+    site: Site,
+    binding: PostBinding,
+    before: Published | null,
+    byHand: boolean,
+  ): Promise<Proof<'post'>> {
     const github = openGitHub(site.homepage, deps.githubToken);
     return byHand
       ? await foundByHand(remoteOf(github, binding.branch), binding, clock())

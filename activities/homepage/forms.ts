@@ -1,9 +1,9 @@
-import type { Proof } from '../../domain/proof.ts';
+import type { ProofFacts, ProofKind, ProofOf, ProofOrigin } from '../../domain/proof.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { Semester } from '../../domain/semester.ts';
 import { refuse } from '../failures.ts';
 import { surveyText } from '../survey/text.ts';
-import type { FormText, MadeForm } from '../survey/types.ts';
+import type { FormText } from '../survey/types.ts';
 import { openForm } from './form.ts';
 import type { PublishDeps } from './dependencies.ts';
 import { renderForm, type PostBinding } from './post.ts';
@@ -11,8 +11,13 @@ import type { FormActivities } from './contract.ts';
 
 /** R6: the survey's form, by a person or at a service. */
 export function createFormActivities({ site: read, surveys, store, clock }: PublishDeps): FormActivities {
-  const proof = (summary: string, facts: Proof['facts'], how: Proof['how'] = 'service'): Proof => ({
-    what: 'form',
+  const proof = <W extends ProofKind>(
+    what: W,
+    summary: string,
+    facts: ProofFacts[W],
+    how: ProofOrigin = 'service',
+  ): ProofOf<W> => ({
+    what,
     at: clock().toISOString(),
     summary,
     facts,
@@ -24,7 +29,7 @@ export function createFormActivities({ site: read, surveys, store, clock }: Publ
 
     async checkForm({ url }) {
       const status = await openForm(url);
-      return proof(`the form opens (${status})`, { url, status }, 'by-hand');
+      return proof('form', `the form opens (${status})`, { url, status }, 'by-hand');
     },
 
     async makeForm({ semester }) {
@@ -34,7 +39,9 @@ export function createFormActivities({ site: read, surveys, store, clock }: Publ
       if (semester.formUrl !== undefined) throw notBoth(semester);
       const form = await forms.create(semester.name, await surveyText(site, semester));
       if (form.url === '') throw refuse('VerificationFailed', `survey: Google gives no link for the form ${form.id}`);
-      return proof(`the form is made, ${form.open ? 'and open already' : 'and not published yet'}`, factsOf(form));
+      const { id, url, open } = form;
+      const state = open ? 'and open already' : 'and not published yet';
+      return proof('form-made', `the form is made, ${state}`, { id, url, open });
     },
 
     async publishForm({ ref, plan }) {
@@ -48,24 +55,27 @@ export function createFormActivities({ site: read, surveys, store, clock }: Publ
         await forms.publish(semester);
       }
       const status = await openForm(binding.formUrl);
-      return proof(`the form is open to everybody (${status})`, { url: binding.formUrl, status }, how(forms, ref));
+      return proof(
+        'form',
+        `the form is open to everybody (${status})`,
+        { url: binding.formUrl, status },
+        how(forms, ref),
+      );
     },
 
     async closeForm({ ref, semester }) {
       const { forms } = surveys(await read());
       const form = forms && !ref.byHand ? await forms.close(semester) : null;
-      if (form === null) return proof('the form is left to a person', {}, how(forms, ref));
-      return proof('the form takes no more answers', factsOf(form));
+      if (form === null) return proof('form-closed', 'the form is left to a person', { open: null }, how(forms, ref));
+      return proof('form-closed', 'the form takes no more answers', { open: form.open });
     },
   };
 }
 
-const how = (forms: object | undefined, { byHand }: { byHand: boolean }): Proof['how'] =>
+const how = (forms: object | undefined, { byHand }: { byHand: boolean }): ProofOrigin =>
   forms === undefined || byHand ? 'by-hand' : 'service';
 
 const textOf = ({ title, description, questions }: FormText): FormText => ({ title, description, questions });
-
-const factsOf = ({ id, url, open }: MadeForm) => ({ id, url, open });
 
 const notBoth = ({ name }: Pick<Semester, 'name'>) =>
   refuse(

@@ -21,7 +21,7 @@ export function awaitPage(
     const { homepage } = await read();
     const { binding } = await store.getPlan<PostBinding, unknown>(plan);
     const url = permalinkOf(homepage, binding.path, dateOfPost(binding.content));
-    const proof = (summary: string): Proof => ({
+    const proof = (summary: string): Proof<'page'> => ({
       what: 'page',
       at: clock().toISOString(),
       summary,

@@ -1,4 +1,4 @@
-import type { Proof } from '../../domain/proof.ts';
+import type { Proof, ProofOrigin } from '../../domain/proof.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
 import type { Checkout } from './checkout.ts';
@@ -22,9 +22,9 @@ export async function publish(
   binding: PostBinding,
   before: Published | null,
   clock: () => Date,
-): Promise<Proof> {
+): Promise<Proof<'post'>> {
   const { path, content, title } = binding;
-  let how: Proof['how'] = 'found';
+  let how: ProofOrigin = 'found';
   for (let attempt = 0; attempt < RACES; attempt++) {
     const there = await checkout.read(path);
     if (there === content) return await proofOf(checkout, binding, how, clock());
@@ -41,9 +41,9 @@ export async function publish(
 export async function proofOf(
   checkout: Pick<Checkout, 'commitOf'>,
   { path, content }: PostBinding,
-  how: Proof['how'],
+  how: ProofOrigin,
   at: Date,
-): Promise<Proof> {
+): Promise<Proof<'post'>> {
   const commit = await checkout.commitOf(path);
   return {
     what: 'post',
@@ -67,7 +67,7 @@ export async function foundByHand(
   checkout: Pick<Checkout, 'read' | 'commitOf'>,
   binding: PostBinding,
   at: Date,
-): Promise<Proof> {
+): Promise<Proof<'post'>> {
   const there = await checkout.read(binding.path);
   if (there === null)
     throw refuse('VerificationFailed', `homepage: ${binding.path} is not in git: push it, then say \`done\` again`);

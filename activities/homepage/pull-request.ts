@@ -47,7 +47,7 @@ export async function proposePost(
   binding: PostBinding,
   before: Published | null,
   clock: () => Date,
-): Promise<Proof> {
+): Promise<Proof<'post'>> {
   const { path, content, title, branch: base, semester } = binding;
   const { octokit, owner, repo } = github;
   const branch = branchOf(semester);
@@ -102,7 +102,12 @@ export async function proposePost(
  * @throws ApplicationFailure `NothingNew` (tried again, silently) while it waits; `VerificationFailed` when it was closed, or
  * merged with another text
  */
-export async function lookMerged(github: GitHub, binding: PostBinding, url: string, clock: () => Date): Promise<Proof> {
+export async function lookMerged(
+  github: GitHub,
+  binding: PostBinding,
+  url: string,
+  clock: () => Date,
+): Promise<Proof<'merged'>> {
   const { path, content, branch } = binding;
   const published = await fileOn(github, branch, path);
   if (published?.text === content) {

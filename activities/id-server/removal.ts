@@ -1,4 +1,4 @@
-import type { LockoutProof } from '../../domain/proof.ts';
+import type { Proof, ProofFacts, ProofOrigin } from '../../domain/proof.ts';
 import type { Kept, Site } from '../../domain/site.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse, tryAgain } from '../failures.ts';
@@ -23,7 +23,7 @@ const NAMES = 20;
 /** R1.3: everyone but the kept out of the GPU group, exactly as approved, and the proof of it. */
 export function createIdServerActivities(deps: RemovalDeps): IdServerActivities {
   const { site, idServer, store, clock } = deps;
-  const proof = (how: LockoutProof['how'], summary: string, facts: LockoutProof['facts']): LockoutProof => ({
+  const proof = (how: ProofOrigin, summary: string, facts: ProofFacts['lockout']): Proof<'lockout'> => ({
     what: 'lockout',
     at: clock().toISOString(),
     summary,

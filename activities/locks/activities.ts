@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { hostWorkflowId, siteWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
+import type { Proof } from '../../domain/proof.ts';
 import { tryAgain } from '../failures.ts';
 import type { LockActivities } from './contract.ts';
 
@@ -35,12 +36,12 @@ export function createLockActivities({
     },
     async demandWiped({ host }) {
       const at = new Date().toISOString();
-      const proof = {
+      const proof: Proof<'wiped'> = {
         what: 'wiped',
         at,
         summary: `${host} has no deferred wipe`,
         facts: { host },
-        how: 'found' as const,
+        how: 'found',
       };
       try {
         const deferred = await client.workflow

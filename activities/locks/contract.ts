@@ -14,7 +14,7 @@ export interface LockActivities {
   /** Has `host/<name>` (started if it is not there) keep what is owed to a host until it is done. */
   deferTask(a: { host: string; site: string; task: DeferredTask }): Promise<void>;
   /** That a host is not owed a wipe any more. Fails `ProofMissing`, tried again, while it is. Facts: `{host}`. */
-  demandWiped(a: { host: string }): Promise<Proof>;
+  demandWiped(a: { host: string }): Promise<Proof<'wiped'>>;
   /** Whether a workflow is still running. */
   isRunning(a: { workflow: string }): Promise<boolean>;
 }

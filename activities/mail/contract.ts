@@ -72,18 +72,18 @@ export interface MailActivities {
    * A cancellation is honoured between two mails. `waived`: who has no address and was let pass by name.
    * Facts: `{sent, already, unknown, bounced, refused, noAddress}`.
    */
-  sendNotices(a: { ref: StepRef; plan: string; index: number; waived?: readonly string[] }): Promise<Proof>;
+  sendNotices(a: { ref: StepRef; plan: string; index: number; waived?: readonly string[] }): Promise<Proof<'notices'>>;
   /** R1.2: the deadline mail of the approved plan's text, to who is a member at this moment (or was, and got a notice). */
-  sendDeadlineMails(a: { ref: StepRef; plan: string; keep: readonly Kept[] }): Promise<Proof>;
+  sendDeadlineMails(a: { ref: StepRef; plan: string; keep: readonly Kept[] }): Promise<Proof<'deadline-mails'>>;
   /** One page (at most 256 KB of JSON) of the ledger of a semester, without mails to approvers; `plan`: also who is planned. */
   listMails(a: { semester: string; plan?: string; page: number }): Promise<MailPage>;
   /** Records that the mails to an account or address came back: they count as not sent. Facts: `{user, mails}`. */
-  recordBounce(a: { semester: string; plan: string | null; who: string; by: string }): Promise<Proof>;
+  recordBounce(a: { semester: string; plan: string | null; who: string; by: string }): Promise<Proof<'bounce'>>;
   /**
    * Sends one person a notice again that may not have arrived (unknown, bounced, refused, no address), on somebody's word.
    * Fails `ProofMissing` when it is on record as sent. Facts: as `sendNotices`.
    */
-  resendNotice(a: { plan: string; index: number; user: string; by: string }): Promise<Proof>;
+  resendNotice(a: { plan: string; index: number; user: string; by: string }): Promise<Proof<'notice-resent'>>;
   /** Mails every approver in their language. `key` makes it once: `gate:wipe:1:reminder-2`. */
   notifyApprovers(
     a: Asked & {
@@ -100,7 +100,12 @@ export interface MailActivities {
     },
   ): Promise<void>;
   /** Tells each owner where their data is. Facts: `{sent, already, unknown, refused, noAddress}`. */
-  mailRestored(a: { ref: StepRef; plan: string; name: string }): Promise<Proof>;
+  mailRestored(a: { ref: StepRef; plan: string; name: string }): Promise<Proof<'restored-mails'>>;
   /** Mails every member once an image: which hosts reboot, from when on, in which hours. Facts: as `sendNotices`. */
-  announceUpdate(a: { ref: StepRef; image: string; hosts: readonly string[]; opens: string }): Promise<Proof>;
+  announceUpdate(a: {
+    ref: StepRef;
+    image: string;
+    hosts: readonly string[];
+    opens: string;
+  }): Promise<Proof<'update-mails'>>;
 }

@@ -1,4 +1,3 @@
-import type { Proof } from '../../domain/proof.ts';
 import { refuse } from '../failures.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
 import { mailOf } from './notice-mail.ts';
@@ -15,7 +14,7 @@ const TELLS = /^(notice|correction|deadline)/;
 export function createWordActivities(deps: MailDependencies): Pick<MailActivities, 'recordBounce' | 'resendNotice'> {
   const { store, directory, clock } = deps;
   return {
-    async recordBounce({ semester, plan, who, by }): Promise<Proof> {
+    async recordBounce({ semester, plan, who, by }) {
       const user = who.includes('@') ? await ownerOf(store, plan, who) : who;
       const told = (await store.listMail(semester)).filter(({ person, kind }) => person === user && TELLS.test(kind));
       if (told.length === 0)
@@ -28,7 +27,7 @@ export function createWordActivities(deps: MailDependencies): Pick<MailActivitie
       return { what: 'bounce', at: clock().toISOString(), summary, facts: { user, mails }, how: 'by-hand' };
     },
 
-    async resendNotice({ plan, index, user, by }): Promise<Proof> {
+    async resendNotice({ plan, index, user, by }) {
       const site = await deps.site();
       const { binding, observed } = await store.getPlan<NoticeBinding, NoticeObserved>(plan);
       const planned = binding.recipients.find((recipient) => recipient.user === user);

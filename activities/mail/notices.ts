@@ -34,8 +34,8 @@ export function createNoticeActivities(deps: MailDependencies): NoticeActivities
     return { site, ...plan };
   }
 
-  async function send(
-    what: string,
+  async function send<W extends 'notices' | 'deadline-mails'>(
+    what: W,
     site: Site,
     mails: readonly LedgerMail[],
     ref: { byHand: boolean; round: number },

@@ -1,4 +1,4 @@
-import type { Proof } from '../../domain/proof.ts';
+import type { ProofOf } from '../../domain/proof.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Store } from '../store/store.ts';
 import { messageIdOf } from './compose.ts';
@@ -28,8 +28,11 @@ export async function recordByHand(store: Store, site: Site, mails: readonly Led
   };
 }
 
+/** The kinds of proof that count mails. */
+type MailProof = 'notices' | 'deadline-mails' | 'notice-resent' | 'restored-mails' | 'update-mails';
+
 /** What became of a run of mails. Facts: `{sent, already, unknown, bounced, refused, noAddress}`; who is left out is in the summary. */
-export function proofOfMails(what: string, tally: Tally, at: Date, byHand: boolean): Proof {
+export function proofOfMails<W extends MailProof>(what: W, tally: Tally, at: Date, byHand: boolean): ProofOf<W> {
   const { sent, already, unknown, bounced, refused, noAddress } = tally;
   const left = [
     named('cut off, may have arrived (one by one: semester resend)', unknown),

@@ -1,6 +1,6 @@
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import type { BackupProof } from '../../domain/proof.ts';
+import type { Proof } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
@@ -36,7 +36,7 @@ export interface Made {
 
 const FORM_URL = 'https://form.invalid/not-made-yet';
 const NO_EXPORT = '(none: a rehearsal writes no file)';
-const NO_BACKUP: BackupProof = {
+const NO_BACKUP: Proof<'backup'> = {
   what: 'backup',
   at: '1970-01-01T00:00:00.000Z',
   summary: 'not taken yet',

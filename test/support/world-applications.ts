@@ -3,7 +3,7 @@ import { nothingNew, refuse } from '../../activities/failures.ts';
 import type { Activities, Made } from '../../activities/contract.ts';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import type { Proof } from '../../domain/proof.ts';
+import { mailed, type Prove } from './prove.ts';
 import type { World } from './world-state.ts';
 
 interface Tools {
@@ -11,7 +11,7 @@ interface Tools {
   readonly note: (what: string) => Promise<unknown>;
   readonly mail: (kind: string, people: string[], about?: string) => Promise<void>;
   readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
-  readonly prove: (what: string, summary: string, facts: Proof['facts']) => Promise<Proof>;
+  readonly prove: Prove;
   readonly verify: Activities['verifyApproval'];
 }
 
@@ -47,10 +47,11 @@ export function applicationsIn(
     planApplications: async ({ until }) =>
       plan('applications', { until, accept: [...world.review] }, [...world.review]),
     approveListed: async ({ by }) => {
-      for (const user of world.review) world.due.push({ kind: 'accept', user, uid: 1 });
+      const accept = [...world.review];
+      for (const user of accept) world.due.push({ kind: 'accept', user, uid: 1 });
       await note(`approve ${[...world.review].join(' ')} by ${by.join(' ')}`);
       world.review.clear();
-      return prove('approved', 'approved', {});
+      return prove('approved', 'approved', { approved: accept.length });
     },
     judgeApplicants: async ({ judgement, ...where }) => {
       const { verdict, users, by } = judgement;
@@ -75,15 +76,15 @@ export function applicationsIn(
     acceptApplicants: async ({ users }) => {
       for (const u of users) world.members.add(u.user);
       await note(`accept ${users.map((u) => u.user).join(' ')}`);
-      return prove('accepted', 'accepted', { accepted: users.length });
+      return prove('accepted', 'accepted', { accepted: users.length, already: 0, gone: 0 });
     },
     rejectApplicants: async ({ users }) => {
       await note(`reject request ${users.map((u) => u.user).join(' ')}`);
-      return prove('rejected', 'rejected', { rejected: users.length });
+      return prove('rejected', 'rejected', { rejected: users.length, gone: 0 });
     },
     mailApplicants: async ({ mails }) => {
       for (const m of mails) await mail(m.kind, [m.user]);
-      return prove('mailed', 'mailed', { sent: mails.length });
+      return prove('applicants-mailed', 'mailed', { ...mailed(mails.length), gone: 0 });
     },
     recordGrants: async () => undefined,
   };

@@ -4,17 +4,12 @@ import type { RestoreActivities } from '../../activities/hosts/restore/contract.
 import type { MailActivities } from '../../activities/mail/contract.ts';
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import type { Proof } from '../../domain/proof.ts';
+import { mailed, type Prove } from './prove.ts';
 
 interface Tools {
   readonly note: (what: string) => Promise<unknown>;
   readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
-  readonly prove: <W extends string, F extends Proof['facts']>(
-    what: W,
-    summary: string,
-    facts: F,
-    byHand?: boolean,
-  ) => Promise<{ what: W; at: string; summary: string; facts: F; how: 'by-hand' | 'service' }>;
+  readonly prove: Prove;
 }
 
 /** The backups of a fleet in memory. */
@@ -38,17 +33,17 @@ export function backupsIn(
     planPrune: async () => plan('prune', { delete: ['2025-08-12-wipe'] }, ['2025-08-12-wipe']),
     prune: async () => {
       await note('prune');
-      return prove('prune', 'pruned', {});
+      return prove('pruned', 'pruned', { host: 'oloroso', deleted: 1, staying: 1 });
     },
     showBackups: async () => ({ storage: 'oloroso', replica: world.replica, silent: null, rows: [] }),
     planRestore: async ({ restore }) => plan('restore', restore, [restore.user ?? 'everybody']),
     restoreHomes: async () => {
       await note('restore');
-      return prove('restored', 'restored', {});
+      return prove('restored', 'restored', { host: 'oloroso', snapshot: 'b', homes: 1 });
     },
     mailRestored: async () => {
       await note('mail restored');
-      return prove('mailed', 'told', {});
+      return prove('restored-mails', 'told', mailed(1));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { nothingNew, refuse } from '../../activities/failures.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import type { Proof } from '../../domain/proof.ts';
+import { mailed, type Prove } from './prove.ts';
 import type { Images } from './world-update.ts';
 import { windowAt, type DailyWindow } from '../../domain/window.ts';
 import type { MaintenanceActivities } from '../../activities/hosts/maintenance/contract.ts';
@@ -27,7 +27,7 @@ interface Tools {
   readonly note: (what: string) => Promise<unknown>;
   readonly mail: (kind: string, about: string) => Promise<void>;
   readonly plan: (gate: 'rollback', binding: object, rows: string[]) => PlanRef;
-  readonly prove: <F extends Proof['facts']>(what: string, summary: string, facts: F) => Promise<Proof>;
+  readonly prove: Prove;
 }
 
 const DAY = 24 * 3600_000;
@@ -65,7 +65,7 @@ export function maintenanceIn(
     describeDisturbance: async ({ hosts }) => [`${hosts.length} hosts reboot`],
     announceUpdate: async ({ image, opens }) => {
       await mail('update', `${image} ${opens}`);
-      return prove('update-mails', 'told', {});
+      return prove('update-mails', 'told', mailed(1));
     },
     warnOfReboot: async ({ host }) => {
       await note(`warn ${host}`);

@@ -1,17 +1,13 @@
 import type { PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import type { Proof } from '../../domain/proof.ts';
+import type { Prove } from './prove.ts';
 import type { LockActivities } from '../../activities/locks/contract.ts';
 import type { HostActivities } from '../../activities/hosts/contract.ts';
 
 interface Tools {
   readonly note: (what: string) => Promise<unknown>;
   readonly plan: (gate: PlanGate, binding: object, rows: string[]) => PlanRef;
-  readonly prove: <W extends string, F extends Proof['facts']>(
-    what: W,
-    summary: string,
-    facts: F,
-  ) => Promise<{ what: W; at: string; summary: string; facts: F; how: 'by-hand' | 'service' }>;
+  readonly prove: Prove;
 }
 
 /** Closes logins, and says since when they are. */
@@ -32,7 +28,7 @@ export function loginsIn(
   return {
     async openLogins({ hosts }) {
       for (const host of hosts) if (world.closed.delete(host)) await note(`open logins ${host}`);
-      return prove('logins-open', 'people can log in', { hosts: hosts.length });
+      return prove('logins-open', 'people can log in', { hosts: hosts.length, opened: hosts.length });
     },
     async planExclude({ host, reason }) {
       asked = host;
@@ -41,7 +37,7 @@ export function loginsIn(
     async excludeHost() {
       world.excluded.add(asked);
       await note(`exclude ${asked}`);
-      return prove('excluded', `${asked} is excluded`, { host: asked });
+      return prove('excluded', `${asked} is excluded`, { host: asked, exported: 1 });
     },
     async includeHost({ host }) {
       world.excluded.delete(host);

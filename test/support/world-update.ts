@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { refuse } from '../../activities/failures.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import type { Proof } from '../../domain/proof.ts';
+import type { Prove } from './prove.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { UpdateActivities } from '../../activities/hosts/update-activities.ts';
 
@@ -38,12 +38,7 @@ export const newImages = (): Images => ({
 interface Tools {
   readonly note: (what: string) => Promise<unknown>;
   readonly plan: (gate: 'rollout', binding: object, rows: string[], warnings?: string[]) => PlanRef;
-  readonly prove: <W extends string, F extends Proof['facts']>(
-    what: W,
-    summary: string,
-    facts: F,
-    byHand?: boolean,
-  ) => Promise<Proof & { what: W; facts: F }>;
+  readonly prove: Prove;
 }
 
 /** R2 and R8 in memory. */
@@ -52,12 +47,12 @@ export function updateIn(world: Images, { note, plan, prove }: Tools): UpdateAct
   return {
     updateLeader: async ({ ref, host }) => {
       await note(`${ref.byHand ? 'look at' : 'update'} ${host}`);
-      return prove('leader', 'updated', { host, changes: world.changes }, ref.byHand);
+      return prove('leader-updated', 'updated', { host, changes: world.changes }, ref.byHand);
     },
     leaderInstructions: async ({ host }) => `Update ${host}.`,
     checkLayout: async ({ host, fingerprint }) => {
       world.fingerprint = fingerprint ?? null;
-      return prove('layout', 'fine', { host });
+      return prove('layout', 'fine', { host, hints: 0 });
     },
     reinstallInstructions: async ({ host }) => `Reinstall ${host}.`,
     buildImage: async ({ label }) => {
@@ -85,13 +80,14 @@ export function updateIn(world: Images, { note, plan, prove }: Tools): UpdateAct
         throw ApplicationFailure.nonRetryable(`${host} has no base`, 'ParentMissing');
       }
       await note(`receive ${host}`);
-      return prove('receive', `received ${host}`, { host });
+      return prove('image-received', `received ${host}`, { host, image: image.facts.name });
     },
-    prepareRoot: async ({ host }) => {
+    prepareRoot: async ({ host, image }) => {
       await note(`prepare ${host}`);
-      return prove('root-prepared', `prepared ${host}`, { host });
+      return prove('root-prepared', `prepared ${host}`, { host, image: image.facts.name });
     },
-    switchRoot: async ({ host }) => prove('swap', `swapped ${host}`, { host, bootId: `boot-${host}` }),
+    switchRoot: async ({ host }) =>
+      prove('root-swapped', `swapped ${host}`, { host, bootId: `boot-${host}`, due: false }),
     rebootHost: async ({ ref, host, image, bootIdBefore }) => {
       await note(`${ref.byHand ? 'look at' : 'reboot'} ${host}`);
       const why = world.sick.get(host);
@@ -105,13 +101,13 @@ export function updateIn(world: Images, { note, plan, prove }: Tools): UpdateAct
     },
     rollBack: async ({ host }) => {
       await note(`roll back ${host}`);
-      const from = world.running.get(host) ?? null;
+      const from = world.running.get(host) ?? '';
       world.running.delete(host);
       return prove('rolled-back', `${host} is back`, { host, from, bootId: 'b' });
     },
     findNewer: async ({ host, image }) =>
       made.indexOf(world.running.get(host) ?? '') > made.indexOf(image.facts.name)
-        ? prove('image-found', `${host} runs a newer one`, { host })
+        ? prove('image-found', `${host} runs a newer one`, { host, image: world.running.get(host) ?? null })
         : null,
     lookImages: async ({ hosts }) =>
       hosts.map((host) => ({ host, image: world.running.get(host) ?? null, failed: [], silent: null })),

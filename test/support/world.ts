@@ -5,12 +5,12 @@ import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { PLAN_GATES, type PlanGate } from '../../domain/names.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import type { Proof } from '../../domain/proof.ts';
 import type { SiteView } from '../../domain/site.ts';
 import { createLockActivities } from '../../activities/locks/activities.ts';
 import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
 import { beforeAnything } from './unasked.ts';
+import { mailed, type Prove } from './prove.ts';
 import type { World } from './world-state.ts';
 import { applicationsIn } from './world-applications.ts';
 import { backupsIn } from './world-backups.ts';
@@ -65,17 +65,12 @@ export function createWorld(a: {
     if (why === 'down') throw tryAgain('Unreachable', 'no route to host');
     if (why) throw refuse(why.startsWith('the approved plan') ? 'PlanVoid' : 'CommandFailed', why);
   };
-  const prove = async <W extends string, F extends Proof['facts']>(
-    what: W,
-    summary: string,
-    facts: F,
-    byHand = false,
-  ) => ({
+  const prove: Prove = async (what, summary, facts, byHand = false) => ({
     what,
     at: await at(),
     summary,
     facts,
-    how: byHand ? ('by-hand' as const) : ('service' as const),
+    how: byHand ? 'by-hand' : 'service',
   });
   const plan = (gate: PlanGate, binding: object, rows: string[], warnings: string[] = []): PlanRef => ({
     gate,
@@ -120,6 +115,8 @@ export function createWorld(a: {
     for (const to of people) world.mails.push({ at: await at(), kind, to, about });
   };
   let notified: string[] = [];
+  const lockout = { group: 'gpu', removed: 0, already: 0, staying: 1, newcomers: 0 };
+  const wiped = (host: string) => ({ host, approved: 1, deleted: 1, appeared: 0 });
 
   const raw: Made = {
     readSite: async () => view(),
@@ -147,11 +144,11 @@ export function createWorld(a: {
     sendNotices: async ({ ref, index }) => {
       const kind = ref.step.startsWith('correction') ? 'correction' : 'notice';
       await mail(`${kind}-${index}`, notified);
-      return prove('notices', `${notified.length} sent`, { sent: notified.length });
+      return prove('notices', `${notified.length} sent`, mailed(notified.length));
     },
     sendDeadlineMails: async ({ keep }) => {
       await mail('deadline', unkept(world.members, keep));
-      return prove('notices', 'deadline', {});
+      return prove('deadline-mails', 'deadline', mailed(world.members.size));
     },
     listMails: async () => ({
       pages: 1,
@@ -167,7 +164,7 @@ export function createWorld(a: {
     },
     resendNotice: async ({ user }) => {
       await mail('resent', [user]);
-      return prove('notice-resent', `${user} sent`, { sent: 1 });
+      return prove('notice-resent', `${user} sent`, mailed(1));
     },
     notifyApprovers: async ({ kind, about, key }) => mail(`approver-${kind}`, world.approvers, `${about} ${key}`),
     planRemoval: async ({ keep }) =>
@@ -175,12 +172,12 @@ export function createWorld(a: {
     removeMembers: async () => {
       for (const m of unkept(world.members, [])) world.members.delete(m);
       await note('remove members');
-      return prove('lockout', 'out', {});
+      return prove('lockout', 'out', lockout);
     },
     proveLockout: async ({ keep }) => {
       const still = unkept(world.members, keep);
       if (still.length > 0) throw refuse('ProofMissing', `still in the group: ${still.join(', ')}`);
-      return prove('lockout', 'out', {});
+      return prove('lockout', 'out', lockout);
     },
     measureUsage: async () => ({ digest: 'sha256:usage' }),
     drainHost: async ({ ref, host, close }) => {
@@ -220,11 +217,11 @@ export function createWorld(a: {
         if (users.size > 0) throw refuse('PlanVoid', `${[...users].join(', ')} on ${host}`);
       if (!ref.byHand) for (const h of unkept(world.homes, proofs.keep)) world.homes.delete(h);
       await note('wipe homes');
-      return prove('wipe', 'wiped', { absence: proofs.absence.length }, ref.byHand);
+      return prove('homes-wiped', 'wiped', wiped('oloroso'), ref.byHand);
     },
     wipeDocker: async ({ host }) => {
       await note(`wipe docker ${host}`);
-      return prove('wipe', `wiped ${host}`, { host });
+      return prove('docker-wiped', `wiped ${host}`, wiped(host));
     },
     gpuHolders: async () => ({
       every: null,
@@ -238,7 +235,7 @@ export function createWorld(a: {
     }),
     agreeDockerRanges: async ({ users }) => {
       await note(`ranges ${users.join(' ')}`);
-      return prove('docker-ranges', 'agreed', {});
+      return prove('docker-ranges', 'agreed', { accounts: users.length, differing: 0, down: 0 });
     },
     ...maintenanceIn(world, {
       at,
@@ -249,11 +246,11 @@ export function createWorld(a: {
     }),
     grantDocker: async ({ host, users }) => {
       await note(`docker ${host} ${users.join(' ')}`);
-      return prove('docker', 'granted', { host });
+      return prove('docker-granted', 'granted', { host, granted: users.length, already: 0, unknown: 0, taken: 0 });
     },
     tidyHost: async ({ host }) => {
       await note(`tidy ${host}`);
-      return prove('tidy', 'tidy', { host });
+      return prove('tidied', 'tidy', { host, stopped: 0, window: 'none' });
     },
     ...updateIn(world, {
       note,

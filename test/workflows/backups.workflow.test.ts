@@ -87,7 +87,7 @@ describe('restore', () => {
     expect(run.world.log).toEqual([]);
     await run.decide('bob', 'restore');
     const result = await run.handle.result();
-    expect(result).toMatchObject({ outcome: 'restored', proofs: [{ what: 'restored' }, { what: 'mailed' }] });
+    expect(result).toMatchObject({ outcome: 'restored', proofs: [{ what: 'restored' }, { what: 'restored-mails' }] });
     expect(run.world.log.map(({ what }) => what)).toEqual(['restore', 'mail restored']);
   });
 

@@ -37,7 +37,7 @@ async function grantOn(
         if (failureType(error) !== 'Unreachable') throw error;
         await getExternalWorkflowHandle(hostWorkflowId(host)).signal(deferTask, { kind: 'docker', users });
         const summary = `${host} does not answer: ${users.length} Docker grants are owed to it`;
-        return { what: 'deferred', at: now(), summary, facts: { host, deferred: users.length }, how: 'service' };
+        return { what: 'docker-deferred', at: now(), summary, facts: { host, users: users.length }, how: 'service' };
       }
     }),
   );

@@ -53,7 +53,7 @@ async function carryOut(serving: Serving, actions: readonly ApplicationAction[])
   const [accept, reject, docker] = [of('accept'), of('reject'), of('grant-docker').map(({ user }) => user)];
   if (accept.length > 0) {
     const proof = await skippable(operator, 'accept', (ref) => quick.acceptApplicants({ ref, users: accept }));
-    counts.accepted += Number(proof?.facts['accepted'] ?? 0);
+    counts.accepted += proof?.facts.accepted ?? 0;
   }
   if (reject.length > 0) await skippable(operator, 'reject', (ref) => quick.rejectApplicants({ ref, users: reject }));
   if (docker.length > 0) {
@@ -65,7 +65,7 @@ async function carryOut(serving: Serving, actions: readonly ApplicationAction[])
     const proof = await skippable(operator, 'mail-applicants', (ref) =>
       long.mailApplicants({ ref, semester, calendar, mails }),
     );
-    counts.mailed += Number(proof?.facts['sent'] ?? 0);
+    counts.mailed += proof?.facts.sent ?? 0;
   }
 }
 

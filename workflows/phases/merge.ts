@@ -7,9 +7,9 @@ import { polling, quick } from '../policies.ts';
 const LOOK_MS = 60_000;
 
 /** A post that is only proposed is out when somebody has merged it. They are asked to; that they have is seen, not said. */
-export async function untilMerged(operator: OperatorContext, plan: string, post: Proof): Promise<void> {
+export async function untilMerged(operator: OperatorContext, plan: string, post: Proof<'post'>): Promise<void> {
   const { pullRequest } = post.facts;
-  if (typeof pullRequest !== 'string') return;
+  if (pullRequest === undefined) return;
   await skippable(operator, 'merge', async (ref) => {
     if (ref.byHand) return await quick.awaitMerge({ ref, plan, pullRequest });
     let over = false;

@@ -49,7 +49,7 @@ async function form(run: Run): Promise<string> {
   const { operator, semester } = run;
   const { formUrl } = semester;
   const made = await planning(operator, 'make-form', (ref) => quick.makeForm({ ref, semester }));
-  if (made) return String(made.facts['url']);
+  if (made) return made.facts.url;
   if (formUrl) {
     await step(operator, 'form', () => quick.checkForm({ url: formUrl }));
     return formUrl;

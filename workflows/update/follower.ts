@@ -1,4 +1,4 @@
-import type { HostUpdateProof, ImageProof, Proof } from '../../domain/proof.ts';
+import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import { failureType } from '../operator/steps.ts';
 import { holdingHost } from '../grants.ts';
@@ -11,14 +11,14 @@ export interface Follower {
   readonly host: string;
   /** Whose root was imaged: makes the full image for a follower that lacks the parent. */
   readonly leader: string;
-  readonly image: ImageProof;
+  readonly image: Proof<'image'>;
 }
 
 /** Has the leader make the same snapshot as a full image; asked for once by a workflow, whoever of its hosts lacks the parent. */
-export type FullImage = (ref: StepRef) => Promise<ImageProof>;
+export type FullImage = (ref: StepRef) => Promise<Proof<'image'>>;
 
 export function fullImageOf(operator: OperatorContext, { leader, site, image }: Omit<Follower, 'host'>): FullImage {
-  let making: Promise<ImageProof> | undefined;
+  let making: Promise<Proof<'image'>> | undefined;
   return (ref) => {
     making ??= holdingHost(operator, leader, site, 'full image', () =>
       long.buildFullImage({ ref, leader, image }),
@@ -52,8 +52,8 @@ export async function activateRoot(
   acts: typeof long,
   ref: StepRef,
   { host, image }: Follower,
-): Promise<HostUpdateProof> {
+): Promise<Proof<'host-update'>> {
   const swapped = await acts.switchRoot({ ref, host, image });
   const { bootId, due } = swapped.facts;
-  return acts.rebootHost({ ref, host, image, bootIdBefore: String(bootId), due: due === true });
+  return acts.rebootHost({ ref, host, image, bootIdBefore: bootId, due });
 }

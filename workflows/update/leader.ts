@@ -1,4 +1,4 @@
-import type { ImageProof, Proof } from '../../domain/proof.ts';
+import type { Proof } from '../../domain/proof.ts';
 import type { FleetUpdateInput } from '../../domain/semester.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { OperatorContext } from '../operator/context.ts';
@@ -48,7 +48,7 @@ export function makeImage(
   input: FleetUpdateInput,
   leader: string,
   followers: readonly string[],
-): Promise<ImageProof> {
+): Promise<Proof<'image'>> {
   const label = input.mode === 'reinstall' ? 'gpu-reinstall' : 'gpu-update';
   return step(operator, 'image', (ref) =>
     holdingHost(operator, leader, input.site, 'image', () => long.buildImage({ ref, leader, label, followers })),

@@ -1,5 +1,5 @@
 import { ApplicationFailure, isCancellation, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import type { Proof } from '../../domain/proof.ts';
+import type { ProofFacts, ProofKind, ProofOf } from '../../domain/proof.ts';
 import { wavesOf } from '../../domain/waves.ts';
 import { awaitChild } from '../operator/children.ts';
 import { inState, linesOf, mark, unsettled } from '../operator/host-table.ts';
@@ -164,7 +164,7 @@ async function follow(
   return result;
 }
 
-const proven = (what: string, summary: string, facts: Proof['facts']): Proof => ({
+const proven = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
   what,
   at: now(),
   summary,

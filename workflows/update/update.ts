@@ -1,4 +1,4 @@
-import type { ImageProof } from '../../domain/proof.ts';
+import type { Proof } from '../../domain/proof.ts';
 import type { FleetUpdateInput } from '../../domain/semester.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { OperatorContext } from '../operator/context.ts';
@@ -12,7 +12,7 @@ export interface Update {
   readonly site: SiteView;
   readonly leader: string;
   readonly followers: readonly string[];
-  readonly image: ImageProof;
+  readonly image: Proof<'image'>;
   readonly fleet: Fleet;
   /** After the canary, in their order. */
   readonly waves: readonly (readonly string[])[];

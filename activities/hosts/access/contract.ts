@@ -1,4 +1,4 @@
-import type { AbsenceProof, Proof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -15,19 +15,19 @@ export interface AccessActivities {
      * roots. Proven by a login that the running sshd refuses; the proof says since when.
      */
     close?: boolean;
-  }): Promise<AbsenceProof>;
+  }): Promise<Proof<'absence'>>;
   /** Looks only. Fails `ProofMissing` naming users and process ids. */
-  proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<AbsenceProof>;
+  proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<Proof<'absence'>>;
   /**
    * Opens logins again on these hosts, and proves it by what each running sshd says of somebody who tries. Says which had stayed
    * closed until now, whatever boots there were. Fails naming the hosts that stay closed. `held`: that
    * was looked at a moment ago, and is not looked at again. Facts: `{hosts, opened}`.
    */
-  openLogins(a: { hosts: readonly string[]; held?: boolean }): Promise<Proof>;
+  openLogins(a: { hosts: readonly string[]; held?: boolean }): Promise<Proof<'logins-open'>>;
   /** Gate `exclude`: the storage host stops exporting the homes to it. Fails `ConfigInvalid` for the leader. */
   planExclude(a: { host: string; reason: string }): Promise<PlanRef>;
   /** Stops the export, looks that it is so, and records that the host is excluded. Facts: `{host, exported}`. */
-  excludeHost(a: { ref: StepRef; plan: string; by: string }): Promise<Proof>;
+  excludeHost(a: { ref: StepRef; plan: string; by: string }): Promise<Proof<'excluded'>>;
   /** Exports to it again, and forgets that it was excluded. Facts: `{host, closed}`; closed: a semester keeps logins closed now. */
-  includeHost(a: { ref: StepRef; host: string }): Promise<Proof>;
+  includeHost(a: { ref: StepRef; host: string }): Promise<Proof<'included'>>;
 }

@@ -1,4 +1,4 @@
-import type { AbsenceProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { unlessExcluded } from './exports.ts';
@@ -25,7 +25,7 @@ export function drainHost(deps: DrainDeps): AccessActivities['drainHost'] {
     });
 }
 
-async function end(deps: DrainDeps, ref: StepRef, host: string, keep: readonly Kept[]): Promise<AbsenceProof> {
+async function end(deps: DrainDeps, ref: StepRef, host: string, keep: readonly Kept[]): Promise<Proof<'absence'>> {
   if (ref.byHand) return await prove(deps, 'look', host, keep);
   await warnUsers(deps, host, async () => (await look(deps, 'look', host, keep)).left.length);
   return await prove(deps, 'end', host, keep);
@@ -51,7 +51,7 @@ async function prove(
   mode: 'look' | 'end',
   host: string,
   keep: readonly Kept[],
-): Promise<AbsenceProof> {
+): Promise<Proof<'absence'>> {
   const { exempt, bootId, left } = await look(deps, mode, host, keep);
   if (left.length > 0) {
     const few = left.slice(0, 5).map(([, pid, , user, command]) => `${user} (${command}, process ${pid})`);

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import type { AbsenceProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Excluded, HostAddress, Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import type { HostDeps } from '../dependencies.ts';
@@ -15,8 +15,8 @@ export const excludedHost = (site: Site, host: string): (Excluded & HostAddress)
 export async function unlessExcluded(
   deps: ExportDeps,
   host: string,
-  look: () => Promise<AbsenceProof>,
-): Promise<AbsenceProof> {
+  look: () => Promise<Proof<'absence'>>,
+): Promise<Proof<'absence'>> {
   try {
     return await look();
   } catch (error) {
@@ -54,7 +54,7 @@ export async function askExports(
  * Rule 2, for a host that is broken for weeks: nothing that it runs can reach the homes.
  * @throws ApplicationFailure `ProofMissing` where the storage host exports them to it, or may
  */
-export async function proveExcluded(deps: ExportDeps, host: Excluded & HostAddress): Promise<AbsenceProof> {
+export async function proveExcluded(deps: ExportDeps, host: Excluded & HostAddress): Promise<Proof<'absence'>> {
   const site = await deps.site();
   const { to, all } = await askExports(deps, site, 'look', host);
   demandNotExported(site, host.name, to, 'ProofMissing');

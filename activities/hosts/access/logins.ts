@@ -1,4 +1,4 @@
-import type { AbsenceProof, LoginsProof, Proof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
 import { refuse, tryAgain } from '../../failures.ts';
 import { excludedHost } from './exports.ts';
@@ -29,7 +29,15 @@ interface Lock {
 
 /** R3. Closes logins on a host, or finds them closed since when they were. By hand: looks only. */
 export function closeLogins(deps: LoginDeps) {
-  return async ({ ref, host, keep }: { ref: StepRef; host: string; keep: readonly Kept[] }): Promise<LoginsProof> => {
+  return async ({
+    ref,
+    host,
+    keep,
+  }: {
+    ref: StepRef;
+    host: string;
+    keep: readonly Kept[];
+  }): Promise<Proof<'logins-closed'>> => {
     const site = await deps.site();
     const at = deps.clock().toISOString();
     const lock = await askLock(deps, site, host, ref.byHand ? 'look' : 'close', keep).catch((error: unknown) => {
@@ -54,7 +62,7 @@ export function closeLogins(deps: LoginDeps) {
 
 /** R6, and abort. See `HostActivities.openLogins`. */
 export function openLogins(deps: LoginDeps): AccessActivities['openLogins'] {
-  return async ({ hosts, held = false }): Promise<Proof> => {
+  return async ({ hosts, held = false }): Promise<Proof<'logins-open'>> => {
     const site = await deps.site();
     const looks = await Promise.allSettled(hosts.map((host) => open(deps, site, host, held ? 'reopen' : 'open')));
     const failures = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : []));
@@ -97,7 +105,7 @@ async function open(deps: LoginDeps, site: Site, host: string, mode: 'open' | 'r
  */
 export async function demandClosed(
   deps: LoginDeps,
-  proofs: readonly AbsenceProof[],
+  proofs: readonly Proof<'absence'>[],
   hosts: readonly string[],
   keep: readonly Kept[],
 ): Promise<void> {

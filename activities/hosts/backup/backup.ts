@@ -1,5 +1,5 @@
 import { dateIn } from '../../../domain/calendar.ts';
-import type { BackupProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { exemptOnHosts, type HostDeps } from '../dependencies.ts';
@@ -20,7 +20,7 @@ export function takeBackup({
   remote,
   clock,
 }: Pick<HostDeps, 'site' | 'remote' | 'clock'>): BackupActivities['takeBackup'] {
-  return async ({ ref, since, keep = [] }): Promise<BackupProof> => {
+  return async ({ ref, since, keep = [] }): Promise<Proof<'backup'>> => {
     const current = await site();
     const { layout, storage, hosts } = current;
     const names = hosts.map(({ name }) => name);
@@ -130,7 +130,7 @@ async function syncClients(
  */
 export async function demandBackup(
   { site, remote }: Pick<HostDeps, 'site' | 'remote'>,
-  backup: BackupProof,
+  backup: Proof<'backup'>,
   homes: readonly string[],
 ): Promise<void> {
   const current = await site();

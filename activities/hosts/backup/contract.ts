@@ -1,4 +1,4 @@
-import type { BackupProof, Proof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Semester } from '../../../domain/semester.ts';
@@ -35,10 +35,10 @@ export interface BackupActivities {
    * R4. Read-only snapshot `<date>-wipe` of /csehome with what is nested in it. `since`: newer than the last absence proof.
    * Compared with the live tree by samples; `keep`: who may be writing meanwhile.
    */
-  takeBackup(a: { ref: StepRef; since: string; keep?: readonly Kept[] }): Promise<BackupProof>;
+  takeBackup(a: { ref: StepRef; since: string; keep?: readonly Kept[] }): Promise<Proof<'backup'>>;
   /** Gate `prune`: backups older than two quarters, never the newest or the only one. */
-  planPrune(a: { semester: Semester; backup: BackupProof | null }): Promise<PlanRef>;
-  prune(a: { ref: StepRef; plan: string }): Promise<Proof>;
+  planPrune(a: { semester: Semester; backup: Proof<'backup'> | null }): Promise<PlanRef>;
+  prune(a: { ref: StepRef; plan: string }): Promise<Proof<'pruned'>>;
   /** `semester backups`: each with age, size, replica, and when it may go. Looks only. */
   showBackups(a: Readonly<Record<never, never>>): Promise<BackupTable>;
 }

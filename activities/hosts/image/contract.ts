@@ -1,4 +1,4 @@
-import type { ImageProof, Proof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
 /** What one host runs: `semester status` lists hosts by image. */
@@ -20,14 +20,14 @@ export interface ImageActivities {
     leader: string;
     label: 'gpu-update' | 'gpu-reinstall';
     followers: readonly string[];
-  }): Promise<ImageProof>;
+  }): Promise<Proof<'image'>>;
   /** The same snapshot as a full image beside the incremental one, for a follower that lacks the parent. Made once. */
-  buildFullImage(a: { ref: StepRef; leader: string; image: ImageProof }): Promise<ImageProof>;
+  buildFullImage(a: { ref: StepRef; leader: string; image: Proof<'image'> }): Promise<Proof<'image'>>;
   /** Deletes images and their snapshots but the newest `update.keepImages` and whatever is still a parent. Facts: `{deleted, kept}`. */
-  pruneImages(a: { ref: StepRef; leader: string }): Promise<Proof>;
+  pruneImages(a: { ref: StepRef; leader: string }): Promise<Proof<'images-pruned'>>;
   /**
    * Of a host that is owed an image: the proof that it runs a newer one, so that this one would be a step back; else null.
    * Fails `VerificationFailed` where the image was deleted, since waiting does not bring it back.
    */
-  findNewer(a: { host: string; image: ImageProof }): Promise<Proof | null>;
+  findNewer(a: { host: string; image: Proof<'image'> }): Promise<Proof<'image-found'> | null>;
 }

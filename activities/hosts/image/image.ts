@@ -1,4 +1,4 @@
-import type { ImageProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { recordChanges } from '../leader/image-changes.ts';
@@ -19,7 +19,7 @@ import type { ImageActivities } from './contract.ts';
  */
 export function buildImage(deps: UpdateDeps): ImageActivities['buildImage'] {
   const { site, remote, clock } = deps;
-  return async ({ ref, leader, label, followers }): Promise<ImageProof> => {
+  return async ({ ref, leader, label, followers }): Promise<Proof<'image'>> => {
     const config = await site();
     const { toplevel, snapshots, jobs } = config.layout;
     demandRoot(leader, await lookRoot(remote, config, leader));
@@ -46,7 +46,7 @@ export function buildImage(deps: UpdateDeps): ImageActivities['buildImage'] {
  */
 export function buildFullImage(deps: UpdateDeps): ImageActivities['buildFullImage'] {
   const { site, remote, clock } = deps;
-  return async ({ ref, leader, image }): Promise<ImageProof> => {
+  return async ({ ref, leader, image }): Promise<Proof<'image'>> => {
     const config = await site();
     const { name, snapshotUuid: uuid, changes } = image.facts;
     const file = `${name}.full`;
@@ -78,7 +78,7 @@ function proof(
   site: Site,
   manifest: Manifest,
   { file, changes, at, ref }: { file: string; changes: number; at: Date; ref: StepRef },
-): ImageProof {
+): Proof<'image'> {
   const { name, bytes, sha256 } = manifest;
   const parent = manifest.parent?.name ?? null;
   return {

@@ -10,5 +10,5 @@ export interface MaintenanceActivities {
   /** Tells whoever is on a terminal that the host reboots once its GPU jobs have ended. */
   warnOfReboot(a: { host: string }): Promise<void>;
   /** Fails `NothingNew`, tried again, for as long as anybody uses a GPU of the host. Facts: `{host}`. */
-  awaitIdleGpus(a: { host: string }): Promise<Proof>;
+  awaitIdleGpus(a: { host: string }): Promise<Proof<'gpus-idle'>>;
 }

@@ -1,4 +1,4 @@
-import type { BackupProof, ReplicaProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { ReplicaHost, Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import type { HostDeps } from '../dependencies.ts';
@@ -15,7 +15,7 @@ type Deps = Pick<HostDeps, 'site' | 'remote' | 'clock'>;
  * @throws ApplicationFailure `ConfigInvalid` without a replica; `VerificationFailed` when it is not whole afterwards
  */
 export function replicateBackup({ site, remote, clock }: Deps): ReplicaActivities['replicateBackup'] {
-  return async ({ ref, backup }): Promise<ReplicaProof> => {
+  return async ({ ref, backup }): Promise<Proof<'replica'>> => {
     const current = await site();
     const { layout, storage } = current;
     const replica = demandReplicaHost(current);
@@ -76,7 +76,7 @@ export function replicateBackup({ site, remote, clock }: Deps): ReplicaActivitie
  */
 export async function demandReplica(
   { site, remote }: Pick<HostDeps, 'site' | 'remote'>,
-  backup: BackupProof,
+  backup: Proof<'backup'>,
 ): Promise<void> {
   const current = await site();
   if (!current.replica) return;

@@ -8,5 +8,5 @@ export interface RestoreActivities {
   /** Gate `restore`: whose home comes back from which backup to where; never over what is there. */
   planRestore(a: { restore: RestoreInput }): Promise<PlanRef>;
   /** Restores exactly the approved homes and looks at them. Facts: `{host, snapshot, homes, found}`. */
-  restoreHomes(a: { ref: StepRef; plan: string }): Promise<Proof>;
+  restoreHomes(a: { ref: StepRef; plan: string }): Promise<Proof<'restored'>>;
 }

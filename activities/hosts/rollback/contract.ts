@@ -12,5 +12,5 @@ export interface RollbackActivities {
   /** Whom an approved plan takes back, in its order. */
   hostsToRollBack(a: { plan: string }): Promise<readonly string[]>;
   /** Back on purpose: `root` → `failed-<image>`, `old-root` → `root`, reboot, proven. Facts: `{host, from, bootId}`. */
-  rollBack(a: { ref: StepRef; host: string }): Promise<Proof>;
+  rollBack(a: { ref: StepRef; host: string }): Promise<Proof<'rolled-back'>>;
 }

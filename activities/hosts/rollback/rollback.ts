@@ -18,7 +18,7 @@ const ON_PURPOSE = 'on purpose';
  */
 export function rollBack(deps: UpdateDeps): RollbackActivities['rollBack'] {
   const { remote } = deps;
-  return async ({ ref, host }): Promise<Proof> => {
+  return async ({ ref, host }): Promise<Proof<'rolled-back'>> => {
     const site = await deps.site();
     const back = { why: ON_PURPOSE, imageUuid: null, paths: KEPT_PATHS };
     const before = ref.byHand
@@ -33,7 +33,7 @@ export function rollBack(deps: UpdateDeps): RollbackActivities['rollBack'] {
     }
     throw new Error('unreachable');
 
-    async function prove(look: RootLook, from: string): Promise<Proof> {
+    async function prove(look: RootLook, from: string): Promise<Proof<'rolled-back'>> {
       const { problems } = await checkHealth(remote, site, host);
       const wrong = [
         ...wrongRoot(look),

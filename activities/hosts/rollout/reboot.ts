@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { durationMs } from '../../../domain/moments.ts';
-import type { HostUpdateProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { looksAt, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
@@ -20,7 +20,7 @@ type Asked = Parameters<RolloutActivities['rebootHost']>[0];
  * @throws ApplicationFailure `RolledBack` with what was wrong; `VerificationFailed` when nobody knows what it runs.
  */
 export function rebootHost(deps: UpdateDeps): RolloutActivities['rebootHost'] {
-  return async (asked): Promise<HostUpdateProof> => {
+  return async (asked): Promise<Proof<'host-update'>> => {
     const { ref, host, bootIdBefore } = asked;
     const site = await deps.site();
     const once = deps.rebootDeadlineMs ?? REBOOT_DEADLINE_MS;
@@ -117,7 +117,7 @@ function lost({ host, image }: Asked, look: RootLook) {
   );
 }
 
-function proof(at: Date, asked: Asked, look: RootLook, health: Health, rebooted: boolean): HostUpdateProof {
+function proof(at: Date, asked: Asked, look: RootLook, health: Health, rebooted: boolean): Proof<'host-update'> {
   const { ref, host, image, bootIdBefore } = asked;
   const { name } = image.facts;
   const { kernel, failedUnits } = health;

@@ -7,7 +7,7 @@ export interface RootActivities {
    * R2, reinstall: checks layout (subvolumes, read-only, default, fstab, account, sudo, docker scripts) of a reinstalled host.
    * `fingerprint`: of its new host key, as a person read it on the console; it is pinned when the host offers that key.
    */
-  checkLayout(a: { host: string; fingerprint?: string }): Promise<Proof>;
+  checkLayout(a: { host: string; fingerprint?: string }): Promise<Proof<'layout'>>;
   /** What each host runs; one that does not answer is said to be silent, and fails nothing. */
   lookImages(a: { hosts: readonly string[] }): Promise<readonly HostImage[]>;
 }

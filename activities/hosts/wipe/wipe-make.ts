@@ -1,6 +1,6 @@
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
-import type { BackupProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Kept, Site } from '../../../domain/site.ts';
 import { noticesOf } from '../../id-server/notices.ts';
 import type { LedgerEntry } from '../../store/store.ts';
@@ -24,7 +24,7 @@ export interface WipePlanInput {
   readonly site: Site;
   readonly semester: string;
   readonly edition: number;
-  readonly backup: BackupProof;
+  readonly backup: Proof<'backup'>;
   readonly kept: readonly Kept[];
   readonly homes: Tree;
   readonly trees: readonly HostTrees[];

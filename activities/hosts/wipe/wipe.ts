@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Plan } from '../../../domain/plan.ts';
-import type { Proof } from '../../../domain/proof.ts';
+import type { Proof, ProofOf } from '../../../domain/proof.ts';
 import type { Kept } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { demandBackup } from '../backup/backup.ts';
@@ -40,6 +40,7 @@ export function wipeHomes(deps: HostDeps): WipeActivities['wipeHomes'] {
     }
     const { home, homeSubvolume } = site.layout;
     return await wipe(deps, {
+      what: 'homes-wiped',
       ref,
       proofs,
       binding,
@@ -64,12 +65,13 @@ export function wipeDocker(deps: HostDeps): WipeActivities['wipeDocker'] {
     }
     demandProofs(binding, proofs, [], site);
     if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
-    const proof = await wipe(deps, { ref, proofs, binding, host, dir: site.layout.docker, subvolume: '', names });
+    const shared = { what: 'docker-wiped', ref, proofs, binding, host, subvolume: '' } as const;
+    const proof = await wipe(deps, { ...shared, dir: site.layout.docker, names });
     const also = Object.entries(binding.also[host] ?? {});
-    const more: Proof[] = [];
+    const more: Proof<'docker-wiped'>[] = [];
     for (const [dir, found] of also) {
       if (!site.layout.alsoWipe.includes(dir)) throw planVoid(`it deletes in ${dir}, and site.yaml does not`);
-      more.push(await wipe(deps, { ref, proofs, binding, host, dir, subvolume: '', names: found }));
+      more.push(await wipe(deps, { ...shared, dir, names: found }));
     }
     return { ...proof, summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
   };
@@ -83,7 +85,10 @@ async function notExempt({ site, remote, clock }: HostDeps, host: string, keep: 
   return entries.map(({ name }) => name).filter((name) => !exempt.has(name));
 }
 
-interface Wipe {
+type WipeProof = 'homes-wiped' | 'docker-wiped';
+
+interface Wipe<W extends WipeProof> {
+  readonly what: W;
   readonly ref: StepRef;
   readonly proofs: WipeProofs;
   readonly binding: Plan<WipeBinding>['binding'];
@@ -95,7 +100,7 @@ interface Wipe {
   readonly names: readonly string[];
 }
 
-async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> {
+async function wipe<W extends WipeProof>({ site, remote, clock }: HostDeps, a: Wipe<W>): Promise<ProofOf<W>> {
   const { ref, host, dir, names } = a;
   const current = await site();
   const exempt = new Set([...exemptOnHosts(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
@@ -130,7 +135,7 @@ async function wipe({ site, remote, clock }: HostDeps, a: Wipe): Promise<Proof> 
   const appeared = after.entries.filter(({ name }) => !exempt.has(name)).map(({ name }) => name);
   const deleted = ref.byHand ? names.length : there.length;
   return {
-    what: dir === current.layout.home ? 'homes-wiped' : 'docker-wiped',
+    what: a.what,
     at: clock().toISOString(),
     summary:
       `${host}: ${names.length} approved directories are gone from ${dir}; ${[...exempt].sort().join(', ')} untouched` +

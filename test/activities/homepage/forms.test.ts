@@ -20,10 +20,10 @@ const activities = (site = siteWith()) =>
 async function planned() {
   const semester = world.semester();
   const made = await activities().makeForm({ ref, semester });
-  const formUrl = String(made?.facts['url']);
+  const formUrl = made?.facts.url ?? '';
   const plan = await activities().planPublish({ semester, calendar, formUrl });
   const { binding } = await world.store.getPlan<PostBinding, unknown>(plan.digest);
-  return { id: String(made?.facts['id']), formUrl, digest: plan.digest, binding, warnings: plan.warnings };
+  return { id: made?.facts.id ?? '', formUrl, digest: plan.digest, binding, warnings: plan.warnings };
 }
 
 describe('a form at Google', () => {

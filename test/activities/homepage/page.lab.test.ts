@@ -62,7 +62,7 @@ describe('the post, built by Jekyll', () => {
     });
     await createPublishActivities(deps()).publishPost({ ref, plan });
     const proof = await waiting('PT1M')({ ref, plan });
-    url = String(proof.facts['url']);
+    url = proof.facts.url;
     expect(proof.summary).toBe(`${url} shows the post`);
     expect(await homepage.posts()).toContain(new URL(url).pathname);
   });

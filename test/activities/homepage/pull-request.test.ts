@@ -104,7 +104,7 @@ describe('a pull request', () => {
 describe('waiting for the merge', () => {
   const proposed = async () => {
     const plan = await planned();
-    return { plan, pullRequest: String((await publish(plan)).facts['pullRequest']) };
+    return { plan, pullRequest: (await publish(plan)).facts.pullRequest ?? '' };
   };
   const look = (a: { plan: string; pullRequest: string }, byHand = false) =>
     activities().awaitMerge({ ref: { ...ref, step: 'merge', byHand }, ...a });

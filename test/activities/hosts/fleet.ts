@@ -5,7 +5,7 @@ import { createRemote } from '../../../activities/hosts/remote/ssh.ts';
 import type { LedgerEntry } from '../../../activities/store/store.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan } from '../../../domain/plan.ts';
-import type { LockoutProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import { startLab, type Lab, type LabOptions } from '../../../lab/lab.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -78,10 +78,10 @@ export const refOf = (step: string, round = 1, byHand = false): StepRef => ({
 
 export const semester = { name: '2027-spring' } as Semester;
 
-export const lockedOut: LockoutProof = {
+export const lockedOut: Proof<'lockout'> = {
   what: 'lockout',
   at: '2027-02-11T00:00:00.000Z',
   summary: '',
-  facts: {},
+  facts: { group: 'gpu', removed: 0, already: 0, staying: 0, newcomers: 0 },
   how: 'service',
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AbsenceProof, BackupProof } from '../../../domain/proof.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Usage } from '../../../activities/hosts/wipe/usage.ts';
 import { lockedOut, refOf, semester, startFleet } from './fleet.ts';
@@ -83,8 +83,8 @@ describe('drain', () => {
 });
 
 describe('wipe', () => {
-  let backup: BackupProof;
-  let absence: AbsenceProof[];
+  let backup: Proof<'backup'>;
+  let absence: Proof<'absence'>[];
   let plan: PlanRef;
   const proofs = (): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived: plan?.waivable ?? [] });
 

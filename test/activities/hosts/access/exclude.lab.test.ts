@@ -9,7 +9,7 @@ import { openStore } from '../../../../activities/store/open.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import { loadSite } from '../../../../config/load.ts';
 import type { Plan, PlanRef } from '../../../../domain/plan.ts';
-import type { BackupProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
 
 /** A server that is broken for weeks: out, and in again. Each part rests on the one before. */
@@ -23,7 +23,7 @@ const doors = () => createExcludeActivities({ site, remote: fleet.remote, store,
 const drain = (host: string) => hosts().drainHost({ ref: refOf(`drain-${host}`), host, keep });
 const exported = () => fleet.lab.exec('oloroso', 'exportfs -s');
 let wipe: PlanRef;
-const backup: BackupProof = {
+const backup: Proof<'backup'> = {
   what: 'backup',
   at: new Date().toISOString(),
   summary: '',

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { BackupProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { refOf, semester, startFleet } from '../fleet.ts';
 
 /** Whether a backup holds what it says: nothing nested left out, nothing written since, nothing pruned that must stay. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 const keep = [{ user: 'prof', reason: 'professor' }];
 let since: string;
-let first: BackupProof;
+let first: Proof<'backup'>;
 
 beforeAll(async () => {
   // From before the lab's boot: a backup that is a moment older than this proof is rightly not taken as found.

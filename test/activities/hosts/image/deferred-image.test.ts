@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { findNewer } from '../../../../activities/hosts/image/deferred-image.ts';
 import type { UpdateDeps } from '../../../../activities/hosts/update-dependencies.ts';
-import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
 const [OLD, OWED, NEW] = ['old', 'deferred', 'new'].map((name) => ({ name, uuid: randomUUID() })) as [
@@ -30,7 +30,7 @@ function look(there: readonly Image[], runs: Image | null) {
   });
   const facts = { name: OWED.name, snapshotUuid: OWED.uuid };
   const deps = { site, remote, clock: () => new Date(0) } as unknown as UpdateDeps;
-  return findNewer(deps)({ host: 'cojito', image: { facts } as ImageProof });
+  return findNewer(deps)({ host: 'cojito', image: { facts } as Proof<'image'> });
 }
 
 test('what runs is older, or unknown: the host still needs what it is owed', async () => {

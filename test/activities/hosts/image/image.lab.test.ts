@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { imageChanges, type ImageChanges } from '../../../../activities/hosts/leader/image-changes.ts';
 import { readManifest } from '../../../../activities/hosts/image/manifest.ts';
 import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
-import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
 
@@ -24,7 +24,7 @@ const build = (workflow: string, deps = update) =>
     label: 'gpu-update' as const,
     followers: ['bernini', 'cojito'],
   });
-const manifestOf = async ({ facts }: ImageProof) =>
+const manifestOf = async ({ facts }: Proof<'image'>) =>
   readManifest(fleet.deps.remote, await fleet.deps.site(), 'asahi', facts.path);
 
 test('a user with another range on another host stops the image, before anything is made', async () => {

@@ -99,7 +99,7 @@ it('is stopped by tidyHost, with what it had to clean up', async () => {
   await expect.poll(() => exec('cat /root/btrfs-toplevel/four/ran || true'), { timeout: 15_000 }).toBe('run');
   await exec('btrfs property set -ts / ro false');
   const other = await fleet.hosts.tidyHost({ workflow: 'semester/another', host: 'bernini' });
-  expect(other.facts['stopped']).toBe(0);
+  expect(other.facts.stopped).toBe(0);
   await exec('btrfs property set -ts / ro false');
   const proof = await fleet.hosts.tidyHost({ workflow: 'semester/2027-spring', host: 'bernini' });
   expect(proof.facts).toEqual({ host: 'bernini', stopped: 1, window: 'closed' });

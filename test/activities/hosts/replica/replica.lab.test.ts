@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BackupProof, ReplicaProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { refOf, startFleet } from '../fleet.ts';
 
 /** The group's policy: each backup on another machine as well, over real links and real btrfs. */
@@ -13,9 +13,9 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-const backUp = (round: number): Promise<BackupProof> =>
+const backUp = (round: number): Promise<Proof<'backup'>> =>
   fleet.hosts.takeBackup({ ref: refOf('backup', round), since: new Date().toISOString() });
-const replicate = (backup: BackupProof, round: number, byHand = false): Promise<ReplicaProof> =>
+const replicate = (backup: Proof<'backup'>, round: number, byHand = false): Promise<Proof<'replica'>> =>
   fleet.hosts.replicateBackup({ ref: refOf('replica', round, byHand), backup });
 /** Every file by its content; everything by kind, rights, owner and time, but the empty places of nested subvolumes (inode 2). */
 const contents = (host: string, path: string) =>
@@ -30,7 +30,7 @@ const nothingLeft = async () => {
   }
 };
 
-let first: BackupProof;
+let first: Proof<'backup'>;
 
 it('sends the first one whole, with what was nested in it', async () => {
   const { lab } = fleet;
@@ -63,7 +63,7 @@ it('finds what is there, and takes a person at their word only when it is', asyn
 });
 
 describe('the next one', () => {
-  let second: BackupProof;
+  let second: Proof<'backup'>;
 
   beforeAll(async () => {
     await fleet.lab.exec('oloroso', 'head -c 120000000 /dev/urandom >/csehome/ara/big; rm /csehome/dave/README.txt');

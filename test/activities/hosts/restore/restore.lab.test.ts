@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RestoreInput } from '../../../../domain/restore.ts';
-import type { BackupProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { refOf, startFleet } from '../fleet.ts';
 
 /** What a backup is kept for: a user's data comes back after a wipe, with everything that a person would look for. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
-let backup: BackupProof;
+let backup: Proof<'backup'>;
 /** Kind, rights, owner, time, size or link, and content of a home: taken before the wipe, from the live tree. */
 const before = new Map<string, string>();
 

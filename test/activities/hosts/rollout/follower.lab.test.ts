@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHostActivities } from '../../../../activities/hosts/activities.ts';
 import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
-import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
 
@@ -12,7 +12,7 @@ const host = 'bernini';
 let fleet: UpdateFleet;
 let deps: UpdateFleet['deps'];
 let update: UpdateActivities;
-let image: ImageProof;
+let image: Proof<'image'>;
 
 const look = async (on: string, command: string) => (await fleet.lab.exec(on, command)).trim();
 const inWindow = (on: string, command: string) =>
@@ -89,7 +89,7 @@ test('a swap whose reboot never comes is undone by abort, with its kernel; the n
   expect(await kernel()).toBe(before);
   expect(await look(host, `ls ${TOP} ${TOP}/semester`)).toMatch(/^(?!.*(old-root|guard)).*root.new/s);
   const swapped = await update.switchRoot(step('swap', 2));
-  const bootIdBefore = String(swapped.facts['bootId']);
+  const bootIdBefore = swapped.facts.bootId;
   expect(await update.rebootHost({ ...step('reboot'), bootIdBefore })).toMatchObject({
     facts: { image: image.facts.name },
     summary: expect.stringContaining(`with its kernel ${await look(host, 'uname -r')} since`),
@@ -115,7 +115,7 @@ test('a root whose kernel’s modules are missing, and whose kernel is not what 
   await update.receiveImage(step('receive 2'));
   await update.prepareRoot(step('prepare 2'));
   const swapped = await update.switchRoot(step('swap 2'));
-  const end = update.rebootHost({ ...step('reboot 2'), bootIdBefore: String(swapped.facts['bootId']) });
+  const end = update.rebootHost({ ...step('reboot 2'), bootIdBefore: swapped.facts.bootId });
   await expect(end).rejects.toMatchObject({
     type: 'RolledBack',
     message: expect.stringMatching(

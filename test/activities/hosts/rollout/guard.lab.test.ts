@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
-import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
 
@@ -66,14 +66,14 @@ afterAll(() => fleet?.down());
 const look = async (host: string, command: string) => (await fleet.lab.exec(host, command)).trim();
 const inWindow = (host: string, command: string) =>
   look(host, `set -e; btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
-const imageOf = (step: string, followers: readonly string[]): Promise<ImageProof> =>
+const imageOf = (step: string, followers: readonly string[]): Promise<Proof<'image'>> =>
   update.buildImage({ ref: stepRef('update/guard', step), leader: LEADER, label: 'gpu-update', followers });
 
-async function swapInto(acts: UpdateActivities, host: string, image: ImageProof, round = 1): Promise<string> {
+async function swapInto(acts: UpdateActivities, host: string, image: Proof<'image'>, round = 1): Promise<string> {
   const ref = stepRef(`update/${image.facts.name}`, host, { round });
   await acts.receiveImage({ ref, host, image });
   await acts.prepareRoot({ ref, host, image });
-  return String((await acts.switchRoot({ ref, host, image })).facts['bootId']);
+  return (await acts.switchRoot({ ref, host, image })).facts.bootId;
 }
 const names = (host: string) => look(host, `ls ${TOP}`);
 /** What runs and boots is called root, read-only; no guard is armed. */
@@ -88,7 +88,7 @@ async function expectRoot(host: string) {
 }
 
 test('a broken image: each host goes back to its old root, and says what was wrong', async () => {
-  const images = new Map<string, ImageProof>();
+  const images = new Map<string, Proof<'image'>>();
   for (const { host, breaks } of BROKEN) {
     await inWindow(LEADER, `${breaks}; sync -f /`);
     images.set(host, await imageOf(`image ${host}`, [host]));
@@ -145,7 +145,7 @@ test('a later roll-out works on a host that went back; root.new is kept, or made
 
   await inWindow(host, 'add-docker-user frank');
   const swapped = await update.switchRoot({ ref: stepRef('update/well', 'swap'), host, image });
-  const bootIdBefore = String(swapped.facts['bootId']);
+  const bootIdBefore = swapped.facts.bootId;
   const reboot = { ref: stepRef('update/well', 'reboot'), host, image, bootIdBefore };
   expect(await update.rebootHost(reboot)).toMatchObject({ facts: { image: image.facts.name }, how: 'service' });
   await expectRoot(host);

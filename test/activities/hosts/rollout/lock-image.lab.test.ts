@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closeLogins } from '../../../../activities/hosts/access/logins.ts';
 import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
-import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.down());
 
-async function imageOf(release: string): Promise<ImageProof> {
+async function imageOf(release: string): Promise<Proof<'image'>> {
   await update.updateLeader({ ref: stepRef(release, 'leader'), host: 'asahi' });
   return update.buildImage({
     ref: stepRef(release, 'image'),
@@ -28,14 +28,13 @@ async function imageOf(release: string): Promise<ImageProof> {
     followers: ['cojito'],
   });
 }
-async function prepare(release: string, host: string, image: ImageProof) {
+async function prepare(release: string, host: string, image: Proof<'image'>) {
   await update.receiveImage({ ref: stepRef(release, `receive ${host}`), host, image });
   await update.prepareRoot({ ref: stepRef(release, `prepare ${host}`), host, image });
 }
-async function swap(release: string, host: string, image: ImageProof) {
+async function swap(release: string, host: string, image: Proof<'image'>) {
   const { facts } = await update.switchRoot({ ref: stepRef(release, `swap ${host}`), host, image });
-  return () =>
-    update.rebootHost({ ref: stepRef(release, `boot ${host}`), host, image, bootIdBefore: String(facts['bootId']) });
+  return () => update.rebootHost({ ref: stepRef(release, `boot ${host}`), host, image, bootIdBefore: facts.bootId });
 }
 
 it('outlives a root that was made before it, and does not come with the leader’s image where logins are open', async () => {

@@ -3,12 +3,12 @@ import { refuse, tryAgain } from '../../../../activities/failures.ts';
 import { rebootHost } from '../../../../activities/hosts/rollout/reboot.ts';
 import type { Script } from '../../../../activities/hosts/remote/remote.ts';
 import type { Store } from '../../../../activities/store/store.ts';
-import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import type { Site } from '../../../../domain/site.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
 const ref = { workflow: 'update/x', step: 'reboot', round: 1, byHand: false };
-const image = { facts: { name: 'img', snapshotUuid: 'u-1' } } as ImageProof;
+const image = { facts: { name: 'img', snapshotUuid: 'u-1' } } as Proof<'image'>;
 const site = {
   layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester', home: '/csehome' },
   update: { checks: ['nvidia-smi'], confirmWithin: 'PT1S' },

@@ -6,12 +6,12 @@ import type { UpdateDeps } from '../../../../activities/hosts/update-dependencie
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
-import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { fakeRemote } from '../fake-remote.ts';
 import type { CanaryHealth } from '../../../../activities/hosts/rollout/contract.ts';
 
 const facts = { name: 'i', path: '/i.zst', snapshotUuid: 'u', parent: 'p', bytes: 7, sha256: 's', changes: 1 };
-const image: ImageProof = { what: 'image', at: '', summary: '', facts, how: 'service' };
+const image: Proof<'image'> = { what: 'image', at: '', summary: '', facts, how: 'service' };
 const known: ImageChanges = {
   packages: [{ name: 'linux', before: '1', after: '2', hosts: ['bernini', 'cojito'] }],
   files: [],

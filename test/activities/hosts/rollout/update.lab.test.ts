@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createUpdateActivities } from '../../../../activities/hosts/update-activities.ts';
-import type { ImageProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
 
@@ -18,16 +18,16 @@ const look = async (host: string, command: string) => (await fleet.lab.exec(host
 const version = (host: string) => look(host, 'pacman -Q linux');
 const bootId = (host: string) => look(host, 'cat /proc/sys/kernel/random/boot_id');
 
-async function lead(workflow: string, leader: string, followers: readonly string[]): Promise<ImageProof> {
+async function lead(workflow: string, leader: string, followers: readonly string[]): Promise<Proof<'image'>> {
   await update.updateLeader({ ref: stepRef(workflow, 'leader'), host: leader });
   return update.buildImage({ ref: stepRef(workflow, 'image'), leader, label: 'gpu-update', followers });
 }
 
-async function follow(workflow: string, host: string, image: ImageProof) {
+async function follow(workflow: string, host: string, image: Proof<'image'>) {
   await update.receiveImage({ ref: stepRef(workflow, `receive ${host}`), host, image });
   await update.prepareRoot({ ref: stepRef(workflow, `prepare ${host}`), host, image });
   const swapped = await update.switchRoot({ ref: stepRef(workflow, `swap ${host}`), host, image });
-  const bootIdBefore = String(swapped.facts['bootId']);
+  const bootIdBefore = swapped.facts.bootId;
   return update.rebootHost({ ref: stepRef(workflow, `reboot ${host}`), host, image, bootIdBefore });
 }
 
@@ -94,7 +94,7 @@ test('a second roll-out, led by a former follower, goes on top of the first; a c
   expect((await swap(3)).facts).toEqual(swapped.facts);
   expect(await look('asahi', `ls ${TOP}`)).not.toContain('root.new');
 
-  const bootIdBefore = String(swapped.facts['bootId']);
+  const bootIdBefore = swapped.facts.bootId;
   const reboot = { ref: stepRef('update/second', 'reboot asahi'), host: 'asahi', image, bootIdBefore };
   const proof = await update.rebootHost(reboot);
   expect(await version('asahi')).toBe('linux 1.3-1');

@@ -1,4 +1,3 @@
-import type { BackupProof } from '../../../../domain/proof.ts';
 import type { Proof } from '../../../../domain/proof.ts';
 import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
 
@@ -39,7 +38,7 @@ export async function startHostile() {
       .map(({ at }) => at)
       .toSorted()
       .at(-1) ?? '';
-  let backup: BackupProof = await hosts.takeBackup({ ref: refOf('backup'), since });
+  let backup: Proof<'backup'> = await hosts.takeBackup({ ref: refOf('backup'), since });
   const proofs = (waived: readonly string[]): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived });
 
   /** Backs up what a case has made, and plans its wipe. */

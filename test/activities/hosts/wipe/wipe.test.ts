@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Script } from '../../../../activities/hosts/remote/remote.ts';
 import { wipeHomes } from '../../../../activities/hosts/wipe/wipe.ts';
 import type { Store } from '../../../../activities/store/store.ts';
-import type { AbsenceProof } from '../../../../domain/proof.ts';
+import type { Proof } from '../../../../domain/proof.ts';
 import type { Site } from '../../../../domain/site.ts';
 import { fakeRemote } from '../fake-remote.ts';
 import type { WipeProofs } from '../../../../domain/proof.ts';
@@ -77,7 +77,7 @@ const binding = {
   dockerDirectory: '/local/.docker',
 };
 const AT = '2027-02-11T00:00:00.000Z';
-const absence = ['oloroso', 'asahi'].map((host): AbsenceProof => ({
+const absence = ['oloroso', 'asahi'].map((host): Proof<'absence'> => ({
   what: 'absence',
   at: AT,
   summary: '',
