@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isGrpcCancelledError, isGrpcDeadlineError, type ClientOptions } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { inject } from 'vitest';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../worker/search-attributes.ts';

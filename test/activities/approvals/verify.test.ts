@@ -7,17 +7,20 @@ import { digestOf } from '../../../domain/digest.ts';
 import type { Site } from '../../../domain/site.ts';
 import { signStatement } from '../../../signing/ssh-keygen.ts';
 import { newKey, STATEMENT } from '../../signing/keys.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 test('by the file as it is at that moment; its content is kept by digest', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'signers-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const allowedSigners = path.join(folder, 'allowed_signers');
   const kept: unknown[] = [];
-  const { verifyApproval } = createVerifyActivities({
-    site: async () => ({ approvals: { signed: true, allowedSigners } }) as Site,
-    store: { putDocument: async (value) => (kept.push(value), digestOf(value)) },
-    clock: () => new Date(),
-  });
+  const { verifyApproval } = holdsContract(
+    createVerifyActivities({
+      site: async () => ({ approvals: { signed: true, allowedSigners } }) as Site,
+      store: { putDocument: async (value) => (kept.push(value), digestOf(value)) },
+      clock: () => new Date(),
+    }),
+  );
   const key = await newKey();
   const asked = { statement: STATEMENT, signature: await signStatement(STATEMENT, key.file) };
   await expect(verifyApproval(asked)).rejects.toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createWebhookActivities } from '../../../activities/approvals/webhook.ts';
 import type { WebhookMessage } from '../../../activities/approvals/contract.ts';
 import type { Site } from '../../../domain/site.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const MESSAGE: WebhookMessage = {
   workflow: 'semester/2027-spring',
@@ -16,7 +17,7 @@ const MESSAGE: WebhookMessage = {
   commands: ['semester approve 2027-spring wipe --by YOU'],
 };
 const activities = (url: string | undefined, webhook = true) =>
-  createWebhookActivities({ site: async () => ({ notify: { webhook } }) as Site, url });
+  holdsContract(createWebhookActivities({ site: async () => ({ notify: { webhook } }) as Site, url }));
 
 /** A chat that answers with this status, and what it was sent. */
 async function chat(status: number) {

@@ -47,7 +47,7 @@ export const siteAt = (dir: string) =>
     applications: { rules: [] },
     documents: { agreement: 'https://example.org/agreement' },
     contact: 'help@example.org',
-    templates: join(import.meta.dirname, '../../templates'),
+    templates: join(import.meta.dirname, '../../../templates'),
     stateDir: join(dir, 'state'),
   }) as unknown as Site;
 

@@ -6,6 +6,7 @@ import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 let smtp: TestSmtp;
 let store: Store;
@@ -44,18 +45,20 @@ test('tells each owner once, in their language, where their data is; nobody else
   const site = siteWith(smtp.port);
   const people = [person('erin', 'ko', 'erin@example.org'), person('kim', 'en', null)];
   const asked: string[] = [];
-  const { mailRestored } = createRestoredMail({
-    site: async () => site,
-    store,
-    transport: createMailTransport(),
-    directory: {
-      async lookup(users) {
-        asked.push(...users);
-        return new Map(people.map((one) => [one.user, one]));
+  const { mailRestored } = holdsContract(
+    createRestoredMail({
+      site: async () => site,
+      store,
+      transport: createMailTransport(),
+      directory: {
+        async lookup(users) {
+          asked.push(...users);
+          return new Map(people.map((one) => [one.user, one]));
+        },
       },
-    },
-    clock: () => new Date('2027-03-02T00:00:00Z'),
-  });
+      clock: () => new Date('2027-03-02T00:00:00Z'),
+    }),
+  );
   const plan = await store.putPlan({ gate: 'restore', binding, observed: {} });
   const ref = { workflow: 'restore/r1', step: 'mail-restored', round: 1, byHand: false };
   const proof = await mailRestored({ ref, plan, name: 'r1' });
@@ -75,13 +78,15 @@ test('tells each owner once, in their language, where their data is; nobody else
 
 test('the English one renders, too', async () => {
   const site = siteWith(smtp.port);
-  const { mailRestored } = createRestoredMail({
-    site: async () => site,
-    store,
-    transport: createMailTransport(),
-    directory: { lookup: async () => new Map([['kim', person('kim', 'en', 'kim@example.org')]]) },
-    clock: () => new Date(),
-  });
+  const { mailRestored } = holdsContract(
+    createRestoredMail({
+      site: async () => site,
+      store,
+      transport: createMailTransport(),
+      directory: { lookup: async () => new Map([['kim', person('kim', 'en', 'kim@example.org')]]) },
+      clock: () => new Date(),
+    }),
+  );
   const plan = await store.putPlan({ gate: 'restore', binding, observed: {} });
   await mailRestored({ ref: { workflow: 'w', step: 's', round: 1, byHand: false }, plan, name: 'r3' });
   expect(smtp.mails.map(({ text }) => text).join()).toContain('the account `kim` has been restored');

@@ -10,6 +10,7 @@ import { loadSite } from '../../../../config/load.ts';
 import { idleFor } from '../../../../domain/gpu-holders.ts';
 import { recorder } from '../../../client/io.ts';
 import { startFleet } from '../fleet.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 /** R9 and the servers' specs on real hosts: `trainer` holds a GPU, and with `--busy` runs on it. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
@@ -53,7 +54,7 @@ it('shows each GPU, who holds it since when, and who runs on it', async () => {
 it('tells from samples who has done nothing for a while, and not who ran', async () => {
   await sampleGpus(deps());
   await sampleGpus(deps());
-  const { every, hosts } = await createGpuSampleActivities(deps()).gpuHolders({});
+  const { every, hosts } = await holdsContract(createGpuSampleActivities(deps())).gpuHolders({});
   expect(every).toBe('PT10M');
   const [asahi, bernini] = hosts;
   expect(idleFor(asahi!.sampled!, 0)).toMatchObject([{ user: 'erin', idleSamples: 2 }]);
@@ -66,7 +67,7 @@ async function semester(args: readonly string[], looks = Infinity) {
   const execute = async (_: string, { args: [ask] }: { args: [InspectInput] }) => {
     asked++;
     if (ask.kind === 'gpus') return await fleet.hosts.lookAtGpus(ask);
-    if (ask.kind === 'gpu-holders') return await createGpuSampleActivities(deps()).gpuHolders({});
+    if (ask.kind === 'gpu-holders') return await holdsContract(createGpuSampleActivities(deps())).gpuHolders({});
     throw new Error(`asked for ${ask.kind}`);
   };
   const pollers = () => [{ identity: 'w', lastAccessTime: { seconds: asked < looks ? Date.now() / 1000 : 0 } }];
@@ -94,7 +95,8 @@ it('is told by `semester gpus --idle` and shown by `--watch`, over and over', as
 it('samples by itself, with a host down, until it is stopped', async () => {
   await fleet.lab.linkDown('bernini');
   try {
-    const seen = async () => (await createGpuSampleActivities(deps()).gpuHolders({})).hosts[0]!.sampled!.at;
+    const seen = async () =>
+      (await holdsContract(createGpuSampleActivities(deps())).gpuHolders({})).hosts[0]!.sampled!.at;
     const before = await seen();
     const failures: unknown[] = [];
     const sampling = startSampling(deps(), (error) => failures.push(error));

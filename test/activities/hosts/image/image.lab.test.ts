@@ -6,6 +6,7 @@ import { createUpdateActivities } from '../../../../activities/hosts/update-acti
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const TOP = '/root/btrfs-toplevel';
 let fleet: UpdateFleet;
@@ -13,7 +14,7 @@ let update: UpdateActivities;
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createUpdateActivities(fleet.deps);
+  update = holdsContract(createUpdateActivities(fleet.deps));
 });
 afterAll(() => fleet?.down());
 
@@ -87,7 +88,7 @@ test('where the kernel lives on the ESP, it lies beside the image, without what 
     const real = await fleet.deps.site();
     return { ...real, layout: { ...real.layout, esp }, update: { ...real.update, boot: 'esp' as const } };
   };
-  const image = await build('update/esp', createUpdateActivities({ ...fleet.deps, site }));
+  const image = await build('update/esp', holdsContract(createUpdateActivities({ ...fleet.deps, site })));
   const manifest = await manifestOf(image);
   const tar = image.facts.path.replace(/zst$/, 'esp.tar');
   expect(manifest.esp?.files.map(({ path }) => path)).toEqual([

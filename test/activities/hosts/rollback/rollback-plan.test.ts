@@ -10,6 +10,7 @@ import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
 import { fakeRemote } from '../fake-remote.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const OURS = 'there=yes\nours=yes\nimage=2027-01-04-gpu-update\n';
 /** What each host says of its old root. */
@@ -40,7 +41,9 @@ function plan(
     getPlan: async (digest: string) => plans.get(digest),
   };
   const site = async () => ({ language, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
-  const { planRollBack, hostsToRollBack } = createRollBackPlan({ site, remote, store } as unknown as UpdateDeps);
+  const { planRollBack, hostsToRollBack } = holdsContract(
+    createRollBackPlan({ site, remote, store } as unknown as UpdateDeps),
+  );
   const stored = (digest: string) => plans.get(digest) as Plan<RollBackBinding, RollBackObserved>;
   return { made: planRollBack({ hosts, named, reason: 'GPUs are lost' }), stored, hostsToRollBack };
 }

@@ -3,6 +3,7 @@ import { createUpdateActivities } from '../../../../activities/hosts/update-acti
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 /** R8: a host that does not come up well goes back to its old root by itself, whatever is broken in the image. */
 const TOP = '/root/btrfs-toplevel';
@@ -54,12 +55,12 @@ const BROKEN = [
 
 beforeAll(async () => {
   fleet = await startUpdateFleet([LEADER, ...BROKEN.map(({ host }) => host)]);
-  update = createUpdateActivities(fleet.deps);
+  update = holdsContract(createUpdateActivities(fleet.deps));
   const site = async () => {
     const real = await fleet.deps.site();
     return { ...real, update: { ...real.update, confirmWithin: 'PT10S' } };
   };
-  hasty = createUpdateActivities({ ...fleet.deps, site });
+  hasty = holdsContract(createUpdateActivities({ ...fleet.deps, site }));
 });
 afterAll(() => fleet?.down());
 

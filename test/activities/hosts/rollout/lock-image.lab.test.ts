@@ -4,6 +4,7 @@ import { createUpdateActivities } from '../../../../activities/hosts/update-acti
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 /** R3 and R8: logins are closed while images go out. Each host keeps its own lock, whatever the image has. */
 let fleet: UpdateFleet;
@@ -15,7 +16,7 @@ const lockOf = (host: string, byHand = false) =>
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createUpdateActivities(fleet.deps);
+  update = holdsContract(createUpdateActivities(fleet.deps));
 });
 afterAll(() => fleet?.down());
 

@@ -3,6 +3,7 @@ import { createUpdateActivities } from '../../../../activities/hosts/update-acti
 import type { RolloutBinding } from '../../../../activities/hosts/rollout/rollout.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const TOP = '/root/btrfs-toplevel';
 let fleet: UpdateFleet;
@@ -10,7 +11,7 @@ let update: UpdateActivities;
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createUpdateActivities(fleet.deps);
+  update = holdsContract(createUpdateActivities(fleet.deps));
 });
 afterAll(() => fleet?.down());
 
@@ -54,7 +55,7 @@ test('old images go with their snapshots, on every host; parents, strangers and 
     const real = await fleet.deps.site();
     return { ...real, update: { ...real.update, keepImages: 1 } };
   };
-  const pruning = createUpdateActivities({ ...fleet.deps, site });
+  const pruning = holdsContract(createUpdateActivities({ ...fleet.deps, site }));
   const snapshots = (host: string) => fleet.look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}/snapshots`);
   // bernini receives the first image; two more follow it, both on top of base, which is no image.
   const first = await build('update/one');

@@ -3,6 +3,7 @@ import { createUpdateActivities } from '../../../../activities/hosts/update-acti
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { UpdateActivities } from '../../../../activities/hosts/update-activities.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const TOP = '/root/btrfs-toplevel';
 let fleet: UpdateFleet;
@@ -10,7 +11,7 @@ let update: UpdateActivities;
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createUpdateActivities(fleet.deps);
+  update = holdsContract(createUpdateActivities(fleet.deps));
 });
 afterAll(() => fleet?.down());
 

@@ -7,6 +7,7 @@ import type { Store } from '../../../../activities/store/store.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import type { Site } from '../../../../domain/site.ts';
 import type { WipeProofs } from '../../../../domain/proof.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const PEOPLE = 10_000;
 const HOSTS = ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'];
@@ -86,7 +87,7 @@ test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that g
   expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(8 * 1024);
 
   const store = { getPlan: async () => plan } as unknown as Store;
-  const activities = createSiteActivities({ site: async () => site, store });
+  const activities = holdsContract(createSiteActivities({ site: async () => site, store }));
   let binding = '';
   let observed = '';
   for (let page = 0, pages = 1; page < pages; page++) {
