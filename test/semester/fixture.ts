@@ -105,8 +105,12 @@ async function set({ mail, update, ...options }: StageOptions): Promise<Stage> {
     const worker = await another();
     const base = { lab, client, formUrl: form.url, worker, startWorker: another };
     const dispose = async () => {
-      const breaches = await breachesIn(client).finally(end);
-      if (breaches.length > 0) throw new Error(breaches.join('\n'));
+      try {
+        const breaches = await breachesIn(client);
+        if (breaches.length > 0) throw new Error(breaches.join('\n'));
+      } finally {
+        await end();
+      }
     };
     return { ...base, ...drive(base, env), [Symbol.asyncDispose]: dispose };
   } catch (error) {

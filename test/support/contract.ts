@@ -124,7 +124,7 @@ const planOf = (gate: PlanGate): z.ZodType<PlanRef> =>
     waivable: z.array(text),
     confirm: text,
     empty: z.boolean(),
-  }) as unknown as z.ZodType<PlanRef>;
+  });
 
 const nothing = z.undefined();
 const lines = z.array(text);
