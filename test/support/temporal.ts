@@ -46,10 +46,14 @@ export async function timeSkipping(
   client: Pick<ClientOptions, 'dataConverter'> = {},
 ): Promise<TestWorkflowEnvironment> {
   const path = await testServerPath();
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-    client,
-  });
+  const options = { server: { executable: { type: 'existing-path', path } }, client } as const;
+  const start = () => TestWorkflowEnvironment.createTimeSkipping(options);
+  // The SDK gives Java five seconds to start, which a busy machine may take.
+  const again = (error: unknown) => {
+    if (!String(error).includes('did not start within')) throw error;
+    return start();
+  };
+  const env = await start().catch(again).catch(again);
   // This server cannot list what it has, as a worker's registration does first.
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
