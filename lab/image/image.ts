@@ -34,7 +34,7 @@ async function recipeHash(): Promise<string> {
 }
 
 /**
- * Folder with `gpu.img.zst` and `storage.img.zst`, from which a lab's disks are cloned, and with the lab's `key`,
+ * Folder with `gpu.img` and `storage.img`, from which a lab's disks are cloned, and with the lab's `key`,
  * `key.pub` and `password`. Built when the recipe has changed (about a minute, as root, Debian packages from the mirror),
  * else taken from the cache.
  * @throws ExecaError with the end of what a script wrote.
