@@ -17,6 +17,9 @@ class LongestFirst extends BaseSequencer {
 /** How long an event may take on a machine that is busy; vitest's own second is a guess at how fast it is. */
 const expect = { poll: { timeout: 30_000 } };
 
+/** After the unit tests. */
+const beside = { sequence: { groupOrder: 1 }, maxWorkers: 3 };
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -37,40 +40,38 @@ export default defineConfig({
           expect,
         },
       },
+      // The rest runs side by side, and most of the time it waits: for hosts, for a clock, for a server's answers.
       {
-        // While a worker is behind, the time-skipping server's clock stands: one file after the other, and no labs beside.
+        // Months pass: each test has a time-skipping server of its own, whose clock stands while a worker is behind.
         test: {
           name: 'skipping',
-          sequence: { groupOrder: 1 },
+          ...beside,
           globalSetup: ['test/support/bundle.ts'],
           include: ['test/**/*.skipping.test.ts'],
-          maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           expect,
         },
       },
       {
-        // On one development server, which does not mind other files beside, nor labs.
+        // One development server for all files; each test has a namespace of its own.
         test: {
           name: 'workflow',
-          sequence: { groupOrder: 2 },
+          ...beside,
           globalSetup: ['test/support/bundle.ts', 'test/support/dev-server.ts'],
           include: ['test/**/*.workflow.test.ts'],
-          maxWorkers: 3,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           expect,
         },
       },
       {
-        // Each file has a lab of its own, and labs stand side by side: most of the time a file waits for hosts.
+        // Each file has a lab of its own.
         test: {
           name: 'lab',
-          sequence: { groupOrder: 2 },
+          ...beside,
           globalSetup: ['test/support/bundle.ts'],
           include: ['test/**/*.lab.test.ts'],
-          maxWorkers: 3,
           testTimeout: 900_000,
           hookTimeout: 600_000,
           expect,
