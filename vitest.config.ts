@@ -17,6 +17,9 @@ class LongestFirst extends BaseSequencer {
 /** How long an event may take on a machine that is busy; vitest's own second is a guess at how fast it is. */
 const expect = { poll: { timeout: 30_000 } };
 
+/** After the unit tests. */
+const beside = { sequence: { groupOrder: 1 }, maxWorkers: 3 };
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -31,36 +34,44 @@ export default defineConfig({
           restoreMocks: true,
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.workflow.test.ts', 'test/**/*.lab.test.ts'],
+          exclude: ['test/**/*.{workflow,skipping,lab}.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect,
         },
       },
+      // The rest runs side by side, and most of the time it waits: for hosts, for a clock, for a server's answers.
       {
-        // While a worker is behind, the time-skipping server's clock stands: one file after the other, and no labs beside. It also
-        // refuses the end of a workflow task that cancels an activity which has ended meanwhile (ACTIVITY_UNKNOWN), which Temporal's
-        // real server takes, and then hangs: seen on busy machines. So a test has a server of its own, and may begin once more.
+        // Months pass: each test has a time-skipping server of its own, whose clock stands while a worker is behind.
         test: {
-          name: 'workflow',
-          sequence: { groupOrder: 1 },
-          retry: 1,
+          name: 'skipping',
+          ...beside,
           globalSetup: ['test/support/bundle.ts'],
-          include: ['test/**/*.workflow.test.ts'],
-          maxWorkers: 1,
+          include: ['test/**/*.skipping.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           expect,
         },
       },
       {
-        // Each file has a lab of its own, and labs stand side by side: most of the time a file waits for hosts.
+        // One development server for all files; each test has a namespace of its own.
+        test: {
+          name: 'workflow',
+          ...beside,
+          globalSetup: ['test/support/bundle.ts', 'test/support/dev-server.ts'],
+          include: ['test/**/*.workflow.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect,
+        },
+      },
+      {
+        // Each file has a lab of its own.
         test: {
           name: 'lab',
-          sequence: { groupOrder: 2 },
+          ...beside,
           globalSetup: ['test/support/bundle.ts'],
           include: ['test/**/*.lab.test.ts'],
-          maxWorkers: 3,
           testTimeout: 900_000,
           hookTimeout: 600_000,
           expect,

@@ -34,7 +34,7 @@ async function recipeHash(): Promise<string> {
 }
 
 /**
- * Returns the folder with `gpu.img.zst` and `storage.img.zst`, from which a lab's disks are cloned, and with the lab's
+ * Returns the folder with `gpu.img` and `storage.img`, from which a lab's disks are cloned, and with the lab's
  * `key`, `key.pub` and `password`. Builds it if its inputs have changed (about a minute, as root, with Debian packages
  * from the mirror); else takes it from the cache.
  * @throws ExecaError with the output of the script.

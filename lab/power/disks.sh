@@ -7,12 +7,9 @@ fleet=()
 for host in "$@"; do [[ $host == pinga ]] || fleet+=("$host"); done
 cd "$LAB_DIR/disks"
 
-zstd -dq "$images/storage.img.zst" -o "$storage.img" &
-zstd -dq "$images/gpu.img.zst" -o gpu.img
-wait $!
-for host in "$@"; do cp --sparse=always gpu.img "$host.img" & done
+cp "$images/storage.img" "$storage.img" &
+for host in "$@"; do cp "$images/gpu.img" "$host.img" & done
 wait
-rm gpu.img
 
 identify() {
   local host=$1 top=/run/lab/$1

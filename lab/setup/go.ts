@@ -30,6 +30,7 @@ export async function goInstall(a: {
       stdin: 'ignore',
     });
     child.stderr.on('data', (chunk: Buffer) => (packages += chunk.toString().split('\n').length - 1));
+    a.progress(title);
     return withElapsed((since) => a.progress(`${title}: ${elapsed(since)}, ${packages} packages`), child);
   };
   let result = await build(false);

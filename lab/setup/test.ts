@@ -4,10 +4,10 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { lint } from './lint.ts';
 import { setUp } from './set-up.ts';
-import { countOf, type VitestReport } from './tally.ts';
+import { countOf, RETRIES, type Tally, type VitestReport } from './tally.ts';
 
 /** Every test of every project, or those that the arguments name. */
-async function vitest(args: readonly string[]): Promise<{ passed: number; failed: number }> {
+async function vitest(args: readonly string[]): Promise<Tally> {
   const folder = await mkdtemp(path.join(tmpdir(), 'semester-test-'));
   try {
     const file = path.join(folder, 'report.json');
@@ -27,7 +27,8 @@ async function vitest(args: readonly string[]): Promise<{ passed: number; failed
 const missing = await setUp('test');
 for (const sentence of missing) console.error(`\n${sentence}`);
 const unlinted = await lint();
-const { passed, failed } = await vitest(process.argv.slice(2));
+const { passed, failed, retried } = await vitest(process.argv.slice(2));
+console.log([`\n${retried.length} retried, ${RETRIES} at the most`, ...retried].join('\n  '));
 // Said again here, where it is read: tests that need what is missing have failed above.
 for (const sentence of missing) console.error(`\nMissing: ${sentence}`);
 const wrong = failed + unlinted + missing.length;

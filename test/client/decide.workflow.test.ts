@@ -10,7 +10,7 @@ import { digestOf } from '../../domain/digest.ts';
 import type { Site } from '../../domain/site.ts';
 import { approverKey, writeApprovers } from '../../lab/approvers.ts';
 import { startRun, type Run } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 import { recorder } from './io.ts';
 
 // This test is not about the content of a plan, and this server has no worker on the task queue of inspections.
@@ -22,7 +22,7 @@ vi.mock(import('../../client/plan.ts'), async (original) => ({
 let env: TestWorkflowEnvironment;
 let folder: string;
 beforeAll(async () => {
-  env = await timeSkipping();
+  env = await realTime();
   folder = await mkdtemp(path.join(tmpdir(), 'decide-'));
   await writeApprovers(folder);
 });

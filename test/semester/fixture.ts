@@ -20,6 +20,7 @@ import { startDevServer } from '../../lab/setup/dev-server.ts';
 import { temporalCommand } from '../../lab/setup/temporal.ts';
 import { signStatement } from '../../signing/ssh-keygen.ts';
 import { recorder } from '../client/io.ts';
+import { breachesIn } from '../support/histories.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export const NAME = 'test';
@@ -104,7 +105,15 @@ async function set({ mail, update, ...options }: StageOptions): Promise<Stage> {
     };
     const worker = await another();
     const base = { lab, client, formUrl: form.url, worker, startWorker: another };
-    return { ...base, ...drive(base, env), [Symbol.asyncDispose]: end };
+    const dispose = async () => {
+      try {
+        const breaches = await breachesIn(client);
+        if (breaches.length > 0) throw new Error(breaches.join('\n'));
+      } finally {
+        await end();
+      }
+    };
+    return { ...base, ...drive(base, env), [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await end();
     throw error;

@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-/** Both projects of a run have this file loaded on their own; the bundle is one. */
+/** All projects of a run have this file loaded on their own; the bundle is one. */
 const run = globalThis as { workflowBundle?: Promise<string> };
 
 /** Bundles the workflows once for a whole run of tests: it takes seconds. */

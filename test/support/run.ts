@@ -20,8 +20,6 @@ export interface Driven<W extends Workflow> extends AsyncDisposable {
   readonly world: World;
   readonly handle: WorkflowHandle<W>;
   readonly taskQueue: string;
-  /** Set by a test after which the server's clock is known to stand: at its end nothing is waited for. */
-  clockStands?: boolean;
   status(workflow?: string): Promise<Status>;
   /** Asks `status` again as history grows until it fits; every wait here waits for an event of the workflow. */
   until(what: string, fits: (s: Status) => boolean): Promise<Status>;
@@ -37,9 +35,16 @@ export interface Run extends Driven<typeof semesterWorkflow> {
 /** How applications are looked for. */
 export const APPLICATIONS = { every: 'PT6H', grace: 'PT1H', nudges: ['P3D', 'P7D'] } as const;
 
+/** A semester that ends as soon as it has reopened, on a server whose time is real. */
+export const endsAtOnce = (day: (ahead: number) => string): Partial<Semester> => ({
+  period: { from: day(-2), until: day(-1) },
+  applications: { ...APPLICATIONS, until: day(-1) },
+});
+
 /**
- * A semester whose deadline is nine days ahead on the server's clock; its applications end soon, since every look for them is real.
- * @param changes may be told which date is so many days ahead
+ * A semester whose deadline is nine days ahead where time is skipped, and a second where it is real; its applications end soon,
+ * since every poll for them is real.
+ * @param changes may depend on which date is so many days ahead
  */
 export async function startRun(
   env: TestWorkflowEnvironment,
@@ -47,16 +52,19 @@ export async function startRun(
   input: Partial<SemesterInput> = {},
   prepare: (world: World) => void = () => {},
 ): Promise<Run> {
-  const today = Temporal.Instant.fromEpochMilliseconds(await env.currentTimeMs())
-    .toZonedDateTimeISO('Asia/Seoul')
-    .toPlainDate();
+  const now = Temporal.Instant.fromEpochMilliseconds(await env.currentTimeMs());
+  const today = now.toZonedDateTimeISO('Asia/Seoul').toPlainDate();
   const day = (days: number) => today.add({ days }).toString();
   const semester: Semester = {
     name: `s-${randomUUID().slice(0, 8)}`,
-    deadline: day(9),
-    notices: ['P7D'],
-    noticeGateLead: 'P7D',
-    minimumNotice: 'P7D',
+    ...(env.supportsTimeSkipping
+      ? { deadline: day(9), notices: ['P7D'], noticeGateLead: 'P7D', minimumNotice: 'P7D' }
+      : {
+          deadline: String(now.add({ seconds: 1 })),
+          notices: ['PT1S'],
+          noticeGateLead: 'PT1S',
+          minimumNotice: 'PT1S',
+        }),
     period: {
       from: day(15),
       until: day(200),
@@ -65,6 +73,7 @@ export async function startRun(
     order: 'wipe-first',
     applications: {
       ...APPLICATIONS,
+      ...(!env.supportsTimeSkipping && { every: 'PT0.2S' }),
       until: day(45),
     },
     keep: [],
@@ -127,41 +136,11 @@ export async function startIn<W extends Workflow>(
   const stopped = worker.run();
   const handle = await start(taskQueue);
   const run = drive(env, { world, handle, taskQueue }, async () => {
-    if (!run.clockStands) await settle(env);
     await handle.terminate('test is over').catch(() => undefined);
     worker.shutdown();
     await stopped;
-    await endOthers(env);
   });
   return run;
-}
-
-/**
- * Lets what runs come to its end: an activity that runs while its workflow is terminated would hold the server's clock for good,
- * and the clock does not pass a minute before all have ended. On a busy machine that takes its time.
- */
-const settle = ({ connection, sleep }: TestWorkflowEnvironment) =>
-  connection.withDeadline(Date.now() + 60_000, () => sleep('1 minute')).catch(() => undefined);
-
-async function openIn({ client, connection }: TestWorkflowEnvironment): Promise<readonly string[]> {
-  const { namespace } = client.options;
-  const open = { namespace, startTimeFilter: {}, maximumPageSize: 1000 };
-  const { executions } = await connection.workflowService.listOpenWorkflowExecutions(open);
-  return executions.map(({ execution }) => execution?.workflowId ?? '');
-}
-
-/**
- * Ends the workflows that a run leaves open: children, locks, applications. Last, since an activity that was still asking
- * for a lock would have started it anew. A task for a worker that is gone would stop the server's clock for all later tests.
- */
-async function endOthers(env: TestWorkflowEnvironment): Promise<void> {
-  const ending = (await openIn(env)).map((id) =>
-    env.client.workflow
-      .getHandle(id)
-      .terminate('test is over')
-      .catch(() => undefined),
-  );
-  await Promise.all(ending);
 }
 
 function drive<W extends Workflow>(
@@ -175,11 +154,12 @@ function drive<W extends Workflow>(
     [Symbol.asyncDispose]: end,
     status: (workflow = base.handle.workflowId) => query(workflow),
     async until(what, fits) {
-      // Each turn lets the server's clock run for six hours: 300 days at the most.
+      // Where time is skipped, each turn lets six hours pass: 300 days at the most. Elsewhere it is two minutes of real time.
+      const turn = env.supportsTimeSkipping ? '6 hours' : '100 ms';
       let status = await run.status();
-      for (let turn = 0; turn < 1200; turn++) {
+      for (let left = 1200; left > 0; left--) {
         if (fits(status)) return status;
-        await env.sleep('6 hours');
+        await env.sleep(turn);
         status = await run.status();
       }
       throw new Error(`${what} never came; it waits for ${JSON.stringify(status.waitingFor, null, 1)}`);

@@ -1,15 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { isGrpcCancelledError, isGrpcDeadlineError, type ClientOptions } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { inject } from 'vitest';
-import { SEARCH_ATTRIBUTES } from '../../worker/search-attributes.ts';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../worker/search-attributes.ts';
 import { testServerPath } from '../../lab/setup/test-server.ts';
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  // A worker that ends with its test answers for workflows that are gone.
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+});
 
 /** The workflows, bundled once for the whole run by `bundle.ts`. */
 export const workflowBundle = (): WorkflowBundleOption => ({ codePath: inject('workflowBundle') });
+
+/**
+ * The development server that all files share, where time is real. A namespace for each test keeps workflows of the same name
+ * apart, and what a test leaves open disturbs no other.
+ */
+export async function realTime(client: Pick<ClientOptions, 'dataConverter'> = {}): Promise<TestWorkflowEnvironment> {
+  const address = inject('temporalAddress');
+  const namespace = `test-${randomUUID()}`;
+  const env = await TestWorkflowEnvironment.createFromExistingServer({ address, namespace, client });
+  await env.connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  await registerSearchAttributes(env.connection.operatorService, namespace);
+  return env;
+}
 
 /**
  * A Temporal server on which months pass in seconds. Its clock is global, and what hangs in it
@@ -19,10 +46,14 @@ export async function timeSkipping(
   client: Pick<ClientOptions, 'dataConverter'> = {},
 ): Promise<TestWorkflowEnvironment> {
   const path = await testServerPath();
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-    client,
-  });
+  const options = { server: { executable: { type: 'existing-path', path } }, client } as const;
+  const start = () => TestWorkflowEnvironment.createTimeSkipping(options);
+  // The SDK gives Java five seconds to start, which a busy machine may take.
+  const again = (error: unknown) => {
+    if (!String(error).includes('did not start within')) throw error;
+    return start();
+  };
+  const env = await start().catch(again).catch(again);
   // This server cannot list what it has, as a worker's registration does first.
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',

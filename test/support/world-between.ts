@@ -13,9 +13,14 @@ export interface People {
   /** Hosts on which somebody trains, and since when not any more: instants in milliseconds. */
   readonly training: Map<string, number>;
   window: DailyWindow | undefined;
+  waitForJobsMs: number;
 }
 
-export const newPeople = (): People => ({ training: new Map(), window: { from: '02:00', until: '06:00' } });
+export const newPeople = (): People => ({
+  training: new Map(),
+  window: { from: '02:00', until: '06:00' },
+  waitForJobsMs: 12 * 36e5,
+});
 
 interface Tools {
   readonly at: () => Promise<string>;

@@ -1,4 +1,4 @@
-import type { Activities, Made } from '../../activities/contract.ts';
+import type { Made } from '../../activities/contract.ts';
 import { withSite } from '../../activities/with-site.ts';
 import { refuse, tryAgain } from '../../activities/failures.ts';
 import { calendarOf } from '../../domain/calendar.ts';
@@ -9,6 +9,7 @@ import type { SiteView } from '../../domain/site.ts';
 import { createLockActivities } from '../../activities/locks/activities.ts';
 import type { Client } from '@temporalio/client';
 import { approvalActs } from './approvals.ts';
+import { holdsContract } from './contract.ts';
 import { beforeAnything } from './unasked.ts';
 import { mailed, type Prove } from './prove.ts';
 import type { World } from './world-state.ts';
@@ -106,7 +107,7 @@ export function createWorld(a: {
     excluded: [...world.excluded],
     leaderBy: world.leaderBy,
     rollout: world.rollout,
-    between: { waitForJobsMs: 12 * 36e5 },
+    between: { waitForJobsMs: world.waitForJobsMs },
     hosts: world.hosts.filter((host) => !world.excluded.has(host)),
   });
   const mail = async (kind: string, people: string[], about = '') => {
@@ -278,15 +279,14 @@ export function createWorld(a: {
     ...beforeAnything,
   };
 
-  const acts = Object.fromEntries(
-    Object.entries(withSite(raw, async () => view())).map(([name, act]) => [
-      name,
-      async (arg: never) => {
-        await world.held.get(name);
-        check(name);
-        return act(arg);
-      },
-    ]),
-  ) as unknown as Activities;
+  const breakable = Object.entries(raw).map(([name, act]) => [
+    name,
+    async (arg: never) => {
+      await world.held.get(name);
+      check(name);
+      return act(arg);
+    },
+  ]);
+  const acts = withSite(holdsContract(Object.fromEntries(breakable) as Made), async () => view());
   return Object.assign(world, { acts });
 }

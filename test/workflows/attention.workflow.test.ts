@@ -4,11 +4,11 @@ import { CancelledFailure } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Status } from '../../domain/status.ts';
 import { startRun, type Run } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 
@@ -96,25 +96,6 @@ describe('a step that gives up', () => {
     const goesOn = (s: Status) => s.phase === 'applications' || s.waitingFor.some((w) => w.key !== `gate:${gate}`);
     const later = await run.until('what comes next', goesOn);
     expect(later.steps.find((x) => x.step === step)).toMatchObject({ state: 'done', round: 2 });
-  });
-
-  test('a follower that stays down is skipped, owed its image, and gets it when it is back', async () => {
-    await using run = await startRun(env, {}, {}, (world) => world.broken.set('switchRoot', 'down'));
-    await run.approveAll(['notice', 'removal', 'wipe', 'prune']);
-    const down = (host: string) => `attention:boot-${host}`;
-    // The canary boots before the gate, the other after it.
-    for (const host of ['bernini', 'cojito']) {
-      if (host === 'cojito') await run.approveAll(['rollout']);
-      const status = await run.until(host, (s) => s.waitingFor.some((w) => w.key === down(host)));
-      expect(status.waitingFor.find((w) => w.key === down(host))!.commands.join()).toContain(
-        `/update/${host} boot-${host}`,
-      );
-      await run.handle.signal('skip', { step: `boot-${host}`, by: 'bob', reason: 'its power supply is broken' });
-    }
-    await run.until('publish', (s) => s.gates.some((g) => g.gate === 'publish'));
-    expect(run.world.log.some((l) => l.what === 'reboot bernini')).toBe(false);
-    run.world.broken.delete('switchRoot');
-    await run.until('caught up', () => run.world.log.some((l) => l.what === 'reboot bernini'));
   });
 });
 

@@ -6,12 +6,12 @@ import type { RestoreInput } from '../../domain/restore.ts';
 import type { Status } from '../../domain/status.ts';
 import type { restore } from '../../workflows/restore.ts';
 import { startIn, startRun } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 

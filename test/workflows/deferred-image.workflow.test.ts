@@ -3,13 +3,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hostWorkflowId } from '../../domain/names.ts';
 import { approve } from '../support/approve.ts';
 import { startUpdate, type Driven } from '../support/run.ts';
-import { ask, timeSkipping } from '../support/temporal.ts';
+import { ask, realTime } from '../support/temporal.ts';
 import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 
 /** A host that is owed an image, and another update after that. */
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 
@@ -20,9 +20,8 @@ const reboots = ({ world }: Run) =>
   world.log.filter(({ what }) => what.startsWith('reboot ')).map(({ what }) => what.slice(7));
 const cojito = () => env.client.workflow.getHandle(hostWorkflowId('cojito'));
 const tasks = () => ask<readonly string[]>(env, hostWorkflowId('cojito'), 'deferredTasks');
-const waitsFor = async (run: Run, workflow: string, key: string) => {
-  while (!(await run.status(workflow)).waitingFor.some((w) => w.key === key)) await env.sleep('1 minute');
-};
+const waitsFor = (run: Run, workflow: string, key: string) =>
+  expect.poll(async () => (await run.status(workflow)).waitingFor.map((w) => w.key)).toContain(key);
 /** Rolled out to everybody but cojito, to whom it is owed. */
 async function owing(): Promise<Run> {
   const run = await startUpdate(env, { parent: 'semester/none' }, (world) => {
@@ -57,7 +56,7 @@ test('another update passes it over, too: it is owed the newest only, since the 
   const before = reboots(run).length;
   run.world.sick.clear();
   await cojito().signal('retry', { step: 'deferred-image', by: 'bob', reason: 'it is on again' });
-  while ((await tasks()).length > 0) await env.sleep('1 minute');
+  await expect.poll(tasks).toEqual([]);
   expect(run.world.running.get('cojito')).toBe(`${FIRST}-2`);
   expect(reboots(run).slice(before)).toEqual(['cojito']);
 });
@@ -67,7 +66,7 @@ test('another update reaches it: the older one is not booted any more', async ()
   run.world.sick.clear();
   const handle = await another(run);
   expect(await handle.result()).toMatchObject({ updated: 2, deferred: 0 });
-  while ((await tasks()).length > 0) await env.sleep('1 minute');
+  await expect.poll(tasks).toEqual([]);
   expect(run.world.running.get('cojito')).toBe(`${FIRST}-2`);
   expect(reboots(run).filter((host) => host === 'cojito')).toHaveLength(3);
 });

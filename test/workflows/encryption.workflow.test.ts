@@ -3,14 +3,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clientConverter } from '../../codec/data-converter.ts';
 import { newKey, parseKeys } from '../../codec/keys.ts';
 import { PEOPLE } from '../../lab/people.ts';
-import { startRun } from '../support/run.ts';
+import { endsAtOnce, startRun } from '../support/run.ts';
 import { findReadable, PERSONAL, inspectHistories } from '../../lab/stored.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 
 const dataConverter = clientConverter(parseKeys(newKey(new Date())));
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping({ dataConverter });
+  env = await realTime({ dataConverter });
 });
 afterEach(() => env?.teardown());
 
@@ -18,7 +18,7 @@ const [erin] = PEOPLE.filter(({ user }) => user === 'erin');
 
 test('a whole semester names nobody in its history: not in arguments, results, errors, signals, summaries or memos', async () => {
   const secret = 'hunter2-secret';
-  await using run = await startRun(env, {}, {}, (world) => {
+  await using run = await startRun(env, endsAtOnce, {}, (world) => {
     for (const { user } of PEOPLE) world.members.add(user);
     for (const { user } of PEOPLE) world.homes.add(user);
     world.broken.set('takeBackup', `cannot read the home of ${erin!.name} <${erin!.email}> (${secret})`);

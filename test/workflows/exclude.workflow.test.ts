@@ -3,12 +3,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { excludeWorkflowId, hostWorkflowId } from '../../domain/names.ts';
 import type { Status } from '../../domain/status.ts';
 import type { exclude, include } from '../../workflows/exclude.ts';
-import { startRun, type Run } from '../support/run.ts';
-import { ask, timeSkipping } from '../support/temporal.ts';
+import { endsAtOnce, startRun, type Run } from '../support/run.ts';
+import { ask, realTime } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 
@@ -20,24 +20,21 @@ const did = ({ world }: Run) => world.log.map(({ what }) => what);
 async function excludeCojito({ taskQueue }: Run): Promise<void> {
   const workflowId = excludeWorkflowId('exclude', 'cojito');
   const handle = await env.client.workflow.start<typeof exclude>('exclude', { workflowId, taskQueue, args: [...args] });
-  let open;
-  while (!open) {
-    await env.sleep('1 second');
-    open = (await ask<Status>(env, workflowId, 'status')).gates.find(({ state }) => state === 'open');
-  }
-  const decision = { verdict: 'approve', gate: 'exclude', round: open.round, digest: open.plan?.digest, by: 'bob' };
+  const open = async () => (await ask<Status>(env, workflowId, 'status')).gates.find(({ state }) => state === 'open');
+  await expect.poll(open).toBeDefined();
+  const { round, plan } = (await open())!;
+  const decision = { verdict: 'approve', gate: 'exclude', round, digest: plan?.digest, by: 'bob' };
   await handle.executeUpdate('decide', { args: [decision] });
   expect(await handle.result()).toMatchObject({ outcome: 'excluded' });
 }
 
 /** Resolves when a host is owed nothing any more. */
 async function settled(host: string): Promise<void> {
-  const tasks = () => ask<readonly string[]>(env, hostWorkflowId(host), 'deferredTasks');
-  while ((await tasks()).length > 0) await env.sleep('1 second');
+  await expect.poll(() => ask<readonly string[]>(env, hostWorkflowId(host), 'deferredTasks')).toEqual([]);
 }
 
 test('a host that is excluded holds up nobody; what it is owed of the wipe is done before it gets the homes again', async () => {
-  await using run = await startRun(env);
+  await using run = await startRun(env, endsAtOnce);
   await run.approveAll(['notice', 'removal']);
   await waitsAt(run, 'wipe');
   await excludeCojito(run);
@@ -63,7 +60,7 @@ test('a host that is excluded holds up nobody; what it is owed of the wipe is do
 });
 
 test('logins are open again before the post goes out', async () => {
-  await using run = await startRun(env);
+  await using run = await startRun(env, endsAtOnce);
   await run.approveAll();
   await run.handle.result();
   const opened = did(run).lastIndexOf('open logins cojito');

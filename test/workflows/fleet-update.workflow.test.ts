@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hostWorkflowId } from '../../domain/names.ts';
 import type { Status } from '../../domain/status.ts';
 import { startUpdate, type Driven } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 import type { World } from '../support/world-state.ts';
 import type { fleetUpdate } from '../../workflows/fleet-update.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 

@@ -1,12 +1,12 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PHASES, type Phase } from '../../domain/names.ts';
-import { startRun } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { endsAtOnce, startRun } from '../support/run.ts';
+import { realTime } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 
@@ -24,7 +24,7 @@ const DOES: Partial<Record<Phase, string>> = {
 test.each(['lockout', 'backup', 'prune', 'update', 'reopen', 'applications'] as const)(
   'a semester that is joined at %s does that and what follows, and nothing that comes before',
   async (from) => {
-    await using run = await startRun(env, {}, { from }, (world) => {
+    await using run = await startRun(env, endsAtOnce, { from }, (world) => {
       world.sessions.clear();
       if (from !== 'lockout') for (const member of ['erin', 'frank', 'grace']) world.members.delete(member);
     });

@@ -3,12 +3,12 @@ import { Context } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Status } from '../../domain/status.ts';
 import { startRun, type Run } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 

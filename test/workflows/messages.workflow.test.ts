@@ -2,11 +2,11 @@ import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startRun, type Run } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 
@@ -133,27 +133,5 @@ describe('verdicts', () => {
     await run.approveAll(['wipe']);
     await run.until('wiped', () => run.world.log.some((l) => l.what === 'wipe homes'));
     expect([...run.world.homes].sort()).toEqual(['bacchus', 'erin', 'prof']);
-  });
-
-  test('pause: no new step starts, and approvals are kept', async () => {
-    await using run = await startRun(env);
-    await open(run, 'notice');
-    await run.handle.signal('pause', { by: 'bob', reason: 'power cut' });
-    await run.decide('carol', 'notice');
-    await env.sleep('20 days');
-    expect(run.world.mails.filter((m) => m.kind === 'notice-0')).toEqual([]);
-    await run.handle.signal('resume', { by: 'bob', reason: 'power is back' });
-    await run.until('late notice', () => run.world.mails.some((m) => m.kind === 'notice-0'));
-  });
-
-  test('reminders go on for as long as nobody decides, with the command to type', async () => {
-    await using run = await startRun(env);
-    await open(run, 'notice');
-    await env.sleep('3 days');
-    const mails = run.world.mails.filter((m) => m.kind === 'approver-reminder' && m.to === 'bob');
-    expect(mails.length).toBeGreaterThanOrEqual(2);
-    expect((await run.status()).waitingFor[0]!.commands[1]).toBe(
-      `semester approve ${run.semester.name} notice --by YOU`,
-    );
   });
 });

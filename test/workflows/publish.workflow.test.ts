@@ -6,12 +6,12 @@ import type { PublishInput } from '../../domain/publish.ts';
 import type { Status } from '../../domain/status.ts';
 import type { publish } from '../../workflows/publish.ts';
 import { startIn, startRun } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 
@@ -43,31 +43,6 @@ describe('reopening', () => {
     await run.handle.signal('retry', { step: 'open-form', by: 'bob', reason: 'looked at the form' });
     await run.until('asked again', (s) => s.gates.some((g) => g.gate === 'publish' && g.round === 2));
     expect(run.world.log.some(({ what }) => what === 'publish')).toBe(false);
-  });
-
-  test('a post that is only proposed waits for whoever merges it, and goes on by itself', async () => {
-    const url = 'https://github.com/bacchus/site/pull/7';
-    await using run = await startRun(env, {}, { from: 'reopen' }, (world) => {
-      world.members.clear();
-      world.pullRequest = url;
-    });
-    await run.approveAll(['publish']);
-    const { waitingFor } = await run.until('asked', (s) => s.waitingFor.some(({ key }) => key === 'merge'));
-    expect(waitingFor[0]!.sentence).toBe(
-      `Pull request #7, ${url}, waits to be merged by somebody who may write to bacchus/site. It goes on by itself then.`,
-    );
-    const length = async () => (await run.handle.fetchHistory()).events!.length;
-    // Once the approvers have their mail, and before they are reminded.
-    await env.sleep('1 hour');
-    const before = await length();
-    await env.sleep('10 hours');
-    expect(await length()).toBe(before);
-    expect((await run.status()).steps.map(({ step }) => step)).not.toContain('page');
-    run.world.merged = true;
-    await run.until('applications', (s) => s.phase === 'applications');
-    expect((await steps(run)).slice(-2)).toEqual(['post', 'page']);
-    const asked = run.world.mails.filter(({ to, about }) => to === 'bob' && about.startsWith('merge'));
-    expect(asked.map(({ kind }) => kind)).toEqual(['approver-gate']);
   });
 
   test('a pull request that nobody will merge is for people', async () => {

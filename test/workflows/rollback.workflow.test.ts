@@ -4,12 +4,12 @@ import { rollbackWorkflowId } from '../../domain/names.ts';
 import type { RollBackInput } from '../../domain/roll-back.ts';
 import type { rollback } from '../../workflows/rollback.ts';
 import { startIn } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 
@@ -49,6 +49,7 @@ test('waits for GPU jobs, and goes on where a person says so; one that fails par
   await using run = await start(['bernini'], (world) => {
     updated(world, 'bernini', 'cojito');
     world.training.set('bernini', Infinity);
+    world.waitForJobsMs = 500;
     world.broken.set('rollBack', 'old-root is gone');
   });
   await run.approveAll(['rollback']);

@@ -5,12 +5,12 @@ import type { Decision } from '../../domain/messages.ts';
 import { statementOf } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
 import { startRun, type Run } from '../support/run.ts';
-import { timeSkipping } from '../support/temporal.ts';
+import { realTime } from '../support/temporal.ts';
 import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
-  env = await timeSkipping();
+  env = await realTime();
 });
 afterEach(() => env?.teardown());
 
@@ -169,16 +169,4 @@ describe('other approvers in mid-semester', () => {
     expect(await run.decide('carol', 'notice')).toMatchObject({ state: 'approved' });
     await run.until('sent', () => run.world.mails.some((m) => m.kind === 'notice-0'));
   });
-});
-
-test('a chat is told of gates and reminders, and one that is away holds up nothing', async () => {
-  await using run = await startRun(env, {}, {}, (world) => {
-    world.webhook = true;
-    world.broken.set('notifyWebhook', 'the chat is gone');
-  });
-  await openNotice(run);
-  run.world.broken.delete('notifyWebhook');
-  await env.sleep('3 days');
-  expect(run.world.mails.filter((m) => m.to === 'chat').map((m) => m.kind)).toContain('chat-reminder');
-  await run.decide('bob', 'notice');
 });

@@ -12,6 +12,7 @@ import { createSurveys } from '../../../activities/survey/source.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
 import { semesterOf, siteAt } from '../homepage/publishing.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const MEMBERS = 10_000;
 const APPLICANTS = 2_000;
@@ -75,7 +76,7 @@ it('takes 2,000 applicants beside 10,000 members a page at a time', async () => 
   const unused = undefined as never;
   const surveys = createSurveys({ secrets: {}, store, clock });
   const deps = { site, store, idServer, clock, surveys, directory: unused };
-  const acts = createApplicationActivities({ ...deps, transport: unused, client: unused });
+  const acts = holdsContract(createApplicationActivities({ ...deps, transport: unused, client: unused }));
   const semester: Semester = { ...semesterOf(1), keep: [] };
   const calendar = { graceMs: 0, nudgesMs: [] } as unknown as Calendar;
   const ref = { workflow: 'w', step: 's', round: 1, byHand: false };

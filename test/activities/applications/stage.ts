@@ -25,6 +25,7 @@ import { createSurvey } from '../../../lab/services/survey.ts';
 import { calendar as dates, semesterOf, siteAt } from '../homepage/publishing.ts';
 import type { ApplicationAction } from '../../../domain/applications-due.ts';
 import type { StepRef } from '../../../domain/step.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 export const HOUR = 3_600_000;
 export const ref: StepRef = { workflow: 'applications/2027-spring', step: 'mail-applicants', round: 1, byHand: false };
@@ -139,24 +140,26 @@ export function applicationsStage(address: string): ApplicationsStage {
 
   const methods: Partial<ApplicationsStage> = {
     activities: () =>
-      createApplicationActivities({
-        site,
-        clock,
-        store: stage.store,
-        idServer: stage.idServer,
-        transport: createMailTransport(),
-        // Only the proposal of the next semester asks Temporal.
-        client: undefined as never,
-        surveys: createSurveys({
-          secrets: {},
-          store: stage.store,
-          clock,
-        }),
-        directory: createDirectory({
+      holdsContract(
+        createApplicationActivities({
           site,
-          databaseUrl: stage.services.idServer.databaseUrl,
+          clock,
+          store: stage.store,
+          idServer: stage.idServer,
+          transport: createMailTransport(),
+          // Only the proposal of the next semester asks Temporal.
+          client: undefined as never,
+          surveys: createSurveys({
+            secrets: {},
+            store: stage.store,
+            clock,
+          }),
+          directory: createDirectory({
+            site,
+            databaseUrl: stage.services.idServer.databaseUrl,
+          }),
         }),
-      }),
+      ),
     records: () => recordsOf(stage.store, stage.semester.name),
     poll: async () =>
       (await stage.activities().pollApplications({ semester: stage.semester, calendar, askedAt: null })).actions,

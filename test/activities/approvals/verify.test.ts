@@ -7,17 +7,21 @@ import { digestOf } from '../../../domain/digest.ts';
 import type { Site } from '../../../domain/site.ts';
 import { signStatement } from '../../../signing/ssh-keygen.ts';
 import { newKey, STATEMENT } from '../../signing/keys.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 test('by the file as it is at that moment; its content is kept by digest', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'signers-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const allowedSigners = path.join(folder, 'allowed_signers');
   const kept: unknown[] = [];
-  const verify = verifyApproval({
-    site: async () => ({ approvals: { signed: true, allowedSigners } }) as Site,
-    store: { putDocument: async (value) => (kept.push(value), digestOf(value)) },
-    clock: () => new Date(),
+  const acts = holdsContract({
+    verifyApproval: verifyApproval({
+      site: async () => ({ approvals: { signed: true, allowedSigners } }) as Site,
+      store: { putDocument: async (value) => (kept.push(value), digestOf(value)) },
+      clock: () => new Date(),
+    }),
   });
+  const verify = acts.verifyApproval;
   const key = await newKey();
   const asked = { statement: STATEMENT, signature: await signStatement(STATEMENT, key.file) };
   await expect(verify(asked)).rejects.toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });

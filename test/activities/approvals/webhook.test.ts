@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { notifyWebhook } from '../../../activities/approvals/webhook.ts';
 import type { WebhookMessage } from '../../../activities/approvals/contract.ts';
 import type { Site } from '../../../domain/site.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const MESSAGE: WebhookMessage = {
   workflow: 'semester/2027-spring',
@@ -16,7 +17,8 @@ const MESSAGE: WebhookMessage = {
   commands: ['semester approve 2027-spring wipe --by YOU'],
 };
 const notify = (url: string | undefined, webhook = true) =>
-  notifyWebhook({ site: async () => ({ notify: { webhook } }) as Site, url });
+  holdsContract({ notifyWebhook: notifyWebhook({ site: async () => ({ notify: { webhook } }) as Site, url }) })
+    .notifyWebhook;
 
 /** A chat that answers with this status, and what it was sent. */
 async function chat(status: number) {

@@ -4,17 +4,20 @@ import { createHomepageActivities } from '../../../activities/homepage/activitie
 import { calendar, fleetOf } from './publishing.ts';
 import { siteWith, useGoogle } from '../survey/google-fixture.ts';
 import type { StepRef } from '../../../domain/step.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const world = useGoogle();
 const ref: StepRef = { workflow: 'semester/2027-spring', step: 'open-form', round: 1, byHand: false };
 const activities = (site = siteWith()) =>
-  createHomepageActivities({
-    site: async () => site,
-    surveys: world.surveys(),
-    store: world.store,
-    remote: fleetOf(),
-    clock: () => world.now,
-  });
+  holdsContract(
+    createHomepageActivities({
+      site: async () => site,
+      surveys: world.surveys(),
+      store: world.store,
+      remote: fleetOf(),
+      clock: () => world.now,
+    }),
+  );
 
 /** The form is made before the gate, and its link is in the plan. */
 async function planned() {

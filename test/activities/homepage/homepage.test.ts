@@ -13,6 +13,7 @@ import type { Semester } from '../../../domain/semester.ts';
 import { calendar, fleetOf, onPush, semesterOf, startHomepage, type Homepage } from './publishing.ts';
 import type { HomepageActivities } from '../../../activities/homepage/contract.ts';
 import type { StepRef } from '../../../domain/step.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const formUrl = 'https://forms.example.org/apply';
 const path = '_posts/2027-03-02-gpu.md';
@@ -38,13 +39,15 @@ beforeEach(async () => {
 afterEach(() => homepage.end());
 
 const activities = (): HomepageActivities =>
-  createHomepageActivities({
-    site: () => Promise.resolve(site),
-    surveys,
-    store,
-    remote: fleetOf(),
-    clock: () => now,
-  });
+  holdsContract(
+    createHomepageActivities({
+      site: () => Promise.resolve(site),
+      surveys,
+      store,
+      remote: fleetOf(),
+      clock: () => now,
+    }),
+  );
 const surveys: Surveys = (of) => createSurveys({ secrets: {}, store, clock: () => now })(of);
 const publish = (plan: string, more: Partial<StepRef> = {}) =>
   activities().publishPost({ ref: { ...ref, ...more }, plan });
@@ -63,13 +66,15 @@ describe('the plan of the post', () => {
   });
 
   it('leaves out a server that is excluded, until it is back', async () => {
-    const published = createHomepageActivities({
-      site: withoutExcluded(() => Promise.resolve(site), store),
-      surveys,
-      store,
-      remote: fleetOf(),
-      clock: () => now,
-    });
+    const published = holdsContract(
+      createHomepageActivities({
+        site: withoutExcluded(() => Promise.resolve(site), store),
+        surveys,
+        store,
+        remote: fleetOf(),
+        clock: () => now,
+      }),
+    );
     const post = async () => contentOf((await published.planPublish({ semester, calendar, formUrl })).digest);
     await putExcluded(store, 'bernini', { reason: 'mainboard', by: 'kim', at: now.toISOString() });
     const without = await post();

@@ -14,6 +14,7 @@ import { startHomepage } from '../../../lab/services/homepage.ts';
 import type { LabGit, LabHomepage } from '../../../lab/services/types.ts';
 import { calendar, fleetOf, semesterOf, siteAt } from './publishing.ts';
 import type { StepRef } from '../../../domain/step.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const ref: StepRef = { workflow: 'semester/2027-spring', step: 'page', round: 1, byHand: false };
 const formUrl = 'https://forms.example.org/apply?semester=2027&kind=gpu';
@@ -54,13 +55,17 @@ describe('the post, built by Jekyll', () => {
   let url: string;
 
   it('is waited for until the page shows it', async () => {
-    ({ digest: plan } = await createHomepageActivities(deps()).planPublish({ semester, calendar, formUrl }));
+    ({ digest: plan } = await holdsContract(createHomepageActivities(deps())).planPublish({
+      semester,
+      calendar,
+      formUrl,
+    }));
     await expect(waiting('PT1S')({ ref, plan })).rejects.toMatchObject({
       type: 'VerificationFailed',
       nonRetryable: true,
       message: expect.stringMatching(/gpu\.html answers 404.*homepage\.permalink/),
     });
-    await createHomepageActivities(deps()).publishPost({ ref, plan });
+    await holdsContract(createHomepageActivities(deps())).publishPost({ ref, plan });
     const proof = await waiting('PT1M')({ ref, plan });
     url = proof.facts.url;
     expect(proof.summary).toBe(`${url} shows the post`);
@@ -76,7 +81,7 @@ describe('the post, built by Jekyll', () => {
   });
 
   it('is told apart from an older one at the same address', async () => {
-    const { digest } = await createHomepageActivities(deps()).planPublish({
+    const { digest } = await holdsContract(createHomepageActivities(deps())).planPublish({
       semester,
       calendar,
       formUrl: `${formUrl}&new`,

@@ -9,6 +9,7 @@ import type { Site } from '../../../domain/site.ts';
 import { calendar, fleetOf, semesterOf, siteAt } from './publishing.ts';
 import { startGitHub, type GitHubServer } from './github-server.ts';
 import type { StepRef } from '../../../domain/step.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const path = '_posts/2027-03-02-gpu.md';
 const ref: StepRef = { workflow: 'semester/2027-spring', step: 'post', round: 1, byHand: false };
@@ -35,7 +36,9 @@ const site = (): Site => {
 const activities = (githubToken: string | undefined = 'github_pat_hunter2') => {
   const clock = () => new Date('2027-03-01T23:59:30Z');
   const surveys = createSurveys({ secrets: {}, store, clock });
-  return createHomepageActivities({ site: async () => site(), surveys, store, remote: fleetOf(), clock, githubToken });
+  return holdsContract(
+    createHomepageActivities({ site: async () => site(), surveys, store, remote: fleetOf(), clock, githubToken }),
+  );
 };
 const planned = async (formUrl = 'https://forms.example.org/apply') =>
   (await activities().planPublish({ semester: semesterOf(tests), calendar, formUrl })).digest;

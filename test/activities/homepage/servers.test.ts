@@ -5,6 +5,7 @@ import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import { calendar, fleetOf, semesterOf, siteAt } from './publishing.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 let store: Store;
 beforeAll(async () => {
@@ -14,20 +15,22 @@ afterAll(() => store.close());
 
 const clock = () => new Date('2027-03-01T23:59:30Z');
 const planned = (specs: Readonly<Record<string, string | Error>>) =>
-  createHomepageActivities({
-    site: async () => ({
-      ...siteAt('/nowhere'),
-      language: 'en',
-    }),
-    surveys: createSurveys({
-      secrets: {},
+  holdsContract(
+    createHomepageActivities({
+      site: async () => ({
+        ...siteAt('/nowhere'),
+        language: 'en',
+      }),
+      surveys: createSurveys({
+        secrets: {},
+        store,
+        clock,
+      }),
       store,
+      remote: fleetOf(specs),
       clock,
     }),
-    store,
-    remote: fleetOf(specs),
-    clock,
-  }).planPublish({ semester: semesterOf(1), calendar, formUrl: 'https://forms.example.org/apply' });
+  ).planPublish({ semester: semesterOf(1), calendar, formUrl: 'https://forms.example.org/apply' });
 
 describe('the servers that the post lists', () => {
   const asIs = 'memory=263000000\ncores=32\ncpu=Intel(R) Xeon(R) Gold 5218 CPU @ 2.30GHz\n';

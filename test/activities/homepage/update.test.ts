@@ -5,6 +5,7 @@ import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import { calendar, fleetOf, semesterOf, startHomepage, type Homepage } from './publishing.ts';
 import type { StepRef } from '../../../domain/step.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const ref: StepRef = { workflow: 'publish/2027-spring', step: 'post', round: 1, byHand: false };
 const path = '_posts/2027-03-02-gpu.md';
@@ -25,7 +26,7 @@ afterEach(() => homepage.end());
 const activities = (contact = 'help@example.org') => {
   const site = { ...homepage.site, contact };
   const surveys = createSurveys({ secrets: {}, store, clock });
-  return createHomepageActivities({ site: async () => site, surveys, store, remote: fleetOf(), clock });
+  return holdsContract(createHomepageActivities({ site: async () => site, surveys, store, remote: fleetOf(), clock }));
 };
 
 describe('an update of a post that is out', () => {

@@ -10,6 +10,7 @@ import type { Proof } from '../../../domain/proof.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import { startLab, type Lab, type LabOptions } from '../../../lab/lab.ts';
 import type { StepRef } from '../../../domain/step.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 /** A lab, and the host activities against it with plans kept in memory. */
 export async function startFleet(options: LabOptions) {
@@ -17,13 +18,15 @@ export async function startFleet(options: LabOptions) {
   const remote = remoteTo(lab);
   const { store, plans, ledger } = memoryStore();
   let now = () => new Date();
-  const hosts = createHostActivities({
-    site: async () => await loadSite(lab.siteFile),
-    remote,
-    store,
-    clock: () => now(),
-    idServer: { members: async () => [] },
-  });
+  const hosts = holdsContract(
+    createHostActivities({
+      site: async () => await loadSite(lab.siteFile),
+      remote,
+      store,
+      clock: () => now(),
+      idServer: { members: async () => [] },
+    }),
+  );
   return {
     lab,
     remote,

@@ -11,6 +11,7 @@ import type { Site } from '../../../domain/site.ts';
 import { PEOPLE } from '../../../lab/people.ts';
 import { startServer, uidOf } from './fixtures.ts';
 import type { LedgerState } from '../../../domain/ledger.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const DAY = 86_400_000;
 const calendar = { minimumNoticeMs: 7 * DAY } as Calendar;
@@ -28,12 +29,14 @@ let change: Partial<Site>;
 
 const site = async () => ({ ...lab.site(), ...change });
 const acts = () =>
-  createIdServerActivities({
-    site,
-    store,
-    clock: () => new Date(now),
-    idServer: createIdServer({ site, password: lab.server.password }),
-  });
+  holdsContract(
+    createIdServerActivities({
+      site,
+      store,
+      clock: () => new Date(now),
+      idServer: createIdServer({ site, password: lab.server.password }),
+    }),
+  );
 const plan = (edition = 1) => acts().planRemoval({ semester, calendar, edition, keep: [] });
 
 /** A notice in the ledger, `days` before NOW. */

@@ -6,6 +6,7 @@ import type { Store } from '../../../activities/store/store.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import { calendar, directoryOf, idServerOf, member, person, siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 let smtp: TestSmtp;
 let store: Store;
@@ -17,14 +18,16 @@ const ref = { workflow: 'semester/x', step: 'notice-mail-0', round: 1, byHand: f
 const by = 'kim';
 
 const mails = (known = people) =>
-  createMailActivities({
-    site: async () => siteWith(smtp.port),
-    store,
-    transport: createMailTransport({ silenceMs: 5_000 }),
-    idServer: idServerOf(['ada', 'bob', 'eve'].map((user, n) => member(user, n))),
-    directory: directoryOf(known),
-    clock: () => new Date('2027-02-03T00:00:00Z'),
-  });
+  holdsContract(
+    createMailActivities({
+      site: async () => siteWith(smtp.port),
+      store,
+      transport: createMailTransport({ silenceMs: 5_000 }),
+      idServer: idServerOf(['ada', 'bob', 'eve'].map((user, n) => member(user, n))),
+      directory: directoryOf(known),
+      clock: () => new Date('2027-02-03T00:00:00Z'),
+    }),
+  );
 const states = async (name = semester.name) => {
   const { lines } = await mails().listMails({ semester: name, plan, page: 0 });
   return Object.fromEntries(lines.map(({ person: user, state }) => [user, state]));

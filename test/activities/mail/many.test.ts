@@ -9,6 +9,7 @@ import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import { calendar, directoryOf, idServerOf, member, person, semester, siteWith } from './fixtures.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 /** `npm run bench:notices` has 10,000; a fifth of that tells the same of memory, ledger and pages. */
 const PEOPLE = Number(process.env['NOTICES_PEOPLE'] ?? 2_000);
@@ -43,14 +44,16 @@ afterAll(async () => {
 
 test('thousands of people in one run: stopped in the middle it goes on, nobody twice, nobody left out, memory flat', async () => {
   const site = siteWith((server.server.address() as AddressInfo).port);
-  const mails = createMailActivities({
-    site: async () => site,
-    store,
-    transport: createMailTransport(),
-    idServer: idServerOf(users.map((user, n) => member(user, n))),
-    directory: directoryOf(users.map((user) => person(user))),
-    clock: () => new Date(),
-  });
+  const mails = holdsContract(
+    createMailActivities({
+      site: async () => site,
+      store,
+      transport: createMailTransport(),
+      idServer: idServerOf(users.map((user, n) => member(user, n))),
+      directory: directoryOf(users.map((user) => person(user))),
+      clock: () => new Date(),
+    }),
+  );
   const usage = await store.putDocument({ at: '2027-02-01T00:00:00Z', homes: {}, docker: {}, unreachable: [] });
   const ref = await mails.planNotices({ semester, calendar, edition: 0, keep: [], usage, index: 0 });
   expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(16 * 1024);

@@ -12,6 +12,7 @@ import { digestOf } from '../../../domain/digest.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import { calendar, directoryOf, idServerOf, member, person, siteWith, templates } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 let smtp: TestSmtp;
 let store: Store;
@@ -45,14 +46,16 @@ const keep = [{ user: 'prof', reason: '지도교수', until: '2027-08-10' }];
 const ref = { workflow: 'semester/x', step: 'notice', round: 1, byHand: false };
 
 const activities = (members: readonly Member[] = MEMBERS, people: readonly Person[] = PEOPLE, name = 'test-site') =>
-  createMailActivities({
-    site: async () => siteWith(smtp.port, { name, templates: join(dir, 'templates') }),
-    store,
-    transport: createMailTransport(),
-    idServer: idServerOf(members),
-    directory: directoryOf(people),
-    clock: () => new Date('2027-02-03T00:00:00Z'),
-  });
+  holdsContract(
+    createMailActivities({
+      site: async () => siteWith(smtp.port, { name, templates: join(dir, 'templates') }),
+      store,
+      transport: createMailTransport(),
+      idServer: idServerOf(members),
+      directory: directoryOf(people),
+      clock: () => new Date('2027-02-03T00:00:00Z'),
+    }),
+  );
 
 const usage = () =>
   store.putDocument({

@@ -7,6 +7,7 @@ import type { Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
 import type { Language } from '../../../domain/names.ts';
 import { siteAt } from '../homepage/publishing.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const templates = join(import.meta.dirname, '../../../templates');
 const all = (await readdir(join(templates, 'mail/ko'))).map((file) => file.replace(/\.md$/, ''));
@@ -42,16 +43,18 @@ const semester: Semester = {
 const erin: Person = { user: 'erin', uid: 7, name: 'Erin <b>', email: 'erin@snu.ac.kr', language: 'en' };
 const written: string[] = [];
 const preview = (mail: string, user: string, language: Language | null = null) =>
-  previewMail({
-    site: async () => site,
-    store: {
-      getNamed: async () => null,
-      putNamed: async (name) => {
-        written.push(name);
+  holdsContract({
+    previewMail: previewMail({
+      site: async () => site,
+      store: {
+        getNamed: async () => null,
+        putNamed: async (name) => {
+          written.push(name);
+        },
       },
-    },
-    directory: { lookup: async (users) => new Map(users.includes('erin') ? [['erin', erin]] : []) },
-  })({ mail, user, language, semester });
+      directory: { lookup: async (users) => new Map(users.includes('erin') ? [['erin', erin]] : []) },
+    }),
+  }).previewMail({ mail, user, language, semester });
 
 describe('a preview', () => {
   it.each(all.flatMap((mail) => [[mail, 'ko'] as const, [mail, 'en'] as const]))(

@@ -6,6 +6,7 @@ import type { Store } from '../../../activities/store/store.ts';
 import { siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
 import type { RestoreBinding } from '../../../domain/gates/restore.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 let smtp: TestSmtp;
 let store: Store;
@@ -45,25 +46,27 @@ test('tells each owner once, in their language, where their data is; nobody else
   const site = siteWith(smtp.port);
   const people = [person('erin', 'ko', 'erin@example.org'), person('kim', 'en', null)];
   const asked: string[] = [];
-  const mailOwners = mailRestored({
-    site: async () => site,
-    store,
-    transport: createMailTransport(),
-    directory: {
-      async lookup(users) {
-        asked.push(...users);
-        return new Map(people.map((one) => [one.user, one]));
+  const acts = holdsContract({
+    mailRestored: mailRestored({
+      site: async () => site,
+      store,
+      transport: createMailTransport(),
+      directory: {
+        async lookup(users) {
+          asked.push(...users);
+          return new Map(people.map((one) => [one.user, one]));
+        },
       },
-    },
-    clock: () => new Date('2027-03-02T00:00:00Z'),
+      clock: () => new Date('2027-03-02T00:00:00Z'),
+    }),
   });
   const plan = await store.putPlan({ gate: 'restore', binding, observed });
   const ref = { workflow: 'restore/r1', step: 'mail-restored', round: 1, byHand: false };
-  const proof = await mailOwners({ ref, plan, name: 'r1' });
+  const proof = await acts.mailRestored({ ref, plan, name: 'r1' });
   expect(proof.facts).toMatchObject({ sent: 1, noAddress: 1 });
   expect(proof.summary).toContain('no address: kim');
   expect(asked).toEqual(['erin', 'kim']);
-  expect(await mailOwners({ ref, plan, name: 'r1' })).toMatchObject({ facts: { sent: 0, already: 1 } });
+  expect(await acts.mailRestored({ ref, plan, name: 'r1' })).toMatchObject({ facts: { sent: 0, already: 1 } });
   expect(smtp.mails).toHaveLength(1);
   const mail = smtp.mails[0];
   expect(mail?.subject).toContain('복원');
@@ -71,19 +74,21 @@ test('tells each owner once, in their language, where their data is; nobody else
   expect(mail?.text).toContain('2027-02-11에');
   expect(mail?.text).not.toMatch(/[{}]/);
   // Another restore is another mail.
-  expect(await mailOwners({ ref, plan, name: 'r2' })).toMatchObject({ facts: { sent: 1 } });
+  expect(await acts.mailRestored({ ref, plan, name: 'r2' })).toMatchObject({ facts: { sent: 1 } });
 });
 
 test('the English one renders, too', async () => {
   const site = siteWith(smtp.port);
-  const mailOwners = mailRestored({
-    site: async () => site,
-    store,
-    transport: createMailTransport(),
-    directory: { lookup: async () => new Map([['kim', person('kim', 'en', 'kim@example.org')]]) },
-    clock: () => new Date(),
+  const acts = holdsContract({
+    mailRestored: mailRestored({
+      site: async () => site,
+      store,
+      transport: createMailTransport(),
+      directory: { lookup: async () => new Map([['kim', person('kim', 'en', 'kim@example.org')]]) },
+      clock: () => new Date(),
+    }),
   });
   const plan = await store.putPlan({ gate: 'restore', binding, observed });
-  await mailOwners({ ref: { workflow: 'w', step: 's', round: 1, byHand: false }, plan, name: 'r3' });
+  await acts.mailRestored({ ref: { workflow: 'w', step: 's', round: 1, byHand: false }, plan, name: 'r3' });
   expect(smtp.mails.map(({ text }) => text).join()).toContain('the account `kim` has been restored');
 });

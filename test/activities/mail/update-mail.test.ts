@@ -5,6 +5,7 @@ import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 let smtp: TestSmtp;
 let store: Store;
@@ -29,16 +30,19 @@ test('every member is told once an image, in their language, when and which host
   const site = siteWith(smtp.port);
   const window = { from: '02:00', until: '06:00' };
   const between = { announce: 'P3D', waitForJobs: 'PT12H', window };
-  const announce = announceUpdate({
-    site: async () => ({ ...site, update: { ...site.update, between } }),
-    store,
-    transport: createMailTransport(),
-    idServer: { members: async () => [member('erin', 1), member('kim', 2), member('zoe', 3), member(null, 4)] },
-    directory: {
-      lookup: async () => new Map([person('erin', 'ko'), person('kim', 'en')].map((one) => [one.user, one])),
-    },
-    clock: () => new Date('2027-03-02T00:00:00Z'),
+  const acts = holdsContract({
+    announceUpdate: announceUpdate({
+      site: async () => ({ ...site, update: { ...site.update, between } }),
+      store,
+      transport: createMailTransport(),
+      idServer: { members: async () => [member('erin', 1), member('kim', 2), member('zoe', 3), member(null, 4)] },
+      directory: {
+        lookup: async () => new Map([person('erin', 'ko'), person('kim', 'en')].map((one) => [one.user, one])),
+      },
+      clock: () => new Date('2027-03-02T00:00:00Z'),
+    }),
   });
+  const announce = acts.announceUpdate;
   const ref = { workflow: 'update/x', step: 'announcement', round: 1, byHand: false };
   const about = { image: '2027-03-01-gpu-update', hosts: ['bernini', 'cojito'], opens: '2027-03-04T17:00:00Z' };
   const proof = await announce({ ref, ...about });

@@ -7,6 +7,7 @@ import { digestOf } from '../../../domain/digest.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Site } from '../../../domain/site.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE, changedExample, fileOf } from '../../config/files.ts';
+import { holdsContract } from '../../support/contract.ts';
 
 const example = await loadSite(SITE_EXAMPLE);
 const semester = await loadSemester(SEMESTER_EXAMPLE);
@@ -20,7 +21,7 @@ function activities({
 } = {}) {
   const byDigest = new Map(plans.map((plan) => [digestOf(plan.binding), plan]));
   const store = { showPlan: async (digest: string) => byDigest.get(digest) as Plan };
-  return createSiteActivities({ site, store });
+  return holdsContract(createSiteActivities({ site, store }));
 }
 
 const failure = async (act: Promise<unknown>) =>

@@ -11,6 +11,7 @@ import { loadSite } from '../../../../config/load.ts';
 import type { PlanRef } from '../../../../domain/plan.ts';
 import type { Proof } from '../../../../domain/proof.ts';
 import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 /** A server that is broken for weeks: out, and in again. Each part rests on the one before. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
@@ -19,7 +20,9 @@ const clock = () => new Date();
 const keep = [{ user: 'prof', reason: 'professor' }];
 const site = () => withoutExcluded(() => loadSite(fleet.lab.siteFile), store)();
 const hosts = () =>
-  createHostActivities({ site, remote: fleet.remote, store, idServer: { members: async () => [] }, clock });
+  holdsContract(
+    createHostActivities({ site, remote: fleet.remote, store, idServer: { members: async () => [] }, clock }),
+  );
 const drain = (host: string) => hosts().drainHost({ ref: refOf(`drain-${host}`), host, keep });
 const exported = () => fleet.lab.exec('oloroso', 'exportfs -s');
 let wipe: PlanRef;

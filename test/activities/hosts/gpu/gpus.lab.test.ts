@@ -12,6 +12,7 @@ import { idleFor } from '../../../../domain/gpu-holders.ts';
 import { recorder } from '../../../client/io.ts';
 import { startFleet } from '../fleet.ts';
 import { readMessages } from '../../../../activities/messages/messages.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 /** R9 and the servers' specs on real hosts: `trainer` holds a GPU, and with `--busy` runs on it. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
@@ -55,7 +56,7 @@ it('shows each GPU, who holds it since when, and who runs on it', async () => {
 it('tells from samples who has done nothing for a while, and not who ran', async () => {
   await sampleGpus(deps());
   await sampleGpus(deps());
-  const { every, hosts } = await gpuHolders(deps())({});
+  const { every, hosts } = await holdsContract({ gpuHolders: gpuHolders(deps()) }).gpuHolders({});
   expect(every).toBe('PT10M');
   const [asahi, bernini] = hosts;
   expect(idleFor(asahi!.sampled!, 0)).toMatchObject([{ user: 'erin', idleSamples: 2 }]);

@@ -6,6 +6,7 @@ import { createHostActivities } from '../../../../activities/hosts/activities.ts
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const TOP = '/root/btrfs-toplevel';
 let fleet: UpdateFleet;
@@ -13,7 +14,7 @@ let update: HostActivities;
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createHostActivities(fleet.deps);
+  update = holdsContract(createHostActivities(fleet.deps));
 });
 afterAll(() => fleet?.down());
 
@@ -87,7 +88,7 @@ test('where the kernel lives on the ESP, it lies beside the image, without what 
     const real = await fleet.deps.site();
     return { ...real, layout: { ...real.layout, esp }, update: { ...real.update, boot: 'esp' as const } };
   };
-  const image = await build('update/esp', createHostActivities({ ...fleet.deps, site }));
+  const image = await build('update/esp', holdsContract(createHostActivities({ ...fleet.deps, site })));
   const manifest = await manifestOf(image);
   const tar = image.facts.path.replace(/zst$/, 'esp.tar');
   expect(manifest.esp?.files.map(({ path }) => path)).toEqual([

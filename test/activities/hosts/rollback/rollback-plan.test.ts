@@ -8,6 +8,7 @@ import { digestOf } from '../../../../domain/digest.ts';
 import type { Language } from '../../../../domain/names.ts';
 import type { Plan } from '../../../../domain/plan.ts';
 import { fakeRemote } from '../fake-remote.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const OURS = 'there=yes\nours=yes\nimage=2027-01-04-gpu-update\n';
 /** What each host says of its old root. */
@@ -39,9 +40,10 @@ function plan(
   };
   const site = async () => ({ language, templates, layout: { toplevel: '/root/btrfs-toplevel', jobs: 'semester' } });
   const deps = { site, remote, store } as unknown as HostDependencies;
+  const acts = holdsContract({ planRollBack: planRollBack(deps), hostsToRollBack: hostsToRollBack(deps) });
   const stored = (digest: string) => plans.get(digest) as Plan<RollBackBinding, RollBackObserved>;
-  const made = planRollBack(deps)({ hosts, named, reason: 'GPUs are lost' });
-  return { made, stored, approvedHosts: hostsToRollBack(deps) };
+  const made = acts.planRollBack({ hosts, named, reason: 'GPUs are lost' });
+  return { made, stored, approvedHosts: acts.hostsToRollBack };
 }
 
 test('all: who can go back, from which image to which; everybody else by name, with the reason and what to do', async () => {

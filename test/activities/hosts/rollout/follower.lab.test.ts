@@ -3,6 +3,7 @@ import { createHostActivities } from '../../../../activities/hosts/activities.ts
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 /** R8 on one follower, whose kernel lies outside of its root. Each part rests on the one before. */
 const TOP = '/root/btrfs-toplevel';
@@ -26,7 +27,7 @@ beforeAll(async () => {
     return { ...real, update: { ...real.update, boot: 'esp' as const } };
   };
   deps = { ...fleet.deps, site };
-  update = createHostActivities(deps);
+  update = holdsContract(createHostActivities(deps));
   // A subvolume stands in for the EFI system partition: outside of every root, mounted from fstab.
   for (const on of [LEADER, host]) {
     await inWindow(
@@ -81,7 +82,7 @@ test('a swap whose reboot never comes is undone by abort, with its kernel; the n
   const before = await kernel();
   await update.switchRoot(step('swap'));
   expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
-  const { tidyHost } = createHostActivities(deps);
+  const { tidyHost } = holdsContract(createHostActivities(deps));
   expect(await tidyHost({ workflow: 'update/follower', host })).toMatchObject({
     summary: expect.stringMatching(/boots what runs/),
   });
@@ -127,13 +128,15 @@ test('a root whose kernel’s modules are missing, and whose kernel is not what 
 test('with the partition full the guard says so and tries ever less often; with room it goes back alone, with the kernel', async () => {
   const before = await kernel();
   const [ref, seconds] = [stepRef('update/follower', 'alone'), 'PT5S'];
-  const hasty = createHostActivities({
-    ...deps,
-    site: async () => {
-      const site = await deps.site();
-      return { ...site, update: { ...site.update, confirmWithin: seconds } };
-    },
-  });
+  const hasty = holdsContract(
+    createHostActivities({
+      ...deps,
+      site: async () => {
+        const site = await deps.site();
+        return { ...site, update: { ...site.update, confirmWithin: seconds } };
+      },
+    }),
+  );
   await update.prepareRoot({ ref, host, image });
   await hasty.switchRoot({ ref, host, image });
   expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);

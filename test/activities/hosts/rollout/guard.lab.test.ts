@@ -3,6 +3,7 @@ import { createHostActivities } from '../../../../activities/hosts/activities.ts
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 /** R8: a host that does not come up well goes back to its old root by itself, whatever is broken in the image. */
 const TOP = '/root/btrfs-toplevel';
@@ -54,12 +55,12 @@ const BROKEN = [
 
 beforeAll(async () => {
   fleet = await startUpdateFleet([LEADER, ...BROKEN.map(({ host }) => host)]);
-  update = createHostActivities(fleet.deps);
+  update = holdsContract(createHostActivities(fleet.deps));
   const site = async () => {
     const real = await fleet.deps.site();
     return { ...real, update: { ...real.update, confirmWithin: 'PT10S' } };
   };
-  hasty = createHostActivities({ ...fleet.deps, site });
+  hasty = holdsContract(createHostActivities({ ...fleet.deps, site }));
 });
 afterAll(() => fleet?.down());
 

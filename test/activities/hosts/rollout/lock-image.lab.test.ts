@@ -4,6 +4,7 @@ import { createHostActivities } from '../../../../activities/hosts/activities.ts
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 /** R3 and R8: logins are closed while images go out. Each host keeps its own lock, whatever the image has. */
 let fleet: UpdateFleet;
@@ -15,7 +16,7 @@ const lockOf = (host: string, byHand = false) =>
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createHostActivities(fleet.deps);
+  update = holdsContract(createHostActivities(fleet.deps));
 });
 afterAll(() => fleet?.down());
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHostActivities } from '../../../../activities/hosts/activities.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const TOP = '/root/btrfs-toplevel';
 let fleet: UpdateFleet;
@@ -10,7 +11,7 @@ let update: HostActivities;
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createHostActivities(fleet.deps);
+  update = holdsContract(createHostActivities(fleet.deps));
 });
 afterAll(() => fleet?.down());
 
@@ -54,7 +55,7 @@ test('old images go with their snapshots, on every host; parents, strangers and 
     const real = await fleet.deps.site();
     return { ...real, update: { ...real.update, keepImages: 1 } };
   };
-  const pruning = createHostActivities({ ...fleet.deps, site });
+  const pruning = holdsContract(createHostActivities({ ...fleet.deps, site }));
   const snapshots = (host: string) => fleet.look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}/snapshots`);
   // bernini receives the first image; two more follow it, both on top of base, which is no image.
   const first = await build('update/one');

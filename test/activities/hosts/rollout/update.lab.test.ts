@@ -3,6 +3,7 @@ import { createHostActivities } from '../../../../activities/hosts/activities.ts
 import type { Proof } from '../../../../domain/proof.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const TOP = '/root/btrfs-toplevel';
 let fleet: UpdateFleet;
@@ -10,7 +11,7 @@ let update: HostActivities;
 
 beforeAll(async () => {
   fleet = await startUpdateFleet(['asahi', 'bernini', 'cojito']);
-  update = createHostActivities(fleet.deps);
+  update = holdsContract(createHostActivities(fleet.deps));
 });
 afterAll(() => fleet?.down());
 

@@ -9,6 +9,7 @@ import { digestOf } from '../../../../domain/digest.ts';
 import { readMessages } from '../../../../activities/messages/messages.ts';
 import type { Site } from '../../../../domain/site.ts';
 import type { WipeProofs } from '../../../../domain/proof.ts';
+import { holdsContract } from '../../../support/contract.ts';
 
 const PEOPLE = 10_000;
 const HOSTS = ['asahi', 'bernini', 'cojito', 'derby', 'eggnog', 'faust'];
@@ -91,7 +92,7 @@ test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that g
   expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(8 * 1024);
 
   const store = { showPlan: async () => plan } as unknown as Store;
-  const activities = createSiteActivities({ site: async () => site, store });
+  const activities = holdsContract(createSiteActivities({ site: async () => site, store }));
   let binding = '';
   let observed = '';
   for (let page = 0, pages = 1; page < pages; page++) {

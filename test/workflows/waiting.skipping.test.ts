@@ -1,0 +1,92 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startRun, type Run } from '../support/run.ts';
+import { timeSkipping } from '../support/temporal.ts';
+
+// What happens, or does not, while days pass and nobody decides.
+let env: TestWorkflowEnvironment;
+beforeEach(async () => {
+  env = await timeSkipping();
+});
+afterEach(() => env?.teardown());
+
+const open = (run: Run, gate: string) =>
+  run.until(gate, (s) => s.gates.some((g) => g.gate === gate && g.state === 'open'));
+const steps = async (run: Run) =>
+  (await run.status()).steps.map(({ step }) => step).filter((step) => /form|post|page/.test(step));
+
+test('pause: no new step starts, and approvals are kept', async () => {
+  await using run = await startRun(env);
+  await open(run, 'notice');
+  await run.handle.signal('pause', { by: 'bob', reason: 'power cut' });
+  await run.decide('carol', 'notice');
+  await env.sleep('20 days');
+  expect(run.world.mails.filter((m) => m.kind === 'notice-0')).toEqual([]);
+  await run.handle.signal('resume', { by: 'bob', reason: 'power is back' });
+  await run.until('late notice', () => run.world.mails.some((m) => m.kind === 'notice-0'));
+});
+
+test('reminders go on for as long as nobody decides, with the command to type', async () => {
+  await using run = await startRun(env);
+  await open(run, 'notice');
+  await env.sleep('3 days');
+  const mails = run.world.mails.filter((m) => m.kind === 'approver-reminder' && m.to === 'bob');
+  expect(mails.length).toBeGreaterThanOrEqual(2);
+  expect((await run.status()).waitingFor[0]!.commands[1]).toBe(`semester approve ${run.semester.name} notice --by YOU`);
+});
+
+test('a chat is told of gates and reminders, and one that is away holds up nothing', async () => {
+  await using run = await startRun(env, {}, {}, (world) => {
+    world.webhook = true;
+    world.broken.set('notifyWebhook', 'the chat is gone');
+  });
+  await open(run, 'notice');
+  run.world.broken.delete('notifyWebhook');
+  await env.sleep('3 days');
+  expect(run.world.mails.filter((m) => m.to === 'chat').map((m) => m.kind)).toContain('chat-reminder');
+  await run.decide('bob', 'notice');
+});
+
+test('a post that is only proposed waits for whoever merges it, and goes on by itself', async () => {
+  const url = 'https://github.com/bacchus/site/pull/7';
+  await using run = await startRun(env, {}, { from: 'reopen' }, (world) => {
+    world.members.clear();
+    world.pullRequest = url;
+  });
+  await run.approveAll(['publish']);
+  const { waitingFor } = await run.until('asked', (s) => s.waitingFor.some(({ key }) => key === 'merge'));
+  expect(waitingFor[0]!.sentence).toBe(
+    `Pull request #7, ${url}, waits to be merged by somebody who may write to bacchus/site. It goes on by itself then.`,
+  );
+  const length = async () => (await run.handle.fetchHistory()).events!.length;
+  // Once the approvers have their mail, and before they are reminded.
+  await env.sleep('1 hour');
+  const before = await length();
+  await env.sleep('10 hours');
+  expect(await length()).toBe(before);
+  expect((await run.status()).steps.map(({ step }) => step)).not.toContain('page');
+  run.world.merged = true;
+  await run.until('applications', (s) => s.phase === 'applications');
+  expect((await steps(run)).slice(-2)).toEqual(['post', 'page']);
+  const asked = run.world.mails.filter(({ to, about }) => to === 'bob' && about.startsWith('merge'));
+  expect(asked.map(({ kind }) => kind)).toEqual(['approver-gate']);
+});
+
+test('a follower that stays down is skipped, owed its image, and gets it when it is back', async () => {
+  await using run = await startRun(env, {}, {}, (world) => world.broken.set('switchRoot', 'down'));
+  await run.approveAll(['notice', 'removal', 'wipe', 'prune']);
+  const down = (host: string) => `attention:boot-${host}`;
+  // The canary boots before the gate, the other after it.
+  for (const host of ['bernini', 'cojito']) {
+    if (host === 'cojito') await run.approveAll(['rollout']);
+    const status = await run.until(host, (s) => s.waitingFor.some((w) => w.key === down(host)));
+    expect(status.waitingFor.find((w) => w.key === down(host))!.commands.join()).toContain(
+      `/update/${host} boot-${host}`,
+    );
+    await run.handle.signal('skip', { step: `boot-${host}`, by: 'bob', reason: 'its power supply is broken' });
+  }
+  await run.until('publish', (s) => s.gates.some((g) => g.gate === 'publish'));
+  expect(run.world.log.some((l) => l.what === 'reboot bernini')).toBe(false);
+  run.world.broken.delete('switchRoot');
+  await run.until('caught up', () => run.world.log.some((l) => l.what === 'reboot bernini'));
+});
