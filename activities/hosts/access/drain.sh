@@ -44,16 +44,16 @@ has_name() { # UID
 declare -A spared_uids=()
 spared_ranges=()
 unresolved=()
-mapfile -t ranges < <(awk -F: '$2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ { print $2 ":" $2 + $3 }' /etc/subuid 2>/dev/null)
+mapfile -t ranges < <(valid_ranges /etc/subuid | awk '{ print $2 ":" $2 + $3 }')
 echo "boot $(</proc/sys/kernel/random/boot_id)"
 for name in "$@"; do
   if entry=$(getent passwd -- "$name"); then
     uid=$(cut -d: -f3 <<<"$entry")
     spared_uids[$uid]=$name
     echo "exempt $name $uid"
-    while IFS=: read -r owner start count; do
+    while read -r owner start count; do
       if [[ $owner == "$name" || $owner == "$uid" ]]; then spared_ranges+=("$start:$((start + count))"); fi
-    done < <(cat /etc/subuid 2>/dev/null || true)
+    done < <(valid_ranges /etc/subuid)
   else
     unresolved+=("$name")
     echo "exempt $name -"

@@ -63,6 +63,9 @@ ordinary() {
   done < <(getent passwd)
   echo nobody
 }
+# What sshd itself wrote. Any user can write a line to the journal, and root programs quote what users type: only the fields that
+# journald sets tell who wrote it, and whole lines are compared.
+sshd_lines() { journalctl --quiet --output=cat --unit='sshd*.service' --unit='ssh*.service' _UID=0 "$@"; }
 # Prints `lock` or `key`: why the sshd that runs refuses them.
 attempt() { # USER
   local place port folder cursor said seen=''
@@ -83,13 +86,13 @@ attempt() { # USER
   rm -rf -- "$folder"
   [[ $said == *'Permission denied'* ]] || fail "$1 was to be refused by the sshd at $place port $port, and it said: ${said:-nothing}"
   for _ in {1..50}; do
-    seen=$(journalctl --quiet --output=cat ${cursor:+--after-cursor="$cursor"})
-    if grep -qF "User $1 from" <<<"$seen" && grep -qF 'not allowed because listed in DenyUsers' <<<"$seen"; then
+    seen=$(sshd_lines ${cursor:+--after-cursor="$cursor"})
+    if grep -qxE "User $1 from [^ ]+ not allowed because listed in DenyUsers" <<<"$seen"; then
       echo lock
       return
     fi
     # What sshd says of somebody whom it would let in with the right key.
-    if grep -qE "(closed by|by|from) authenticating user $1 " <<<"$seen"; then
+    if grep -qE "^(Connection (closed|reset) by|Disconnected from) authenticating user $1 [^ ]+ port [0-9]+" <<<"$seen"; then
       echo key
       return
     fi
