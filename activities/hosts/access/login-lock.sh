@@ -55,6 +55,30 @@ reload() {
   done
 }
 
+# A connection that was opened before the lock would get its session by the configuration of that time. Ends all that have not signed in.
+end_unauthenticated() {
+  local status pid parent title
+  for status in /proc/[0-9]*/status; do
+    pid=${status//[!0-9]/}
+    title=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) || continue
+    [[ $title =~ ^(sshd|sshd-session|sshd-auth): && $title =~ \[(net|preauth|accepted)\] ]] || continue
+    parent=$(awk '$1 == "PPid:" { print $2 }' "$status" 2>/dev/null) || continue
+    # The listener stays; the half that runs as root goes as well.
+    if [[ $(tr '\0' ' ' <"/proc/$parent/cmdline" 2>/dev/null) =~ ^sshd(-session)?:.*\[priv\] ]]; then kill "$parent" 2>/dev/null || true; fi
+    kill "$pid" 2>/dev/null || true
+  done
+}
+# Every sshd that listens here reads the lock, or is named: one with a configuration of its own would let people in.
+demand_one_sshd() {
+  local pid title others=()
+  while read -r pid; do
+    title=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) || continue
+    [[ $title != *' -f '* ]] || others+=("pid $pid: $title")
+  done < <(pgrep -u 0 -x sshd || true)
+  ((${#others[@]} == 0)) ||
+    fail "another sshd listens here with a configuration of its own, which the lock does not reach (${others[*]}): stop it, then retry"
+}
+
 # Somebody who is not admitted: an ordinary account, else nobody, whom the lock names as little.
 ordinary() {
   local name uid
@@ -63,9 +87,13 @@ ordinary() {
   done < <(getent passwd)
   echo nobody
 }
-# What sshd itself wrote. Any user can write a line to the journal, and root programs quote what users type: only the fields that
-# journald sets tell who wrote it, and whole lines are compared.
-sshd_lines() { journalctl --quiet --output=cat --unit='sshd*.service' --unit='ssh*.service' _UID=0 "$@"; }
+# What sshd itself wrote. Any user can write a line to the journal under its name, and root programs quote what users type: the writer's
+# uid comes from the kernel, and whole lines are compared. The unit is unknown where the process ends at once. Filtered here, since
+# journalctl passes over the first match after a cursor.
+sshd_lines() {
+  journalctl --quiet --output=json --output-fields=MESSAGE,_UID,SYSLOG_IDENTIFIER "$@" | grep -F '"_UID":"0"' |
+    grep -E '"SYSLOG_IDENTIFIER":"sshd(-session|-auth)?"' | sed -n 's/.*"MESSAGE":"\(\([^"\\]\|\\.\)*\)".*/\1/p' || true
+}
 # Prints `lock` or `key`: why the sshd that runs refuses them.
 attempt() { # USER
   local place port folder cursor said seen=''
@@ -113,6 +141,7 @@ admitted=$(printf '%s\n' "$@" | sort -u | paste -sd ' ' -)
 read -ra names <<<"$admitted"
 case $mode in
 close)
+  demand_one_sshd
   at=$(since_of)
   at=${at:-$since}
   if [[ ! -e $file || $(<"$file") != "$(content "$at" "${names[@]}")" ]]; then
@@ -131,6 +160,7 @@ close)
     fail "sshd does not read $file: put \"Include ${file%/*}/*.conf\" at the top of /etc/ssh/sshd_config"
   fi
   reload
+  end_unauthenticated
   ;;
 open | reopen)
   if [[ -e $file ]]; then

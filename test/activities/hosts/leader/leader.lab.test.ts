@@ -104,14 +104,14 @@ test('wrapped as the file says, it waits until the update is done', async () => 
 });
 
 test('no user keeps the root writable or the lock held: not with a blocked terminal, not with Ctrl-Z, not with a script that hangs', async () => {
-  const isClosed = 'btrfs property get -ts / ro; flock -n /run/semester/window.lock echo free';
+  const isClosed = '{ btrfs property get -ts / ro; flock -n /run/semester/window.lock echo free; }';
   // Its standard output is a full pipe, as of a terminal that is stopped by Ctrl-S.
   await look(
     `mkfifo /run/full; exec 3<>/run/full; head -c 65536 /dev/zero >&3
      setsid runuser -u trent -- sudo /usr/local/sbin/add-me-to-docker-user >&3 2>&1 3>&- </dev/null &
      until grep -q ^trent: /etc/subuid; do sleep 0.1; done
      timeout 60 bash -c 'until [ "$(${isClosed} | paste -sd " ")" = "ro=true free" ]; do sleep 0.1; done'
-     pgrep -f 'sbin/[a]dd-me-to-docker-user' >/run/blocked; pkill -KILL -f 'sbin/[a]dd-me-to-docker-user'; rm /run/full`,
+     pgrep -x add-me-to-docke; pkill -KILL -x 'sudo|add-me-to-docke'; rm /run/full`,
   );
   // A script that hangs is ended at its deadline, and the root is closed; Ctrl-Z stops the caller only.
   await fleet.inWindow(
@@ -123,9 +123,9 @@ test('no user keeps the root writable or the lock held: not with a blocked termi
     await look(
       `setsid runuser -u trent -- sudo /usr/local/sbin/add-me-to-docker-user >/run/hung 2>&1 </dev/null &
        until [ "$(btrfs property get -ts / ro)" = ro=false ]; do sleep 0.1; done
-       pkill -STOP -f 'sbin/[a]dd-me-to-docker-user'
+       pkill -STOP -x 'sudo|add-me-to-docke'
        until [ "$(btrfs property get -ts / ro)" = ro=true ]; do sleep 0.1; done
-       ${isClosed}; pkill -CONT -f 'sbin/[a]dd-me-to-docker-user'`,
+       ${isClosed}; pkill -CONT -x 'sudo|add-me-to-docke'`,
     ),
   ).toBe('ro=true\nfree');
 });
