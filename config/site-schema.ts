@@ -165,6 +165,20 @@ export const siteSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  docker: z
+    .strictObject({
+      rangesFrom: z
+        .int({ error: 'a whole number' })
+        .min(100_000, { error: 'at least 100000: accounts have the ids below' })
+        .max(4_000_000_000, { error: 'at most 4000000000: ids end at 2^32' })
+        .optional()
+        .meta({
+          description:
+            'The first subordinate id of new Docker ranges; without it: above every id of a real account or group',
+          examples: [2_000_000],
+        }),
+    })
+    .prefault({}),
   drain: z
     .strictObject({
       warn: intervalOrZero.default('PT5M').meta({

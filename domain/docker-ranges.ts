@@ -1,4 +1,4 @@
-import type { Range } from './ranges.ts';
+import type { HostIds, Range } from './ranges.ts';
 
 export type SubRange = Pick<Range, 'start' | 'count'>;
 
@@ -16,35 +16,56 @@ export interface DockerInput {
   readonly startedBy: string;
 }
 
+/** Where distributions begin, for sites whose accounts have small ids. */
 const FIRST = 100_000;
 const COUNT = 65_536;
+/** `UID_MAX` of login.defs, by default: above it, accounts and ranges share the numbers. */
+const SMALL_IDS = 60_000;
+/** How many accounts a site may still make before an id reaches the ranges. */
+const HEADROOM = 1_000_000;
+/** The kernel's overflow id, and `-2` as some systems write it: no account gets an id above them. */
+const NOBODY = new Set([65_534, 4_294_967_294]);
+
+/** Where new ranges begin: above every id that a real account or group has, with room for those that come. */
+export function firstRange(ids: readonly number[]): number {
+  const highest = ids.filter((id) => !NOBODY.has(id)).reduce((a, b) => Math.max(a, b), 0);
+  return highest < SMALL_IDS ? FIRST : Math.ceil((highest + HEADROOM) / COUNT) * COUNT;
+}
 
 const apart = (a: SubRange, b: SubRange) => a.start + a.count <= b.start || b.start + b.count <= a.start;
 const same = (a: SubRange, b: SubRange) => a.start === b.start && a.count === b.count;
 
 /**
  * One range for each account, the same on every host: the one that it has anywhere, else the one that it was promised before
- * (`known`: a host may have been down then), else the lowest that is free on all of them. Pure.
+ * (`known`: a host may have been down then), else the lowest from `from` on that is free on all of them and holds no id of a real
+ * account or group. `from` defaults to `firstRange`. Pure.
  */
 export function agreeRanges(
   users: readonly string[],
-  hosts: Readonly<Record<string, readonly Range[]>>,
+  hosts: Readonly<Record<string, Pick<HostIds, 'ranges' | 'ids'>>>,
   known: Readonly<Record<string, SubRange>>,
+  from?: number,
 ): Agreed {
   const promised = new Map(Object.entries(known));
-  const used: SubRange[] = [...Object.values(hosts).flat(), ...promised.values()];
+  const ids = [...new Set(Object.values(hosts).flatMap((host) => host.ids))];
+  const used: SubRange[] = [
+    ...Object.values(hosts).flatMap(({ ranges: lines }): readonly Range[] => lines),
+    ...promised.values(),
+    ...ids.map((id) => ({ start: id, count: 1 })),
+  ];
+  const first = from ?? firstRange(ids);
   const ranges = new Map<string, SubRange>();
   const differing: string[] = [];
   for (const user of users) {
-    const there = Object.entries(hosts).flatMap(([host, lines]) =>
+    const there = Object.entries(hosts).flatMap(([host, { ranges: lines }]) =>
       lines.filter(({ owner }) => owner === user).map((range) => ({ host, range })),
     );
-    const [first] = there;
-    if (first && there.some(({ range }) => !same(range, first.range))) {
+    const [one] = there;
+    if (one && there.some(({ range }) => !same(range, one.range))) {
       const all = there.map(({ host, range }) => `${host} ${range.start}`);
       differing.push(`${user}: ${[...new Set(all)].join(', ')}`);
     }
-    const range = mostCommon(there.map((one) => one.range)) ?? promised.get(user) ?? lowestFree(used);
+    const range = mostCommon(there.map((line) => line.range)) ?? promised.get(user) ?? lowestFree(used, first);
     ranges.set(user, { start: range.start, count: range.count });
     used.push(range);
   }
@@ -57,8 +78,8 @@ function mostCommon(ranges: readonly SubRange[]): SubRange | undefined {
   return ranges.toSorted((a, b) => times(b) - times(a) || a.start - b.start)[0];
 }
 
-function lowestFree(used: readonly SubRange[]): SubRange {
-  const free = { start: FIRST, count: COUNT };
+function lowestFree(used: readonly SubRange[], first: number): SubRange {
+  const free = { start: first, count: COUNT };
   for (const range of used.toSorted((a, b) => a.start - b.start))
     if (!apart(range, free)) free.start = range.start + range.count;
   return free;

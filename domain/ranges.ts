@@ -10,16 +10,52 @@ export interface Range {
   readonly count: number;
 }
 
+/** What one host knows of ids: who has which range, and which ids real accounts and groups have. */
+export interface HostIds {
+  readonly ranges: readonly Range[];
+  /** Lines of /etc/subuid and /etc/subgid that the system does not accept, by their number. */
+  readonly rejected: readonly { readonly file: RangeFile; readonly line: number }[];
+  /** The uids and gids of accounts and groups. */
+  readonly ids: readonly number[];
+}
+
 /** What every host's files become: everybody's one range, as text, in the order of the ranges. */
 export type FleetRanges = Readonly<Record<RangeFile, string>>;
 
-/** Reads "subuid OWNER START COUNT" lines, as `scripts/ranges.sh` prints them. */
-export function parseRanges(text: string): readonly Range[] {
-  return text.split('\n').flatMap((line) => {
-    const [word, owner, start, count] = line.split(' ');
-    const file = RANGE_FILES.find((name) => name === word);
-    return file && owner && start && count ? [{ file, owner, start: Number(start), count: Number(count) }] : [];
-  });
+/** Reads what `ranges.sh` prints. */
+export function parseHostIds(text: string): HostIds {
+  const words = text.split('\n').map((line) => line.split(' '));
+  const fileOf = (word: string | undefined) => RANGE_FILES.find((name) => name === word);
+  return {
+    ranges: words.flatMap(([word, owner, start, count]) => {
+      const file = fileOf(word);
+      return file && owner && start && count ? [{ file, owner, start: Number(start), count: Number(count) }] : [];
+    }),
+    rejected: words.flatMap(([word, name, line]) => {
+      const file = word === 'rejected' ? fileOf(name) : undefined;
+      return file ? [{ file, line: Number(line) }] : [];
+    }),
+    ids: words.flatMap(([word, id]) => (word === 'id' ? [Number(id)] : [])),
+  };
+}
+
+/**
+ * What is wrong with one host's ranges, one sentence each: lines that the system rejects, and ranges that hold the id of a real
+ * account or group. In a container such an id is the container's own, so its owner reads and changes files of that account.
+ */
+export function problemsOf(host: string, { ranges, rejected, ids }: HostIds): readonly string[] {
+  return [
+    ...rejected.map(({ file, line }) => `${host}: the system rejects line ${line} of /etc/${file}: correct it there`),
+    ...ranges.flatMap(({ file, owner, start, count }) => {
+      const inside = ids.filter((id) => id >= start && id < start + count).toSorted((a, b) => a - b);
+      if (inside.length === 0) return [];
+      const shown = inside.slice(0, 5).join(', ') + (inside.length > 5 ? `, … (${inside.length} in all)` : '');
+      return [
+        `${host}: the range ${start}:${count} of ${owner} in /etc/${file} holds ids of real accounts or groups (${shown}): ` +
+          'move the Docker data of that user to another range, then correct the line on every host',
+      ];
+    }),
+  ];
 }
 
 /**

@@ -139,6 +139,10 @@ export interface Site {
     readonly sample?: string | undefined;
   };
   /** How sessions are ended. */
+  readonly docker: {
+    /** The first subordinate id of new ranges; without it: above every id of a real account or group. */
+    readonly rangesFrom?: number | undefined;
+  };
   readonly drain: {
     /** ISO-8601 duration between the warning on people's terminals and the end of their sessions: `PT5M`; `PT0S`: no warning. */
     readonly warn: string;

@@ -7,6 +7,7 @@ import { checked, type Finding, skipped } from './check.ts';
 import { clockOf, imagesOf, lookAtKey, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
 import type { DoctorCheck } from './contract.ts';
+import { rangeProblems } from '../hosts/docker/ranges.ts';
 
 export interface HostCheckDependencies {
   readonly site: Site;
@@ -17,9 +18,9 @@ export interface HostCheckDependencies {
   readonly clock: () => Date;
 }
 
-const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'left behind', 'layout'];
+const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'left behind', 'ids', 'layout'];
 
-/** One host in the order in which things rest on each other: key, login, images, sudo, clock, space, leftovers, layout. */
+/** One host in the order in which things rest on each other: key, login, images, sudo, clock, space, leftovers, ids, layout. */
 export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
   const { site, look } = deps;
   const { name } = host;
@@ -62,8 +63,17 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   );
   if (failed)
     await holds(checked('left behind', name, 'mend the layout of this host first', () => Promise.reject(failed)));
+  await holds(checked('ids', name, `correct /etc/subuid and /etc/subgid of ${name}`, () => idsOf(look, name)));
   await holds(checked('layout', name, `mend it on ${name}, then look again`, () => lookAtLayout(deps, host)));
   return rows;
+}
+
+/** Ranges that hold ids of real accounts, and lines that the system rejects. R7. */
+async function idsOf(look: Pick<Remote, 'run'>, host: string): Promise<Finding> {
+  const problems = await rangeProblems(look, host);
+  return problems.length === 0
+    ? { found: 'no range holds the id of an account' }
+    : { state: 'wrong', found: problems.join('\n') };
 }
 
 async function lookAtLayout({ site, look, clock }: HostCheckDependencies, { name }: HostAddress): Promise<Finding> {

@@ -5,7 +5,7 @@
 #   leftovers list|clean gpu|storage TOPLEVEL JOBS SNAPSHOTS IMAGES ESP|''
 #
 # Prints base64 of NUL-terminated fields, four for each: kind, path, state, detail. States: `left` (clean would take it away),
-# `by-hand` (a person looks first), `busy` (somebody works there: left alone), `cleaned`, `failed`.
+# `by-hand` (a person looks first), `noted` (not ours: nothing to do), `busy` (somebody works there: left alone), `cleaned`, `failed`.
 shopt -s nullglob
 mode=$1 role=$2 top=$3 jobs=$3/$4 snapshots=$3/$5 images=$6 place=("$3" "$4" "$7")
 use_roots "$top" "$4"
@@ -33,7 +33,7 @@ stays_writable() { # a user's own add-me-to-docker-user is done in a moment
     sleep 0.1
   done
 }
-shut() { flock -n /run/lock/semester-window btrfs property set -ts / ro true && is_read_only /; }
+shut() { flock -n "$locks/window.lock" btrfs property set -ts / ro true && is_read_only /; }
 drop_record() { rm -rf --one-file-system -- "$1"; }
 drop_subvolume() {
   local id
@@ -52,16 +52,20 @@ look_roots() {
   local path
   # Between its swap and its reboot a host is armed for moments; one that has booted is watched by the guard itself.
   if [[ -e $armed && -z $(find "$armed" -mmin -15) ]]; then
-    settle guard "$armed" /run/lock/semester-window "$(armed_value image)" undo
+    settle guard "$armed" "$locks/window.lock" "$(armed_value image)" undo
   fi
   for path in "$top"/failed-*; do
-    if is_subvolume "$path"; then settle failed-root "$path" /run/lock/semester-window '' drop_root "$path"; fi
+    if is_our_failed_root "$path"; then
+      settle failed-root "$path" "$locks/window.lock" '' drop_root "$path"
+    elif is_subvolume "$path"; then
+      printf '%s\0%s\0%s\0%s\0' foreign-root "$path" noted ''
+    fi
   done
 }
 look() {
   local record path age
   if [[ $role == gpu ]]; then look_roots; fi
-  if [[ $role == gpu ]] && stays_writable; then settle window / /run/lock/semester-window '' shut; fi
+  if [[ $role == gpu ]] && stays_writable; then settle window / "$locks/window.lock" '' shut; fi
   for record in "$jobs"/semester-*; do
     if [[ ! -e $record/finished ]]; then
       settle job "$record" "$record/lock" "$(cat -- "$record/workflow" 2>/dev/null)" drop_record "$record"
@@ -73,16 +77,16 @@ look() {
     { is_subvolume "$path" && ! is_read_only "$path" && [[ $(field 'Received UUID' "$path") == - ]]; } || continue
     # Only what bears an image's name is a receive that was cut off; anything else may be a person's own.
     if [[ -e $images/${path##*/}.zst ]]; then
-      settle receive "$path" /run/lock/semester-receive '' drop_subvolume "$path"
+      settle receive "$path" "$locks/receive.lock" '' drop_subvolume "$path"
     else
-      settle receive "$path" /run/lock/semester-receive ''
+      settle receive "$path" "$locks/receive.lock" ''
     fi
   done
   if [[ $role == gpu ]] && is_subvolume "$top/root.new" && ! waits_for_its_swap; then
     if is_subvolume "$top/root"; then
-      settle new-root "$top/root.new" /run/lock/semester-window '' drop_subvolume "$top/root.new"
+      settle new-root "$top/root.new" "$locks/window.lock" '' drop_subvolume "$top/root.new"
     else
-      settle new-root "$top/root.new" /run/lock/semester-window "there is no $top/root"
+      settle new-root "$top/root.new" "$locks/window.lock" "there is no $top/root"
     fi
   fi
   if [[ $role == storage && -d $images ]]; then

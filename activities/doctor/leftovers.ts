@@ -21,12 +21,17 @@ const KINDS: Readonly<Record<string, { what: string; byHand: string }>> = {
     what: 'an image that was taken back here: look into it, if nobody knows why yet',
     byHand: 'btrfs subvolume delete it',
   },
+  'foreign-root': {
+    what: 'a subvolume that this service did not make; its name looks like that of a failed image',
+    byHand: '',
+  },
   part: { what: 'an image that was being written', byHand: 'rm it' },
 };
 
 const STATES: Readonly<Record<string, DoctorCheck['state']>> = {
   left: 'wrong',
   'by-hand': 'wrong',
+  noted: 'ok',
   failed: 'wrong',
   busy: 'ok',
   cleaned: 'cleaned',

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreeRanges, type SubRange } from '../../domain/docker-ranges.ts';
+import { agreeRanges, firstRange, type SubRange } from '../../domain/docker-ranges.ts';
 import { RANGE_FILES, type Range } from '../../domain/ranges.ts';
 
 const range = (owner: string, start: number, count = 65_536) => ({ owner, start, count });
-const both = (...lines: readonly Omit<Range, 'file'>[]): readonly Range[] =>
-  RANGE_FILES.flatMap((file) => lines.map((line) => ({ file, ...line })));
+const both = (...lines: readonly Omit<Range, 'file'>[]): { ranges: readonly Range[]; ids: readonly number[] } => ({
+  ranges: RANGE_FILES.flatMap((file) => lines.map((line) => ({ file, ...line }))),
+  ids: [],
+});
 
 describe('the range of an account', () => {
   it('is the one that it has anywhere, on whatever host', () => {
-    const hosts = { asahi: [], bernini: both(range('erin', 200_000), range('frank', 400_000)) };
+    const hosts = { asahi: both(), bernini: both(range('erin', 200_000), range('frank', 400_000)) };
     expect(agreeRanges(['erin', 'frank'], hosts, {}).ranges).toEqual({
       erin: { start: 200_000, count: 65_536 },
       frank: { start: 400_000, count: 65_536 },
@@ -27,7 +29,7 @@ describe('the range of an account', () => {
 
   it('is what it was promised while a host was down', () => {
     const erin = { start: 500_000, count: 65_536 };
-    expect(agreeRanges(['erin'], { asahi: [] }, { erin })).toEqual({ ranges: { erin }, differing: [] });
+    expect(agreeRanges(['erin'], { asahi: both() }, { erin })).toEqual({ ranges: { erin }, differing: [] });
   });
 
   it('that differs from host to host is named; where it is missing it becomes what most have', () => {
@@ -64,4 +66,32 @@ it('whatever hosts have: new ranges touch nobody else’s on any host, nor each 
       if (had.length > 0) expect(had).toContainEqual({ owner: 'erin', ...ranges['erin'] });
     }),
   );
+});
+
+describe('real accounts and groups', () => {
+  const withIds = (...ids: readonly number[]) => ({ asahi: { ranges: [], ids }, bernini: both() });
+
+  it('with small ids leave the ranges where distributions begin', () => {
+    expect(firstRange([0, 1000, 59_999, 65_534])).toBe(100_000);
+  });
+
+  it('with large ids have the ranges above them, with room for accounts that come', () => {
+    const { start } = agreeRanges(['mallory'], withIds(100_600, 101_132, 558_800), {}).ranges['mallory']!;
+    expect(start).toBeGreaterThan(558_800 + 1_000_000);
+    expect(start % 65_536).toBe(0);
+  });
+
+  it('are in no new range, wherever the site lets ranges begin', () => {
+    const ids = fc.array(fc.integer({ min: 0, max: 1_000_000 }), { maxLength: 30 });
+    const from = fc.integer({ min: 100_000, max: 900_000 });
+    fc.assert(
+      fc.property(ids, from, (taken, first) => {
+        const { ranges } = agreeRanges(['erin', 'frank'], withIds(...taken), {}, first);
+        for (const { start, count } of Object.values(ranges)) {
+          expect(start).toBeGreaterThanOrEqual(first);
+          expect(taken.filter((id) => id >= start && id < start + count)).toEqual([]);
+        }
+      }),
+    );
+  });
 });

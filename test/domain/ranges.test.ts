@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { mergeRanges, parseRanges } from '../../domain/ranges.ts';
+import { mergeRanges, parseHostIds, problemsOf } from '../../domain/ranges.ts';
 
 const host = (...lines: string[]) =>
-  parseRanges(lines.flatMap((line) => [`subuid ${line}`, `subgid ${line}`]).join('\n'));
+  parseHostIds(lines.flatMap((line) => [`subuid ${line}`, `subgid ${line}`]).join('\n')).ranges;
 
 test('the union has everybody’s range from every host, in the order of the ranges', () => {
   const { ranges, problems } = mergeRanges({
@@ -39,7 +39,17 @@ test('two users of the same ids are named, also where a third range lies between
 });
 
 test('what is no line of ranges is passed over', () => {
-  expect(parseRanges('noise\nsubuid dave 1\n\nsubgid dave 1 2')).toEqual([
+  expect(parseHostIds('noise\nsubuid dave 1\n\nsubgid dave 1 2').ranges).toEqual([
     { file: 'subgid', owner: 'dave', start: 1, count: 2 },
+  ]);
+});
+
+test('a range that holds the id of a real account is named, and a line that the system rejects', () => {
+  const ids = parseHostIds('subuid mallory 558752 65536\nrejected subgid 3\nid 558800\nid 100600\nid 0');
+  expect(problemsOf('asahi', ids)).toEqual([
+    'asahi: the system rejects line 3 of /etc/subgid: correct it there',
+    expect.stringMatching(
+      /^asahi: the range 558752:65536 of mallory in \/etc\/subuid holds ids of real accounts or groups \(558800\)/,
+    ),
   ]);
 });

@@ -45,11 +45,11 @@ export const letGo = (lab: Lab, host: string, unit: string) => lab.exec(host, `s
 export const finished = (lab: Lab, host: string, unit: string) =>
   lab.exec(host, `until [ -e ${RECORDS}/${unit}/finished ]; do sleep 0.05; done`);
 
-const MARKS = { wipe: 'semester-wipe', receive: 'semester-receive' } as const;
+const MARKS = { wipe: 'hold_lock 8 wipe', receive: 'hold_lock 9 receive' } as const;
 
 /** How many jobs of a kind were ever started on a host, by their records. */
 export async function countRecords(lab: Lab, host: string, kind: keyof typeof MARKS): Promise<number> {
-  return Number(await lab.exec(host, `grep -l ${MARKS[kind]} ${RECORDS}/*/script.sh | wc -l`));
+  return Number(await lab.exec(host, `grep -l '${MARKS[kind]}' ${RECORDS}/*/script.sh | wc -l`));
 }
 
 /** Resolves when a worker watches a job on this host, or when nobody does any more. */

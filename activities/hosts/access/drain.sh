@@ -4,26 +4,27 @@
 #   drain look|end SPARED…
 #
 # `loginctl` alone proves nothing: a rootless container's processes run under subuids, unknown to it and to NSS, and a
-# lingering manager outlives its sessions. What counts is every process of /proc.
+# lingering manager outlives its sessions. What counts is every process of /proc, every session, and the kernel's own word about each
+# user's slice (`populated 0`).
 #
 # Prints `boot ID`, `exempt NAME UID` or `exempt NAME -` (no such account here), and `left PID UID USER COMMAND`.
 mode=$1
 shift
 
-# The uid that a status file shows as owner is one of four; a process counts if any of them is a user's.
-is_users() {
+# The uid that a status file shows as owner is one of four; a process counts if any of them is a user's. Who is a user: never root
+# and exempt accounts; always a uid with a session or with processes in user.slice; else an account that a user database knows, unless
+# login.defs makes it the system's. A named account wins over any range: an exempt account's range may lie across it. Of the unnamed uids
+# only systemd's DynamicUser= and those in ranges of exempt accounts are no users.
+is_users() { # UID
   local uid=$1
-  [[ $uid != 0 && ! ${spared_uids[$uid]+x} ]] || return 1
-  # Containers of the exempt run in their subuid ranges.
-  if in_range "$uid" "${spared_ranges[@]}"; then return 1; fi
-  if ((uid < 1000)); then
-    if has_name "$uid"; then return 1; fi
-  elif ((uid >= 61184 && uid <= 65519)); then
-    # systemd's DynamicUser=, which writes down whom it has made; but somebody's range may lie across it.
-    in_range "$uid" "${ranges[@]}" && [[ ! -e /run/systemd/dynamic-uid/$uid ]]
+  [[ $uid != 0 && ! ${exempt_uids[$uid]+x} ]] || return 1
+  [[ ! ${signed_in[$uid]+x} ]] || return 0
+  if has_name "$uid"; then
+    ((uid >= uid_min && uid != 65534))
+  elif [[ $uid == 65534 || -e /run/systemd/dynamic-uid/$uid ]]; then
+    return 1
   else
-    # 65534: nobody.
-    ((uid != 65534))
+    if in_range "$uid" "${exempt_ranges[@]}"; then return 1; fi
   fi
 }
 in_range() { # UID START:END…
@@ -34,35 +35,65 @@ in_range() { # UID START:END…
   return 1
 }
 declare -A name_known=()
+# Names that only systemd makes up (DynamicUser=, machines) are no accounts.
+databases=$(sed -n 's/^passwd:[[:space:]]*//p' /etc/nsswitch.conf 2>/dev/null | sed 's/\[[^]]*\]//g' | tr -s '[:space:]' '\n' |
+  grep -vxE 'systemd|mymachines|' | paste -sd ' ' || true)
+uid_min=$(awk '$1 == "UID_MIN" && $2 ~ /^[0-9]+$/ { n = $2 } END { print n == "" ? 1000 : n }' /etc/login.defs 2>/dev/null || echo 1000)
 has_name() { # UID
   if [[ ! ${name_known[$1]+x} ]]; then
-    if getent passwd -- "$1" >/dev/null; then name_known[$1]=yes; else name_known[$1]=no; fi
+    if getent -s "passwd:${databases:-files}" passwd -- "$1" >/dev/null; then name_known[$1]=yes; else name_known[$1]=no; fi
   fi
   [[ ${name_known[$1]} == yes ]]
 }
 
-declare -A spared_uids=()
-spared_ranges=()
+declare -A exempt_uids=()
+exempt_ranges=()
 unresolved=()
-mapfile -t ranges < <(awk -F: '$2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ { print $2 ":" $2 + $3 }' /etc/subuid 2>/dev/null)
+mapfile -t ranges < <(valid_ranges /etc/subuid | awk '{ print $2 ":" $2 + $3 }')
 echo "boot $(</proc/sys/kernel/random/boot_id)"
 for name in "$@"; do
   if entry=$(getent passwd -- "$name"); then
     uid=$(cut -d: -f3 <<<"$entry")
-    spared_uids[$uid]=$name
+    exempt_uids[$uid]=$name
     echo "exempt $name $uid"
-    while IFS=: read -r owner start count; do
-      if [[ $owner == "$name" || $owner == "$uid" ]]; then spared_ranges+=("$start:$((start + count))"); fi
-    done < <(cat /etc/subuid 2>/dev/null || true)
+    while read -r owner start count; do
+      if [[ $owner == "$name" || $owner == "$uid" ]]; then exempt_ranges+=("$start:$((start + count))"); fi
+    done < <(valid_ranges /etc/subuid)
   else
     unresolved+=("$name")
     echo "exempt $name -"
   fi
 done
 
-# Sets `left` to lines "PID UID".
+declare -A signed_in=()
+slices=/sys/fs/cgroup/user.slice
+# Sets `signed_in`: the uids that have a session, or processes in a slice of theirs, as the kernel and logind say.
+look_sessions() {
+  local uid slice
+  signed_in=()
+  while read -r uid _; do
+    [[ ! $uid =~ ^[0-9]+$ ]] || signed_in[$uid]=session
+  done < <(loginctl list-sessions --no-legend 2>/dev/null | awk '{ print $2 }')
+  for slice in "$slices"/user-*.slice; do
+    [[ -d $slice ]] || continue
+    uid=${slice##*/user-} uid=${uid%.slice}
+    ! grep -qsx 'populated 1' "$slice/cgroup.events" || signed_in[$uid]=slice
+  done
+}
+# Ends every process of the users' slices at once: one that forks itself anew faster than /proc is read does not get away.
+kill_slices() {
+  local uid
+  for uid in "${!signed_in[@]}"; do
+    if is_users "$uid" && [[ -d $slices/user-$uid.slice ]]; then
+      { echo 1 >"$slices/user-$uid.slice/cgroup.kill"; } 2>/dev/null || systemctl kill --signal=KILL "user-$uid.slice" 2>/dev/null || true
+    fi
+  done
+}
+
+# Sets `left` to lines "PID UID"; PID 0: a session or a slice of theirs whose process was not seen in /proc.
 look() {
   left=()
+  look_sessions
   local status pid key a b c d _ state threads uid slice one
   for status in /proc/[0-9]*/status; do
     pid=${status//[!0-9]/}
@@ -82,6 +113,9 @@ look() {
     # A dead process that nobody has waited for can do nothing.
     if [[ -n $uid && ! ($state == Z && $threads -le 1) ]]; then left+=("$pid $uid"); fi
   done
+  for uid in "${!signed_in[@]}"; do
+    if is_users "$uid" && [[ " ${left[*]#* } " != *" $uid "* ]]; then left+=("0 $uid"); fi
+  done
 }
 
 # All users that systemd knows of, by uid: sessions, lingering managers, slices.
@@ -95,7 +129,7 @@ known_uids() {
 
 signal_left() {
   local line
-  for line in "${left[@]}"; do kill "-$1" "${line% *}" 2>/dev/null || true; done
+  for line in "${left[@]}"; do [[ ${line% *} == 0 ]] || kill "-$1" "${line% *}" 2>/dev/null || true; done
 }
 
 if [[ $mode == end ]]; then
@@ -120,9 +154,7 @@ if [[ $mode == end ]]; then
   started=$SECONDS
   while look && ((${#left[@]} > 0 && SECONDS - started < 45)); do
     if ((SECONDS - started >= 5)); then
-      while read -r uid; do
-        if is_users "$uid"; then systemctl kill --signal=KILL "user-$uid.slice" 2>/dev/null || true; fi
-      done < <(known_uids)
+      kill_slices
       signal_left KILL
     fi
     sleep 0.2
@@ -133,6 +165,10 @@ look
 for line in "${left[@]}"; do
   pid=${line% *} uid=${line#* }
   name=$(id -un -- "$uid" 2>/dev/null) || name=$uid
+  if [[ $pid == 0 ]]; then
+    command=${signed_in[$uid]}
+  else
   command=$(tr -cd '[:alnum:]._-' <"/proc/$pid/comm" 2>/dev/null) || continue
+  fi
   echo "left $pid $uid $name $command"
 done

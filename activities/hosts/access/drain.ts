@@ -18,11 +18,14 @@ const DEADLINE_MS = 110_000;
 export function drainHost(deps: DrainDependencies): AccessActivities['drainHost'] {
   return async ({ ref, host, keep, close = false }) =>
     await unlessExcluded(deps, host, async () => {
-      const closed = close ? await closeLogins(deps)({ ref: { ...ref, byHand: false }, host, keep }) : null;
+      // Sessions end also if closing fails: fewer people are there when an administrator corrects it.
+      const closing = close ? closeLogins(deps)({ ref: { ...ref, byHand: false }, host, keep }) : null;
+      const [closed] = await Promise.allSettled([closing]);
       const proof = await end(deps, ref, host, keep);
-      if (closed === null) return proof;
-      const facts = { ...proof.facts, closedSince: closed.facts.since };
-      return { ...proof, facts, summary: `${proof.summary}; ${closed.summary}` };
+      if (closed.status === 'rejected') throw closed.reason;
+      if (closed.value === null) return proof;
+      const facts = { ...proof.facts, closedSince: closed.value.facts.since };
+      return { ...proof, facts, summary: `${proof.summary}; ${closed.value.summary}` };
     });
 }
 

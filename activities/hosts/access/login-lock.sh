@@ -55,6 +55,30 @@ reload() {
   done
 }
 
+# A connection that was opened before the lock would get its session by the configuration of that time. Ends all that have not signed in.
+end_unauthenticated() {
+  local status pid parent title
+  for status in /proc/[0-9]*/status; do
+    pid=${status//[!0-9]/}
+    title=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) || continue
+    [[ $title =~ ^(sshd|sshd-session|sshd-auth): && $title =~ \[(net|preauth|accepted)\] ]] || continue
+    parent=$(awk '$1 == "PPid:" { print $2 }' "$status" 2>/dev/null) || continue
+    # The listener stays; the half that runs as root goes as well.
+    if [[ $(tr '\0' ' ' <"/proc/$parent/cmdline" 2>/dev/null) =~ ^sshd(-session)?:.*\[priv\] ]]; then kill "$parent" 2>/dev/null || true; fi
+    kill "$pid" 2>/dev/null || true
+  done
+}
+# Every sshd that listens here reads the lock, or is named: one with a configuration of its own would let people in.
+demand_one_sshd() {
+  local pid title others=()
+  while read -r pid; do
+    title=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) || continue
+    [[ $title != *' -f '* ]] || others+=("pid $pid: $title")
+  done < <(pgrep -u 0 -x sshd || true)
+  ((${#others[@]} == 0)) ||
+    fail "another sshd listens here with a configuration of its own, which the lock does not reach (${others[*]}): stop it, then retry"
+}
+
 # Somebody who is not admitted: an ordinary account, else nobody, whom the lock names as little.
 ordinary() {
   local name uid
@@ -62,6 +86,13 @@ ordinary() {
     ((uid >= 1000 && uid != 65534)) && [[ $name =~ ^[a-z_][a-z0-9_-]*$ && ! " $* " == *" $name "* ]] && echo "$name" && return
   done < <(getent passwd)
   echo nobody
+}
+# What sshd itself wrote. Any user can write a line to the journal under its name, and root programs quote what users type: the writer's
+# uid comes from the kernel, and whole lines are compared. The unit is unknown where the process ends at once. Filtered here, since
+# journalctl passes over the first match after a cursor.
+sshd_lines() {
+  journalctl --quiet --output=json --output-fields=MESSAGE,_UID,SYSLOG_IDENTIFIER "$@" | grep -F '"_UID":"0"' |
+    grep -E '"SYSLOG_IDENTIFIER":"sshd(-session|-auth)?"' | sed -n 's/.*"MESSAGE":"\(\([^"\\]\|\\.\)*\)".*/\1/p' || true
 }
 # Prints `lock` or `key`: why the sshd that runs refuses them.
 attempt() { # USER
@@ -83,13 +114,13 @@ attempt() { # USER
   rm -rf -- "$folder"
   [[ $said == *'Permission denied'* ]] || fail "$1 was to be refused by the sshd at $place port $port, and it said: ${said:-nothing}"
   for _ in {1..50}; do
-    seen=$(journalctl --quiet --output=cat ${cursor:+--after-cursor="$cursor"})
-    if grep -qF "User $1 from" <<<"$seen" && grep -qF 'not allowed because listed in DenyUsers' <<<"$seen"; then
+    seen=$(sshd_lines ${cursor:+--after-cursor="$cursor"})
+    if grep -qxE "User $1 from [^ ]+ not allowed because listed in DenyUsers" <<<"$seen"; then
       echo lock
       return
     fi
     # What sshd says of somebody whom it would let in with the right key.
-    if grep -qE "(closed by|by|from) authenticating user $1 " <<<"$seen"; then
+    if grep -qE "^(Connection (closed|reset) by|Disconnected from) authenticating user $1 [^ ]+ port [0-9]+" <<<"$seen"; then
       echo key
       return
     fi
@@ -110,6 +141,7 @@ admitted=$(printf '%s\n' "$@" | sort -u | paste -sd ' ' -)
 read -ra names <<<"$admitted"
 case $mode in
 close)
+  demand_one_sshd
   at=$(since_of)
   at=${at:-$since}
   if [[ ! -e $file || $(<"$file") != "$(content "$at" "${names[@]}")" ]]; then
@@ -128,6 +160,7 @@ close)
     fail "sshd does not read $file: put \"Include ${file%/*}/*.conf\" at the top of /etc/ssh/sshd_config"
   fi
   reload
+  end_unauthenticated
   ;;
 open | reopen)
   if [[ -e $file ]]; then

@@ -1,6 +1,6 @@
 import { many } from '../../../domain/many.ts';
 import { agreeRanges, type Agreed, type SubRange } from '../../../domain/docker-ranges.ts';
-import { parseRanges } from '../../../domain/ranges.ts';
+import { parseHostIds, problemsOf } from '../../../domain/ranges.ts';
 import { tryAgain } from '../../failures.ts';
 import type { Store } from '../../store/store.ts';
 import { checkUser } from '../remote/quote.ts';
@@ -25,12 +25,12 @@ export function agreeDockerRanges({
   store: Pick<Store, 'changeNamed'>;
 }): DockerActivities['agreeDockerRanges'] {
   return async ({ users }) => {
-    const { name, hosts } = await site();
+    const { name, hosts, docker } = await site();
     const names = [...new Set(users)].map(checkUser);
     const looked = await Promise.all(
       hosts.map(async ({ name: host }) => {
         const up = await remote.reachable(host);
-        return [host, up ? parseRanges(await remote.run(host, { name: 'ranges', args: [] })) : null] as const;
+        return [host, up ? parseHostIds(await remote.run(host, { name: 'ranges', args: [] })) : null] as const;
       }),
     );
     const seen = looked.flatMap(([host, ranges]) => (ranges ? [[host, ranges] as const] : []));
@@ -39,13 +39,15 @@ export function agreeDockerRanges({
     // Two that choose at the same moment, on whatever worker, would choose the same.
     let agreed: Agreed = { ranges: {}, differing: [] };
     await store.changeNamed<Promised>(nameOf(name), (known) => {
-      agreed = agreeRanges(names, Object.fromEntries(seen), known ?? {});
+      agreed = agreeRanges(names, Object.fromEntries(seen), known ?? {}, docker.rangesFrom);
       return { ...known, ...agreed.ranges };
     });
     const { ranges, differing } = agreed;
+    const problems = seen.flatMap(([host, ids]) => problemsOf(host, ids));
     const summary =
       `one range for each of ${many(Object.keys(ranges).length, 'account')}, as ${many(seen.length, 'host has', 'hosts have')} it or ${seen.length === 1 ? 'has' : 'have'} it free` +
       (differing.length > 0 ? `; not the same everywhere, left as they are: ${differing.join('; ')}` : '') +
+      (problems.length > 0 ? `; ${problems.slice(0, 5).join('; ')}` : '') +
       (down.length > 0 ? `; not looked at: ${down.join(', ')}` : '');
     const facts = { accounts: Object.keys(ranges).length, differing: differing.length, down: down.length };
     return { what: 'docker-ranges', at: clock().toISOString(), summary, facts, how: 'service' };

@@ -2,7 +2,7 @@
 # For every user who has no range yet, in one window. Arguments: USER START COUNT…
 # add-docker-user takes the next free range of this host; all hosts are to have the same one. So the line is there before the
 # script runs, which adds none then, and does whatever else it does; one that it adds all the same goes again.
-has() { grep -qE "^($2|$3):" "$1" 2>/dev/null; }
+has() { valid_ranges "$1" | grep -qE "^($2|$3) "; } # FILE USER UID
 has_ranges() { has /etc/subuid "$1" "$2" && has /etc/subgid "$1" "$2"; }
 lock_window
 trap close_window EXIT
@@ -27,7 +27,7 @@ give() {
   fi
   for file in "${added[@]}"; do
     # shellcheck disable=SC2016 # an awk program
-    (($(grep -cE "^($user|$uid):" "$file") < 2)) || edit "$file" '($1 != user && $1 != uid) || $0 == line' || return
+    (($(valid_ranges "$file" | grep -cE "^($user|$uid) ") < 2)) || edit "$file" '($1 != user && $1 != uid) || $0 == line' || return
   done
 }
 

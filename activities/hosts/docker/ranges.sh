@@ -1,11 +1,14 @@
-# R8: everybody's subordinate ids here. By hand: cat /etc/subuid /etc/subgid
-# Prints "subuid|subgid OWNER START COUNT"; an owner that is listed by uid is named, where this host knows the name.
+# R8: everybody's subordinate ids here, and the ids that accounts and groups have. By hand: cat /etc/subuid /etc/subgid; getent passwd
+# Prints "subuid|subgid OWNER START COUNT"; an owner that is listed by uid is named, if this host knows the name. Then
+# "rejected subuid|subgid LINE-NUMBER" for each line that the system does not accept, and "id N" for each uid and gid in use.
 for file in subuid subgid; do
-  [[ -e /etc/$file ]] || continue
-  while IFS=: read -r owner start count || [[ -n $owner ]]; do
-    [[ $owner =~ ^[A-Za-z0-9._-]+$ && $start =~ ^[0-9]+$ && $count =~ ^[0-9]+$ ]] || continue
+  while read -r owner start count; do
     name=
     [[ ! $owner =~ ^[0-9]+$ ]] || name=$(getent passwd "$owner" | cut -d: -f1 || true)
     echo "$file ${name:-$owner} $start $count"
-  done <"/etc/$file"
+  done < <(valid_ranges "/etc/$file")
+  while read -r number; do echo "rejected $file $number"; done < <(rejected_ranges "/etc/$file")
 done
+{ getent passwd && getent group; } | awk -F: '$3 ~ /^[0-9]+$/ { print "id " $3 }' | sort -u
+# Accounts and groups that do not exist yet get their ids below these.
+awk '$1 == "UID_MAX" || $1 == "GID_MAX" { print "max " $2 }' /etc/login.defs 2>/dev/null || true

@@ -1,6 +1,11 @@
-import { mergeRanges, parseRanges, type FleetRanges } from '../../../domain/ranges.ts';
+import { mergeRanges, parseHostIds, problemsOf, type FleetRanges } from '../../../domain/ranges.ts';
 import { refuse } from '../../failures.ts';
 import type { Remote } from '../remote/remote.ts';
+
+/** What is wrong with one host's subordinate ids, one sentence each. @throws ApplicationFailure as `Remote.run` */
+export async function rangeProblems(remote: Pick<Remote, 'run'>, host: string): Promise<readonly string[]> {
+  return problemsOf(host, parseHostIds(await remote.run(host, { name: 'ranges', args: [] })));
+}
 
 /**
  * The subordinate ids of the whole fleet, as every host will have them (R8): an image must not bring one host's ranges to all
@@ -9,9 +14,15 @@ import type { Remote } from '../remote/remote.ts';
  */
 export async function fleetRanges(remote: Remote, hosts: readonly string[]): Promise<FleetRanges> {
   const lists = await Promise.all(
-    hosts.map(async (host) => [host, parseRanges(await remote.run(host, { name: 'ranges', args: [] }))] as const),
+    hosts.map(async (host) => [host, parseHostIds(await remote.run(host, { name: 'ranges', args: [] }))] as const),
   );
-  const { ranges, problems } = mergeRanges(Object.fromEntries(lists));
+  const { ranges, problems: differences } = mergeRanges(
+    Object.fromEntries(lists.map(([host, ids]) => [host, ids.ranges])),
+  );
+  const rejected = lists.flatMap(([host, ids]) =>
+    ids.rejected.map(({ file, line }) => `${host}: the system rejects line ${line} of /etc/${file}: correct it there`),
+  );
+  const problems = [...differences, ...rejected];
   if (problems.length === 0) return ranges;
   const shown = problems.slice(0, 20).map((problem) => `- ${problem}`);
   const more = problems.length > shown.length ? [`- and ${problems.length - shown.length} more`] : [];

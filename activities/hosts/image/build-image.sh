@@ -11,8 +11,7 @@ btrfs subvolume show "$snapshots/$name" 2>/dev/null | grep -Eq "^[[:space:]]*(Re
   fail "$snapshots/$name is not on this host any more, or another snapshot: nothing can be sent from it"
 
 # Two followers may ask for the same full image at once: the second one waits for the first one's.
-exec 8>"/run/lock/semester-image-$file"
-until flock -w 10 8; do progress "image $file is being made by another job"; done
+until hold_lock 8 "image-$file" 10; do progress "$(holder_of "image-$file") builds the image $file"; done
 
 # Root is often squashed over NFS: images are written by the administrators' account, or by root where only root may.
 writer=(setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups --)

@@ -28,16 +28,54 @@ matches_any() { # PATH GLOB…
   return 1
 }
 
+# The one parser of /etc/subuid and /etc/subgid: the lines that newuidmap and newgidmap accept, as `OWNER START COUNT`. They demand
+# three fields, decimal numbers with nothing behind them, and ids below 2^32.
+valid_ranges() { # FILE
+  [[ ! -e $1 ]] || awk -F: '
+    NF == 3 && $1 != "" && $1 !~ /[[:space:]#]/ && $2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ && length($2) <= 10 && length($3) <= 10 &&
+      $3 > 0 && $2 + $3 <= 4294967296 { printf "%s %.0f %.0f\n", $1, $2, $3 }' "$1"
+}
+# The numbers of the lines that are neither such a line nor a comment nor empty.
+rejected_ranges() { # FILE
+  [[ ! -e $1 ]] || awk -F: '
+    /^[[:space:]]*(#|$)/ { next }
+    !(NF == 3 && $1 != "" && $1 !~ /[[:space:]#]/ && $2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ && length($2) <= 10 && length($3) <= 10 &&
+      $3 > 0 && $2 + $3 <= 4294967296) { print NR }' "$1"
+}
+
+# Locks lie in a folder that only root can enter. In /run/lock any user can hold a lock, or put a link or a folder in its place.
+locks=/run/semester
+# Opens the lock NAME on descriptor FD, without truncating it, and waits for it.
+hold_lock() { # FD NAME SECONDS
+  private_folder "$locks"
+  [[ ! -L $locks && $(stat -c '%u %a' -- "$locks") == '0 700' ]] ||
+    fail "users can enter $locks: chown root: $locks; chmod 700 $locks; then retry"
+  eval "exec $1<>\"$locks/$2.lock\""
+  flock -w "$3" "$1"
+}
+# Who holds a lock, for an error: `pid 4711 (root, pacman)`.
+holder_of() { # NAME
+  local fd pid
+  for fd in /proc/[0-9]*/fd/*; do
+    [[ $fd -ef $locks/$1.lock ]] || continue
+    pid=${fd#/proc/} pid=${pid%%/*}
+    grep -qs '^lock:' "/proc/$pid/fdinfo/${fd##*/}" || continue
+    printf 'pid %s (%s, %s)\n' "$pid" "$(stat -c %U "/proc/$pid" 2>/dev/null)" "$(tr -cd '[:alnum:]._-' <"/proc/$pid/comm" 2>/dev/null)"
+    return
+  done
+  echo 'a process that has just ended'
+}
+
 # R4 and R8: mount /root/btrfs-toplevel
 # The file system's top level (subvolid 5). It is mounted once and stays mounted; fstab knows it.
 mount_toplevel() {
   local top=$1
   (
-    flock -w 30 9 || fail "another script holds the mount of $top for more than 30 s"
+    hold_lock 9 toplevel 30 || fail "$(holder_of toplevel) mounts $top for more than 30 s: end it, then retry"
     if ! mountpoint -q -- "$top"; then
       mount -- "$top" || fail "$top cannot be mounted: /etc/fstab needs an entry with subvolid=5 for it"
     fi
-  ) 9>/run/semester-toplevel.lock
+  )
   [[ $(btrfs inspect-internal rootid "$top") == 5 ]] ||
     fail "$top is not the top level of its file system: mount it with subvolid=5"
 }
@@ -49,8 +87,8 @@ record_of() { # TOPLEVEL FOLDER UNIT
 
 # R7 and R8: btrfs property set -ts / ro false … true, under one lock, so that no two windows close each other.
 lock_window() {
-  exec 9>/run/lock/semester-window
-  flock -w 600 9 || fail 'another window into / has been open for 10 minutes: look at systemctl list-units "semester-*"'
+  hold_lock 9 window 600 ||
+    fail "$(holder_of window) keeps / writable for more than 10 minutes: systemctl list-units 'semester-*', then retry"
 }
 is_read_only() { [[ $(btrfs property get -ts "$1" ro) == ro=true ]]; }
 make_writable() { # ROOT

@@ -17,6 +17,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'list-tree',
   'look-backup',
   'look-root',
+  'ranges',
   'nfs-clients',
   'size-backups',
   'specs',

@@ -15,8 +15,7 @@ until [[ -e $dir/wanted ]]; do
   sleep 0.1
 done
 # Two workers at once: each piece is stored once.
-exec 9>/run/lock/semester-replica-put
-flock 9
+hold_lock 9 replica-put 600 || fail "$(holder_of replica-put) has been writing a piece of a backup for 10 minutes: end it, then retry"
 # The receiver is done, and has cleared away.
 wanted=$(cat -- "$dir/wanted" 2>/dev/null) || { echo wait && exit 0; }
 case $kind in

@@ -14,8 +14,7 @@ is_read_only "$backup" || fail "$backup is not read-only"
   fail "$backup is another snapshot than the approved one ($uuid)"
 mapfile -d '' -t words
 ((${#words[@]} == 3 * count)) || fail "$((${#words[@]} / 3)) homes came of $count: nothing was restored"
-exec 8>/run/lock/semester-restore
-flock 8
+until hold_lock 8 restore 10; do progress "$(holder_of restore) restores homes"; done
 private_folder "$record"
 find "${record%/*}" -mindepth 1 -maxdepth 1 -name 'restore-*' -mtime +400 -exec rm -rf -- {} +
 stage=$target/.${record##*/}

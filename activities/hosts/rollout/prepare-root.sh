@@ -82,7 +82,12 @@ if [[ ! -e $new ]]; then
 fi
 carry "$from" "$new" "$@"
 is_finished "$new" "$uuid" || fail "$new could not be finished"
-for gone in "$old" "$toplevel"/failed-*; do
-  if [[ -e $gone && $gone != "$from" ]]; then delete_root "$gone"; fi
+if [[ -e $old && $old != "$from" ]]; then delete_root "$old"; fi
+for failed in "$toplevel"/failed-*; do
+  if [[ $failed != "$from" ]] && is_our_failed_root "$failed"; then
+    delete_root "$failed"
+  elif [[ -e $failed ]]; then
+    echo "left: $failed was not made by this service"
+  fi
 done
 sync -f "$toplevel"

@@ -4,8 +4,7 @@ toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 image=$5 sha256=$6 bytes=$7 account=
 mount_toplevel "$toplevel"
 mkdir -p "$snapshots"
 target=$snapshots/$name
-exec 9>/run/lock/semester-receive
-flock -w 600 9 || fail "another image has been received here for 10 minutes"
+hold_lock 9 receive 600 || fail "$(holder_of receive) has been receiving an image for 10 minutes: end it, then retry"
 
 is_subvolume() { [ -d "$1" ] && [ "$(stat -c %i "$1")" = 256 ]; }
 received_uuid() { btrfs subvolume show "$1" | sed -n 's/^[[:space:]]*Received UUID:[[:space:]]*//p'; }

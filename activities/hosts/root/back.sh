@@ -14,9 +14,7 @@ disarm() {
 }
 # Whoever confirms and whoever goes back do not do so at the same time.
 lock_guard() { # SECONDS
-  mkdir -p /run/lock
-  exec 8>/run/lock/semester-guard
-  flock -w "$1" 8
+  hold_lock 8 guard "$1"
 }
 
 # mv root failed-IMAGE; mv old-root root; btrfs subvolume set-default …/root. Safe to go on with at any point: until set-default
@@ -31,6 +29,9 @@ go_back() { # WHY
     put_boot_files "$boot_old"
     failed=$toplevel/failed-$image
     [[ ! -e $failed ]] || failed+=-$(date +%s)
+    # Recorded first: a crash between the two leaves a record without a subvolume, which deletes nothing.
+    echo "$guarded" >>"$failed_roots"
+    sync -- "$failed_roots"
     mv -T "$root" "$failed"
   fi
   [[ -e $root ]] || mv -T "$old" "$root"

@@ -1,7 +1,6 @@
 # R7, R8: btrfs property set -ts / ro true, where nobody alive holds the window. Runs after a job, and before one.
 # Argument: SECONDS to wait for the window. Prints "closed", "was closed" or "held".
-exec 9>/run/lock/semester-window
-if ! flock -w "$1" 9; then
+if ! hold_lock 9 window "$1"; then
   echo held
   exit 0
 fi

@@ -16,7 +16,10 @@ echo "uuid=$(field UUID)"
 echo "received_uuid=$(field 'Received UUID')"
 echo "free=$(df --output=avail -B1 "$toplevel" | tail -n 1 | tr -d ' ')"
 for failed in "$toplevel"/failed-*; do
-  if [ -d "$failed" ]; then echo "failed_${failed##*/failed-}=yes"; fi
+  # A person's subvolume may have such a name: only what the service recorded is a failed image.
+  [ -d "$failed" ] || continue
+  uuid=$(btrfs subvolume show "$failed" 2>/dev/null | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1)
+  if grep -qsxF "${uuid:-none}" "$toplevel/$jobs/failed-roots"; then echo "failed_${failed##*/failed-}=yes"; fi
 done
 for next in root root.new; do
   if [ -d "$toplevel/$next" ]; then

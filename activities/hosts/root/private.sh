@@ -38,14 +38,13 @@ other_name() {
 merge_ranges() { # OWN FLEET
   local owner start count other mine
   local -A own=() taken=()
-  [[ ! -e $1 ]] || cat -- "$1"
-  while IFS=: read -r owner start count; do
-    [[ $count =~ ^[0-9]+$ ]] || continue
+  # With a newline at the end of each line: a file whose last line has none would run into the first line of the fleet.
+  [[ ! -e $1 ]] || awk 1 "$1"
+  while read -r owner start count; do
     own[$owner]+=" $start:$count "
     taken[$start]="$owner $count"
-  done < <([[ ! -e $1 ]] || cat -- "$1")
-  while IFS=: read -r owner start count; do
-    [[ $count =~ ^[0-9]+$ ]] || continue
+  done < <(valid_ranges "$1")
+  while read -r owner start count; do
     mine=${own[$owner]-}
     if [[ -z $mine ]]; then
       other=$(other_name "$owner")
@@ -58,7 +57,7 @@ merge_ranges() { # OWN FLEET
     fi
     demand_free "$owner" "$start" "$count"
     printf '%s\n' "$owner:$start:$count"
-  done <"$2"
+  done < <(valid_ranges "$2")
 }
 demand_free() { # OWNER START COUNT; reads taken
   local start whose many

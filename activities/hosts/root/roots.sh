@@ -3,10 +3,11 @@
 #   root.new   made from an image before any downtime; read-only when it is finished
 #   old-root   what ran before
 #   failed-X   image X, which did not come up here or was taken back
-# and, outside of every root, whether the guard is armed, what a host last went back from, and which root the last swap put aside.
+# and, outside of every root, whether the guard is armed, what a host last went back from, which root the last switch put aside, and the
+# UUIDs of the failed roots that the service made.
 use_roots() { # TOPLEVEL JOBS
   toplevel=$1 root=$1/root new=$1/root.new old=$1/old-root
-  armed=$1/$2/guard went_back=$1/$2/went-back put_aside=$1/$2/put-aside
+  armed=$1/$2/guard went_back=$1/$2/went-back put_aside=$1/$2/put-aside failed_roots=$1/$2/failed-roots
   mount_toplevel "$1"
 }
 is_subvolume() { [[ -d $1 && $(stat -c %i -- "$1") == 256 ]]; }
@@ -42,6 +43,9 @@ delete_root() {
 
 # Whether old-root ran here until an update of ours put it aside; one that people made may never have booted.
 is_ours() { is_subvolume "$old" && grep -qsxF "uuid=$(uuid_of "$old")" "$put_aside"; }
+
+# A failed root that the service made. A person's subvolume may have such a name too: it is never deleted.
+is_our_failed_root() { is_subvolume "$1" && grep -qsxF "$(uuid_of "$1")" "$failed_roots"; }
 
 # What runs: `root`, or `old-root` where a power cut came between the two renames of a swap.
 running_root() {

@@ -15,8 +15,7 @@ if [[ ${WIPE_ALONE-} != yes ]]; then
 fi
 dir=$1 subvolume=$2 top=$3 count=$4
 shift 4
-exec 8>/run/lock/semester-wipe
-flock 8
+until hold_lock 8 wipe 10; do progress "$(holder_of wipe) wipes on this host"; done
 
 [[ $dir == /?* && $dir != */ && $dir != *..* ]] || fail "'$dir' is no directory to wipe"
 cd -P -- "$dir" || fail "$dir cannot be entered"

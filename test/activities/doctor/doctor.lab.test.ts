@@ -21,7 +21,7 @@ test('a fleet that is well: every check of every host and service was made', asy
   expect(wrong(checks)).toEqual([]);
   for (const host of ['oloroso', 'asahi', 'bernini']) {
     const made = checks.filter(({ where, state }) => where === host && state === 'ok').map(({ check }) => check);
-    const all = ['host key', 'login', 'images', 'sudo', 'clock', 'free space', 'left behind', 'layout'];
+    const all = ['host key', 'login', 'images', 'sudo', 'clock', 'free space', 'left behind', 'ids', 'layout'];
     expect(made).toEqual(all);
   }
   for (const check of ['ID server', 'addresses', 'mail', 'homepage', 'survey', 'store'])
@@ -113,8 +113,10 @@ test("what an earlier run left behind is told, and cleaned on request alone; wha
     'asahi',
     `set -e; mountpoint -q /root/btrfs-toplevel || mount /root/btrfs-toplevel; cd /root/btrfs-toplevel
      btrfs property set -f -ts / ro false
-     btrfs subvolume create snapshots/2026-01-01-gpu-update; btrfs subvolume create snapshots/mine
+     mkdir -p semester; btrfs subvolume create snapshots/2026-01-01-gpu-update; btrfs subvolume create snapshots/mine
      btrfs subvolume snapshot root root.new; btrfs subvolume snapshot -r root failed-2026-01-01-gpu-update
+     btrfs subvolume show failed-2026-01-01-gpu-update | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' >>semester/failed-roots
+     btrfs subvolume create failed-raid-rescue; echo photos >failed-raid-rescue/data
      mkdir -p semester/semester-lost; echo semester/2026-fall >semester/semester-lost/workflow
      date >semester/semester-lost/started
      printf 'image=2026-01-01-gpu-update\\nroot=-\\nseconds=600\\nwhy=\\n' >semester/guard; touch -d '1 hour ago' semester/guard`,
@@ -153,6 +155,11 @@ test("what an earlier run left behind is told, and cleaned on request alone; wha
   expect(left(cleaned, 'cleaned')).toHaveLength(6);
   expect(wrong(cleaned)).toEqual(['left behind asahi']);
   expect(left(cleaned, 'wrong')).toEqual([expect.stringContaining('snapshots/mine')]);
+  // A person's subvolume whose name looks like that of a failed image is named and left.
+  expect(left(cleaned, 'ok')).toContainEqual(
+    expect.stringContaining('failed-raid-rescue: a subvolume that this service did not make'),
+  );
+  expect(await lab.exec('asahi', 'cat /root/btrfs-toplevel/failed-raid-rescue/data')).toBe('photos');
   const top = '/root/btrfs-toplevel';
   expect(await lab.exec('asahi', `ls ${top} ${top}/semester ${top}/snapshots; btrfs property get -ts / ro`)).toMatch(
     /^(?!.*(root\.new|semester-lost|guard|2026-01-01)).*mine.*ro=true$/s,

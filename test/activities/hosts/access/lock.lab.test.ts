@@ -58,6 +58,56 @@ it('closes logins to everyone but the administrators and the kept, on GPU and st
   expect(again).toMatchObject({ how: 'found', facts: { since: first.facts.since } });
 });
 
+it('ends connections that were opened before the lock and have not signed in', async () => {
+  const { lab, hosts } = fleet;
+  await hosts.openLogins({ hosts: ['asahi'] });
+  // It has reached sshd before the lock, and signs in after it.
+  await lab.exec(
+    'asahi',
+    `systemd-run --quiet --unit=early bash -c 'exec 3<>/dev/tcp/127.0.0.1/22; read -r banner <&3; echo began >/run/early; cat <&3 >/dev/null; echo ended >/run/early'
+     timeout 30 bash -c 'until grep -qs began /run/early; do sleep 0.1; done'`,
+  );
+  await close('asahi');
+  // sshd itself would wait for two minutes.
+  expect(
+    await lab.exec('asahi', `timeout 20 bash -c 'until grep -qs ended /run/early; do sleep 0.1; done'; cat /run/early`),
+  ).toBe('ended');
+});
+
+it('names an sshd with a configuration of its own, which the lock does not reach', async () => {
+  const { lab } = fleet;
+  await lab.exec(
+    'asahi',
+    `cp /etc/ssh/sshd_config /run/second; sed -i '/^Include/d' /run/second
+     /usr/sbin/sshd -f /run/second -o Port=2223 -o PidFile=/run/second.pid`,
+  );
+  await expect(close('asahi')).rejects.toThrow(/another sshd listens here .*\/run\/second/);
+  await lab.exec('asahi', 'kill $(cat /run/second.pid)');
+  await close('asahi');
+});
+
+it('counts a real account that an exempt range covers, one with a small uid that is signed in, and one that forks itself anew', async () => {
+  const { lab, hosts } = fleet;
+  await lab.exec(
+    'asahi',
+    `btrfs property set -ts / ro false
+     useradd -M -u 900 small; useradd -M -u 700100 covered; echo prof:700000:65536 >>/etc/subuid
+     btrfs property set -ts / ro true
+     systemd-run --quiet --uid=700100 --unit=covered sleep 1000
+     systemd-run --quiet --uid=900 -p PAMName=login --unit=small sleep 1000
+     systemd-run --quiet --uid=erin -p PAMName=login --unit=forks -p KillMode=none bash -c 'f() { (f) & }; f; sleep 1000'
+     timeout 30 bash -c 'until loginctl list-sessions --no-legend | grep -q small; do sleep 0.1; done'`,
+  );
+  await expect(hosts.proveAbsence({ host: 'asahi', keep })).rejects.toThrow(/covered/);
+  await hosts.drainHost({ ref: refOf('drain-uids'), host: 'asahi', keep });
+  expect(await lab.exec('asahi', 'pgrep -u 900,700100,erin || echo none')).toBe('none');
+  await lab.exec(
+    'asahi',
+    `btrfs property set -ts / ro false; userdel small; userdel covered; sed -i /^prof:700000/d /etc/subuid
+     btrfs property set -ts / ro true`,
+  );
+});
+
 it('does not take the file for the lock: what counts is the sshd that runs', async () => {
   const { lab } = fleet;
   const writable = (command: string) =>

@@ -4,7 +4,7 @@ import { fakeRemote } from '../fake-remote.ts';
 
 /** What a worker agrees Docker ranges with, on hosts that have none yet. */
 export const rangeDependencies = (store: Store) => ({
-  site: async () => ({ ...siteAt('/nowhere'), name: 'lab' }),
+  site: async () => ({ ...siteAt('/nowhere'), name: 'lab', docker: {} }),
   remote: fakeRemote(() => ''),
   clock: () => new Date('2027-03-02T00:00:00Z'),
   store,

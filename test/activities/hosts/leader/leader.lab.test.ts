@@ -103,6 +103,40 @@ test('wrapped as the file says, it waits until the update is done', async () => 
   expect(await readOnly()).toBe('ro=true');
 });
 
+test('no user keeps the root writable or the lock held: not with a blocked terminal, not with Ctrl-Z, not with a script that hangs', async () => {
+  const isClosed = '{ btrfs property get -ts / ro; flock -n /run/semester/window.lock echo free; }';
+  // Its standard output is a full pipe, as of a terminal that is stopped by Ctrl-S.
+  await look(
+    `mkfifo /run/full; exec 3<>/run/full; head -c 65536 /dev/zero >&3
+     setsid runuser -u trent -- sudo /usr/local/sbin/add-me-to-docker-user >&3 2>&1 3>&- </dev/null &
+     until grep -q ^trent: /etc/subuid; do sleep 0.1; done
+     timeout 60 bash -c 'until [ "$(${isClosed} | paste -sd " ")" = "ro=true free" ]; do sleep 0.1; done'
+     pgrep -x add-me-to-docke; pkill -KILL -x 'sudo|add-me-to-docke'; rm /run/full`,
+  );
+  // A script that hangs is ended at its deadline, and the root is closed; Ctrl-Z stops the caller only.
+  await fleet.inWindow(
+    'asahi',
+    `sed -i 's/^limit=120$/limit=4/' /usr/local/sbin/semester-window
+     printf '#!/bin/bash\\necho began; sleep 600\\n' >/usr/local/lib/semester-window/add-me-to-docker-user`,
+  );
+  expect(
+    await look(
+      `setsid runuser -u trent -- sudo /usr/local/sbin/add-me-to-docker-user >/run/hung 2>&1 </dev/null &
+       until [ "$(btrfs property get -ts / ro)" = ro=false ]; do sleep 0.1; done
+       pkill -STOP -x 'sudo|add-me-to-docke'
+       until [ "$(btrfs property get -ts / ro)" = ro=true ]; do sleep 0.1; done
+       ${isClosed}; pkill -CONT -x 'sudo|add-me-to-docke'`,
+    ),
+  ).toBe('ro=true\nfree');
+});
+
+test('a user can neither hold a lock nor put something in its place', async () => {
+  const tried = await look(
+    `runuser -u trent -- bash -c 'flock -n /run/semester/window.lock true; mkdir /run/semester/x; ls /run/semester' 2>&1; true`,
+  );
+  expect(tried.match(/Permission denied/g)).toHaveLength(3);
+});
+
 test('semester-window closes the root after a command that fails, and says how it ended', async () => {
   expect(await look('semester-window sh -c "btrfs property get -ts / ro; exit 7"; echo $?')).toBe('ro=false\n7');
   expect(await readOnly()).toBe('ro=true');

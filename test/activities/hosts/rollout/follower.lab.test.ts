@@ -149,7 +149,7 @@ test('with the partition full the guard says so and tries ever less often; with 
     /vmlinuz-linux \(\d+ bytes\) could not be written to \/boot, where \d+ bytes are free.*\n.*Tried again in 5 s; at once by: systemctl restart semester-guard/,
   );
   // Nobody is locked out of the root meanwhile.
-  await look(host, 'flock -w 5 /run/lock/semester-window true; flock -w 5 /run/lock/semester-guard true');
+  await look(host, 'flock -w 5 /run/semester/window.lock true; flock -w 5 /run/semester/guard.lock true');
   await look(host, `rm /boot/junk; btrfs quota disable ${TOP}; systemctl restart --no-block semester-guard`);
   const isBack = () =>
     look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}; systemctl is-active semester-guard || true`).catch(

@@ -130,10 +130,14 @@ test('a later roll-out works on a host that went back; root.new is kept, or made
   const prepare = (round: number) =>
     update.prepareRoot({ ref: stepRef('update/well', 'prepare', { round }), host, image });
   await update.receiveImage({ ref: stepRef('update/well', 'receive'), host, image });
+  // A person's own subvolume: only its name looks like that of a failed image.
+  await look(host, `btrfs subvolume create ${TOP}/failed-raid-rescue; echo photos >${TOP}/failed-raid-rescue/data`);
   const made = () => look(host, `btrfs subvolume show ${TOP}/root.new | grep -w UUID: | head -n 1`);
   await prepare(1);
   const first = await made();
-  expect(await names(host)).not.toContain('failed-');
+  expect((await names(host)).match(/failed-.*/g)).toEqual(['failed-raid-rescue']);
+  expect(await look(host, `cat ${TOP}/failed-raid-rescue/data`)).toBe('photos');
+  expect((await update.lookImages({ hosts: [host] }))[0]!.failed).toEqual([]);
   await prepare(2);
   expect(await made()).toBe(first);
   // As a power cut in the middle leaves it.
