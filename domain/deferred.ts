@@ -18,6 +18,8 @@ type Task =
       /** Whose root it is of; absent: the site's leader. */
       readonly leader?: string;
       readonly keep?: readonly Kept[];
+      /** People work on the host: the reboot waits for the hours that the site configures. */
+      readonly inWindow?: true;
     }
   | { readonly kind: 'open-logins' }
   | { readonly kind: 'wipe-docker'; readonly plan: string; readonly proofs: WipeProofs };

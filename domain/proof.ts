@@ -72,6 +72,8 @@ export interface ProofFacts {
   included: { readonly host: string; readonly closed: boolean };
   /** No deferred wipe of this host is left. */
   wiped: { readonly host: string };
+  /** How many hosts keep Docker data that was not wiped. */
+  'deferred-wipes-ended': { readonly hosts: number };
 
   // R4: backups.
   /** A read-only snapshot of every home. */

@@ -28,6 +28,7 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
     sent: new Set(),
     lockout: null,
     closed: new Set(),
+    deferredWipes: new Set(),
     absence: new Map(),
     wiping: false,
     backup: null,

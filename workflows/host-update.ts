@@ -110,7 +110,7 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
     return holdingHost(operator, host, site, `boot into ${image.facts.name}`, async () => {
       turn.begun ||= !turn.spent;
       if (!turn.begun) throw new CancelledFailure('the failure budget is spent');
-      if (input.waitForJobsMs !== null) return whileClosed(input, ref, () => activateRoot(long, ref, input));
+      if (input.waitForJobsMs !== null) return whileClosed(input, ref, long, () => activateRoot(long, ref, input));
       await long.drainHost({ ref, host, keep });
       return activateRoot(long, ref, input);
     });
@@ -126,9 +126,17 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
 }
 
 /** People have passed it over: its `host/<name>` keeps the image for it, and catches up when it is back. */
-async function deferred({ host, site, image, leader, keep }: HostUpdateInput): Promise<HostUpdateResult> {
+async function deferred({
+  host,
+  site,
+  image,
+  leader,
+  keep,
+  waitForJobsMs,
+}: HostUpdateInput): Promise<HostUpdateResult> {
   const { name } = image.facts;
-  await quick.deferTask({ host, site, task: { kind: 'image', image, leader, keep } });
+  const inWindow = waitForJobsMs !== null && ({ inWindow: true } as const);
+  await quick.deferTask({ host, site, task: { kind: 'image', image, leader, keep, ...inWindow } });
   const summary = `the image ${name} is deferred: ${host} gets it later`;
   const proof: Proof<'image-deferred'> = {
     what: 'image-deferred',

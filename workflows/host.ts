@@ -11,12 +11,15 @@ import type { Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
-import { myRun } from './operator/state.ts';
-import { runStep } from './operator/steps.ts';
+import { failureType, runStep } from './operator/steps.ts';
 import { busy, listenForHolders, turn, type LockState } from './lock.ts';
-import { deferredTasks as deferredNow, deferTask, wake, type DeferredTask } from './messages.ts';
-import { persistent } from './policies.ts';
+import { deferredTasks as deferredNow, deferTask, endDeferred, wake, type DeferredTask } from './messages.ts';
+import { persistent, polling } from './policies.ts';
 import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
+import type { StepRef } from '../domain/step.ts';
+import { myId, now } from './operator/state.ts';
+import { whileClosed } from './update/maintenance.ts';
+import { waitUntil } from './operator/wait.ts';
 
 interface HostInput {
   readonly host: string;
@@ -38,6 +41,10 @@ export async function host(input: HostInput): Promise<never> {
     const older = tasks.findIndex(({ kind }) => kind === 'image');
     if (task.kind === 'image' && older >= 0) tasks.splice(older, 1);
     tasks.push(task);
+    pull.again = true;
+  });
+  setHandler(endDeferred, ({ kind }) => {
+    for (const task of tasks.filter((one) => one.kind === kind)) tasks.splice(tasks.indexOf(task), 1);
     pull.again = true;
   });
   setHandler(wake, () => {
@@ -83,7 +90,7 @@ async function tryOne(
     if (!task) return;
     const step = { name: `deferred-${task.kind}`, phase: PHASE_OF[task.kind] };
     const work = scope.run(() =>
-      runStep(operator, step, () => carryOut(operator, input, { task, leader: site.leader })),
+      runStep(operator, step, (ref) => carryOut(operator, input, { task, leader: site.leader }, ref)),
     );
     await Promise.race([work, condition(() => busy(lock) || pull.again)]);
     scope.cancel();
@@ -103,8 +110,10 @@ async function carryOut(
   operator: OperatorContext,
   { host: name, site }: HostInput,
   { task, leader }: { task: DeferredTask; leader: string },
+  step: StepRef,
 ): Promise<Proof> {
-  const ref = { workflow: myRun(), step: `deferred-${task.kind}`, round: 1, byHand: false };
+  // Rounds begin again after continue-as-new: the run's id keeps a new job from attaching to the record of an old one.
+  const ref = { ...step, workflow: `${myId()}@${workflowInfo().runId}` };
   switch (task.kind) {
     case 'docker':
       return persistent.grantDocker({ ref, host: name, users: task.users });
@@ -112,6 +121,7 @@ async function carryOut(
       return persistent.openLogins({ hosts: [name] });
     case 'wipe-docker': {
       // It was down when the others were closed and drained.
+      // Logins stay closed: the semester opens them at its reopening, which ends this task if it is still there.
       const { plan, proofs } = task;
       await persistent.drainHost({ ref, host: name, keep: proofs.keep, close: true });
       return persistent.wipeDocker({ ref, host: name, plan, proofs });
@@ -121,9 +131,35 @@ async function carryOut(
       if (newer) return newer;
       const follower = { site, host: name, leader: task.leader ?? leader, image: task.image };
       await stageRoot(persistent, ref, follower, { full: fullImageOf(operator, follower) });
-      // Whoever has come in since the host is back is warned first.
-      await persistent.drainHost({ ref, host: name, keep: task.keep ?? [] });
-      return activateRoot(persistent, ref, follower);
+      if (!ref.byHand) await untilIdle(operator, name, task.inWindow === true);
+      // People who have signed in since the host is back are warned first, and can sign in again afterwards.
+      return whileClosed({ site, host: name, keep: task.keep ?? [] }, ref, persistent, () =>
+        activateRoot(persistent, ref, follower),
+      );
+    }
+  }
+}
+
+/** How often a host is asked whether its GPU jobs still run. */
+const POLL_EVERY_MS = 5 * 60_000;
+
+/**
+ * No job is ended by an image that comes late: waits until no process uses a GPU of the host, and with `inWindow` also for the
+ * hours of reboots. A task that was deferred never acts sooner than the step that deferred it would have.
+ */
+async function untilIdle(operator: OperatorContext, host: string, inWindow: boolean): Promise<void> {
+  for (;;) {
+    const { opens, closes } = inWindow
+      ? await persistent.findWindow({ after: now(), announced: false })
+      : { opens: now(), closes: null };
+    await waitUntil(operator, `the hours of reboots on ${host}`, () => opens);
+    const left = closes === null ? undefined : Date.parse(closes) - Date.now();
+    try {
+      await polling(POLL_EVERY_MS, left).awaitIdleGpus({ host });
+      return;
+    } catch (error) {
+      // The hours are over and a job still runs: the next ones.
+      if (failureType(error) !== 'NothingNew') throw error;
     }
   }
 }

@@ -66,6 +66,8 @@ export const childWaits = defineSignal<[{ workflow: string; waiting: readonly Wa
 export const budgetSpent = defineSignal<[]>('budgetSpent');
 
 export const deferTask = defineSignal<[DeferredTask]>('deferTask');
+/** To `host/<name>`: tasks of this kind have ended, whether or not they were done. */
+export const endDeferred = defineSignal<[{ readonly kind: DeferredTask['kind'] }]>('endDeferred');
 /** To `host/<name>`: the host is back, try its deferred tasks now. */
 export const wake = defineSignal<[]>('wake');
 /** Of `host/<name>`: the kinds of its deferred tasks, in their order. */

@@ -18,6 +18,7 @@ export const quick = policy<
   | 'checkLayout'
   | 'closeForm'
   | 'deferTask'
+  | 'endDeferredWipes'
   | 'describeDisturbance'
   | 'diffPlans'
   | 'excludeHost'
@@ -150,6 +151,7 @@ export const polling = (everyMs: number, forMs?: number) =>
 export const persistent = policy<
   | 'drainHost'
   | 'findNewer'
+  | 'findWindow'
   | 'grantDocker'
   | 'isRunning'
   | 'openLogins'

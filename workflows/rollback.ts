@@ -65,7 +65,7 @@ async function goBack(
   if (!(await untilIdle(operator, { site, host, keep, waitForJobsMs, inWindow: false }))) return [];
   const back = await runStep(operator, { name: `roll-back-${host}`, phase: 'update', skippable: true }, (ref) =>
     holdingHost(operator, host, site, 'roll back', () =>
-      whileClosed({ site, host, keep }, ref, () => long.rollBack({ ref, host })),
+      whileClosed({ site, host, keep }, ref, long, () => long.rollBack({ ref, host })),
     ),
   );
   return back.status === 'done' ? [back.result] : [];

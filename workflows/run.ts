@@ -31,6 +31,8 @@ export interface Beginning {
   /** Hosts on which logins are closed, or were about to be. */
   readonly closed: Set<string>;
   readonly absence: Map<string, Proof<'absence'>>;
+  /** Hosts whose Docker data `host/<name>` wipes later; at the reopening such a task ends. */
+  readonly deferredWipes: Set<string>;
   /** Whether any home may have been deleted: from then on an abort leaves logins closed. */
   wiping: boolean;
   backup: Proof<'backup'> | null;

@@ -20,6 +20,17 @@ export function createLockActivities({
   client: Client;
   taskQueue?: string;
 }): LockActivities {
+  /** Whether `host/<name>` still has a wipe to do; without such a workflow there is none. */
+  async function hasDeferredWipe(host: string): Promise<boolean> {
+    try {
+      const deferred = await client.workflow.getHandle(hostWorkflowId(host)).query<readonly string[]>('deferredTasks');
+      return deferred.includes('wipe-docker');
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
   return {
     async requestGrant({ lock, name, site, workflow, purpose }) {
       await client.workflow.signalWithStart(lock, {
@@ -51,16 +62,26 @@ export function createLockActivities({
         facts: { host },
         how: 'found',
       };
-      try {
-        const deferred = await client.workflow
-          .getHandle(hostWorkflowId(host))
-          .query<readonly string[]>('deferredTasks');
-        if (!deferred.includes('wipe-docker')) return proof;
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return proof;
-        throw error;
-      }
+      if (!(await hasDeferredWipe(host))) return proof;
       throw tryAgain('ProofMissing', `${host} is still to be wiped: semester status ${hostWorkflowId(host)}`);
+    },
+    async endDeferredWipes({ hosts }) {
+      const left: string[] = [];
+      for (const host of hosts) {
+        if (!(await hasDeferredWipe(host))) continue;
+        await client.workflow.getHandle(hostWorkflowId(host)).signal('endDeferred', { kind: 'wipe-docker' });
+        left.push(host);
+      }
+      return {
+        what: 'deferred-wipes-ended',
+        at: new Date().toISOString(),
+        summary:
+          left.length === 0
+            ? 'every deferred wipe is done'
+            : `Docker data was not wiped on ${left.join(', ')}: it stays until the next wipe, whose plan lists it`,
+        facts: { hosts: left.length },
+        how: 'service',
+      };
     },
     async isRunning({ workflow }) {
       try {

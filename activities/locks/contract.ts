@@ -17,6 +17,11 @@ export type LockActivities = Handlers<{
   deferTask(a: { host: string; site: string; task: DeferredTask }): Promise<void>;
   /** That a host is not owed a wipe any more. Fails `ProofMissing`, tried again, while it is. Facts: `{host}`. */
   demandWiped(a: { host: string }): Promise<Proof<'wiped'>>;
+  /**
+   * Ends the deferred wipe of each host that has one: after a reopening nothing is deleted by an older plan. Facts: `{hosts}`; the
+   * summary names the hosts whose Docker data stays until the next wipe.
+   */
+  endDeferredWipes(a: { hosts: readonly string[] }): Promise<Proof<'deferred-wipes-ended'>>;
   /** Whether a workflow is still running. */
   isRunning(a: { workflow: string }): Promise<boolean>;
 }>;
@@ -26,5 +31,6 @@ export const lockAuthority = {
   requestGrant: reads,
   deferTask: needsNone('what is deferred is traced to the approval in the workflow that defers it'),
   demandWiped: reads,
+  endDeferredWipes: needsNone('it only ends what was to be deleted'),
   isRunning: reads,
 } as const satisfies AuthorityOf<LockActivities>;

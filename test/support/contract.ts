@@ -38,6 +38,7 @@ const FACTS = {
   excluded: z.strictObject({ host: some, exported: count }),
   included: z.strictObject({ host: some, closed: z.boolean() }),
   wiped: z.strictObject({ host: some }),
+  'deferred-wipes-ended': z.strictObject({ hosts: count }),
   backup: z.strictObject({
     name: some,
     path: some,
@@ -308,7 +309,11 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     held: `${HOSTS}/replica/replica.lab.test.ts`,
   },
   planPrune: { answers: planOf('prune'), held: `${HOSTS}/backup/backup.lab.test.ts` },
-  prune: { answers: proof('pruned'), fails: ['PlanVoid'], held: `${HOSTS}/backup/backup.lab.test.ts` },
+  prune: {
+    answers: proof('pruned'),
+    fails: ['PlanVoid', 'VerificationFailed'],
+    held: `${HOSTS}/backup/backup.lab.test.ts`,
+  },
   showBackups: {
     answers: z.strictObject({
       storage: some,
@@ -330,19 +335,23 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     held: 'test/backups.lab.test.ts',
   },
   planRestore: { answers: planOf('restore'), held: `${HOSTS}/restore/restore.lab.test.ts` },
-  restoreHomes: { answers: proof('restored'), fails: ['PlanVoid'], held: `${HOSTS}/restore/restore.lab.test.ts` },
+  restoreHomes: {
+    answers: proof('restored'),
+    fails: ['PlanVoid', 'VerificationFailed'],
+    held: `${HOSTS}/restore/restore.lab.test.ts`,
+  },
 
   // R5: the wipe.
   measureUsage: { answers: z.strictObject({ digest: some }), held: `${HOSTS}/hosts.lab.test.ts` },
   planWipe: { answers: planOf('wipe'), held: `${HOSTS}/hosts.lab.test.ts` },
   wipeHomes: {
     answers: proof('homes-wiped'),
-    fails: ['PlanVoid', 'ProofMissing'],
+    fails: ['VerificationFailed', 'PlanVoid', 'ProofMissing'],
     held: `${HOSTS}/hosts.lab.test.ts`,
   },
   wipeDocker: {
     answers: proof('docker-wiped'),
-    fails: ['PlanVoid', 'ProofMissing'],
+    fails: ['VerificationFailed', 'PlanVoid', 'ProofMissing'],
     held: `${HOSTS}/hosts.lab.test.ts`,
   },
 
@@ -539,6 +548,7 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
   // Locks: the world uses the real ones.
   requestGrant: { answers: nothing, held: 'test/workflows/exclude.workflow.test.ts' },
   deferTask: { answers: nothing, held: 'test/workflows/exclude.workflow.test.ts' },
+  endDeferredWipes: { answers: proof('deferred-wipes-ended'), held: 'test/workflows/exclude.workflow.test.ts' },
   demandWiped: { answers: proof('wiped'), fails: ['ProofMissing'], held: 'test/workflows/exclude.workflow.test.ts' },
   isRunning: { answers: z.boolean(), held: 'test/workflows/exclude.workflow.test.ts' },
 

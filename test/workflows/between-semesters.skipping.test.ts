@@ -102,10 +102,21 @@ describe('an update between semesters', () => {
     );
     await say(run, 'done', 'jobs-bernini');
     await run.until('bernini', () => hosts(run, 'reboot').includes('bernini'));
+    run.world.window = { from: '02:00', until: '06:00' };
     await say(run, 'skip', 'jobs-cojito');
     expect(await run.handle.result()).toMatchObject({ updated: 1, deferred: 1 });
     const child = await run.status(`${run.handle.workflowId}/cojito`);
     expect(child.steps.find((s) => s.step === 'jobs-cojito')).toMatchObject({ state: 'skipped', by: 'bob' });
+    // Left for later is never sooner: the job goes on for two days, and the host reboots at night.
+    const ends = (await env.currentTimeMs()) + 2 * 24 * HOUR;
+    run.world.training.set('cojito', ends);
+    await env.sleep('4 days');
+    await run.until('the deferred image', () => hosts(run, 'reboot').includes('cojito'));
+    const reboot = done(run, 'reboot cojito')[0]!.at;
+    expect(Date.parse(reboot)).toBeGreaterThan(ends);
+    expect(hourInSeoul(reboot)).toBeGreaterThanOrEqual(2);
+    expect(hourInSeoul(reboot)).toBeLessThan(6);
+    expect(run.world.closed.size).toBe(0);
   });
 
   test('at the failure budget nobody of the same wave is disturbed whose jobs still run', async () => {

@@ -59,6 +59,31 @@ test('a host that is excluded holds up nobody; what it is owed of the wipe is do
   expect((await run.handle.result()).outcome).toBe('finished');
 });
 
+test('a deferred wipe ends with the reopening: nothing is deleted by a plan of the semester before', async () => {
+  await using run = await startRun(env, endsAtOnce, {}, (world) => {
+    world.broken.set('wipeDocker', 'the host is down');
+  });
+  await run.approveAll(['notice', 'removal']);
+  await waitsAt(run, 'wipe');
+  await run.approveAll(['wipe']);
+  for (const host of run.world.hosts) {
+    await run.until(host, (s) => s.waitingFor.some(({ key }) => key === `attention:wipe-docker-${host}`));
+    await run.handle.signal('skip', { step: `wipe-docker-${host}`, by: 'bob', reason: 'it is down' });
+  }
+  const tasks = () => ask<readonly string[]>(env, hostWorkflowId('cojito'), 'deferredTasks').catch(() => []);
+  await expect.poll(tasks).toEqual(['wipe-docker']);
+  await run.approveAll();
+  await run.handle.result();
+  await settled('cojito');
+  const { steps } = await run.status();
+  expect(steps.find(({ step }) => step === 'end-deferred-wipes')?.proof?.summary).toBe(
+    'Docker data was not wiped on asahi, bernini, cojito: it stays until the next wipe, whose plan lists it',
+  );
+  run.world.broken.clear();
+  expect(did(run)).not.toContain('wipe docker cojito');
+  expect(run.world.closed.size).toBe(0);
+});
+
 test('logins are open again before the post goes out', async () => {
   await using run = await startRun(env, endsAtOnce);
   await run.approveAll();

@@ -72,7 +72,10 @@ export async function runStep<T>(
   const { steps } = operator.state;
   const safety = !skippable;
   let byHand = false;
-  for (let round = (steps.get(name)?.round ?? 0) + 1; ; round++) {
+  const before = steps.get(name);
+  // A step that was cut off while it ran goes on with its round, and attaches to the job that it began.
+  const first = before?.state === 'running' ? before.round : (before?.round ?? 0) + 1;
+  for (let round = first; ; round++) {
     await operator.untilResumed();
     const base = { step: name, phase, round, safety };
     steps.set(name, { ...base, state: 'running' });

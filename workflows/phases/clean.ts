@@ -107,6 +107,7 @@ async function deferDocker(run: Run, host: string, plan: string, waived: readonl
   await runStep(run.operator, { name: `defer-wipe-docker-${host}`, phase: 'wipe' }, async () => {
     const proofs = await wipeProofs(run, waived);
     await quick.deferTask({ host, site: run.site.name, task: { kind: 'wipe-docker', plan, proofs } });
+    run.deferredWipes.add(host);
   });
 }
 

@@ -5,7 +5,7 @@ import type { OperatorContext } from '../operator/context.ts';
 import { now } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
-import { long, polling, quick } from '../policies.ts';
+import { long, persistent, polling, quick } from '../policies.ts';
 import type { Update } from './update.ts';
 import type { StepRef } from '../../domain/step.ts';
 
@@ -95,12 +95,13 @@ async function jobsEnded(ref: StepRef, host: string, ms: number): Promise<Proof<
 export async function whileClosed<T>(
   { site, host, keep }: Pick<Disturbed, 'site' | 'host' | 'keep'>,
   ref: StepRef,
+  policy: Pick<typeof persistent, 'drainHost'>,
   work: () => Promise<T>,
 ): Promise<T> {
   const began = Date.now();
   let ours = true;
   try {
-    const absence = await long.drainHost({ ref, host, keep, close: true });
+    const absence = await policy.drainHost({ ref, host, keep, close: true });
     ours = Date.parse(absence.facts.closedSince ?? '') >= began - CLOCKS_DIFFER_MS;
     return await work();
   } finally {
