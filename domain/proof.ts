@@ -20,8 +20,8 @@ interface Post {
 }
 
 /**
- * What each kind of proof states. Facts are small, plain and never hold a secret. The file of a gate adds the proofs of what is
- * done after that gate alone (`domain/gates/`).
+ * What each kind of proof states. Facts are small, plain and never hold a secret. The file of a gate (`domain/gates/`) adds
+ * the proofs that belong to this gate alone.
  */
 export interface ProofFacts {
   // The site before any start.
