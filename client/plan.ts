@@ -7,6 +7,12 @@ import { glanceLines } from './glance.ts';
 import { queryStatusPatiently, inspect, workflowIdOf } from './workflows.ts';
 import type { PlanPage } from '../activities/site/contract.ts';
 
+const disjunction = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+/** The names of gates, as help shows them: `notice, removal or wipe`. */
+export const oneOf = (gates: readonly { readonly name: string }[]): string =>
+  disjunction.format(gates.map(({ name }) => name));
+
 /** A stored plan whose digest this process has computed from the content. */
 export interface CheckedPlan {
   readonly digest: string;

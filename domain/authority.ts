@@ -8,7 +8,7 @@ interface Reads {
 }
 
 /** Makes the plan of a gate, and changes nothing. */
-interface Plans {
+export interface Plans {
   readonly kind: 'plans';
   readonly gate: PlanGate;
 }

@@ -11,15 +11,6 @@ interface MailCounts {
   readonly noAddress: number;
 }
 
-interface WipeCounts {
-  readonly host: string;
-  /** How many names the approved plan has there. */
-  readonly approved: number;
-  readonly deleted: number;
-  /** How many names are there that the plan does not have: they stay. */
-  readonly appeared: number;
-}
-
 interface Post {
   readonly path: string;
   readonly commit: string;
@@ -28,7 +19,10 @@ interface Post {
   readonly pullRequest?: string;
 }
 
-/** What each kind of proof states. Facts are small, plain and never hold a secret. */
+/**
+ * What each kind of proof states. Facts are small, plain and never hold a secret. The file of a gate (`domain/gates/`) adds
+ * the proofs that belong to this gate alone.
+ */
 export interface ProofFacts {
   // The site before any start.
   'host-key': { readonly host: string; readonly fingerprint: string; readonly file: string };
@@ -67,7 +61,6 @@ export interface ProofFacts {
     readonly since: string;
   };
   'logins-open': { readonly hosts: number; readonly opened: number };
-  excluded: { readonly host: string; readonly exported: number };
   /** `closed`: a semester keeps logins closed now. */
   included: { readonly host: string; readonly closed: boolean };
   /** No deferred wipe of this host is left. */
@@ -100,13 +93,7 @@ export interface ProofFacts {
     /** The earlier backup that it was sent on top of; null: sent whole, or found there. */
     readonly parent: string | null;
   };
-  pruned: { readonly host: string; readonly deleted: number; readonly staying: number };
-  restored: { readonly host: string; readonly snapshot: string; readonly homes: number };
   'restored-mails': MailCounts;
-
-  // R5: the wipe.
-  'homes-wiped': WipeCounts;
-  'docker-wiped': WipeCounts;
 
   // R2, R8: images and roots.
   'leader-updated': { readonly host: string; readonly changes: number };
@@ -137,7 +124,6 @@ export interface ProofFacts {
     readonly bootIdAfter: string;
     readonly defaultSubvolume: string;
   };
-  'rolled-back': { readonly host: string; readonly from: string; readonly bootId: string };
   tidied: { readonly host: string; readonly stopped: number; readonly window: string };
   'gpus-idle': { readonly host: string };
   'update-mails': MailCounts;

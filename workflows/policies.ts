@@ -4,7 +4,8 @@ import {
   scheduleActivity,
   type ActivityOptions,
 } from '@temporalio/workflow';
-import type { Activities } from '../activities/contract.ts';
+import type { Activities, AUTHORITY } from '../activities/contract.ts';
+import type { Acts, Plans } from '../domain/authority.ts';
 import type { Unchecked } from '../domain/verdict.ts';
 import { asObject } from './operator/forward.ts';
 
@@ -87,34 +88,26 @@ export const thorough = policy<'doctor' | 'rehearseGate'>({
   retry: { initialInterval: '2s', maximumAttempts: 2 },
 });
 
-/** Remote jobs and mail runs: hours of work that heartbeats; each attempt attaches to what the last one started. */
+/** The plans of gates, and what is done after them. */
+type GateWork = { [N in keyof Activities]: (typeof AUTHORITY)[N] extends Plans | Acts ? N : never }[keyof Activities];
+
+/**
+ * Remote jobs and mail runs: hours of work that heartbeats; each attempt attaches to what the last one started. The work of a gate
+ * belongs here unless `quick` or `mailing` names it.
+ */
 export const long = policy<
-  | 'announceUpdate'
+  | Exclude<GateWork, keyof typeof quick | keyof typeof mailing>
   | 'awaitPage'
   | 'buildFullImage'
   | 'buildImage'
-  | 'drainHost'
   | 'mailApplicants'
-  | 'mailRestored'
   | 'measureUsage'
-  | 'planNotices'
-  | 'planRestore'
-  | 'planWipe'
   | 'prepareRoot'
-  | 'prune'
   | 'pruneImages'
-  | 'publishPost'
-  | 'rebootHost'
   | 'receiveImage'
-  | 'removeMembers'
   | 'replicateBackup'
-  | 'restoreHomes'
-  | 'rollBack'
-  | 'switchRoot'
   | 'takeBackup'
   | 'updateLeader'
-  | 'wipeDocker'
-  | 'wipeHomes'
 >({
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: '1 minute',

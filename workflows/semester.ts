@@ -8,12 +8,13 @@ import { myId, myRun } from './operator/state.ts';
 import { reasonOf, runStep } from './operator/steps.ts';
 import { requestGrant, type Grant } from './grants.ts';
 import { announce } from './phases/notice.ts';
-import { backUp, drain, prune, wipe } from './phases/clean.ts';
+import { backUp, drain, wipe } from './phases/clean.ts';
+import { gatedStep } from './phases/gated-step.ts';
 import { endOldApplications, lockOut } from './phases/lockout.ts';
 import { openUnlessWiped } from './phases/logins.ts';
 import { openApplications, reopen, untilApplicationsEnd, type Applications } from './phases/reopen.ts';
 import { updateFleet } from './phases/update.ts';
-import { patient, quick } from './policies.ts';
+import { long, patient, quick } from './policies.ts';
 import { begin } from './begin.ts';
 import type { Run } from './run.ts';
 import { approvalLines } from './operator/visibility.ts';
@@ -78,6 +79,13 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
     },
   );
 }
+
+/** R4: backups older than two quarters. */
+const prune = (run: Run) =>
+  gatedStep(run, 'prune', {
+    plan: () => quick.planPrune({ semester: run.semester, backup: run.backup }),
+    act: (ref, plan) => long.prune({ ref, plan }),
+  });
 
 /** With `--from`, earlier phases are only verified: their proofs are demanded all the same. */
 function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {

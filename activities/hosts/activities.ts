@@ -1,3 +1,4 @@
+// Written by `npm run schema` from the contracts of the rooms.
 import { drainHost, proveAbsence } from './access/drain.ts';
 import { excludeHost, includeHost, planExclude } from './access/exclude.ts';
 import { openLogins } from './access/logins.ts';

@@ -6,7 +6,7 @@ import { SIGNATURE_NAMESPACE, statementOf } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { findGate, readPlan, renderApprovals, renderPlan, type CheckedPlan } from '../plan.ts';
+import { findGate, oneOf, readPlan, renderApprovals, renderPlan, type CheckedPlan } from '../plan.ts';
 import { signatureFor, type SigningFlags } from '../sign.ts';
 import { handleOf } from '../workflows.ts';
 
@@ -19,8 +19,6 @@ interface Flags extends SigningFlags {
   readonly json?: boolean;
 }
 
-const oneOf = new Intl.ListFormat('en-GB', { type: 'disjunction' });
-
 const names = (text: string): string[] => text.split(',').flatMap((name) => name.trim() || []);
 
 /** `approve` and `reject`: checks the digest of the plan, shows it, asks, signs, and sends the update `decide`. */
@@ -32,7 +30,7 @@ export function decideCommand(io: Io, verdict: 'approve' | 'reject'): Command {
         : 'Reject the plan of a gate: the gate waits until the cause is corrected and retry is sent',
     )
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
-    .argument('<gate>', oneOf.format(PLAN_GATES.map(({ name }) => name)))
+    .argument('<gate>', oneOf(PLAN_GATES))
     .requiredOption('--by <name>', 'your name, as site.yaml lists the approvers')
     .option('--comment <text>', 'recorded with the decision')
     .option(

@@ -1,19 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { GATES } from '../../domain/gates/index.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { renderPlanPage } from '../plan-html.ts';
-import { findGate, readPlan, renderPlan } from '../plan.ts';
+import { findGate, oneOf, readPlan, renderPlan } from '../plan.ts';
 
 /** `plan`: shows the plan of a gate, as a summary or whole. Both check the digest over the whole plan. */
 export function planCommand(io: Io): Command {
   return new Command('plan')
     .description('Show the plan of a gate: what will be done, and to whom')
     .argument('<workflow>', 'name of the semester, or the id of a workflow')
-    .argument(
-      '<gate>',
-      'notice, removal, wipe, prune, rollout, publish, restore, exclude, rollback, reinstall, leader-work or form',
-    )
+    .argument('<gate>', oneOf(GATES))
     .option('--all', 'show everything: each row, each text, all observed values')
     .option('--html <file>', 'for publish and notice: write the post, or the mails, as readers will see them')
     .option('--json', 'print the gate and the whole plan as JSON')

@@ -13,6 +13,12 @@ const observed = seen({
 export type ExcludeBinding = z.infer<typeof binding>;
 export type ExcludeObserved = z.infer<typeof observed>;
 
+declare module '../proof.ts' {
+  interface ProofFacts {
+    excluded: { readonly host: string; readonly exported: number };
+  }
+}
+
 export const excludeGate = planGate({
   name: 'exclude',
   decides: {

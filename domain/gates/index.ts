@@ -1,37 +1,17 @@
-import { applicationsGate } from './applications.ts';
+import { PHASES } from '../names.ts';
+import * as declared from './all.ts';
 import type { PlanGateSpec, Rehearsal } from './define.ts';
-import { excludeGate } from './exclude.ts';
-import { formGate } from './form.ts';
-import { leaderWorkGate } from './leader-work.ts';
-import { noticeGate } from './notice.ts';
-import { pruneGate } from './prune.ts';
-import { publishGate } from './publish.ts';
-import { reinstallGate } from './reinstall.ts';
-import { removalGate } from './removal.ts';
-import { restoreGate } from './restore.ts';
-import { rollbackGate } from './rollback.ts';
-import { rolloutGate } from './rollout.ts';
-import { wipeGate } from './wipe.ts';
 
 /**
- * The registry: every gate, in the order in which a semester asks. Workflows import its types only: zod stays out of their
- * bundle.
+ * The registry: every gate, in the order in which a semester asks: by phase, and within a phase work by hand comes before a plan.
+ * Workflows import its types only: zod stays out of their bundle.
  */
-const ALL = [
-  noticeGate,
-  removalGate,
-  wipeGate,
-  pruneGate,
-  reinstallGate,
-  leaderWorkGate,
-  rolloutGate,
-  formGate,
-  publishGate,
-  applicationsGate,
-  restoreGate,
-  excludeGate,
-  rollbackGate,
-] as const;
+const ALL = Object.values(declared).toSorted((a, b) => rankOf(a) - rankOf(b));
+
+function rankOf({ phase, kind }: (typeof declared)[keyof typeof declared]): number {
+  const at = phase === null ? PHASES.length : PHASES.indexOf(phase);
+  return 2 * at + (kind === 'hand' ? 0 : 1);
+}
 
 type Spec = (typeof ALL)[number];
 type PlanSpec = Extract<Spec, { readonly kind: 'plan' }>;

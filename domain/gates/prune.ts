@@ -29,6 +29,12 @@ const observed = seen({
 export type PruneBinding = z.infer<typeof binding>;
 export type PruneObserved = z.infer<typeof observed>;
 
+declare module '../proof.ts' {
+  interface ProofFacts {
+    pruned: { readonly host: string; readonly deleted: number; readonly staying: number };
+  }
+}
+
 export const pruneGate = planGate({
   name: 'prune',
   decides: { en: 'Which old backups are deleted.', ko: '오래된 백업 가운데 무엇을 지울지 정합니다.' },

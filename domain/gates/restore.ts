@@ -33,6 +33,12 @@ export type RestoredHome = z.infer<typeof home>;
 export type RestoreBinding = z.infer<typeof binding>;
 export type RestoreObserved = z.infer<typeof observed>;
 
+declare module '../proof.ts' {
+  interface ProofFacts {
+    restored: { readonly host: string; readonly snapshot: string; readonly homes: number };
+  }
+}
+
 export const restoreGate = planGate({
   name: 'restore',
   decides: {

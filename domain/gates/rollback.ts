@@ -18,6 +18,12 @@ export type StayingOut = z.infer<typeof staying>;
 export type RollBackBinding = z.infer<typeof binding>;
 export type RollBackObserved = z.infer<typeof observed>;
 
+declare module '../proof.ts' {
+  interface ProofFacts {
+    'rolled-back': { readonly host: string; readonly from: string; readonly bootId: string };
+  }
+}
+
 export const rollbackGate = planGate({
   name: 'rollback',
   decides: {

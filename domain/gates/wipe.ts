@@ -55,6 +55,22 @@ export type WipeBinding = z.infer<typeof binding>;
 export type WipeObserved = z.infer<typeof observed>;
 export type SeenHome = z.infer<typeof seenHome>;
 
+interface WipeCounts {
+  readonly host: string;
+  /** How many names the approved plan has there. */
+  readonly approved: number;
+  readonly deleted: number;
+  /** How many names are there that the plan does not have: they stay. */
+  readonly appeared: number;
+}
+
+declare module '../proof.ts' {
+  interface ProofFacts {
+    'homes-wiped': WipeCounts;
+    'docker-wiped': WipeCounts;
+  }
+}
+
 export const wipeGate = planGate({
   name: 'wipe',
   decides: {

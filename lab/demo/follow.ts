@@ -3,7 +3,8 @@ import { PHASES } from '../../domain/names.ts';
 import type { GateStatus, Status, StepStatus } from '../../domain/status.ts';
 import { dim, green, heading, red, say, yellow } from './ui.ts';
 
-const TITLES: Readonly<Record<Status['phase'], string>> = {
+/** Headings; a phase without one is shown by its name. */
+const TITLES: Readonly<Partial<Record<Status['phase'], string>>> = {
   notice: 'Notice: all members receive the deadline by mail, and a mail when it has passed (R1)',
   'waiting-for-site': 'Lock of the site: only one semester may change it at a time',
   lockout: 'Lockout: the members leave the GPU group (R1)',
@@ -45,7 +46,7 @@ export function createWatcher(client: Client, workflowId: string): { poll(): Pro
 
   /** Prints the heading of a phase once, also for a phase that ended between two polls. */
   const enter = (now: Status['phase']) => {
-    if (!entered.has(now)) heading(TITLES[now]);
+    if (!entered.has(now)) heading(TITLES[now] ?? now);
     entered.add(now);
   };
 

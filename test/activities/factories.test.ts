@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { HOST_FACTORY, hostFactory } from '../../activities/hosts/factory.ts';
 
 const ACTIVITIES = path.join(import.meta.dirname, '../../activities');
 const files = (await readdir(ACTIVITIES, { recursive: true })).filter((file) => file.endsWith('.ts'));
@@ -27,4 +28,8 @@ test('no other file has one, and types of dependencies have one suffix', async (
     wrong.push(...[...stray, ...suffix].map((what) => `${file}: ${what}`));
   }
   expect(wrong).toEqual([]);
+});
+
+test('the factory of the hosts makes every activity of its contract (else: npm run schema)', async () => {
+  expect(await readFile(HOST_FACTORY, 'utf8')).toBe(await hostFactory());
 });

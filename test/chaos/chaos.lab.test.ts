@@ -39,7 +39,7 @@ test('a worker that is killed at boundaries of activities leaves the same as an 
   expect(disturbed.state).toEqual(undisturbed.state);
 }, 600_000);
 
-test('nor do the moments in between matter', async () => {
+test('a worker that is killed between boundaries leaves the same as well', async () => {
   const random = seeded(6);
   const moments = [1, 2, 3].map(() => random() * undisturbed.seconds);
   const disturbed = await roll(stage, { beside: atMoments(moments) });

@@ -25,7 +25,7 @@ const LOOK = `
   systemctl list-units --all --plain --no-legend 'semester-*' | awk '{print "unit", $1}'
   true`;
 
-/** @param image its name, and `workflow`, the id of the roll-out, are left out of what is said */
+/** @param image its name, and `workflow`, the id of the roll-out, are left out of the result */
 export async function endState(
   lab: Lab,
   a: { image: string; workflow: string; version: string; before: string },

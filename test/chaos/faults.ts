@@ -45,7 +45,7 @@ export const inTheMiddleOfEach =
     }
   };
 
-/** Before the roll-out: each of them will wait where `inTheMiddleOfEach` looks for it. */
+/** Before the roll-out: each of them waits at the point that `inTheMiddleOfEach` polls. */
 export async function hold({ lab }: Stage): Promise<void> {
   for (const { command, hosts } of MOMENTS)
     for (const host of hosts) await lab.exec(host, `touch ${TOP}/hold-${command}`);

@@ -13,14 +13,14 @@ export interface Boundary {
   readonly token: string;
 }
 export type Heard = { readonly ready: true } | { readonly boundary: Boundary };
-/** What a worker's process is told: begin to take work, or go on at a boundary. */
+/** Messages to a worker's process: begin to take work, or continue at a boundary. */
 export type Told = { readonly work: true } | { readonly go: number };
 
 /** A worker in a process of its own, which waits at each boundary until it may go on. */
 export interface KillableWorker {
   /**
    * Begins to take work; resolves when it does.
-   * @param passes hears of each boundary; where it returns false, the worker is left waiting there
+   * @param passes is called at each boundary; if it returns false, the worker stays there
    */
   work(passes: (boundary: Boundary) => boolean): Promise<void>;
   /** `kill -9`; resolves when it is gone and Temporal knows that what it was doing has failed. Safe to call twice. */

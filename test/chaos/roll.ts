@@ -25,7 +25,7 @@ export interface Disturbance {
 let count = 0;
 let version = '1.1-1';
 
-/** Rolls the next release out on all hosts, disturbed or not; returns what it left behind. @throws Error when it does not end by itself */
+/** Rolls the next release out on all hosts, disturbed or not; returns what it left behind. @throws Error if it does not end without help */
 export async function roll(stage: Stage, { killAt = new Set(), beside }: Disturbance = {}): Promise<Roll> {
   const { lab, client } = stage;
   const workflowId = `update/chaos-${++count}`;

@@ -12,7 +12,7 @@ test('the same seed gives the same numbers, another one others, all of them in [
   expect(ten(7).every((number) => number >= 0 && number < 1)).toBe(true);
 });
 
-test('each is dealt once, and neighbours to different parts', () => {
+test('each item goes to one part, and neighbours go to different parts', () => {
   expect(dealt([1, 2, 3, 4, 5], 2)).toEqual([
     [1, 3, 5],
     [2, 4],

@@ -48,7 +48,7 @@ test('two people are two names with two keys', () => {
   expect(enough(verdict('bob', 'SHA256:b'), verdict('bob', 'SHA256:c'))).toBe(false);
 });
 
-test('neither who started, nor another round, nor another plan, nor what was rejected', () => {
+test('the starter’s verdict, another round, another plan and a rejection authorise nothing', () => {
   const bob = verdict('bob', 'SHA256:b');
   expect(enough(bob, verdict('alice', 'SHA256:a'))).toBe(false);
   expect(enough(bob, verdict('carol', 'SHA256:c', { round: 2 }))).toBe(false);
@@ -58,7 +58,7 @@ test('neither who started, nor another round, nor another plan, nor what was rej
   expect(enough(bob, { ...carol, at: 10 })).toBe(false);
 });
 
-test('before people are asked, only the site’s canary boots into an image, and only where nobody is left', () => {
+test('before the gate only the site’s canary boots an image, and only with proven absence', () => {
   const site = { quorum: { rollout: 1 }, hosts: ['asahi', 'bernini', 'cojito'], rollout: { canary: 'cojito' } };
   const boots = (host: string, rest: object = {}, canary: object = site.rollout) => {
     const action = {
@@ -86,7 +86,7 @@ const run = (part: object, judged: Judged[] = []): Run => ({
   judged,
 });
 
-test('an action without a plan goes by the newest plan of its gate, here or in the workflow that started it', () => {
+test('an action without a plan uses the newest plan of its gate, here or in the workflow that started it', () => {
   const alone = run({ actions: at9({}) }, approved);
   expect(warrantsOf(alone)[0]!.enough).toBe(true);
   expect(warrantsOf(run({ actions: at9({}) }))[0]!.enough).toBe(false);
@@ -116,7 +116,7 @@ test('a plan of another gate approves nothing', () => {
   expect(warrantsOf(run({ actions: at9({ digest, gates: ['prune'] }) }, approved))[0]!.enough).toBe(false);
 });
 
-test('a host goes back only where the approved plan names it', () => {
+test('a host reverts only if the approved plan names it', () => {
   const goes = (host: string, result: readonly string[]) => {
     const calls = [{ name: 'hostsToRollBack', input: { plan: digest }, result, scheduledAt: 6, completedAt: 7 }];
     const listed = { host, by: 'hostsToRollBack' };
@@ -126,7 +126,7 @@ test('a host goes back only where the approved plan names it', () => {
   expect(goes('bernini', ['asahi'])).toMatchObject({ enough: false, reason: 'the plan does not name bernini' });
 });
 
-test('what a person does by hand is theirs who reported it, where they are an approver', () => {
+test('work by hand counts for the approver who reported it', () => {
   const sites = [placed(0, { quorum: {}, approvers: ['bob'] })];
   const by = (name: string, step = 'reinstall') =>
     warrantsOf(run({ sites, done: [placed(3, { step, by: name })], actions: at9({ gates: ['reinstall'] }) }))[0]!

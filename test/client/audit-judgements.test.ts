@@ -28,7 +28,7 @@ const run = (more: object, signed = false) =>
   }) as unknown as Facts;
 const check = (...runs: Facts[]) => checkJudgements(runs, () => undefined);
 
-test('where nobody has to sign, an approver’s word counts, once, in this run or the next', async () => {
+test('without required signatures an approver’s verdict counts once, in this run or the next', async () => {
   const one = { counts: true, key: null, people: 2, wrong: false };
   expect(await check(run({ judgements: [sent()], carried: [carried()] }))).toMatchObject({
     judgements: [one],

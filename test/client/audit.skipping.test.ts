@@ -118,7 +118,7 @@ function rename(copy: AuditExport, from: string, to: string): void {
   if (changed === 0) throw new Error(`no activity is ${from}`);
 }
 
-test('an argument of another name hides no step', async () => {
+test('an argument with another name hides no step', async () => {
   const { code, text } = await auditOf((copy) => {
     const isWipe = (event: HistoryEvent) =>
       JSON.stringify(event['activityTaskScheduledEventAttributes'] ?? null).includes('"wipeHomes"');
@@ -130,7 +130,7 @@ test('an argument of another name hides no step', async () => {
   expect(code).toBe(0);
 });
 
-test('a semester as it was: every verdict with its key, every step with its approvals', async () => {
+test('the audit lists every verdict with its key and every step with its approvals', async () => {
   const { code, text } = await auditOf(() => {}, ['--digest', digest]);
   expect(text).toMatch(/approve wipe round 1 by bob\n +SHA256:/);
   expect(text).toMatch(/✓ \S+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
@@ -286,7 +286,7 @@ test('a careless change shows in the file’s own digest', async () => {
   expect([code, text]).toEqual([1, expect.stringContaining('the file was changed')]);
 });
 
-test('the auditor’s own list of keys decides where it is given', async () => {
+test('the auditor’s own list of keys decides if it is given', async () => {
   const own = path.join(folder, 'own_signers');
   await writeFile(own, (await readFile(path.join(folder, 'allowed_signers'), 'utf8')).replace(/^bob .*\n/m, ''));
   const { code, text } = await auditOf(() => {}, ['--allowed-signers', own]);
@@ -294,7 +294,7 @@ test('the auditor’s own list of keys decides where it is given', async () => {
   expect(code).toBe(1);
 });
 
-test('a file that is no export: a sentence', async () => {
+test('a file that is no export ends with one sentence', async () => {
   const io = recorder();
   expect(await run(['audit', path.join(folder, 'allowed_signers')], io)).toBe(1);
   expect(io.notes.join('\n')).toContain('is not an export of a semester');

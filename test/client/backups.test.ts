@@ -39,7 +39,7 @@ test('shows age, size, replica, and when each may be pruned', async () => {
   expect(line('old')).toContain('? ? ? 0 partly stays: its name does not begin with a date');
 });
 
-test('says that there is one copy only, and why a replica could not be checked', async () => {
+test('reports that only one copy exists, and why a replica could not be checked', async () => {
   const alone = recorder(null, client({ ...table, replica: null }));
   await run(['backups'], alone);
   expect(alone.lines.join('\n')).toContain('Each backup is the only copy');

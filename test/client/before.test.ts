@@ -54,7 +54,7 @@ describe('doctor', () => {
     expect((await look([check('ok'), check(state)])).code).toBe(code);
     expect((await look([check('ok'), check(state)], '--json')).code).toBe(code);
   });
-  test('one table; a remedy is never cut apart', async () => {
+  test('prints one table and never breaks a remedy', async () => {
     const remedy = 'somebody else may answer there. If it was reinstalled: semester hosts trust asahi --replace';
     const { text, asked } = await look([check('wrong', remedy)]);
     expect(text).toContain(remedy);
@@ -84,7 +84,7 @@ describe('hosts trust', () => {
     return { code, text: io.lines.join('\n'), notes: io.notes.join('\n'), kinds: asked.map(({ kind }) => kind), asked };
   };
 
-  test('shows the fingerprint, and pins what a person has typed the end of', async () => {
+  test('shows the fingerprint, and pins the key after a person types its end', async () => {
     const { code, text, asked } = await trust(shown(), 'BCDEFG');
     expect(code).toBe(EXIT.ok);
     expect(text).toContain(fingerprint);
@@ -97,19 +97,19 @@ describe('hosts trust', () => {
   ])('pins nothing for %s', async (_, typed) => {
     expect(await trust(shown(), typed)).toMatchObject({ code: EXIT.failed, kinds: ['host-keys'] });
   });
-  test('asks nothing where there is no terminal: the whole fingerprint must be given', async () => {
+  test('asks nothing without a terminal, and requires the whole fingerprint', async () => {
     expect(await trust(shown(), null)).toMatchObject({ code: EXIT.usage, kinds: ['host-keys'] });
     expect(await trust(shown(), null, '--fingerprint', fingerprint)).toMatchObject({ code: EXIT.ok });
     expect(await trust(shown(), null, '--fingerprint', 'SHA256:x')).toMatchObject({ code: EXIT.refused });
   });
-  test('another pinned key is replaced only by --replace', async () => {
+  test('replaces another pinned key only with --replace', async () => {
     const keys = shown({ others: [{ type: 'ssh-ed25519', fingerprint: 'SHA256:old' }] });
     const refused = await trust(keys, 'BCDEFG');
     expect(refused).toMatchObject({ code: EXIT.refused, kinds: ['host-keys'] });
     expect(refused.notes).toContain('Another machine may answer at its address');
     expect((await trust(keys, 'BCDEFG', '--replace')).asked.at(-1)).toMatchObject({ kind: 'trust', replace: true });
   });
-  test('a key that is pinned already needs no confirmation', async () => {
+  test('needs no confirmation for a key that is pinned already', async () => {
     const keys = shown({ offered: [{ type: 'ssh-ed25519', fingerprint, pinned: true }] });
     expect(await trust(keys, null)).toMatchObject({ code: EXIT.ok, kinds: ['host-keys'] });
   });
@@ -158,7 +158,7 @@ describe('rehearse', () => {
     return { code: await run(all, io), text: io.lines.join('\n'), asked };
   };
 
-  test('asks for every gate, in the order of the semester', async () => {
+  test('plans every gate, in the order of the semester', async () => {
     const gates = async (...flags: string[]) =>
       (await rehearse('later', ...flags)).asked.flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
     const first = await gates('--order', 'wipe-first', '--mode', 'update');
@@ -167,13 +167,13 @@ describe('rehearse', () => {
     expect(other.slice(2, 6)).toEqual(['reinstall', 'rollout', 'wipe', 'prune']);
     expect(first.at(-1)).toBe('publish');
   });
-  test('ends with 1 when a gate could not be looked at, and says which', async () => {
+  test('ends with 1 if a gate could not be planned, and names it', async () => {
     expect((await rehearse('later')).code).toBe(EXIT.ok);
     const failed = await rehearse('failed');
     expect(failed.code).toBe(EXIT.failed);
     expect(failed.text).toMatch(/Gate wipe: COULD NOT BE LOOKED AT[^]*Not planned: wipe$/);
   });
-  test('the page: everything, escaped; mails in frames that run nothing; readable by its owner alone', async () => {
+  test('writes a page with everything escaped, mails in inert frames, readable by its owner only', async () => {
     const file = join(tmpdir(), `rehearsal-${process.pid}.html`);
     try {
       const { text } = await rehearse('later', '--html', file);

@@ -8,7 +8,7 @@ async function check(options: CheckOptions) {
   return { code, text: printed.join('\n') };
 }
 
-test('right files: exit 0, and when everything will be', async () => {
+test('valid files end with 0 and print the dates', async () => {
   const { code, text } = await check({ site: SITE_EXAMPLE, semester: SEMESTER_EXAMPLE });
   expect(code).toBe(0);
   expect(text).toContain('6 GPU servers (asahi bernini cojito derby eggnog faust)');
@@ -16,7 +16,7 @@ test('right files: exit 0, and when everything will be', async () => {
   expect(text).toContain('notice                    2027년 2월 3일 (수) 23시 59분');
 });
 
-test('wrong files: exit 2, and every error of both', async () => {
+test('invalid files end with 2 and print every error of both', async () => {
   const site = await fileOf('site.yaml', await changedExample(SITE_EXAMPLE, ['name: cojito', 'name: asahi']));
   const semester = await fileOf('semester.yaml', await changedExample(SEMESTER_EXAMPLE, ['mode: update', 'mode: x']));
   const { code, text } = await check({ site, semester });
@@ -27,7 +27,7 @@ test('wrong files: exit 2, and every error of both', async () => {
   expect(text).toMatch(/semester\.yaml:\d+:\d+ {2}mode {2}found "x", expected update or reinstall\n2 errors$/);
 });
 
-test('--json: the same for programs', async () => {
+test('--json prints the same for programs', async () => {
   const bad = JSON.parse((await check({ site: '/nonexistent.yaml', json: true })).text);
   expect(bad).toMatchObject({
     ok: false,
@@ -37,7 +37,7 @@ test('--json: the same for programs', async () => {
   expect(good).toMatchObject({ ok: true, issues: [], calendar: { deadline: '2027-02-10T14:59:59Z' } });
 });
 
-test('a deadline in the past, a starter who is an approver, flags, and nothing to check', async () => {
+test('check handles a past deadline, a starter who is an approver, flags, and no files', async () => {
   const late = await check({ site: SITE_EXAMPLE, semester: SEMESTER_EXAMPLE, now: new Date('2027-02-11') });
   expect([late.code, late.text]).toEqual([2, expect.stringContaining('expected a date after now')]);
   const two = await changedExample(SITE_EXAMPLE, ['  wipe: 2', '  wipe: 3']);

@@ -89,7 +89,7 @@ test('without a key nothing is sent, and the error names what to do', async () =
   expect((await one.status()).refused).toEqual([]);
 });
 
-test('the only key of an agent signs, though its private half is nowhere to be read', async () => {
+test('the only key of an agent signs although its private half cannot be read', async () => {
   await using one = await signedRun();
   const socket = path.join(folder, 'agent');
   const agent = execa('ssh-agent', ['-D', '-a', socket], { reject: false });
@@ -107,7 +107,7 @@ test('the only key of an agent signs, though its private half is nowhere to be r
   }
 });
 
-test('a signature made by ssh-keygen alone counts: by --signature, and in a plain signal', async () => {
+test('a signature made by ssh-keygen counts, by --signature and in a plain signal', async () => {
   await using one = await signedRun();
   const { name } = one.semester;
   const sign = async (by: string) => {

@@ -50,7 +50,7 @@ const notice = planOf(
   }),
 );
 
-test('a notice at a glance: first rows, the notice in each language, the other subjects, no source', () => {
+test('the summary of a notice shows the first rows, the notice in each language, the other subjects, no source', () => {
   const text = renderPlan(gateOf('notice', ['user0 (ko)', 'user1 (ko)'], 3), notice);
   for (const part of [
     'First 2 of 3:',
@@ -69,7 +69,7 @@ test('the whole plan has every text, source and row', () => {
   for (const part of ['text of passed', '<p>passed</p>', 'unrendered', 'user2']) expect(text).toContain(part);
 });
 
-test('a wipe and a removal name everything that goes, also at a glance', () => {
+test('the summary of a wipe and of a removal names everything that is deleted', () => {
   const homes = Array.from({ length: 60 }, (_, at) => ({ name: `home${at}`, owner: `home${at}` }));
   const also = { asahi: { '/local/scratch': ['old-run'] } };
   const wipe = planOf(bindings.wipe({ homes, docker: { asahi: ['dave'] }, also }));
@@ -87,14 +87,14 @@ test('a wipe and a removal name everything that goes, also at a glance', () => {
   expect(renderPlan(gateOf('removal', [], 2), removal)).toMatch(/Who leaves the group \(2\):\n {2}erin #8\n/);
 });
 
-test('of thousands of names it says how many more there are', () => {
+test('a list of thousands of names ends with the number of the rest', () => {
   const homes = Array.from({ length: 10_000 }, (_, at) => ({ name: `h${at}`, owner: `h${at}` }));
   const text = renderPlan(gateOf('wipe', [], 0), planOf(bindings.wipe({ homes })));
   expect(text).toContain('… and 9600 more');
   expect(text.split('\n').length).toBeLessThan(60);
 });
 
-test('a post is shown as it will be published, with what the form asks', () => {
+test('the plan of a post shows it as published, with the questions of the form', () => {
   const content = '---\ntitle: 안내\n---\n\n본문';
   const questions = [
     { title: '아이디', help: '', choices: [] },
@@ -114,7 +114,7 @@ test('a name with control characters does not move the cursor', () => {
   expect(text).toContain('eve\u{fffd}[2J\u{fffd}');
 });
 
-test('a plan that another version of the service made is not shown by halves', () => {
+test('a plan of another version of the service is not shown in part', () => {
   const { backup: _, ...older } = bindings.wipe({});
   expect(() => renderPlan(gateOf('wipe', [], 0), planOf(older))).toThrow('gate wipe: binding.backup: ');
   expect(() => renderPlan(gateOf('wipe', [], 0), planOf({ ...bindings.wipe({}), more: 1 }))).toThrow('more');

@@ -57,7 +57,7 @@ describe('semester gpus', () => {
     expect(io.notes.join('\n')).toContain('bernini: no route to host');
   });
 
-  it('--watch shows it again every ten seconds, a line of JSON each, until no worker answers', async () => {
+  it('--watch prints one line of JSON every ten seconds until no worker answers', async () => {
     const { client, asked } = clientOf(gpus, 3);
     const io = recorder(null, client);
     expect(await run(['gpus', 'asahi', '--watch', '--json', ...site], io)).toBe(EXIT.notFound);
@@ -68,7 +68,7 @@ describe('semester gpus', () => {
     expect(io.lines.map((line) => JSON.parse(line) as unknown)).toEqual([look, look, look, end]);
   });
 
-  it('--watch goes on with a host that does not answer, and clears the screen only on a terminal', async () => {
+  it('--watch continues with a host that does not answer, and clears the screen only on a terminal', async () => {
     const shown = async (answer: string | null) => {
       const io = recorder(answer, clientOf(gpus, 2).client);
       await run(['gpus', 'bernini', '--watch', ...site], io);
@@ -101,7 +101,7 @@ describe('semester gpus --idle', () => {
     return { code, asked, text: io.lines.join('\n'), notes: io.notes.join('\n') };
   };
 
-  it('lists who has held a GPU for a day, or for the given time, without running on it', async () => {
+  it('lists accounts that have held an idle GPU for a day or for the given time', async () => {
     const day = await idle(['--idle']);
     expect(day).toMatchObject({ code: EXIT.ok, asked: [{ kind: 'gpu-holders' }] });
     expect(day.text).toMatch(/asahi.*kim.*145/);
@@ -116,7 +116,7 @@ describe('semester gpus --idle', () => {
     expect(JSON.parse(text)).toEqual([{ host: 'asahi', ...holder('2027-03-01T11:00:00Z') }]);
   });
 
-  it('says what to set where nothing is sampled, and what is no duration, before it asks', async () => {
+  it('names the missing setting of sampling and an invalid duration before it queries', async () => {
     const off = await idle(['--idle'], sampled(null));
     expect([off.code, off.notes]).toEqual([EXIT.usage, expect.stringContaining('gpus: { sample: PT10M }')]);
     const wrong = await idle(['--idle', 'asahi']);

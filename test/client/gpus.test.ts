@@ -24,8 +24,8 @@ const cells = (text: string) =>
         .map((cell) => cell.trim()),
     );
 
-describe('who is using the GPUs', () => {
-  it('is shown GPU by GPU, in the time zone of the site; an unreachable host is named', () => {
+describe('the table of GPU users', () => {
+  it('lists each GPU in the time zone of the site and names an unreachable host', () => {
     const idle = { ...gpu, index: '1', usedMiB: 0, utilisation: null };
     const shown = gpuTable(
       [
@@ -48,7 +48,7 @@ describe('who is using the GPUs', () => {
   });
 });
 
-describe('who holds a GPU without using it', () => {
+describe('the list of idle GPU holders', () => {
   const holder: Holder = { ...use, utilisation: 0, idleSince: '2027-03-01T00:00:00Z', idleSamples: 145 };
   const report = (sampled: { at: string; holders: readonly Holder[] } | null) =>
     idleReport(
@@ -62,7 +62,7 @@ describe('who holds a GPU without using it', () => {
       { span: 'P1D', leastMs: 24 * 3600_000, zone: 'UTC' },
     );
 
-  it('is listed since when, by how many samples, with what that cannot tell', () => {
+  it('shows the start, the number of samples and the limits of sampling', () => {
     const { text, idle } = report({ at: '2027-03-02T00:00:00Z', holders: [holder] });
     expect(idle).toMatchObject([{ host: 'asahi', user: 'kim' }]);
     expect(cells(text)[1]).toEqual([
@@ -81,7 +81,7 @@ describe('who holds a GPU without using it', () => {
     expect(text).toContain('Not sampled yet: bernini');
   });
 
-  it('is nobody before a day has passed', () => {
+  it('is empty before a day has passed', () => {
     expect(report({ at: '2027-03-01T23:50:00Z', holders: [holder] }).text).toMatch(
       /^No process has held a GPU for P1D/,
     );

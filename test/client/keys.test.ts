@@ -21,13 +21,13 @@ test('keys new prints a key and nothing else', async () => {
   expect([id, parseKeys(key).first]).toEqual(['spare', 'spare']);
 });
 
-test('what is wrong with it ends with 2', async () => {
+test('a problem with the key ends with 2', async () => {
   expect(await said('keys', 'new', '--id', 'my key')).toMatchObject({ code: EXIT.usage });
   expect(await said('keys', 'new', '--nonsense')).toMatchObject({ code: EXIT.usage });
   expect(await said('keys', 'nonsense')).toMatchObject({ code: EXIT.usage });
 });
 
-test('codec serves nothing without a key, nor with one that cannot be read', async () => {
+test('codec serves nothing without a readable key', async () => {
   vi.stubEnv('SEMESTER_PAYLOAD_KEYS', '');
   expect(await said('codec')).toMatchObject({
     code: EXIT.usage,
@@ -40,7 +40,7 @@ test('codec serves nothing without a key, nor with one that cannot be read', asy
   expect(notes).not.toContain(key.split(':')[1]?.slice(0, 8));
 });
 
-test('start sends nothing readable: without a key it asks for one, unless the site goes without', async () => {
+test('start sends no plain payload: it demands a key unless the site switches encryption off', async () => {
   vi.stubEnv('SEMESTER_PAYLOAD_KEYS', '');
   const start = (site: string) => said('start', '--site', site, '--semester', SEMESTER_EXAMPLE, '--by', 'kim');
   const refused = await start(SITE_EXAMPLE);

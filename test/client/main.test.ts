@@ -97,7 +97,7 @@ test('start refuses wrong configuration without reaching Temporal, naming file a
   expect(error).toContain('command line  deadline');
 });
 
-test('Temporal that does not answer: a sentence with its address, exit 4', async () => {
+test('a Temporal that does not answer ends with 4 and a sentence with its address', async () => {
   process.env['TEMPORAL_ADDRESS'] = '127.0.0.1:9';
   try {
     const notes: string[] = [];

@@ -28,7 +28,7 @@ test('a pager that is left early is no error', async () => {
   expect(await readFile(file, 'utf8')).toBe('line\n');
 });
 
-test('where the pager is not there, the text is printed', async () => {
+test('without a pager the text is printed', async () => {
   vi.stubEnv('PAGER', 'no-such-pager 2> /dev/null');
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   await page('the plan');

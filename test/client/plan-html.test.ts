@@ -32,7 +32,7 @@ const post: PostBinding = {
   },
 };
 
-it('shows the post as its page will, and what the form asks', () => {
+it('shows the post as its page will, and the questions of the form', () => {
   const html = renderPlanPage('publish', post)!;
   expect(html).toContain('<td>RTX 3090 × 4</td>');
   expect(html).toContain('<a href="https://forms.example.org/">설문</a>');

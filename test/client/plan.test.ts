@@ -29,7 +29,7 @@ test('a plan that is not the one of its digest is refused', async () => {
   await expect(fetchPlan(pagesOf(forged, 2), digest)).rejects.toThrow('The stored plan does not match the gate');
 });
 
-test('what a person reads: headline, warnings, kept and every row', async () => {
+test('a plan prints its headline, warnings, exempt accounts and every row', async () => {
   const gate: GateStatus = {
     gate: 'wipe',
     workflowId: 'semester/2027-spring',

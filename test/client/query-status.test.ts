@@ -23,12 +23,12 @@ test.each(['1 CANCELLED: Call cancelled', '4 DEADLINE_EXCEEDED: Deadline exceede
   },
 );
 
-test('what is wrong with the query itself is said', async () => {
+test('an error of the query itself is reported', async () => {
   const asked = queryStatus(clientOf(new Error('3 INVALID_ARGUMENT: unknown queryType')), 'semester/x');
   await expect(asked).rejects.toThrow('Failed to query Workflow');
 });
 
-test('a worker that is slow is asked again where an answer is needed', async () => {
+test('a query that needs an answer is repeated on a slow worker', async () => {
   const slow = clientOf(new Error('4 DEADLINE_EXCEEDED: Deadline exceeded'), { phase: 'drain' });
   expect(await queryStatusPatiently(slow, 'semester/x')).toEqual({ phase: 'drain' });
 });

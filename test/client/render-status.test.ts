@@ -61,13 +61,13 @@ const reported = (...gates: GateStatus[]) => {
   return approvalLines(state).join('\n');
 };
 
-test('who approved, with which key: in the status and in the closing report', () => {
+test('status and closing report show each approver with the key', () => {
   expect(shown(gate([withKey]))).toMatch(/wipe round 2: open, approvals 1 of 2 \(bob SHA256:abc\)/);
   expect(shown(gate([withKey]))).not.toContain('only a claim');
   expect(reported(gate([withKey]))).toBe('gate wipe, round 2: approved by bob (signed with SHA256:abc)');
 });
 
-test('where nobody had to sign, both say that a name is only a claim', () => {
+test('without required signatures both state that a name is only a claim', () => {
   expect(shown(gate([], { signed: false }))).toContain('a name is only a claim');
   expect(shown(gate([withKey, withoutKey], { state: 'approved' }))).toMatch(/carol unsigned.*\n.*only a claim/);
   expect(reported(gate([withKey, withoutKey]))).toMatch(/carol \(not signed\)\nWho approved without .* only a claim/);

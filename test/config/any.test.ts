@@ -26,7 +26,7 @@ function replaced(value: unknown, [part, ...rest]: Path, by: unknown): unknown {
   return copy;
 }
 
-test('whatever stands anywhere in the file, every complaint has a place in it', () => {
+test('every error has a position in the file, whatever value stands there', () => {
   const junk = fc.oneof(fc.constantFrom(null, '', '..', '/', 'a\nb', -1, 0, [], {}), fc.jsonValue({ maxDepth: 2 }));
   fc.assert(
     fc.property(fc.constantFrom(...pathsOf(example)), junk, (path, by) => {

@@ -58,8 +58,8 @@ export async function semesterIssues(text: string, context?: SemesterContext) {
 }
 
 /**
- * What is changed in the example, the key that is complained of, the text of its line, and what is said of it, where
- * `<text>` stands for the number of the line with that text.
+ * The change of the example, the key that the error names, the text of its line, and the message of the error: `<text>` in it
+ * stands for the number of the line with that text.
  */
 export type Case = readonly [what: string, change: readonly [string, string], key: string, line: string, said: string];
 

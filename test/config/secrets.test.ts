@@ -68,7 +68,7 @@ const SECRETS: readonly Secret[] = [
   ],
 ];
 
-test.each(SECRETS)('%s is refused, said where to put, and not shown', async (_, change, key, remedy) => {
+test.each(SECRETS)('%s is refused with its right place, and not shown', async (_, change, key, remedy) => {
   const text = await changedExample(SITE_EXAMPLE, change);
   const issues = await siteIssues(text);
   const all = issues.map(formatIssue).join('\n');

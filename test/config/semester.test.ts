@@ -26,7 +26,7 @@ test('the example is valid', async () => {
   expect(semester.keep).toEqual([{ user: 'grad', until: '2027-06-30', reason: 'thesis in progress' }]);
 });
 
-test('what is left out is as in the runbook, and the name makes the title', async () => {
+test('missing keys have the defaults of the runbook, and the name makes the title', async () => {
   expect(await loadSemester(await fileOf('semester.yaml', MINIMAL), {}, { site, now })).toEqual({
     name: '2027-fall',
     deadline: '2027-08-10',
@@ -57,7 +57,7 @@ test('flags alone make a semester', async () => {
   expect((await loadSemester(null, flags, { site, now })).deadline).toBe('2027-08-10');
 });
 
-test('a deadline behind us is right for a semester that runs', async () => {
+test('a past deadline is valid for a semester that runs', async () => {
   const issues = await semesterIssues(MINIMAL, { site, now: new Date('2027-08-10T15:00:00Z') });
   expect(issues.map((issue) => [issue.key, issue.line, issue.column])).toEqual([['deadline', 3, 11]]);
   expect(await semesterIssues(MINIMAL, { site, now: new Date('2027-08-10T14:59:58Z') })).toEqual([]);

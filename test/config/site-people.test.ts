@@ -105,7 +105,7 @@ test('an administrator of another name', async () => {
   expect(await siteIssues(text)).toEqual([]);
 });
 
-test('the account of the service is protected, and holds the images, where the file does not say more', async () => {
+test('by default the account of the service is protected and holds the images', async () => {
   const text = await changedExample(
     SITE_EXAMPLE,
     ['  user: bacchus', '  user: chief'],

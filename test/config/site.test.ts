@@ -62,7 +62,7 @@ test('paths of the worker become absolute from the file; addresses stay', async 
   expect(site.templates).toBe(join(import.meta.dirname, '..', '..', 'templates'));
 });
 
-test('says everything at once, in the order of the file', async () => {
+test('reports all errors at once, in the order of the file', async () => {
   const text = await changedExample(
     SITE_EXAMPLE,
     ['Asia/Seoul', 'Asia/Seuol'],
@@ -82,7 +82,7 @@ test('says everything at once, in the order of the file', async () => {
   ]);
 });
 
-test('what is no file, no YAML, no mapping, or a key twice', async () => {
+test('a missing file, invalid YAML, no mapping and a duplicate key are refused', async () => {
   await expect(loadSite('/nonexistent/site.yaml')).rejects.toThrow(
     'found no readable file (ENOENT), expected a YAML file',
   );

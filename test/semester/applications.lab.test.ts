@@ -5,7 +5,7 @@ import { mailedWith, recipientsOf, SUBJECT } from './end-state.ts';
 import { NAME, setStage } from './fixture.ts';
 import type { ApplicantLine } from '../../activities/applications/contract.ts';
 
-test('whoever is let in by name is accepted and told, and the approvers are mailed what the next semester could be', async () => {
+test('an applicant accepted by name is mailed, and the approvers get a proposal for the next semester', async () => {
   await using stage = await setStage({ hosts: ['asahi'] });
   const { lab } = stage;
   const { idServer, smtp } = lab.services;

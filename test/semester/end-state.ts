@@ -4,21 +4,21 @@ import type { ParsedMail } from 'mailparser';
 import type { Lab } from '../../lab/lab.ts';
 import { PEOPLE } from '../../lab/people.ts';
 
-/** Who stays: kept by site.yaml, and the administrators' own. */
+/** Accounts that stay: exempt by site.yaml, and those of the administrators. */
 const KEPT = 'prof';
 export const KEPT_HOMES = ['bacchus', KEPT];
 
-/** Everybody who is told and removed. */
+/** All accounts that are notified and removed. */
 export const LEAVING = PEOPLE.filter(({ member, user }) => member && user !== KEPT);
 export const addressesOf = (people: typeof PEOPLE): string[] => people.flatMap(({ email }) => email ?? []).toSorted();
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
-/** Names in a folder of a host, looked up afresh; sorted. */
+/** Names in a folder of a host, read anew; sorted. */
 export const namesIn = async (lab: Lab, host: string, folder: string): Promise<string[]> =>
   lines(await lab.exec(host, `ls -A ${folder}`)).toSorted();
 
-/** Processes of people on a host, but of who is kept. */
+/** Processes of people on a host, except those of exempt accounts. */
 export async function processesOn(lab: Lab, host: string): Promise<string[]> {
   const people = new Map(PEOPLE.filter(({ user }) => user !== KEPT).map(({ uid, user }) => [String(uid), user]));
   return lines(await lab.exec(host, 'ps -eo uid=')).flatMap((uid) => people.get(uid.trim()) ?? []);
@@ -47,7 +47,7 @@ export function recipientsOf({ to }: ParsedMail): string[] {
   return lists.flatMap(({ value }) => value.flatMap(({ address }) => address ?? []));
 }
 
-/** To whom the mails with these words in the subject went, one entry for each mail, sorted. */
+/** Recipients of the mails with these words in the subject, one entry for each mail, sorted. */
 export async function mailedWith(lab: Lab, subject: RegExp): Promise<string[]> {
   const mails = await lab.services.smtp.mails();
   return mails

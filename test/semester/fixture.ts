@@ -25,7 +25,7 @@ import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export const NAME = 'test';
 export const ID = semesterWorkflowId(NAME);
-/** Who decides; alice starts the semesters. */
+/** Approvers; alice starts the semesters. */
 const DECIDERS = ['bob', 'carol'];
 /** Longer than Temporal needs to see that a worker is dead (a minute) and to try again. */
 const PATIENCE_MS = 300_000;
@@ -40,7 +40,7 @@ export interface Stage extends AsyncDisposable {
   startWorker(): Promise<WorkerProcess>;
   /** The first worker. */
   readonly worker: WorkerProcess;
-  /** Runs the command line; `typed` is what the person answers. @throws Error with what it said when it does not end with 0 */
+  /** Runs the command line; `typed` is what the person answers. @throws Error with its output if it does not end with 0 */
   semester(args: readonly string[], typed?: string): Promise<string>;
   /** Writes semester.yaml with weeks that are seconds and starts it. `flags` go to `semester start`. */
   start(changes?: object, ...flags: string[]): Promise<void>;

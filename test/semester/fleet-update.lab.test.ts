@@ -8,7 +8,7 @@ const LEADER = 'asahi';
 const [CANARY, OTHER] = ['bernini', 'cojito'] as const;
 const BROKEN = '/etc/ssh/sshd_config.d/00-broken.conf';
 
-test('between semesters: a broken image comes back by itself from the canary, is mended on the leader, and goes to all', async () => {
+test('between semesters the canary reverts a broken image, the leader is repaired, and all hosts get the new image', async () => {
   const between = { announce: 'PT0S', waitForJobs: 'PT0S' };
   await using stage = await setStage({
     hosts: [LEADER, CANARY, OTHER],

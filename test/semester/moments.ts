@@ -52,6 +52,6 @@ export async function countRecords(lab: Lab, host: string, kind: keyof typeof MA
   return Number(await lab.exec(host, `grep -l '${MARKS[kind]}' ${RECORDS}/*/script.sh | wc -l`));
 }
 
-/** Resolves when a worker watches a job on this host, or when nobody does any more. */
+/** Resolves when a worker watches a job on this host, or when none does any more. */
 export const watched = (lab: Lab, host: string, is: boolean) =>
   lab.exec(host, `${is ? 'until' : 'while'} pgrep -f '[j]ob-watch' >/dev/null; do sleep 0.1; done`);

@@ -6,7 +6,7 @@ import { rootOf } from './end-state.ts';
 import { setStage, type Stage } from './fixture.ts';
 import type { HostImage } from '../../activities/hosts/image/contract.ts';
 
-/** Commands for single things, as somebody types them beside the semester; what they did is looked up on the hosts. */
+/** Single commands, as a person types them beside the semester; their effect is verified on the hosts. */
 const [LEADER, HOST] = ['asahi', 'bernini'] as const;
 const HOSTS = [LEADER, HOST];
 const BOB = ['--by', 'bob'];
@@ -31,7 +31,7 @@ async function asked(command: readonly string[], gate: string): Promise<string> 
   return workflowId;
 }
 
-/** Somebody at work on the host, who trains on a GPU, and reads what is said on the terminal. */
+/** A person on the host who trains on a GPU and reads the warnings on the terminal. */
 async function terminalOf(user: string) {
   const ssh = ['-F', stage.lab.sshConfig, '-tt', '-l', user, HOST, 'echo here; trainer 3600'];
   const terminal = execa('ssh', ssh, { reject: false, stdin: 'ignore' });
@@ -42,7 +42,7 @@ async function terminalOf(user: string) {
   return { seen: () => seen.replaceAll(/\s*\r?\n/g, ''), ended: terminal };
 }
 
-test('an update between semesters waits for who works there; rollback takes the host back, with the Docker ranges of today', async () => {
+test('an update between semesters waits for sessions; rollback restores the old root with the Docker ranges of today', async () => {
   const { lab, client } = stage;
   const before = await rootOf(lab, HOST);
   const version = await lab.publishPackages();

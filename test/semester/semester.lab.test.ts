@@ -20,7 +20,7 @@ const TOP = '/root/btrfs-toplevel';
 
 /** Each has a lab of its own. They run side by side: most of the time they wait, for Temporal to see that a worker is dead. */
 describe.concurrent('a semester on real hosts', () => {
-  test('goes on after a host was down during drain: the step is parked, names host and remedy, and waits for retry', async () => {
+  test('continues after a host was down during drain: the step parks, names host and remedy, and waits for retry', async () => {
     await using stage = await setStage({ hosts: ['asahi'] });
     const { lab } = stage;
     await lab.powerCut('asahi');
@@ -55,7 +55,7 @@ describe.concurrent('a semester on real hosts', () => {
     await stage.opened('wipe');
   });
 
-  test('goes on after a worker was killed in the middle of a receive: the next one attaches to it, and the host boots the whole image', async () => {
+  test('continues after a worker was killed during a receive: the next worker attaches, and the host boots the whole image', async () => {
     await using stage = await setStage({ hosts: ['asahi', 'bernini'] });
     const { lab } = stage;
     // Nothing that compresses, so that the image takes a while.
@@ -87,7 +87,7 @@ describe.concurrent('a semester on real hosts', () => {
     expect(await hashOf(lab, 'bernini', '/opt')).toBe(await hashOf(lab, 'asahi', '/opt'));
   });
 
-  test('goes on after a worker was killed in the middle of a wipe: the host goes on alone, and the next worker finds the work done', async () => {
+  test('continues after a worker was killed during a wipe: the host finishes, and the next worker finds the work done', async () => {
     await using stage = await setStage({ hosts: ['asahi'] });
     const { lab } = stage;
     const fill = (user: string) => `mkdir ${user}/many && seq -f ${user}/many/%.0f 3000 | xargs touch`;
@@ -116,7 +116,7 @@ describe.concurrent('a semester on real hosts', () => {
     expect(await namesIn(lab, 'asahi', '/local/.docker')).toEqual(['bacchus', 'root']);
   });
 
-  test('goes on after a worker was killed in the middle of mails: the next one mails everybody else, and nobody twice', async () => {
+  test('continues after a worker was killed during mails: the next worker mails the rest, and no person twice', async () => {
     await using stage = await setStage({ hosts: ['asahi'], mail: { messagesPerMinute: 400 } });
     const { lab } = stage;
     const expected = addressesOf(LEAVING);
@@ -142,7 +142,7 @@ describe.concurrent('a semester on real hosts', () => {
     expect(proof?.what === 'notices' && proof.facts.already).toBeGreaterThanOrEqual(before.length - 1);
   });
 
-  test('runs whole, update first, with everything looked up afresh', wholeSemester);
+  test('runs whole with update first, verified on the hosts afterwards', wholeSemester);
 });
 
 /** Account names that a proof of mails lists as cut off. */

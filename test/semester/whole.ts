@@ -20,7 +20,7 @@ const [LEADER, FOLLOWER] = HOSTS;
 const BACKUPS = '/root/btrfs-toplevel/backups/gpu';
 const ara = PEOPLE.find(({ user }) => user === 'ara')!;
 
-/** From the first notice to the last application, approved by CLI and by plain signals; then everything is looked up afresh. */
+/** From the first notice to the last application, approved by CLI and by plain signals; then everything is verified on hosts and services. */
 export async function wholeSemester(): Promise<void> {
   await using stage = await setStage({ hosts: HOSTS, busy: true });
   const { lab } = stage;
@@ -97,7 +97,7 @@ async function look({ lab }: Stage) {
   return { members, homes, prof, backups, docker, processes, roots, posts };
 }
 
-/** Somebody applies, and once they are served the months are over. */
+/** A person applies; the period ends after they are accepted. */
 async function apply(stage: Stage): Promise<void> {
   const { lab } = stage;
   const { idServer, survey } = lab.services;

@@ -6,7 +6,7 @@ const SCRIPT = path.join(import.meta.dirname, '..', '..', 'worker', 'semester-wo
 
 /** A worker in a process of its own, as in production. */
 export interface WorkerProcess {
-  /** `kill -9`: nothing is drained, nothing is said to Temporal. Resolves when it is gone; safe to call twice. */
+  /** `kill -9`: it drains nothing and sends nothing to Temporal. Resolves when it is gone; safe to call twice. */
   kill(): Promise<void>;
 }
 

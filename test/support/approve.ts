@@ -4,7 +4,7 @@ import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import type { Gate } from '../../domain/gates/index.ts';
 import type { Status } from '../../domain/status.ts';
 
-/** Who decides; alice starts what is measured. */
+/** Approvers; alice starts what is measured. */
 const DECIDERS = ['bob', 'carol'];
 
 /** Approves a gate that is open, with as many people as it needs, as the command line does; no signatures are asked for here. */

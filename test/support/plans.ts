@@ -16,7 +16,7 @@ const data = {
   was: null,
 };
 
-/** Whole bindings of gates, of which a test says what matters to it. */
+/** Complete bindings of gates; a test overrides the parts that it needs. */
 export const bindings = {
   notice: (part: Partial<NoticeBinding>): NoticeBinding => ({
     site: 'lab',

@@ -32,7 +32,7 @@ export interface Run extends Driven<typeof semesterWorkflow> {
   readonly semester: Semester;
 }
 
-/** How applications are looked for. */
+/** Intervals of applications: polls, grace and nudges. */
 export const APPLICATIONS = { every: 'PT6H', grace: 'PT1H', nudges: ['P3D', 'P7D'] } as const;
 
 /** A semester that ends as soon as it has reopened, on a server whose time is real. */

@@ -86,8 +86,8 @@ const QUERY_MS = 20_000;
 
 /**
  * Queries a workflow. The time-skipping server loses a query now and then: one that comes while a workflow task is worked on is
- * given to the worker before the server knows who asked (`onCommit` of TestWorkflowMutableStateImpl), and nobody hears a quick
- * answer. Nothing would happen any more, since its clock stands while nobody sleeps; so it is asked again.
+ * given to the worker before the server knows who asked (`onCommit` of TestWorkflowMutableStateImpl), and a quick
+ * answer is lost. The test would wait for ever, since the clock of the server stands still meanwhile; so the query is repeated.
  */
 export async function ask<T>(
   { client, connection }: TestWorkflowEnvironment,

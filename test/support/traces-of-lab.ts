@@ -12,7 +12,7 @@ export type LabState = Readonly<Record<string, string>>;
 /**
  * Every file of every subvolume with inode, mode, owner, size and times of change, what is mounted, volatile locks, jobs. In
  * a mount namespace of its own, so that looking leaves no mount behind. `relatime` may touch access times: not compared.
- * Inode 2 is what a snapshot shows where a subvolume was nested: it bears the time of the look.
+ * Inode 2 is what a snapshot shows where a subvolume was nested: its time is that of the inspection.
  */
 const HOST = `unshare --mount --propagation private bash -c '
   set -e

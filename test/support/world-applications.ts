@@ -18,7 +18,7 @@ interface Tools {
 const DAY = 24 * 3600_000;
 const { bounced: _, ...withoutBounced } = mailed(0);
 
-/** Applications in memory: what is due is handed over once, and a list waits for as long as somebody is on it. */
+/** Applications in memory: what is due is returned once, and a list waits while it holds an applicant. */
 export function applicationsIn(
   world: Pick<World, 'due' | 'page' | 'review' | 'members' | 'nextStarted'>,
   { at, note, mail, plan, prove, verify }: Tools,

@@ -10,7 +10,7 @@ import type { MailActivities } from '../../activities/mail/contract.ts';
 
 /** People at work on the hosts, between semesters. */
 export interface People {
-  /** Hosts on which somebody trains, and since when not any more: instants in milliseconds. */
+  /** Hosts with GPU jobs, and when the jobs end: instants in milliseconds. */
   readonly training: Map<string, number>;
   window: DailyWindow | undefined;
   waitForJobsMs: number;

@@ -10,7 +10,7 @@ interface Tools {
   readonly prove: Prove;
 }
 
-/** Closes logins, and says since when they are. */
+/** Closes logins, and returns since when they are closed. */
 export function closedIn({ closed }: { readonly closed: Map<string, string> }, host: string, now: string) {
   const closedSince = closed.get(host) ?? now;
   closed.set(host, closedSince);
@@ -19,7 +19,7 @@ export function closedIn({ closed }: { readonly closed: Map<string, string> }, h
 
 type Doors = 'openLogins' | 'planExclude' | 'excludeHost' | 'includeHost';
 
-/** Who can log in to a fleet in memory, and which hosts have the homes. */
+/** Logins of a fleet in memory, and the hosts that mount the homes. */
 export function loginsIn(
   world: { readonly closed: Map<string, string>; readonly excluded: Set<string> },
   { note, plan, prove }: Tools,

@@ -10,7 +10,7 @@ export interface Post {
   makesForm: string | null;
   /** Text of the templates; approvals bind it. */
   template: string;
-  /** Where the post is only proposed, and whether somebody has merged it. */
+  /** The pull request of a proposed post, and whether it is merged. */
   pullRequest: string | null;
   merged: boolean;
 }

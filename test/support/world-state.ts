@@ -10,12 +10,12 @@ import type { ApplicationAction } from '../../domain/applications-due.ts';
 /** A fleet in memory, for what no real fleet can show: months in seconds. It keeps what happened, and when. */
 export interface World extends Images, People, Post {
   readonly acts: Activities;
-  /** Every activity that changed something or told somebody, with its instant. */
+  /** Every activity that changed something or sent a mail, with its instant. */
   readonly log: { readonly at: string; readonly what: string }[];
   readonly members: Set<string>;
   readonly pending: Set<string>;
   readonly homes: Set<string>;
-  /** Who has processes on which host. */
+  /** Accounts with processes, by host. */
   readonly sessions: Map<string, Set<string>>;
   readonly closed: Map<string, string>;
   readonly excluded: Set<string>;
@@ -40,8 +40,8 @@ export interface World extends Images, People, Post {
   hosts: readonly string[];
   /** How many of them one poll hands over. */
   page: number;
-  /** Who waits for a day's list, by name. */
+  /** Applicants on a day's list, by name. */
   readonly review: Set<string>;
-  /** The semester that somebody has started after this one. */
+  /** The semester that was started after this one. */
   nextStarted: string | null;
 }

@@ -14,7 +14,7 @@ afterEach(() => env?.teardown());
 const reopened = { from: 'reopen' as const };
 const wiped = (world: Run['world']) => world.members.clear();
 
-test('who is complete is accepted, granted Docker on every host, and mailed; weeks of nothing cost no history', async () => {
+test('a complete applicant is accepted, granted Docker on every host, and mailed; idle weeks add no history', async () => {
   await using run = await startRun(env, {}, reopened, wiped);
   await run.approveAll(['publish']);
   await run.until('open', (s) => s.phase === 'applications');
@@ -37,7 +37,7 @@ test('who is complete is accepted, granted Docker on every host, and mailed; wee
   expect(events!.length).toBeLessThan(150);
 });
 
-test('a period without a single applicant', async () => {
+test('a period without an applicant ends', async () => {
   await using run = await startRun(env, {}, reopened, wiped);
   await run.approveAll(['publish']);
   await run.handle.result();
@@ -62,7 +62,7 @@ test('the next semester waits for the site, and ends the old applications before
   expect(second.world.members.has('judy')).toBe(true);
 });
 
-test('a holder that is terminated gives way', async () => {
+test('a terminated holder releases the site', async () => {
   await using first = await startRun(env);
   await first.approveAll(['notice', 'removal']);
   await first.until('wipe', (s) => s.gates.some((g) => g.gate === 'wipe'));

@@ -16,7 +16,7 @@ const parked = (run: Run, step: string) =>
   run.until(step, (s) => s.waitingFor.some((w) => w.key === `attention:${step}`));
 
 describe('a step that gives up', () => {
-  test('parks, mails the approvers, refuses a skip that safety forbids, and goes on after retry', async () => {
+  test('parks, mails the approvers, refuses a skip that safety forbids, and continues after retry', async () => {
     await using run = await startRun(env, {}, {}, (world) =>
       world.broken.set('takeBackup', 'no space left on oloroso'),
     );
@@ -41,7 +41,7 @@ describe('a step that gives up', () => {
     expect(later.steps.find((s) => s.step === 'backup')).toMatchObject({ state: 'done', round: 2 });
   });
 
-  test('takes over what a person did by hand, and says so', async () => {
+  test('verifies work that a person did by hand, and records it as such', async () => {
     await using run = await startRun(env, {}, {}, (world) => world.broken.set('drainHost', 'sshd is gone'));
     await run.approveAll(['notice', 'removal']);
     await parked(run, 'drain-asahi');

@@ -35,7 +35,7 @@ const runs = (id: string) =>
 const hourInSeoul = (at: string) => (new Date(at).getUTCHours() + 9) % 24;
 
 describe('an update between semesters', () => {
-  test('approved, announced, and only then at night: the canary alone, asked about, then the rest', async () => {
+  test('is approved and announced, then at night reboots the canary, asks, and reboots the rest', async () => {
     await using run = await startUpdate(env);
     const asked = await round(run, 1);
     expect(hosts(run, 'prepare').toSorted()).toEqual(['bernini', 'cojito']);
@@ -54,7 +54,7 @@ describe('an update between semesters', () => {
     await run.approveAll(['rollout']);
     expect(await run.handle.result()).toMatchObject({ outcome: 'updated', updated: 2 });
     for (const { at } of done(run, 'reboot')) expect([2, 3, 4, 5]).toContain(hourInSeoul(at));
-    // Warned at the terminal, ended, and let in again; told by mail once.
+    // Sessions are warned and ended, logins open again, and one mail went out.
     for (const host of ['bernini', 'cojito']) {
       const order = ['warn', 'drain', 'reboot', 'open logins'].map((what) =>
         run.world.log.findIndex((l) => l.what === `${what} ${host}`),
@@ -82,7 +82,7 @@ describe('an update between semesters', () => {
     expect(Date.parse(cojito!.at) - Date.parse(bernini!.at)).toBeGreaterThan(12 * HOUR);
   });
 
-  test('asks where jobs do not end: go on, wait once more, or leave the host', async () => {
+  test('asks if jobs do not end: continue, wait once more, or leave the host', async () => {
     await using run = await startUpdate(env, {}, (world) => {
       world.window = undefined;
       world.rollout = { ...world.rollout, canary: false, waves: [5] };
@@ -92,7 +92,7 @@ describe('an update between semesters', () => {
     await run.approveAll(['rollout']);
     await parked(run, 'jobs-bernini');
     const status = await parked(run, 'jobs-cojito');
-    // Nobody has been disturbed, and nobody holds a host while people are asked.
+    // No host was disturbed, and no workflow holds a host while the gate is open.
     expect([hosts(run, 'drain'), hosts(run, 'reboot')]).toEqual([[], []]);
     // What was released has ended as soon as time passes.
     await env.sleep('1 minute');
@@ -119,7 +119,7 @@ describe('an update between semesters', () => {
     expect(run.world.closed.size).toBe(0);
   });
 
-  test('at the failure budget nobody of the same wave is disturbed whose jobs still run', async () => {
+  test('at the failure budget no host of the same wave with running jobs is disturbed', async () => {
     await using run = await startUpdate(env, {}, (world) => {
       world.hosts = ['asahi', 'bernini', 'cojito', 'derby'];
       world.window = undefined;
@@ -132,7 +132,7 @@ describe('an update between semesters', () => {
     const status = await parked(run, 'roll-out');
     expect(hosts(run, 'drain')).toEqual(['bernini']);
     expect(status.hosts!.counts).toEqual({ 'rolled-back': 1, prepared: 2 });
-    // Nobody is asked any more about jobs that may go on.
+    // No attention is left for jobs that may continue.
     expect(status.waitingFor.map(({ key }) => key)).toEqual(['attention:roll-out']);
     run.world.sick.clear();
     run.world.training.clear();
@@ -140,7 +140,7 @@ describe('an update between semesters', () => {
     expect(await run.handle.result()).toMatchObject({ updated: 3, deferred: 0 });
   });
 
-  test('a canary that goes back lets people in again, and is the first warning of the second round', async () => {
+  test('a canary that reverts opens logins again, and is the first warning of the second round', async () => {
     await using run = await startUpdate(env, {}, (world) => {
       world.sick.set('bernini', 'RolledBack');
     });
@@ -152,7 +152,7 @@ describe('an update between semesters', () => {
     expect(hosts(run, 'reboot')).toEqual(['bernini']);
   });
 
-  test('logins that somebody else had closed stay closed', async () => {
+  test('logins that were closed by another workflow or person stay closed', async () => {
     await using run = await startUpdate(env, {}, (world) => {
       world.closed.set('bernini', '2020-01-01T00:00:00.000Z');
     });
@@ -162,7 +162,7 @@ describe('an update between semesters', () => {
     expect([...run.world.closed.keys()]).toEqual(['bernini']);
   });
 
-  test('one at a time: a second update, and a semester, wait for the fleet', async () => {
+  test('a second update and a semester wait for the fleet', async () => {
     await using run = await startUpdate(env);
     await round(run, 1);
     expect((await run.status(siteWorkflowId('lab'))).waitingFor[0]!.sentence).toContain(run.handle.workflowId);

@@ -15,7 +15,7 @@ const kinds = (run: Run) => [...new Set(run.world.mails.map((m) => m.kind).filte
 const reschedule = { by: 'bob', reason: 'exams' };
 
 describe('reschedule', () => {
-  test('before a notice: the dates move, nobody is corrected', async () => {
+  test('before a notice the dates move without a correction mail', async () => {
     await using run = await startRun(env);
     await run.until('notice', (s) => s.gates.length > 0);
     await run.handle.signal('reschedule', { ...reschedule, deadline: later(run, 5) });
@@ -27,7 +27,7 @@ describe('reschedule', () => {
     expect(deadline.at.slice(0, 10)).toBe(later(run, 5));
   });
 
-  test('while the dates cannot be read: the new ones count once they can', async () => {
+  test('while dates cannot be read, new ones apply as soon as they can', async () => {
     await using run = await startRun(env, {}, {}, ({ broken }) => broken.set('readCalendar', 'no such day'));
     await run.until('parked', (s) => s.waitingFor.some(({ key }) => key === 'attention:read-calendar'));
     run.world.broken.delete('readCalendar');
@@ -38,7 +38,7 @@ describe('reschedule', () => {
     expect(dates?.['deadline']?.slice(0, 10)).toBe(later(run, 5));
   });
 
-  test('after a notice: a correction through its gate, then the new deadline', async () => {
+  test('after a notice a correction passes its gate, then the new deadline applies', async () => {
     await using run = await startRun(env);
     await run.approveAll(['notice']);
     await run.until('sent', () => kinds(run).includes('notice-0'));
@@ -50,7 +50,7 @@ describe('reschedule', () => {
     expect(run.world.mails.find((m) => m.kind === 'deadline')!.at.slice(0, 10)).toBe(later(run, 14));
   });
 
-  test('at the removal gate: it closes, people are told, and the removal waits for the new date', async () => {
+  test('at the removal gate it closes the gate, mails the correction, and waits for the new date', async () => {
     await using run = await startRun(env);
     await run.approveAll(['notice']);
     await run.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
@@ -67,7 +67,7 @@ describe('reschedule', () => {
     expect(run.world.log.find((l) => l.what === 'remove members')!.at.slice(0, 10) >= later(run, 20)).toBe(true);
   });
 
-  test('to the past, with nonsense, or after the removal: refused with a reason', async () => {
+  test('a date in the past, an invalid one, and any date after the removal are refused with a reason', async () => {
     await using run = await startRun(env);
     await run.until('notice', (s) => s.gates.length > 0);
     await run.handle.signal('reschedule', { ...reschedule, deadline: '2001-01-01' });
@@ -94,7 +94,7 @@ test('after a downtime a missed notice is sent late, never before it is approved
   expect(Date.parse(run.world.mails.find((m) => m.kind === 'notice-0')!.at)).toBeLessThan(Date.parse(soon));
 });
 
-test('two notices: the second goes out by the same approval, unless who gets it has changed', async () => {
+test('a second notice goes out by the same approval unless its recipients changed', async () => {
   await using run = await startRun(env, { notices: ['P7D', 'P1D'] });
   await run.approveAll(['notice']);
   await run.until('first', () => kinds(run).includes('notice-0'));

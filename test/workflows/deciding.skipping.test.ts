@@ -25,7 +25,7 @@ async function serving(prepare: (world: Run['world']) => void = () => {}): Promi
   return run;
 }
 
-/** Sends a judgement and waits for the workflow's word on it. */
+/** Sends a judgement and waits for the workflow's answer. */
 async function judge(run: Run, more: Partial<Judgement>) {
   const handle = env.client.workflow.getHandle(idOf(run));
   const before = await run.status(idOf(run));
@@ -41,7 +41,7 @@ async function judge(run: Run, more: Partial<Judgement>) {
   }
 }
 
-test('a day’s list is let in by approvers; who comes later is on the next one', async () => {
+test('approvers accept a day’s list; a later applicant is on the next one', async () => {
   await using run = await serving((world) => world.review.add('heidi').add('ivan'));
   await run.until('the list', (s) => s.waitingFor.some((w) => w.key === 'gate:applications'));
   await run.decide('bob', 'applications');
@@ -56,7 +56,7 @@ test('a day’s list is let in by approvers; who comes later is on the next one'
   });
 });
 
-test('who is decided about while the list waits leaves it, and its approvals are void', async () => {
+test('an applicant decided while the list waits leaves it, and its approvals are void', async () => {
   await using run = await serving((world) => {
     world.review.add('heidi').add('mallory');
     world.quorum.applications = 2;
@@ -79,7 +79,7 @@ test('a list that is rejected waits for retry or, until the next day, for skip',
   expect(run.world.members.has('heidi')).toBe(false);
 });
 
-test('a judgement counts by an approver, in the right shape, about somebody who has applied', async () => {
+test('a judgement counts if an approver sends it, well formed, about an applicant', async () => {
   await using run = await serving((world) => world.review.add('heidi'));
   expect(await judge(run, { by: 'mallory' })).toMatch(/mallory is not an approver/);
   expect(await judge(run, { users: [] })).toMatch(/"users" must be/);
@@ -90,7 +90,7 @@ test('a judgement counts by an approver, in the right shape, about somebody who 
   await run.until('in', () => run.world.members.has('heidi'));
 });
 
-test('where verdicts are signed, one without a signature decides nothing', async () => {
+test('with required signatures a verdict without one decides nothing', async () => {
   await using run = await serving((world) => {
     world.review.add('heidi');
     world.signed = true;

@@ -22,7 +22,7 @@ const cojito = () => env.client.workflow.getHandle(hostWorkflowId('cojito'));
 const tasks = () => ask<readonly string[]>(env, hostWorkflowId('cojito'), 'deferredTasks');
 const waitsFor = (run: Run, workflow: string, key: string) =>
   expect.poll(async () => (await run.status(workflow)).waitingFor.map((w) => w.key)).toContain(key);
-/** Rolled out to everybody but cojito, to whom it is owed. */
+/** Rolled out to all hosts but cojito, for which it is deferred. */
 async function owing(): Promise<Run> {
   const run = await startUpdate(env, { parent: 'semester/none' }, (world) => {
     world.rollout = { ...world.rollout, canary: false };
@@ -45,7 +45,7 @@ async function another(run: Run) {
   return handle;
 }
 
-test('another update passes it over, too: it is owed the newest only, since the older one may be deleted', async () => {
+test('after two updates miss a host, only the newest image is deferred, since the older one may be deleted', async () => {
   await using run = await owing();
   const handle = await another(run);
   await waitsFor(run, handle.workflowId, 'attention:roll-out');
@@ -61,7 +61,7 @@ test('another update passes it over, too: it is owed the newest only, since the 
   expect(reboots(run).slice(before)).toEqual(['cojito']);
 });
 
-test('another update reaches it: the older one is not booted any more', async () => {
+test('after another update reaches a host, it does not boot the older image', async () => {
   await using run = await owing();
   run.world.sick.clear();
   const handle = await another(run);

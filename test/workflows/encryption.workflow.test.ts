@@ -16,7 +16,7 @@ afterEach(() => env?.teardown());
 
 const [erin] = PEOPLE.filter(({ user }) => user === 'erin');
 
-test('a whole semester names nobody in its history: not in arguments, results, errors, signals, summaries or memos', async () => {
+test('the history of a whole semester holds no name: not in arguments, results, errors, signals, summaries or memos', async () => {
   const secret = 'hunter2-secret';
   await using run = await startRun(env, endsAtOnce, {}, (world) => {
     for (const { user } of PEOPLE) world.members.add(user);

@@ -33,7 +33,7 @@ async function settled(host: string): Promise<void> {
   await expect.poll(() => ask<readonly string[]>(env, hostWorkflowId(host), 'deferredTasks')).toEqual([]);
 }
 
-test('a host that is excluded holds up nobody; what it is owed of the wipe is done before it gets the homes again', async () => {
+test('an excluded host delays no step; its deferred wipe runs before it gets the homes again', async () => {
   await using run = await startRun(env, endsAtOnce);
   await run.approveAll(['notice', 'removal']);
   await waitsAt(run, 'wipe');

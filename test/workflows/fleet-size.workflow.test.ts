@@ -13,7 +13,7 @@ const FOLLOWERS = 200;
 /** Of issue 5: 10,000 events for a thousand hosts. */
 const EVENTS_A_HOST = 10;
 
-test('hundreds of hosts in waves of 50: the children do the talking, and status stays short', async () => {
+test('for hundreds of hosts in waves of 50 the children hold the details, and status stays short', async () => {
   await using run = await startUpdate(env, { parent: 'semester/none' }, (world) => {
     world.hosts = Array.from({ length: FOLLOWERS + 1 }, (_, index) => `gpu-${index}`);
     world.rollout = { waves: [50], failureBudget: 5, parallel: 50 };

@@ -15,7 +15,7 @@ afterEach(() => env?.teardown());
 
 type Run = Driven<typeof fleetUpdate>;
 
-/** Inside of a semester: its parent hears of it, and nobody works on the hosts. */
+/** Inside a semester: its parent is informed, and no session is on the hosts. */
 const inSemester = (prepare: (world: World) => void, input: Parameters<typeof startUpdate>[1] = {}) =>
   startUpdate(env, { parent: 'semester/none', ...input }, prepare);
 
@@ -31,7 +31,7 @@ const say = (run: Run, word: string, step: string, more: object = {}) =>
   run.handle.signal(word, { step, by: 'bob', reason: 'looked at it', ...more });
 
 describe('the way of an image', () => {
-  test('everybody receives while people work, the canary boots before the gate and is its first fact, waves follow', async () => {
+  test('all hosts receive while people work, the canary boots before the gate and is its first fact, waves follow', async () => {
     await using run = await inSemester((world) => {
       world.hosts = FLEET;
       world.rollout = { canary: 'derby', waves: [1, '80%', '100%'], failureBudget: 1, parallel: 2 };
@@ -55,12 +55,12 @@ describe('the way of an image', () => {
     // 80 % of five are four: two more, and then the last.
     expect(reboots.slice(2, 4).toSorted()).toEqual(['cojito', 'eggnog']);
     expect(reboots.slice(4)).toEqual(['faust']);
-    // What was received and prepared is not looked at again.
+    // Received and prepared images are not inspected again.
     expect(done(run, 'receive')).toHaveLength(5);
     expect(done(run, 'prune')).toEqual(['images on asahi']);
   });
 
-  test('where nothing has changed it says so: nobody is asked, no host reboots', async () => {
+  test('without a change no gate opens and no host reboots', async () => {
     await using run = await inSemester((world) => {
       world.changes = 0;
     });
@@ -69,7 +69,7 @@ describe('the way of an image', () => {
     expect([done(run, 'receive'), done(run, 'reboot')]).toEqual([[], []]);
   });
 
-  test('a follower that lacks the parent gets a full image, made once, while nobody else uses the leader', async () => {
+  test('a follower that lacks the parent gets a full image, built once, with the leader locked', async () => {
     await using run = await inSemester((world) => {
       world.orphans.add('bernini').add('cojito');
     });
@@ -79,7 +79,7 @@ describe('the way of an image', () => {
     expect(done(run, 'receive').toSorted()).toEqual(['bernini', 'cojito']);
   });
 
-  test('a follower that is down when it should receive holds up nobody, and is tried again in its turn', async () => {
+  test('a follower that is down during receive delays no host, and is retried in its turn', async () => {
     await using run = await inSemester((world) => {
       world.rollout = { ...world.rollout, canary: false };
       world.broken.set('prepareRoot', 'its disk is full');
@@ -94,7 +94,7 @@ describe('the way of an image', () => {
 });
 
 describe('hosts that fail', () => {
-  test('a canary that went back is the first warning of the gate; a retry after a rejection makes another image', async () => {
+  test('a canary that reverted is the first warning of the gate; a retry after a rejection builds another image', async () => {
     await using run = await inSemester((world) => {
       world.sick.set('bernini', 'RolledBack');
     });
@@ -114,7 +114,7 @@ describe('hosts that fail', () => {
     expect(run.world.running.get('cojito')).toBe('2027-02-11-gpu-update-2');
   });
 
-  test('at the failure budget the rest is untouched, and a table of hosts is shown; retry begins with who failed', async () => {
+  test('at the failure budget the rest is untouched and a table of hosts is shown; retry begins with the failed hosts', async () => {
     await using run = await inSemester((world) => {
       world.hosts = FLEET;
       world.sick.set('cojito', 'RolledBack').set('derby', 'VerificationFailed');
@@ -141,7 +141,7 @@ describe('hosts that fail', () => {
     expect(done(run, 'reboot').slice(3, 5).toSorted()).toEqual(['cojito', 'derby']);
   });
 
-  test('at the failure budget the rest of the same wave is not begun, nor who still waits for its host', async () => {
+  test('at the failure budget neither the rest of the wave nor a follower that waits for its host begins', async () => {
     await using run = await inSemester((world) => {
       world.hosts = FLEET;
       world.sick.set('bernini', 'RolledBack');
@@ -169,7 +169,7 @@ describe('hosts that fail', () => {
     expect(await run.handle.result()).toMatchObject({ updated: 5, deferred: 0 });
   });
 
-  test('within the budget it goes on, and asks at the end; a skip leaves the failed ones to their own workflows', async () => {
+  test('within the budget it continues and asks at the end; a skip leaves failed hosts to their own workflows', async () => {
     await using run = await inSemester((world) => {
       world.hosts = FLEET.slice(0, 4);
       world.sick.set('cojito', 'RolledBack');
@@ -182,11 +182,11 @@ describe('hosts that fail', () => {
     await say(run, 'skip', 'roll-out');
     expect(await run.handle.result()).toMatchObject({ updated: 2, deferred: 1 });
     await run.until('caught up', () => run.world.running.has('cojito'));
-    // Whoever came in since is warned and drained before the reboot.
+    // Sessions that began since are warned and drained before the reboot.
     expect(done(run, 'drain').filter((host) => host === 'cojito')).toHaveLength(2);
   });
 
-  test('done: a person has seen to the hosts, and each is looked at', async () => {
+  test('after done by hand each host is verified', async () => {
     await using run = await inSemester((world) => {
       world.sick.set('cojito', 'VerificationFailed');
     });
@@ -211,7 +211,7 @@ describe('hosts that fail', () => {
     expect(await run.handle.result()).toMatchObject({ updated: 2 });
   });
 
-  test('an abort in the middle tidies up where something was at work, and rolls nothing out', async () => {
+  test('an abort in the middle tidies each host at work, and rolls nothing out', async () => {
     await using run = await inSemester((world) => {
       world.broken.set('switchRoot', 'no such subvolume');
     });
@@ -225,7 +225,7 @@ describe('hosts that fail', () => {
 });
 
 describe('the leader', () => {
-  test('by hand: the gate says what to do, and the service looks afterwards', async () => {
+  test('updated by hand: the gate shows the instructions, and the service verifies afterwards', async () => {
     await using run = await inSemester((world) => {
       world.leaderBy = 'by-hand';
     });
@@ -238,7 +238,7 @@ describe('the leader', () => {
     expect([done(run, 'update'), done(run, 'look at')]).toEqual([[], ['asahi']]);
   });
 
-  test('a command that fails can be finished by hand, and is taken over', async () => {
+  test('a command that fails can be finished by hand, and is verified', async () => {
     await using run = await inSemester((world) => {
       world.broken.set('updateLeader', 'error: target not found');
     });

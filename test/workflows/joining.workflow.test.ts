@@ -22,7 +22,7 @@ const DOES: Partial<Record<Phase, string>> = {
 
 /** `wipe` is joined elsewhere, with its proofs; `drain` and `update` also on real hosts. */
 test.each(['lockout', 'backup', 'prune', 'update', 'reopen', 'applications'] as const)(
-  'a semester that is joined at %s does that and what follows, and nothing that comes before',
+  'a semester that is joined at %s runs that phase and the later ones, and no earlier one',
   async (from) => {
     await using run = await startRun(env, endsAtOnce, { from }, (world) => {
       world.sessions.clear();

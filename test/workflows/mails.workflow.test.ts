@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => env?.teardown());
 
-/** The first run of these mails is paused while it works, and goes on until it is told to stop. */
+/** The first run of these mails is paused while it works, and continues until it is cancelled. */
 function pauseDuring(world: World, name: 'sendNotices' | 'sendDeadlineMails') {
   const { acts } = world;
   const send = acts[name] as (a: never) => Promise<never>;
@@ -41,7 +41,7 @@ const paused = (run: Run) =>
 const resume = (run: Run) => run.handle.signal('resume', { by: 'bob', reason: 'mended' });
 
 describe('a pause', () => {
-  test('stops a run of mails, which is approved anew where the text was mended', async () => {
+  test('stops a run of mails, which is approved anew if its text changed', async () => {
     let runs = { begun: 0, stopped: 0 };
     await using run = await startRun(env, {}, {}, (world) => (runs = pauseDuring(world, 'sendNotices')));
     await run.approveAll(['notice']);
@@ -57,7 +57,7 @@ describe('a pause', () => {
     expect(runs.begun).toBe(2);
   });
 
-  test('goes on without another question where nothing was changed', async () => {
+  test('continues without another gate if nothing changed', async () => {
     let runs = { begun: 0, stopped: 0 };
     await using run = await startRun(env, {}, {}, (world) => (runs = pauseDuring(world, 'sendNotices')));
     await run.approveAll(['notice']);
@@ -68,7 +68,7 @@ describe('a pause', () => {
     expect(runs).toEqual({ begun: 2, stopped: 1 });
   });
 
-  test('stops the mails at the deadline, too', async () => {
+  test('stops the deadline mails as well', async () => {
     let runs = { begun: 0, stopped: 0 };
     await using run = await startRun(env, {}, {}, (world) => (runs = pauseDuring(world, 'sendDeadlineMails')));
     await run.approveAll(['notice']);
@@ -80,7 +80,7 @@ describe('a pause', () => {
   });
 });
 
-test('what came back, and what is sent again, is taken on the word of an approver only', async () => {
+test('only an approver can report a bounced mail or send one again', async () => {
   await using run = await startRun(env);
   await run.until('the gate', (s) => s.gates.some(({ gate }) => gate === 'notice'));
   await run.handle.signal('resend', { user: 'erin', by: 'bob', reason: 'too early' });
@@ -92,7 +92,7 @@ test('what came back, and what is sent again, is taken on the word of an approve
   await run.handle.signal('bounce', { who: 'nobody', by: 'bob' });
   await run.handle.signal('bounce', { who: 'erin', by: 'bob' });
   await run.handle.signal('resend', { user: 'erin', by: 'bob', reason: 'address mended' });
-  // Each is answered as soon as it was looked at, in whatever order.
+  // Each is answered as soon as it was checked, in any order.
   const isAnswered = (s: Status, message: string) => s.accepted.some((one) => one.message === message);
   const status = await run.until(
     'the answers',

@@ -21,7 +21,7 @@ const why = async (promise: Promise<unknown>) => {
 };
 
 describe('verdicts', () => {
-  test('what cannot count is refused with a reason, changes nothing, and is shown', async () => {
+  test('an invalid verdict is refused with a reason, changes nothing, and is shown', async () => {
     await using run = await startRun(env);
     const { gates } = await open(run, 'notice');
     const { round, plan } = gates[0]!;
@@ -63,7 +63,7 @@ describe('verdicts', () => {
     expect((await run.status()).gates[0]).toMatchObject({ state: 'approved', approvals: [{ by: 'bob' }] });
   });
 
-  test('the wipe takes two different people, neither of them the one who started', async () => {
+  test('the wipe needs two different approvers, neither of them the starter', async () => {
     await using run = await startRun(env);
     await run.approveAll(['notice', 'removal']);
     await open(run, 'wipe');
@@ -80,11 +80,11 @@ describe('verdicts', () => {
     const second = await run.decide('carol', 'wipe', { waive: ['grace', 'erin'] });
     expect(second).toMatchObject({ state: 'approved', approvals: ['bob', 'carol'] });
     await run.until('wiped', () => run.world.homes.size === 2);
-    // One of two has not let pass whom the other named.
+    // Only names that both approvers waived count.
     expect(run.world.handed.at(-1)?.waived).toEqual(['erin']);
   });
 
-  test('drift voids approvals: another plan is asked again with the difference', async () => {
+  test('drift voids approvals: the gate asks again with the difference', async () => {
     await using run = await startRun(env);
     await run.approveAll(['notice', 'removal']);
     await open(run, 'wipe');
@@ -98,7 +98,7 @@ describe('verdicts', () => {
     expect(run.world.homes.has('erin')).toBe(true);
   });
 
-  test('what may not be skipped may not be skipped after a reject either', async () => {
+  test('a gate that cannot be skipped cannot be skipped after a rejection either', async () => {
     await using run = await startRun(env);
     await open(run, 'notice');
     await run.decide('bob', 'notice', { verdict: 'reject' });
@@ -121,7 +121,7 @@ describe('verdicts', () => {
     expect(again.gates[0]!.plan!.digest).not.toBe(before);
   });
 
-  test('keep while a gate is open: the plan is made anew, and the person stays', async () => {
+  test('keep while a gate is open makes the plan anew, and the person stays', async () => {
     await using run = await startRun(env);
     await run.approveAll(['notice', 'removal']);
     await open(run, 'wipe');

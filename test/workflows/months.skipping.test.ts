@@ -36,7 +36,7 @@ test('months without an applicant stay below 50 events; the last weeks ask for t
   expect(events!.length).toBeLessThan(50);
 });
 
-test('after the end of applications the form is closed and nobody is let in; it lives on to the end of the period', async () => {
+test('after the end of applications the form is closed and no applicant is accepted; the workflow runs to the end of the period', async () => {
   await using run = await serving((world) => world.broken.set('closeForm', 'Google says no'));
   const id = idOf(run);
   const { dates } = await run.until('the end', (s) => s.waitingFor.some(({ key }) => key === 'attention:close-form'));
@@ -64,7 +64,7 @@ test('after the end of applications the form is closed and nobody is let in; it 
   expect([...run.world.members]).toEqual([]);
 });
 
-test('whoever takes over hears at once that nobody accepts, also while the form waits for people', async () => {
+test('a new holder learns at once that no workflow accepts applications, also while the form is parked', async () => {
   await using run = await serving((world) => world.broken.set('closeForm', 'Google says no'));
   await run.until('the end', (s) => s.waitingFor.some(({ key }) => key === 'attention:close-form'));
   const applications = env.client.workflow.getHandle(idOf(run));
@@ -79,13 +79,13 @@ test('whoever takes over hears at once that nobody accepts, also while the form 
   expect((await run.status()).waitingFor.map(({ key }) => key)).toEqual(['attention:close-form']);
 });
 
-test('nobody is asked for a semester that somebody has started', async () => {
+test('no mail asks for a semester that has started', async () => {
   await using run = await serving((world) => (world.nextStarted = '2027-fall'));
   await run.handle.result();
   expect(run.world.mails.filter(({ kind }) => kind === 'approver-next-semester')).toEqual([]);
 });
 
-test('a day without the ID server parks nothing and asks nobody; then it goes on', async () => {
+test('a day without the ID server parks nothing and mails no approver; then it continues', async () => {
   await using run = await serving();
   const asked = run.world.mails.length;
   run.world.broken.set('pollApplications', 'down');
@@ -122,7 +122,7 @@ test('applications that are cancelled in Temporal do not end their semester: it 
   expect(form).toEqual(['open form', 'close form', 'open form']);
 });
 
-test('continues as new with applicants only, and keeps what people said', async () => {
+test('continues as new with applicants only, and keeps the decisions', async () => {
   await using run = await serving((world) => {
     world.page = 1;
     world.review.add('heidi');
@@ -135,7 +135,7 @@ test('continues as new with applicants only, and keeps what people said', async 
 
   // Messages come while one run ends and the next begins.
   for (let n = 0; n < 200; n++) run.world.due.push({ kind: 'mail-accepted', user: `user${n}`, uid: n });
-  // The clock runs meanwhile: it may have looked just before, and would look again in six hours only.
+  // The clock runs meanwhile: the last poll may be recent, and the next one is six hours later.
   const kept: string[] = [];
   const keeping = async () => {
     for (let left = 200; left > 0; left -= 4) {

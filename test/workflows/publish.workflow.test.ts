@@ -33,7 +33,7 @@ describe('reopening', () => {
     ]);
   });
 
-  test('a form that says something else by then voids what was approved', async () => {
+  test('a form that changed since the approval voids the plan', async () => {
     await using run = await startRun(env, {}, {}, (world) =>
       world.broken.set('publishForm', 'the approved plan is another'),
     );
@@ -45,7 +45,7 @@ describe('reopening', () => {
     expect(run.world.log.some(({ what }) => what === 'publish')).toBe(false);
   });
 
-  test('a pull request that nobody will merge is for people', async () => {
+  test('a pull request that is closed unmerged parks the step', async () => {
     await using run = await startRun(env, {}, { from: 'reopen' }, (world) => {
       world.members.clear();
       world.pullRequest = 'https://github.com/bacchus/site/pull/7';
@@ -57,7 +57,7 @@ describe('reopening', () => {
     await run.until('applications', (s) => s.phase === 'applications');
   });
 
-  test('a page that does not appear asks people, who may go on', async () => {
+  test('a page that does not appear parks a step that can be skipped', async () => {
     await using run = await startRun(env, {}, {}, (world) => world.broken.set('awaitPage', 'the page answers 404'));
     await run.approveAll(['notice', 'removal', 'wipe', 'prune', 'rollout', 'publish']);
     const parked = await run.until('parked', (s) => s.waitingFor.some((w) => w.key === 'attention:page'));
@@ -80,7 +80,7 @@ describe('an update of the post', () => {
     return open(await run.until(`round ${number}`, (s) => open(s) !== undefined))!;
   };
 
-  test('is asked, published when approved, and waited for', async () => {
+  test('asks, publishes after the approval, and waits for the page', async () => {
     await using run = await start();
     await round(run, 1);
     expect(run.world.log).toEqual([]);
@@ -92,7 +92,7 @@ describe('an update of the post', () => {
     expect(run.world.log.map(({ what }) => what)).toEqual(['publish']);
   });
 
-  test('is asked again when the text has changed since', async () => {
+  test('asks again if the text changed since', async () => {
     await using run = await start();
     await round(run, 1);
     run.world.template = 'v2';
@@ -102,7 +102,7 @@ describe('an update of the post', () => {
     expect(run.world.log).toEqual([]);
   });
 
-  test('is nothing where nothing changes', async () => {
+  test('does nothing without a change', async () => {
     await using run = await start((world) => (world.template = ''));
     expect(await run.handle.result()).toEqual({ outcome: 'nothing', proofs: [] });
   });

@@ -13,7 +13,7 @@ interface History {
   readonly events: readonly [{ readonly workflowExecutionStartedEventAttributes: { readonly workflowId: string } }];
 }
 
-test('there are histories of every kind of workflow that lives long', () => {
+test('histories exist of every workflow type that runs long', () => {
   expect(files.map((name) => name.replace('.json', ''))).toEqual(
     expect.arrayContaining(['applications', 'host-update', 'semester', 'update']),
   );

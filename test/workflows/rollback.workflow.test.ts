@@ -28,7 +28,7 @@ const updated = (world: World, ...hosts: readonly string[]) => {
   for (const host of hosts) world.running.set(host, '2027-02-11-gpu-update');
 };
 
-test('all: approved, then one host after the other is drained, taken back, and opened again', async () => {
+test('a rollback of all hosts is approved, then each host in turn is drained, rolled back, and opened again', async () => {
   await using run = await start(null, (world) => updated(world, 'bernini', 'cojito'));
   const asked = await run.until('rollback', (s) => s.waitingFor.some((w) => w.key === 'gate:rollback'));
   expect(asked.gates[0]).toMatchObject({ gate: 'rollback', needed: 1, plan: { rows: ['bernini', 'cojito'] } });
@@ -45,7 +45,7 @@ test('all: approved, then one host after the other is drained, taken back, and o
   );
 });
 
-test('waits for GPU jobs, and goes on where a person says so; one that fails parks, with people let in', async () => {
+test('waits for GPU jobs, and continues after done; a host that fails parks with open logins', async () => {
   await using run = await start(['bernini'], (world) => {
     updated(world, 'bernini', 'cojito');
     world.training.set('bernini', Infinity);
@@ -63,12 +63,12 @@ test('waits for GPU jobs, and goes on where a person says so; one that fails par
   expect([...run.world.running.keys()]).toEqual(['cojito']);
 });
 
-test('all, and nothing to go back to: nobody is asked', async () => {
+test('a rollback of all hosts without an old root opens no gate', async () => {
   await using run = await start(null, () => {});
   expect(await run.handle.result()).toMatchObject({ outcome: 'nothing' });
 });
 
-test('named, and nothing to go back to: it says why, and a retry looks again', async () => {
+test('a rollback of a named host without an old root parks with the reason, and a retry checks again', async () => {
   await using run = await start(['cojito'], () => {});
   const status = await run.until('refused', (s) => s.waitingFor.some((w) => w.key === 'attention:plan-rollback'));
   expect(status.steps.find(({ step }) => step === 'plan-rollback')?.reason).toBe(

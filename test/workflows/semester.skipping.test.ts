@@ -17,7 +17,7 @@ const order = (run: Run, ...what: string[]) => what.map((w) => run.world.log.fin
 const rising = (positions: number[]) => positions.every((p, i) => p >= 0 && (i === 0 || p > positions[i - 1]!));
 
 describe('the whole semester', () => {
-  test('wipe first: every phase in order, mails at the right instants in Seoul', async () => {
+  test('runs every phase in order with wipe first, and mails at the right instants in Seoul', async () => {
     await using run = await startRun(env);
     await run.approveAll();
     const result = await run.handle.result();
@@ -48,7 +48,7 @@ describe('the whole semester', () => {
     expect(events!.length).toBeLessThan(500);
   });
 
-  test('update first: the fleet is updated before the drain, and nobody is left right before the wipe', async () => {
+  test('updates the fleet before the drain with update first, and proves absence right before the wipe', async () => {
     await using run = await startRun(env, { order: 'update-first' });
     await run.approveAll();
     await run.handle.result();
@@ -69,12 +69,12 @@ describe('the whole semester', () => {
     ).toBe(true);
   });
 
-  test('reinstall, and a form made by hand: a person works, says so, and is checked', async () => {
+  test('verifies a reinstallation and a form that a person reports as done', async () => {
     await using run = await startRun(env, { mode: 'reinstall', formUrl: undefined as unknown as string });
     await run.approveAll(['notice', 'removal', 'wipe', 'prune']);
     const status = await run.until('reinstall', (s) => s.waitingFor.some((w) => w.key === 'gate:reinstall'));
     expect(status.waitingFor.at(-1)!.commands[0]).toContain(`semester done ${status.children[0]} reinstall`);
-    // Sent to the parent, as somebody with only the Temporal UI would: it is passed on to the child that waits.
+    // Sent to the parent, as from the Temporal UI: the parent forwards it to the child that waits.
     await run.handle.signal('done', { step: 'reinstall', by: 'bob', reason: 'reinstalled asahi' });
     await run.approveAll(['rollout']);
     await run.until('form', (s) => s.waitingFor.some((w) => w.key === 'gate:form'));
@@ -87,7 +87,7 @@ describe('the whole semester', () => {
     expect(run.world.log.map((l) => l.what)).toContain('image gpu-reinstall');
   });
 
-  test('a semester that is under way: earlier phases are looked at, not done', async () => {
+  test('verifies earlier phases of a semester under way, and does not run them', async () => {
     await using run = await startRun(env, {}, { from: 'wipe' }, (world) => {
       for (const m of ['erin', 'frank', 'grace']) world.members.delete(m);
       world.sessions.clear();

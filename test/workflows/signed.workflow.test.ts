@@ -48,7 +48,7 @@ const refusal = async (run: Run, decision: Decision) => {
 };
 
 describe('signed verdicts', () => {
-  test('unsigned, forged and transplanted ones are refused and recorded; signed ones count with their key', async () => {
+  test('unsigned, forged and transplanted verdicts are refused and recorded; signed ones count with their key', async () => {
     await using run = await signedRun();
     const gate = await openNotice(run);
     expect(gate.signed).toBe(true);
@@ -107,7 +107,7 @@ describe('signed verdicts', () => {
     expect(await send(run, signed(gate, 'carol', { verdict: 'reject' }))).toMatchObject({ state: 'rejected' });
   });
 
-  test('one by one, in the order in which they came, however long one takes to check', async () => {
+  test('verdicts are checked one by one, in order of arrival, however long one takes', async () => {
     const checked: string[] = [];
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -129,7 +129,7 @@ describe('signed verdicts', () => {
     expect(checked).toEqual(['bob', 'carol']);
   });
 
-  test('what could not be checked is refused, and counts when it is sent again', async () => {
+  test('a verdict that could not be checked is refused, and counts if it is sent again', async () => {
     await using run = await signedRun((world) => void world.broken.set('verifyApproval', 'allowed_signers is gone'));
     const verdict = signed(await openNotice(run), 'bob');
     expect(await refusal(run, verdict)).toMatch(
@@ -140,8 +140,8 @@ describe('signed verdicts', () => {
   });
 });
 
-describe('where signatures are not needed', () => {
-  test('a name is a claim, and a wrong signature is refused all the same', async () => {
+describe('without required signatures', () => {
+  test('a name is a claim, and a wrong signature is still refused', async () => {
     await using run = await startRun(env);
     const gate = await openNotice(run);
     expect(gate.signed).toBe(false);
@@ -153,7 +153,7 @@ describe('where signatures are not needed', () => {
 });
 
 describe('other approvers in mid-semester', () => {
-  test('count from the next plan; who is none any more has not approved', async () => {
+  test('count from the next plan; the approval of a former approver does not count', async () => {
     await using run = await startRun(env, {}, {}, (world) => void (world.quorum.notice = 2));
     await openNotice(run);
     await run.decide('bob', 'notice');

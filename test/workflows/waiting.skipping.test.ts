@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
 
-// What happens, or does not, while days pass and nobody decides.
+// What happens while days pass without a decision.
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
   env = await timeSkipping();
@@ -15,7 +15,7 @@ const open = (run: Run, gate: string) =>
 const steps = async (run: Run) =>
   (await run.status()).steps.map(({ step }) => step).filter((step) => /form|post|page/.test(step));
 
-test('pause: no new step starts, and approvals are kept', async () => {
+test('pause starts no new step and keeps approvals', async () => {
   await using run = await startRun(env);
   await open(run, 'notice');
   await run.handle.signal('pause', { by: 'bob', reason: 'power cut' });
@@ -26,7 +26,7 @@ test('pause: no new step starts, and approvals are kept', async () => {
   await run.until('late notice', () => run.world.mails.some((m) => m.kind === 'notice-0'));
 });
 
-test('reminders go on for as long as nobody decides, with the command to type', async () => {
+test('reminders continue until a decision, with the command to type', async () => {
   await using run = await startRun(env);
   await open(run, 'notice');
   await env.sleep('3 days');
@@ -35,7 +35,7 @@ test('reminders go on for as long as nobody decides, with the command to type', 
   expect((await run.status()).waitingFor[0]!.commands[1]).toBe(`semester approve ${run.semester.name} notice --by YOU`);
 });
 
-test('a chat is told of gates and reminders, and one that is away holds up nothing', async () => {
+test('the webhook gets gates and reminders, and one that does not answer delays nothing', async () => {
   await using run = await startRun(env, {}, {}, (world) => {
     world.webhook = true;
     world.broken.set('notifyWebhook', 'the chat is gone');
@@ -47,7 +47,7 @@ test('a chat is told of gates and reminders, and one that is away holds up nothi
   await run.decide('bob', 'notice');
 });
 
-test('a post that is only proposed waits for whoever merges it, and goes on by itself', async () => {
+test('a proposed post waits for its merge, and the semester continues without a message', async () => {
   const url = 'https://github.com/bacchus/site/pull/7';
   await using run = await startRun(env, {}, { from: 'reopen' }, (world) => {
     world.members.clear();
@@ -72,7 +72,7 @@ test('a post that is only proposed waits for whoever merges it, and goes on by i
   expect(asked.map(({ kind }) => kind)).toEqual(['approver-gate']);
 });
 
-test('a follower that stays down is skipped, owed its image, and gets it when it is back', async () => {
+test('a follower that stays down is skipped, has its image deferred, and gets it when it is back', async () => {
   await using run = await startRun(env, {}, {}, (world) => world.broken.set('switchRoot', 'down'));
   await run.approveAll(['notice', 'removal', 'wipe', 'prune']);
   const down = (host: string) => `attention:boot-${host}`;

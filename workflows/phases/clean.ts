@@ -119,18 +119,3 @@ async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProo
   const absence = [...run.absence.values()];
   return { keep, lockout, absence, backup: backup!, replica, waived };
 }
-
-/** R4: backups older than two quarters. */
-export async function prune(run: Run): Promise<void> {
-  const { operator, semester, backup } = run;
-  operator.enter('prune');
-  for (;;) {
-    const plan = () => quick.planPrune({ semester, backup });
-    const result = await ask(run, 'prune', { phase: 'prune', plan });
-    if (result.kind !== 'approved') return;
-    const { digest } = result.plan;
-    const step = { name: 'prune', phase: 'prune', skippable: true, approved: true } as const;
-    const pruned = await runStep(operator, step, (ref) => long.prune({ ref, plan: digest }));
-    if (pruned.status !== 'void') return;
-  }
-}
