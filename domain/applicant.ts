@@ -82,7 +82,7 @@ export interface Matched {
 }
 
 /** Whether two account names are one to people, and two to the ID server. */
-export const looksLike = (name: string, other: string) => name !== other && accountKey(name) === accountKey(other);
+export const isLookAlike = (name: string, other: string) => name !== other && accountKey(name) === accountKey(other);
 
 /** Names that a host's tools take; anything else never comes near a shell. */
 export const ACCOUNT_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;

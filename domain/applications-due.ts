@@ -46,7 +46,7 @@ export interface Circumstances {
   /** Whose Docker grant is recorded, by `accountKey`. */
   readonly granted: ReadonlySet<string>;
   /** Kept and protected names, by `accountKey`: their applications count, but nobody urges them. */
-  readonly kept: ReadonlySet<string>;
+  readonly exempt: ReadonlySet<string>;
   readonly seen: FirstSeen;
   readonly now: Date;
   /** Nobody is urged now: it is night. */
@@ -118,7 +118,7 @@ const mailed = (about: Circumstances, key: string, mail: ApplicantMail, edition:
 
 /** The number of the nudge that is due: the first after the grace, each further one after its interval; never at night. */
 function nudgeDue(applicant: Applicant, key: string, mail: Nudge, about: Circumstances): number | null {
-  if (about.quiet || about.kept.has(key)) return null;
+  if (about.quiet || about.exempt.has(key)) return null;
   const known = about.mails(key, mail);
   const last = known.at(-1);
   if (last && !last.settled) return last.edition;

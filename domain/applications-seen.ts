@@ -35,7 +35,7 @@ export function goneSince(
  * The first-seen times with this look's halves added at `now`. A half that went away loses its time, so that a request
  * made again has a grace of its own.
  */
-export function rememberSeen(
+export function updateFirstSeen(
   before: FirstSeen | null,
   applicants: readonly Applicant[],
   gone: Times,

@@ -46,7 +46,7 @@ function byAccount(rows: readonly GroupRow[]): ReadonlyMap<string, GroupRow> {
  * Accounts whose names differ by nothing that `accountKey` keeps, by that key: `erin` and `Erin`. People type capitals as their
  * telephone likes them, so that no answer says whose it is.
  */
-function lookAlikes(rows: readonly GroupRow[]): ReadonlyMap<string, readonly string[]> {
+function lookAlikeNames(rows: readonly GroupRow[]): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, Set<string>>();
   for (const { username } of rows)
     if (username !== null)
@@ -105,7 +105,7 @@ export function matchApplications(halves: Halves): Matched {
   const members = byAccount(halves.members);
   const pending = byAccount(halves.pending);
   const answers = groupAnswers(halves.answers);
-  const alike = lookAlikes([...halves.members, ...halves.pending]);
+  const alike = lookAlikeNames([...halves.members, ...halves.pending]);
 
   /** Nothing is joined, accepted or mailed, whatever people have said of one of them: by hand, on the ID server. */
   const unjoined = (applicant: Applicant, names: readonly string[]): Applicant => ({

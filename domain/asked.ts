@@ -1,5 +1,5 @@
 /** What goes with a question to approvers, and is put into each one's own language where it is mailed. */
-export interface Asked {
+export interface QuestionDetails {
   /** What differs from the plan that was asked about before, a line each. */
   readonly changed?: readonly string[];
   /** How many rows there are beyond the ones that are shown. */

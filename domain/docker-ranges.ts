@@ -17,7 +17,7 @@ export interface DockerInput {
 }
 
 /** Where distributions begin, for sites whose accounts have small ids. */
-const FIRST = 100_000;
+const DEFAULT_FIRST = 100_000;
 const COUNT = 65_536;
 /** `UID_MAX` of login.defs, by default: above it, accounts and ranges share the numbers. */
 const SMALL_IDS = 60_000;
@@ -29,10 +29,10 @@ const NOBODY = new Set([65_534, 4_294_967_294]);
 /** Where new ranges begin: above every id that a real account or group has, with room for those that come. */
 export function firstRange(ids: readonly number[]): number {
   const highest = ids.filter((id) => !NOBODY.has(id)).reduce((a, b) => Math.max(a, b), 0);
-  return highest < SMALL_IDS ? FIRST : Math.ceil((highest + HEADROOM) / COUNT) * COUNT;
+  return highest < SMALL_IDS ? DEFAULT_FIRST : Math.ceil((highest + HEADROOM) / COUNT) * COUNT;
 }
 
-const apart = (a: SubRange, b: SubRange) => a.start + a.count <= b.start || b.start + b.count <= a.start;
+const disjoint = (a: SubRange, b: SubRange) => a.start + a.count <= b.start || b.start + b.count <= a.start;
 const same = (a: SubRange, b: SubRange) => a.start === b.start && a.count === b.count;
 
 /**
@@ -81,6 +81,6 @@ function mostCommon(ranges: readonly SubRange[]): SubRange | undefined {
 function lowestFree(used: readonly SubRange[], first: number): SubRange {
   const free = { start: first, count: COUNT };
   for (const range of used.toSorted((a, b) => a.start - b.start))
-    if (!apart(range, free)) free.start = range.start + range.count;
+    if (!disjoint(range, free)) free.start = range.start + range.count;
   return free;
 }

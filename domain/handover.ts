@@ -10,7 +10,7 @@ export const datesOf = (calendar: Calendar): Readonly<Record<string, string>> =>
 });
 
 /** A secret of the service by its name, and whom to ask for it. */
-export interface Owned {
+export interface SecretOwner {
   readonly secret: string;
   /** Null where site.yaml names nobody. */
   readonly owner: string | null;
@@ -18,9 +18,9 @@ export interface Owned {
 }
 
 /** Every secret that a site needs or names an owner of; those without an owner first. */
-export function ownedSecrets(
+export function secretOwners(
   site: Pick<Site, 'owners' | 'addresses' | 'mail' | 'notify' | 'encryption'>,
-): readonly Owned[] {
+): readonly SecretOwner[] {
   const needed = [
     'SEMESTER_SSH_KEY',
     'SEMESTER_ID_PASSWORD',
@@ -30,7 +30,7 @@ export function ownedSecrets(
     ...(site.encryption === 'required' ? ['SEMESTER_PAYLOAD_KEYS'] : []),
   ];
   const named = new Map(site.owners.map((one) => [one.secret, one]));
-  const all = [...new Set([...needed, ...named.keys()])].map((secret): Owned => {
+  const all = [...new Set([...needed, ...named.keys()])].map((secret): SecretOwner => {
     const { owner = null, until = null } = named.get(secret) ?? {};
     return { secret, owner, until };
   });

@@ -10,7 +10,7 @@ export interface KnownImage {
  * Which images may go: all but the newest `keep`, their parents, and `next`, the snapshot that the next image goes on top of.
  * `images`: the newest first.
  */
-export function superfluous<T extends KnownImage>(
+export function unneededImages<T extends KnownImage>(
   images: readonly T[],
   keep: number,
   next: string | null,

@@ -2,7 +2,7 @@ import type { Statement } from './statement.ts';
 import type { Unchecked } from './verdict.ts';
 
 /** Argument of the signal `judge`: what an approver decides about single applicants. It wins over every rule. */
-export interface Judgement {
+export interface ApplicantVerdict {
   readonly verdict: 'approve' | 'reject';
   /** Account names. */
   readonly users: readonly string[];
@@ -35,8 +35,8 @@ export interface ApplicantDecision {
  * What is signed of a judgement: a statement like those of gates, about the round 0 that no gate has. `digest`: that of
  * `judgementSubject`.
  */
-export function judgementStatement(
-  { verdict, by, reason }: Judgement,
+export function applicantStatement(
+  { verdict, by, reason }: ApplicantVerdict,
   digest: string,
   at: { readonly workflow: string; readonly run: string },
 ): Statement {
@@ -44,14 +44,14 @@ export function judgementStatement(
 }
 
 /** Whom a judgement is about, and when it was made: what its digest stands for. */
-export const judgementSubject = ({ users, at }: Judgement) => ({ users: [...users], at });
+export const applicantSubject = ({ users, at }: ApplicantVerdict) => ({ users: [...users], at });
 
 /** A clock of another computer may be ahead by this much. */
 const AHEAD_MS = 10 * 60_000;
 const MOST = 200;
 
 /** What is wrong with a judgement's shape; null where nothing is. */
-export function whyNotJudgement(m: Unchecked, now: number): string | null {
+export function applicantVerdictRefusal(m: Unchecked, now: number): string | null {
   const { verdict, users, by, reason, at, signature } = m;
   if (verdict !== 'approve' && verdict !== 'reject') return '"verdict" must be approve or reject';
   if (typeof by !== 'string' || by === '') return '"by" is missing: it must be a text';

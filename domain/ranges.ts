@@ -97,13 +97,13 @@ function ofFile(file: RangeFile, hosts: Readonly<Record<string, readonly Range[]
   };
 }
 
-const said = ({ start, count, hosts }: Claim) => `${start}:${count} on ${hosts.join(', ')}`;
+const describeClaim = ({ start, count, hosts }: Claim) => `${start}:${count} on ${hosts.join(', ')}`;
 
 function differing(file: RangeFile, claims: readonly Claim[]): readonly string[] {
   return [...new Set(claims.map(({ owner }) => owner))]
     .map((owner) => ({ owner, own: claims.filter((claim) => claim.owner === owner) }))
     .filter(({ own }) => own.length > 1)
-    .map(({ owner, own }) => `${owner} has more than one range in /etc/${file}: ${own.map(said).join('; ')}`);
+    .map(({ owner, own }) => `${owner} has more than one range in /etc/${file}: ${own.map(describeClaim).join('; ')}`);
 }
 
 /** `claims` by their start. */
@@ -112,7 +112,9 @@ function overlapping(file: RangeFile, claims: readonly Claim[]): readonly string
   let last: Claim | undefined;
   for (const claim of claims) {
     if (last && last.owner !== claim.owner && claim.start < last.start + last.count) {
-      problems.push(`${last.owner} (${said(last)}) and ${claim.owner} (${said(claim)}) share ids in /etc/${file}`);
+      problems.push(
+        `${last.owner} (${describeClaim(last)}) and ${claim.owner} (${describeClaim(claim)}) share ids in /etc/${file}`,
+      );
     }
     if (!last || claim.start + claim.count > last.start + last.count) last = claim;
   }

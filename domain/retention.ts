@@ -7,10 +7,10 @@ import { Temporal } from 'temporal-polyfill';
  * passed since that day, and it is neither of the newest day, nor the only one, nor missing on the replica where there is one,
  * nor the newest that both machines have, on top of which the next one is sent.
  */
-const KEPT_MONTHS = 6;
+const RETENTION_MONTHS = 6;
 
 /** What is looked at to decide about a backup. */
-export interface BackupLook {
+export interface InspectedBackup {
   readonly name: string;
   /** Somebody works in a writable one: it is no backup. */
   readonly readOnly: boolean;
@@ -21,7 +21,7 @@ export interface BackupLook {
 /** Why a backup stays. */
 export type Stay = 'undated' | 'writable' | 'young' | 'only' | 'newest' | 'not-replicated' | 'common-parent';
 
-export interface Fate {
+export interface RetentionResult {
   readonly name: string;
   /** YYYY-MM-DD; null where the name begins with no day. */
   readonly day: string | null;
@@ -43,17 +43,18 @@ export function dayOf(name: string): string | null {
 }
 
 /** The last day on which a backup of `day` must be there; the last day of a month that is too short. */
-export const keptUntil = (day: string): string => Temporal.PlainDate.from(day).add({ months: KEPT_MONTHS }).toString();
+export const keptUntil = (day: string): string =>
+  Temporal.PlainDate.from(day).add({ months: RETENTION_MONTHS }).toString();
 
 /** What becomes of each backup on `today` (YYYY-MM-DD in the site's zone), by name. */
-export function fatesOf(backups: readonly BackupLook[], today: string): readonly Fate[] {
-  const newestOf = (some: readonly BackupLook[]) =>
+export function retentionOf(backups: readonly InspectedBackup[], today: string): readonly RetentionResult[] {
+  const newestOf = (some: readonly InspectedBackup[]) =>
     some.reduce((newest, { name }) => ((dayOf(name) ?? '') > newest ? (dayOf(name) ?? '') : newest), '');
   const real = backups.filter(({ readOnly }) => readOnly);
   // A day that is still to come is a slip of somebody's hand, and must not take the place of the newest.
   const newest = new Set([newestOf(real), newestOf(real.filter(({ name }) => (dayOf(name) ?? '') <= today))]);
   const parent = newestOf(real.filter(({ replicated }) => replicated === true));
-  const fate = ({ name, readOnly, replicated }: BackupLook): Fate => {
+  const fate = ({ name, readOnly, replicated }: InspectedBackup): RetentionResult => {
     const day = dayOf(name);
     const until = day === null ? null : keptUntil(day);
     const stays = (): Stay | null => {
@@ -71,5 +72,5 @@ export function fatesOf(backups: readonly BackupLook[], today: string): readonly
 }
 
 /** R4: the names of the backups that may be deleted on `today`, oldest first. */
-export const prunable = (backups: readonly BackupLook[], today: string): readonly string[] =>
-  fatesOf(backups, today).flatMap(({ name, stays }) => (stays === null ? [name] : []));
+export const prunable = (backups: readonly InspectedBackup[], today: string): readonly string[] =>
+  retentionOf(backups, today).flatMap(({ name, stays }) => (stays === null ? [name] : []));

@@ -3,13 +3,13 @@ export interface OldRoot {
   /** Path of the running root below the top level: `root`. */
   readonly running: string;
   /** There is an old-root. */
-  readonly there: boolean;
+  readonly exists: boolean;
   /** It ran until an update of ours put it aside. */
   readonly ours: boolean;
 }
 
 /** Why a host cannot go back on purpose; null: it can. A root that people made may never have booted, and may lack the host's keys. */
-export function whyNotBack({ running, there, ours }: OldRoot): 'not-root' | 'none' | 'not-ours' | null {
+export function rollBackObstacle({ running, exists: there, ours }: OldRoot): 'not-root' | 'none' | 'not-ours' | null {
   if (running !== 'root') return 'not-root';
   if (!there) return 'none';
   return ours ? null : 'not-ours';

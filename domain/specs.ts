@@ -37,7 +37,7 @@ const UNITS: Readonly<Record<string, readonly [least: number, most: number]>> = 
   tb: [1e12, 2 ** 40],
   tib: [2 ** 40, 2 ** 40],
 };
-const KEPT_BY_FIRMWARE = 0.1;
+const RESERVED_BY_FIRMWARE = 0.1;
 
 /** Null where the text names no amount. */
 function sameMemory(said: string, foundKiB: number): boolean | null {
@@ -45,7 +45,7 @@ function sameMemory(said: string, foundKiB: number): boolean | null {
   const range = UNITS[unit.toLowerCase()];
   if (amount === undefined || range === undefined) return null;
   const found = foundKiB * 1024;
-  return found >= Number(amount) * range[0] * (1 - KEPT_BY_FIRMWARE) && found <= Number(amount) * range[1] * 1.01;
+  return found >= Number(amount) * range[0] * (1 - RESERVED_BY_FIRMWARE) && found <= Number(amount) * range[1] * 1.01;
 }
 
 /** `256 GB` names an amount that 251 GiB are; a CPU is the same where all words of site.yaml are in its own name. */

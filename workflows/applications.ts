@@ -10,7 +10,7 @@ import {
 import { datesOf } from '../domain/handover.ts';
 import { siteWorkflowId } from '../domain/names.ts';
 import type { SiteView } from '../domain/site.ts';
-import { listenForDecisions, recordDecisions, refuseDecisions } from './applications/decisions.ts';
+import { installDecisionHandler, recordDecisions, refuseDecisions } from './applications/decisions.ts';
 import { pollOnce } from './applications/poll.ts';
 import { proposeNextSemester } from './applications/next-semester.ts';
 import { reviewDaily } from './applications/review.ts';
@@ -88,7 +88,7 @@ function begin(input: ApplicationsInput): ApplicationsState {
       }),
     },
     askedAt: carried?.askedAt ?? now(),
-    judgements: [...(carried?.judgements ?? [])],
+    verdicts: [...(carried?.judgements ?? [])],
     review: 'no',
     changed: 0,
     busy: 0,
@@ -96,7 +96,7 @@ function begin(input: ApplicationsInput): ApplicationsState {
     notify: new Set(),
   };
   operator.state.dates = datesOf(state.calendar);
-  listenForDecisions(state);
+  installDecisionHandler(state);
   setHandler(stopAccepting, (message) => {
     state.notify.add(message.tell);
   });
@@ -146,15 +146,8 @@ async function pollUntilClosedOrFull(state: ApplicationsState, site: SiteView): 
 }
 
 /** Continues as new, with all that people have decided. */
-function continueInNewRun({
-  input,
-  calendar,
-  counts,
-  askedAt,
-  judgements,
-  operator,
-}: ApplicationsState): Promise<never> {
-  const carried: ApplicationsCarried = { counts, askedAt, judgements, operator: carriedOf(operator.state) };
+function continueInNewRun({ input, calendar, counts, askedAt, verdicts, operator }: ApplicationsState): Promise<never> {
+  const carried: ApplicationsCarried = { counts, askedAt, judgements: verdicts, operator: carriedOf(operator.state) };
   return continueAsNew<typeof applications>({ ...input, calendar, carried });
 }
 

@@ -3,13 +3,13 @@ import { datesOf } from '../domain/handover.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
-import { whyNotText } from '../domain/verdict.ts';
+import { missingTextRefusal } from '../domain/verdict.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { recordAccepted, recordRefused } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
 import { reasonOf, runStep } from './operator/steps.ts';
 import { datesMoved, reschedule } from './messages.ts';
-import { listenForMails } from './phases/ledger.ts';
+import { installMailHandlers } from './phases/ledger.ts';
 import { quick } from './policies.ts';
 import type { Beginning, Run } from './run.ts';
 
@@ -33,10 +33,10 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
     backup: null,
     replica: null,
   };
-  setHandler(reschedule, (message) => move(beginning, message), {
+  setHandler(reschedule, (message) => changeDates(beginning, message), {
     description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',
   });
-  listenForMails(beginning);
+  installMailHandlers(beginning);
   const [read, site] = await Promise.all([
     runStep(operator, { name: 'read-calendar', phase: 'notice' }, () =>
       quick.readCalendar({ semester: beginning.semester }),
@@ -51,13 +51,13 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
 
 const isPast = (instant: string): boolean => Date.parse(instant) <= Date.now();
 
-async function move(run: Beginning, message: Reschedule): Promise<void> {
+async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
   const { operator } = run;
   const refuse = (why: string) => {
     recordRefused(operator.state, 'reschedule', message?.by, why);
     operator.updateVisibility();
   };
-  const why = whyNotText({ ...message }, ['by', 'reason']);
+  const why = missingTextRefusal({ ...message }, ['by', 'reason']);
   if (why !== null) return refuse(why);
   if (!operator.state.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
   if (message.deadline && run.lockout) return refuse('the members have been removed: the deadline is past for good');

@@ -49,9 +49,9 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
     async () => {
       const site = await readSite(operator, name, 'drain');
       if (!site.excluded.includes(host)) return { outcome: 'nothing', proofs: [] };
-      const { kept: keep } = operator.state;
+      const { exempt: keep } = operator.state;
       const drained = await runStep(operator, { name: `drain-${host}`, phase: 'drain' }, async (ref) =>
-        demandAnswer(host, await long.drainHost({ ref, host, keep, close: true })),
+        requireAnswer(host, await long.drainHost({ ref, host, keep, close: true })),
       );
       await wakeHost(host);
       const wiped = await runStep(operator, { name: `wiped-${host}`, phase: 'wipe' }, () =>
@@ -72,7 +72,7 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
 }
 
 /** Of an excluded host that is away it is proven that nothing there reaches the homes; here it has to be there. */
-function demandAnswer(host: string, proof: Proof<'absence'>): Proof<'absence'> {
+function requireAnswer(host: string, proof: Proof<'absence'>): Proof<'absence'> {
   if (proof.facts.bootId !== '') return proof;
   throw ApplicationFailure.nonRetryable(`${host} does not answer: switch it on, then retry`, 'Unreachable');
 }

@@ -12,7 +12,7 @@ import { runStep } from './operator/steps.ts';
 import { holdingHost, requestGrant, type Grant } from './grants.ts';
 import { long, quick } from './policies.ts';
 import { announce } from './update/maintenance.ts';
-import { bringUp, makeImage } from './update/leader.ts';
+import { prepareLeader, makeImage } from './update/leader.ts';
 import { deferForExcluded, prepareAll, rollOut, tryCanary } from './update/roll-out.ts';
 import type { Update } from './update/update.ts';
 
@@ -99,7 +99,7 @@ async function begin(
   const followers = site.hosts.filter((host) => host !== leader);
   const fleet = newFleet(leader, followers);
   operator.state.fleet = fleet;
-  await bringUp(operator, input, site, leader);
+  await prepareLeader(operator, input, site, leader);
   const image = await makeImage(operator, input, leader, followers);
   fleet.image = image.facts.name;
   const canaryHost = canaryOf(followers, site.rollout.canary);
@@ -117,8 +117,8 @@ async function askForRollout(update: Update): Promise<'approved' | 'empty' | 're
     const planned = await quick.planRollout({ leader, image, followers, canary, waves: all });
     const { plan: made } = planned;
     if (input.parent !== undefined || made.empty || canary) return planned;
-    const said = await quick.describeDisturbance({ hosts: followers, after: now() });
-    return { ...planned, plan: { ...made, warnings: [...made.warnings, ...said] } };
+    const warnings = await quick.describeDisturbance({ hosts: followers, after: now() });
+    return { ...planned, plan: { ...made, warnings: [...made.warnings, ...warnings] } };
   };
   const { kind } = await gate(operator, 'rollout', { phase: 'update', site, plan, retryAbove: true });
   return kind === 'approved' || kind === 'empty' ? kind : 'retried';

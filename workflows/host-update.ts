@@ -8,7 +8,7 @@ import { myRun, now } from './operator/state.ts';
 import { holdingHost } from './grants.ts';
 import { budgetSpent } from './messages.ts';
 import { long, quick } from './policies.ts';
-import { untilIdle, whileClosed } from './update/maintenance.ts';
+import { untilIdle, withLoginsClosed } from './update/maintenance.ts';
 import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
 
 export interface HostUpdateInput {
@@ -63,7 +63,7 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
     turn.spent = true;
   });
   return operator.run<HostUpdateResult>(
-    () => unlessSpent(turn, () => follow(operator, input, turn)),
+    () => unlessBudgetSpent(turn, () => follow(operator, input, turn)),
     async (why) => {
       await quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
       return { state: 'failed', proof: null, reason: `was left alone: ${why}` };
@@ -72,7 +72,7 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
 }
 
 /** Whatever it waits for when the budget is spent, the hours of reboots, a GPU job, a person or the host, is waited for no more. */
-async function unlessSpent(turn: Turn, work: () => Promise<HostUpdateResult>): Promise<HostUpdateResult> {
+async function unlessBudgetSpent(turn: Turn, work: () => Promise<HostUpdateResult>): Promise<HostUpdateResult> {
   const scope = new CancellationScope();
   const working = scope.run(work);
   const stop = () => turn.spent && !turn.begun;
@@ -99,8 +99,8 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
   }
   turn.prepared = true;
   if (input.waitForJobsMs !== null && !input.byHand) {
-    const disturbed = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
-    if (!(await untilIdle(operator, disturbed))) return deferred(input);
+    const occupied = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
+    if (!(await untilIdle(operator, occupied))) return deferred(input);
   }
   const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers: FAILED } as const;
   const booted = await runStep(operator, boot, async ({ byHand, ...rest }) => {
@@ -110,7 +110,7 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
     return holdingHost(operator, host, site, `boot into ${image.facts.name}`, async () => {
       turn.begun ||= !turn.spent;
       if (!turn.begun) throw new CancelledFailure('the failure budget is spent');
-      if (input.waitForJobsMs !== null) return whileClosed(input, ref, () => activateRoot(long, ref, input));
+      if (input.waitForJobsMs !== null) return withLoginsClosed(input, ref, () => activateRoot(long, ref, input));
       await long.drainHost({ ref, host, keep });
       return activateRoot(long, ref, input);
     });

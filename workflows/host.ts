@@ -13,7 +13,7 @@ import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { myRun } from './operator/state.ts';
 import { runStep } from './operator/steps.ts';
-import { busy, listenForHolders, turn, type LockState } from './lock.ts';
+import { busy, installLockHandlers, turn, type LockState } from './lock.ts';
 import { deferredTasks as deferredNow, deferTask, wake, type DeferredTask } from './messages.ts';
 import { persistent } from './policies.ts';
 import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
@@ -31,7 +31,7 @@ export async function host(input: HostInput): Promise<never> {
   const operator = installOperatorContext({ kind: 'host', name: workflowId, startedBy: 'worker', phase: 'idle' });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   const tasks: DeferredTask[] = [...(input.deferred ?? [])];
-  listenForHolders(operator, lock);
+  installLockHandlers(operator, lock);
   const pull = { again: true };
   setHandler(deferTask, (task) => {
     // A host boots into the newest image at once; an older one may be deleted before the host is back.
@@ -48,7 +48,7 @@ export async function host(input: HostInput): Promise<never> {
   while (!full()) {
     await condition(() => busy(lock) || full() || (pull.again && tasks.length > 0 && lock.holder === null));
     if (busy(lock)) await turn(operator, lock, workflowId, () => null);
-    else if (tasks.length > 0 && lock.holder === null) await tryOne(operator, input, { lock, tasks, pull });
+    else if (tasks.length > 0 && lock.holder === null) await tryDeferredTask(operator, input, { lock, tasks, pull });
   }
   await condition(allHandlersFinished);
   return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks });
@@ -66,7 +66,7 @@ const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
  * Tries one deferred task for as long as no other workflow asks for the host; one that asks gets it, and the task is tried
  * again afterwards. Of the tasks of an excluded host, only the wipe can be done before the homes are exported to it: the rest waits for `wake`.
  */
-async function tryOne(
+async function tryDeferredTask(
   operator: OperatorContext,
   input: HostInput,
   { lock, tasks, pull }: { lock: LockState; tasks: DeferredTask[]; pull: { again: boolean } },

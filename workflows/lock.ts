@@ -12,10 +12,10 @@ export interface LockState {
 const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose === b.purpose;
 
 /** How often a holder that others wait for is asked whether it still runs. */
-const ASK_HOLDER_EVERY = '15 minutes';
+const CHECK_HOLDER_EVERY = '15 minutes';
 
 /** Installs the messages of a lock; `accepts` gets the workflow that accepts applications from now on. The answer to a repeated request of the holder is the same grant. */
-export function listenForHolders(
+export function installLockHandlers(
   operator: OperatorContext,
   lock: LockState,
   accepts: (workflow: string) => void = () => {},
@@ -51,7 +51,7 @@ export async function turn(
     const { holder } = lock;
     if (!(await persistent.isRunning({ workflow: holder.workflow })) && lock.holder === holder) lock.holder = null;
     else
-      await condition(() => lock.holder !== holder, ASK_HOLDER_EVERY, {
+      await condition(() => lock.holder !== holder, CHECK_HOLDER_EVERY, {
         summary: `ask whether ${holder.workflow} still runs`,
       });
   }

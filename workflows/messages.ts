@@ -11,7 +11,7 @@ import type {
   StepMessage,
   Verdict,
 } from '../domain/messages.ts';
-import type { Judgement } from '../domain/judgement.ts';
+import type { ApplicantVerdict } from '../domain/judgement.ts';
 import type { Calendar } from '../domain/semester.ts';
 import type { Status, Waiting } from '../domain/status.ts';
 import type { DeferredTask } from '../domain/deferred.ts';
@@ -31,7 +31,7 @@ export const resume = defineSignal<[PauseMessage]>('resume');
 export const bounce = defineSignal<[BounceMessage]>('bounce');
 export const resend = defineSignal<[ResendMessage]>('resend');
 /** To an applications workflow: what an approver decided about single applicants. */
-export const judge = defineSignal<[Judgement]>('judge');
+export const judge = defineSignal<[ApplicantVerdict]>('judge');
 export const decide = defineUpdate<DecisionResult, [Decision]>('decide');
 export const status = defineQuery<Status>('status');
 

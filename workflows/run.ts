@@ -58,7 +58,7 @@ export async function refreshSite(run: Run, phase: Phase): Promise<SiteView> {
 }
 
 /** A gate of the semester: the site on which its plan was made is the run's from then on. */
-export function ask(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Promise<GateResult> {
+export function semesterGate(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Promise<GateResult> {
   const plan = async () => {
     const planned = await o.plan();
     run.site = planned.site;
@@ -68,4 +68,4 @@ export function ask(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Pro
   return gate(run.operator, name, { ...o, site: run.site, plan });
 }
 
-export const by = (ref: StepRef, byHand: boolean): StepRef => ({ ...ref, byHand: ref.byHand || byHand });
+export const withByHand = (ref: StepRef, byHand: boolean): StepRef => ({ ...ref, byHand: ref.byHand || byHand });

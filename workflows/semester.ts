@@ -113,7 +113,7 @@ async function report(
       ...first,
       ...steps.map((s) => `${s.step}: ${s.proof?.summary ?? `${s.state}${s.reason ? `, ${s.reason}` : ''}`}`),
       ...approvalLines(operator.state),
-      await exported(name),
+      await exportLine(name),
     ];
     if (webhook)
       patient.notifyWebhook({ ...about, round: 1, counts: { proofs: proofs.length }, commands: [] }).catch(() => {});
@@ -131,7 +131,7 @@ async function report(
 }
 
 /** The digest goes into every approver's mailbox: an export that is changed later is not the one of the report. */
-async function exported(semester: string): Promise<string> {
+async function exportLine(semester: string): Promise<string> {
   try {
     const { file, digest } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });
     return `history exported to ${file}, ${digest}; check it: semester audit ${semester}`;

@@ -1,6 +1,6 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { installOperatorContext } from './operator/install.ts';
-import { busy, listenForHolders, turn, type LockState } from './lock.ts';
+import { busy, installLockHandlers, turn, type LockState } from './lock.ts';
 import { acceptsApplications } from './messages.ts';
 
 interface SiteInput {
@@ -18,7 +18,7 @@ export async function site(input: SiteInput): Promise<never> {
   const accepts = (workflow: string | null) => {
     applications = workflow;
   };
-  listenForHolders(operator, lock, accepts);
+  installLockHandlers(operator, lock, accepts);
   setHandler(acceptsApplications, ({ workflow }) => accepts(workflow));
   while (!workflowInfo().continueAsNewSuggested) {
     await condition(() => busy(lock) || workflowInfo().continueAsNewSuggested);

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Language, Phase } from '../names.ts';
 
 /** The same in each language that people read. */
-type Words = Readonly<Record<Language, string>>;
+type Localized = Readonly<Record<Language, string>>;
 
 /** What a rehearsal asks of a semester. */
-interface Asked {
+interface RehearsedSemester {
   readonly mode: 'update' | 'reinstall';
   readonly formUrl?: string;
 }
@@ -40,13 +40,13 @@ export interface SamplePage {
 interface Declared<N extends string> {
   readonly name: N;
   /** What it decides, in one sentence. */
-  readonly decides: Words;
+  readonly decides: Localized;
   /** What a mail to the approvers says that it is about. */
-  readonly subject: Words;
+  readonly subject: Localized;
   /** In which phase a semester asks at it; null: a semester does not, or `rehearse` cannot know whether it does. */
   readonly phase: Phase | null;
   /** Which semesters ask at it; absent: all. */
-  readonly asked?: (semester: Asked) => boolean;
+  readonly asked?: (semester: RehearsedSemester) => boolean;
 }
 
 /** What `rehearse` can do about a plan: make it, only describe what is known before, or say why not. */

@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Judgement } from '../../domain/judgement.ts';
+import type { ApplicantVerdict } from '../../domain/judgement.ts';
 import { applicationsWorkflowId } from '../../domain/names.ts';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
@@ -26,7 +26,7 @@ async function serving(prepare: (world: Run['world']) => void = () => {}): Promi
 }
 
 /** Sends a judgement and waits for the workflow's word on it. */
-async function judge(run: Run, more: Partial<Judgement>) {
+async function judge(run: Run, more: Partial<ApplicantVerdict>) {
   const handle = env.client.workflow.getHandle(idOf(run));
   const before = await run.status(idOf(run));
   const at = new Date(await env.currentTimeMs()).toISOString();

@@ -16,13 +16,13 @@ export async function reviewDaily(state: ApplicationsState, site: SiteView): Pro
     const until = now();
     Object.assign(state, { askedAt: until, review: 'asked' });
     state.changed++;
-    await whileBusy(state, () => ask(state, site, until));
+    await whileBusy(state, () => reviewList(state, site, until));
     state.review = 'no';
     state.changed++;
   }
 }
 
-async function ask(state: ApplicationsState, site: SiteView, until: string): Promise<void> {
+async function reviewList(state: ApplicationsState, site: SiteView, until: string): Promise<void> {
   const { operator, semester } = state;
   const result = await gate(operator, 'applications', {
     phase: 'applications',

@@ -1,4 +1,4 @@
-import type { Judgement } from '../../domain/judgement.ts';
+import type { ApplicantVerdict } from '../../domain/judgement.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import type { Carried } from '../operator/carry.ts';
@@ -16,7 +16,7 @@ export interface ApplicationsInput {
 export interface ApplicationsCarried {
   readonly counts: ApplicationCounts;
   readonly askedAt: string;
-  readonly judgements: readonly Judgement[];
+  readonly judgements: readonly ApplicantVerdict[];
   readonly operator: Carried;
 }
 
@@ -33,7 +33,7 @@ export interface ApplicationsState {
   readonly counts: ApplicationCounts;
   calendar: Calendar;
   /** Decisions on their way, in the order in which they came. */
-  readonly judgements: Judgement[];
+  readonly verdicts: ApplicantVerdict[];
   /** When people were asked about a list last. */
   askedAt: string;
   /** A list waits for people: `due` until the gate asks. */

@@ -20,19 +20,19 @@ export function carriedOf(state: OperatorState): Carried {
     gates: [...state.gates.values()],
     accepted: state.accepted,
     refused: state.refused,
-    kept: state.kept,
+    kept: state.exempt,
     paused: state.paused,
     pauseShown: state.waiting.get('paused') ?? null,
   };
 }
 
 /** Rounds go on: one that was used names a remote job that has ended, or a gate about which approvers were mailed. */
-export function takeUp(state: OperatorState, carried: Carried): void {
+export function restoreCarried(state: OperatorState, carried: Carried): void {
   for (const step of carried.steps) state.steps.set(step.step, { ...step });
   for (const gate of carried.gates) state.gates.set(gate.gate, { ...gate });
   state.accepted.push(...carried.accepted);
   state.refused.push(...carried.refused);
-  state.kept = [...carried.kept];
+  state.exempt = [...carried.kept];
   state.paused = carried.paused;
   if (carried.pauseShown) state.waiting.set('paused', carried.pauseShown);
 }

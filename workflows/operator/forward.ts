@@ -4,7 +4,7 @@ import type { OperatorContext } from './context.ts';
 import { recordAccepted, recordRefused } from './state.ts';
 
 /** Passes on what a child waits for, so that people need to know one workflow only. */
-export function forwarded(
+export function forwardToChild(
   operator: OperatorContext,
   signal: { readonly name: string },
   key: string,

@@ -8,7 +8,7 @@ import { quick } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now } from './state.ts';
 import { abortCommand, reasonOf, runStep } from './steps.ts';
-import { askUntil } from './wait.ts';
+import { askAndWait } from './wait.ts';
 import type { PlanGate } from '../../domain/gates/index.ts';
 
 export interface GateOptions {
@@ -32,7 +32,7 @@ export interface GateOptions {
 }
 
 /** With what the plan's answer says of the gate. */
-type Asking = GateOptions & Pick<Planned, 'skippable'>;
+type GateRequest = GateOptions & Pick<Planned, 'skippable'>;
 
 export type GateResult =
   | { readonly kind: 'approved'; readonly plan: PlanRef; readonly waived: readonly string[] }
@@ -53,7 +53,7 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   const makePlan = async () => {
     const made = await runStep(operator, { name: `plan-${name}`, phase: o.phase }, async () => {
       const planned = await o.plan();
-      if (planned.site.name !== site.name) throw otherSite(site, planned.site);
+      if (planned.site.name !== site.name) throw wrongSite(site, planned.site);
       ({ site, skippable } = planned);
       operator.applySitePolicy(site);
       return planned.plan;
@@ -62,11 +62,11 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   };
   let plan = await makePlan();
   for (let before: PlanRef | undefined; ;) {
-    if (plan.empty) return close(operator, name, plan);
+    if (plan.empty) return closeEmptyGate(operator, name, plan);
     if (plan.digest === o.approvedBefore) return { kind: 'approved', plan, waived: [] };
-    await open(operator, name, site, plan, before);
+    await openGate(operator, name, site, plan, before);
     before = plan;
-    const verdict = await verdictOn(operator, name, { ...o, skippable }, makePlan);
+    const verdict = await awaitVerdict(operator, name, { ...o, skippable }, makePlan);
     if (verdict === 'interrupted' || verdict === 'skipped') return { kind: verdict };
     if (verdict === 'retried' && o.retryAbove) return { kind: verdict };
     if (verdict === 'approved') {
@@ -83,7 +83,7 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
 }
 
 /** Somebody has given the worker another site's file. */
-const otherSite = ({ name }: SiteView, other: SiteView) =>
+const wrongSite = ({ name }: SiteView, other: SiteView) =>
   ApplicationFailure.nonRetryable(`the worker serves the site ${other.name}, not ${name}`, 'WrongSite');
 
 /** Whom every one of the approvers has named. */
@@ -93,30 +93,30 @@ function waivedByAll(approvals: GateStatus['approvals']): readonly string[] {
 }
 
 /** Waits for the quorum. A `keep` meanwhile makes the plan anew: only another plan voids what was approved so far. */
-async function verdictOn(
+async function awaitVerdict(
   operator: OperatorContext,
   name: PlanGate,
-  o: Asking,
+  o: GateRequest,
   makePlan: () => Promise<PlanRef>,
 ): Promise<'approved' | 'changed' | 'retried' | 'skipped' | 'interrupted'> {
   const { state } = operator;
   const interrupted = o.interrupted ?? (() => false);
-  let kept = state.keptVersion;
+  let version = state.replanVersion;
   for (;;) {
     const asked = state.gates.get(name)!;
-    await askUntil(
+    await askAndWait(
       operator,
-      asking(operator, name, o),
-      () => asked.state !== 'open' || interrupted() || state.keptVersion !== kept,
+      questionOf(operator, name, o),
+      () => asked.state !== 'open' || interrupted() || state.replanVersion !== version,
     );
     if (interrupted()) {
       // It stays known by its round: the next asking is another one, about which approvers are mailed again.
       Object.assign(asked, { state: 'closed', approvals: [] });
       return 'interrupted';
     }
-    if (asked.state === 'rejected') return rejected(operator, name, o);
-    if (state.keptVersion !== kept) {
-      kept = state.keptVersion;
+    if (asked.state === 'rejected') return awaitRetryOrSkip(operator, name, o);
+    if (state.replanVersion !== version) {
+      version = state.replanVersion;
       const plan = await makePlan();
       if (plan.digest !== asked.plan?.digest) return 'changed';
     }
@@ -124,12 +124,16 @@ async function verdictOn(
   }
 }
 
-async function rejected(operator: OperatorContext, name: PlanGate, o: Asking): Promise<'retried' | 'skipped'> {
+async function awaitRetryOrSkip(
+  operator: OperatorContext,
+  name: PlanGate,
+  o: GateRequest,
+): Promise<'retried' | 'skipped'> {
   const { state } = operator;
   const { by, comment } = state.gates.get(name)!.rejectedBy!;
   state.orders.delete(name);
   const verbs = o.skippable ? ['retry', 'skip'] : ['retry'];
-  await askUntil(
+  await askAndWait(
     operator,
     {
       key: `attention:${name}`,
@@ -155,7 +159,7 @@ async function rejected(operator: OperatorContext, name: PlanGate, o: Asking): P
   return order.kind === 'skip' ? 'skipped' : 'retried';
 }
 
-async function open(
+async function openGate(
   operator: OperatorContext,
   name: PlanGate,
   site: SiteView,
@@ -190,7 +194,7 @@ async function difference(before: PlanRef, after: PlanRef): Promise<PlanDiff> {
   }
 }
 
-function asking(operator: OperatorContext, name: PlanGate, o: GateOptions) {
+function questionOf(operator: OperatorContext, name: PlanGate, o: GateOptions) {
   const { plan, round, needed, diff } = operator.state.gates.get(name)!;
   const short = plan!.digest.slice(0, 'sha256:'.length + 12);
   const rest = plan!.total - plan!.rows.length;
@@ -213,7 +217,7 @@ function asking(operator: OperatorContext, name: PlanGate, o: GateOptions) {
   };
 }
 
-function close(operator: OperatorContext, name: PlanGate, plan: PlanRef): GateResult {
+function closeEmptyGate(operator: OperatorContext, name: PlanGate, plan: PlanRef): GateResult {
   const round = (operator.state.gates.get(name)?.round ?? 0) + 1;
   const me = { workflowId: myId(), run: firstRun(), signed: operator.state.signed };
   const base = { gate: name, ...me, round, openedAt: now(), needed: 0, approvals: [], plan };

@@ -5,7 +5,7 @@ import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now } from './state.ts';
 import { reasonOf } from './steps.ts';
-import { askUntil } from './wait.ts';
+import { askAndWait } from './wait.ts';
 
 /**
  * Work that a person does by hand and reports with `done`. Their word is checked: `check` gets what they said they made,
@@ -28,7 +28,7 @@ export async function handGate<T extends Proof, G extends HandGate>(
     const base = { gate: name, ...me, round, openedAt: now(), needed: 1, approvals: [], instructions };
     state.gates.set(name, { ...base, state: 'open' });
     state.orders.delete(name);
-    await askUntil(
+    await askAndWait(
       operator,
       {
         key: `gate:${name}`,

@@ -57,7 +57,7 @@ export function tableOf({ image, leader, hosts }: Fleet): HostTable {
 export function linesOf({ hosts }: Fleet): readonly string[] {
   const rows = [...hosts.values()];
   const failed = rows.filter(hasFailed);
-  const said = failed
+  const failures = failed
     .slice(0, 10)
     .map(({ host, state, detail }) => `${host}: ${state}${detail ? `, ${detail.slice(0, 150)}` : ''}`);
   const others = ORDER.slice(2).flatMap((state) => {
@@ -65,5 +65,5 @@ export function linesOf({ hosts }: Fleet): readonly string[] {
     if (names.length === 0) return [];
     return [`${state} (${names.length}): ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`];
   });
-  return [...said, ...(failed.length > 10 ? [`and ${failed.length - 10} more`] : []), ...others];
+  return [...failures, ...(failed.length > 10 ? [`and ${failed.length - 10} more`] : []), ...others];
 }

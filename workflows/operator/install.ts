@@ -1,9 +1,9 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { Status } from '../../domain/status.ts';
 import type { Kept } from '../../domain/site.ts';
-import { takeUp, type Carried } from './carry.ts';
+import { restoreCarried, type Carried } from './carry.ts';
 import { countVerdicts } from './verdicts.ts';
-import { listen } from './handlers.ts';
+import { installHandlers } from './handlers.ts';
 import { visibilityOf } from './visibility.ts';
 import { newOperatorState, recordAccepted } from './state.ts';
 import type { OperatorContext } from './context.ts';
@@ -20,8 +20,8 @@ export function installOperatorContext(a: {
   carried?: Carried | undefined;
 }): OperatorContext {
   const state = newOperatorState({ ...a, parent: a.parent ?? null });
-  state.kept.push(...(a.keep ?? []));
-  if (a.carried) takeUp(state, a.carried);
+  state.exempt.push(...(a.keep ?? []));
+  if (a.carried) restoreCarried(state, a.carried);
   const scope = new CancellationScope();
   const updateVisibility = visibilityOf(state);
   /** The parent gets the last change before the end: changes are written together in the next turn. */
@@ -62,7 +62,7 @@ export function installOperatorContext(a: {
       }
     },
   };
-  listen(operator, (by, reason) => {
+  installHandlers(operator, (by, reason) => {
     state.aborted = { by, reason };
     recordAccepted(state, 'abort', by, reason);
     scope.cancel();

@@ -1,25 +1,25 @@
 import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { KeepMessage, PauseMessage, StepMessage } from '../../domain/messages.ts';
-import { whyNotText, whyNotUntil } from '../../domain/verdict.ts';
+import { missingTextRefusal, untilRefusal } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
 import type { OperatorContext } from './context.ts';
-import { asObject, forwarded } from './forward.ts';
+import { asObject, forwardToChild } from './forward.ts';
 import { now, recordAccepted, recordRefused, type OperatorState } from './state.ts';
 
 /** Installs what people order: about a parked step, or about the whole workflow. Only approvers may. */
-export function listenForOrders(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
+export function installOrderHandlers(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
   const { state } = operator;
   /** A message that lacks something, or comes from a stranger, is refused; another is used, and may be refused then. */
   const take = <T>(name: string, keys: readonly string[], raw: T, use: (message: T) => string | null) => {
     const message = asObject(raw);
-    const why = whyNotText(message, keys) ?? whyNotApprover(state, String(message['by'])) ?? use(raw);
+    const why = missingTextRefusal(message, keys) ?? strangerRefusal(state, String(message['by'])) ?? use(raw);
     if (why !== null) recordRefused(state, name, message['by'], why);
     operator.updateVisibility();
   };
 
   for (const kind of ['retry', 'done', 'skip'] as const) {
     const use = (message: StepMessage) => {
-      const why = whyNotOrder(state, kind, message.step);
+      const why = orderRefusal(state, kind, message.step);
       if (why !== null) return why;
       state.orders.set(message.step, { kind, message });
       recordAccepted(state, kind, message.by, `${message.step}: ${message.reason}`);
@@ -27,7 +27,10 @@ export function listenForOrders(operator: OperatorContext, abort: (by: string, r
     };
     const handle = (raw: StepMessage) => {
       const step = String(asObject(raw)['step']);
-      if (forwarded(operator, m[kind], `attention:${step}`, raw) || forwarded(operator, m[kind], `gate:${step}`, raw))
+      if (
+        forwardToChild(operator, m[kind], `attention:${step}`, raw) ||
+        forwardToChild(operator, m[kind], `gate:${step}`, raw)
+      )
         return;
       take(kind, ['step', 'by', 'reason'], raw, use);
     };
@@ -49,21 +52,21 @@ export function listenForOrders(operator: OperatorContext, abort: (by: string, r
       commands,
     });
     recordAccepted(state, 'pause', message.by, message.reason);
-    return tellChildren(state, 'pause', message);
+    return signalChildren(state, 'pause', message);
   };
   const resume = (message: PauseMessage) => {
     if (!state.paused) return 'it is not paused';
     state.paused = null;
     state.waiting.delete('paused');
     recordAccepted(state, 'resume', message.by, message.reason);
-    return tellChildren(state, 'resume', message);
+    return signalChildren(state, 'resume', message);
   };
   const keep = ({ user, until, by, reason }: KeepMessage) => {
     if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(user)) return `"${user}" is not an account name`;
-    const wrong = until === undefined ? null : whyNotUntil(String(until), new Date());
+    const wrong = until === undefined ? null : untilRefusal(String(until), new Date());
     if (wrong !== null) return wrong;
-    state.kept = [...state.kept.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
-    state.keptVersion++;
+    state.exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
+    state.replanVersion++;
     recordAccepted(state, 'keep', by, `${user}: ${reason}`);
     return null;
   };
@@ -77,7 +80,7 @@ export function listenForOrders(operator: OperatorContext, abort: (by: string, r
 }
 
 /** A pause holds for all that works for this workflow. */
-function tellChildren(state: OperatorState, name: 'pause' | 'resume', message: PauseMessage): null {
+function signalChildren(state: OperatorState, name: 'pause' | 'resume', message: PauseMessage): null {
   for (const child of state.children.keys()) {
     getExternalWorkflowHandle(child)
       .signal(name, message)
@@ -86,11 +89,11 @@ function tellChildren(state: OperatorState, name: 'pause' | 'resume', message: P
   return null;
 }
 
-function whyNotApprover(state: OperatorState, by: string): string | null {
+function strangerRefusal(state: OperatorState, by: string): string | null {
   return state.approvers.includes(by) ? null : `${by} is not an approver of this site (${state.approvers.join(', ')})`;
 }
 
-function whyNotOrder(state: OperatorState, kind: 'retry' | 'done' | 'skip', step: string): string | null {
+function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', step: string): string | null {
   const parked = state.steps.get(step);
   if (parked?.state === 'attention') {
     return kind === 'skip' && parked.safety ? `${step} cannot be skipped: safety rests on it` : null;

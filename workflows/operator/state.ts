@@ -3,7 +3,7 @@ import type { DecisionResult, StepMessage, Decision } from '../../domain/message
 import type { Kept } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, Status, StepStatus, Waiting } from '../../domain/status.ts';
 import type { Fleet } from './host-table.ts';
-import { upTo } from './lists.ts';
+import { appendCapped } from './lists.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -23,9 +23,9 @@ export interface OperatorState {
   paused: { readonly by: string; readonly reason: string; readonly since: string } | null;
   aborted: { readonly by: string; readonly reason: string } | null;
   approvers: readonly string[];
-  kept: Kept[];
+  exempt: Kept[];
   /** Rises with each `keep`, so that open gates plan again. */
-  keptVersion: number;
+  replanVersion: number;
   /** Hosts of the site that people have excluded. */
   excluded: readonly string[];
   remindEveryMs: number;
@@ -60,8 +60,8 @@ export function newOperatorState(
     paused: null,
     aborted: null,
     approvers: [],
-    kept: [],
-    keptVersion: 0,
+    exempt: [],
+    replanVersion: 0,
     excluded: [],
     remindEveryMs: 24 * 60 * 60 * 1000,
     signed: true,
@@ -86,11 +86,11 @@ export function newOperatorState(
 export const now = () => new Date().toISOString();
 
 export function recordRefused(state: OperatorState, message: string, by: unknown, reason: string): void {
-  upTo(50, state.refused, { at: now(), message, by: typeof by === 'string' ? by.slice(0, 80) : '?', reason });
+  appendCapped(50, state.refused, { at: now(), message, by: typeof by === 'string' ? by.slice(0, 80) : '?', reason });
 }
 
 export function recordAccepted(state: OperatorState, message: string, by: string, detail: string): void {
-  upTo(50, state.accepted, { at: now(), message, by, detail });
+  appendCapped(50, state.accepted, { at: now(), message, by, detail });
 }
 
 export const myId = () => workflowInfo().workflowId;

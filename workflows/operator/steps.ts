@@ -4,7 +4,7 @@ import type { Proof } from '../../domain/proof.ts';
 import type { StepRef } from '../../domain/step.ts';
 import type { OperatorContext } from './context.ts';
 import { myRun } from './state.ts';
-import { askUntil } from './wait.ts';
+import { askAndWait } from './wait.ts';
 
 export interface StepOptions {
   readonly name: string;
@@ -91,7 +91,7 @@ export async function runStep<T>(
         operator.updateVisibility();
         return { status: 'failed', type, reason };
       }
-      const order = await parked(operator, name, round, reason);
+      const order = await awaitOrder(operator, name, round, reason);
       byHand = order.kind === 'done';
       if (approved && order.kind === 'retry' && type === 'PlanVoid') return { status: 'void' };
       if (order.kind === 'skip') {
@@ -104,13 +104,13 @@ export async function runStep<T>(
   }
 }
 
-async function parked(operator: OperatorContext, name: string, round: number, reason: string) {
+async function awaitOrder(operator: OperatorContext, name: string, round: number, reason: string) {
   const { steps, orders } = operator.state;
   const step = steps.get(name)!;
   steps.set(name, { ...step, state: 'attention', reason });
   orders.delete(name);
   const verbs = step.safety ? ['retry', 'done'] : ['retry', 'done', 'skip'];
-  await askUntil(
+  await askAndWait(
     operator,
     {
       key: `attention:${name}`,

@@ -2,7 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import { statementOf, type SignedWith } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
-import { whyNotThisGate, whyNotThisPerson } from '../../domain/verdict.ts';
+import { verdictRefusal, approverRefusal } from '../../domain/verdict.ts';
 import { interactive } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now, recordAccepted, recordRefused, type OperatorState, type Pending } from './state.ts';
@@ -28,13 +28,13 @@ async function count(state: OperatorState, { decision }: Pending): Promise<Decis
     recordRefused(state, decision.verdict, decision.by, why);
     return { refused: why };
   };
-  const before = whyNot(state, decision);
+  const before = refusalOf(state, decision);
   if (before !== null) return refused(before);
   const signed = await signatureOf(state, decision);
   if (signed !== null && 'refused' in signed) return refused(signed.refused);
   // The gate may have asked again, or closed, while the verdict waited its turn and its signature was checked.
   const gate = state.gates.get(decision.gate)!;
-  const after = whyNot(state, decision) ?? (signed && whyNotThisKey(decision, gate, signed));
+  const after = refusalOf(state, decision) ?? (signed && reusedKeyRefusal(decision, gate, signed));
   if (after !== null) return refused(after);
 
   const { by, comment, waive, verdict } = decision;
@@ -44,8 +44,8 @@ async function count(state: OperatorState, { decision }: Pending): Promise<Decis
     gate.state = 'rejected';
     gate.rejectedBy = { by, ...(comment && { comment }), ...(signed && { signed }) };
   } else {
-    const said = { ...(comment && { comment }), ...(waive && { waive }), ...(signed && { signed }) };
-    gate.approvals = [...gate.approvals, { by, at: now(), ...said }];
+    const details = { ...(comment && { comment }), ...(waive && { waive }), ...(signed && { signed }) };
+    gate.approvals = [...gate.approvals, { by, at: now(), ...details }];
     if (gate.approvals.length >= gate.needed) gate.state = 'approved';
   }
   return {
@@ -57,16 +57,20 @@ async function count(state: OperatorState, { decision }: Pending): Promise<Decis
   };
 }
 
-function whyNot(state: OperatorState, decision: Decision): string | null {
+function refusalOf(state: OperatorState, decision: Decision): string | null {
   const { approvers, startedBy, gates } = state;
   return (
-    whyNotThisGate({ ...decision }, [...gates.values()]) ??
-    whyNotThisPerson({ ...decision, gate: gates.get(decision.gate)!, approvers, startedBy })
+    verdictRefusal({ ...decision }, [...gates.values()]) ??
+    approverRefusal({ ...decision, gate: gates.get(decision.gate)!, approvers, startedBy })
   );
 }
 
 /** One person has one key: who signs under two names is not two people. */
-function whyNotThisKey({ verdict }: Decision, { approvals, needed }: GateStatus, { key }: SignedWith): string | null {
+function reusedKeyRefusal(
+  { verdict }: Decision,
+  { approvals, needed }: GateStatus,
+  { key }: SignedWith,
+): string | null {
   const other = verdict === 'approve' && approvals.find(({ signed }) => signed?.key === key);
   return other
     ? `${other.by} has approved this round with the same key, ${key}; it takes ${needed} different people`

@@ -26,7 +26,7 @@ export function statusOf(state: OperatorState): Status {
     waitingFor: allWaiting(state),
     children: shownChildren(state),
     excluded: state.excluded,
-    kept: state.kept.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
+    kept: state.exempt.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
     ...(state.fleet && { hosts: tableOf(state.fleet) }),
   };
 }
@@ -94,10 +94,10 @@ export function visibilityOf(state: OperatorState): () => void {
         { key: waitingKey, value: keys },
       ]);
     }
-    const asked = JSON.stringify(waiting.filter(askedOfPeople));
+    const asked = JSON.stringify(waiting.filter(isForPeople));
     if (!state.parent || asked === notified) return;
     notified = asked;
-    notifyParent(state.parent, waiting.filter(askedOfPeople));
+    notifyParent(state.parent, waiting.filter(isForPeople));
   };
   return () => {
     if (due) return;
@@ -107,7 +107,7 @@ export function visibilityOf(state: OperatorState): () => void {
 }
 
 /** What a parent shows: what people can answer. Each signal adds events to its history, and a fleet has a thousand children. */
-const askedOfPeople = ({ key }: Waiting) => !/^(host|site)\//.test(key);
+const isForPeople = ({ key }: Waiting) => !/^(host|site)\//.test(key);
 
 /**
  * Signals to the parent what is awaited: one signal after the other, since two that are on their way may arrive in either

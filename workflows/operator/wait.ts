@@ -1,11 +1,11 @@
 import { condition } from '@temporalio/workflow';
-import type { Asked } from '../../domain/asked.ts';
+import type { QuestionDetails } from '../../domain/asked.ts';
 import { patient } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { myId, now } from './state.ts';
 
 /** What is asked of people. */
-export interface Ask {
+export interface Question {
   /** `gate:wipe`, `attention:backup` */
   readonly key: string;
   readonly kind: 'gate' | 'attention';
@@ -17,7 +17,7 @@ export interface Ask {
   /** For the mail, in the site's language where an activity has written it; empty where the mail says it by itself. */
   readonly headline?: string;
   readonly lines: readonly string[];
-  readonly asked?: Asked;
+  readonly asked?: QuestionDetails;
   readonly commands: readonly string[];
   /** Of the plan, for a chat, which gets counts only. */
   readonly counts?: Readonly<Record<string, number>>;
@@ -26,7 +26,7 @@ export interface Ask {
 }
 
 /** Shows and mails what is asked, then waits until it is answered, reminding at the site's interval. Time never answers. */
-export async function askUntil(operator: OperatorContext, ask: Ask, answered: () => boolean): Promise<void> {
+export async function askAndWait(operator: OperatorContext, ask: Question, answered: () => boolean): Promise<void> {
   const { state } = operator;
   state.waiting.set(ask.key, { key: ask.key, since: now(), sentence: ask.sentence, commands: ask.commands });
   operator.updateVisibility();
@@ -45,7 +45,7 @@ export async function askUntil(operator: OperatorContext, ask: Ask, answered: ()
 }
 
 /** Mails the approvers and posts to the chat, in the background: a server that is away must not hold up a verdict. */
-function notify(operator: OperatorContext, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
+function notify(operator: OperatorContext, ask: Question, kind: 'gate' | 'attention' | 'reminder', key: string): void {
   const { about, round, sentence, headline = sentence, lines, asked, commands, counts = {} } = ask;
   const message = { workflow: myId(), semester: operator.state.name, kind, about, commands };
   patient.notifyApprovers({ ...message, ...asked, key, headline, lines }).catch(() => undefined);

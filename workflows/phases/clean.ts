@@ -1,6 +1,6 @@
 import { runStep } from '../operator/steps.ts';
 import { long, quick } from '../policies.ts';
-import { ask, by, refreshSite, type Run } from '../run.ts';
+import { semesterGate, withByHand, refreshSite, type Run } from '../run.ts';
 import { everyHost } from './logins.ts';
 import type { Proof, WipeProofs } from '../../domain/proof.ts';
 
@@ -15,7 +15,7 @@ export async function drain(run: Run, verifyOnly = false): Promise<void> {
     everyHost(run).map(async (host) => {
       run.closed.add(host);
       const drained = await runStep(run.operator, { name: `drain-${host}`, phase: 'drain' }, (ref) =>
-        long.drainHost({ ref: by(ref, verifyOnly), host, keep: run.operator.state.kept, close: true }),
+        long.drainHost({ ref: withByHand(ref, verifyOnly), host, keep: run.operator.state.exempt, close: true }),
       );
       run.absence.set(host, drained.result);
     }),
@@ -30,7 +30,7 @@ export async function backUp(run: Run, verifyOnly = false): Promise<void> {
     .sort()
     .at(-1)!;
   const backup = await runStep(run.operator, { name: 'backup', phase: 'backup' }, (ref) =>
-    long.takeBackup({ ref: by(ref, verifyOnly), since, keep: run.operator.state.kept }),
+    long.takeBackup({ ref: withByHand(ref, verifyOnly), since, keep: run.operator.state.exempt }),
   );
   run.backup = backup.result;
   await replicate(run, backup.result, verifyOnly);
@@ -42,7 +42,7 @@ async function replicate(run: Run, backup: Proof<'backup'>, verifyOnly = false):
   const has = replica?.facts.host === site.replica && replica?.facts.uuid === backup.facts.uuid;
   if (!site.replica || has) return;
   const copied = await runStep(run.operator, { name: 'replica', phase: 'backup' }, (ref) =>
-    long.replicateBackup({ ref: by(ref, verifyOnly), backup }),
+    long.replicateBackup({ ref: withByHand(ref, verifyOnly), backup }),
   );
   run.replica = copied.result;
 }
@@ -61,9 +61,9 @@ export async function wipe(run: Run): Promise<void> {
     }
     const backup = run.backup!;
     await replicate(run, backup);
-    const result = await ask(run, 'wipe', {
+    const result = await semesterGate(run, 'wipe', {
       phase: 'wipe',
-      plan: () => long.planWipe({ semester, edition, keep: run.operator.state.kept, backup }),
+      plan: () => long.planWipe({ semester, edition, keep: run.operator.state.exempt, backup }),
     });
     if (result.kind !== 'approved') return;
     const plan = result.plan.digest;
@@ -94,7 +94,7 @@ async function wipeDocker(
   const wiped = await runStep(operator, step, async (ref) => {
     if (ref.round === 1) return long.wipeDocker({ ref, plan, host, proofs });
     // The homes went by proofs of that moment; days may have passed before another try, and a session may have begun.
-    await long.drainHost({ ref, host, keep: run.operator.state.kept, close: true });
+    await long.drainHost({ ref, host, keep: run.operator.state.exempt, close: true });
     return long.wipeDocker({ ref, plan, host, proofs: await wipeProofs(run, waived) });
   });
   if (wiped.status === 'void') return 'void';
@@ -112,7 +112,7 @@ async function deferDocker(run: Run, host: string, plan: string, waived: readonl
 
 /** What the wipe rests on: an empty group, now. The step that deletes checks the hosts for sessions itself. */
 async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
-  const keep = run.operator.state.kept;
+  const keep = run.operator.state.exempt;
   const lockout = await quick.proveLockout({ keep });
   const { backup, replica } = run;
   const absence = [...run.absence.values()];
@@ -125,7 +125,7 @@ export async function prune(run: Run): Promise<void> {
   operator.enter('prune');
   for (;;) {
     const plan = () => quick.planPrune({ semester, backup });
-    const result = await ask(run, 'prune', { phase: 'prune', plan });
+    const result = await semesterGate(run, 'prune', { phase: 'prune', plan });
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
     const step = { name: 'prune', phase: 'prune', skippable: true, approved: true } as const;

@@ -3,7 +3,7 @@ import { myId } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
 import { acceptingStopped, stopAccepting } from '../messages.ts';
 import { quick, long } from '../policies.ts';
-import { ask, type Run } from '../run.ts';
+import { semesterGate, type Run } from '../run.ts';
 
 /** R1.3: remove them from the GPU group. Returns false when the dates moved before anybody was removed. */
 export async function lockOut(run: Run): Promise<boolean> {
@@ -12,16 +12,16 @@ export async function lockOut(run: Run): Promise<boolean> {
   const seen = run.moved;
   const { semester, calendar, edition } = run;
   for (;;) {
-    const result = await ask(run, 'removal', {
+    const result = await semesterGate(run, 'removal', {
       phase: 'lockout',
-      plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.operator.state.kept }),
+      plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.operator.state.exempt }),
       interrupted: () => run.moved !== seen,
     });
     if (result.kind === 'interrupted') return false;
     const lockout = await runStep(operator, { name: 'group-removal', phase: 'lockout', approved: true }, (ref) =>
       result.kind === 'approved'
         ? long.removeMembers({ ref, plan: result.plan.digest })
-        : quick.proveLockout({ keep: run.operator.state.kept }),
+        : quick.proveLockout({ keep: run.operator.state.exempt }),
     );
     if (lockout.status === 'void') continue;
     run.lockout = lockout.result;

@@ -2,7 +2,7 @@ import { runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
 import { long, mailing } from '../policies.ts';
 import { mailUntilPaused, wasStopped } from './mailing.ts';
-import { ask, type Run } from '../run.ts';
+import { semesterGate, type Run } from '../run.ts';
 
 /**
  * R1.1 and R1.2: the notices before the deadline, each at its time (or late, after a downtime), then the deadline and its
@@ -22,7 +22,7 @@ export async function announce(run: Run): Promise<void> {
       let mailed;
       do {
         mailed = await runStep(operator, { name: 'deadline-mail', phase: 'notice' }, (ref) =>
-          mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.kept })),
+          mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.exempt })),
         );
       } while (wasStopped(mailed.result));
       return;
@@ -48,7 +48,7 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
   const due = () => waitUntil(operator, `notice ${index + 1}`, () => at, moved);
   // A later notice goes out by the approval of the first, unless what or whom it tells has changed by then.
   if (run.noticePlan && index > 0 && !(await due())) return;
-  const result = await ask(run, 'notice', {
+  const result = await semesterGate(run, 'notice', {
     phase: 'notice',
     plan: () => planNotices(run, index),
     hold: due,
@@ -76,7 +76,7 @@ async function planNotices(run: Run, index: number) {
   const { semester, calendar, edition, corrects, operator } = run;
   const ref = { workflow: operator.state.name, step: 'measure-usage', round: 1, byHand: false };
   const { digest: usage } = await long.measureUsage({ ref });
-  const keep = run.operator.state.kept;
+  const keep = run.operator.state.exempt;
   return long.planNotices({
     semester,
     calendar,

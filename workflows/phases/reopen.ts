@@ -13,7 +13,7 @@ import { myId, now } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
-import { ask, refreshSite, type Run } from '../run.ts';
+import { semesterGate, refreshSite, type Run } from '../run.ts';
 import { openLogins } from './logins.ts';
 import { untilMerged } from './merge.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -25,7 +25,7 @@ export async function reopen(run: Run): Promise<void> {
   operator.enter('reopen');
   const [formUrl] = await Promise.all([form(run), refreshSite(run, 'reopen')]);
   for (let asked = 1; ; asked++) {
-    const result = await ask(run, 'publish', {
+    const result = await semesterGate(run, 'publish', {
       phase: 'reopen',
       plan: () => quick.planPublish({ semester: run.semester, calendar: run.calendar, formUrl }),
     });

@@ -22,7 +22,7 @@ export async function updateFleet(run: Run): Promise<void> {
           name: semester.name,
           startedBy: input.startedBy,
           mode: semester.mode,
-          keep: run.operator.state.kept,
+          keep: run.operator.state.exempt,
           parent: myId(),
           ...(semester.leader && { leader: semester.leader }),
         },

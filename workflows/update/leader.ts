@@ -12,7 +12,7 @@ import { long, quick } from '../policies.ts';
  * R2: a person reinstalls the leader or updates it by hand, or the package manager does; either way the service looks at the
  * host afterwards. Where a command fails, a person can finish by hand, and `done` takes that over.
  */
-export async function bringUp(
+export async function prepareLeader(
   operator: OperatorContext,
   input: FleetUpdateInput,
   site: SiteView,

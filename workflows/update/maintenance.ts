@@ -10,7 +10,7 @@ import type { Update } from './update.ts';
 import type { StepRef } from '../../domain/step.ts';
 
 /** How often a host is asked whether its GPU jobs still run. */
-const LOOK_EVERY_MS = 5 * 60_000;
+const POLL_EVERY_MS = 5 * 60_000;
 
 /** A lock of logins that is older than its workflow by more than clocks differ is not of this workflow. */
 const CLOCKS_DIFFER_MS = 60_000;
@@ -29,7 +29,7 @@ export async function announce({ operator, image, followers }: Update): Promise<
 }
 
 /** What a follower needs to know of the people who work on it. */
-export interface Disturbed {
+export interface OccupiedHost {
   readonly site: string;
   readonly host: string;
   readonly keep: readonly Kept[];
@@ -45,7 +45,7 @@ export interface Disturbed {
  */
 export async function untilIdle(
   operator: OperatorContext,
-  { host, waitForJobsMs, inWindow }: Disturbed,
+  { host, waitForJobsMs, inWindow }: OccupiedHost,
 ): Promise<boolean> {
   for (;;) {
     const { opens, closes } = inWindow ? await nextWindow(operator, host) : { opens: now(), closes: null };
@@ -77,7 +77,7 @@ async function jobsEnded(ref: StepRef, host: string, ms: number): Promise<Proof<
     return { what: 'gpus-idle', at: now(), summary: `nobody uses a GPU of ${host}`, facts: { host }, how: 'found' };
   try {
     // No time at all would be no limit.
-    if (ms > 0) return await polling(LOOK_EVERY_MS, ms).awaitIdleGpus({ host });
+    if (ms > 0) return await polling(POLL_EVERY_MS, ms).awaitIdleGpus({ host });
   } catch (error) {
     if (isCancellation(error)) throw error;
   }
@@ -92,8 +92,8 @@ async function jobsEnded(ref: StepRef, host: string, ms: number): Promise<Proof<
  * Nobody comes in between the end of the sessions and the reboot; afterwards people do, whatever became of it. Logins that
  * were closed before, by a semester that was aborted, stay closed.
  */
-export async function whileClosed<T>(
-  { site, host, keep }: Pick<Disturbed, 'site' | 'host' | 'keep'>,
+export async function withLoginsClosed<T>(
+  { site, host, keep }: Pick<OccupiedHost, 'site' | 'host' | 'keep'>,
   ref: StepRef,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -36,7 +36,7 @@ export async function prepareAll(update: Update): Promise<void> {
     }
     const ready = inState(fleet, 'prepared').length;
     const rest = followers.length - ready;
-    return proven('prepared', `${ready} of ${followers.length} followers are ready to boot ${image.facts.name}`, {
+    return serviceProof('prepared', `${ready} of ${followers.length} followers are ready to boot ${image.facts.name}`, {
       ready,
       rest,
     });
@@ -49,7 +49,7 @@ export async function tryCanary(update: Update, host: string): Promise<void> {
     const { state, proof, reason } = await follow(update, ref, host);
     const healthy = state === 'updated';
     update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was passed over` };
-    return proven('canary', update.canary.summary, { host, healthy });
+    return serviceProof('canary', update.canary.summary, { host, healthy });
   });
 }
 
@@ -81,7 +81,7 @@ export async function rollOut(update: Update): Promise<void> {
     }
     const updated = inState(fleet, 'updated').length;
     const summary = `${updated} of ${followers.length} followers run ${image.facts.name}`;
-    return proven('rolled-out', summary, { updated, deferred: inState(fleet, 'deferred').length });
+    return serviceProof('rolled-out', summary, { updated, deferred: inState(fleet, 'deferred').length });
   });
   if (rolledOut.status === 'skipped') await deferRest(update);
 }
@@ -99,7 +99,7 @@ function wavesNow(
 async function deferRest({ operator, fleet, site, image, leader }: Update): Promise<void> {
   const rest = unsettled(fleet);
   await runStep(operator, { name: 'defer-rest', phase: 'update' }, async () => {
-    const task = { kind: 'image' as const, image, leader, keep: operator.state.kept };
+    const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
     await Promise.all(rest.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
   for (const host of rest) mark(fleet, host, 'deferred');
@@ -108,7 +108,7 @@ async function deferRest({ operator, fleet, site, image, leader }: Update): Prom
 /** What an excluded host runs when it is taken in again. */
 export async function deferForExcluded({ operator, site, image, leader }: Update): Promise<void> {
   if (site.excluded.length === 0) return;
-  const task = { kind: 'image' as const, image, leader, keep: operator.state.kept };
+  const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
   await runStep(operator, { name: 'defer-excluded', phase: 'update' }, async () => {
     await Promise.all(site.excluded.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
@@ -137,7 +137,7 @@ async function follow(
         host,
         leader,
         image,
-        keep: operator.state.kept,
+        keep: operator.state.exempt,
         startedBy: input.startedBy,
         prepared,
         byHand,
@@ -164,7 +164,7 @@ async function follow(
   return result;
 }
 
-const proven = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
+const serviceProof = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
   what,
   at: now(),
   summary,
