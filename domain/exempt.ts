@@ -1,8 +1,8 @@
 import type { Kept } from './site.ts';
 
 /**
- * Everyone who is kept on `today` (YYYY-MM-DD in the site's zone): the protected names, then the given lists without who
- * expired. Somebody on two lists is kept as long as the longer one says.
+ * The accounts that are exempt on `today` (YYYY-MM-DD in the site's zone): the protected names, then the lists without
+ * expired entries. If an account is on two lists, the later `until` counts.
  */
 export function exemptOn(today: string, protectedNames: readonly string[], lists: readonly Kept[]): readonly Kept[] {
   const exempt = new Map<string, Kept>(protectedNames.map((user) => [user, { user, reason: 'protected' }]));

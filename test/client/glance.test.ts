@@ -84,7 +84,7 @@ test('a wipe and a removal name everything that goes, also at a glance', () => {
     { uid: 8, username: null },
   ];
   const removal = planOf(bindings.removal({ remove }));
-  expect(renderPlan(gateOf('removal', [], 2), removal)).toMatch(/Who leaves the group \(2\):\n {2}erin #8\n/);
+  expect(renderPlan(gateOf('removal', [], 2), removal)).toMatch(/Removed from the group \(2\):\n {2}erin #8\n/);
 });
 
 test('of thousands of names it says how many more there are', () => {
