@@ -24,11 +24,11 @@ const SMALL_IDS = 60_000;
 /** How many new accounts fit below the ranges. */
 const HEADROOM = 1_000_000;
 /** The kernel's overflow id, and `-2` as some systems write it: no account gets an id above them. */
-const NOBODY = new Set([65_534, 4_294_967_294]);
+const OVERFLOW_IDS = new Set([65_534, 4_294_967_294]);
 
 /** The start of new ranges: above every id of a real account or group, plus `HEADROOM` for new accounts. */
 export function firstRange(ids: readonly number[]): number {
-  const highest = ids.filter((id) => !NOBODY.has(id)).reduce((a, b) => Math.max(a, b), 0);
+  const highest = ids.filter((id) => !OVERFLOW_IDS.has(id)).reduce((a, b) => Math.max(a, b), 0);
   return highest < SMALL_IDS ? DEFAULT_FIRST : Math.ceil((highest + HEADROOM) / COUNT) * COUNT;
 }
 

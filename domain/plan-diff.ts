@@ -67,7 +67,7 @@ function listLines(path: string, before: readonly unknown[], after: readonly unk
 
 /**
  * What changed between two plans' bindings, for people: `+ eve`, `- mallory`, `~ zone: Asia/Seoul → UTC`. Rows of lists
- * are matched by their user, name, host or uid, so that their order says nothing. The first `limit` lines.
+ * are matched by their user, name, host or uid, so their order does not matter. The first `limit` lines.
  */
 export function diffBindings(before: unknown, after: unknown, limit = 20): PlanDiff {
   const all = lines('', before, after);

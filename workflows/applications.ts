@@ -33,12 +33,12 @@ import { quick } from './policies.ts';
 
 export type { ApplicationCounts, ApplicationsInput } from './applications/state.ts';
 
-/** Long before Temporal asks for it, so that each replay after a deploy is short. */
+/** Continue as new after this many events, long before Temporal suggests it: replays after a deploy stay short. */
 const MOST_EVENTS = 2000;
 
 /**
- * R7, from the publish gate to the end of the period: looks for applications, completes, accepts, grants Docker, mails, and
- * closes the form when they end; asks for the next semester until the period does.
+ * R7, from the publish gate to the end of the period: polls for applications, sends nudges, accepts, grants Docker and
+ * mails. It closes the form when applications end, and proposes the next semester until the period ends.
  */
 export async function applications(input: ApplicationsInput): Promise<ApplicationCounts> {
   const state = begin(input);
@@ -57,7 +57,7 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
   };
   return operator.run(work, async () => {
     await notifyStopped(state);
-    // After an abort no person is asked where this fails.
+    // After an abort a failure is ignored: no person is asked.
     const ref = { workflow: myRun(), step: 'close-form', round: 1, byHand: false };
     await quick.closeForm({ ref, semester }).catch(() => undefined);
     return counts;
@@ -121,7 +121,9 @@ async function runBeside(tasks: readonly (() => Promise<void>)[], main: () => Pr
   }
 }
 
-/** Stops accepting and closes the form. At the end of the period it notifies the site, also while the form stays open. */
+/**
+ * Stops accepting and closes the form. At the end of the period it notifies the site, also while the form stays open.
+ */
 async function stop(state: ApplicationsState): Promise<void> {
   const { operator, semester } = state;
   state.closed = true;

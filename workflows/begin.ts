@@ -13,7 +13,7 @@ import { installMailHandlers } from './phases/ledger.ts';
 import { quick } from './policies.ts';
 import type { Beginning, Run } from './run.ts';
 
-/** Listens for new dates and reads what is configured. */
+/** Installs the handlers of `reschedule`, `bounce` and `resend`, then reads calendar and site. */
 export async function begin(operator: OperatorContext, input: SemesterInput): Promise<Run> {
   const beginning: Beginning = {
     operator,
@@ -43,7 +43,7 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
     ),
     readSite(operator, input.site, 'notice'),
   ]);
-  // Dates that were moved meanwhile are newer than those that were read.
+  // A `reschedule` in the meantime is newer than the calendar that was read.
   const calendar = beginning.calendar ?? read.result;
   operator.state.dates = datesOf(calendar);
   return Object.assign(beginning, { calendar, site, readAt: Date.now() });
@@ -60,10 +60,11 @@ async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
   const why = missingTextRefusal({ ...message }, ['by', 'reason']);
   if (why !== null) return refuse(why);
   if (!operator.state.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
-  if (message.deadline && run.lockout) return refuse('the members have been removed: the deadline is past for good');
+  if (message.deadline && run.lockout)
+    return refuse('the members have been removed: the deadline can no longer change');
   const end = run.calendar?.applicationsUntil;
   if (message.applicationsUntil && operator.state.phase === 'applications' && end && isPast(end))
-    return refuse(`applications ended at ${end}, and the form is closed`);
+    return refuse(`applications ended at ${end}: the form is closed, and applications.until can no longer change`);
   const semester: Semester = {
     ...run.semester,
     ...(message.deadline && { deadline: message.deadline }),
@@ -82,7 +83,7 @@ async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
   } catch (error) {
     return refuse(reasonOf(error));
   }
-  if (message.deadline && isPast(calendar.deadline)) return refuse(`${calendar.deadline} is past`);
+  if (message.deadline && isPast(calendar.deadline)) return refuse(`the deadline ${calendar.deadline} is past`);
   if (message.deadline && run.calendar && run.sent.size > 0) {
     run.corrects = { deadline: run.calendar.deadline, at: new Date().toISOString() };
     run.edition++;
@@ -91,7 +92,7 @@ async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
   run.calendar = calendar;
   operator.state.dates = datesOf(calendar);
   run.moved++;
-  // Applications have the dates of their start: they run beside this workflow, and may outlive it.
+  // Running applications still have their old dates, so they need a signal. They may outlive this workflow.
   const opened = [...operator.state.children.keys()].filter((id) =>
     id.startsWith(applicationsWorkflowId(semester.name)),
   );

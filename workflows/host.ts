@@ -25,7 +25,7 @@ interface HostInput {
   readonly deferred?: readonly DeferredTask[];
 }
 
-/** `host/<name>`: grants the host to one workflow at a time, and keeps its deferred tasks until they are done. */
+/** `host/<name>`: grants the host to one workflow at a time and runs its deferred tasks. */
 export async function host(input: HostInput): Promise<never> {
   const { workflowId } = workflowInfo();
   const operator = installOperatorContext({ kind: 'host', name: workflowId, startedBy: 'worker', phase: 'idle' });
@@ -34,7 +34,7 @@ export async function host(input: HostInput): Promise<never> {
   installLockHandlers(operator, lock);
   const pull = { again: true };
   setHandler(deferTask, (task) => {
-    // A host boots into the newest image at once; an older one may be deleted before the host is back.
+    // The newest image replaces an older one, which may be deleted before the host is back.
     const older = tasks.findIndex(({ kind }) => kind === 'image');
     if (task.kind === 'image' && older >= 0) tasks.splice(older, 1);
     tasks.push(task);
@@ -54,7 +54,7 @@ export async function host(input: HostInput): Promise<never> {
   return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks });
 }
 
-/** The phase in which a task is done where the host is there. */
+/** The phase in which a task runs if the host is available. */
 const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
   docker: 'applications',
   image: 'update',
@@ -63,8 +63,8 @@ const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
 };
 
 /**
- * Tries one deferred task for as long as no other workflow asks for the host; one that asks gets it, and the task is tried
- * again afterwards. Of the tasks of an excluded host, only the wipe can be done before the homes are exported to it: the rest waits for `wake`.
+ * Tries one deferred task until another workflow requests the host; that workflow gets it, and the task is tried again
+ * afterwards. On an excluded host only the wipe works without exported homes; its other tasks wait for `wake`.
  */
 async function tryDeferredTask(
   operator: OperatorContext,
@@ -88,7 +88,7 @@ async function tryDeferredTask(
     await Promise.race([work, condition(() => busy(lock) || pull.again)]);
     scope.cancel();
     await work;
-    // It may have been replaced by a newer one meanwhile.
+    // A newer image may have replaced the task in the meantime.
     if (tasks.includes(task)) tasks.splice(tasks.indexOf(task), 1);
     pull.again = true;
   } catch (error) {
@@ -111,7 +111,7 @@ async function carryOut(
     case 'open-logins':
       return persistent.openLogins({ hosts: [name] });
     case 'wipe-docker': {
-      // It was down when the others were closed and drained.
+      // The host was down when the other hosts were closed and drained.
       const { plan, proofs } = task;
       await persistent.drainHost({ ref, host: name, keep: proofs.keep, close: true });
       return persistent.wipeDocker({ ref, host: name, plan, proofs });
@@ -121,7 +121,7 @@ async function carryOut(
       if (newer) return newer;
       const follower = { site, host: name, leader: task.leader ?? leader, image: task.image };
       await stageRoot(persistent, ref, follower, { full: fullImageOf(operator, follower) });
-      // Whoever has come in since the host is back is warned first.
+      // People may have logged in since the host is back; the drain warns them first.
       await persistent.drainHost({ ref, host: name, keep: task.keep ?? [] });
       return activateRoot(persistent, ref, follower);
     }

@@ -17,8 +17,8 @@ export interface RollBackResult {
 }
 
 /**
- * R8 undone on purpose: people approve which hosts go back to which root, then each waits for its GPU jobs, ends its sessions
- * and reboots into the root that it ran before. Hosts go one by one, since no proof says that the old root still is healthy.
+ * Undoes R8 on request. After approval, each host waits for its GPU jobs, ends its sessions and reboots into its
+ * previous root. Hosts follow one by one, because no proof shows that the old root is still healthy.
  */
 export async function rollback(input: RollBackInput): Promise<RollBackResult> {
   const operator = installOperatorContext({
@@ -54,7 +54,7 @@ export async function rollback(input: RollBackInput): Promise<RollBackResult> {
   );
 }
 
-/** The proof of a host that went back; none where approvers skipped it. */
+/** Rolls back one host. Returns its proof; none if approvers skipped it. */
 async function rollBackHost(
   operator: OperatorContext,
   { name: site, between }: SiteView,

@@ -23,7 +23,7 @@ export interface SemesterResult {
   readonly proofs: readonly Proof[];
 }
 
-/** The runbook, R1 to R7, from the first notice to the last application. */
+/** The runbook R1 to R8, from the first notice to the last application. */
 export async function semester(input: SemesterInput): Promise<SemesterResult> {
   const { name, keep } = input.semester;
   const operator = installOperatorContext({
@@ -79,13 +79,16 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
   );
 }
 
-/** With `--from`, earlier phases are only verified: their proofs are demanded all the same. */
+/** With `--from`, earlier phases are only verified: later phases still require their proofs. */
 function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
   const order = phasesOf(run.semester.order);
   return from === undefined || order.indexOf(phase) >= order.indexOf(from);
 }
 
-/** From here to the post no other workflow may use group, homepage and fleet; the last period's applications end. */
+/**
+ * Holds the site until the post: no other workflow may use group, homepage and fleet. Ends the last period's
+ * applications.
+ */
 async function holdSite(run: Run): Promise<Grant> {
   const { operator, input } = run;
   operator.enter('waiting-for-site');
@@ -96,7 +99,7 @@ async function holdSite(run: Run): Promise<Grant> {
   return grant;
 }
 
-/** The closing report: the history is exported for an audit, then every proof goes to every approver. */
+/** The closing report: exports the history for an audit and mails every proof to every approver. */
 async function report(
   operator: OperatorContext,
   ended: { readonly outcome: SemesterResult['outcome']; readonly why: string },
@@ -130,7 +133,7 @@ async function report(
   return { outcome, proofs };
 }
 
-/** The digest goes into every approver's mailbox: an export that is changed later is not the one of the report. */
+/** The report line of the export. It contains the digest, which exposes later changes of the file. */
 async function exportLine(semester: string): Promise<string> {
   try {
     const { file, digest } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });

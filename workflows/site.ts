@@ -9,7 +9,7 @@ interface SiteInput {
   readonly applications?: string | null;
 }
 
-/** `site/<name>`: one semester at a time holds the group, the homepage and the span from lockout to publish. */
+/** `site/<name>`: grants group and homepage to one semester at a time, from lockout to publish. */
 export async function site(input: SiteInput): Promise<never> {
   const { workflowId } = workflowInfo();
   const operator = installOperatorContext({ kind: 'site', name: workflowId, startedBy: 'worker', phase: 'idle' });

@@ -84,7 +84,7 @@ test('what came back, and what is sent again, is taken on the word of an approve
   await using run = await startRun(env);
   await run.until('the gate', (s) => s.gates.some(({ gate }) => gate === 'notice'));
   await run.handle.signal('resend', { user: 'erin', by: 'bob', reason: 'too early' });
-  await run.until('a refusal', (s) => s.refused.some(({ reason }) => reason.includes('no notice has gone out yet')));
+  await run.until('a refusal', (s) => s.refused.some(({ reason }) => reason.includes('no notice has been sent yet')));
   await run.approveAll(['notice']);
   await run.until('the mail', () => run.world.mails.some(({ kind }) => kind === 'notice-0'));
 

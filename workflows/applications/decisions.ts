@@ -7,9 +7,9 @@ import { judge } from '../messages.ts';
 import { interactive } from '../policies.ts';
 import { whileBusy, type ApplicationsState } from './state.ts';
 
-const OVER = 'applications have ended: no applicant is accepted or rejected any more';
+const OVER = 'applications have ended: applicants can no longer be accepted or rejected';
 
-/** Takes what approvers decide about single applicants; what has no right shape is refused at once. */
+/** Installs the handler of `judge`: queues verdicts on single applicants and refuses malformed ones at once. */
 export function installDecisionHandler(state: ApplicationsState): void {
   const { operator, verdicts } = state;
   const take = (raw: ApplicantVerdict) => {
@@ -24,12 +24,12 @@ export function installDecisionHandler(state: ApplicationsState): void {
   });
 }
 
-/** Refuses the decisions that came too late to count. */
+/** Refuses queued verdicts after the end of applications. */
 export function refuseDecisions({ operator, verdicts }: ApplicationsState): void {
   for (const { by } of verdicts.splice(0)) recordRefused(operator.state, 'judge', by, OVER);
 }
 
-/** Checks and records decisions one after the other, for as long as applicants are accepted. */
+/** Verifies and records verdicts one at a time while applications run. */
 export async function recordDecisions(state: ApplicationsState): Promise<never> {
   const { operator, verdicts } = state;
   for (;;) {
@@ -37,7 +37,7 @@ export async function recordDecisions(state: ApplicationsState): Promise<never> 
     const [verdict] = verdicts;
     if (verdict) await whileBusy(state, () => recordOne(state, verdict));
     verdicts.shift();
-    // The list that people are asked about may have become another one.
+    // The verdict may have changed the list of an open gate.
     operator.state.replanVersion++;
     state.changed++;
     operator.updateVisibility();

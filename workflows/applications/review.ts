@@ -7,8 +7,8 @@ import { quick } from '../policies.ts';
 import { accepts, whileBusy, type ApplicationsState } from './state.ts';
 
 /**
- * The gate `applications`, once a day where an applicant waits: after approval, all applicants on the list are accepted.
- * Mails and single decisions go on meanwhile; an application that is completed later is on the next list.
+ * The gate `applications`, once a day if an applicant waits: after approval all applicants on the list are accepted.
+ * Mails and single decisions continue; applications that are completed later go on the next list.
  */
 export async function reviewDaily(state: ApplicationsState, site: SiteView): Promise<never> {
   for (;;) {

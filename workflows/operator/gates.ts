@@ -12,26 +12,26 @@ import { askAndWait } from './wait.ts';
 import type { PlanGate } from '../../domain/gates/index.ts';
 
 export interface GateOptions {
-  /** What the steps belong to that make the plan. */
+  /** The phase of the steps that make the plan. */
   readonly phase: Phase;
   readonly site: SiteView;
   /**
-   * Makes the plan from what is there now; asked again right before acting. The site is read anew with each, so that a change of
-   * approvers or quorum counts from then on.
+   * Makes the plan from the current state; runs again right before acting. Each plan reads the site again, so changes
+   * of approvers and quorum take effect.
    */
   readonly plan: () => Promise<Planned>;
-  /** After approval, waits for the right time; false when something else has come up. */
+  /** After approval, waits until it is time to act; returns false if interrupted. */
   readonly hold?: () => Promise<boolean>;
-  /** Something else has come up (a new date): the gate closes without a verdict. */
+  /** Whether the question became obsolete (by a new date): the gate closes without a verdict then. */
   readonly interrupted?: () => boolean;
-  /** A plan with this digest was approved before and need not be asked again. */
+  /** Digest of a plan that was approved before; the gate does not ask about it again. */
   readonly approvedBefore?: string | undefined;
   readonly remindFrom?: string;
-  /** What the plan rests on is made by the caller: a `retry` after a rejection goes back there, not to the plan alone. */
+  /** The caller makes the inputs of the plan: a `retry` after a rejection returns to the caller. */
   readonly retryAbove?: boolean;
 }
 
-/** With what the plan's answer says of the gate. */
+/** The options, and whether the plan allows `skip`. */
 type GateRequest = GateOptions & Pick<Planned, 'skippable'>;
 
 export type GateResult =
@@ -42,8 +42,8 @@ export type GateResult =
   | { readonly kind: 'retried' };
 
 /**
- * Asks people to decide on a plan. What is approved is what is there right before acting: where the plan has become
- * another one, the approvals are void, the round rises, and the gate asks again, showing the difference.
+ * Asks people to decide on a plan. Right before acting it makes the plan again: another digest voids the approvals, the
+ * round rises, and the gate asks again with the difference.
  */
 export async function gate(operator: OperatorContext, name: PlanGate, o: GateOptions): Promise<GateResult> {
   const { state } = operator;
@@ -82,17 +82,22 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   }
 }
 
-/** Somebody has given the worker another site's file. */
+/** The worker was started with another site's file. */
 const wrongSite = ({ name }: SiteView, other: SiteView) =>
-  ApplicationFailure.nonRetryable(`the worker serves the site ${other.name}, not ${name}`, 'WrongSite');
+  ApplicationFailure.nonRetryable(
+    `the worker serves the site ${other.name}, not ${name}: start it with the site.yaml of ${name}`,
+    'WrongSite',
+  );
 
-/** Whom every one of the approvers has named. */
+/** The names that every approval waives. */
 function waivedByAll(approvals: GateStatus['approvals']): readonly string[] {
   const [first = [], ...others] = approvals.map(({ waive }) => new Set(waive));
   return [...first].filter((name) => others.every((names) => names.has(name)));
 }
 
-/** Waits for the quorum. A `keep` meanwhile makes the plan anew: only another plan voids what was approved so far. */
+/**
+ * Waits for the quorum. A `keep` in the meantime makes the plan again; approvals stay valid unless the digest changes.
+ */
 async function awaitVerdict(
   operator: OperatorContext,
   name: PlanGate,
@@ -110,7 +115,7 @@ async function awaitVerdict(
       () => asked.state !== 'open' || interrupted() || state.replanVersion !== version,
     );
     if (interrupted()) {
-      // It stays known by its round: the next asking is another one, about which approvers are mailed again.
+      // The round is kept, so the next question has a new round and new mails.
       Object.assign(asked, { state: 'closed', approvals: [] });
       return 'interrupted';
     }
@@ -140,7 +145,7 @@ async function awaitRetryOrSkip(
       kind: 'attention',
       about: name,
       round: state.gates.get(name)!.round,
-      sentence: `Gate ${name} was rejected by ${by}${comment ? `: ${comment}` : ''}. After a change, retry makes the plan again.`,
+      sentence: `Gate ${name} was rejected by ${by}${comment ? `: ${comment}` : ''}. Fix the cause, then send retry for a new plan.`,
       headline: '',
       lines: [],
       asked: { rejected: { by, ...(comment && { comment }) } },
@@ -185,7 +190,7 @@ async function openGate(
   operator.updateVisibility();
 }
 
-/** Shown to people, never acted on: a store that is away for a moment must not park the gate. */
+/** The difference is only shown: an unavailable store must not park the gate. */
 async function difference(before: PlanRef, after: PlanRef): Promise<PlanDiff> {
   try {
     return await quick.diffPlans({ before: before.digest, after: after.digest });

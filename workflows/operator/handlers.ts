@@ -9,12 +9,12 @@ import { installOrderHandlers } from './orders.ts';
 import { statusOf } from './visibility.ts';
 import { recordRefused, type OperatorState, type Pending } from './state.ts';
 
-/** Installs every handler. What cannot count changes nothing and is shown in `status`. */
+/** Installs all handlers. A refused message changes nothing and appears in `status`. */
 export function installHandlers(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
   const { state } = operator;
   const gates = () => [...state.gates.values()];
 
-  setHandler(m.status, () => statusOf(state), { description: 'Phase, steps, gates, proofs, and what to type now' });
+  setHandler(m.status, () => statusOf(state), { description: 'Phase, steps, gates, proofs, and the commands to type' });
 
   for (const verdict of ['approve', 'reject'] as const) {
     const take = (raw: Verdict) => {

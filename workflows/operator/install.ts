@@ -8,6 +8,7 @@ import { visibilityOf } from './visibility.ts';
 import { newOperatorState, recordAccepted } from './state.ts';
 import type { OperatorContext } from './context.ts';
 
+/** Creates the operator context of a workflow and installs its handlers. Call it before the first await. */
 export function installOperatorContext(a: {
   kind: Status['kind'];
   /** What people type after `semester approve`. */
@@ -16,7 +17,7 @@ export function installOperatorContext(a: {
   phase: Status['phase'];
   keep?: readonly Kept[];
   parent?: string | undefined;
-  /** From the run before, where this one continues it. */
+  /** State of the previous run, if this run continues it. */
   carried?: Carried | undefined;
 }): OperatorContext {
   const state = newOperatorState({ ...a, parent: a.parent ?? null });
@@ -24,7 +25,7 @@ export function installOperatorContext(a: {
   if (a.carried) restoreCarried(state, a.carried);
   const scope = new CancellationScope();
   const updateVisibility = visibilityOf(state);
-  /** The parent gets the last change before the end: changes are written together in the next turn. */
+  /** Waits until the parent has the last change: changes are published together in the next turn. */
   const parentNotified = async () => {
     await Promise.resolve();
     await condition(() => !state.notifyingParent);

@@ -6,10 +6,13 @@ import type { OperatorContext } from './context.ts';
 import { asObject, forwardToChild } from './forward.ts';
 import { now, recordAccepted, recordRefused, type OperatorState } from './state.ts';
 
-/** Installs what people order: about a parked step, or about the whole workflow. Only approvers may. */
+/** Installs the handlers of orders about a parked step or the whole workflow. Only approvers may send them. */
 export function installOrderHandlers(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
   const { state } = operator;
-  /** A message that lacks something, or comes from a stranger, is refused; another is used, and may be refused then. */
+  /**
+   * Refuses an incomplete message and a sender who is not an approver; passes others to `use`, which may refuse them
+   * too.
+   */
   const take = <T>(name: string, keys: readonly string[], raw: T, use: (message: T) => string | null) => {
     const message = asObject(raw);
     const why = missingTextRefusal(message, keys) ?? strangerRefusal(state, String(message['by'])) ?? use(raw);
@@ -42,7 +45,7 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
     return null;
   };
   const pause = (message: PauseMessage) => {
-    if (state.paused) return `it is paused already, by ${state.paused.by}`;
+    if (state.paused) return `the workflow is already paused, by ${state.paused.by}`;
     state.paused = { by: message.by, reason: message.reason, since: now() };
     const commands = [`semester resume ${state.name} --by YOU --reason WHY`];
     state.waiting.set('paused', {
@@ -55,14 +58,14 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
     return signalChildren(state, 'pause', message);
   };
   const resume = (message: PauseMessage) => {
-    if (!state.paused) return 'it is not paused';
+    if (!state.paused) return 'the workflow is not paused';
     state.paused = null;
     state.waiting.delete('paused');
     recordAccepted(state, 'resume', message.by, message.reason);
     return signalChildren(state, 'resume', message);
   };
   const keep = ({ user, until, by, reason }: KeepMessage) => {
-    if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(user)) return `"${user}" is not an account name`;
+    if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(user)) return `"user" ${user} is not an account name`;
     const wrong = until === undefined ? null : untilRefusal(String(until), new Date());
     if (wrong !== null) return wrong;
     state.exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
@@ -73,13 +76,13 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
   const why = ['by', 'reason'];
   setHandler(m.abort, (raw) => take('abort', why, raw, stop), { description: 'stop and tidy up: {by, reason}' });
   setHandler(m.pause, (raw) => take('pause', why, raw, pause), { description: 'no new step starts: {by, reason}' });
-  setHandler(m.resume, (raw) => take('resume', why, raw, resume), { description: 'go on: {by, reason}' });
+  setHandler(m.resume, (raw) => take('resume', why, raw, resume), { description: 'end the pause: {by, reason}' });
   setHandler(m.keep, (raw) => take('keep', ['user', ...why], raw, keep), {
-    description: 'leave somebody alone: {user, until?, by, reason}',
+    description: 'exempt an account: {user, until?, by, reason}',
   });
 }
 
-/** A pause holds for all that works for this workflow. */
+/** Forwards pause and resume to all children. */
 function signalChildren(state: OperatorState, name: 'pause' | 'resume', message: PauseMessage): null {
   for (const child of state.children.keys()) {
     getExternalWorkflowHandle(child)
@@ -96,18 +99,20 @@ function strangerRefusal(state: OperatorState, by: string): string | null {
 function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', step: string): string | null {
   const parked = state.steps.get(step);
   if (parked?.state === 'attention') {
-    return kind === 'skip' && parked.safety ? `${step} cannot be skipped: safety rests on it` : null;
+    return kind === 'skip' && parked.safety
+      ? `step ${step} cannot be skipped: later steps depend on it. Send retry or done`
+      : null;
   }
   const gate = state.gates.get(step);
   if (gate?.state === 'rejected') {
-    if (kind === 'done') return `gate ${step} was rejected: retry it or abort`;
+    if (kind === 'done') return `gate ${step} was rejected: send retry or abort`;
     const offered = state.waiting.get(`attention:${step}`)?.commands ?? [];
     const refused = kind === 'skip' && !offered.some((command) => command.startsWith('semester skip '));
-    return refused ? `gate ${step} cannot be skipped: safety rests on it` : null;
+    return refused ? `gate ${step} cannot be skipped: later steps depend on it. Send retry or abort` : null;
   }
   if (gate?.state === 'open' && gate.instructions !== undefined) {
-    return kind === 'done' ? null : `gate ${step} waits for work by hand: say \`done\` when it is done`;
+    return kind === 'done' ? null : `gate ${step} waits for work by hand: send done after the work`;
   }
   const names = [...state.waiting.keys()].join(', ');
-  return `${step} does not wait for anybody${names ? `; what waits: ${names}` : ''}`;
+  return `${step} does not wait for a person${names ? `; waiting: ${names}` : ''}`;
 }

@@ -4,7 +4,7 @@ import { patient } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { myId, now } from './state.ts';
 
-/** What is asked of people. */
+/** A question to people: a gate or a parked step. */
 export interface Question {
   /** `gate:wipe`, `attention:backup` */
   readonly key: string;
@@ -12,20 +12,23 @@ export interface Question {
   /** Gate or step. */
   readonly about: string;
   readonly round: number;
-  /** For `status`: what it waits for. */
+  /** For the query `status`: what the workflow waits for. */
   readonly sentence: string;
-  /** For the mail, in the site's language where an activity has written it; empty where the mail says it by itself. */
+  /** For the mail: in the site's language if an activity wrote it; empty if the mail's own text suffices. */
   readonly headline?: string;
   readonly lines: readonly string[];
   readonly asked?: QuestionDetails;
   readonly commands: readonly string[];
-  /** Of the plan, for a chat, which gets counts only. */
+  /** Counts of the plan for the chat, which gets no other data. */
   readonly counts?: Readonly<Record<string, number>>;
   /** No reminder before this instant. */
   readonly remindFrom?: string;
 }
 
-/** Shows and mails what is asked, then waits until it is answered, reminding at the site's interval. Time never answers. */
+/**
+ * Shows and mails the question, then waits for the answer and sends reminders at the site's interval. It never times
+ * out.
+ */
 export async function askAndWait(operator: OperatorContext, ask: Question, answered: () => boolean): Promise<void> {
   const { state } = operator;
   state.waiting.set(ask.key, { key: ask.key, since: now(), sentence: ask.sentence, commands: ask.commands });
@@ -44,7 +47,7 @@ export async function askAndWait(operator: OperatorContext, ask: Question, answe
   }
 }
 
-/** Mails the approvers and posts to the chat, in the background: a server that is away must not hold up a verdict. */
+/** Mails the approvers and posts to the chat in the background: an unavailable server must not delay a verdict. */
 function notify(operator: OperatorContext, ask: Question, kind: 'gate' | 'attention' | 'reminder', key: string): void {
   const { about, round, sentence, headline = sentence, lines, asked, commands, counts = {} } = ask;
   const message = { workflow: myId(), semester: operator.state.name, kind, about, commands };
@@ -53,8 +56,8 @@ function notify(operator: OperatorContext, ask: Question, kind: 'gate' | 'attent
 }
 
 /**
- * Waits until an instant that may move. Returns false when `interrupted` became true first.
- * @param instant asked again after each wake-up, UTC ISO-8601
+ * Waits until an instant that may move. Returns false if `interrupted` becomes true first.
+ * @param instant read again after each wake-up, UTC ISO-8601
  */
 export async function waitUntil(
   operator: OperatorContext,

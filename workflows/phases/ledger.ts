@@ -9,7 +9,9 @@ import { bounce, resend } from '../messages.ts';
 import { quick } from '../policies.ts';
 import type { Beginning } from '../run.ts';
 
-/** What only a person can say of a mail: that it came back, and that one is to go out again. R1. */
+/**
+ * R1: handlers of `bounce` (a mail bounced) and `resend` (send the last notice again). Only a person can know either.
+ */
 export function installMailHandlers(run: Beginning): void {
   const { state } = run.operator;
   const take = async (name: string, keys: readonly string[], raw: object, act: () => Promise<Proof>) => {
@@ -20,7 +22,7 @@ export function installMailHandlers(run: Beginning): void {
     try {
       if (why !== null) recordRefused(state, name, by, why);
       else recordAccepted(state, name, by, (await act()).summary);
-      // Who has a notice has changed: open gates make their plans again.
+      // The set of delivered notices has changed, so open gates must plan again.
       state.replanVersion++;
     } catch (error) {
       recordRefused(state, name, by, reasonOf(error));
@@ -36,9 +38,9 @@ export function installMailHandlers(run: Beginning): void {
   const handleResend = (message: ResendMessage) =>
     take('resend', ['user', 'reason'], message, () => {
       const { lastNotice } = run;
-      if (!lastNotice) throw new Error('no notice has gone out yet');
+      if (!lastNotice) throw new Error('no notice has been sent yet');
       return quick.resendNotice({ ...lastNotice, user: message.user, by: message.by });
     });
-  setHandler(bounce, handleBounce, { description: 'the mails to somebody came back: {who, by}' });
-  setHandler(resend, handleResend, { description: 'send somebody the last notice again: {user, by, reason}' });
+  setHandler(bounce, handleBounce, { description: 'the mails to an account or address bounced: {who, by}' });
+  setHandler(resend, handleResend, { description: 'send an account the last notice again: {user, by, reason}' });
 }

@@ -12,10 +12,10 @@ import type { Update } from './update.ts';
 import { runWave, type Take, type Turn } from './wave.ts';
 import type { StepRef } from '../../domain/step.ts';
 
-/** A history of so many hosts stays far from where Temporal asks for a new one. */
+/** Hosts per child: its history stays far below the size at which Temporal suggests continue-as-new. */
 const HOSTS_A_CHILD = 100;
 
-/** R8, first part, while people still work: who fails here is tried again when its turn comes. */
+/** R8, first part, while people still work: prepares all followers. A host that fails is tried again in its wave. */
 export async function prepareAll(update: Update): Promise<void> {
   const { operator, fleet, followers, input, site, leader, image } = update;
   await runStep(operator, { name: 'prepare', phase: 'update', skippable: true }, async ({ round }) => {
@@ -43,19 +43,20 @@ export async function prepareAll(update: Update): Promise<void> {
   });
 }
 
-/** One follower boots into the image before people are asked about the others. Its health is an answer, whatever it is. */
+/** Boots the canary into the image. Its health is a result, good or bad, and does not park the step. */
 export async function tryCanary(update: Update, host: string): Promise<void> {
   await runStep(update.operator, { name: 'canary', phase: 'update' }, async (ref) => {
     const { state, proof, reason } = await follow(update, ref, host);
     const healthy = state === 'updated';
-    update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was passed over` };
+    update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was skipped` };
     return serviceProof('canary', update.canary.summary, { host, healthy });
   });
 }
 
 /**
- * R8 on everybody else, wave by wave. Where the failure budget is spent, the rest stays untouched, also of the same wave, and
- * people are asked: `retry` goes on with the rest and the failed, `done` looks whether they all run the image, `skip` leaves it to each `host/<name>`.
+ * R8 on the other followers, wave by wave. When the failure budget is spent, the other hosts stay untouched, also those
+ * of the same wave, and the step parks. `retry` continues with failed and untouched hosts, `done` verifies that all run
+ * the image, `skip` defers the image to each `host/<name>`.
  */
 export async function rollOut(update: Update): Promise<void> {
   const { operator, fleet, followers, input, site, image } = update;
@@ -66,7 +67,7 @@ export async function rollOut(update: Update): Promise<void> {
       return follow(update, ref, host, began);
     };
     for (const wave of wavesNow(update, ref)) {
-      // Where people work, a host waits for hours until its jobs have ended: one that waits must not hold up the others.
+      // Between semesters a host may wait for hours for its jobs; it must not delay the others.
       const parallel = input.parent === undefined ? wave.length : site.rollout.parallel;
       failed += await runWave(wave, { parallel, most: site.rollout.failureBudget - failed }, take);
       if (failed >= site.rollout.failureBudget) break;
@@ -75,7 +76,7 @@ export async function rollOut(update: Update): Promise<void> {
       const [most, all] = [site.rollout.failureBudget, followers.length];
       const what =
         failed >= most
-          ? `${failed} of ${all} hosts failed, so the rest is left untouched`
+          ? `${failed} of ${all} hosts failed, so the other hosts stay untouched`
           : `${failed} of ${all} hosts failed`;
       throw ApplicationFailure.nonRetryable([`${what}.`, ...linesOf(fleet)].join('\n'), 'RolloutStopped');
     }
@@ -86,7 +87,7 @@ export async function rollOut(update: Update): Promise<void> {
   if (rolledOut.status === 'skipped') await deferRest(update);
 }
 
-/** As they were approved; a canary that failed comes last. Another try begins with the hosts that failed. */
+/** The approved waves, then a failed canary. Later rounds start with the failed hosts. */
 function wavesNow(
   { fleet, followers, site, waves, canary }: Update,
   { round }: StepRef,
@@ -105,7 +106,7 @@ async function deferRest({ operator, fleet, site, image, leader }: Update): Prom
   for (const host of rest) mark(fleet, host, 'deferred');
 }
 
-/** What an excluded host runs when it is taken in again. */
+/** Defers the image for excluded hosts until they are included again. */
 export async function deferForExcluded({ operator, site, image, leader }: Update): Promise<void> {
   if (site.excluded.length === 0) return;
   const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
@@ -114,7 +115,7 @@ export async function deferForExcluded({ operator, site, image, leader }: Update
   });
 }
 
-/** One follower, in a child of its own; one that was ended from outside counts as failed. */
+/** Updates one follower in a child workflow; a child that is ended from outside counts as failed. */
 async function follow(
   update: Update,
   { byHand }: StepRef,
