@@ -1,11 +1,11 @@
 import type { ApplicantDecision } from './judgement.ts';
 import type { SurveyRule } from './survey-rules.ts';
 
-/** One answer of the survey, as `activities/survey/` reads it. */
+/** One answer of the survey, read by `activities/survey/`. */
 export interface SurveyAnswer {
   /** Row of the sheet; the header is row 1. */
   readonly row: number;
-  /** When it was given (UTC, ISO-8601), where the sheet says so. */
+  /** When it was submitted (UTC, ISO-8601); null if the sheet has no time. */
   readonly at: string | null;
   /** Account name by `accountKey`. */
   readonly user: string;
@@ -13,7 +13,7 @@ export interface SurveyAnswer {
   readonly email: string | null;
   readonly docker: boolean;
   readonly terms: boolean;
-  /** Every answer by its question's title, both as `plainText` makes them: what the site's rules look at. */
+  /** Every answer by its question's title, both normalized by `plainText`; input of the site's rules. */
   readonly cells: Readonly<Record<string, string>>;
 }
 
@@ -25,31 +25,31 @@ export interface GroupRow {
 }
 
 /**
- * `username`: not an account name at all; `student-number`: none of the account's own; `terms`: the terms of use were not
- * accepted; `rule`: a rule of the site is broken.
+ * `username`: not an account name; `student-number`: not one of the account's numbers; `terms`: the terms of use were
+ * not accepted; `rule`: the answer breaks a rule of the site.
  */
 export type AnswerProblem = 'username' | 'student-number' | 'terms' | 'rule';
 
 export const APPLICANT_STATES = [
-  /** Both halves are there and in order, or an approver said so. */
+  /** Both halves exist and are in order, or an approver approved the applicant. */
   'complete',
   'missing-request',
   'missing-survey',
   'problems',
-  /** The same person applies, or is a member, under another name; or two accounts differ by capitals only. */
+  /** The same person applies or is a member under another name, or two accounts differ in capitals only. */
   'duplicate',
   'member',
-  /** Took the request back, or left the group. */
+  /** Withdrew the request or left the group. */
   'withdrawn',
   'rejected',
   'banned',
-  /** Was pending before publication, and has not answered since. */
+  /** Was pending before publication and has not answered since. */
   'baseline',
 ] as const;
 export type ApplicantState = (typeof APPLICANT_STATES)[number];
 
 export interface Applicant {
-  /** As the ID server spells it, else as the answer does. */
+  /** Account name as on the ID server, else as in the answer. */
   readonly user: string;
   readonly uid: number | null;
   readonly state: ApplicantState;
@@ -60,15 +60,15 @@ export interface Applicant {
   readonly breaks: readonly SurveyRule[];
   /** The newest answer. */
   readonly answer: SurveyAnswer | null;
-  /** Rows of older answers by the same person, which no longer count. */
+  /** Rows of older answers by the same person, which are ignored. */
   readonly superseded: readonly number[];
-  /** What an approver has decided. */
+  /** The decision of an approver. */
   readonly decision: ApplicantDecision | null;
-  /** Of a duplicate: the name under which the same person goes before this one, or the other account of nearly this name. */
+  /** With `duplicate`: the person's other name that takes precedence, or the other account with a look-alike name. */
   readonly twin: string | null;
 }
 
-/** An answer and an account that share a student number but not a name: for people to look at, never joined. */
+/** An answer and an account that share a student number but not a name: listed for people, never joined. */
 export interface NearMiss {
   readonly row: number;
   readonly user: string;
@@ -81,14 +81,14 @@ export interface Matched {
   readonly nearMisses: readonly NearMiss[];
 }
 
-/** Whether two account names are one to people, and two to the ID server. */
-export const looksLike = (name: string, other: string) => name !== other && accountKey(name) === accountKey(other);
+/** Whether two different account names have the same `accountKey`. */
+export const isLookAlike = (name: string, other: string) => name !== other && accountKey(name) === accountKey(other);
 
-/** Names that a host's tools take; anything else never comes near a shell. */
+/** Account names that a host's tools accept; other names never reach a shell. */
 export const ACCOUNT_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
 
-/** The form in which account names are compared: trimmed, lower case, full-width letters made plain. */
+/** Normalizes account names for comparison: NFKC, trimmed, lower case. */
 export const accountKey = (name: string) => name.normalize('NFKC').trim().toLowerCase();
 
-/** The form in which student numbers are compared. */
+/** Normalizes student numbers for comparison: NFKC, digits and letters only. */
 export const studentKey = (number: string) => number.normalize('NFKC').replace(/[^0-9a-z]/gi, '');

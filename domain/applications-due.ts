@@ -1,7 +1,7 @@
 import { ACCOUNT_NAME, accountKey, type Applicant, type SurveyAnswer } from './applicant.ts';
 import { timeOf, type FirstSeen } from './applications-seen.ts';
 
-/** One thing that is due in R7. */
+/** An action that is due in R7. */
 export interface ApplicationAction {
   readonly kind:
     | 'accept'
@@ -13,57 +13,60 @@ export interface ApplicationAction {
     | 'mail-missing-survey'
     | 'mail-problems';
   readonly user: string;
-  /** The ID server's row number of the account; null where the account is not known. */
+  /** The ID server's row number of the account; null if the account is unknown. */
   readonly uid: number | null;
-  /** Of a mail: the how many-th of its kind to this person. */
+  /** With a mail: its number among the mails of this kind to this person, from 1. */
   readonly edition?: number;
 }
 
-/** What can be missing: each kind of nudge. */
+/** Kinds of nudges: mails about an incomplete application. */
 export const NUDGES = ['missing-request', 'missing-survey', 'problems'] as const;
 type Nudge = (typeof NUDGES)[number];
 
 /** Kinds of the mail ledger that R7 uses. */
 export type ApplicantMail = 'accepted' | 'rejected' | Nudge;
 
-/** A mail that the ledger knows of. */
+/** A mail in the ledger. */
 export interface KnownMail {
   readonly edition: number;
   /** When its state was recorded, UTC. */
   readonly at: string;
-  /** Whether it has ended: what an attempt only intended is handed over once more, so that the ledger can settle it. */
+  /**
+   * Whether its state is final. A mail that is only `intended` is passed to the mailer again, and the ledger settles
+   * it.
+   */
   readonly settled: boolean;
-  /** Whether it went nowhere: there was no address. Not settled any more once there is one. */
+  /** Whether it was not sent because there was no address. It is unsettled again once there is one. */
   readonly noAddress?: boolean;
 }
 
-/** What there is to know besides the halves themselves. */
+/** Facts besides the applications themselves. */
 export interface Circumstances {
-  /** Whether complete applications are accepted, or wait until people have looked at them. */
+  /** `auto`: complete applications are accepted; `review`: they wait for the approval of a list. */
   readonly mode: 'auto' | 'review';
-  /** What the ledger knows of this kind of mail to a person, oldest first; `user` by `accountKey`. */
+  /** The ledger's mails of this kind to a person, oldest first; `user` by `accountKey`. */
   readonly mails: (user: string, mail: ApplicantMail) => readonly KnownMail[];
-  /** Whose Docker grant is recorded, by `accountKey`. */
+  /** Accounts with a recorded Docker grant, by `accountKey`. */
   readonly granted: ReadonlySet<string>;
-  /** Kept and protected names, by `accountKey`: their applications count, but nobody urges them. */
-  readonly kept: ReadonlySet<string>;
+  /** Exempt accounts, by `accountKey`: their applications count, but they get no nudge. */
+  readonly exempt: ReadonlySet<string>;
   readonly seen: FirstSeen;
   readonly now: Date;
-  /** Nobody is urged now: it is night. */
+  /** Whether `now` lies in the quiet hours, in which no nudge is sent. */
   readonly quiet: boolean;
   readonly graceMs: number;
-  /** Between one nudge and the next: as many more as there are numbers. */
+  /** Intervals between nudges; their number limits how many nudges follow the first. */
   readonly nudgesMs: readonly number[];
 }
 
-/** Everything that is due now, in the order in which it should happen: decide, grant, mail. Pure. */
+/** All actions that are due now, in their order: decide, grant, mail. Pure. */
 export function dueActions(applicants: readonly Applicant[], about: Circumstances): readonly ApplicationAction[] {
   const due = applicants.flatMap((applicant) => [...actionsFor(applicant, about)]);
   const rank = (kind: ApplicationAction['kind']) => (kind.startsWith('mail-') ? 2 : kind === 'grant-docker' ? 1 : 0);
   return due.toSorted((a, b) => rank(a.kind) - rank(b.kind));
 }
 
-/** What waits for the day's list, where people review; `until`: only who was complete by then. */
+/** With `review`: the applicants for the day's list; `until`: only those that were complete by then. */
 export function toReview(
   applicants: readonly Applicant[],
   { mode, seen }: Pick<Circumstances, 'mode' | 'seen'>,
@@ -91,7 +94,7 @@ function* actionsFor(applicant: Applicant, about: Circumstances): Generator<Appl
       if (!mailed(about, key, 'accepted', 1)) yield { kind: 'mail-accepted', user, uid, edition: 1 };
       return;
     case 'rejected':
-      // A request that was made after the rejection is a new one: for people to see.
+      // A request after the rejection is a new one and waits for an approver.
       if (requested && (timeOf(about.seen.requests, key) ?? '') <= (decision?.at ?? ''))
         yield { kind: 'reject', user, uid };
       if (decision && !mailed(about, key, 'rejected', decision.edition))
@@ -116,9 +119,12 @@ const wantsDocker = (answer: SurveyAnswer | null) => answer?.docker === true;
 const mailed = (about: Circumstances, key: string, mail: ApplicantMail, edition: number) =>
   about.mails(key, mail).some((known) => known.edition === edition && known.settled);
 
-/** The number of the nudge that is due: the first after the grace, each further one after its interval; never at night. */
+/**
+ * The number of the nudge that is due, or null. The first follows the grace, each other its interval; none in quiet
+ * hours.
+ */
 function nudgeDue(applicant: Applicant, key: string, mail: Nudge, about: Circumstances): number | null {
-  if (about.quiet || about.kept.has(key)) return null;
+  if (about.quiet || about.exempt.has(key)) return null;
   const known = about.mails(key, mail);
   const last = known.at(-1);
   if (last && !last.settled) return last.edition;

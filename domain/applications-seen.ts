@@ -2,22 +2,22 @@ import { accountKey, type Applicant, type GroupRow } from './applicant.ts';
 
 type Times = Readonly<Record<string, string>>;
 
-/** When each half was seen for the first time (UTC, ISO-8601), by `accountKey`; the ID server keeps no times. */
+/** When each half was first seen (UTC, ISO-8601), by `accountKey`. The ID server records no times. */
 export interface FirstSeen {
   readonly surveys: Times;
   readonly requests: Times;
-  /** Since when a request, or the membership of somebody who had been accepted, is gone. */
+  /** When a request, or the membership of an accepted person, was first found missing. */
   readonly gone: Times;
 }
 
-/** An account may be called `constructor`. */
+/** Reads an own property only: an account may be named `constructor`. */
 export const timeOf = (times: Times | undefined, key: string): string | undefined =>
   times !== undefined && Object.hasOwn(times, key) ? times[key] : undefined;
 
 /**
- * Whose request is not there any more though it was seen and they are no members, and who was accepted and is no member.
- * With the time since when; who is back is not among them.
- * @param accepted by `accountKey`: who has the mail that the account is ready.
+ * Accounts whose request disappeared without a membership, and accepted accounts that are no longer members, with the
+ * time since when. Accounts that came back are not included.
+ * @param accepted accounts that got the mail that the account is ready, by `accountKey`
  */
 export function goneSince(
   before: FirstSeen | null,
@@ -32,10 +32,10 @@ export function goneSince(
 }
 
 /**
- * The first-seen times with this look's halves added at `now`. A half that went away loses its time, so that a request
- * made again has a grace of its own.
+ * Adds the halves of this poll at `now`. A half that disappeared loses its time, so a new request gets a new grace
+ * period.
  */
-export function rememberSeen(
+export function updateFirstSeen(
   before: FirstSeen | null,
   applicants: readonly Applicant[],
   gone: Times,

@@ -1,7 +1,7 @@
 import { accountKey, studentKey, type Applicant, type ApplicantState, type GroupRow } from './applicant.ts';
 
 interface Claim {
-  /** As people read it. */
+  /** Account name for display. */
   readonly user: string;
   readonly key: string;
   readonly rank: number;
@@ -9,13 +9,14 @@ interface Claim {
   readonly row: number;
 }
 
-/** Only an application that could go on can be somebody's second one. */
+/** Only an application in one of these states can be a person's second one. */
 const OPEN: ReadonlySet<ApplicantState> = new Set(['complete', 'missing-request', 'problems']);
 
 /**
- * Who applies under a second name, by student number: the account's own numbers, else the one in the answer. The key is the
- * second name (`accountKey`), the value the one that goes before: a member, then a request by an account that has the number,
- * then one that only says so, then an answer alone; the newer one of equals. They are held back for people, never joined.
+ * Finds people who apply under a second name. Claims are grouped by student number: the account's own numbers, else the
+ * number in the answer. Key: the second name (`accountKey`). Value: the name that takes precedence. Precedence: a
+ * member; a request by an account that has the number; a request whose answer only claims the number; an answer without
+ * a request; among equals the newer one. Duplicates wait for a person and are never joined.
  */
 export function twinsOf(
   applicants: readonly Applicant[],

@@ -14,9 +14,9 @@ import { brokenRules, type SurveyRule } from './survey-rules.ts';
 
 export * from './applicant.ts';
 
-/** R7's matching: survey answers beside the group's lists, joined by account name and by nothing else. */
+/** R7: joins survey answers with the group's lists by account name only. */
 
-/** Both halves, and what people and the past say of them. */
+/** Both halves of all applications (answers and group lists), with rules, bans, decisions and history. */
 export interface Halves {
   readonly answers: readonly SurveyAnswer[];
   readonly members: readonly GroupRow[];
@@ -24,14 +24,14 @@ export interface Halves {
   /** Row numbers of the accounts that were pending before publication. */
   readonly baseline: ReadonlySet<number>;
   readonly rules: readonly SurveyRule[];
-  /** By `accountKey`, as the two that follow. */
+  /** By `accountKey`, like the next two fields. */
   readonly banned: ReadonlySet<string>;
   readonly decisions: ReadonlyMap<string, ApplicantDecision>;
-  /** Whose request or membership was seen and is not there any more, and since when. */
+  /** When a request or membership that existed before was found missing. */
   readonly gone: ReadonlyMap<string, string>;
 }
 
-/** Later in time where every answer has a time, else lower in the sheet. */
+/** Sorts by time if every answer has one, else by row of the sheet. */
 function newestFirst(answers: readonly SurveyAnswer[]): readonly SurveyAnswer[] {
   const timed = answers.every((answer) => answer.at !== null);
   const time = (answer: SurveyAnswer) => (timed ? Date.parse(answer.at ?? '') : 0);
@@ -43,10 +43,10 @@ function byAccount(rows: readonly GroupRow[]): ReadonlyMap<string, GroupRow> {
 }
 
 /**
- * Accounts whose names differ by nothing that `accountKey` keeps, by that key: `erin` and `Erin`. People type capitals as their
- * telephone likes them, so that no answer says whose it is.
+ * Account names with the same `accountKey`, by that key: `erin` and `Erin`. Phones change capitals, so an answer cannot
+ * be assigned to one of them.
  */
-function lookAlikes(rows: readonly GroupRow[]): ReadonlyMap<string, readonly string[]> {
+function lookAlikeNames(rows: readonly GroupRow[]): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, Set<string>>();
   for (const { username } of rows)
     if (username !== null)
@@ -69,14 +69,14 @@ function problemsOf(answer: SurveyAnswer, account: GroupRow | undefined, broken:
   const own = (account?.studentNumbers ?? []).map(studentKey);
   return [
     ...(account || ACCOUNT_NAME.test(answer.user) ? [] : (['username'] as const)),
-    // Somebody else may have typed this name: the second key has to agree where both sides know it.
+    // Another person may have typed this name: the student numbers must agree if both sides have one.
     ...(number !== '' && own.length > 0 && !own.includes(number) ? (['student-number'] as const) : []),
     ...(answer.terms ? [] : (['terms'] as const)),
     ...(broken > 0 ? (['rule'] as const) : []),
   ];
 }
 
-/** What an approver decided wins over rules; a ban, over an approval; and who is a member is one. */
+/** Precedence: membership, then a rejection, then a ban, then an approval, then the rules. */
 function stateOf(a: {
   member: boolean;
   banned: boolean;
@@ -98,16 +98,19 @@ function stateOf(a: {
 }
 
 /**
- * Joins both halves of every application. Members who gave no answer are no applicants and are left out, unless they were let
- * in by name; requests by accounts without a name cannot be joined, and count as a missing survey that nobody can be mailed about.
+ * Joins both halves of every application. Members without an answer are not applicants, unless an approver accepted
+ * them by name. A request by an account without a name cannot be joined and is left out.
  */
 export function matchApplications(halves: Halves): Matched {
   const members = byAccount(halves.members);
   const pending = byAccount(halves.pending);
   const answers = groupAnswers(halves.answers);
-  const alike = lookAlikes([...halves.members, ...halves.pending]);
+  const alike = lookAlikeNames([...halves.members, ...halves.pending]);
 
-  /** Nothing is joined, accepted or mailed, whatever people have said of one of them: by hand, on the ID server. */
+  /**
+   * Accounts with look-alike names are never joined, accepted or mailed, even with a decision: a person uses the ID
+   * server.
+   */
   const unjoined = (applicant: Applicant, names: readonly string[]): Applicant => ({
     ...applicant,
     user: names[0] ?? applicant.user,
@@ -132,7 +135,7 @@ export function matchApplications(halves: Halves): Matched {
       banned: halves.banned.has(key),
       verdict: decision?.verdict,
       requested: request !== undefined,
-      // Who was let in after that has only to ask again.
+      // Someone who was approved after leaving only needs a new request.
       gone: (halves.gone.get(key) ?? '') > (decision?.at ?? ''),
       baseline: account !== undefined && halves.baseline.has(account.uid),
       answer,
@@ -158,7 +161,7 @@ export function matchApplications(halves: Halves): Matched {
   const requested = halves.pending.flatMap(({ uid, username }) =>
     memberIds.has(uid) || username === null ? [] : [accountKey(username)],
   );
-  // Whose only half was the request that the decision has used up: they are still to be told.
+  // The decision consumed the request, the only half of these applications. They still need their mail.
   const decided = [...halves.decisions.values()].flatMap(({ user, verdict }) => {
     const usedUp = verdict === 'approve' ? members.has(user) : !members.has(user) && !pending.has(user);
     return usedUp ? [user] : [];
@@ -175,7 +178,10 @@ export function matchApplications(halves: Halves): Matched {
   };
 }
 
-/** Answers whose name has no account, or one with another student number, beside the account that has the number. */
+/**
+ * Pairs each answer that fits no account (unknown name or other student number) with the account that has its student
+ * number.
+ */
 function findNearMisses(
   applicants: readonly Applicant[],
   group: { members: readonly GroupRow[]; pending: readonly GroupRow[] },

@@ -1,13 +1,13 @@
-/** What goes with a question to approvers, and is put into each one's own language where it is mailed. */
-export interface Asked {
-  /** What differs from the plan that was asked about before, a line each. */
+/** Details of a question to approvers. The mail renders them in each approver's language. */
+export interface QuestionDetails {
+  /** Differences from the plan of the previous round, one line each. */
   readonly changed?: readonly string[];
-  /** How many rows there are beyond the ones that are shown. */
+  /** How many rows of the plan are not shown. */
   readonly more?: number;
-  /** Who and what is kept, a line each. */
+  /** Exempt accounts and data, one line each. */
   readonly kept?: readonly string[];
-  /** Who rejected the plan that waits now, and why. */
+  /** Who rejected the plan, and why. */
   readonly rejected?: { readonly by: string; readonly comment?: string };
-  /** How the semester ended that a report is about; `why` is empty where nothing more is known. */
+  /** With a report: how the semester ended; `why` may be empty. */
   readonly ended?: { readonly outcome: 'finished' | 'aborted'; readonly why: string };
 }

@@ -13,27 +13,27 @@ export interface Plans {
   readonly gate: PlanGate;
 }
 
-/** Changes something after a gate: the plan is that of the argument `plan`, else the newest one of the gate. */
+/** Acts after a gate. The plan is that of the argument `plan`, else the newest one of the gate. */
 export interface Acts {
   readonly kind: 'acts';
   /** One of these must have been approved. */
   readonly gates: readonly Gate[];
-  /** The activity whose answer lists the hosts of the approved plan: the argument `host` must be one of them. */
+  /** The activity that returns the hosts of the approved plan; the argument `host` must be one of them. */
   readonly hostsFrom?: string;
-  /** A semester that is started from one of these phases was approved in an earlier run. */
+  /** If a semester starts at one of these phases, an earlier run got the approval. */
   readonly unlessFrom?: readonly Phase[];
 }
 
-/** Changes something that no gate asks about. */
+/** Changes something without a gate. */
 interface NeedsNone {
   readonly kind: 'needs-none';
   readonly reason: string;
 }
 
-/** By what right an activity does what it does. */
+/** The authority of an activity: reads only, makes plans, acts after a gate, or needs none. */
 export type Authority = Reads | Plans | Acts | NeedsNone;
 
-/** The authority of every activity of a contract; who makes a plan, and only they, say of which gate. */
+/** The authority of every activity of a contract. Exactly the activities that return a `PlanRef` are `Plans`. */
 export type AuthorityOf<T> = {
   readonly [K in keyof T]: T[K] extends (a: never) => Promise<PlanRef> ? Plans : Exclude<Authority, Plans>;
 };

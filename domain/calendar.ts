@@ -5,10 +5,10 @@ import type { Calendar, Semester } from './semester.ts';
 export { dateIn, durationMs, formatInstant, isZone } from './moments.ts';
 
 /**
- * The instants (UTC, ISO-8601 with Z) that a semester's dates mean in `zone`. A day that ends something (deadline, end of
- * the period, end of applications) is 23:59:59 of that day; the period's first day is 00:00:00. Not for workflows: zone
- * rules change from one computer to the next, and a replay must not; they get the calendar from `readCalendar`.
- * @throws RangeError when a date or duration is malformed; `config/` says so with file and line.
+ * Computes the instants (UTC, ISO-8601 with Z) of a semester's dates in `zone`. A day that ends something (deadline,
+ * end of the period, end of applications) is 23:59:59 of that day; the period's first day is 00:00:00. Not for
+ * workflows: zone rules differ between computers, which would break replay; workflows call the activity `readCalendar`.
+ * @throws RangeError if a date or duration is malformed; `config/` reports it earlier with file and line
  */
 export function calendarOf(semester: Semester, zone: string): Calendar {
   const deadline = endOf(semester.deadline, zone);
@@ -32,7 +32,7 @@ export function calendarOf(semester: Semester, zone: string): Calendar {
   };
 }
 
-/** Five weeks before the end of the period; of one that is short, its middle. */
+/** Five weeks before the end of the period, but not before its middle. */
 function nextSemesterFrom(from: Temporal.Instant, until: Temporal.Instant, zone: string): string {
   const middle = Math.round((from.epochMilliseconds + until.epochMilliseconds) / 2);
   const weeks = before(until, 'P5W', zone);

@@ -11,8 +11,8 @@ export function formatDay(instant: string, zone: string, language: Language): st
 }
 
 /**
- * A moment as Jekyll's front matter wants it, in `zone`, rounded down to a minute: `2027-03-02 09:00:00 +0900`. The offset
- * matters: a site that builds in UTC drops posts that it takes to be from the future.
+ * A moment in Jekyll's front matter format, in `zone`, rounded down to a minute: `2027-03-02 09:00:00 +0900`. The
+ * offset is required: a site that builds in UTC drops posts with a date in the future.
  */
 export function formatPostDate(moment: Date, zone: string): string {
   const at = Temporal.Instant.fromEpochMilliseconds(moment.getTime()).toZonedDateTimeISO(zone);

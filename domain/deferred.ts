@@ -1,13 +1,13 @@
 import type { Proof, WipeProofs } from './proof.ts';
 import type { Kept } from './site.ts';
 
-/** Who deferred a task: an audit looks there for the approval. */
+/** The run that deferred a task; an audit finds the approval there. */
 export interface DeferredBy {
   readonly workflow: string;
   readonly run: string;
 }
 
-/** What is owed to a host that was down: done when it is back, before anybody else is granted it. */
+/** A task for a host that was unavailable. `host/<name>` runs it when the host is back. */
 export type DeferredTask = Task & { readonly by?: DeferredBy };
 
 type Task =
@@ -15,7 +15,7 @@ type Task =
   | {
       readonly kind: 'image';
       readonly image: Proof<'image'>;
-      /** Whose root it is of; absent: the site's leader. */
+      /** The host whose root was imaged; absent: the site's leader. */
       readonly leader?: string;
       readonly keep?: readonly Kept[];
       /** People work on the host: the reboot waits for the hours that the site configures. */

@@ -1,30 +1,30 @@
-/** What lives in a root besides packages, in the order in which it is shown. */
+/** What a root contains besides packages, in display order. */
 export const STATE_KINDS = ['account', 'password', 'group', 'unit', 'file'] as const;
 export type StateKind = (typeof STATE_KINDS)[number];
 
-/** What a host's root holds; values are compared, not shown. */
+/** The state of a host's root. Values are compared, not shown. */
 export interface RootState {
   readonly entries: Readonly<Record<StateKind, ReadonlyMap<string, string>>>;
-  /** Package by path, of files below /etc. */
+  /** Package name by path, for files below /etc. */
   readonly owners: ReadonlyMap<string, string>;
-  /** Packages' own files that a person changed. */
+  /** Packaged files that a person has changed. */
   readonly modified: ReadonlySet<string>;
 }
 
 export const CHANGES = ['lost', 'replaced', 'brought'] as const;
 
-/** Something that is not on a host as on the leader. */
+/** A difference between hosts and the leader. */
 export interface Difference {
   readonly kind: StateKind;
   readonly name: string;
-  /** `lost`: only the host has it; `brought`: only the leader. */
+  /** `lost`: only the host has it; `brought`: only the leader has it; `replaced`: both, with different values. */
   readonly change: (typeof CHANGES)[number];
   readonly hosts: readonly string[];
 }
 
 /**
- * What the leader's image takes from, changes on and brings to the hosts, besides packages and what is a host's own.
- * `changed`: packages that change on a host; their own files are not told once more, unless a person had changed them.
+ * What the leader's image removes from, changes on and adds to the hosts, without packages and per-host files.
+ * `changed`: packages that change on a host. Their files are not listed again unless a person has changed them.
  */
 export function differencesOf(
   leader: RootState,

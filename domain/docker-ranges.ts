@@ -5,7 +5,7 @@ export type SubRange = Pick<Range, 'start' | 'count'>;
 export interface Agreed {
   /** The range of each account, the same on every host. */
   readonly ranges: Readonly<Record<string, SubRange>>;
-  /** Whose ranges differ from host to host: named, never renumbered. `erin: asahi 100000, bernini 165536` */
+  /** Accounts whose ranges differ between hosts; reported, never renumbered. `erin: asahi 100000, bernini 165536` */
   readonly differing: readonly string[];
 }
 
@@ -16,29 +16,29 @@ export interface DockerInput {
   readonly startedBy: string;
 }
 
-/** Where distributions begin, for sites whose accounts have small ids. */
-const FIRST = 100_000;
+/** The usual first subordinate id of distributions, for sites whose accounts have small ids. */
+const DEFAULT_FIRST = 100_000;
 const COUNT = 65_536;
-/** `UID_MAX` of login.defs, by default: above it, accounts and ranges share the numbers. */
+/** The default `UID_MAX` of login.defs: above it, accounts and ranges share the numbers. */
 const SMALL_IDS = 60_000;
-/** How many accounts a site may still make before an id reaches the ranges. */
+/** How many new accounts fit below the ranges. */
 const HEADROOM = 1_000_000;
 /** The kernel's overflow id, and `-2` as some systems write it: no account gets an id above them. */
-const NOBODY = new Set([65_534, 4_294_967_294]);
+const OVERFLOW_IDS = new Set([65_534, 4_294_967_294]);
 
-/** Where new ranges begin: above every id that a real account or group has, with room for those that come. */
+/** The start of new ranges: above every id of a real account or group, plus `HEADROOM` for new accounts. */
 export function firstRange(ids: readonly number[]): number {
-  const highest = ids.filter((id) => !NOBODY.has(id)).reduce((a, b) => Math.max(a, b), 0);
-  return highest < SMALL_IDS ? FIRST : Math.ceil((highest + HEADROOM) / COUNT) * COUNT;
+  const highest = ids.filter((id) => !OVERFLOW_IDS.has(id)).reduce((a, b) => Math.max(a, b), 0);
+  return highest < SMALL_IDS ? DEFAULT_FIRST : Math.ceil((highest + HEADROOM) / COUNT) * COUNT;
 }
 
-const apart = (a: SubRange, b: SubRange) => a.start + a.count <= b.start || b.start + b.count <= a.start;
+const disjoint = (a: SubRange, b: SubRange) => a.start + a.count <= b.start || b.start + b.count <= a.start;
 const same = (a: SubRange, b: SubRange) => a.start === b.start && a.count === b.count;
 
 /**
- * One range for each account, the same on every host: the one that it has anywhere, else the one that it was promised before
- * (`known`: a host may have been down then), else the lowest from `from` on that is free on all of them and holds no id of a real
- * account or group. `from` defaults to `firstRange`. Pure.
+ * Chooses one range per account, the same on every host: the one that it has on any host, else the one chosen earlier
+ * (`known`: a host may have been down then), else the lowest free one from `from` on. A free range overlaps no other
+ * range on any host and no id of a real account or group. `from` defaults to `firstRange`. Pure.
  */
 export function agreeRanges(
   users: readonly string[],
@@ -72,7 +72,7 @@ export function agreeRanges(
   return { ranges: Object.fromEntries(ranges), differing };
 }
 
-/** The lowest of those that most hosts have. */
+/** The range that most hosts have; among equals the lowest. */
 function mostCommon(ranges: readonly SubRange[]): SubRange | undefined {
   const times = (range: SubRange) => ranges.filter((other) => same(other, range)).length;
   return ranges.toSorted((a, b) => times(b) - times(a) || a.start - b.start)[0];
@@ -81,6 +81,6 @@ function mostCommon(ranges: readonly SubRange[]): SubRange | undefined {
 function lowestFree(used: readonly SubRange[], first: number): SubRange {
   const free = { start: first, count: COUNT };
   for (const range of used.toSorted((a, b) => a.start - b.start))
-    if (!apart(range, free)) free.start = range.start + range.count;
+    if (!disjoint(range, free)) free.start = range.start + range.count;
   return free;
 }

@@ -1,15 +1,15 @@
 import type { Kept } from './site.ts';
 
 /**
- * Everyone who is kept on `today` (YYYY-MM-DD in the site's zone): the protected names, then the given lists without who
- * expired. Somebody on two lists is kept as long as the longer one says.
+ * The accounts that are exempt on `today` (YYYY-MM-DD in the site's zone): the protected names, then the lists without
+ * expired entries. If an account is on two lists, the later `until` counts.
  */
 export function exemptOn(today: string, protectedNames: readonly string[], lists: readonly Kept[]): readonly Kept[] {
-  const kept = new Map<string, Kept>(protectedNames.map((user) => [user, { user, reason: 'protected' }]));
+  const exempt = new Map<string, Kept>(protectedNames.map((user) => [user, { user, reason: 'protected' }]));
   for (const entry of lists) {
-    const other = kept.get(entry.user);
+    const other = exempt.get(entry.user);
     const longer = other === undefined || (other.until !== undefined && (entry.until ?? '9999') > other.until);
-    if (longer && (entry.until === undefined || entry.until >= today)) kept.set(entry.user, entry);
+    if (longer && (entry.until === undefined || entry.until >= today)) exempt.set(entry.user, entry);
   }
-  return [...kept.values()];
+  return [...exempt.values()];
 }

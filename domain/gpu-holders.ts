@@ -1,42 +1,42 @@
-/** Who holds a GPU without running on it: told from samples, each of one second (R9). */
+/** Finds processes that hold a GPU without using it, from samples of one second each (R9). */
 
-/** A process on a GPU, as one look shows it. */
+/** A process on a GPU in one sample. */
 export interface SampledUse {
   readonly gpu: string;
   readonly pid: number;
   readonly user: string;
   readonly memoryMiB: number;
-  /** Share of the GPU in the last second, in percent; null where the driver does not say. */
+  /** Share of the GPU in the last second, in percent; null if the driver does not report it. */
   readonly utilisation: number | null;
-  /** When the process started, UTC: a process id alone is used again. */
+  /** When the process started, UTC. Needed because process ids are reused. */
   readonly since: string;
   /** Its command line, at most 300 bytes. */
   readonly command: string;
 }
 
 export interface Holder extends SampledUse {
-  /** The first sample of an unbroken row in which it did nothing, UTC; null where it ran in the last one. */
+  /** Time of the first of its latest consecutive idle samples, UTC; null if it was busy in the last sample. */
   readonly idleSince: string | null;
-  /** How many samples that row has. */
+  /** Number of these idle samples. */
   readonly idleSamples: number;
 }
 
-/** All processes of a host that held a GPU at the last sample. */
+/** All processes of a host that held a GPU in the last sample. */
 export interface Holders {
   /** The last sample, UTC. */
   readonly at: string;
   readonly holders: readonly Holder[];
 }
 
-/** A second or two of rounding: the start is computed from an age. */
+/** Tolerance for rounding: the start is computed from an age. */
 const SAME_START_MS = 5_000;
 
 const isSame = (a: SampledUse, b: SampledUse) =>
   a.pid === b.pid && a.user === b.user && Math.abs(Date.parse(a.since) - Date.parse(b.since)) <= SAME_START_MS;
 
 /**
- * What the holders are after one more sample. A gap of more than `gapMs` since the last one says nothing of what happened
- * in it: rows begin anew.
+ * Adds a sample and returns the new holders. After a gap of more than `gapMs`, idle counts restart, because the
+ * activity during the gap is unknown.
  */
 export function observe(before: Holders | null, uses: readonly SampledUse[], at: string, gapMs: number): Holders {
   const goesOn = before !== null && Date.parse(at) - Date.parse(before.at) <= gapMs;
@@ -52,6 +52,6 @@ export function observe(before: Holders | null, uses: readonly SampledUse[], at:
   };
 }
 
-/** Who has done nothing on a GPU for `leastMs`, by the samples so far. */
+/** The holders that have been idle for at least `leastMs`. */
 export const idleFor = ({ holders, at }: Holders, leastMs: number): readonly Holder[] =>
   holders.filter(({ idleSince }) => idleSince !== null && Date.parse(at) - Date.parse(idleSince) >= leastMs);

@@ -1,5 +1,5 @@
 /**
- * What a factory returns: the contract `T` as properties. A caller may take single activities out of it, since none uses `this`;
- * the linter (`unbound-method`) refuses that for the methods of an interface.
+ * The contract `T` as properties: the return type of an activity factory. Activities do not use `this`, so a caller may
+ * take single ones out; the linter (`unbound-method`) rejects that for interface methods.
  */
 export type Handlers<T> = { [K in keyof T]: T[K] };

@@ -1,7 +1,7 @@
 import type { Calendar } from './semester.ts';
 import type { Site } from './site.ts';
 
-/** The dates of a semester that people go by, by their key in semester.yaml. */
+/** The dates of a semester that matter to people, by their key in semester.yaml. */
 export const datesOf = (calendar: Calendar): Readonly<Record<string, string>> => ({
   deadline: calendar.deadline,
   'period.from': calendar.periodFrom,
@@ -9,18 +9,18 @@ export const datesOf = (calendar: Calendar): Readonly<Record<string, string>> =>
   'period.until': calendar.periodUntil,
 });
 
-/** A secret of the service by its name, and whom to ask for it. */
-export interface Owned {
+/** The name of a secret of the service, and the person responsible for it. */
+export interface SecretOwner {
   readonly secret: string;
-  /** Null where site.yaml names nobody. */
+  /** Null if site.yaml names no owner. */
   readonly owner: string | null;
   readonly until: string | null;
 }
 
-/** Every secret that a site needs or names an owner of; those without an owner first. */
-export function ownedSecrets(
+/** Every secret that the site needs or that has an owner in site.yaml; secrets without an owner first. */
+export function secretOwners(
   site: Pick<Site, 'owners' | 'addresses' | 'mail' | 'notify' | 'encryption'>,
-): readonly Owned[] {
+): readonly SecretOwner[] {
   const needed = [
     'SEMESTER_SSH_KEY',
     'SEMESTER_ID_PASSWORD',
@@ -30,7 +30,7 @@ export function ownedSecrets(
     ...(site.encryption === 'required' ? ['SEMESTER_PAYLOAD_KEYS'] : []),
   ];
   const named = new Map(site.owners.map((one) => [one.secret, one]));
-  const all = [...new Set([...needed, ...named.keys()])].map((secret): Owned => {
+  const all = [...new Set([...needed, ...named.keys()])].map((secret): SecretOwner => {
     const { owner = null, until = null } = named.get(secret) ?? {};
     return { secret, owner, until };
   });

@@ -1,16 +1,16 @@
-/** An image, as its manifest tells of it. */
+/** An image, by its manifest. */
 export interface KnownImage {
   readonly name: string;
-  /** Identity of its snapshot. */
+  /** UUID of its snapshot. */
   readonly uuid: string;
   readonly parent: { readonly uuid: string } | null;
 }
 
 /**
- * Which images may go: all but the newest `keep`, their parents, and `next`, the snapshot that the next image goes on top of.
- * `images`: the newest first.
+ * The images that may be deleted: all but the newest `keep`, their parents, and `next`, the parent of the next image.
+ * `images` must be sorted newest first.
  */
-export function superfluous<T extends KnownImage>(
+export function unneededImages<T extends KnownImage>(
   images: readonly T[],
   keep: number,
   next: string | null,
@@ -21,8 +21,9 @@ export function superfluous<T extends KnownImage>(
 }
 
 /**
- * What becomes of an image that a host is deferred: `images` that are there, the newest first; `runs`: of the root that runs there.
- * One that runs already is deferred still: whether that boot was confirmed, a swap and a reboot that find it done can tell.
+ * The state of a deferred image. `images`: the existing ones, newest first; `runs`: the image of the host's running
+ * root. An image that already runs stays deferred: only the swap and reboot steps can tell whether its boot was
+ * confirmed.
  */
 export function deferredImageState(
   images: readonly Pick<KnownImage, 'uuid'>[],

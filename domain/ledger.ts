@@ -1,14 +1,14 @@
-/** What became of one mail, as the ledger records it. */
+/** The states of a mail in the ledger. */
 export const LEDGER_STATES = [
   'intended',
   'sent',
-  /** Cut off after DATA: it may have arrived. Only a person's word sends it again. */
+  /** The connection ended after DATA: the mail may have arrived. Only the signal `resend` sends it again. */
   'unknown',
   'refused',
   'no-address',
-  /** It came back, as a person saw in the mailbox. */
+  /** A person reported that it bounced (signal `bounce`). */
   'bounced',
-  /** Had no address, and was let pass by name at the gate. */
+  /** The person had no address and was waived by name at the gate. */
   'waived',
 ] as const;
 export type LedgerState = (typeof LEDGER_STATES)[number];

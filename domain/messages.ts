@@ -1,23 +1,23 @@
 import type { Gate } from './gates/index.ts';
 import type { Kept } from './site.ts';
 
-/** One JSON object each: the Temporal UI and `temporal workflow signal` send a single payload. */
+/** Each message is one JSON object: the Temporal UI and `temporal workflow signal` send a single payload. */
 
 /** Argument of the signals `approve` and `reject`. */
 export interface Verdict {
   readonly gate: Gate;
-  /** How often the gate has asked; printed by `status`. */
+  /** The gate's round, printed by `status`. */
   readonly round: number;
   /** The plan's digest, `sha256:…`; printed by `status`. At least its first 12 hex digits. */
   readonly digest: string;
   readonly by: string;
-  /** What is let pass by name: people without a notice, missing proofs. */
+  /** Waivers: the names of people without a delivered notice. */
   readonly waive?: readonly string[];
   readonly comment?: string;
   readonly signature?: string;
 }
 
-/** Argument of the update `decide`: what the CLI sends. */
+/** Argument of the update `decide`, which the CLI sends. */
 export interface Decision extends Verdict {
   readonly verdict: 'approve' | 'reject';
 }
@@ -27,7 +27,7 @@ export interface StepMessage {
   readonly step: string;
   readonly by: string;
   readonly reason: string;
-  /** With `done`: what was made by hand, e.g. the survey's URL at gate `form`. */
+  /** With `done`: the result of the work by hand, e.g. the survey's URL at gate `form`. */
   readonly value?: string;
 }
 
@@ -37,7 +37,7 @@ export interface AbortMessage {
   readonly step?: string;
 }
 
-/** Argument of the signal `reschedule`: only what changes. Same notation as in semester.yaml. */
+/** Argument of the signal `reschedule`: only the dates that change, in the notation of semester.yaml. */
 export interface Reschedule {
   readonly deadline?: string;
   readonly periodFrom?: string;
@@ -56,20 +56,20 @@ export interface PauseMessage {
   readonly reason: string;
 }
 
-/** Argument of the signal `bounce`: the mails to an account, or to an address of the notice, came back. */
+/** Argument of the signal `bounce`: the mails to an account, or to an address of the notice, bounced. */
 export interface BounceMessage {
   readonly who: string;
   readonly by: string;
 }
 
-/** Argument of the signal `resend`: one person gets the last notice again, which may not have arrived. */
+/** Argument of the signal `resend`: sends one person the last notice again, because it may not have arrived. */
 export interface ResendMessage {
   readonly user: string;
   readonly by: string;
   readonly reason: string;
 }
 
-/** What `decide` answers. */
+/** Result of the update `decide`. */
 export interface DecisionResult {
   readonly gate: Gate;
   readonly round: number;

@@ -10,24 +10,28 @@ function startOf(day: Temporal.PlainDate, zone: string): Temporal.Instant {
 }
 
 /**
- * The instant that a date means when it ENDS something: a day is its last second (23:59:59, i.e. the next midnight less
- * one second, so that it still prints as that day); a date time with an offset is itself.
- * @throws RangeError when it is neither.
+ * The instant of a date that ENDS something. A day means its last second (23:59:59, the next midnight minus one
+ * second), so it still prints as that day. A date time with an offset means itself.
+ * @throws RangeError if `date` is neither
  */
 export function endOf(date: string, zone: string): Temporal.Instant {
   if (!DAY.test(date)) return Temporal.Instant.from(date);
   return startOf(Temporal.PlainDate.from(date).add({ days: 1 }), zone).subtract({ seconds: 1 });
 }
 
-/** The instant that a date means when it BEGINS something: a day is its first instant in `zone`. @throws RangeError */
+/**
+ * The instant of a date that BEGINS something: a day means its first instant in `zone`.
+ * @throws RangeError if malformed
+ */
 export function beginningOf(date: string, zone: string): Temporal.Instant {
   if (!DAY.test(date)) return Temporal.Instant.from(date);
   return startOf(Temporal.PlainDate.from(date), zone);
 }
 
 /**
- * `duration` (ISO-8601) before `instant`: years to days by the calendar of `zone`, so that P7D keeps the hour of the day
- * over a change of the clocks; hours to seconds exactly. @throws RangeError
+ * The instant `duration` (ISO-8601) before `instant`. Years to days follow the calendar of `zone`: P7D keeps the time
+ * of day across a clock change. Hours to seconds are exact.
+ * @throws RangeError if malformed
  */
 export function before(instant: Temporal.Instant, duration: string, zone: string): Temporal.Instant {
   return instant.toZonedDateTimeISO(zone).subtract(Temporal.Duration.from(duration)).toInstant();
@@ -35,7 +39,7 @@ export function before(instant: Temporal.Instant, duration: string, zone: string
 
 /**
  * Milliseconds of an ISO-8601 duration; a day is 24 hours.
- * @throws RangeError for years and months, which have no length of their own.
+ * @throws RangeError for years and months, whose length varies
  */
 export function durationMs(duration: string): number {
   const { years, months, weeks, days, hours, minutes, seconds, milliseconds } = Temporal.Duration.from(duration);
@@ -49,7 +53,7 @@ export function dateIn(instant: string, zone: string): string {
 }
 
 /**
- * A UTC instant for people, in `zone`: `2027년 2월 10일 (수) 23시 59분` or
+ * Formats a UTC instant for people, in `zone`: `2027년 2월 10일 (수) 23시 59분` or
  * `Wednesday, 10 February 2027, 23:59 (Asia/Seoul)`. R1's mails and every plan use it.
  */
 export function formatInstant(instant: string, zone: string, language: Language): string {
@@ -67,9 +71,9 @@ export function formatInstant(instant: string, zone: string, language: Language)
   return `${weekday}, ${at.day} ${month} ${at.year}, ${hour}:${minute} (${zone})`;
 }
 
-/** Whether `zone` is an IANA zone that this computer knows. */
+/** Whether this computer knows `zone` as an IANA zone. */
 export function isZone(zone: string): boolean {
-  // Offsets such as +09:00 would be taken too, and would not follow a change of the clocks.
+  // Temporal also accepts offsets such as +09:00, but they do not follow clock changes.
   if (!/^[A-Za-z]/.test(zone)) return false;
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);

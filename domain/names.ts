@@ -1,4 +1,4 @@
-/** The words of the runbook that code, CLI, configuration and documents share. */
+/** Names that code, CLI, configuration and documents share. */
 
 export const PHASES = [
   'notice',
@@ -13,7 +13,7 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** The phases in the order in which a semester goes through them. */
+/** The phases in the order in which a semester runs them. */
 export function phasesOf(order: 'wipe-first' | 'update-first'): readonly Phase[] {
   if (order === 'wipe-first') return PHASES;
   const others: readonly Phase[] = PHASES.filter((phase) => phase !== 'update');
@@ -22,23 +22,23 @@ export function phasesOf(order: 'wipe-first' | 'update-first'): readonly Phase[]
 
 export type Language = 'ko' | 'en';
 
-/** The id of the parent workflow of a semester; everything else hangs below it. */
+/** Id of a semester's parent workflow. */
 export const semesterWorkflowId = (name: string) => `semester/${name}`;
 export const updateWorkflowId = (name: string) => `update/${name}`;
 export const applicationsWorkflowId = (name: string) => `applications/${name}`;
 export const hostWorkflowId = (host: string) => `host/${host}`;
 export const siteWorkflowId = (site: string) => `site/${site}`;
 
-/** Takes a host out (`exclude`), or in again (`include`). */
+/** Excludes a host (`exclude`) or takes it back (`include`). */
 export const excludeWorkflowId = (what: 'exclude' | 'include', host: string) => `${what}/${host}`;
 
-/** Updates a post that is out. */
+/** Updates a published post. */
 export const publishWorkflowId = (semester: string) => `publish/${semester}`;
 
-/** Grants Docker alone; nobody is named in it. */
+/** Grants Docker ranges only; the id contains no account name. */
 export const dockerWorkflowId = (name: string) => `docker/${name}`;
 
-/** Takes hosts back to the root that ran before. */
+/** Rolls hosts back to their previous root. */
 export const rollbackWorkflowId = (name: string) => `rollback/${name}`;
 
 export const restoreWorkflowId = (name: string) => `restore/${name}`;

@@ -12,9 +12,9 @@ const NEXT: Readonly<Record<string, string>> = {
 };
 
 /**
- * A proposal for the semester after this one, as the text of a semester.yaml: its deadline is the day on which this one's
- * accounts expire, and every other date moves on by as much as the deadline does. Dates keep their notation. Who is kept
- * beyond the new deadline stays kept; the survey is a new one.
+ * Proposes the next semester as the text of a semester.yaml. Its deadline is the day on which this semester's accounts
+ * expire; every other date moves by the same interval and keeps its notation. Accounts that are exempt beyond the new
+ * deadline stay exempt. The survey is a new one.
  */
 export function nextSemester(semester: Semester, zone: string): string {
   const { period, applications, title, keep, name } = semester;
@@ -23,7 +23,7 @@ export function nextSemester(semester: Semester, zone: string): string {
   const deadline = period.until;
   const nextName = nameAfter(name);
   const still = keep.filter(({ until }) => until === undefined || until > dayOf(deadline, zone));
-  // What is undefined is left out of the file.
+  // The YAML writer omits undefined values.
   const next = {
     ...semester,
     name: nextName,
@@ -41,7 +41,7 @@ export function nextSemester(semester: Semester, zone: string): string {
     formUrl: undefined,
   };
   const yaml = stringify(next, { flowCollectionPadding: true });
-  return `# Proposed from ${name}: look at every date, then semester check and semester start.\n${yaml}`;
+  return `# Proposed from ${name}: check every date, then run semester check and semester start.\n${yaml}`;
 }
 
 /** `2027-spring` → `2027-fall` → `2028-spring`; any other name with `-next`. */
@@ -60,7 +60,7 @@ const zoned = (date: string, zone: string) =>
 
 const dayOf = (date: string, zone: string) => zoned(date, zone).toPlainDate().toString();
 
-/** In months and days where both are days, so that 10 February and 10 August are six months apart. */
+/** In months and days if both are days: 10 February and 10 August are six months apart. */
 function between(from: string, until: string, zone: string): Temporal.Duration {
   const largestUnit = DAY.test(from) && DAY.test(until) ? 'months' : 'hours';
   return zoned(from, zone).until(zoned(until, zone), { largestUnit });

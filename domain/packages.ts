@@ -1,18 +1,18 @@
 /** Version by package name. */
 export type Packages = Readonly<Record<string, string>>;
 
-/** One package that is not the same after the roll-out as before it. */
+/** A package that the roll-out changes. */
 export interface PackageChange {
   readonly name: string;
-  /** Version before; null where it was not installed. */
+  /** Version before; null if it was not installed. */
   readonly before: string | null;
-  /** Version after; null where it is taken away. */
+  /** Version after; null if it is removed. */
   readonly after: string | null;
-  /** Hosts on which this is the change. */
+  /** Hosts with this change. */
   readonly hosts: readonly string[];
 }
 
-/** Reads `pacman -Q`: one "name version" a line. */
+/** Parses the output of `pacman -Q`: one "name version" per line. */
 export function parsePackages(text: string): Packages {
   const pairs = text
     .split('\n')
@@ -21,7 +21,7 @@ export function parsePackages(text: string): Packages {
   return Object.fromEntries(pairs);
 }
 
-/** What changes on each host when it gets `after`, by name; hosts with the same change share one entry. */
+/** The package changes when each host gets `after`, sorted by name. Hosts with the same change share an entry. */
 export function changesOf(before: Readonly<Record<string, Packages>>, after: Packages): readonly PackageChange[] {
   const found = new Map<string, { name: string; before: string | null; after: string | null; hosts: string[] }>();
   for (const [host, packages] of Object.entries(before)) {
@@ -37,7 +37,7 @@ export function changesOf(before: Readonly<Record<string, Packages>>, after: Pac
   return [...found.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
 }
 
-/** One change as a line for people; names the hosts where it is not the same change on all of them. */
+/** Renders a change as one line; lists the hosts unless all have the same change. */
 export function packageRow(change: PackageChange, hosts: number): string {
   const where = change.hosts.length < hosts ? ` (${change.hosts.join(', ')})` : '';
   if (change.before === null) return `+ ${change.name} ${change.after}${where}`;

@@ -1,7 +1,7 @@
 import type { PlanDiff } from './plan.ts';
 
 const NAMES = ['user', 'username', 'name', 'host', 'uid', 'path'] as const;
-/** Characters of one value: a status with twenty of them stays small. */
+/** Maximum characters of a value: a status with twenty values stays small. */
 const LONGEST = 200;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,14 +11,14 @@ const isFields = (value: unknown): value is Fields =>
 const clip = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 const show = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
 
-/** What tells a row of a list from the others: its name, or all of it. */
+/** The identity of a row in a list: its name, or the whole row. */
 function rowName(row: unknown): string {
   if (!isFields(row)) return show(row);
   const name = NAMES.map((key) => row[key]).find((value) => typeof value === 'string' || typeof value === 'number');
   return name === undefined ? show(row) : String(name);
 }
 
-/** Rows by name; rows of one name (a user on two hosts) are told apart by all that they are. */
+/** Rows by name; for rows with the same name (a user on two hosts) the key is the whole row. */
 function byName(rows: readonly unknown[]): ReadonlyMap<string, unknown> {
   const named = rows.map((row) => [rowName(row), row] as const);
   const count = new Map<string, number>();
@@ -38,7 +38,7 @@ function lines(path: string, before: unknown, after: unknown): string[] {
   return [`~ ${path}: ${clip(show(before))} → ${clip(show(after))}`];
 }
 
-/** Of a mail or a post only the lines that differ, with their numbers: `- texts.notice.ko.text:3: old`, then `+ …: new`. */
+/** The lines of a mail or post that differ, with line numbers: `- texts.notice.ko.text:3: old`, then `+ …: new`. */
 function textLines(path: string, before: readonly string[], after: readonly string[]): string[] {
   const shorter = Math.min(before.length, after.length);
   let head = 0;
@@ -52,7 +52,7 @@ function textLines(path: string, before: readonly string[], after: readonly stri
       .flatMap((line, at) => (known.has(line) ? [] : [`${mark} ${path}:${head + at + 1}: ${clip(line)}`]));
   };
   const lines = [...differing('-', before, after), ...differing('+', after, before)];
-  return lines.length > 0 ? lines : [`~ ${path}: the same lines, in another order or number`];
+  return lines.length > 0 ? lines : [`~ ${path}: the same lines in another order or number`];
 }
 
 function listLines(path: string, before: readonly unknown[], after: readonly unknown[]): string[] {
@@ -67,7 +67,7 @@ function listLines(path: string, before: readonly unknown[], after: readonly unk
 
 /**
  * What changed between two plans' bindings, for people: `+ eve`, `- mallory`, `~ zone: Asia/Seoul → UTC`. Rows of lists
- * are matched by their user, name, host or uid, so that their order says nothing. The first `limit` lines.
+ * are matched by their user, name, host or uid, so their order does not matter. The first `limit` lines.
  */
 export function diffBindings(before: unknown, after: unknown, limit = 20): PlanDiff {
   const all = lines('', before, after);

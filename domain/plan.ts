@@ -2,8 +2,8 @@ import type { PlanGate } from './gates/index.ts';
 import type { SiteView } from './site.ts';
 
 /**
- * What a gate decides on. `binding` is what will be done, to whom, and is what the digest covers; `observed` is what
- * was seen (bytes, times) and is shown, not compared.
+ * The plan of a gate. `binding` describes what is done to whom; the digest covers it. `observed` holds sizes and times;
+ * it is shown, not compared.
  */
 export interface Plan<B = unknown, O = unknown> {
   readonly gate: PlanGate;
@@ -11,7 +11,7 @@ export interface Plan<B = unknown, O = unknown> {
   readonly observed: O;
 }
 
-/** A plan as workflows carry it: by digest, with what a person needs at a glance. A few KB at most. */
+/** A reference to a stored plan, with a summary for people. A few KB at most. */
 export interface PlanRef {
   readonly gate: PlanGate;
   /** `sha256:` + hex of SHA-256 over the RFC 8785 JSON of `binding`. */
@@ -22,25 +22,25 @@ export interface PlanRef {
   readonly counts: Readonly<Record<string, number>>;
   /** The first rows (at most 10), one line each. */
   readonly rows: readonly string[];
-  /** How many rows there are in all. */
+  /** Total number of rows. */
   readonly total: number;
-  /** Who and what is kept, one line each: `prof — professor, until 2027-08-10`. */
+  /** Exempt accounts and data, one line each: `prof — professor, until 2027-08-10`. */
   readonly kept: readonly string[];
-  /** What a careful person should read first, with the remedy. */
+  /** Warnings with their remedies. */
   readonly warnings: readonly string[];
-  /** What must be waived by name in the approval, or the step will refuse. */
+  /** Names that each approval must waive; the step refuses otherwise. */
   readonly waivable: readonly string[];
-  /** What the CLI asks to type, e.g. `oloroso 36`. */
+  /** The text that the CLI asks the approver to type, e.g. `oloroso 36`. */
   readonly confirm: string;
-  /** Nothing to do: the gate is passed without asking, and that is recorded. */
+  /** Nothing to do: the gate records that and does not ask. */
   readonly empty: boolean;
 }
 
-/** A plan, and the site on which it was made: who decides on it, and how many it takes. */
+/** A plan, and the site on which it was made, with its approvers and quorum. */
 export interface Planned {
   readonly plan: PlanRef;
   readonly site: SiteView;
-  /** Whether approvers may skip what the gate is about. */
+  /** Whether approvers may skip the gate after a rejection. */
   readonly skippable: boolean;
 }
 

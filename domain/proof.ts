@@ -1,10 +1,10 @@
 import type { Kept } from './site.ts';
 
-/** How many mails of a run got which answer of the ledger. */
+/** Mails of a run, counted by their state in the ledger. */
 interface MailCounts {
   readonly sent: number;
   readonly already: number;
-  /** Cut off: it may have arrived. */
+  /** The connection ended after DATA: the mail may have arrived. */
   readonly unknown: number;
   readonly bounced: number;
   readonly refused: number;
@@ -15,16 +15,16 @@ interface Post {
   readonly path: string;
   readonly commit: string;
   readonly bytes: number;
-  /** Its address, where the post is only proposed. */
+  /** Address of the pull request, if the post is only proposed. */
   readonly pullRequest?: string;
 }
 
 /**
- * What each kind of proof states. Facts are small, plain and never hold a secret. The file of a gate (`domain/gates/`) adds
- * the proofs that belong to this gate alone.
+ * The facts of each kind of proof. They are small plain JSON and contain no secret. The file of a gate (`domain/gates/`) adds the
+ * proofs that belong to this gate alone.
  */
 export interface ProofFacts {
-  // The site before any start.
+  // Checks of a site before the first start.
   'host-key': { readonly host: string; readonly fingerprint: string; readonly file: string };
   layout: { readonly host: string; readonly hints: number };
 
@@ -33,7 +33,7 @@ export interface ProofFacts {
   'deadline-mails': MailCounts;
   'notice-resent': MailCounts;
   bounce: { readonly user: string; readonly mails: number };
-  /** A pause stopped a run of mails between two of them. */
+  /** A pause stopped a mail run between two mails. */
   'stopped-by-pause': Readonly<Record<never, never>>;
   /** Only the exempt accounts are in the group. */
   lockout: {
@@ -44,26 +44,26 @@ export interface ProofFacts {
     readonly newcomers: number;
   };
 
-  // R3: who can be on a host.
+  // R3: who can use a host.
   /** Only exempt accounts have a process on `host`. */
   absence: {
     readonly host: string;
     readonly processes: number;
     /** Empty for an excluded host that does not answer. */
     readonly bootId: string;
-    /** Since when logins there are closed without a gap, where they had to be; UTC. */
+    /** Since when logins have been closed without a gap, if they had to be closed; UTC. */
     readonly closedSince?: string;
   };
-  /** Only administrators and exempt accounts can log in to `host` by SSH: its sshd refuses a login that is tried. */
+  /** Only administrators and exempt accounts can log in to `host` by SSH: sshd refused a test login. */
   'logins-closed': {
     readonly host: string;
-    /** Since when, without a gap; UTC. A lock that is made anew has another instant. */
+    /** Since when, without a gap; UTC. A new lock has a new instant. */
     readonly since: string;
   };
   'logins-open': { readonly hosts: number; readonly opened: number };
-  /** `closed`: a semester keeps logins closed now. */
+  /** `closed`: a running semester keeps logins closed. */
   included: { readonly host: string; readonly closed: boolean };
-  /** No deferred wipe of this host is left. */
+  /** This host has no deferred wipe left. */
   wiped: { readonly host: string };
   /** How many hosts keep Docker data that was not wiped. */
   'deferred-wipes-ended': { readonly hosts: number };
@@ -77,20 +77,20 @@ export interface ProofFacts {
     readonly uuid: string;
     readonly readOnly: true;
     readonly generation: number;
-    /** How many subvolumes nested in /csehome were snapshotted beside it. */
+    /** How many subvolumes nested in /csehome got a snapshot of their own. */
     readonly nested: number;
   };
-  /** A copy of the backup, and of what was nested in it, on another machine. */
+  /** A copy of the backup and of its nested subvolumes on another machine. */
   replica: {
-    /** The machine that has it. */
+    /** The machine that holds the copy. */
     readonly host: string;
     readonly name: string;
     readonly path: string;
-    /** UUID of the backup that it is a copy of, which is its Received UUID. */
+    /** UUID of the source backup; equals the Received UUID of the copy. */
     readonly uuid: string;
     readonly readOnly: true;
     readonly nested: number;
-    /** The earlier backup that it was sent on top of; null: sent whole, or found there. */
+    /** The earlier backup that it was sent on top of; null: sent in full, or already present. */
     readonly parent: string | null;
   };
   'restored-mails': MailCounts;
@@ -101,13 +101,13 @@ export interface ProofFacts {
     /** `2027-02-12-gpu-update` */
     readonly name: string;
     readonly path: string;
-    /** Snapshot it was sent from. */
+    /** UUID of the snapshot that was sent. */
     readonly snapshotUuid: string;
     /** Parent snapshot's name, or null for a full image. */
     readonly parent: string | null;
     readonly bytes: number;
     readonly sha256: string;
-    /** How many packages changed; 0 means that there is nothing to roll out. */
+    /** How many packages changed; 0: nothing to roll out. */
     readonly changes: number;
   };
   'images-pruned': { readonly deleted: number; readonly kept: number };
@@ -115,7 +115,7 @@ export interface ProofFacts {
   'image-found': { readonly host: string; readonly image: string | null };
   'image-received': { readonly host: string; readonly image: string };
   'root-prepared': { readonly host: string; readonly image: string };
-  /** `due`: the boot `bootId` runs another root, and must end. */
+  /** `due`: the boot `bootId` runs another root, so the host must reboot. */
   'root-swapped': { readonly host: string; readonly bootId: string; readonly due: boolean };
   'host-update': {
     readonly host: string;
@@ -141,7 +141,7 @@ export interface ProofFacts {
   /** The form opens at `url`. */
   form: { readonly url: string; readonly status: number };
   'form-made': { readonly id: string; readonly url: string; readonly open: boolean };
-  /** `open` is null where a person closes the form. */
+  /** `open` is null if a person closes the form. */
   'form-closed': { readonly open: boolean | null };
   post: Post;
   merged: Post;
@@ -156,7 +156,7 @@ export interface ProofFacts {
   accepted: { readonly accepted: number; readonly already: number; readonly gone: number };
   rejected: { readonly rejected: number; readonly gone: number };
   'applicants-mailed': Omit<MailCounts, 'bounced'> & { readonly gone: number };
-  /** Counts are null where a person ended them. */
+  /** Counts are null if a person ended the step by hand. */
   applications: { readonly accepted: number | null; readonly mailed: number | null };
   'docker-ranges': { readonly accounts: number; readonly differing: number; readonly down: number };
   'docker-granted': {
@@ -167,17 +167,17 @@ export interface ProofFacts {
     readonly taken: number;
   };
 
-  // What `host/<name>` does later.
+  // Deferred tasks of `host/<name>`.
   'image-deferred': { readonly host: string; readonly image: string };
   'docker-deferred': { readonly host: string; readonly users: number };
 }
 
 export type ProofKind = keyof ProofFacts;
 
-/** Whether the service did it or found it done by hand. */
+/** `service`: the service did it; `found`: it was already done; `by-hand`: a person reported it done. */
 export type ProofOrigin = 'service' | 'found' | 'by-hand';
 
-/** One kind of proof: what a function that makes several kinds returns. */
+/** A proof of one kind: the return type of functions that make several kinds. */
 export interface ProofOf<W extends ProofKind> {
   readonly what: W;
   /** When it was verified, UTC ISO-8601. */
@@ -191,13 +191,13 @@ export interface ProofOf<W extends ProofKind> {
 /** A verified fact, recorded in history: a union by `what`. */
 export type Proof<W extends ProofKind = ProofKind> = { [K in W]: ProofOf<K> }[W];
 
-/** What a wipe rests on. */
+/** The proofs that a wipe requires. */
 export interface WipeProofs {
   readonly keep: readonly Kept[];
   readonly lockout: Proof<'lockout'>;
   readonly absence: readonly Proof<'absence'>[];
   readonly backup: Proof<'backup'>;
-  /** Demanded where the site has a replica. */
+  /** Required if the site has a replica host. */
   readonly replica?: Proof<'replica'> | null;
   readonly waived: readonly string[];
 }

@@ -4,25 +4,25 @@ type RangeFile = (typeof RANGE_FILES)[number];
 /** A line of /etc/subuid or /etc/subgid. */
 export interface Range {
   readonly file: RangeFile;
-  /** Account name; a number where the host knows no name for it. */
+  /** Account name; a uid if the host knows no name for it. */
   readonly owner: string;
   readonly start: number;
   readonly count: number;
 }
 
-/** What one host knows of ids: who has which range, and which ids real accounts and groups have. */
+/** The ids of one host: subordinate ranges with their owners, and the ids of real accounts and groups. */
 export interface HostIds {
   readonly ranges: readonly Range[];
-  /** Lines of /etc/subuid and /etc/subgid that the system does not accept, by their number. */
+  /** Lines of /etc/subuid and /etc/subgid that the system rejects, by line number. */
   readonly rejected: readonly { readonly file: RangeFile; readonly line: number }[];
   /** The uids and gids of accounts and groups. */
   readonly ids: readonly number[];
 }
 
-/** What every host's files become: everybody's one range, as text, in the order of the ranges. */
+/** The new content of each file on every host: one range per account, sorted by start. */
 export type FleetRanges = Readonly<Record<RangeFile, string>>;
 
-/** Reads what `ranges.sh` prints. */
+/** Parses the output of `ranges.sh`. */
 export function parseHostIds(text: string): HostIds {
   const words = text.split('\n').map((line) => line.split(' '));
   const fileOf = (word: string | undefined) => RANGE_FILES.find((name) => name === word);
@@ -40,8 +40,9 @@ export function parseHostIds(text: string): HostIds {
 }
 
 /**
- * What is wrong with one host's ranges, one sentence each: lines that the system rejects, and ranges that hold the id of a real
- * account or group. In a container such an id is the container's own, so its owner reads and changes files of that account.
+ * Problems of one host's ranges, one sentence each: lines that the system rejects, and ranges that contain the id of a
+ * real account or group. The containers of the range's owner can use such an id, so they could read and change that
+ * account's files.
  */
 export function problemsOf(host: string, { ranges, rejected, ids }: HostIds): readonly string[] {
   return [
@@ -51,7 +52,7 @@ export function problemsOf(host: string, { ranges, rejected, ids }: HostIds): re
       if (inside.length === 0) return [];
       const shown = inside.slice(0, 5).join(', ') + (inside.length > 5 ? `, … (${inside.length} in all)` : '');
       return [
-        `${host}: the range ${start}:${count} of ${owner} in /etc/${file} holds ids of real accounts or groups (${shown}): ` +
+        `${host}: the range ${start}:${count} of ${owner} in /etc/${file} contains ids of real accounts or groups (${shown}): ` +
           'move the Docker data of that user to another range, then correct the line on every host',
       ];
     }),
@@ -59,8 +60,9 @@ export function problemsOf(host: string, { ranges, rejected, ids }: HostIds): re
 }
 
 /**
- * One range per user, the same everywhere: the union of what the hosts have. `problems` names every user with another range
- * somewhere, and every two users who share ids: whose files those are cannot be told then, and nobody is renumbered.
+ * Merges the ranges of all hosts into one range per user. `problems` lists users with different ranges on different
+ * hosts, and pairs of users that share ids: the owner of their files is ambiguous then. The function never renumbers a
+ * user.
  */
 export function mergeRanges(hosts: Readonly<Record<string, readonly Range[]>>): {
   readonly ranges: FleetRanges;
@@ -97,22 +99,24 @@ function ofFile(file: RangeFile, hosts: Readonly<Record<string, readonly Range[]
   };
 }
 
-const said = ({ start, count, hosts }: Claim) => `${start}:${count} on ${hosts.join(', ')}`;
+const describeClaim = ({ start, count, hosts }: Claim) => `${start}:${count} on ${hosts.join(', ')}`;
 
 function differing(file: RangeFile, claims: readonly Claim[]): readonly string[] {
   return [...new Set(claims.map(({ owner }) => owner))]
     .map((owner) => ({ owner, own: claims.filter((claim) => claim.owner === owner) }))
     .filter(({ own }) => own.length > 1)
-    .map(({ owner, own }) => `${owner} has more than one range in /etc/${file}: ${own.map(said).join('; ')}`);
+    .map(({ owner, own }) => `${owner} has more than one range in /etc/${file}: ${own.map(describeClaim).join('; ')}`);
 }
 
-/** `claims` by their start. */
+/** `claims` must be sorted by start. */
 function overlapping(file: RangeFile, claims: readonly Claim[]): readonly string[] {
   const problems: string[] = [];
   let last: Claim | undefined;
   for (const claim of claims) {
     if (last && last.owner !== claim.owner && claim.start < last.start + last.count) {
-      problems.push(`${last.owner} (${said(last)}) and ${claim.owner} (${said(claim)}) share ids in /etc/${file}`);
+      problems.push(
+        `${last.owner} (${describeClaim(last)}) and ${claim.owner} (${describeClaim(claim)}) share ids in /etc/${file}`,
+      );
     }
     if (!last || claim.start + claim.count > last.start + last.count) last = claim;
   }

@@ -1,16 +1,19 @@
-/** `survey` of site.yaml: where the applicants' answers come from. */
+/** `survey` of site.yaml: the source of the applicants' answers. */
 export interface SurveyConfig {
-  /** `google`: the service makes, publishes, reads and closes the form; `csv`: a person makes it, its export is read. */
+  /**
+   * `google`: the service makes, publishes, reads and closes the form; `csv`: a person makes it, the service reads its
+   * export.
+   */
   readonly source: 'csv' | 'google';
-  /** Of `csv`: a file, or an address that answers only with SEMESTER_SURVEY_TOKEN. Columns by `columns`. */
+  /** With `csv`: a file, or an address that requires SEMESTER_SURVEY_TOKEN. Its columns are `columns`. */
   readonly csv?: string | undefined;
-  /** Of `google`: a form made by hand; without it, the service makes one for each semester. */
+  /** With `google`: the id of a form made by hand; absent: the service makes one for each semester. */
   readonly formId?: string | undefined;
-  /** Of `google`: who may edit the form and read its answers. */
+  /** With `google`: people who may edit the form and read its answers. */
   readonly editors: readonly string[];
-  /** Of `google`, with a service account: the person in whose name it works. */
+  /** With `google` and a service account: the person that the account impersonates. */
   readonly actAs?: string | undefined;
-  /** Titles of the questions, which are the columns of a CSV. */
+  /** Titles of the questions; also the columns of a CSV. */
   readonly columns: {
     readonly username: string;
     readonly studentNumber: string;
@@ -22,7 +25,7 @@ export interface SurveyConfig {
   readonly yes: readonly string[];
 }
 
-/** `homepage` of site.yaml: where the post goes. */
+/** `homepage` of site.yaml: where the service publishes the post. */
 export interface HomepageConfig {
   /** Git URL or path of the Jekyll site. */
   readonly repository: string;
@@ -34,17 +37,17 @@ export interface HomepageConfig {
   readonly publish: 'push' | 'pull-request';
   /** GitHub's REST API. */
   readonly githubApi: string;
-  /** Where a post is found below `url`: `/:year/:month/:day/:title.html`. */
+  /** Path of a post below `url`: `/:year/:month/:day/:title.html`. */
   readonly permalink: string;
-  /** IANA zone in which the site is built: its day stands in the permalink. */
+  /** IANA zone of the site's build; its day is part of the permalink. */
   readonly zone: string;
-  /** ISO-8601: how long a published post may take to appear before people are asked. */
+  /** ISO-8601: how long to wait for a published post before the step asks for attention. */
   readonly wait: string;
 }
 
 const GITHUB = /^(?:git@[^:]+:|ssh:\/\/git@[^/]+\/|https?:\/\/[^/]+\/)([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/;
 
-/** Owner and name in the address of a repository on GitHub; null for any other address. */
+/** Owner and name of a GitHub repository address; null for any other address. */
 export function githubRepository(address: string): { readonly owner: string; readonly repo: string } | null {
   const [, owner, repo] = GITHUB.exec(address) ?? [];
   return owner !== undefined && repo !== undefined ? { owner, repo } : null;

@@ -1,13 +1,13 @@
-/** Argument of the workflow `restore`: what one user, or everybody, gets back. */
+/** Argument of the workflow `restore`: restores the home of one user or of all users. */
 export interface RestoreInput {
   readonly site: string;
   /** Part of the workflow's id: `2027-03-02-k3v9`. */
   readonly name: string;
   readonly startedBy: string;
-  /** Account name; null for everybody. */
+  /** Account name; null: all users. */
   readonly user: string | null;
-  /** Name of a backup; null for the newest one that has the home. */
+  /** Name of a backup; null: the newest one that contains the home. */
   readonly from: string | null;
-  /** Absolute path of a folder on the storage host; null for where the homes are. */
+  /** Absolute path of a folder on the storage host; null: the directory of the homes. */
   readonly to: string | null;
 }

@@ -1,37 +1,37 @@
 import { Temporal } from 'temporal-polyfill';
 
 /**
- * R4: how long backups stay. The rule, with its edge cases, for people: `docs/retention.md`.
+ * R4: how long backups stay. `docs/retention.md` explains the rule and its edge cases.
  *
- * A backup is of the day that its name begins with, whoever made it. It may go when two quarters, six calendar months, have
- * passed since that day, and it is neither of the newest day, nor the only one, nor missing on the replica where there is one,
- * nor the newest that both machines have, on top of which the next one is sent.
+ * The name of a backup begins with its day, whoever made it. A backup may be deleted six calendar months (two quarters)
+ * after that day. It stays if it is of the newest day, is the only one, is missing on a configured replica, or is the
+ * newest one on both machines: the next backup is sent on top of that one.
  */
-const KEPT_MONTHS = 6;
+const RETENTION_MONTHS = 6;
 
-/** What is looked at to decide about a backup. */
-export interface BackupLook {
+/** The facts that decide whether a backup stays. */
+export interface InspectedBackup {
   readonly name: string;
-  /** Somebody works in a writable one: it is no backup. */
+  /** A writable snapshot is in use and does not count as a backup. */
   readonly readOnly: boolean;
-  /** Whether it is whole on the other machine; null where the site has none. */
+  /** Whether the replica is complete; null if the site has no replica host. */
   readonly replicated: boolean | null;
 }
 
 /** Why a backup stays. */
 export type Stay = 'undated' | 'writable' | 'young' | 'only' | 'newest' | 'not-replicated' | 'common-parent';
 
-export interface Fate {
+export interface RetentionResult {
   readonly name: string;
-  /** YYYY-MM-DD; null where the name begins with no day. */
+  /** YYYY-MM-DD; null if the name does not begin with a date. */
   readonly day: string | null;
-  /** The last day on which it must be there. */
+  /** The last day on which the backup must exist. */
   readonly keptUntil: string | null;
-  /** Null: it may go. */
+  /** Null: the backup may be deleted. */
   readonly stays: Stay | null;
 }
 
-/** The day that a backup's name begins with: `2023-03-13` of `2023-03-13-wipe`; null where it names no day. */
+/** The day that a backup's name begins with: `2023-03-13` of `2023-03-13-wipe`; null if there is none. */
 export function dayOf(name: string): string | null {
   const day = /^(\d{4}-\d{2}-\d{2})(?!\d)/.exec(name)?.[1];
   if (day === undefined) return null;
@@ -42,18 +42,19 @@ export function dayOf(name: string): string | null {
   }
 }
 
-/** The last day on which a backup of `day` must be there; the last day of a month that is too short. */
-export const keptUntil = (day: string): string => Temporal.PlainDate.from(day).add({ months: KEPT_MONTHS }).toString();
+/** The last day on which a backup of `day` must exist. In a month that is too short, the last day of that month. */
+export const keptUntil = (day: string): string =>
+  Temporal.PlainDate.from(day).add({ months: RETENTION_MONTHS }).toString();
 
-/** What becomes of each backup on `today` (YYYY-MM-DD in the site's zone), by name. */
-export function fatesOf(backups: readonly BackupLook[], today: string): readonly Fate[] {
-  const newestOf = (some: readonly BackupLook[]) =>
+/** Decides for each backup whether it stays on `today` (YYYY-MM-DD in the site's zone); sorted by name. */
+export function retentionOf(backups: readonly InspectedBackup[], today: string): readonly RetentionResult[] {
+  const newestOf = (some: readonly InspectedBackup[]) =>
     some.reduce((newest, { name }) => ((dayOf(name) ?? '') > newest ? (dayOf(name) ?? '') : newest), '');
   const real = backups.filter(({ readOnly }) => readOnly);
-  // A day that is still to come is a slip of somebody's hand, and must not take the place of the newest.
+  // A date in the future is a typing error. It must not replace the real newest backup.
   const newest = new Set([newestOf(real), newestOf(real.filter(({ name }) => (dayOf(name) ?? '') <= today))]);
   const parent = newestOf(real.filter(({ replicated }) => replicated === true));
-  const fate = ({ name, readOnly, replicated }: BackupLook): Fate => {
+  const fate = ({ name, readOnly, replicated }: InspectedBackup): RetentionResult => {
     const day = dayOf(name);
     const until = day === null ? null : keptUntil(day);
     const stays = (): Stay | null => {
@@ -71,5 +72,5 @@ export function fatesOf(backups: readonly BackupLook[], today: string): readonly
 }
 
 /** R4: the names of the backups that may be deleted on `today`, oldest first. */
-export const prunable = (backups: readonly BackupLook[], today: string): readonly string[] =>
-  fatesOf(backups, today).flatMap(({ name, stays }) => (stays === null ? [name] : []));
+export const prunable = (backups: readonly InspectedBackup[], today: string): readonly string[] =>
+  retentionOf(backups, today).flatMap(({ name, stays }) => (stays === null ? [name] : []));

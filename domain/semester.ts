@@ -2,8 +2,8 @@ import type { Phase } from './names.ts';
 import type { Kept } from './site.ts';
 
 /**
- * What changes from semester to semester: `semester.yaml` or the flags of `semester start`.
- * Every offset is an ISO-8601 duration; a date without a time is the END of that day in the site's zone.
+ * The settings that change from semester to semester: `semester.yaml` or the flags of `semester start`.
+ * Offsets are ISO-8601 durations. A date without a time means the END of that day in the site's zone.
  */
 export interface Semester {
   /** `2027-spring`; part of workflow ids and file names. */
@@ -12,9 +12,9 @@ export interface Semester {
   readonly deadline: string;
   /** How long before the deadline each notice goes out: `[P7D]`. */
   readonly notices: readonly string[];
-  /** How long before the first notice the gate begins to remind the approvers: `P7D` (14 days before the deadline). */
+  /** How long before the first notice the gate starts to send reminders: `P7D` (14 days before the deadline). */
   readonly noticeGateLead: string;
-  /** Least time between a person's notice and the removal; less is listed at the removal gate. */
+  /** Minimum time between a person's notice and the removal. The removal gate lists people with less. */
   readonly minimumNotice: string;
   readonly period: {
     /** First day of use. A date here is the START of that day. */
@@ -28,25 +28,25 @@ export interface Semester {
   readonly leader?: string;
   readonly applications: {
     readonly until: string;
-    /** How often survey and group are looked at: `PT10M`. */
+    /** Poll interval of survey and group: `PT10M`. */
     readonly every: string;
-    /** Grace before an incomplete applicant is mailed how to complete: `PT1H`. */
+    /** Delay before the first nudge to an incomplete applicant: `PT1H`. */
     readonly grace: string;
-    /** How long after each mail the next one follows, growing: `[P3D, P7D]` makes three mails at the most. */
+    /** Intervals between nudges: `[P3D, P7D]` allows three mails at most. */
     readonly nudges: readonly string[];
   };
   readonly keep: readonly Kept[];
   /** Title of the post: `2027년 봄학기 GPU 서버 계정 신청 안내`. */
   readonly title: string;
-  /** Where the survey can be filled in; else gate `form` asks for it. */
+  /** Address of the survey; absent: gate `form` asks for it. */
   readonly formUrl?: string;
 }
 
-/** Instants (UTC, ISO-8601 with Z) that a semester's dates mean in the site's zone. */
+/** A semester's dates in the site's zone as instants (UTC, ISO-8601 with Z). */
 export interface Calendar {
   /** When each notice is due, earliest first. */
   readonly notices: readonly string[];
-  /** From when the notice gate reminds. */
+  /** When the notice gate starts to send reminders. */
   readonly noticeGateOpens: string;
   readonly deadline: string;
   readonly minimumNoticeMs: number;
@@ -56,18 +56,18 @@ export interface Calendar {
   readonly applicationsEveryMs: number;
   readonly graceMs: number;
   readonly nudgesMs: readonly number[];
-  /** From when the approvers are mailed a proposal for the next semester, each week. */
+  /** When the weekly mails with a proposal for the next semester start. */
   readonly nextSemesterFrom: string;
 }
 
 /** Argument of the `semester` workflow. */
 export interface SemesterInput {
   readonly semester: Semester;
-  /** Name of the site the worker must serve; a worker of another site refuses. */
+  /** Name of the site. A worker of another site refuses the activity. */
   readonly site: string;
-  /** Who started it; cannot approve alone where the quorum is 2 or more. */
+  /** The person who started it. They cannot approve at gates with a quorum of 2 or more. */
   readonly startedBy: string;
-  /** For a first semester that is under way: phases before this one are verified or taken by name. */
+  /** For a semester that is already under way: earlier phases are only verified. */
   readonly from?: Phase;
 }
 
@@ -79,6 +79,6 @@ export interface FleetUpdateInput {
   readonly mode: 'update' | 'reinstall';
   readonly leader?: string;
   readonly keep: readonly Kept[];
-  /** The workflow that is told of gates and attention, if any. */
+  /** The parent workflow, which receives gates and attention; absent between semesters. */
   readonly parent?: string;
 }

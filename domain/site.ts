@@ -4,20 +4,20 @@ import type { HomepageConfig, SurveyConfig } from './reopen-config.ts';
 import type { SurveyRule } from './survey-rules.ts';
 import type { UpdateConfig } from './update-config.ts';
 
-/** Somebody who decides at gates. `name` is what they write as `by`. */
+/** A person who decides at gates. `name` is the value of `by` in their messages. */
 interface Approver {
   readonly name: string;
   readonly email: string;
   readonly language: Language;
 }
 
-/** A daily span, `22:00` to `08:00`, in the site's zone; from equal to until: none. */
+/** A daily time range, `22:00` to `08:00`, in the site's zone; `from` equal to `until`: none. */
 export interface Quiet {
   readonly from: string;
   readonly until: string;
 }
 
-/** Somebody who is not mailed, not removed, not ended, not wiped (until the end of the day `until`, if given). */
+/** An exempt account: not mailed, removed, ended or wiped, until the end of the day `until` if given. */
 export interface Kept {
   /** Account name on the hosts and on the ID server. */
   readonly user: string;
@@ -26,7 +26,7 @@ export interface Kept {
   readonly reason: string;
 }
 
-/** How one host is reached. Secrets are not here: see `worker/secrets.ts`. */
+/** How to connect to a host. Secrets are in `worker/secrets.ts`. */
 export interface HostAddress {
   /** Short name, unique in the site: `asahi`. */
   readonly name: string;
@@ -38,16 +38,16 @@ export interface HostAddress {
 
 /** A GPU server. */
 export interface GpuHost extends HostAddress {
-  /** What the post says of it: `RTX 3090`. */
+  /** GPU name in the post: `RTX 3090`. */
   readonly gpu: string;
   readonly gpuCount: number;
   readonly cpu: string;
-  /** Threads counted; only compared with the host, not said. */
+  /** Number of hardware threads; compared with the host, not published. */
   readonly cores?: number | undefined;
   readonly memory: string;
 }
 
-/** The second machine on which backups are kept. */
+/** The second machine that stores backups. */
 export interface ReplicaHost extends HostAddress {
   /** Mount point of its btrfs top level (subvolid 5). */
   readonly toplevel: string;
@@ -55,7 +55,9 @@ export interface ReplicaHost extends HostAddress {
   readonly path: string;
 }
 
-/** A GPU server that is broken for weeks: it has no part in anything, and the storage host does not export the homes to it. */
+/**
+ * A GPU server that is broken for weeks: the service skips it, and the storage host does not export the homes to it.
+ */
 export interface Excluded {
   readonly name: string;
   readonly reason: string;
@@ -64,53 +66,53 @@ export interface Excluded {
   readonly at: string;
 }
 
-/** Paths on hosts; all absolute, none with `..`. Each default is the runbook's own. */
+/** Paths on hosts: absolute, without `..`. The defaults are those of the runbook. */
 interface Layout {
   /** Mount point of the btrfs top level (subvolid 5) on every host. */
   readonly toplevel: string;
-  /** Every user's home, as GPU hosts and the storage host see it: `/csehome`. */
+  /** Directory of all homes, on GPU hosts and the storage host: `/csehome`. */
   readonly home: string;
   /** Name of the home subvolume below the storage host's top level: `csehome`. */
   readonly homeSubvolume: string;
   /** Folder of backups below the storage host's top level: `backups/gpu`. */
   readonly backups: string;
-  /** Where images lie, below `home`, in a protected one. */
+  /** Directory of the images, below `home`, in the home of a protected account. */
   readonly images: string;
-  /** The EFI system partition, where `update.boot` is `esp`: `/boot`. */
+  /** Mount point of the EFI system partition if `update.boot` is `esp`: `/boot`. */
   readonly esp: string;
-  /** Every user's rootless Docker data on a GPU host: `/local/.docker`. */
+  /** Directory of all users' rootless Docker data on a GPU host: `/local/.docker`. */
   readonly docker: string;
-  /** Folders beside `docker` on GPU hosts (`/local/scratch`) in which everybody's data is deleted too; default none. */
+  /** More directories on GPU hosts whose user data is wiped (`/local/scratch`); default none. */
   readonly alsoWipe: readonly string[];
   /** Folder of snapshots below a GPU host's top level: `snapshots`. */
   readonly snapshots: string;
-  /** Folder of job records below each host's top level; outside every root, survives a reboot: `semester`. */
+  /** Folder of job records below each host's top level: `semester`. It is outside every root and survives a reboot. */
   readonly jobs: string;
 }
 
-/** What stays from semester to semester: `site.yaml`. Parsed by `config/`, read by the worker. */
+/** The settings that stay from semester to semester: `site.yaml`. `config/` parses it, the worker reads it. */
 export interface Site {
   readonly name: string;
-  /** IANA zone in which every date is meant: `Asia/Seoul`. */
+  /** IANA zone of all dates: `Asia/Seoul`. */
   readonly zone: string;
-  /** Language of plans and of mails to nobody in particular. */
+  /** Language of plans and of mails without a known recipient. */
   readonly language: Language;
   readonly approvers: readonly Approver[];
   /** How many different approvers each gate needs. */
   readonly quorum: Readonly<Record<PlanGate, number>>;
   readonly approvals: {
-    /** Whether a verdict counts only with an SSH signature; else `by` is no more than a claim. */
+    /** Whether a verdict requires an SSH signature; without one, `by` is only a claim. */
     readonly signed: boolean;
-    /** OpenSSH allowed_signers file: which key belongs to which approver. Read at each verdict. */
+    /** OpenSSH allowed_signers file: maps keys to approvers. Read for each verdict. */
     readonly allowedSigners: string;
   };
   readonly notify: {
-    /** Whether what is asked of people is also posted to a chat, at SEMESTER_WEBHOOK_URL. */
+    /** Whether questions to approvers are also posted to the chat at SEMESTER_WEBHOOK_URL. */
     readonly webhook: boolean;
   };
   /** ISO-8601 duration between two reminders of an open gate or a parked step. */
   readonly remindEvery: string;
-  /** Names that nothing ever deletes or ends; always holds `root` and the account of `ssh.user`. */
+  /** Accounts that are always exempt; includes `root` and the account of `ssh.user`. */
   readonly protected: readonly string[];
   readonly keep: readonly Kept[];
   readonly ssh: {
@@ -121,33 +123,36 @@ export interface Site {
   };
   readonly layout: Layout;
   readonly storage: HostAddress;
-  /** Without those that are excluded. */
+  /** Without excluded hosts. */
   readonly hosts: readonly GpuHost[];
-  /** Hosts of site.yaml that people have excluded; not a key of that file: the store knows them. */
+  /** Excluded hosts of site.yaml. Not a key of that file: the store records them. */
   readonly excluded?: readonly (Excluded & GpuHost)[] | undefined;
   /** How the storage host exports the homes; the commands run there as root. */
   readonly exports: {
-    /** Names every GPU server for `layout.home` one by one: `/etc/exports`. */
+    /** Lists each GPU server as a client of `layout.home`: `/etc/exports`. */
     readonly file: string;
-    /** Makes what the file says take effect: `exportfs -ra`. */
+    /** Command that applies the file: `exportfs -ra`. */
     readonly reload: string;
-    /** Prints what is in effect, `PATH CLIENT(…)` a line: `exportfs -s`. */
+    /** Command that prints the active exports, one `PATH CLIENT(…)` per line: `exportfs -s`. */
     readonly list: string;
   };
   readonly gpus: {
-    /** ISO-8601: how often it is looked at who runs on which GPU; absent: never, and nobody knows who is idle. */
+    /** ISO-8601: interval of GPU samples; absent: no samples, so idle users are unknown. */
     readonly sample?: string | undefined;
   };
-  /** How sessions are ended. */
   readonly docker: {
-    /** The first subordinate id of new ranges; without it: above every id of a real account or group. */
+    /** The first subordinate id of new ranges; absent: above every id of a real account or group. */
     readonly rangesFrom?: number | undefined;
   };
+  /** How sessions are ended. */
   readonly drain: {
-    /** ISO-8601 duration between the warning on people's terminals and the end of their sessions: `PT5M`; `PT0S`: no warning. */
+    /**
+     * ISO-8601 duration between the warning on people's terminals and the end of their sessions: `PT5M`; `PT0S`: no
+     * warning.
+     */
     readonly warn: string;
   };
-  /** Where every backup is sent to as well; without it, there is one copy only. */
+  /** The host that receives a copy of each backup; absent: backups have one copy only. */
   readonly replica?: ReplicaHost | undefined;
   readonly idServer: {
     readonly url: string;
@@ -157,7 +162,7 @@ export interface Site {
     /** Page on which people ask to join the group. */
     readonly joinUrl: string;
   };
-  /** Where e-mail addresses come from. A postgres connection string is a secret (`ID_DATABASE_URL`). */
+  /** Source of e-mail addresses. The postgres connection string is a secret (`ID_DATABASE_URL`). */
   readonly addresses:
     | { readonly source: 'postgres' }
     /** Columns: username,name,email,language */
@@ -165,7 +170,7 @@ export interface Site {
   readonly mail: {
     readonly host: string;
     readonly port: number;
-    /** `true`: TLS from the first byte; `false`: STARTTLS where offered. */
+    /** `true`: TLS from the first byte; `false`: STARTTLS if offered. */
     readonly secure: boolean;
     readonly username?: string;
     readonly from: string;
@@ -174,17 +179,17 @@ export interface Site {
   };
   readonly survey: SurveyConfig;
   readonly applications: {
-    /** `auto`: who is complete and in order is accepted; `review`: after people have approved the day's list. */
+    /** `auto`: complete applications are accepted; `review`: approvers approve a daily list first. */
     readonly mode: 'auto' | 'review';
-    /** Time of day in `zone` at which the list is asked about, where people review: `10:00`. */
+    /** With `review`: time of day in `zone` at which the gate opens: `10:00`. */
     readonly reviewAt: string;
-    /** When nobody is urged to complete an application, in `zone`. */
+    /** Hours in `zone` in which applicants get no nudge. */
     readonly quiet: Quiet;
     readonly rules: readonly SurveyRule[];
   };
-  /** Who is not accepted, until the end of the day `until`, if given; the reason is for the approvers. */
+  /** Accounts that are not accepted, until the end of the day `until` if given; only approvers see the reason. */
   readonly banned: readonly Kept[];
-  /** Whom to ask for each secret of the service, and until when it is good; never the secret. */
+  /** The owner of each secret of the service, and its expiry date; never the secret itself. */
   readonly owners: readonly { readonly secret: string; readonly owner: string; readonly until?: string | undefined }[];
   readonly homepage: HomepageConfig;
   readonly documents: {
@@ -194,17 +199,20 @@ export interface Site {
   /** Address for questions, printed in mails and in the post. */
   readonly contact: string;
   readonly update: UpdateConfig;
-  /** Where the worker and Temporal run, by address; none may be a fleet host. */
+  /** Addresses of the machines that run the worker and Temporal; neither may be a fleet host. */
   readonly service: { readonly workerHost: string; readonly temporalHost: string };
-  /** Whether what Temporal stores is encrypted; `off` leaves names and addresses readable to whoever reaches Temporal. */
+  /**
+   * Whether Temporal stores encrypted payloads; with `off`, everyone with access to Temporal can read names and
+   * addresses.
+   */
   readonly encryption: 'required' | 'off';
-  /** Folder of the templates; relative to site.yaml. */
+  /** Folder of the templates, relative to site.yaml. */
   readonly templates: string;
-  /** Folder in which the worker keeps the embedded database, exports and clones. */
+  /** Folder of the worker's embedded database, exports and clones. */
   readonly stateDir: string;
 }
 
-/** What workflows see of the site: plain, small, without addresses or paths; recorded in history. */
+/** The part of the site that workflows use: small plain JSON without addresses or paths; recorded in history. */
 export interface SiteView {
   /** SHA-256 of the canonical site; part of every plan's binding. */
   readonly digest: string;
@@ -214,13 +222,13 @@ export interface SiteView {
   readonly remindEveryMs: number;
   /** Whether verdicts must be signed. */
   readonly signed: boolean;
-  /** Whether a chat is told as well. */
+  /** Whether questions are also posted to the chat. */
   readonly webhook: boolean;
   readonly storage: string;
-  /** Name of the host that holds the replicas of backups, if there is one. */
+  /** Name of the replica host, if the site has one. */
   readonly replica: string | null;
   readonly hosts: readonly string[];
-  /** Hosts that people have excluded; none of them is among `hosts`. */
+  /** Excluded hosts; not in `hosts`. */
   readonly excluded: readonly string[];
   readonly leader: string;
   /** Who updates the leader. */
@@ -228,7 +236,7 @@ export interface SiteView {
   readonly rollout: Pick<UpdateConfig, 'canary' | 'waves' | 'failureBudget' | 'parallel'>;
   /** Between semesters. */
   readonly between: {
-    /** How long GPU jobs may go on before people are asked. */
+    /** How long to wait for GPU jobs before the step asks for attention. */
     readonly waitForJobsMs: number;
   };
 }

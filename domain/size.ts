@@ -4,7 +4,7 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // 1023.5 and more would print as `1024`: it belongs to the next unit.
+  // From 1023.5 on, rounding would print `1024`: use the next unit.
   for (; value >= 1023.5 && unit < UNITS.length - 1; unit += 1) value /= 1024;
   const digits = unit > 0 && value < 9.95 ? 1 : 0;
   return `${value.toFixed(digits)} ${UNITS[unit] ?? ''}`;

@@ -1,54 +1,58 @@
 import type { GpuHost } from './site.ts';
 
-/** What a host says that it is. */
+/** The hardware that a host reports. */
 export interface Specs {
-  /** Each GPU's name, as its driver says: `NVIDIA GeForce RTX 3090`. */
+  /** The name of each GPU as its driver reports it: `NVIDIA GeForce RTX 3090`. */
   readonly gpus: readonly string[];
   readonly memoryKiB: number;
-  /** Threads counted. */
+  /** Number of hardware threads. */
   readonly cores: number;
   readonly cpu: string;
 }
 
-/** What site.yaml says of a host and the host does not. */
+/** A value of site.yaml that differs from what the host reports. */
 export interface SpecDifference {
   readonly key: 'gpu' | 'gpuCount' | 'memory' | 'cores' | 'cpu';
+  /** The value in site.yaml. */
   readonly said: string;
   readonly found: string;
 }
 
 const VENDOR = new Set(['nvidia', 'geforce', 'quadro', 'tesla', 'intel', 'amd', 'r', 'tm', 'cpu', 'processor']);
-/** How a card is built in, and how much memory it has: said by the driver, seldom by people. */
+/** Form factor and memory of a card: the driver reports them, people usually omit them. */
 const VARIANT = /^(\d+gb|pcie|sxm\d?|hbm\d\w?|laptop|gpu)$/;
 
 const words = (text: string) => (text.toLowerCase().match(/[a-z0-9.]+/g) ?? []).filter((word) => !VENDOR.has(word));
 
-/** `RTX 3090` is an `NVIDIA GeForce RTX 3090`, and no `RTX 3090 Ti`. */
-function sameGpu(said: string, found: string): boolean {
-  const wanted = words(said);
+/** `RTX 3090` matches `NVIDIA GeForce RTX 3090`, not `RTX 3090 Ti`. */
+function sameGpu(configured: string, found: string): boolean {
+  const wanted = words(configured);
   const there = words(found).filter((word) => wanted.includes(word) || !VARIANT.test(word));
   return wanted.join(' ') === there.join(' ');
 }
 
 const UNITS: Readonly<Record<string, readonly [least: number, most: number]>> = {
-  // People say GB for either; and the firmware keeps some of it to itself.
+  // People write GB for GB and GiB.
   gb: [1e9, 2 ** 30],
   gib: [2 ** 30, 2 ** 30],
   tb: [1e12, 2 ** 40],
   tib: [2 ** 40, 2 ** 40],
 };
-const KEPT_BY_FIRMWARE = 0.1;
+const RESERVED_BY_FIRMWARE = 0.1;
 
-/** Null where the text names no amount. */
-function sameMemory(said: string, foundKiB: number): boolean | null {
-  const [, amount, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([GT]i?B)\b/i.exec(said) ?? [];
+/** Null if the text contains no amount. */
+function sameMemory(configured: string, foundKiB: number): boolean | null {
+  const [, amount, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([GT]i?B)\b/i.exec(configured) ?? [];
   const range = UNITS[unit.toLowerCase()];
   if (amount === undefined || range === undefined) return null;
   const found = foundKiB * 1024;
-  return found >= Number(amount) * range[0] * (1 - KEPT_BY_FIRMWARE) && found <= Number(amount) * range[1] * 1.01;
+  return found >= Number(amount) * range[0] * (1 - RESERVED_BY_FIRMWARE) && found <= Number(amount) * range[1] * 1.01;
 }
 
-/** `256 GB` names an amount that 251 GiB are; a CPU is the same where all words of site.yaml are in its own name. */
+/**
+ * Compares site.yaml with the host. `256 GB` matches 251 GiB; a CPU matches if its name contains all words of
+ * site.yaml.
+ */
 export function specDifferences(
   host: Pick<GpuHost, 'gpu' | 'gpuCount' | 'memory' | 'cores' | 'cpu'>,
   specs: Specs,

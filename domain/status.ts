@@ -4,10 +4,10 @@ import type { PlanDiff, PlanRef } from './plan.ts';
 import type { Proof } from './proof.ts';
 import type { SignedWith } from './statement.ts';
 
-/** Answer of the query `status`; below 64 KB. Names steps, gates, proofs, and what to type. */
+/** Answer of the query `status`, below 64 KB: steps, gates, proofs, and the commands to type. */
 export interface Status {
   readonly workflowId: string;
-  /** Run id of its first run, which approvers sign, and whether what they say must be signed. */
+  /** Run id of its first run, which approvers sign; `signed`: whether verdicts must be signed. */
   readonly run?: string;
   readonly signed?: boolean;
   readonly kind:
@@ -25,26 +25,27 @@ export interface Status {
   readonly paused: boolean;
   readonly steps: readonly StepStatus[];
   readonly gates: readonly GateStatus[];
-  /** Messages that could not count, newest last, at most 50. */
+  /** Refused messages, newest last, at most 50. */
   readonly refused: readonly RefusedMessage[];
-  /** Actions that did count, newest last, at most 50. */
+  /** Accepted messages, newest last, at most 50. */
   readonly accepted: readonly AcceptedMessage[];
-  /** The next thing a timer will do. */
+  /** The next timer: when it fires, and what happens then. */
   readonly next: { readonly at: string; readonly what: string } | null;
-  /** The dates that it goes by (UTC), by their key in semester.yaml. */
+  /** The dates in effect (UTC), by their key in semester.yaml. */
   readonly dates?: Readonly<Record<string, string>>;
-  /** What it waits for and what to type, one item each; empty when it works by itself. */
+  /** What the workflow waits for, with the commands to type; empty while it needs no person. */
   readonly waitingFor: readonly Waiting[];
-  /** Ids of child workflows, which have a status of their own. */
+  /** Ids of child workflows; each has its own status. */
   readonly children: readonly string[];
+  /** Exempt accounts, one line each. */
   readonly kept: readonly string[];
-  /** Hosts that people have excluded. */
+  /** Excluded hosts of the site. */
   readonly excluded?: readonly string[];
-  /** Of an update: its hosts by image. */
+  /** With an update: the state of each host. */
   readonly hosts?: HostTable;
 }
 
-/** How far a host is on its way into an image. */
+/** Progress of a host's update. */
 export type HostState =
   | 'waiting'
   | 'received'
@@ -59,13 +60,13 @@ export type HostState =
 export interface HostRow {
   readonly host: string;
   readonly state: HostState;
-  /** Why it is not well; what it was proven to run. */
+  /** The failure, or the summary of the proof. */
   readonly detail?: string;
 }
 
-/** Hosts by image, short enough for a thousand of them: all are counted, those that need somebody come first. */
+/** The hosts of an update. `counts` covers all hosts; `rows` is limited and starts with hosts that need attention. */
 export interface HostTable {
-  /** What they get; null while it is not made yet. */
+  /** Name of the image; null until it exists. */
   readonly image: string | null;
   readonly leader: string;
   readonly counts: Readonly<Partial<Record<HostState, number>>>;
@@ -77,11 +78,11 @@ export interface Waiting {
   readonly key: string;
   readonly since: string;
   readonly sentence: string;
-  /** Commands to type, complete. */
+  /** Complete commands to type. */
   readonly commands: readonly string[];
 }
 
-/** `failed`: it was tried, it did not work, and whoever asked for it goes on from there. */
+/** `failed`: the step ended with a failure that its caller handles. */
 type StepState = 'running' | 'done' | 'attention' | 'skipped' | 'by-hand' | 'failed';
 
 export interface StepStatus {
@@ -89,9 +90,9 @@ export interface StepStatus {
   readonly phase: Phase;
   readonly state: StepState;
   readonly round: number;
-  /** Whether safety rests on it, so that `skip` is refused. */
+  /** Whether later steps depend on it for safety; `skip` is refused then. */
   readonly safety: boolean;
-  /** Why it is parked. */
+  /** Why it needs attention. */
   readonly reason?: string;
   readonly proof?: Proof;
   readonly by?: string;
@@ -100,12 +101,12 @@ export interface StepStatus {
 export interface GateStatus {
   readonly gate: Gate;
   readonly workflowId: string;
-  /** Run id of the workflow's first run: a part of what approvers sign. */
+  /** Run id of the workflow's first run; part of the signed statement. */
   readonly run: string;
-  /** Whether verdicts here must be signed. Where they need not be, `by` is only a claim. */
+  /** Whether verdicts must be signed. If not, `by` is only a claim. */
   readonly signed: boolean;
   readonly round: number;
-  /** `closed`: what it asked about has been overtaken, by new dates for example. */
+  /** `closed`: the question became obsolete, for example by new dates. */
   readonly state: 'open' | 'approved' | 'rejected' | 'empty' | 'done' | 'closed';
   readonly openedAt: string;
   readonly needed: number;
@@ -114,14 +115,14 @@ export interface GateStatus {
     readonly at: string;
     readonly comment?: string;
     readonly waive?: readonly string[];
-    /** Absent: nobody has proven that it was them. */
+    /** Absent: unsigned, so `by` is only a claim. */
     readonly signed?: SignedWith;
   }[];
   readonly rejectedBy?: { readonly by: string; readonly comment?: string; readonly signed?: SignedWith };
   readonly plan?: PlanRef;
-  /** Against the round before. */
+  /** Difference from the previous round. */
   readonly diff?: PlanDiff;
-  /** For gates done by hand: what to do. */
+  /** At hand gates: what to do. */
   readonly instructions?: string;
 }
 

@@ -8,8 +8,8 @@ const MONTH_FIRST =
   /^(?<month>\d{1,2})\/(?<day>\d{1,2})\/(?<year>\d{4})\s+(?<time>\d{1,2}:\d{2}(:\d{2})?)\s*(?<after>AM|PM)?(?<offset>)$/i;
 
 /**
- * The moment a form's timestamp means, as UTC ISO-8601; null when it is none that forms write. Without an offset it is a
- * time in `zone`.
+ * Parses a form's timestamp and returns UTC ISO-8601; null if the format is unknown. A timestamp without an offset is
+ * in `zone`.
  */
 export function surveyMoment(text: string, zone: string): string | null {
   const parts = (YEAR_FIRST.exec(text) ?? MONTH_FIRST.exec(text))?.groups;

@@ -1,23 +1,23 @@
 import type { Language } from './names.ts';
 
-/** What an answer must be for its application to be in order, beside the terms: `applications.rules` of site.yaml. */
+/** A rule that an answer must satisfy, in addition to the terms: `applications.rules` of site.yaml. */
 export interface SurveyRule {
   /** Title of the question. */
   readonly column: string;
-  /** It has to be answered. */
+  /** The question requires an answer. */
   readonly required?: boolean | undefined;
-  /** One of these answers. */
+  /** The accepted answers. */
   readonly oneOf?: readonly string[] | undefined;
-  /** A regular expression that the whole answer has to match. */
+  /** A regular expression that the whole answer must match. */
   readonly matches?: string | undefined;
-  /** What the applicant is told where it is not so. */
+  /** The sentence in the applicant's mail when the answer breaks the rule. */
   readonly say: Readonly<Record<Language, string>>;
 }
 
-/** The form in which titles and answers are compared: full-width letters made plain, runs of blanks one blank. */
+/** Normalizes titles and answers for comparison: NFKC, and each run of white space becomes one blank. */
 export const plainText = (text: string) => text.normalize('NFKC').replace(/\s+/g, ' ').trim();
 
-/** The rules that an answer breaks, in their order. `cells`: answers by title, as `SurveyAnswer` has them. */
+/** The rules that an answer breaks, in their order. `cells`: answers by title, as in `SurveyAnswer`. */
 export function brokenRules(
   rules: readonly SurveyRule[],
   cells: Readonly<Record<string, string>>,

@@ -1,36 +1,41 @@
-/** `update` of site.yaml: how the leader is updated, and how its image goes to all others (R2, R8). */
+/** `update` of site.yaml: how the leader is updated, and how its image reaches the followers (R2, R8). */
 export interface UpdateConfig {
-  /** `by-hand`: a person does it at gate `leader-work`. */
+  /** `by-hand`: a person updates the leader at gate `leader-work`. */
   readonly mode: 'command' | 'by-hand';
-  /** Command that updates the leader; runs as root in a writable window. */
+  /** Command that updates the leader. It runs as root in a writable window. */
   readonly command: string;
   /** Host that is updated first and imaged. */
   readonly leader: string;
   /** Extra commands that must exit 0 on a rebooted host: `nvidia-smi`. */
   readonly checks: readonly string[];
-  /** The follower that boots into the image before the rest is asked about; absent: the first one; false: none. */
+  /** The follower that boots into the image before the roll-out gate opens; absent: the first follower; false: none. */
   readonly canary?: string | false | undefined;
-  /** Sizes of the waves after the canary: hosts, or a percentage of all followers up to which this wave goes. */
+  /**
+   * Sizes of the waves after the canary: a number of hosts, or the percentage of all followers that have the image
+   * after the wave.
+   */
   readonly waves: readonly (number | string)[];
-  /** How many hosts may fail before the rest is left untouched: the roll-out stops when as many have. */
+  /** The roll-out stops when this many hosts have failed; the rest stays untouched. */
   readonly failureBudget: number;
-  /** How many hosts receive the image at a time; in a semester, also how many of a wave boot into it at a time. */
+  /** How many hosts receive the image at the same time; in a semester also how many of a wave boot at the same time. */
   readonly parallel: number;
-  /** How many images are kept, besides whatever is still a parent. */
+  /** How many images to keep, in addition to those that are still a parent. */
   readonly keepImages: number;
-  /** ISO-8601: how long after its boot a host waits to be confirmed before it goes back by itself. */
+  /** ISO-8601: how long after its boot a host waits for confirmation before it reverts. */
   readonly confirmWithin: string;
-  /** Where kernel and loader live: in the root, or on the EFI system partition at `layout.esp`. */
+  /** Where kernel and boot loader are: in the root, or on the EFI system partition at `layout.esp`. */
   readonly boot: 'in-root' | 'esp';
-  /** What belongs to one host and not to the image, below `/`, as shell globs. */
+  /** Files that belong to one host and not to the image: shell globs below `/`. */
   readonly perHost: readonly string[];
-  /** Between semesters, while people work. */
+  /** Settings for updates between semesters, while people work. */
   readonly between: {
-    /** ISO-8601: how long before the first reboot everybody is told by mail. */
+    /** ISO-8601: how long before the first reboot all members get a mail. */
     readonly announce: string;
-    /** Hours of the day in the site's zone in which hosts may reboot: `{from: "02:00", until: "06:00"}`; absent: any. */
+    /**
+     * Hours of the day in the site's zone in which hosts may reboot: `{from: "02:00", until: "06:00"}`; absent: any.
+     */
     readonly window?: { readonly from: string; readonly until: string } | undefined;
-    /** ISO-8601: how long to wait for GPU jobs to end before people are asked. */
+    /** ISO-8601: how long to wait for GPU jobs before the step asks for attention. */
     readonly waitForJobs: string;
   };
 }

@@ -2,37 +2,38 @@ import type { PlanGate } from './gates/index.ts';
 import type { SiteView } from './site.ts';
 import type { GateStatus } from './status.ts';
 
-/** A verdict as it arrives: from the CLI, from the Temporal UI, from anybody. */
+/** A message as received, from any sender; its shape is not checked yet. */
 export type Unchecked = Record<string, unknown>;
 
-/** The part of a digest that people type: at least the first 12 hex digits, with or without `sha256:`. */
-export function sameDigest(full: string, typed: string): boolean {
+/** Whether `typed` is a prefix of the digest: at least its first 12 hex digits, with or without `sha256:`. */
+export function matchesDigest(full: string, typed: string): boolean {
   const hex = typed.replace(/^sha256:/, '').toLowerCase();
   return /^[0-9a-f]{12,64}$/.test(hex) && full.replace(/^sha256:/, '').startsWith(hex);
 }
 
-/** What is wrong with a verdict's shape, gate, round or digest; null where nothing is. Changes nothing, asks nobody. */
-export function whyNotThisGate(v: Unchecked, gates: readonly GateStatus[]): string | null {
+/** Why a verdict is refused because of its shape, gate, round or digest; null: not refused. Pure. */
+export function verdictRefusal(v: Unchecked, gates: readonly GateStatus[]): string | null {
   for (const key of ['gate', 'digest', 'by'] as const) {
-    if (typeof v[key] !== 'string' || v[key] === '') return `"${key}" is missing: it must be a text`;
+    if (typeof v[key] !== 'string' || v[key] === '') return `"${key}" is missing: it must be a non-empty string`;
   }
-  if (!Number.isInteger(v['round'])) return '"round" is missing: it must be the number that `semester status` shows';
-  if (v['comment'] !== undefined && typeof v['comment'] !== 'string') return '"comment" must be a text';
-  if (v['waive'] !== undefined && !isTexts(v['waive'])) return '"waive" must be a list of names';
+  if (!Number.isInteger(v['round']))
+    return '"round" is missing: it must be an integer. `semester status` shows the current round';
+  if (v['comment'] !== undefined && typeof v['comment'] !== 'string') return '"comment" must be a string';
+  if (v['waive'] !== undefined && !isStringList(v['waive'])) return '"waive" must be a list of account names';
   if (v['signature'] !== undefined && typeof v['signature'] !== 'string')
-    return '"signature" must be a text: the whole of what ssh-keygen -Y sign wrote';
+    return '"signature" must be a string: the complete output of ssh-keygen -Y sign';
   const { gate: name, round, digest } = v as { gate: string; round: number; digest: string };
   const gate = gates.find((g) => g.gate === name);
-  if (!gate) return `there is no gate "${name}" here${openGates(gates)}`;
+  if (!gate) return `this workflow has no gate "${name}"${openGates(gates)}`;
   if (gate.state !== 'open' || !gate.plan) return `gate ${name} is ${gate.state}, not open${openGates(gates)}`;
   if (gate.round !== round) return `gate ${name} is in round ${gate.round}: round ${round} is stale`;
-  if (!sameDigest(gate.plan.digest, digest))
-    return `the plan of gate ${name} is ${gate.plan.digest}, not ${digest}: look at it again with \`semester plan\``;
+  if (!matchesDigest(gate.plan.digest, digest))
+    return `the plan of gate ${name} is ${gate.plan.digest}, not ${digest}. Read it again: semester plan`;
   return null;
 }
 
-/** Why an approval or rejection by this person does not count; null where it does. */
-export function whyNotThisPerson(a: {
+/** Why this person's approval or rejection is refused; null: not refused. */
+export function approverRefusal(a: {
   readonly by: string;
   readonly verdict: 'approve' | 'reject';
   readonly gate: GateStatus;
@@ -43,50 +44,54 @@ export function whyNotThisPerson(a: {
   if (!a.approvers.includes(a.by)) return `${a.by} is not an approver of this site (${a.approvers.join(', ')})`;
   if (a.verdict === 'reject') return null;
   if (a.gate.approvals.some((x) => x.by === a.by))
-    return `${a.by} has approved this round already; it takes ${a.gate.needed} different people`;
+    return `${a.by} already approved this round; the gate needs ${a.gate.needed} different people`;
   if (a.gate.needed >= 2 && a.by === a.startedBy)
-    return `${a.by} started this: where two people are needed, somebody else approves`;
-  return whyNotWaived(a.gate, a.waive ?? []);
+    return `${a.by} started this workflow: a gate with a quorum of 2 or more needs other approvers`;
+  return waiverRefusal(a.gate, a.waive ?? []);
 }
 
-/** Whom no mail reached is let pass by each approver, name by name; the step refuses what nobody has waived. */
-function whyNotWaived({ plan }: GateStatus, waive: readonly string[]): string | null {
+/** Each approver must waive by name every person without a delivered notice; the step checks the waivers again. */
+function waiverRefusal({ plan }: GateStatus, waive: readonly string[]): string | null {
   const missing = (plan?.waivable ?? []).filter((name) => !waive.includes(name));
   if (missing.length === 0) return null;
   const names = missing.slice(0, 20).join(',') + (missing.length > 20 ? `,… (${missing.length} in all)` : '');
-  return `no notice is known to have reached ${names}: keep them, tell them first, or waive them by name with --waive ${names}`;
+  const remedy = `exempt them (semester keep), notify them first, or waive them with --waive ${names}`;
+  return `no notice is known to have reached ${names}: ${remedy}`;
 }
 
-/** Whether what was approved would be by the site of now: who is no approver any more, or has not signed, counts no more. */
+/**
+ * Whether the approvals still reach the quorum by the current site: removed approvers and missing signatures do not
+ * count.
+ */
 export function stillHasQuorum({ approvals }: GateStatus, site: SiteView, gate: PlanGate): boolean {
   const counting = approvals.filter((a) => site.approvers.includes(a.by) && (a.signed !== undefined || !site.signed));
   return counting.length >= site.quorum[gate];
 }
 
-/** What is wrong with a message about a step (`retry`, `done`, `skip`); null where nothing is. */
-export function whyNotText(m: Unchecked, keys: readonly string[]): string | null {
+/** Why a message is refused because one of `keys` is not a non-empty string; null: not refused. */
+export function missingTextRefusal(m: Unchecked, keys: readonly string[]): string | null {
   for (const key of keys) {
-    if (typeof m[key] !== 'string' || m[key] === '') return `"${key}" is missing: it must be a text`;
+    if (typeof m[key] !== 'string' || m[key] === '') return `"${key}" is missing: it must be a non-empty string`;
   }
   return null;
 }
 
 /**
- * What is wrong with the last day of a `keep`; null where nothing is. Who is kept until a day that is past is not kept at all,
- * and whoever said so believes that they are. Which day it is by the site's zone a workflow must not compute: a day is allowed for.
+ * Why the last day of a `keep` is refused; null: not refused. A past day would exempt no one, and the sender would not
+ * notice. A workflow must not compute the current day in the site's zone, so yesterday (UTC) is still accepted.
  */
-export function whyNotUntil(until: string, now: Date): string | null {
+export function untilRefusal(until: string, now: Date): string | null {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(until) ? new Date(`${until}T00:00:00Z`) : new Date(Number.NaN);
   if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(until)) return '"until" must be a day: YYYY-MM-DD';
   const yesterday = new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10);
-  return until < yesterday ? `${until} is past: nobody would be kept by that` : null;
+  return until < yesterday ? `"until" ${until} is past: the account would not be exempt` : null;
 }
 
-function isTexts(v: unknown): v is string[] {
+function isStringList(v: unknown): v is string[] {
   return Array.isArray(v) && v.every((x) => typeof x === 'string');
 }
 
 function openGates(gates: readonly GateStatus[]): string {
   const open = gates.filter((g) => g.state === 'open').map((g) => g.gate);
-  return open.length > 0 ? `; open now: ${open.join(', ')}` : '; none is open now';
+  return open.length > 0 ? `; open gates: ${open.join(', ')}` : '; no gate is open';
 }

@@ -1,11 +1,11 @@
-/** `update.waves` of site.yaml: how many hosts, or `50%`: up to which share of the whole fleet. */
+/** An entry of `update.waves` in site.yaml: a number of hosts, or a share of the fleet such as `50%`. */
 export type WaveSize = number | string;
 
 /**
- * Who is updated together, in order: the hosts as they come, each once. A number is the size of its wave; a percentage is
- * the share of `total` that has the image after its wave, counting the `total - hosts.length` that have it already, and
- * rounded up; a wave that this leaves empty is left out. The last number goes on until everybody has had a turn; what
- * percentages leave over is one more wave, since nobody is to be left out silently.
+ * Splits `hosts` into waves, in order, each host once. A number is the size of its wave. A percentage is the share of
+ * `total` that has the image after its wave, rounded up; it counts the `total - hosts.length` hosts that already have
+ * the image. Empty waves are omitted. The last number repeats until no host is left. Hosts that percentages leave over
+ * form one more wave: no host is left out silently.
  * @param total all followers, the canary included
  */
 export function wavesOf(
@@ -27,7 +27,9 @@ export function wavesOf(
   return waves;
 }
 
-/** The follower that boots into an image before people are asked about the rest: `update.canary`, else the first one. */
+/**
+ * The follower that boots into an image before the roll-out gate opens: `update.canary`, else the first; null: none.
+ */
 export function canaryOf(followers: readonly string[], canary: string | false | undefined): string | null {
   if (canary === false) return null;
   return followers.find((host) => host === canary) ?? followers[0] ?? null;

@@ -10,7 +10,7 @@ import {
 import { datesOf } from '../domain/handover.ts';
 import { siteWorkflowId } from '../domain/names.ts';
 import type { SiteView } from '../domain/site.ts';
-import { listenForDecisions, recordDecisions, refuseDecisions } from './applications/decisions.ts';
+import { installDecisionHandler, recordDecisions, refuseDecisions } from './applications/decisions.ts';
 import { pollOnce } from './applications/poll.ts';
 import { proposeNextSemester } from './applications/next-semester.ts';
 import { reviewDaily } from './applications/review.ts';
@@ -33,12 +33,12 @@ import { quick } from './policies.ts';
 
 export type { ApplicationCounts, ApplicationsInput } from './applications/state.ts';
 
-/** Long before Temporal asks for it, so that each replay after a deploy is short. */
+/** Continue as new after this many events, long before Temporal suggests it: replays after a deploy stay short. */
 const MOST_EVENTS = 2000;
 
 /**
- * R7, from the publish gate to the end of the period: looks for applications, completes, accepts, grants Docker, mails, and
- * closes the form when they end; asks for the next semester until the period does.
+ * R7, from the publish gate to the end of the period: polls for applications, sends nudges, accepts, grants Docker and
+ * mails. It closes the form when applications end, and proposes the next semester until the period ends.
  */
 export async function applications(input: ApplicationsInput): Promise<ApplicationCounts> {
   const state = begin(input);
@@ -57,7 +57,7 @@ export async function applications(input: ApplicationsInput): Promise<Applicatio
   };
   return operator.run(work, async () => {
     await notifyStopped(state);
-    // After an abort no person is asked where this fails.
+    // After an abort a failure is ignored: no person is asked.
     const ref = { workflow: myRun(), step: 'close-form', round: 1, byHand: false };
     await quick.closeForm({ ref, semester }).catch(() => undefined);
     return counts;
@@ -88,7 +88,7 @@ function begin(input: ApplicationsInput): ApplicationsState {
       }),
     },
     askedAt: carried?.askedAt ?? now(),
-    judgements: [...(carried?.judgements ?? [])],
+    verdicts: [...(carried?.judgements ?? [])],
     review: 'no',
     changed: 0,
     busy: 0,
@@ -96,7 +96,7 @@ function begin(input: ApplicationsInput): ApplicationsState {
     notify: new Set(),
   };
   operator.state.dates = datesOf(state.calendar);
-  listenForDecisions(state);
+  installDecisionHandler(state);
   setHandler(stopAccepting, (message) => {
     state.notify.add(message.tell);
   });
@@ -121,7 +121,9 @@ async function runBeside(tasks: readonly (() => Promise<void>)[], main: () => Pr
   }
 }
 
-/** Stops accepting and closes the form. At the end of the period it notifies the site, also while the form stays open. */
+/**
+ * Stops accepting and closes the form. At the end of the period it notifies the site, also while the form stays open.
+ */
 async function stop(state: ApplicationsState): Promise<void> {
   const { operator, semester } = state;
   state.closed = true;
@@ -146,15 +148,8 @@ async function pollUntilClosedOrFull(state: ApplicationsState, site: SiteView): 
 }
 
 /** Continues as new, with all that people have decided. */
-function continueInNewRun({
-  input,
-  calendar,
-  counts,
-  askedAt,
-  judgements,
-  operator,
-}: ApplicationsState): Promise<never> {
-  const carried: ApplicationsCarried = { counts, askedAt, judgements, operator: carriedOf(operator.state) };
+function continueInNewRun({ input, calendar, counts, askedAt, verdicts, operator }: ApplicationsState): Promise<never> {
+  const carried: ApplicationsCarried = { counts, askedAt, judgements: verdicts, operator: carriedOf(operator.state) };
   return continueAsNew<typeof applications>({ ...input, calendar, carried });
 }
 

@@ -3,17 +3,17 @@ import { datesOf } from '../domain/handover.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
-import { whyNotText } from '../domain/verdict.ts';
+import { missingTextRefusal } from '../domain/verdict.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { recordAccepted, recordRefused } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
 import { reasonOf, runStep } from './operator/steps.ts';
 import { datesMoved, reschedule } from './messages.ts';
-import { listenForMails } from './phases/ledger.ts';
+import { installMailHandlers } from './phases/ledger.ts';
 import { quick } from './policies.ts';
 import type { Beginning, Run } from './run.ts';
 
-/** Listens for new dates and reads what is configured. */
+/** Installs the handlers of `reschedule`, `bounce` and `resend`, then reads calendar and site. */
 export async function begin(operator: OperatorContext, input: SemesterInput): Promise<Run> {
   const beginning: Beginning = {
     operator,
@@ -34,17 +34,17 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
     backup: null,
     replica: null,
   };
-  setHandler(reschedule, (message) => move(beginning, message), {
+  setHandler(reschedule, (message) => changeDates(beginning, message), {
     description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',
   });
-  listenForMails(beginning);
+  installMailHandlers(beginning);
   const [read, site] = await Promise.all([
     runStep(operator, { name: 'read-calendar', phase: 'notice' }, () =>
       quick.readCalendar({ semester: beginning.semester }),
     ),
     readSite(operator, input.site, 'notice'),
   ]);
-  // Dates that were moved meanwhile are newer than those that were read.
+  // A `reschedule` in the meantime is newer than the calendar that was read.
   const calendar = beginning.calendar ?? read.result;
   operator.state.dates = datesOf(calendar);
   return Object.assign(beginning, { calendar, site, readAt: Date.now() });
@@ -52,19 +52,20 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
 
 const isPast = (instant: string): boolean => Date.parse(instant) <= Date.now();
 
-async function move(run: Beginning, message: Reschedule): Promise<void> {
+async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
   const { operator } = run;
   const refuse = (why: string) => {
     recordRefused(operator.state, 'reschedule', message?.by, why);
     operator.updateVisibility();
   };
-  const why = whyNotText({ ...message }, ['by', 'reason']);
+  const why = missingTextRefusal({ ...message }, ['by', 'reason']);
   if (why !== null) return refuse(why);
   if (!operator.state.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
-  if (message.deadline && run.lockout) return refuse('the members have been removed: the deadline is past for good');
+  if (message.deadline && run.lockout)
+    return refuse('the members have been removed: the deadline can no longer change');
   const end = run.calendar?.applicationsUntil;
   if (message.applicationsUntil && operator.state.phase === 'applications' && end && isPast(end))
-    return refuse(`applications ended at ${end}, and the form is closed`);
+    return refuse(`applications ended at ${end}: the form is closed, and applications.until can no longer change`);
   const semester: Semester = {
     ...run.semester,
     ...(message.deadline && { deadline: message.deadline }),
@@ -83,7 +84,7 @@ async function move(run: Beginning, message: Reschedule): Promise<void> {
   } catch (error) {
     return refuse(reasonOf(error));
   }
-  if (message.deadline && isPast(calendar.deadline)) return refuse(`${calendar.deadline} is past`);
+  if (message.deadline && isPast(calendar.deadline)) return refuse(`the deadline ${calendar.deadline} is past`);
   if (message.deadline && run.calendar && run.sent.size > 0) {
     run.corrects = { deadline: run.calendar.deadline, at: new Date().toISOString() };
     run.edition++;
@@ -92,7 +93,7 @@ async function move(run: Beginning, message: Reschedule): Promise<void> {
   run.calendar = calendar;
   operator.state.dates = datesOf(calendar);
   run.moved++;
-  // Applications have the dates of their start: they run beside this workflow, and may outlive it.
+  // Running applications still have their old dates, so they need a signal. They may outlive this workflow.
   const opened = [...operator.state.children.keys()].filter((id) =>
     id.startsWith(applicationsWorkflowId(semester.name)),
   );

@@ -5,7 +5,7 @@ import { installOperatorContext } from './operator/install.ts';
 import { myId } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
 
-/** R7's Docker ranges alone, as the playbook grants them, for people who have an account already. */
+/** R7: grants Docker ranges to existing accounts, without an application. */
 export async function docker({ site: name, users, startedBy }: DockerInput): Promise<readonly Proof[]> {
   const operator = installOperatorContext({ kind: 'docker', name: myId(), startedBy, phase: 'applications' });
   const proofs = () => [...operator.state.steps.values()].flatMap(({ proof }) => proof ?? []);

@@ -16,7 +16,7 @@ export interface ExcludeResult {
   readonly proofs: readonly Proof[];
 }
 
-/** A host that is broken for weeks must not hold up everybody: where people approve, it loses the homes, and no step waits for it. */
+/** Excludes a host that is broken for weeks: after approval it loses access to the homes, and no step waits for it. */
 export async function exclude({ site: name, host, reason, startedBy }: ExcludeInput): Promise<ExcludeResult> {
   const operator = installOperatorContext({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
   return operator.run<ExcludeResult>(
@@ -40,8 +40,8 @@ export async function exclude({ site: name, host, reason, startedBy }: ExcludeIn
 }
 
 /**
- * It is back. Logins close and its sessions end, then its deferred wipe is done, and only then are the
- * homes exported to it. Images and Docker grants lie in the homes: they are done next, and logins open last.
+ * Takes an excluded host back. It closes logins, ends sessions and runs the deferred wipe before it exports the homes
+ * to the host. Images and Docker grants need the homes, so they follow; logins open last.
  */
 export async function include({ site: name, host, startedBy }: ExcludeInput): Promise<ExcludeResult> {
   const operator = installOperatorContext({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
@@ -49,9 +49,9 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
     async () => {
       const site = await readSite(operator, name, 'drain');
       if (!site.excluded.includes(host)) return { outcome: 'nothing', proofs: [] };
-      const { kept: keep } = operator.state;
+      const { exempt: keep } = operator.state;
       const drained = await runStep(operator, { name: `drain-${host}`, phase: 'drain' }, async (ref) =>
-        demandAnswer(host, await long.drainHost({ ref, host, keep, close: true })),
+        requireAnswer(host, await long.drainHost({ ref, host, keep, close: true })),
       );
       await wakeHost(host);
       const wiped = await runStep(operator, { name: `wiped-${host}`, phase: 'wipe' }, () =>
@@ -60,7 +60,7 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
       const included = await runStep(operator, { name: `include-${host}`, phase: 'drain' }, (ref) =>
         quick.includeHost({ ref, host }),
       );
-      // Otherwise the semester that is under way opens them when it reopens.
+      // If a running semester keeps logins closed, its phase reopen opens them.
       if (!included.result.facts.closed)
         await quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
       await wakeHost(host);
@@ -71,13 +71,16 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
   );
 }
 
-/** Of an excluded host that is away it is proven that nothing there reaches the homes; here it has to be there. */
-function demandAnswer(host: string, proof: Proof<'absence'>): Proof<'absence'> {
+/**
+ * For an excluded host that does not answer, `drainHost` proves absence without a boot id. Taking it back requires an
+ * answer.
+ */
+function requireAnswer(host: string, proof: Proof<'absence'>): Proof<'absence'> {
   if (proof.facts.bootId !== '') return proof;
-  throw ApplicationFailure.nonRetryable(`${host} does not answer: switch it on, then retry`, 'Unreachable');
+  throw ApplicationFailure.nonRetryable(`${host} does not answer: switch it on, then send retry`, 'Unreachable');
 }
 
-/** Has `host/<name>` try now. Where no workflow has ever used the host there is none, and no task is deferred. */
+/** Makes `host/<name>` try its deferred tasks now. If that workflow does not exist, the host has no deferred tasks. */
 const wakeHost = (host: string) =>
   getExternalWorkflowHandle(hostWorkflowId(host))
     .signal(wake)

@@ -12,22 +12,23 @@ import { runStep } from './operator/steps.ts';
 import { holdingHost, requestGrant, type Grant } from './grants.ts';
 import { long, quick } from './policies.ts';
 import { announce } from './update/maintenance.ts';
-import { bringUp, makeImage } from './update/leader.ts';
+import { prepareLeader, makeImage } from './update/leader.ts';
 import { deferForExcluded, prepareAll, rollOut, tryCanary } from './update/roll-out.ts';
 import type { Update } from './update/update.ts';
 
 export interface FleetUpdateResult {
   readonly outcome: 'updated' | 'nothing-new' | 'aborted';
   readonly image: Proof<'image'> | null;
-  /** How many followers run it, and how many are deferred it. */
+  /** How many followers run the image, and for how many it is deferred. */
   readonly updated: number;
   readonly deferred: number;
 }
 
 /**
- * R2 and R8: one server to its latest packages (or reinstalled by hand), its image, then all the others. In a semester no
- * session is left on the hosts, and the canary boots before people are asked. Between semesters no session is ended before
- * people have approved and every member got a mail: the canary boots then, and its health is asked about in another round.
+ * R2 and R8: updates the leader (or a person reinstalls it), images it, and rolls the image out to the followers. In a
+ * semester the hosts have no sessions, and the canary boots before the roll-out gate. Between semesters sessions end
+ * only after the approval and a mail to every member; then the canary boots, and the gate asks about its health in
+ * another round.
  */
 export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateResult> {
   const alone = input.parent === undefined;
@@ -53,7 +54,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
             await prepareAll(update); //                                R8: received while people work
             if (canaryHost && !alone) await tryCanary(update, canaryHost);
           }
-          // Where nothing has changed there is no question, and no host reboots for it.
+          // Without changes the gate does not ask, and no host reboots.
           let verdict = await askForRollout(update);
           if (verdict === 'empty') return resultOf(update, 'nothing-new');
           if (verdict === 'approved' && alone) {
@@ -63,7 +64,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
               verdict = await askForRollout(update);
             }
           }
-          // A fault of the image is fixed on the leader: it is checked again, and imaged anew.
+          // A fault of the image is fixed on the leader: check and image it again.
           if (verdict === 'retried') continue;
           await rollOut(update); //                                     R8 on all others
           await deferForExcluded(update);
@@ -81,7 +82,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
   }
 }
 
-/** From here to its end no semester takes people out, wipes or updates: the one waits for the other. */
+/** Holds the site until the end of the update: no semester may lock out, wipe or update in the meantime. */
 async function holdFleet(operator: OperatorContext, { site }: FleetUpdateInput): Promise<Grant> {
   const { result } = await runStep(operator, { name: 'hold-site', phase: 'update' }, () =>
     requestGrant(operator, 'site', site, site, 'update'),
@@ -89,7 +90,7 @@ async function holdFleet(operator: OperatorContext, { site }: FleetUpdateInput):
   return result;
 }
 
-/** The leader's new root as an image, and who gets it in which order. */
+/** Updates and images the leader, and plans the order of the followers. */
 async function begin(
   operator: OperatorContext,
   input: FleetUpdateInput,
@@ -99,7 +100,7 @@ async function begin(
   const followers = site.hosts.filter((host) => host !== leader);
   const fleet = newFleet(leader, followers);
   operator.state.fleet = fleet;
-  await bringUp(operator, input, site, leader);
+  await prepareLeader(operator, input, site, leader);
   const image = await makeImage(operator, input, leader, followers);
   fleet.image = image.facts.name;
   const canaryHost = canaryOf(followers, site.rollout.canary);
@@ -112,19 +113,19 @@ async function askForRollout(update: Update): Promise<'approved' | 'empty' | 're
   const { operator, input, site, leader, image, followers, canaryHost, waves } = update;
   const plan = async () => {
     const { canary } = update;
-    // One that has not booted yet is the first wave.
+    // A canary that has not booted yet is the first wave.
     const all = canaryHost && !canary ? [[canaryHost], ...waves] : waves;
     const planned = await quick.planRollout({ leader, image, followers, canary, waves: all });
     const { plan: made } = planned;
     if (input.parent !== undefined || made.empty || canary) return planned;
-    const said = await quick.describeDisturbance({ hosts: followers, after: now() });
-    return { ...planned, plan: { ...made, warnings: [...made.warnings, ...said] } };
+    const warnings = await quick.describeDisturbance({ hosts: followers, after: now() });
+    return { ...planned, plan: { ...made, warnings: [...made.warnings, ...warnings] } };
   };
   const { kind } = await gate(operator, 'rollout', { phase: 'update', site, plan, retryAbove: true });
   return kind === 'approved' || kind === 'empty' ? kind : 'retried';
 }
 
-/** Deletes images that no host needs any more; the leader knows which. */
+/** Deletes images that no host needs; the leader determines which. */
 const pruneImages = ({ operator, input, leader }: Update) =>
   runStep(operator, { name: 'prune-images', phase: 'update', skippable: true }, (ref) =>
     holdingHost(operator, leader, input.site, 'old images', () => long.pruneImages({ ref, leader })),

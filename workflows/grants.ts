@@ -6,15 +6,15 @@ import { release } from './messages.ts';
 import { quick } from './policies.ts';
 
 export interface Grant {
-  /** Of the site: who still accepts applications. */
+  /** With a site: the workflow that still accepts applications. */
   readonly applications: string | null;
-  /** Gives it back, and says of the site who accepts applications from now on; safe to call twice. */
+  /** Releases the grant. With a site, `applications` names the workflow that accepts applications now. Idempotent. */
   release(applications?: string): Promise<void>;
 }
 
 /**
- * Asks `host/<name>` or `site/<name>` for a grant and waits for it, first come first served. Nothing holds a host while a
- * person is awaited: so call it inside a step, not around a gate.
+ * Requests a grant from `host/<name>` or `site/<name>` and waits for it, first come first served. A host must not be
+ * held while a workflow waits for a person: call this inside a step, not around a gate.
  */
 export async function requestGrant(
   operator: OperatorContext,
@@ -30,7 +30,7 @@ export async function requestGrant(
   state.waiting.set(lockId, {
     key: lockId,
     since: now(),
-    sentence: `Waits until ${lockId} is free; see who holds it:`,
+    sentence: `Waits until ${lockId} is free. This command shows the holder:`,
     commands: [`semester status ${lockId}`],
   });
   const drop = async (accepting?: string) => {
@@ -63,7 +63,7 @@ export async function requestGrant(
   };
 }
 
-/** Holds a host for as long as `work` runs. */
+/** Holds a host while `work` runs. */
 export async function holdingHost<T>(
   operator: OperatorContext,
   host: string,

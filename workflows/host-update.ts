@@ -8,7 +8,7 @@ import { myRun, now } from './operator/state.ts';
 import { holdingHost } from './grants.ts';
 import { budgetSpent } from './messages.ts';
 import { long, quick } from './policies.ts';
-import { untilIdle, whileClosed } from './update/maintenance.ts';
+import { untilIdle, withLoginsClosed } from './update/maintenance.ts';
 import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
 
 export interface HostUpdateInput {
@@ -20,19 +20,20 @@ export interface HostUpdateInput {
   readonly approvers: { readonly names: readonly string[]; readonly remindEveryMs: number; readonly webhook: boolean };
   readonly startedBy: string;
   readonly parent: string;
-  /** What people type: the workflow's own id. */
+  /** Name in commands: the workflow's own id. */
   readonly name: string;
-  /** The image lies there already, and `root.new` of it. */
+  /** The host already has the image and its `root.new`. */
   readonly prepared: boolean;
-  /** A person says that it runs the image: look. */
+  /** A person reported that the host runs the image: only verify it. */
   readonly byHand: boolean;
-  /** Between semesters people work there: how long their GPU jobs may go on. Null: no session is left. */
+  /** Between semesters: how long to wait for GPU jobs. Null: the host has no sessions. */
   readonly waitForJobsMs: number | null;
 }
 
 /**
- * What became of a follower. `rolled-back`: it boots its old root again; `failed`: its state is unknown; the roll-out decides about the rest.
- * `prepared`, `not-prepared`: it was left as it is, since the failure budget was spent.
+ * The result of a follower's update. `rolled-back`: it runs its old root again; `failed`: its state is unknown.
+ * `prepared`, `not-prepared`: the failure budget was spent, so the host was not changed further. The roll-out decides
+ * about the other hosts.
  */
 export interface HostUpdateResult {
   readonly state: 'updated' | 'rolled-back' | 'failed' | 'deferred' | 'prepared' | 'not-prepared';
@@ -43,15 +44,18 @@ export interface HostUpdateResult {
 /** Failures that count against the roll-out's budget. */
 const FAILED = ['RolledBack', 'VerificationFailed'] as const;
 
-/** How far it is, and whether the roll-out still wants it. */
+/** Progress of the update, and whether the failure budget is spent. */
 interface Turn {
   prepared: boolean;
-  /** People are taken out from here on: there is no way back but the guard's. */
+  /** Sessions end from here on; only the guard can revert the host. */
   begun: boolean;
   spent: boolean;
 }
 
-/** R8 on one follower: receive while people work, then, holding the host: drain, swap, reboot, prove. */
+/**
+ * R8 on one follower: receives the image while people work; then holds the host, drains it, swaps the root, reboots and
+ * verifies.
+ */
 export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResult> {
   const { host } = input;
   const operator = installOperatorContext({ ...input, kind: 'update', phase: 'update' });
@@ -63,16 +67,19 @@ export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResu
     turn.spent = true;
   });
   return operator.run<HostUpdateResult>(
-    () => unlessSpent(turn, () => follow(operator, input, turn)),
+    () => unlessBudgetSpent(turn, () => follow(operator, input, turn)),
     async (why) => {
       await quick.tidyHost({ workflow: myRun(), host }).catch(() => undefined);
-      return { state: 'failed', proof: null, reason: `was left alone: ${why}` };
+      return { state: 'failed', proof: null, reason: `the update was aborted: ${why}` };
     },
   );
 }
 
-/** Whatever it waits for when the budget is spent, the hours of reboots, a GPU job, a person or the host, is waited for no more. */
-async function unlessSpent(turn: Turn, work: () => Promise<HostUpdateResult>): Promise<HostUpdateResult> {
+/**
+ * Runs `work`. If the budget is spent before sessions end, it stops waiting (for the window, a GPU job, a person or the
+ * host).
+ */
+async function unlessBudgetSpent(turn: Turn, work: () => Promise<HostUpdateResult>): Promise<HostUpdateResult> {
   const scope = new CancellationScope();
   const working = scope.run(work);
   const stop = () => turn.spent && !turn.begun;
@@ -82,7 +89,7 @@ async function unlessSpent(turn: Turn, work: () => Promise<HostUpdateResult>): P
     return await working;
   } catch (error) {
     if (!isCancellation(error) || !stop() || CancellationScope.current().consideredCancelled) throw error;
-    const reason = 'left as it is: so many other hosts have failed';
+    const reason = 'not updated: the failure budget is spent by other hosts';
     return { state: turn.prepared ? 'prepared' : 'not-prepared', proof: null, reason };
   }
 }
@@ -99,18 +106,18 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
   }
   turn.prepared = true;
   if (input.waitForJobsMs !== null && !input.byHand) {
-    const disturbed = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
-    if (!(await untilIdle(operator, disturbed))) return deferred(input);
+    const occupied = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
+    if (!(await untilIdle(operator, occupied))) return deferred(input);
   }
   const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers: FAILED } as const;
   const booted = await runStep(operator, boot, async ({ byHand, ...rest }) => {
     const ref = { ...rest, byHand: byHand || input.byHand };
-    // A person who fixed the host for another try may have deleted the staged root.
+    // A person who fixed the host before `retry` may have deleted the staged root.
     if (ref.round > 1 && !ref.byHand) await stageRoot(long, ref, input, { full });
     return holdingHost(operator, host, site, `boot into ${image.facts.name}`, async () => {
       turn.begun ||= !turn.spent;
       if (!turn.begun) throw new CancelledFailure('the failure budget is spent');
-      if (input.waitForJobsMs !== null) return whileClosed(input, ref, long, () => activateRoot(long, ref, input));
+      if (input.waitForJobsMs !== null) return withLoginsClosed(input, ref, long, () => activateRoot(long, ref, input));
       await long.drainHost({ ref, host, keep });
       return activateRoot(long, ref, input);
     });
@@ -125,7 +132,7 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
   }
 }
 
-/** People have passed it over: its `host/<name>` keeps the image for it, and catches up when it is back. */
+/** Approvers skipped the host: its image becomes a deferred task of `host/<name>`. */
 async function deferred({
   host,
   site,
@@ -137,7 +144,7 @@ async function deferred({
   const { name } = image.facts;
   const inWindow = waitForJobsMs !== null && ({ inWindow: true } as const);
   await quick.deferTask({ host, site, task: { kind: 'image', image, leader, keep, ...inWindow } });
-  const summary = `the image ${name} is deferred: ${host} gets it later`;
+  const summary = `the image ${name} is deferred: ${host} gets it when it is back`;
   const proof: Proof<'image-deferred'> = {
     what: 'image-deferred',
     at: now(),

@@ -12,13 +12,13 @@ import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { failureType, runStep } from './operator/steps.ts';
-import { busy, listenForHolders, turn, type LockState } from './lock.ts';
+import { busy, installLockHandlers, turn, type LockState } from './lock.ts';
 import { deferredTasks as deferredNow, deferTask, endDeferred, wake, type DeferredTask } from './messages.ts';
 import { persistent, polling } from './policies.ts';
 import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
 import type { StepRef } from '../domain/step.ts';
 import { myId, now } from './operator/state.ts';
-import { whileClosed } from './update/maintenance.ts';
+import { withLoginsClosed } from './update/maintenance.ts';
 import { waitUntil } from './operator/wait.ts';
 
 interface HostInput {
@@ -28,16 +28,16 @@ interface HostInput {
   readonly deferred?: readonly DeferredTask[];
 }
 
-/** `host/<name>`: grants the host to one workflow at a time, and keeps its deferred tasks until they are done. */
+/** `host/<name>`: grants the host to one workflow at a time and runs its deferred tasks. */
 export async function host(input: HostInput): Promise<never> {
   const { workflowId } = workflowInfo();
   const operator = installOperatorContext({ kind: 'host', name: workflowId, startedBy: 'worker', phase: 'idle' });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   const tasks: DeferredTask[] = [...(input.deferred ?? [])];
-  listenForHolders(operator, lock);
+  installLockHandlers(operator, lock);
   const pull = { again: true };
   setHandler(deferTask, (task) => {
-    // A host boots into the newest image at once; an older one may be deleted before the host is back.
+    // The newest image replaces an older one, which may be deleted before the host is back.
     const older = tasks.findIndex(({ kind }) => kind === 'image');
     if (task.kind === 'image' && older >= 0) tasks.splice(older, 1);
     tasks.push(task);
@@ -55,13 +55,13 @@ export async function host(input: HostInput): Promise<never> {
   while (!full()) {
     await condition(() => busy(lock) || full() || (pull.again && tasks.length > 0 && lock.holder === null));
     if (busy(lock)) await turn(operator, lock, workflowId, () => null);
-    else if (tasks.length > 0 && lock.holder === null) await tryOne(operator, input, { lock, tasks, pull });
+    else if (tasks.length > 0 && lock.holder === null) await tryDeferredTask(operator, input, { lock, tasks, pull });
   }
   await condition(allHandlersFinished);
   return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks });
 }
 
-/** The phase in which a task is done where the host is there. */
+/** The phase in which a task runs if the host is available. */
 const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
   docker: 'applications',
   image: 'update',
@@ -70,10 +70,10 @@ const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
 };
 
 /**
- * Tries one deferred task for as long as no other workflow asks for the host; one that asks gets it, and the task is tried
- * again afterwards. Of the tasks of an excluded host, only the wipe can be done before the homes are exported to it: the rest waits for `wake`.
+ * Tries one deferred task until another workflow requests the host; that workflow gets it, and the task is tried again
+ * afterwards. On an excluded host only the wipe works without exported homes; its other tasks wait for `wake`.
  */
-async function tryOne(
+async function tryDeferredTask(
   operator: OperatorContext,
   input: HostInput,
   { lock, tasks, pull }: { lock: LockState; tasks: DeferredTask[]; pull: { again: boolean } },
@@ -95,7 +95,7 @@ async function tryOne(
     await Promise.race([work, condition(() => busy(lock) || pull.again)]);
     scope.cancel();
     await work;
-    // It may have been replaced by a newer one meanwhile.
+    // A newer image may have replaced the task in the meantime.
     if (tasks.includes(task)) tasks.splice(tasks.indexOf(task), 1);
     pull.again = true;
   } catch (error) {
@@ -120,8 +120,8 @@ async function carryOut(
     case 'open-logins':
       return persistent.openLogins({ hosts: [name] });
     case 'wipe-docker': {
-      // It was down when the others were closed and drained.
-      // Logins stay closed: the semester opens them at its reopening, which ends this task if it is still there.
+      // The host was down when the other hosts were closed and drained. Logins stay closed: the semester opens them at its
+      // reopening, which ends this task if it is still pending.
       const { plan, proofs } = task;
       await persistent.drainHost({ ref, host: name, keep: proofs.keep, close: true });
       return persistent.wipeDocker({ ref, host: name, plan, proofs });
@@ -132,8 +132,8 @@ async function carryOut(
       const follower = { site, host: name, leader: task.leader ?? leader, image: task.image };
       await stageRoot(persistent, ref, follower, { full: fullImageOf(operator, follower) });
       if (!ref.byHand) await untilIdle(operator, name, task.inWindow === true);
-      // People who have signed in since the host is back are warned first, and can sign in again afterwards.
-      return whileClosed({ site, host: name, keep: task.keep ?? [] }, ref, persistent, () =>
+      // People may have logged in since the host is back; the drain warns them first, and they can log in again afterwards.
+      return withLoginsClosed({ site, host: name, keep: task.keep ?? [] }, ref, persistent, () =>
         activateRoot(persistent, ref, follower),
       );
     }

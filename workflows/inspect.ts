@@ -2,8 +2,8 @@ import type { Inspected, InspectInput } from '../activities/inspections.ts';
 import { interactive, quick, thorough } from './policies.ts';
 
 /**
- * How the CLI looks at something: it talks to Temporal only. Reads, and writes what a person asks for on the spot: a doctor's
- * `fix`, a pinned host key, logins that an abort left closed.
+ * Serves CLI commands, because the CLI talks to Temporal only. It reads, and makes small changes that a person
+ * requests: `doctor --fix`, pinning a host key, opening logins that an abort left closed.
  */
 export async function inspect(input: InspectInput): Promise<Inspected> {
   switch (input.kind) {

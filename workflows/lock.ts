@@ -11,11 +11,14 @@ export interface LockState {
 
 const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose === b.purpose;
 
-/** How often a holder that others wait for is asked whether it still runs. */
-const ASK_HOLDER_EVERY = '15 minutes';
+/** How often the lock checks whether its holder still runs while others wait. */
+const CHECK_HOLDER_EVERY = '15 minutes';
 
-/** Installs the messages of a lock; `accepts` gets the workflow that accepts applications from now on. The answer to a repeated request of the holder is the same grant. */
-export function listenForHolders(
+/**
+ * Installs the handlers of a lock. `accepts` gets the workflow that accepts applications now. A repeated request of the
+ * holder gets the same grant again.
+ */
+export function installLockHandlers(
   operator: OperatorContext,
   lock: LockState,
   accepts: (workflow: string) => void = () => {},
@@ -33,7 +36,7 @@ export function listenForHolders(
   });
 }
 
-/** One turn of a lock: grants it to the next in the queue, or finds out whether its holder still runs. */
+/** Grants the lock to the next in the queue, or checks whether its holder still runs. */
 export async function turn(
   operator: OperatorContext,
   lock: LockState,
@@ -51,14 +54,14 @@ export async function turn(
     const { holder } = lock;
     if (!(await persistent.isRunning({ workflow: holder.workflow })) && lock.holder === holder) lock.holder = null;
     else
-      await condition(() => lock.holder !== holder, ASK_HOLDER_EVERY, {
-        summary: `ask whether ${holder.workflow} still runs`,
+      await condition(() => lock.holder !== holder, CHECK_HOLDER_EVERY, {
+        summary: `check whether ${holder.workflow} still runs`,
       });
   }
   show(operator, lock);
 }
 
-/** A holder that has ended gets no signal: the lock is free again. */
+/** Signals the grant. If the holder has ended, the signal fails and the lock becomes free. */
 async function grant(lock: LockState, lockId: string, applications: string | null): Promise<void> {
   const holder = lock.holder!;
   try {
@@ -72,7 +75,7 @@ async function grant(lock: LockState, lockId: string, applications: string | nul
   }
 }
 
-/** Whether there is anything to do now. */
+/** Whether requests wait in the queue. */
 export const busy = (lock: LockState) => lock.queue.length > 0;
 
 function show(operator: OperatorContext, lock: LockState): void {

@@ -11,13 +11,13 @@ import type {
   StepMessage,
   Verdict,
 } from '../domain/messages.ts';
-import type { Judgement } from '../domain/judgement.ts';
+import type { ApplicantVerdict } from '../domain/judgement.ts';
 import type { Calendar } from '../domain/semester.ts';
 import type { Status, Waiting } from '../domain/status.ts';
 import type { DeferredTask } from '../domain/deferred.ts';
 export type { DeferredTask } from '../domain/deferred.ts';
 
-/** What people send. One JSON object each, as the Temporal UI sends it. */
+/** Messages from people. Each is one JSON object, as the Temporal UI sends it. */
 export const approve = defineSignal<[Verdict]>('approve');
 export const reject = defineSignal<[Verdict]>('reject');
 export const retry = defineSignal<[StepMessage]>('retry');
@@ -30,12 +30,12 @@ export const pause = defineSignal<[PauseMessage]>('pause');
 export const resume = defineSignal<[PauseMessage]>('resume');
 export const bounce = defineSignal<[BounceMessage]>('bounce');
 export const resend = defineSignal<[ResendMessage]>('resend');
-/** To an applications workflow: what an approver decided about single applicants. */
-export const judge = defineSignal<[Judgement]>('judge');
+/** To an applications workflow: an approver's verdict on single applicants. */
+export const judge = defineSignal<[ApplicantVerdict]>('judge');
 export const decide = defineUpdate<DecisionResult, [Decision]>('decide');
 export const status = defineQuery<Status>('status');
 
-/** What workflows send each other. */
+/** Messages between workflows. */
 export interface Holder {
   readonly workflow: string;
   readonly purpose: string;
@@ -44,25 +44,28 @@ export interface Holder {
 export interface Granted {
   readonly lock: string;
   readonly purpose: string;
-  /** Of the site: the applications workflow that still accepts, if any. */
+  /** With the site: the applications workflow that still accepts applicants, if any. */
   readonly applications: string | null;
 }
 
 export const request = defineSignal<[Holder]>('request');
-/** `applications`, to the site: this workflow accepts applications from now on, which the next holder must know. */
+/** `applications`, to the site: the workflow that accepts applications now; the next holder must know it. */
 export const release = defineSignal<[Holder & { readonly applications?: string }]>('release');
 export const granted = defineSignal<[Granted]>('granted');
-/** To the site: this workflow accepts applications from now on (null: it has ended). */
+/** To the site: the workflow that accepts applications now (null: none). */
 export const acceptsApplications = defineSignal<[{ workflow: string | null }]>('acceptsApplications');
 /** To an applications workflow: stop accepting, then notify the workflow `tell`. */
 export const stopAccepting = defineSignal<[{ tell: string }]>('stopAccepting');
 /** From a semester to its applications: the dates have moved. */
 export const datesMoved = defineSignal<[{ calendar: Calendar }]>('datesMoved');
 export const acceptingStopped = defineSignal<[{ workflow: string }]>('acceptingStopped');
-/** From a child to its parent: what it waits for now, so that the parent shows it and forwards what is meant for it. */
+/** From a child to its parent: what the child waits for. The parent shows it and forwards messages to the child. */
 export const childWaits = defineSignal<[{ workflow: string; waiting: readonly Waiting[] }]>('childWaits');
 
-/** From a roll-out to a host's update: so many hosts have failed that one which is not disturbed yet is to stay as it is. */
+/**
+ * From a roll-out to a host's update: the failure budget is spent, so a host whose sessions have not ended stays as it
+ * is.
+ */
 export const budgetSpent = defineSignal<[]>('budgetSpent');
 
 export const deferTask = defineSignal<[DeferredTask]>('deferTask');
@@ -70,5 +73,5 @@ export const deferTask = defineSignal<[DeferredTask]>('deferTask');
 export const endDeferred = defineSignal<[{ readonly kind: DeferredTask['kind'] }]>('endDeferred');
 /** To `host/<name>`: the host is back, try its deferred tasks now. */
 export const wake = defineSignal<[]>('wake');
-/** Of `host/<name>`: the kinds of its deferred tasks, in their order. */
+/** Query of `host/<name>`: the kinds of its deferred tasks, in their order. */
 export const deferredTasks = defineQuery<readonly DeferredTask['kind'][]>('deferredTasks');

@@ -9,7 +9,9 @@ import type { Acts, Plans } from '../domain/authority.ts';
 import type { Unchecked } from '../domain/verdict.ts';
 import { asObject } from './operator/forward.ts';
 
-/** Reads and small changes: 2+4+8+16+32 s between 6 attempts, about two minutes, then a person is asked. */
+/**
+ * Reads and small changes: 6 attempts with 2+4+8+16+32 s between them, about a minute of waiting; then the step parks.
+ */
 export const quick = policy<
   | 'acceptApplicants'
   | 'agreeDockerRanges'
@@ -60,7 +62,7 @@ export const quick = policy<
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 6 },
 });
 
-/** A person waits at a terminal: 1+2 s between 3 attempts, then they see the failure. */
+/** A person waits at a terminal: 3 attempts with 1+2 s between them, then the CLI shows the failure. */
 export const interactive = policy<
   | 'gpuHolders'
   | 'judgeApplicants'
@@ -81,7 +83,10 @@ export const interactive = policy<
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
 });
 
-/** A person waits for a check of every host and service, or of the size of every home. The answer names what did not answer. */
+/**
+ * A person waits for a check of all hosts and services, or of the size of all homes. The result lists what did not
+ * answer.
+ */
 export const thorough = policy<'doctor' | 'rehearseGate'>({
   startToCloseTimeout: '12 hours',
   heartbeatTimeout: '1 minute',
@@ -92,7 +97,7 @@ export const thorough = policy<'doctor' | 'rehearseGate'>({
 type GateWork = { [N in keyof Activities]: (typeof AUTHORITY)[N] extends Plans | Acts ? N : never }[keyof Activities];
 
 /**
- * Remote jobs and mail runs: hours of work that heartbeats; each attempt attaches to what the last one started. The work of a gate
+ * Remote jobs and mail runs: hours of work with heartbeats; each attempt attaches to the job of the last one. The work of a gate
  * belongs here unless `quick` or `mailing` names it.
  */
 export const long = policy<
@@ -114,7 +119,7 @@ export const long = policy<
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 6 },
 });
 
-/** Runs of mails: cancelled, they end between two of them, and only then has a pause begun. */
+/** Mail runs: after a cancellation they end between two mails, and the pause waits for that. */
 export const mailing = policy<'sendDeadlineMails' | 'sendNotices'>({
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: '30 seconds',
@@ -122,15 +127,18 @@ export const mailing = policy<'sendDeadlineMails' | 'sendNotices'>({
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 6 },
 });
 
-/** Notifications that must arrive even after an outage of the mail server: 1 s to 5 min between attempts, 40 of them outlive three hours. */
+/**
+ * Notifications that must survive an outage of the mail server: 40 attempts with 1 s to 5 min between them, more than
+ * two and a half hours.
+ */
 export const patient = policy<'demandWiped' | 'notifyApprovers' | 'notifyWebhook'>({
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 40 },
 });
 
 /**
- * Waiting for months, or for so long: one activity that fails "nothing new" at a fixed interval, 3 events in all. Cancelled, it
- * has ended before the next one begins: no two look, or mail, at the same time.
+ * Polls for months, or for `forMs`: one activity that fails with `NothingNew` and retries every `everyMs`, 3 events in
+ * all. A cancelled one ends before the next starts, so two never poll or mail at the same time.
  */
 export const polling = (everyMs: number, forMs?: number) =>
   policy<'awaitIdleGpus' | 'awaitMerge' | 'pollApplications' | 'proposeNextSemester'>({
@@ -140,7 +148,7 @@ export const polling = (everyMs: number, forMs?: number) =>
     retry: { initialInterval: everyMs, backoffCoefficient: 1 },
   });
 
-/** What must not give up: a host that is down for weeks, a lock, which no person watches. Every 5 minutes, 3 events in all. */
+/** Unlimited retries every 5 minutes, 3 events in all: for deferred tasks and locks, which no person watches. */
 export const persistent = policy<
   | 'drainHost'
   | 'findNewer'
@@ -161,8 +169,8 @@ export const persistent = policy<
 });
 
 /**
- * The activities of one policy, as a workflow calls them: another activity does not compile. Each call gets a summary, so that
- * the Temporal UI reads like the runbook: `drainHost asahi`.
+ * The activities of one policy; calling another activity does not compile. Each call gets a summary, so the Temporal UI
+ * reads like the runbook: `drainHost asahi`.
  */
 function policy<N extends keyof Activities>(options: ActivityOptions): Pick<Activities, N> {
   const proxies: Pick<Activities, N> = proxyActivities<Activities>(options);

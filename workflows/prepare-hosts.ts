@@ -16,7 +16,7 @@ export interface PrepareInput {
   readonly parallel: number;
   readonly startedBy: string;
   readonly parent: string;
-  /** What people type: the workflow's own id. */
+  /** Name in commands: the workflow's own id. */
   readonly name: string;
 }
 
@@ -26,8 +26,8 @@ export interface PrepareResult {
 }
 
 /**
- * R8 while people still work: some of the followers receive the image and make `root.new` of it, a few at a time. Nothing here
- * ends a session, and all of it can be undone, so no person is asked: a host that fails is named, and tried again when its turn comes.
+ * R8 while people still work: followers receive the image and make `root.new` from it, `parallel` at a time. It ends no
+ * session and can be undone, so it asks no person: failed hosts are reported and tried again in their wave.
  */
 export async function prepareHosts(input: PrepareInput): Promise<PrepareResult> {
   const { image, hosts, leader, site } = input;

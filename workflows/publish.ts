@@ -13,7 +13,7 @@ export interface PublishResult {
   readonly proofs: readonly Proof[];
 }
 
-/** R6, once more: a post that is out is corrected, where people approve what it will say. The form stays as it is. */
+/** R6: updates a published post after approval. The form does not change. */
 export async function publish({ site: siteName, name, semester, startedBy }: PublishInput): Promise<PublishResult> {
   const operator = installOperatorContext({ kind: 'publish', name: myId(), startedBy, phase: 'reopen' });
   return operator.run<PublishResult>(

@@ -13,7 +13,10 @@ export interface RestoreResult {
   readonly proofs: readonly Proof[];
 }
 
-/** R4: what a backup is kept for. A user asks for their data, people approve, it comes back beside what is there, a mail says where. */
+/**
+ * R4: restores homes from a backup. After approval the homes are copied next to existing ones, and a mail tells users
+ * the path.
+ */
 export async function restore(input: RestoreInput): Promise<RestoreResult> {
   const { startedBy, name } = input;
   const operator = installOperatorContext({ kind: 'restore', name: myId(), startedBy, phase: 'backup' });

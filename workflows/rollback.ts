@@ -9,7 +9,7 @@ import { readSite } from './operator/site.ts';
 import { runStep } from './operator/steps.ts';
 import { holdingHost } from './grants.ts';
 import { long, quick } from './policies.ts';
-import { untilIdle, whileClosed } from './update/maintenance.ts';
+import { untilIdle, withLoginsClosed } from './update/maintenance.ts';
 
 export interface RollBackResult {
   readonly outcome: 'rolled-back' | 'nothing' | 'aborted';
@@ -17,8 +17,8 @@ export interface RollBackResult {
 }
 
 /**
- * R8 undone on purpose: people approve which hosts go back to which root, then each waits for its GPU jobs, ends its sessions
- * and reboots into the root that it ran before. Hosts go one by one, since no proof says that the old root still is healthy.
+ * Undoes R8 on request. After approval, each host waits for its GPU jobs, ends its sessions and reboots into its
+ * previous root. Hosts follow one by one, because no proof shows that the old root is still healthy.
  */
 export async function rollback(input: RollBackInput): Promise<RollBackResult> {
   const operator = installOperatorContext({
@@ -42,7 +42,7 @@ export async function rollback(input: RollBackInput): Promise<RollBackResult> {
       );
       hosts = approved.result;
       const proofs: Proof[] = [];
-      for (const host of hosts) proofs.push(...(await goBack(operator, site, host)));
+      for (const host of hosts) proofs.push(...(await rollBackHost(operator, site, host)));
       operator.enter('done');
       return { outcome: 'rolled-back', proofs };
     },
@@ -54,18 +54,18 @@ export async function rollback(input: RollBackInput): Promise<RollBackResult> {
   );
 }
 
-/** The proof of a host that went back; none where approvers skipped it. */
-async function goBack(
+/** Rolls back one host. Returns its proof; none if approvers skipped it. */
+async function rollBackHost(
   operator: OperatorContext,
   { name: site, between }: SiteView,
   host: string,
 ): Promise<readonly Proof[]> {
-  const keep = operator.state.kept;
+  const keep = operator.state.exempt;
   const { waitForJobsMs } = between;
   if (!(await untilIdle(operator, { site, host, keep, waitForJobsMs, inWindow: false }))) return [];
   const back = await runStep(operator, { name: `roll-back-${host}`, phase: 'update', skippable: true }, (ref) =>
     holdingHost(operator, host, site, 'roll back', () =>
-      whileClosed({ site, host, keep }, ref, long, () => long.rollBack({ ref, host })),
+      withLoginsClosed({ site, host, keep }, ref, long, () => long.rollBack({ ref, host })),
     ),
   );
   return back.status === 'done' ? [back.result] : [];

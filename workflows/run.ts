@@ -8,39 +8,39 @@ import { readSite } from './operator/site.ts';
 import type { StepRef } from '../domain/step.ts';
 import type { PlanGate } from '../domain/gates/index.ts';
 
-/** What one run of a semester knows before it has read anything: messages count from then on. */
+/** State of a semester run before its first read; handlers of messages use it from the start. */
 export interface Beginning {
   readonly operator: OperatorContext;
   readonly input: SemesterInput;
   semester: Semester;
-  /** Null until it is read, or until new dates replace those that cannot be read. */
+  /** Null until the dates have been read or replaced by `reschedule`. */
   calendar: Calendar | null;
-  /** Rises when a date changed after a notice went out: mails of a new edition correct the old. */
+  /** Rises when the deadline changes after a notice was sent: mails of a new edition correct the old ones. */
   edition: number;
-  /** The deadline of the notices that went out before, and when it was corrected. */
+  /** The deadline in the notices sent before, and when it was corrected. */
   corrects: { readonly deadline: string; readonly at: string } | null;
   /** Rises with every `reschedule`. */
   moved: number;
   /** Digest of the notice plan that was approved last. */
   noticePlan: string | null;
-  /** The notice that goes or went out last: what `resend` sends again. */
+  /** The latest notice, which `resend` sends again. */
   lastNotice: { readonly plan: string; readonly index: number } | null;
-  /** Notices that went out, `edition:index`. */
+  /** Notices already sent, `edition:index`. */
   readonly sent: Set<string>;
   lockout: Proof<'lockout'> | null;
-  /** Hosts on which logins are closed, or were about to be. */
+  /** Hosts with closed logins, or with logins that a step is closing. */
   readonly closed: Set<string>;
   readonly absence: Map<string, Proof<'absence'>>;
   /** Hosts whose Docker data `host/<name>` wipes later; at the reopening such a task ends. */
   readonly deferredWipes: Set<string>;
-  /** Whether any home may have been deleted: from then on an abort leaves logins closed. */
+  /** Whether homes may have been deleted; an abort leaves logins closed then. */
   wiping: boolean;
   backup: Proof<'backup'> | null;
-  /** Where the site has another machine for it. */
+  /** Null if the site has no replica host. */
   replica: Proof<'replica'> | null;
 }
 
-/** What one run of a semester knows: its dates, which may move, and the proofs that later phases demand. */
+/** State of a semester run: its dates, which may move, and the proofs that later phases require. */
 export interface Run extends Beginning {
   calendar: Calendar;
   site: SiteView;
@@ -48,10 +48,10 @@ export interface Run extends Beginning {
   readAt: number;
 }
 
-/** A gate that has just been passed has read the site: for a minute it counts as current. */
+/** A gate reads the site too, so a site read within this time counts as current. */
 const NEW_ENOUGH_MS = 60_000;
 
-/** The site is read anew at each phase's start, by its gate or here: approvers and hosts may have changed since. */
+/** Reads the site again at the start of a phase, unless its gate just did: approvers and hosts may have changed. */
 export async function refreshSite(run: Run, phase: Phase): Promise<SiteView> {
   if (Date.now() - run.readAt < NEW_ENOUGH_MS) return run.site;
   run.site = await readSite(run.operator, run.input.site, phase);
@@ -59,8 +59,8 @@ export async function refreshSite(run: Run, phase: Phase): Promise<SiteView> {
   return run.site;
 }
 
-/** A gate of the semester: the site on which its plan was made is the run's from then on. */
-export function ask(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Promise<GateResult> {
+/** Runs a gate of the semester. The run continues with the site on which the gate's plan was made. */
+export function semesterGate(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Promise<GateResult> {
   const plan = async () => {
     const planned = await o.plan();
     run.site = planned.site;
@@ -70,4 +70,5 @@ export function ask(run: Run, name: PlanGate, o: Omit<GateOptions, 'site'>): Pro
   return gate(run.operator, name, { ...o, site: run.site, plan });
 }
 
-export const by = (ref: StepRef, byHand: boolean): StepRef => ({ ...ref, byHand: ref.byHand || byHand });
+/** The ref, marked as done by hand if `byHand` is set. */
+export const withByHand = (ref: StepRef, byHand: boolean): StepRef => ({ ...ref, byHand: ref.byHand || byHand });

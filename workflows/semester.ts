@@ -24,7 +24,7 @@ export interface SemesterResult {
   readonly proofs: readonly Proof[];
 }
 
-/** The runbook, R1 to R7, from the first notice to the last application. */
+/** The runbook R1 to R8, from the first notice to the last application. */
 export async function semester(input: SemesterInput): Promise<SemesterResult> {
   const { name, keep } = input.semester;
   const operator = installOperatorContext({
@@ -80,20 +80,23 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
   );
 }
 
-/** R4: backups older than two quarters. */
+/** R4: deletes backups older than two quarters, as approved. */
 const prune = (run: Run) =>
   gatedStep(run, 'prune', {
     plan: () => quick.planPrune({ semester: run.semester, backup: run.backup }),
     act: (ref, plan) => long.prune({ ref, plan }),
   });
 
-/** With `--from`, earlier phases are only verified: their proofs are demanded all the same. */
+/** With `--from`, earlier phases are only verified: later phases still require their proofs. */
 function isAtOrAfter(run: Run, phase: Phase, from: Phase | undefined): boolean {
   const order = phasesOf(run.semester.order);
   return from === undefined || order.indexOf(phase) >= order.indexOf(from);
 }
 
-/** From here to the post no other workflow may use group, homepage and fleet; the last period's applications end. */
+/**
+ * Holds the site until the post: no other workflow may use group, homepage and fleet. Ends the last period's
+ * applications.
+ */
 async function holdSite(run: Run): Promise<Grant> {
   const { operator, input } = run;
   operator.enter('waiting-for-site');
@@ -104,7 +107,7 @@ async function holdSite(run: Run): Promise<Grant> {
   return grant;
 }
 
-/** The closing report: the history is exported for an audit, then every proof goes to every approver. */
+/** The closing report: exports the history for an audit and mails every proof to every approver. */
 async function report(
   operator: OperatorContext,
   ended: { readonly outcome: SemesterResult['outcome']; readonly why: string },
@@ -121,7 +124,7 @@ async function report(
       ...first,
       ...steps.map((s) => `${s.step}: ${s.proof?.summary ?? `${s.state}${s.reason ? `, ${s.reason}` : ''}`}`),
       ...approvalLines(operator.state),
-      await exported(name),
+      await exportLine(name),
     ];
     if (webhook)
       patient.notifyWebhook({ ...about, round: 1, counts: { proofs: proofs.length }, commands: [] }).catch(() => {});
@@ -138,8 +141,8 @@ async function report(
   return { outcome, proofs };
 }
 
-/** The digest goes into every approver's mailbox: an export that is changed later is not the one of the report. */
-async function exported(semester: string): Promise<string> {
+/** The report line of the export. It contains the digest, which exposes later changes of the file. */
+async function exportLine(semester: string): Promise<string> {
   try {
     const { file, digest } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });
     return `history exported to ${file}, ${digest}; check it: semester audit ${semester}`;

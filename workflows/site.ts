@@ -1,6 +1,6 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { installOperatorContext } from './operator/install.ts';
-import { busy, listenForHolders, turn, type LockState } from './lock.ts';
+import { busy, installLockHandlers, turn, type LockState } from './lock.ts';
 import { acceptsApplications } from './messages.ts';
 
 interface SiteInput {
@@ -9,7 +9,7 @@ interface SiteInput {
   readonly applications?: string | null;
 }
 
-/** `site/<name>`: one semester at a time holds the group, the homepage and the span from lockout to publish. */
+/** `site/<name>`: grants group and homepage to one semester at a time, from lockout to publish. */
 export async function site(input: SiteInput): Promise<never> {
   const { workflowId } = workflowInfo();
   const operator = installOperatorContext({ kind: 'site', name: workflowId, startedBy: 'worker', phase: 'idle' });
@@ -18,7 +18,7 @@ export async function site(input: SiteInput): Promise<never> {
   const accepts = (workflow: string | null) => {
     applications = workflow;
   };
-  listenForHolders(operator, lock, accepts);
+  installLockHandlers(operator, lock, accepts);
   setHandler(acceptsApplications, ({ workflow }) => accepts(workflow));
   while (!workflowInfo().continueAsNewSuggested) {
     await condition(() => busy(lock) || workflowInfo().continueAsNewSuggested);

@@ -1,6 +1,6 @@
 import type { Handlers } from '../../domain/handlers.ts';
 import { acts, needsNone, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
-import type { Judgement } from '../../domain/judgement.ts';
+import type { ApplicantVerdict } from '../../domain/judgement.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { ApplicantState } from '../../domain/applicant.ts';
@@ -51,7 +51,7 @@ export type ApplicationActivities = Handlers<{
    */
   judgeApplicants(a: {
     semester: Semester;
-    judgement: Judgement;
+    judgement: ApplicantVerdict;
     workflow: string;
     run: string;
     signed: boolean;

@@ -1,6 +1,6 @@
 import { many } from '../../domain/many.ts';
 import { applicationsGate, type ListBinding } from '../../domain/gates/applications.ts';
-import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
+import { accountKey, isLookAlike, type Applicant } from '../../domain/applications.ts';
 import { toReview, type Circumstances } from '../../domain/applications-due.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { ApplicantDecision } from '../../domain/judgement.ts';
@@ -149,7 +149,7 @@ function whyNot({ applicants, members }: Look, user: string, a: { verdict: strin
     return a.verdict === 'approve' ? `${user} is a member already` : `${user} is a member: this takes nobody out`;
   }
   if (found === undefined) return `nobody called ${user} has applied`;
-  if (found.twin !== null && looksLike(found.user, found.twin)) return `${found.user}: ${differsLittle(found.twin)}`;
+  if (found.twin !== null && isLookAlike(found.user, found.twin)) return `${found.user}: ${differsLittle(found.twin)}`;
   if (found.state === 'banned' && a.verdict === 'approve')
     return `${user} is banned: take them off \`banned\` in site.yaml first`;
   // A message that was sent before, or is sent again.

@@ -1,4 +1,4 @@
-import { accountKey, looksLike, type Applicant } from '../../domain/applications.ts';
+import { accountKey, isLookAlike, type Applicant } from '../../domain/applications.ts';
 import { NUDGES, type KnownMail } from '../../domain/applications-due.ts';
 import { timeOf } from '../../domain/applications-seen.ts';
 import { pagesOf } from '../store/pages.ts';
@@ -41,7 +41,7 @@ function notesOn({ user, state, problems, breaks, twin, decision, requested }: A
   return [
     ...problems.filter((problem) => problem !== 'rule'),
     ...breaks.map(({ column }) => `rule on "${column}"`),
-    ...(twin === null ? [] : [looksLike(user, twin) ? differsLittle(twin) : `the same person as ${twin}`]),
+    ...(twin === null ? [] : [isLookAlike(user, twin) ? differsLittle(twin) : `the same person as ${twin}`]),
     ...misses.map(
       ({ row, account }) => `row ${row} has the student number of ${account ?? 'an account without a name'}`,
     ),

@@ -9,7 +9,7 @@ import {
   type SurveyAnswer,
 } from '../../domain/applications.ts';
 import type { ApplicantMail, Circumstances, KnownMail } from '../../domain/applications-due.ts';
-import { goneSince, rememberSeen } from '../../domain/applications-seen.ts';
+import { goneSince, updateFirstSeen } from '../../domain/applications-seen.ts';
 import { isQuiet } from '../../domain/quiet.ts';
 import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
@@ -96,7 +96,7 @@ export async function look(
     decisions: new Map(decided?.map((decision) => [decision.user, decision])),
     gone: new Map(Object.entries(gone)),
   });
-  const seen = rememberSeen(before, matched.applicants, gone, now);
+  const seen = updateFirstSeen(before, matched.applicants, gone, now);
   if (record && (before === null || digestOf(before) !== digestOf(seen))) await records.seen.put(seen);
   const unnamed = pending.flatMap(({ uid, username }) => (username === null ? [uid] : []));
   const { unusable } = survey;
@@ -114,7 +114,7 @@ export async function look(
       mode: site.applications.mode,
       mails: (user, mail) => ledger.get(`${mail} ${user}`) ?? [],
       granted: new Set(granted?.map(accountKey)),
-      kept: new Set(kept.map(({ user }) => accountKey(user))),
+      exempt: new Set(kept.map(({ user }) => accountKey(user))),
       seen,
       now,
       quiet: isQuiet(now, site.applications.quiet, site.zone),

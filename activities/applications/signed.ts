@@ -1,5 +1,5 @@
 import { digestOf } from '../../domain/digest.ts';
-import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
+import { applicantStatement, applicantSubject, type ApplicantVerdict } from '../../domain/judgement.ts';
 import type { SignedWith } from '../../domain/statement.ts';
 import type { ApprovalActivities } from '../approvals/contract.ts';
 import { refuse } from '../failures.ts';
@@ -9,7 +9,7 @@ import { refuse } from '../failures.ts';
  * @throws ApplicationFailure `CommandFailed` for a signature that is missing or not good
  */
 export async function signedWith(
-  { judgement, workflow, run, signed }: { judgement: Judgement; workflow: string; run: string; signed: boolean },
+  { judgement, workflow, run, signed }: { judgement: ApplicantVerdict; workflow: string; run: string; signed: boolean },
   verifyApproval: ApprovalActivities['verifyApproval'],
 ): Promise<SignedWith | null> {
   const { signature } = judgement;
@@ -17,7 +17,7 @@ export async function signedWith(
     if (!signed) return null;
     throw refuse('CommandFailed', 'it is not signed; the command line signs it: semester applications --help');
   }
-  const statement = judgementStatement(judgement, digestOf(judgementSubject(judgement)), { workflow, run });
+  const statement = applicantStatement(judgement, digestOf(applicantSubject(judgement)), { workflow, run });
   const checked = await verifyApproval({ statement, signature });
   if ('refused' in checked) throw refuse('CommandFailed', checked.refused);
   return checked.signed;

@@ -1,6 +1,6 @@
 import type { Handlers } from '../../domain/handlers.ts';
 import { acts, needsNone, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
-import type { Asked } from '../../domain/asked.ts';
+import type { QuestionDetails } from '../../domain/asked.ts';
 import type { Kept } from '../../domain/site.ts';
 import type { LedgerState } from '../../domain/ledger.ts';
 import type { PlanRef } from '../../domain/plan.ts';
@@ -79,7 +79,7 @@ export type MailActivities = Handlers<{
   resendNotice(a: { plan: string; index: number; user: string; by: string }): Promise<Proof<'notice-resent'>>;
   /** Mails every approver in their language. `key` makes it once: `gate:wipe:1:reminder-2`. */
   notifyApprovers(
-    a: Asked & {
+    a: QuestionDetails & {
       workflow: string;
       semester: string;
       key: string;

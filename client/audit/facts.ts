@@ -2,7 +2,7 @@ import { AUTHORITY } from '../../activities/contract.ts';
 import type { Authority } from '../../domain/authority.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Gate } from '../../domain/gates/index.ts';
-import { whyNotJudgement, type Judgement } from '../../domain/judgement.ts';
+import { applicantVerdictRefusal, type ApplicantVerdict } from '../../domain/judgement.ts';
 import type { Decision } from '../../domain/messages.ts';
 import type { Phase } from '../../domain/names.ts';
 import type { Planned, PlanRef } from '../../domain/plan.ts';
@@ -35,7 +35,7 @@ export interface Check {
 
 /** A judgement that the service says to have carried out. */
 export interface Carried {
-  readonly judgement: Judgement;
+  readonly judgement: ApplicantVerdict;
   /** Null: it was not signed. */
   readonly signed: SignedWith | null;
   /** Position of the call, before which the site had been read. */
@@ -85,7 +85,7 @@ export interface Facts {
   readonly messages: readonly Placed<Decision>[];
   readonly checks: readonly Placed<Check>[];
   /** What was sent about single applicants, and what of that the service carried out. */
-  readonly judgements: readonly Placed<Judgement>[];
+  readonly judgements: readonly Placed<ApplicantVerdict>[];
   readonly carried: readonly Placed<Carried>[];
   readonly actions: readonly Placed<Action>[];
   /** Activities whose authority is not declared anywhere. */
@@ -138,7 +138,7 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
     carried: done
       .filter(({ name }) => name === 'judgeApplicants')
       .map(({ input: given, result, scheduledAt, completedAt }) => {
-        const { judgement } = given as { judgement: Judgement };
+        const { judgement } = given as { judgement: ApplicantVerdict };
         const { signed = null } = (result ?? {}) as { signed?: SignedWith | null };
         return placed(completedAt, { judgement, signed, calledAt: scheduledAt });
       }),
@@ -220,12 +220,12 @@ function waivedIn(given: Readonly<Record<string, unknown>>): readonly string[] {
   return [...(waived ?? []), ...(proofs?.waived ?? [])];
 }
 
-function judgementsIn(event: HistoryEvent): readonly Judgement[] {
+function judgementsIn(event: HistoryEvent): readonly ApplicantVerdict[] {
   const signal = attributesOf(event, 'workflowExecutionSignaled');
   const given = signal?.['signalName'] === 'judge' ? firstValue(signal['input']) : undefined;
   if (typeof given !== 'object' || given === null) return [];
   // Of another shape, it was refused at once.
-  return whyNotJudgement({ ...given }, Infinity) === null ? [given as Judgement] : [];
+  return applicantVerdictRefusal({ ...given }, Infinity) === null ? [given as ApplicantVerdict] : [];
 }
 
 function decisionsIn(event: HistoryEvent): readonly Decision[] {

@@ -1,6 +1,6 @@
 import { many } from '../../domain/many.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
-import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
+import { applicantStatement, applicantSubject, type ApplicantVerdict } from '../../domain/judgement.ts';
 import type { Carried, Facts, Placed } from './facts.ts';
 import { whyNotGood, type Judged, type Signers } from './verdicts.ts';
 
@@ -41,18 +41,18 @@ export async function checkJudgements(runs: readonly Facts[], signers: Signers):
   return { judgements, problems };
 }
 
-const isSame = (facts: Facts, judgement: Judgement, by: Facts, carried: Judgement): boolean =>
+const isSame = (facts: Facts, judgement: ApplicantVerdict, by: Facts, carried: ApplicantVerdict): boolean =>
   facts.workflow === by.workflow &&
   facts.firstRun === by.firstRun &&
   canonicalText(judgement) === canonicalText(carried);
 
 async function judge(
   { workflow, firstRun }: Facts,
-  { at, time, value }: Placed<Judgement>,
+  { at, time, value }: Placed<ApplicantVerdict>,
   by: { readonly facts: Facts; readonly one: Placed<Carried> } | undefined,
   signers: Signers,
 ): Promise<JudgedPeople> {
-  const statement = judgementStatement(value, digestOf(judgementSubject(value)), { workflow, run: firstRun });
+  const statement = applicantStatement(value, digestOf(applicantSubject(value)), { workflow, run: firstRun });
   const about = { workflow, at, time, statement, people: value.users.length };
   const no = (reason: string, wrong = true): JudgedPeople => ({
     ...about,

@@ -1,7 +1,7 @@
 import { canonicalText } from '../../domain/digest.ts';
 import type { Decision } from '../../domain/messages.ts';
 import { statementOf, type Statement } from '../../domain/statement.ts';
-import { sameDigest } from '../../domain/verdict.ts';
+import { matchesDigest } from '../../domain/verdict.ts';
 import { verifyStatement } from '../../signing/ssh-keygen.ts';
 import type { Check, Facts, Placed } from './facts.ts';
 
@@ -39,7 +39,7 @@ export async function judgeVerdicts(facts: Facts, signers: Signers): Promise<rea
 
 function statementFor(facts: Facts, { at, value }: Placed<Decision>): Statement | null {
   const plan = facts.plans.findLast(
-    (p) => p.at < at && p.value.gate === value.gate && sameDigest(p.value.digest, String(value.digest)),
+    (p) => p.at < at && p.value.gate === value.gate && matchesDigest(p.value.digest, String(value.digest)),
   );
   const where = { workflow: facts.workflow, run: facts.firstRun };
   return plan ? statementOf({ ...value, digest: plan.value.digest }, where) : null;

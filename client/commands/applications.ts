@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { APPLICANT_STATES } from '../../domain/applicant.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
-import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
+import { applicantStatement, applicantSubject, type ApplicantVerdict } from '../../domain/judgement.ts';
 import { applicationsWorkflowId } from '../../domain/names.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -78,7 +78,7 @@ const DESCRIPTIONS = {
 };
 
 /** `applications approve` and `reject`: decisions are signed like verdicts, and recorded with name and reason. */
-function judgeCommand(io: Io, verdict: Judgement['verdict']): Command {
+function judgeCommand(io: Io, verdict: ApplicantVerdict['verdict']): Command {
   const command = new Command(verdict)
     .description(DESCRIPTIONS[verdict])
     .argument('<user...>', 'account names')
@@ -107,7 +107,7 @@ function judgeCommand(io: Io, verdict: Judgement['verdict']): Command {
     .action((users: string[], flags: Flags) => judge(io, verdict, users, flags));
 }
 
-async function judge(io: Io, verdict: Judgement['verdict'], users: string[], flags: Flags): Promise<void> {
+async function judge(io: Io, verdict: ApplicantVerdict['verdict'], users: string[], flags: Flags): Promise<void> {
   const { by, reason, json } = flags;
   const at = flags.at ?? new Date().toISOString();
   if (flags.signature !== undefined && flags.at === undefined)
@@ -117,16 +117,16 @@ async function judge(io: Io, verdict: Judgement['verdict'], users: string[], fla
     const status = await queryStatus(client, workflowId);
     if (status?.run === undefined)
       throw new CliError(EXIT.notFound, `No worker answers for ${workflowId}. Start one: npm run worker`);
-    const unsigned: Judgement = { verdict, users, by, at, ...(reason !== undefined && { reason }) };
-    const digest = digestOf(judgementSubject(unsigned));
-    const statement = judgementStatement(unsigned, digest, { workflow: workflowId, run: status.run });
+    const unsigned: ApplicantVerdict = { verdict, users, by, at, ...(reason !== undefined && { reason }) };
+    const digest = digestOf(applicantSubject(unsigned));
+    const statement = applicantStatement(unsigned, digest, { workflow: workflowId, run: status.run });
     if (flags.printStatement) {
       io.write(canonicalText(statement));
       return io.note(`\nSign exactly these bytes, then repeat this command with --signature FILE.sig --at ${at}`);
     }
     if (!flags.yes) await confirm(io, verdict, users, reason);
     const signature = await signatureFor(statement, flags, status.signed !== false);
-    const judgement: Judgement = { ...unsigned, ...(signature !== undefined && { signature }) };
+    const judgement: ApplicantVerdict = { ...unsigned, ...(signature !== undefined && { signature }) };
     const answer = await sendSignal(io, client, workflowId, 'judge', judgement);
     if (json) return io.out(JSON.stringify({ workflow: workflowId, counts: answer?.accepted ?? null }, null, 2));
     if (answer?.accepted) io.out(`Accepted: ${answer.detail}.`);

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { loadSite } from '../../config/load.ts';
 import { formatInstant } from '../../domain/calendar.ts';
-import { ownedSecrets, type Owned } from '../../domain/handover.ts';
+import { secretOwners, type SecretOwner } from '../../domain/handover.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Waiting } from '../../domain/status.ts';
 import type { Io } from '../io.ts';
@@ -21,7 +21,7 @@ interface Handover {
   readonly site: string;
   readonly approvers: readonly { readonly name: string; readonly email: string }[];
   readonly quorum: Site['quorum'];
-  readonly secrets: readonly Owned[];
+  readonly secrets: readonly SecretOwner[];
   readonly running: readonly Running[];
 }
 
@@ -42,7 +42,7 @@ export function handoverCommand(io: Io): Command {
           email,
         })),
         quorum: site.quorum,
-        secrets: ownedSecrets(site),
+        secrets: secretOwners(site),
         running,
       };
       io.out(json ? JSON.stringify(handover, null, 2) : renderHandover(handover, site));
@@ -75,7 +75,7 @@ export function renderHandover(
   { zone, language }: Pick<Site, 'zone' | 'language'>,
 ): string {
   const gates = Object.entries(quorum).map(([gate, needed]) => `${gate} ${needed}`);
-  const secret = ({ secret: name, owner, until }: Owned) =>
+  const secret = ({ secret: name, owner, until }: SecretOwner) =>
     `${name}: ${owner ?? 'no owner is named; add it to owners in site.yaml'}${until === null ? '' : `, valid until ${until}`}`;
   const work = running.flatMap(({ workflowId, waitingFor, dates }) => [
     '',

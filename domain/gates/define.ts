@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { Language, Phase } from '../names.ts';
 
-/** The same in each language that people read. */
-type Words = Readonly<Record<Language, string>>;
+/** A text in each language. */
+type Localized = Readonly<Record<Language, string>>;
 
-/** What a rehearsal asks of a semester. */
-interface Asked {
+/** The part of a semester that decides which gates a rehearsal covers. */
+interface RehearsedSemester {
   readonly mode: 'update' | 'reinstall';
   readonly formUrl?: string;
 }
 
-/** A mail as people will read it, with placeholders for what differs from person to person. */
+/** A rendered mail, with placeholders for values that differ per person. */
 export interface SampleMail {
   readonly kind: string;
   readonly language: string;
@@ -19,7 +19,7 @@ export interface SampleMail {
   readonly html: string;
 }
 
-/** A page as people will read it, with the form that it links. */
+/** A rendered page, with the form that it links to. */
 export interface SamplePage {
   readonly title: string;
   readonly path: string;
@@ -36,51 +36,51 @@ export interface SamplePage {
   };
 }
 
-/** What all gates declare. */
+/** The declaration that all gates share. */
 interface Declared<N extends string> {
   readonly name: N;
-  /** What it decides, in one sentence. */
-  readonly decides: Words;
-  /** What a mail to the approvers says that it is about. */
-  readonly subject: Words;
-  /** In which phase a semester asks at it; null: a semester does not, or `rehearse` cannot know whether it does. */
+  /** One sentence: what the gate decides. */
+  readonly decides: Localized;
+  /** The topic in mails to the approvers. */
+  readonly subject: Localized;
+  /** The phase in which a semester opens the gate; null: no semester does, or `rehearse` cannot know. */
   readonly phase: Phase | null;
-  /** Which semesters ask at it; absent: all. */
-  readonly asked?: (semester: Asked) => boolean;
+  /** Whether a semester opens the gate; absent: all do. */
+  readonly asked?: (semester: RehearsedSemester) => boolean;
 }
 
-/** What `rehearse` can do about a plan: make it, only describe what is known before, or say why not. */
+/** How `rehearse` treats a plan: it makes it, describes it in advance, or explains why it cannot. */
 export type Rehearsal = 'plan' | 'outlook' | { readonly later: string };
 
-/** What the file of a plan gate declares. */
+/** The declaration of a plan gate. */
 interface PlanGateDeclared<
   N extends string,
   B extends z.ZodType,
   O extends z.ZodType,
   R extends Rehearsal,
 > extends Declared<N> {
-  /** How many approvers it takes where site.yaml does not say. */
+  /** Default quorum. */
   readonly quorum: number;
-  /** What will be done and to whom: what the digest covers. */
+  /** Schema of the binding: what is done to whom. The digest covers it. */
   readonly binding: B;
-  /** What was seen: shown, not compared. */
+  /** Schema of the observed part, which is shown and not compared. */
   readonly observed: O;
-  /** What the CLI asks to type before an approval. */
+  /** The text that the CLI asks the approver to type. */
   readonly confirm: (binding: z.infer<B>) => string;
-  /** Whether approvers may skip what the gate is about after a rejection. */
+  /** Whether approvers may skip the gate after a rejection. */
   readonly skippable: boolean;
   readonly rehearsal: R;
-  /** What an approver reads in full, since it cannot be called back. */
+  /** The lines that an approver must read in full, because the action cannot be undone. */
   readonly inFull?: (binding: z.infer<B>) => readonly string[];
-  /** Whether `inFull` says all that the first rows say. */
+  /** Whether `inFull` contains everything that the first rows contain. */
   readonly coversRows?: boolean;
   readonly mails?: (binding: z.infer<B>) => readonly SampleMail[];
   readonly page?: (binding: z.infer<B>) => SamplePage;
-  /** The binding without what `mails` shows rendered. */
+  /** The binding without the parts that `mails` renders. */
   readonly brief?: (binding: z.infer<B>) => object;
 }
 
-/** What people see of a plan besides its first rows. */
+/** The parts of a plan that are shown in addition to its first rows. */
 interface Shown {
   readonly inFull: readonly string[];
   readonly mails: readonly SampleMail[];
@@ -96,20 +96,20 @@ export interface PlanGateSpec<
   R extends Rehearsal = Rehearsal,
 > extends PlanGateDeclared<N, B, O, R> {
   readonly kind: 'plan';
-  /** Reads a stored plan. @throws PlanShapeError where it is not a plan of this gate, naming the path */
+  /** Parses a stored plan. @throws PlanShapeError with the path, if it is not a plan of this gate */
   parse(stored: StoredPlan): { readonly binding: z.infer<B>; readonly observed: z.infer<O> };
-  /** @throws PlanShapeError where it is not a binding of this gate, naming the path */
+  /** @throws PlanShapeError with the path, if it is not a binding of this gate */
   show(binding: unknown): Shown;
 }
 
-/** A plan as it lies in the store, with the name of the gate that it was made for. */
+/** A plan in the store, with the name of its gate. */
 export interface StoredPlan {
   readonly gate: string;
   readonly binding: unknown;
   readonly observed: unknown;
 }
 
-/** What is stored or sent does not fit the gate. */
+/** A stored or received plan does not fit the gate's schema. */
 export class PlanShapeError extends Error {
   override readonly name = 'PlanShapeError';
 }
@@ -117,7 +117,7 @@ export class PlanShapeError extends Error {
 /** A gate at which a person works by hand and reports with `done`. */
 export interface HandGateSpec<N extends string, V extends string | null> extends Declared<N> {
   readonly kind: 'hand';
-  /** What `--value` of `done` must name; null: nothing. */
+  /** Kind of value that `done --value` requires; null: none. */
   readonly value: V;
 }
 
@@ -157,15 +157,15 @@ export const handGate = <const N extends string, const V extends string | null>(
   spec: Omit<HandGateSpec<N, V>, 'kind'>,
 ): HandGateSpec<N, V> => ({ kind: 'hand', ...spec });
 
-/** A part of a binding: a key that is missing or unknown is refused, since approvers saw the whole. */
+/** An object in a binding: missing and unknown keys are errors, because the approval covers exactly these keys. */
 export const exact = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).readonly();
 
-/** A part of what was seen: a key that is missing is refused. */
+/** An object in the observed part: missing keys are errors. */
 export const seen = <T extends z.core.$ZodLooseShape>(shape: T) => z.object(shape).readonly();
 
 export const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
-/** By host, account, directory or file. */
+/** A record by host, account, directory or file. */
 export const byName = <T extends z.ZodType>(value: T) => z.record(z.string(), value).readonly();
 
 export const text = z.string();

@@ -1,10 +1,10 @@
 import type { SampleMail } from './define.ts';
 
-/** How many names of one kind are shown; the whole plan has all of them. */
+/** How many names of one kind are shown; the complete plan has all. */
 const NAMES = 400;
 const WIDTH = 100;
 
-/** A title with all names below it, packed into lines; nothing where there are none. */
+/** A title with names below it, packed into lines, at most `NAMES`; no lines if there are no names. */
 export function named(title: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
   const lines = [''];
@@ -23,13 +23,13 @@ export const indented = (text: string): readonly string[] =>
     .split('\n')
     .map((line) => (line === '' ? '' : `  ${line}`));
 
-/** The mails of one kind in full; of all others, which come later and say less, the subjects. */
+/** The full text of the mails of one kind, and the subjects of the others, which are sent later. */
 export function mailLines(mails: readonly SampleMail[], kind: string): readonly string[] {
   const shown = mails.filter((mail) => mail.kind === kind);
   const others = mails.filter((mail) => mail.kind !== kind);
   return [
     ...shown.flatMap((mail) => ['', `Mail ${mail.kind} (${mail.language}): ${mail.subject}`, ...indented(mail.text)]),
-    ...(others.length === 0 ? [] : ['', 'Other mails that this approves:']),
+    ...(others.length === 0 ? [] : ['', 'Other mails that this approval covers:']),
     ...others.map((mail) => `  ${mail.kind} (${mail.language}): ${mail.subject}`),
   ];
 }

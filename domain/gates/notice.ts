@@ -13,15 +13,15 @@ const binding = exact({
   edition: number,
   /** Instant, UTC. */
   deadline: text,
-  /** The instant that people were told before, when this is a correction. */
+  /** With a correction: the deadline in the earlier notices, as an instant. */
   corrects: maybe,
   /** Sorted by account name. */
   recipients: list(recipient),
-  /** As people will read them, with visible placeholders for what differs from person to person. */
+  /** The rendered mails, with visible placeholders for values that differ per person. */
   texts: perKind(exact({ subject: text, text, html: text })),
-  /** What they are rendered from when they are sent: editing a template after the approval changes nothing. */
+  /** The templates for sending: editing a template file after the approval has no effect. */
   sources: perKind(exact({ file: text, language, source: text, layout: text })),
-  /** What is the same in everybody's mail. */
+  /** Values that are the same in all mails. */
   data: perLanguage(
     exact({
       site: exact({ name: text, zone: text, contact: text, joinUrl: text, agreement: text }),
@@ -35,16 +35,16 @@ const binding = exact({
 });
 
 const observed = seen({
-  /** By account name; bytes. */
+  /** Name and bytes of data, by account name. */
   people: byName(seen({ name: text, home: number.nullable(), docker: byName(number) })),
   /** Hosts whose Docker data could not be measured. */
   unmeasured: list(text),
-  /** Whether the sizes of homes are known at all: false when the storage host did not answer. */
+  /** Whether the sizes of homes are known: false if the storage host did not answer. */
   homesMeasured: z.boolean(),
   noAddress: list(text),
-  /** Who has got this notice already, with the text of an earlier plan. */
+  /** Accounts that already got this notice with the text of an earlier plan. */
   told: list(text),
-  /** Members without an account name (the ID server's row numbers): nobody can tell who they are. */
+  /** Members without an account name, by the ID server's row number; they cannot be identified. */
   nameless: list(number),
   /** When the sizes were measured, UTC. */
   measuredAt: text,
@@ -62,7 +62,7 @@ const mails = ({ texts }: NoticeBinding): readonly SampleMail[] =>
 export const noticeGate = planGate({
   name: 'notice',
   decides: {
-    en: 'Who is mailed that access and data end, and what the mails say.',
+    en: 'Who gets the mails about the end of access and data, and their text.',
     ko: '접속과 데이터가 끝난다는 메일을 누구에게 어떤 내용으로 보낼지 정합니다.',
   },
   subject: { en: 'sending the notices', ko: '안내 메일 발송' },

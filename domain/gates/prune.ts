@@ -15,7 +15,7 @@ const observed = seen({
     seen({
       name: text,
       readOnly: z.boolean(),
-      /** Whether it is whole on the other machine; null where the site has none. */
+      /** Whether the replica is complete; null if the site has no replica host. */
       replicated: z.boolean().nullable(),
       uuid: text,
       nested: number,

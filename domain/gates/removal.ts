@@ -15,7 +15,7 @@ const binding = exact({
 });
 
 const observed = seen({
-  /** Null when nobody leaves. */
+  /** Null if no member is removed. */
   exportFile: maybe,
   people: list(
     seen({
@@ -36,7 +36,7 @@ export type RemovalObserved = z.infer<typeof observed>;
 
 export const removalGate = planGate({
   name: 'removal',
-  decides: { en: 'Who leaves the GPU group.', ko: 'GPU 그룹에서 누구를 뺄지 정합니다.' },
+  decides: { en: 'Which members are removed from the GPU group.', ko: 'GPU 그룹에서 누구를 뺄지 정합니다.' },
   subject: { en: 'removal from the group', ko: '그룹에서 제외' },
   phase: 'lockout',
   quorum: 1,
@@ -47,7 +47,7 @@ export const removalGate = planGate({
   rehearsal: 'plan',
   inFull: ({ remove }) =>
     named(
-      'Who leaves the group',
+      'Removed from the group',
       remove.map(({ uid, username }) => username ?? `#${uid}`),
     ),
 });

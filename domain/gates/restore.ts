@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import { exact, list, number, planGate, seen, text } from './define.ts';
 
 const home = exact({
-  /** Percent-encoded, as `to`. */
+  /** Percent-encoded, like `to`. */
   name: text,
   uid: number,
-  /** Account name, or the uid where it has none. */
+  /** Account name, or the uid if there is none. */
   owner: text,
-  /** Its name in the target: its own, or `NAME.restored-BACKUP` beside what is there. */
+  /** Its name in the target folder: `name`, or `NAME.restored-BACKUP` if that exists. */
   to: text,
 });
 
@@ -15,7 +15,7 @@ const binding = exact({
   storage: text,
   backup: text,
   uuid: text,
-  /** The folder as people know it: `/csehome`. */
+  /** The target folder: `/csehome`. */
   folder: text,
   homes: list(home),
   site: text,
@@ -23,7 +23,7 @@ const binding = exact({
 
 const observed = seen({
   at: text,
-  /** Percent-encoded names of who has a home there, and gets nothing back. */
+  /** Percent-encoded names of homes that exist in the target folder and are not restored. */
   there: list(text),
   bytes: number,
   freeBytes: number,
@@ -42,15 +42,15 @@ declare module '../proof.ts' {
 export const restoreGate = planGate({
   name: 'restore',
   decides: {
-    en: 'Whose home comes back from which backup, and to where.',
+    en: 'Which homes are restored, from which backup, and to which folder.',
     ko: '누구의 홈 디렉터리를 어느 백업에서 어디로 되돌릴지 정합니다.',
   },
-  subject: { en: 'bringing homes back', ko: '데이터 복원' },
+  subject: { en: 'restoring homes', ko: '데이터 복원' },
   phase: null,
   quorum: 1,
   binding,
   observed,
   confirm: ({ storage, homes }) => `${storage} ${homes.length}`,
   skippable: false,
-  rehearsal: { later: 'No part of a semester: semester restore asks when somebody wants their data back.' },
+  rehearsal: { later: 'Not part of a semester: semester restore opens this gate when a user asks for data.' },
 });

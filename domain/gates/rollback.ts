@@ -3,14 +3,14 @@ import { exact, list, maybe, planGate, seen, text } from './define.ts';
 
 const going = exact({
   host: text,
-  /** Images of the root that runs and of the one before it; null where none is known. */
+  /** Images of the running root and of the previous root; null if unknown. */
   from: maybe,
   to: maybe,
 });
 const staying = seen({ host: text, why: text });
 
 const binding = exact({ reason: text, hosts: list(going) });
-/** Who is left out, and why. */
+/** Hosts that are left out, with the reason. */
 const observed = seen({ leftOut: list(staying) });
 
 export type GoingBack = z.infer<typeof going>;
@@ -27,15 +27,15 @@ declare module '../proof.ts' {
 export const rollbackGate = planGate({
   name: 'rollback',
   decides: {
-    en: 'Which hosts go back to the root that ran before.',
+    en: 'Which hosts are rolled back to their previous root.',
     ko: '어느 서버를 이전에 쓰던 루트로 되돌릴지 정합니다.',
   },
-  subject: { en: 'taking servers back to their old root', ko: '이전 루트로 되돌리기' },
+  subject: { en: 'rollback of servers to their old root', ko: '이전 루트로 되돌리기' },
   phase: null,
   quorum: 1,
   binding,
   observed,
   confirm: ({ hosts }) => `rollback ${hosts.length}`,
   skippable: false,
-  rehearsal: { later: 'No part of a semester: semester rollback asks when an image turns out to be bad.' },
+  rehearsal: { later: 'Not part of a semester: semester rollback opens this gate when an image has a fault.' },
 });

@@ -6,14 +6,14 @@ const binding = exact({
   image: text,
   sha256: text,
   leader: text,
-  /** The host that runs it already, to see how it does. */
+  /** The host that boots into the image first. */
   canary: maybe,
-  /** The others, by wave, in the order in which they are updated. */
+  /** The other hosts, by wave, in the order of their update. */
   waves: list(list(text)),
   packages: list(exact({ name: text, before: maybe, after: maybe, hosts: list(text) })),
-  /** Files changed by hand, where no package changes. */
+  /** Files changed by hand, if no package changes. */
   files: list(text),
-  /** What lives in the roots of the hosts, and is lost, replaced or brought. */
+  /** State in the hosts' roots that the image removes, replaces or adds. */
   differences: list(exact({ kind: z.enum(STATE_KINDS), name: text, change: z.enum(CHANGES), hosts: list(text) })),
 });
 
@@ -22,17 +22,17 @@ const observed = seen({
   bytes: number,
   parent: maybe,
   canary: seen({ host: text, healthy: z.boolean(), summary: text }).nullable(),
-  /** Hosts that do not answer now. */
+  /** Hosts that do not answer at the time of the plan. */
   down: list(text),
   /** Hosts that did not answer when the image was compared. */
   silent: list(text),
-  /** Hosts that lack the image's parent, and get a full one. */
+  /** Hosts that lack the image's parent and get a full image. */
   lacking: list(text),
-  /** How many differences there are in all. */
+  /** Total number of differences. */
   different: number,
-  /** On the leader: `.pacnew` and `.pacsave` files that nobody has merged. */
+  /** Unmerged `.pacnew` and `.pacsave` files on the leader. */
   unmerged: list(text),
-  /** On the leader: packages that no repository has, with their versions. */
+  /** Packages on the leader that no repository contains, with their versions. */
   foreign: list(text),
 });
 
@@ -42,7 +42,7 @@ export type RolloutObserved = z.infer<typeof observed>;
 export const rolloutGate = planGate({
   name: 'rollout',
   decides: {
-    en: 'Which image goes to which hosts, in which order.',
+    en: 'Which hosts get which image, and in which order.',
     ko: '어느 이미지를 어느 서버에 어떤 순서로 배포할지 정합니다.',
   },
   subject: { en: 'roll-out of the update', ko: '업데이트 배포' },

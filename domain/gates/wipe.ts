@@ -11,14 +11,14 @@ const binding = exact({
   home: text,
   homes: list(exact({ name: text, owner: text })),
   dockerDirectory: text,
-  /** By host. */
+  /** Names by host. */
   docker: byName(list(text)),
-  /** Of `layout.alsoWipe`: by host and directory. */
+  /** Names in the directories of `layout.alsoWipe`, by host and directory. */
   also: byName(byName(list(text))),
-  /** Excluded hosts: in their Docker data everything but what is kept goes when they return. */
+  /** Excluded hosts: all Docker data but that of exempt accounts is deleted when they return. */
   deferred: list(text),
   kept: list(text),
-  /** Owners of homes whom no notice is known to have reached: each is waived by name, or nothing is deleted. */
+  /** Owners of homes without a delivered notice. Nothing is deleted until each is waived by name. */
   unnoticed: list(text),
   /** UUID of the snapshot. */
   backup: text,
@@ -28,11 +28,11 @@ const binding = exact({
 const seenHome = seen({
   bytes: number,
   files: number,
-  /** Newest change below it, Unix seconds. */
+  /** Time of the newest change below it, Unix seconds. */
   newest: number,
-  /** The owner's last login on any host, Unix seconds; null where no host knows of one. */
+  /** The owner's last login on any host, Unix seconds; null if no host recorded one. */
   lastLogin: number.nullable(),
-  /** When a notice reached the owner, UTC; else the state of their newest mail, or null where there was none. */
+  /** `at`: when a notice reached the owner, UTC. `state`: the state of their newest mail; null if there is none. */
   notice: seen({ at: maybe, state: z.enum(LEDGER_STATES).nullable() }),
 });
 
@@ -43,10 +43,10 @@ const observed = seen({
   docker: byName(byName(number)),
   /** Bytes by host, directory and name. */
   also: byName(byName(byName(number))),
-  /** What else lies beside the Docker data on each host, and stays. */
+  /** Other names next to the Docker data on each host; they stay. */
   stays: byName(list(text)),
   freeBytes: number,
-  /** Bytes free by GPU host. */
+  /** Free bytes by GPU host. */
   free: byName(number),
   warnings: list(text),
 });

@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Facts } from '../../client/audit/facts.ts';
 import { checkJudgements } from '../../client/audit/judgements.ts';
-import type { Judgement } from '../../domain/judgement.ts';
+import type { ApplicantVerdict } from '../../domain/judgement.ts';
 
-const judgement: Judgement = { verdict: 'approve', users: ['heidi', 'ivan'], by: 'bob', at: '2027-03-05T00:00:00Z' };
+const judgement: ApplicantVerdict = {
+  verdict: 'approve',
+  users: ['heidi', 'ivan'],
+  by: 'bob',
+  at: '2027-03-05T00:00:00Z',
+};
 const placed = <T>(at: number, value: T) => ({ at, time: '2027-03-05T00:00:01Z', value });
 const sent = (value = judgement) => placed(3, value);
 const carried = (value = judgement) => placed(5, { judgement: value, signed: null, calledAt: 4 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApprovalActivities } from '../../activities/approvals/activities.ts';
 import { run } from '../../client/main.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
-import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
+import { applicantStatement, applicantSubject, type ApplicantVerdict } from '../../domain/judgement.ts';
 import { applicationsWorkflowId } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { signStatement } from '../../signing/ssh-keygen.ts';
@@ -62,11 +62,11 @@ afterAll(async () => {
 });
 
 /** What carol decides about single applicants, until it is carried out. */
-async function judge(run: Run, said: Pick<Judgement, 'verdict' | 'users' | 'reason'>) {
+async function judge(run: Run, said: Pick<ApplicantVerdict, 'verdict' | 'users' | 'reason'>) {
   const workflow = applicationsWorkflowId(run.semester.name);
-  const unsigned: Judgement = { ...said, by: 'carol', at: new Date(await env.currentTimeMs()).toISOString() };
+  const unsigned: ApplicantVerdict = { ...said, by: 'carol', at: new Date(await env.currentTimeMs()).toISOString() };
   const where = { workflow, run: (await run.status(workflow)).run! };
-  const signature = await run.world.sign(judgementStatement(unsigned, digestOf(judgementSubject(unsigned)), where));
+  const signature = await run.world.sign(applicantStatement(unsigned, digestOf(applicantSubject(unsigned)), where));
   await env.client.workflow.getHandle(workflow).signal('judge', { ...unsigned, signature });
   const word = async () => {
     const { accepted, refused } = await run.status(workflow);

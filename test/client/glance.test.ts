@@ -84,7 +84,7 @@ test('the summary of a wipe and of a removal names everything that is deleted', 
     { uid: 8, username: null },
   ];
   const removal = planOf(bindings.removal({ remove }));
-  expect(renderPlan(gateOf('removal', [], 2), removal)).toMatch(/Who leaves the group \(2\):\n {2}erin #8\n/);
+  expect(renderPlan(gateOf('removal', [], 2), removal)).toMatch(/Removed from the group \(2\):\n {2}erin #8\n/);
 });
 
 test('a list of thousands of names ends with the number of the rest', () => {

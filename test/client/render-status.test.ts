@@ -70,5 +70,7 @@ test('status and closing report show each approver with the key', () => {
 test('without required signatures both state that a name is only a claim', () => {
   expect(shown(gate([], { signed: false }))).toContain('a name is only a claim');
   expect(shown(gate([withKey, withoutKey], { state: 'approved' }))).toMatch(/carol unsigned.*\n.*only a claim/);
-  expect(reported(gate([withKey, withoutKey]))).toMatch(/carol \(not signed\)\nWho approved without .* only a claim/);
+  expect(reported(gate([withKey, withoutKey]))).toMatch(
+    /carol \(not signed\)\nAn approval without a signature .* only a claim/,
+  );
 });

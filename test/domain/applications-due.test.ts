@@ -13,7 +13,7 @@ const about = (more: Partial<Circumstances> = {}): Circumstances => ({
   mode: 'auto',
   mails: () => [],
   granted: new Set(),
-  kept: new Set(),
+  exempt: new Set(),
   quiet: false,
   seen: {
     surveys: { erin: earlier },
@@ -92,10 +92,10 @@ describe('what is due', () => {
     expect(kinds([applicant('bob', 'complete'), approved], { mode: 'review' })).toEqual(['accept']);
   });
 
-  it('accepts kept people who apply, and urges nobody kept', () => {
-    const kept = new Set(['erin']);
-    expect(kinds([applicant('erin', 'complete')], { kept })).toEqual(['accept']);
-    for (const state of NUDGES) expect(kinds([applicant('Erin', state)], { kept })).toEqual([]);
+  it('accepts exempt people who apply, and sends them no nudge', () => {
+    const exempt = new Set(['erin']);
+    expect(kinds([applicant('erin', 'complete')], { exempt })).toEqual(['accept']);
+    for (const state of NUDGES) expect(kinds([applicant('Erin', state)], { exempt })).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goneSince, rememberSeen } from '../../domain/applications-seen.ts';
+import { goneSince, updateFirstSeen } from '../../domain/applications-seen.ts';
 import { applicant, row } from './applicant.ts';
 
 const now = new Date('2027-03-05T00:00:00Z');
@@ -8,11 +8,11 @@ const survey = [applicant('constructor', 'missing-survey')];
 
 describe('first-seen times', () => {
   it('stay as they are, and go when a half goes', () => {
-    const first = rememberSeen(null, survey, {}, now);
+    const first = updateFirstSeen(null, survey, {}, now);
     expect(first).toEqual({ surveys: {}, requests: { constructor: now.toISOString() }, gone: {} });
-    expect(rememberSeen(first, survey, {}, later)).toEqual(first);
-    expect(rememberSeen({ surveys: {}, requests: {}, gone: {} }, survey, {}, now)).toEqual(first);
-    expect(rememberSeen(first, [], {}, later)).toEqual({ surveys: {}, requests: {}, gone: {} });
+    expect(updateFirstSeen(first, survey, {}, later)).toEqual(first);
+    expect(updateFirstSeen({ surveys: {}, requests: {}, gone: {} }, survey, {}, now)).toEqual(first);
+    expect(updateFirstSeen(first, [], {}, later)).toEqual({ surveys: {}, requests: {}, gone: {} });
   });
 });
 

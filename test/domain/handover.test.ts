@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { loadSite } from '../../config/load.ts';
-import { ownedSecrets } from '../../domain/handover.ts';
+import { secretOwners } from '../../domain/handover.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
 
 it('names every secret that a site needs, whom to ask, and first those whom nobody is named for', async () => {
@@ -9,7 +9,7 @@ it('names every secret that a site needs, whom to ask, and first those whom nobo
     { secret: 'SEMESTER_SMTP_PASSWORD', owner: 'postmaster@example.org', until: '2027-12-31' },
     { secret: 'SEMESTER_GITHUB_TOKEN', owner: 'kim' },
   ];
-  expect(ownedSecrets({ ...site, owners })).toEqual([
+  expect(secretOwners({ ...site, owners })).toEqual([
     { secret: 'SEMESTER_SSH_KEY', owner: null, until: null },
     { secret: 'SEMESTER_ID_PASSWORD', owner: null, until: null },
     { secret: 'SEMESTER_ID_DATABASE_URL', owner: null, until: null },
@@ -23,5 +23,5 @@ it('needs less where less is configured', async () => {
   const site = await loadSite(SITE_EXAMPLE);
   const { username: _, ...mail } = site.mail;
   const small = { ...site, mail, addresses: { source: 'csv', file: 'a.csv' }, encryption: 'off' } as const;
-  expect(ownedSecrets(small).map(({ secret }) => secret)).toEqual(['SEMESTER_SSH_KEY', 'SEMESTER_ID_PASSWORD']);
+  expect(secretOwners(small).map(({ secret }) => secret)).toEqual(['SEMESTER_SSH_KEY', 'SEMESTER_ID_PASSWORD']);
 });

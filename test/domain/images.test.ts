@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deferredImageState, superfluous } from '../../domain/images.ts';
+import { deferredImageState, unneededImages } from '../../domain/images.ts';
 
 const image = (name: string, parent: string | null) => ({ name, uuid: name, parent: parent ? { uuid: parent } : null });
 const images = [
@@ -9,7 +9,7 @@ const images = [
   image('two', 'one'),
   image('one', null),
 ];
-const names = (keep: number, next: string | null) => superfluous(images, keep, next).map(({ name }) => name);
+const names = (keep: number, next: string | null) => unneededImages(images, keep, next).map(({ name }) => name);
 
 test('the newest stay, and the parents of these, and what the next one goes on top of', () => {
   expect(names(5, null)).toEqual([]);

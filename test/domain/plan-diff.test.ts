@@ -46,7 +46,7 @@ test('of a text only the lines that differ, and none of them long', () => {
     '+ texts.ko:3: 감사합니다.',
     '+ texts.ko:4: 또 뵙겠습니다.',
   ]);
-  expect(diffBindings({ t: 'a\nb' }, { t: 'b\na' }).lines).toEqual(['~ t: the same lines, in another order or number']);
+  expect(diffBindings({ t: 'a\nb' }, { t: 'b\na' }).lines).toEqual(['~ t: the same lines in another order or number']);
   const long = diffBindings(text('x'.repeat(5000)), text('y')).lines;
   expect(Math.max(...long.map((line) => line.length))).toBeLessThan(250);
   expect(diffBindings({ html: 'x'.repeat(5000) }, { html: 'y' }).lines.join().length).toBeLessThan(250);

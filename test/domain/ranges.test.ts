@@ -49,7 +49,7 @@ test('a range that holds the id of a real account is named, and a line that the 
   expect(problemsOf('asahi', ids)).toEqual([
     'asahi: the system rejects line 3 of /etc/subgid: correct it there',
     expect.stringMatching(
-      /^asahi: the range 558752:65536 of mallory in \/etc\/subuid holds ids of real accounts or groups \(558800\)/,
+      /^asahi: the range 558752:65536 of mallory in \/etc\/subuid contains ids of real accounts or groups \(558800\)/,
     ),
   ]);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayOf, fatesOf, keptUntil, prunable, type BackupLook } from '../../domain/retention.ts';
+import { dayOf, retentionOf, keptUntil, prunable, type InspectedBackup } from '../../domain/retention.ts';
 
-const look = (name: string, more: Partial<BackupLook> = {}): BackupLook => ({
+const look = (name: string, more: Partial<InspectedBackup> = {}): InspectedBackup => ({
   name,
   readOnly: true,
   replicated: null,
@@ -49,7 +49,7 @@ describe('prunable', () => {
 });
 
 it('says why each stays', () => {
-  const fates = fatesOf(
+  const fates = retentionOf(
     [
       look('2020-01-01-wipe', { replicated: false }),
       look('2020-02-01-wipe', { replicated: true }),
@@ -89,7 +89,7 @@ describe('whatever there is, never takes', () => {
       { selector: (one) => one.name },
     ),
   );
-  const holds = (check: (gone: BackupLook, all: readonly BackupLook[], today: string) => void) =>
+  const holds = (check: (gone: InspectedBackup, all: readonly InspectedBackup[], today: string) => void) =>
     fc.assert(
       fc.property(site, day, (all, date) => {
         const today = date.toISOString().slice(0, 10);
@@ -102,7 +102,7 @@ describe('whatever there is, never takes', () => {
       }),
       { numRuns: 500 },
     );
-  const days = (all: readonly BackupLook[]) => all.flatMap((one) => dayOf(one.name) ?? []);
+  const days = (all: readonly InspectedBackup[]) => all.flatMap((one) => dayOf(one.name) ?? []);
 
   it('one that is younger than 180 days, or undated', () =>
     holds((gone, _all, today) => {

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { whyNotBack } from '../../domain/roll-back.ts';
+import { rollBackObstacle } from '../../domain/roll-back.ts';
 
 test.each([
-  ['its own old root, put aside by an update', { running: 'root', there: true, ours: true }, null],
-  ['an old root that people made, as a leader has', { running: 'root', there: true, ours: false }, 'not-ours'],
-  ['no old root', { running: 'root', there: false, ours: false }, 'none'],
-  ['something else than root runs', { running: 'failed-x', there: true, ours: true }, 'not-root'],
+  ['its own old root, put aside by an update', { running: 'root', exists: true, ours: true }, null],
+  ['an old root that people made, as a leader has', { running: 'root', exists: true, ours: false }, 'not-ours'],
+  ['no old root', { running: 'root', exists: false, ours: false }, 'none'],
+  ['something else than root runs', { running: 'failed-x', exists: true, ours: true }, 'not-root'],
   [
     'old-root itself runs, after a swap without its reboot',
-    { running: 'old-root', there: true, ours: true },
+    { running: 'old-root', exists: true, ours: true },
     'not-root',
   ],
 ])('back on purpose: %s', (_what, old, why) => {
-  expect(whyNotBack(old)).toBe(why);
+  expect(rollBackObstacle(old)).toBe(why);
 });

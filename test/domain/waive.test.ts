@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { GateStatus } from '../../domain/status.ts';
-import { whyNotThisPerson, whyNotUntil } from '../../domain/verdict.ts';
+import { approverRefusal, untilRefusal } from '../../domain/verdict.ts';
 
 const gateOf = (name: string, waivable: readonly string[]) =>
   ({ gate: name, needed: 2, approvals: [], plan: { waivable } }) as unknown as GateStatus;
 const why = (gate: GateStatus, verdict: 'approve' | 'reject', waive?: readonly string[]) =>
-  whyNotThisPerson({ by: 'bob', verdict, gate, approvers: ['bob'], startedBy: 'alice', ...(waive && { waive }) });
+  approverRefusal({ by: 'bob', verdict, gate, approvers: ['bob'], startedBy: 'alice', ...(waive && { waive }) });
 
 test('each approval of a wipe names everyone whom no notice has reached', () => {
   const wipe = gateOf('wipe', ['erin', 'kim']);
@@ -29,8 +29,8 @@ test('whoever no mail reaches is passed over by name at the gate of mails, too',
 test('nobody is kept until a day that is past, or that is none', () => {
   // Midday in Seoul, the evening before in Honolulu.
   const now = new Date('2027-02-11T03:00:00Z');
-  for (const day of ['2027-02-10', '2027-02-11', '2028-02-29', '9999-12-31']) expect(whyNotUntil(day, now)).toBeNull();
-  for (const day of ['2027-02-09', '2026-12-31']) expect(whyNotUntil(day, now)).toMatch(/is past/);
+  for (const day of ['2027-02-10', '2027-02-11', '2028-02-29', '9999-12-31']) expect(untilRefusal(day, now)).toBeNull();
+  for (const day of ['2027-02-09', '2026-12-31']) expect(untilRefusal(day, now)).toMatch(/is past/);
   for (const day of ['2027-02-30', '2027-13-01', 'June', '', '2027-2-1', '02027-02-11'])
-    expect(whyNotUntil(day, now)).toMatch(/must be a day/);
+    expect(untilRefusal(day, now)).toMatch(/must be a day/);
 });

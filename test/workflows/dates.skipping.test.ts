@@ -78,7 +78,7 @@ describe('reschedule', () => {
     const { refused } = await run.until('refused', (s) => s.refused.length === 2);
     expect(refused.map((r) => r.reason)).toEqual([
       expect.stringMatching(/is past$/),
-      'the members have been removed: the deadline is past for good',
+      'the members have been removed: the deadline can no longer change',
     ]);
   });
 });

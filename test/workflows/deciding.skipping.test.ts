@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Judgement } from '../../domain/judgement.ts';
+import type { ApplicantVerdict } from '../../domain/judgement.ts';
 import { applicationsWorkflowId } from '../../domain/names.ts';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
@@ -25,8 +25,8 @@ async function serving(prepare: (world: Run['world']) => void = () => {}): Promi
   return run;
 }
 
-/** Sends a judgement and waits for the workflow's answer. */
-async function judge(run: Run, more: Partial<Judgement>) {
+/** Sends a decision and waits for the workflow's answer. */
+async function judge(run: Run, more: Partial<ApplicantVerdict>) {
   const handle = env.client.workflow.getHandle(idOf(run));
   const before = await run.status(idOf(run));
   const at = new Date(await env.currentTimeMs()).toISOString();
@@ -85,7 +85,7 @@ test('a judgement counts if an approver sends it, well formed, about an applican
   expect(await judge(run, { users: [] })).toMatch(/"users" must be/);
   expect(await judge(run, { verdict: 'reject' })).toMatch(/"reason" is missing/);
   expect(await judge(run, { users: ['nobody'] })).toMatch(/nobody called nobody has applied/);
-  expect(await judge(run, { at: '2999-01-01T00:00:00Z' })).toMatch(/yet to come/);
+  expect(await judge(run, { at: '2999-01-01T00:00:00Z' })).toMatch(/in the future/);
   expect(await judge(run, {})).toBe('1 decided');
   await run.until('in', () => run.world.members.has('heidi'));
 });

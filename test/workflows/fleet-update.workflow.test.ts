@@ -132,7 +132,7 @@ describe('hosts that fail', () => {
     });
     expect(status.hosts!.counts).toEqual({ updated: 1, 'rolled-back': 1, failed: 1, prepared: 2 });
     const lines = stepOf(status, 'roll-out')!.reason!.split('\n');
-    expect(lines[0]).toBe('RolloutStopped: 2 of 5 hosts failed, so the rest is left untouched.');
+    expect(lines[0]).toBe('RolloutStopped: 2 of 5 hosts failed, so the other hosts stay untouched.');
     expect(lines[1]).toMatch(/^cojito: rolled-back, RolledBack: cojito went back to its old root/);
     expect(lines.slice(3)).toEqual(['prepared (2): eggnog, faust', 'updated (1): bernini']);
     run.world.sick.clear();

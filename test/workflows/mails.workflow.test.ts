@@ -84,7 +84,7 @@ test('only an approver can report a bounced mail or send one again', async () =>
   await using run = await startRun(env);
   await run.until('the gate', (s) => s.gates.some(({ gate }) => gate === 'notice'));
   await run.handle.signal('resend', { user: 'erin', by: 'bob', reason: 'too early' });
-  await run.until('a refusal', (s) => s.refused.some(({ reason }) => reason.includes('no notice has gone out yet')));
+  await run.until('a refusal', (s) => s.refused.some(({ reason }) => reason.includes('no notice has been sent yet')));
   await run.approveAll(['notice']);
   await run.until('the mail', () => run.world.mails.some(({ kind }) => kind === 'notice-0'));
 

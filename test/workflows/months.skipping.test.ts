@@ -52,7 +52,7 @@ test('after the end of applications the form is closed and no applicant is accep
   await run.handle.signal('reschedule', { applicationsUntil: run.semester.period.until, by: 'bob', reason: 'more' });
   await run.until('refused', (s) => s.refused.length > 0);
   expect((await run.status()).refused[0]!.reason).toBe(
-    `applications ended at ${dates!['applications.until']}, and the form is closed`,
+    `applications ended at ${dates!['applications.until']}: the form is closed, and applications.until can no longer change`,
   );
   const open = await run.status(id);
   expect(open.refused.map(({ message, reason }) => [message, reason])).toEqual([

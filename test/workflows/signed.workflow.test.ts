@@ -54,7 +54,7 @@ describe('signed verdicts', () => {
     expect(gate.signed).toBe(true);
     const good = signed(gate, 'bob', { comment: 'read it' });
     const { signature: _, ...unsigned } = good;
-    expect(await refusal(run, unsigned)).toMatch(/it is not signed; .*semester approve/);
+    expect(await refusal(run, unsigned)).toMatch(/the verdict is not signed; .*semester approve/);
     const others: Decision[] = [
       { ...good, by: 'carol' },
       { ...good, comment: 'read it twice' },
@@ -101,7 +101,7 @@ describe('signed verdicts', () => {
     const gate = await openNotice(run);
     expect(await send(run, signed(gate, 'bob'))).toMatchObject({ state: 'waiting' });
     expect(await refusal(run, signed(gate, 'carol'))).toMatch(
-      /bob has approved this round with the same key, SHA256:shared; it takes 2 different people/,
+      /bob already approved this round with the same key, SHA256:shared; the gate needs 2 different people/,
     );
     // It may still stop it.
     expect(await send(run, signed(gate, 'carol', { verdict: 'reject' }))).toMatchObject({ state: 'rejected' });
@@ -133,7 +133,7 @@ describe('signed verdicts', () => {
     await using run = await signedRun((world) => void world.broken.set('verifyApproval', 'allowed_signers is gone'));
     const verdict = signed(await openNotice(run), 'bob');
     expect(await refusal(run, verdict)).toMatch(
-      /could not be checked \(CommandFailed: allowed_signers is gone\): send it again/,
+      /could not be checked \(CommandFailed: allowed_signers is gone\): fix that, then send it again/,
     );
     run.world.broken.delete('verifyApproval');
     expect(await send(run, verdict)).toMatchObject({ approvals: ['bob'] });

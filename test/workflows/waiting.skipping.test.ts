@@ -56,7 +56,7 @@ test('a proposed post waits for its merge, and the semester continues without a 
   await run.approveAll(['publish']);
   const { waitingFor } = await run.until('asked', (s) => s.waitingFor.some(({ key }) => key === 'merge'));
   expect(waitingFor[0]!.sentence).toBe(
-    `Pull request #7, ${url}, waits to be merged by somebody who may write to bacchus/site. It goes on by itself then.`,
+    `Pull request #7, ${url}, waits for a merge by a person with write access to bacchus/site. The workflow continues after the merge.`,
   );
   const length = async () => (await run.handle.fetchHistory()).events!.length;
   // Once the approvers have their mail, and before they are reminded.

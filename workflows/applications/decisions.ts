@@ -1,5 +1,5 @@
 import { condition, isCancellation, setHandler } from '@temporalio/workflow';
-import { whyNotJudgement, type Judgement } from '../../domain/judgement.ts';
+import { applicantVerdictRefusal, type ApplicantVerdict } from '../../domain/judgement.ts';
 import { asObject } from '../operator/forward.ts';
 import { firstRun, myId, recordAccepted, recordRefused } from '../operator/state.ts';
 import { reasonOf } from '../operator/steps.ts';
@@ -7,15 +7,15 @@ import { judge } from '../messages.ts';
 import { interactive } from '../policies.ts';
 import { whileBusy, type ApplicationsState } from './state.ts';
 
-const OVER = 'applications have ended: no applicant is accepted or rejected any more';
+const OVER = 'applications have ended: applicants can no longer be accepted or rejected';
 
-/** Takes what approvers decide about single applicants; what has no right shape is refused at once. */
-export function listenForDecisions(state: ApplicationsState): void {
-  const { operator, judgements } = state;
-  const take = (raw: Judgement) => {
+/** Installs the handler of `judge`: queues verdicts on single applicants and refuses malformed ones at once. */
+export function installDecisionHandler(state: ApplicationsState): void {
+  const { operator, verdicts } = state;
+  const take = (raw: ApplicantVerdict) => {
     const message = asObject(raw);
-    const why = state.closed ? OVER : whyNotJudgement(message, Date.now());
-    if (why === null) judgements.push(raw);
+    const why = state.closed ? OVER : applicantVerdictRefusal(message, Date.now());
+    if (why === null) verdicts.push(raw);
     else recordRefused(operator.state, 'judge', message['by'], why);
     operator.updateVisibility();
   };
@@ -24,36 +24,36 @@ export function listenForDecisions(state: ApplicationsState): void {
   });
 }
 
-/** Refuses the decisions that came too late to count. */
-export function refuseDecisions({ operator, judgements }: ApplicationsState): void {
-  for (const { by } of judgements.splice(0)) recordRefused(operator.state, 'judge', by, OVER);
+/** Refuses queued verdicts after the end of applications. */
+export function refuseDecisions({ operator, verdicts }: ApplicationsState): void {
+  for (const { by } of verdicts.splice(0)) recordRefused(operator.state, 'judge', by, OVER);
 }
 
-/** Checks and records decisions one after the other, for as long as applicants are accepted. */
+/** Verifies and records verdicts one at a time while applications run. */
 export async function recordDecisions(state: ApplicationsState): Promise<never> {
-  const { operator, judgements } = state;
+  const { operator, verdicts } = state;
   for (;;) {
-    await condition(() => judgements.length > 0);
-    const [judgement] = judgements;
-    if (judgement) await whileBusy(state, () => recordOne(state, judgement));
-    judgements.shift();
-    // The list that people are asked about may have become another one.
-    operator.state.keptVersion++;
+    await condition(() => verdicts.length > 0);
+    const [verdict] = verdicts;
+    if (verdict) await whileBusy(state, () => recordOne(state, verdict));
+    verdicts.shift();
+    // The verdict may have changed the list of an open gate.
+    operator.state.replanVersion++;
     state.changed++;
     operator.updateVisibility();
   }
 }
 
-async function recordOne({ operator, semester }: ApplicationsState, judgement: Judgement): Promise<void> {
+async function recordOne({ operator, semester }: ApplicationsState, verdict: ApplicantVerdict): Promise<void> {
   const { state } = operator;
-  const { by } = judgement;
+  const { by } = verdict;
   if (!state.approvers.includes(by)) {
     recordRefused(state, 'judge', by, `${by} is not an approver of this site (${state.approvers.join(', ')})`);
     return;
   }
   try {
     const where = { workflow: myId(), run: firstRun(), signed: state.signed };
-    const proof = await interactive.judgeApplicants({ semester, judgement, ...where });
+    const proof = await interactive.judgeApplicants({ semester, judgement: verdict, ...where });
     recordAccepted(state, 'judge', by, proof.summary);
   } catch (error) {
     if (isCancellation(error)) throw error;

@@ -10,7 +10,10 @@ import { holdingHost } from '../grants.ts';
 import { deferTask } from '../messages.ts';
 import { quick } from '../policies.ts';
 
-/** R7: the same subuid range on every host; a host that is down, or excluded, gets the grants as a deferred task. */
+/**
+ * R7: grants each account the same subordinate ranges on every host; for a host that is down or excluded, as a deferred
+ * task.
+ */
 export async function grantEverywhere(
   operator: OperatorContext,
   site: SiteView,
@@ -23,7 +26,7 @@ export async function grantEverywhere(
   ]);
 }
 
-/** On one host; one that is down catches up later, and no person is asked. */
+/** Grants on one host; a host that is down gets a deferred task, and no person is asked. */
 async function grantOn(
   operator: OperatorContext,
   site: SiteView,

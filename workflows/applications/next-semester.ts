@@ -6,8 +6,8 @@ import type { ApplicationsState } from './state.ts';
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * In the last weeks of the period, mails the approvers each week what the next semester could be, until it is started. One
- * activity for all the months: it costs no history to wait for them.
+ * In the last weeks of the period, mails the approvers a proposal for the next semester each week until it is started.
+ * One polling activity covers all months, so waiting adds no history events.
  */
 export async function proposeNextSemester(state: ApplicationsState): Promise<void> {
   const { semester } = state;
@@ -20,7 +20,7 @@ export async function proposeNextSemester(state: ApplicationsState): Promise<voi
       started = await Promise.race([proposed.then(() => true), moved.then(() => false)]);
     } catch (error) {
       if (isCancellation(error)) throw error;
-      // It cannot be said (a template that is broken, say), and nothing rests on it.
+      // The proposal failed (for example a broken template), and nothing depends on it.
       return;
     } finally {
       scope.cancel();

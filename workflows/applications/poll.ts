@@ -6,19 +6,21 @@ import { long, polling, quick } from '../policies.ts';
 import { grantEverywhere } from './docker.ts';
 import { accepts, type ApplicationsState } from './state.ts';
 
-/** One poll: waits, at no cost in history, until something is due or decided, and does it. */
+/**
+ * One poll: waits until actions are due or a decision arrives, then runs the actions. Waiting adds no history events.
+ */
 export async function pollOnce(state: ApplicationsState, site: SiteView): Promise<void> {
   const { counts, calendar } = state;
   const actions = await nextActions(state);
   if (!actions) return;
   const before = counts.accepted + counts.mailed;
   await carryOut(state, site, actions);
-  // What people skipped stays due: poll again at the usual interval, not at once.
+  // Skipped actions stay due: poll again at the usual interval, not at once.
   if (actions.length > 0 && before === counts.accepted + counts.mailed)
     await condition(() => !accepts(state), calendar.applicationsEveryMs);
 }
 
-/** Null when applications end, their end moved, or an approver decided something, first. */
+/** The actions that are due; null if applications end, their end moves or an approver decides first. */
 async function nextActions(state: ApplicationsState): Promise<readonly ApplicationAction[] | null> {
   const { operator, semester, calendar, changed } = state;
   const left = Math.max(1, Date.parse(calendar.applicationsUntil) - Date.now());
@@ -37,7 +39,7 @@ async function nextActions(state: ApplicationsState): Promise<readonly Applicati
     return first.actions;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    // The poll itself fails (a wrong column, say): a person fixes it, and the poll starts again.
+    // The poll failed (for example a wrong column): the step parks, a person fixes it, and the poll starts again.
     await runStep(operator, { name: 'look-for-applications', phase: 'applications' }, () =>
       quick.pollApplications({ ...query, askedAt: null }).catch(unlessNothingNew),
     );

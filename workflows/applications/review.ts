@@ -7,8 +7,8 @@ import { quick } from '../policies.ts';
 import { accepts, whileBusy, type ApplicationsState } from './state.ts';
 
 /**
- * The gate `applications`, once a day where an applicant waits: after approval, all applicants on the list are accepted.
- * Mails and single decisions go on meanwhile; an application that is completed later is on the next list.
+ * The gate `applications`, once a day if an applicant waits: after approval all applicants on the list are accepted.
+ * Mails and single decisions continue; applications that are completed later go on the next list.
  */
 export async function reviewDaily(state: ApplicationsState, site: SiteView): Promise<never> {
   for (;;) {
@@ -16,13 +16,13 @@ export async function reviewDaily(state: ApplicationsState, site: SiteView): Pro
     const until = now();
     Object.assign(state, { askedAt: until, review: 'asked' });
     state.changed++;
-    await whileBusy(state, () => ask(state, site, until));
+    await whileBusy(state, () => reviewList(state, site, until));
     state.review = 'no';
     state.changed++;
   }
 }
 
-async function ask(state: ApplicationsState, site: SiteView, until: string): Promise<void> {
+async function reviewList(state: ApplicationsState, site: SiteView, until: string): Promise<void> {
   const { operator, semester } = state;
   const result = await gate(operator, 'applications', {
     phase: 'applications',

@@ -1,4 +1,4 @@
-import type { Judgement } from '../../domain/judgement.ts';
+import type { ApplicantVerdict } from '../../domain/judgement.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import type { Carried } from '../operator/carry.ts';
@@ -9,14 +9,14 @@ export interface ApplicationsInput {
   readonly calendar: Calendar;
   readonly startedBy: string;
   readonly parent: string;
-  /** From the run before, where this one continues it. */
+  /** State of the previous run, if this run continues it. */
   readonly carried?: ApplicationsCarried;
 }
 
 export interface ApplicationsCarried {
   readonly counts: ApplicationCounts;
   readonly askedAt: string;
-  readonly judgements: readonly Judgement[];
+  readonly judgements: readonly ApplicantVerdict[];
   readonly operator: Carried;
 }
 
@@ -25,22 +25,22 @@ export interface ApplicationCounts {
   mailed: number;
 }
 
-/** What one run of the applications knows; all else is in the store. */
+/** State of one applications run; everything else is in the store. */
 export interface ApplicationsState {
   readonly operator: OperatorContext;
   readonly input: ApplicationsInput;
   readonly semester: Semester;
   readonly counts: ApplicationCounts;
   calendar: Calendar;
-  /** Decisions on their way, in the order in which they came. */
-  readonly judgements: Judgement[];
-  /** When people were asked about a list last. */
+  /** Queued verdicts, in the order of their arrival. */
+  readonly verdicts: ApplicantVerdict[];
+  /** When the gate last asked about a list, UTC. */
   askedAt: string;
-  /** A list waits for people: `due` until the gate asks. */
+  /** State of the daily list: `due` until the gate asks, then `asked`. */
   review: 'no' | 'due' | 'asked';
-  /** Rises with each decision: the poll starts anew. */
+  /** Rises with each decision: the poll starts again. */
   changed: number;
-  /** How many pieces of background work run beside the poll. */
+  /** Number of background tasks that run besides the poll. */
   busy: number;
   /** Whether applications have ended. */
   closed: boolean;
@@ -48,7 +48,7 @@ export interface ApplicationsState {
   readonly notify: Set<string>;
 }
 
-/** Whether applicants are still accepted: until `applications.until`, and not again once the form is closed. */
+/** Whether applicants are still accepted: until `applications.until`; never again after the form is closed. */
 export const accepts = ({ notify, closed, calendar }: ApplicationsState): boolean =>
   notify.size === 0 && !closed && Date.now() < Date.parse(calendar.applicationsUntil);
 
@@ -56,7 +56,7 @@ export const accepts = ({ notify, closed, calendar }: ApplicationsState): boolea
 export const isOver = ({ notify, calendar }: ApplicationsState): boolean =>
   notify.size > 0 || Date.now() >= Date.parse(calendar.periodUntil);
 
-/** Runs work beside the poll; the run does not continue as new before it has ended. */
+/** Runs background work; the workflow does not continue as new before it ends. */
 export async function whileBusy<T>(state: ApplicationsState, work: () => Promise<T>): Promise<T> {
   state.busy++;
   try {

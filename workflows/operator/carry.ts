@@ -2,7 +2,7 @@ import type { Kept } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, StepStatus, Waiting } from '../../domain/status.ts';
 import type { OperatorState } from './state.ts';
 
-/** What a workflow that continues as new takes along of what people said and saw. Plain JSON. */
+/** The operator state that a workflow passes to its next run (continue-as-new). Plain JSON. */
 export interface Carried {
   readonly steps: readonly StepStatus[];
   readonly gates: readonly GateStatus[];
@@ -10,7 +10,7 @@ export interface Carried {
   readonly refused: readonly RefusedMessage[];
   readonly kept: readonly Kept[];
   readonly paused: OperatorState['paused'];
-  /** How the pause is shown. */
+  /** The status entry of the pause. */
   readonly pauseShown: Waiting | null;
 }
 
@@ -20,19 +20,21 @@ export function carriedOf(state: OperatorState): Carried {
     gates: [...state.gates.values()],
     accepted: state.accepted,
     refused: state.refused,
-    kept: state.kept,
+    kept: state.exempt,
     paused: state.paused,
     pauseShown: state.waiting.get('paused') ?? null,
   };
 }
 
-/** Rounds go on: one that was used names a remote job that has ended, or a gate about which approvers were mailed. */
-export function takeUp(state: OperatorState, carried: Carried): void {
+/**
+ * Restores the state of the previous run. Rounds continue, because old rounds name ended remote jobs and sent mails.
+ */
+export function restoreCarried(state: OperatorState, carried: Carried): void {
   for (const step of carried.steps) state.steps.set(step.step, { ...step });
   for (const gate of carried.gates) state.gates.set(gate.gate, { ...gate });
   state.accepted.push(...carried.accepted);
   state.refused.push(...carried.refused);
-  state.kept = [...carried.kept];
+  state.exempt = [...carried.kept];
   state.paused = carried.paused;
   if (carried.pauseShown) state.waiting.set('paused', carried.pauseShown);
 }

@@ -2,8 +2,8 @@ import { ApplicationFailure, CancellationScope, isCancellation } from '@temporal
 import type { OperatorContext } from './context.ts';
 
 /**
- * Waits for a child; meanwhile the state holds what the child waits for.
- * @throws ApplicationFailure `Cancelled` when the child alone was cancelled, in Temporal: that must not end the parent
+ * Waits for a child and shows what the child waits for.
+ * @throws ApplicationFailure `Cancelled` if only the child was cancelled in Temporal: that must not end the parent
  */
 export async function awaitChild<T>(
   { state }: OperatorContext,

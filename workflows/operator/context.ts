@@ -3,18 +3,18 @@ import type { Status } from '../../domain/status.ts';
 import type { OperatorState } from './state.ts';
 
 /**
- * Where a workflow meets people: gates, parked steps, every signal, `decide` and `status`. Each workflow installs one,
- * before its first await, so that no message is lost.
+ * The interface between a workflow and people: gates, parked steps, signals, `decide` and `status`. Each workflow
+ * installs one before its first await, so no message is lost.
  */
 export interface OperatorContext {
   readonly state: OperatorState;
-  /** Writes what changed to the UI, the memo and the parent. */
+  /** Publishes changes to the UI, the memo and the parent. */
   updateVisibility(): void;
-  /** No new step starts while the semester is paused. */
+  /** Waits while the workflow is paused: no new step starts then. */
   untilResumed(): Promise<void>;
   enter(phase: Status['phase']): void;
-  /** From now on this site's approvers, their need to sign, and its interval of reminders count. */
+  /** Applies the site's approvers, signature requirement and reminder interval from now on. */
   applySitePolicy(site: SiteView): void;
-  /** Runs the work; `abort` and Temporal's Cancel both end in `tidy`, which nothing cancels. */
+  /** Runs `work`. The signal `abort` and Temporal's Cancel cancel it and run `tidy`, which cannot be cancelled. */
   run<T>(work: () => Promise<T>, tidy: (why: string) => Promise<T>): Promise<T>;
 }

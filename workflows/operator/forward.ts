@@ -3,8 +3,8 @@ import type { Unchecked } from '../../domain/verdict.ts';
 import type { OperatorContext } from './context.ts';
 import { recordAccepted, recordRefused } from './state.ts';
 
-/** Passes on what a child waits for, so that people need to know one workflow only. */
-export function forwarded(
+/** Forwards a message to the child that waits for it: people need only the parent's id. Returns whether it did. */
+export function forwardToChild(
   operator: OperatorContext,
   signal: { readonly name: string },
   key: string,
@@ -22,7 +22,7 @@ export function forwarded(
   return true;
 }
 
-/** What came may be anything. */
+/** The payload as an object; an empty one for any other value. */
 export function asObject(raw: unknown): Unchecked {
   return typeof raw === 'object' && raw !== null ? (raw as Unchecked) : {};
 }

@@ -8,31 +8,31 @@ import { quick } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now } from './state.ts';
 import { abortCommand, reasonOf, runStep } from './steps.ts';
-import { askUntil } from './wait.ts';
+import { askAndWait } from './wait.ts';
 import type { PlanGate } from '../../domain/gates/index.ts';
 
 export interface GateOptions {
-  /** What the steps belong to that make the plan. */
+  /** The phase of the steps that make the plan. */
   readonly phase: Phase;
   readonly site: SiteView;
   /**
-   * Makes the plan from what is there now; asked again right before acting. The site is read anew with each, so that a change of
-   * approvers or quorum counts from then on.
+   * Makes the plan from the current state; runs again right before acting. Each plan reads the site again, so changes
+   * of approvers and quorum take effect.
    */
   readonly plan: () => Promise<Planned>;
-  /** After approval, waits for the right time; false when something else has come up. */
+  /** After approval, waits until it is time to act; returns false if interrupted. */
   readonly hold?: () => Promise<boolean>;
-  /** Something else has come up (a new date): the gate closes without a verdict. */
+  /** Whether the question became obsolete (by a new date): the gate closes without a verdict then. */
   readonly interrupted?: () => boolean;
-  /** A plan with this digest was approved before and need not be asked again. */
+  /** Digest of a plan that was approved before; the gate does not ask about it again. */
   readonly approvedBefore?: string | undefined;
   readonly remindFrom?: string;
-  /** What the plan rests on is made by the caller: a `retry` after a rejection goes back there, not to the plan alone. */
+  /** The caller makes the inputs of the plan: a `retry` after a rejection returns to the caller. */
   readonly retryAbove?: boolean;
 }
 
-/** With what the plan's answer says of the gate. */
-type Asking = GateOptions & Pick<Planned, 'skippable'>;
+/** The options, and whether the plan allows `skip`. */
+type GateRequest = GateOptions & Pick<Planned, 'skippable'>;
 
 export type GateResult =
   | { readonly kind: 'approved'; readonly plan: PlanRef; readonly waived: readonly string[] }
@@ -42,8 +42,8 @@ export type GateResult =
   | { readonly kind: 'retried' };
 
 /**
- * Asks people to decide on a plan. What is approved is what is there right before acting: where the plan has become
- * another one, the approvals are void, the round rises, and the gate asks again, showing the difference.
+ * Asks people to decide on a plan. Right before acting it makes the plan again: another digest voids the approvals, the
+ * round rises, and the gate asks again with the difference.
  */
 export async function gate(operator: OperatorContext, name: PlanGate, o: GateOptions): Promise<GateResult> {
   const { state } = operator;
@@ -53,7 +53,7 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   const makePlan = async () => {
     const made = await runStep(operator, { name: `plan-${name}`, phase: o.phase }, async () => {
       const planned = await o.plan();
-      if (planned.site.name !== site.name) throw otherSite(site, planned.site);
+      if (planned.site.name !== site.name) throw wrongSite(site, planned.site);
       ({ site, skippable } = planned);
       operator.applySitePolicy(site);
       return planned.plan;
@@ -62,11 +62,11 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   };
   let plan = await makePlan();
   for (let before: PlanRef | undefined; ;) {
-    if (plan.empty) return close(operator, name, plan);
+    if (plan.empty) return closeEmptyGate(operator, name, plan);
     if (plan.digest === o.approvedBefore) return { kind: 'approved', plan, waived: [] };
-    await open(operator, name, site, plan, before);
+    await openGate(operator, name, site, plan, before);
     before = plan;
-    const verdict = await verdictOn(operator, name, { ...o, skippable }, makePlan);
+    const verdict = await awaitVerdict(operator, name, { ...o, skippable }, makePlan);
     if (verdict === 'interrupted' || verdict === 'skipped') return { kind: verdict };
     if (verdict === 'retried' && o.retryAbove) return { kind: verdict };
     if (verdict === 'approved') {
@@ -82,41 +82,46 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   }
 }
 
-/** Somebody has given the worker another site's file. */
-const otherSite = ({ name }: SiteView, other: SiteView) =>
-  ApplicationFailure.nonRetryable(`the worker serves the site ${other.name}, not ${name}`, 'WrongSite');
+/** The worker was started with another site's file. */
+const wrongSite = ({ name }: SiteView, other: SiteView) =>
+  ApplicationFailure.nonRetryable(
+    `the worker serves the site ${other.name}, not ${name}: start it with the site.yaml of ${name}`,
+    'WrongSite',
+  );
 
-/** Whom every one of the approvers has named. */
+/** The names that every approval waives. */
 function waivedByAll(approvals: GateStatus['approvals']): readonly string[] {
   const [first = [], ...others] = approvals.map(({ waive }) => new Set(waive));
   return [...first].filter((name) => others.every((names) => names.has(name)));
 }
 
-/** Waits for the quorum. A `keep` meanwhile makes the plan anew: only another plan voids what was approved so far. */
-async function verdictOn(
+/**
+ * Waits for the quorum. A `keep` in the meantime makes the plan again; approvals stay valid unless the digest changes.
+ */
+async function awaitVerdict(
   operator: OperatorContext,
   name: PlanGate,
-  o: Asking,
+  o: GateRequest,
   makePlan: () => Promise<PlanRef>,
 ): Promise<'approved' | 'changed' | 'retried' | 'skipped' | 'interrupted'> {
   const { state } = operator;
   const interrupted = o.interrupted ?? (() => false);
-  let kept = state.keptVersion;
+  let version = state.replanVersion;
   for (;;) {
     const asked = state.gates.get(name)!;
-    await askUntil(
+    await askAndWait(
       operator,
-      asking(operator, name, o),
-      () => asked.state !== 'open' || interrupted() || state.keptVersion !== kept,
+      questionOf(operator, name, o),
+      () => asked.state !== 'open' || interrupted() || state.replanVersion !== version,
     );
     if (interrupted()) {
-      // It stays known by its round: the next asking is another one, about which approvers are mailed again.
+      // The round is kept, so the next question has a new round and new mails.
       Object.assign(asked, { state: 'closed', approvals: [] });
       return 'interrupted';
     }
-    if (asked.state === 'rejected') return rejected(operator, name, o);
-    if (state.keptVersion !== kept) {
-      kept = state.keptVersion;
+    if (asked.state === 'rejected') return awaitRetryOrSkip(operator, name, o);
+    if (state.replanVersion !== version) {
+      version = state.replanVersion;
       const plan = await makePlan();
       if (plan.digest !== asked.plan?.digest) return 'changed';
     }
@@ -124,19 +129,23 @@ async function verdictOn(
   }
 }
 
-async function rejected(operator: OperatorContext, name: PlanGate, o: Asking): Promise<'retried' | 'skipped'> {
+async function awaitRetryOrSkip(
+  operator: OperatorContext,
+  name: PlanGate,
+  o: GateRequest,
+): Promise<'retried' | 'skipped'> {
   const { state } = operator;
   const { by, comment } = state.gates.get(name)!.rejectedBy!;
   state.orders.delete(name);
   const verbs = o.skippable ? ['retry', 'skip'] : ['retry'];
-  await askUntil(
+  await askAndWait(
     operator,
     {
       key: `attention:${name}`,
       kind: 'attention',
       about: name,
       round: state.gates.get(name)!.round,
-      sentence: `Gate ${name} was rejected by ${by}${comment ? `: ${comment}` : ''}. After a change, retry makes the plan again.`,
+      sentence: `Gate ${name} was rejected by ${by}${comment ? `: ${comment}` : ''}. Fix the cause, then send retry for a new plan.`,
       headline: '',
       lines: [],
       asked: { rejected: { by, ...(comment && { comment }) } },
@@ -155,7 +164,7 @@ async function rejected(operator: OperatorContext, name: PlanGate, o: Asking): P
   return order.kind === 'skip' ? 'skipped' : 'retried';
 }
 
-async function open(
+async function openGate(
   operator: OperatorContext,
   name: PlanGate,
   site: SiteView,
@@ -181,7 +190,7 @@ async function open(
   operator.updateVisibility();
 }
 
-/** Shown to people, never acted on: a store that is away for a moment must not park the gate. */
+/** The difference is only shown: an unavailable store must not park the gate. */
 async function difference(before: PlanRef, after: PlanRef): Promise<PlanDiff> {
   try {
     return await quick.diffPlans({ before: before.digest, after: after.digest });
@@ -190,7 +199,7 @@ async function difference(before: PlanRef, after: PlanRef): Promise<PlanDiff> {
   }
 }
 
-function asking(operator: OperatorContext, name: PlanGate, o: GateOptions) {
+function questionOf(operator: OperatorContext, name: PlanGate, o: GateOptions) {
   const { plan, round, needed, diff } = operator.state.gates.get(name)!;
   const short = plan!.digest.slice(0, 'sha256:'.length + 12);
   const rest = plan!.total - plan!.rows.length;
@@ -213,7 +222,7 @@ function asking(operator: OperatorContext, name: PlanGate, o: GateOptions) {
   };
 }
 
-function close(operator: OperatorContext, name: PlanGate, plan: PlanRef): GateResult {
+function closeEmptyGate(operator: OperatorContext, name: PlanGate, plan: PlanRef): GateResult {
   const round = (operator.state.gates.get(name)?.round ?? 0) + 1;
   const me = { workflowId: myId(), run: firstRun(), signed: operator.state.signed };
   const base = { gate: name, ...me, round, openedAt: now(), needed: 0, approvals: [], plan };

@@ -5,11 +5,11 @@ import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now } from './state.ts';
 import { reasonOf } from './steps.ts';
-import { askUntil } from './wait.ts';
+import { askAndWait } from './wait.ts';
 
 /**
- * Work that a person does by hand and reports with `done`. Their word is checked: `check` gets what they said they made,
- * and its proof closes the gate; where it fails the gate stays open and says why.
+ * Waits for work by hand that a person reports with `done`. `check` gets the reported value and verifies the work; its
+ * proof closes the gate. If it fails, the gate stays open and shows the reason.
  */
 export async function handGate<T extends Proof, G extends HandGate>(
   operator: OperatorContext,
@@ -23,19 +23,19 @@ export async function handGate<T extends Proof, G extends HandGate>(
 ): Promise<T> {
   const { state } = operator;
   for (let round = (state.gates.get(name)?.round ?? 0) + 1, problem: string | undefined; ; round++) {
-    // `done` is not signed: what it says is looked up.
+    // `done` needs no signature, because `check` verifies the work.
     const me = { workflowId: myId(), run: firstRun(), signed: false };
     const base = { gate: name, ...me, round, openedAt: now(), needed: 1, approvals: [], instructions };
     state.gates.set(name, { ...base, state: 'open' });
     state.orders.delete(name);
-    await askUntil(
+    await askAndWait(
       operator,
       {
         key: `gate:${name}`,
         kind: 'gate',
         about: name,
         round,
-        sentence: problem ? `Gate ${name}: it is not done yet. ${problem}` : `Gate ${name} waits for work by hand.`,
+        sentence: problem ? `Gate ${name}: the check failed. ${problem}` : `Gate ${name} waits for work by hand.`,
         headline: problem ?? '',
         lines: instructions.split('\n'),
         commands: [

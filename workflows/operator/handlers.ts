@@ -1,26 +1,26 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision, DecisionResult, Verdict } from '../../domain/messages.ts';
-import { whyNotThisGate } from '../../domain/verdict.ts';
+import { verdictRefusal } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
 import type { OperatorContext } from './context.ts';
-import { asObject, forwarded } from './forward.ts';
-import { listenForOrders } from './orders.ts';
+import { asObject, forwardToChild } from './forward.ts';
+import { installOrderHandlers } from './orders.ts';
 import { statusOf } from './visibility.ts';
 import { recordRefused, type OperatorState, type Pending } from './state.ts';
 
-/** Installs every handler. What cannot count changes nothing and is shown in `status`. */
-export function listen(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
+/** Installs all handlers. A refused message changes nothing and appears in `status`. */
+export function installHandlers(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
   const { state } = operator;
   const gates = () => [...state.gates.values()];
 
-  setHandler(m.status, () => statusOf(state), { description: 'Phase, steps, gates, proofs, and what to type now' });
+  setHandler(m.status, () => statusOf(state), { description: 'Phase, steps, gates, proofs, and the commands to type' });
 
   for (const verdict of ['approve', 'reject'] as const) {
     const take = (raw: Verdict) => {
       const message = asObject(raw);
-      if (forwarded(operator, m[verdict], `gate:${String(message['gate'])}`, raw)) return;
-      const why = whyNotThisGate(message, gates());
+      if (forwardToChild(operator, m[verdict], `gate:${String(message['gate'])}`, raw)) return;
+      const why = verdictRefusal(message, gates());
       if (why === null) state.verdicts.push({ decision: { ...raw, verdict } });
       else recordRefused(state, verdict, message['by'], why);
       operator.updateVisibility();
@@ -28,17 +28,17 @@ export function listen(operator: OperatorContext, abort: (by: string, reason: st
     setHandler(m[verdict], take, { description: `${verdict} a gate: {gate, round, digest, by, waive?, comment?}` });
   }
 
-  setHandler(m.decide, (decision) => decided(state, decision), {
+  setHandler(m.decide, (decision) => awaitDecision(state, decision), {
     description: 'approve or reject with an answer: {verdict, gate, round, digest, by, waive?, comment?}',
     validator: (decision) => {
       const message = asObject(decision);
       const known = message['verdict'] === 'approve' || message['verdict'] === 'reject';
-      const why = known ? whyNotThisGate(message, gates()) : '"verdict" must be approve or reject';
+      const why = known ? verdictRefusal(message, gates()) : '"verdict" must be approve or reject';
       if (why !== null) throw ApplicationFailure.nonRetryable(why, 'Refused');
     },
   });
 
-  listenForOrders(operator, abort);
+  installOrderHandlers(operator, abort);
 
   setHandler(m.childWaits, ({ workflow, waiting }) => {
     if (state.children.has(workflow)) state.children.set(workflow, waiting);
@@ -49,7 +49,7 @@ export function listen(operator: OperatorContext, abort: (by: string, reason: st
   });
 }
 
-async function decided(state: OperatorState, decision: Decision): Promise<DecisionResult> {
+async function awaitDecision(state: OperatorState, decision: Decision): Promise<DecisionResult> {
   const pending: Pending = { decision };
   state.verdicts.push(pending);
   await condition(() => pending.outcome !== undefined);

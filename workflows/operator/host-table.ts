@@ -1,13 +1,13 @@
 import type { HostRow, HostState, HostTable } from '../../domain/status.ts';
 
-/** How far each host of an update is. */
+/** The progress of each host of an update. */
 export interface Fleet {
   readonly leader: string;
   image: string | null;
   readonly hosts: Map<string, HostRow>;
 }
 
-/** Of those that are not well and of those on their way: what a person looks for first. */
+/** Display order: failed hosts first, then hosts in progress. */
 const ORDER: readonly HostState[] = [
   'failed',
   'rolled-back',
@@ -20,7 +20,7 @@ const ORDER: readonly HostState[] = [
   'updated',
 ];
 
-/** With this many hosts an answer of `status` is still short. */
+/** Maximum number of rows, to keep the answer of `status` short. */
 const SHOWN = 60;
 
 export function newFleet(leader: string, followers: readonly string[]): Fleet {
@@ -32,12 +32,14 @@ export function mark(fleet: Fleet, host: string, state: HostState, detail?: stri
   fleet.hosts.set(host, { host, state, ...(detail !== undefined && { detail: detail.slice(0, 300) }) });
 }
 
-/** The hosts that are in one of these states, in the order in which they are updated. */
+/** The hosts in one of these states, in the order of their update. */
 export function inState(fleet: Fleet, ...states: readonly HostState[]): readonly string[] {
   return [...fleet.hosts.values()].filter(({ state }) => states.includes(state)).map(({ host }) => host);
 }
 
-/** The hosts that neither have the image nor have it deferred; those that failed first, since a person has just fixed them. */
+/**
+ * The hosts that neither run the image nor have it deferred; failed ones first, because a person has just fixed them.
+ */
 export function unsettled({ hosts }: Fleet): readonly string[] {
   const rows = [...hosts.values()].filter(({ state }) => state !== 'updated' && state !== 'deferred');
   return rows.toSorted((a, b) => Number(hasFailed(b)) - Number(hasFailed(a))).map(({ host }) => host);
@@ -53,11 +55,11 @@ export function tableOf({ image, leader, hosts }: Fleet): HostTable {
   return { image, leader, counts, rows: sorted.slice(0, SHOWN) };
 }
 
-/** For a parked roll-out: who failed and why, and who is untouched. */
+/** Lines for a parked roll-out: which hosts failed and why, and the hosts in each other state. */
 export function linesOf({ hosts }: Fleet): readonly string[] {
   const rows = [...hosts.values()];
   const failed = rows.filter(hasFailed);
-  const said = failed
+  const failures = failed
     .slice(0, 10)
     .map(({ host, state, detail }) => `${host}: ${state}${detail ? `, ${detail.slice(0, 150)}` : ''}`);
   const others = ORDER.slice(2).flatMap((state) => {
@@ -65,5 +67,5 @@ export function linesOf({ hosts }: Fleet): readonly string[] {
     if (names.length === 0) return [];
     return [`${state} (${names.length}): ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`];
   });
-  return [...said, ...(failed.length > 10 ? [`and ${failed.length - 10} more`] : []), ...others];
+  return [...failures, ...(failed.length > 10 ? [`and ${failed.length - 10} more`] : []), ...others];
 }

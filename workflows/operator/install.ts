@@ -1,13 +1,14 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { Status } from '../../domain/status.ts';
 import type { Kept } from '../../domain/site.ts';
-import { takeUp, type Carried } from './carry.ts';
+import { restoreCarried, type Carried } from './carry.ts';
 import { countVerdicts } from './verdicts.ts';
-import { listen } from './handlers.ts';
+import { installHandlers } from './handlers.ts';
 import { visibilityOf } from './visibility.ts';
 import { newOperatorState, recordAccepted } from './state.ts';
 import type { OperatorContext } from './context.ts';
 
+/** Creates the operator context of a workflow and installs its handlers. Call it before the first await. */
 export function installOperatorContext(a: {
   kind: Status['kind'];
   /** What people type after `semester approve`. */
@@ -16,15 +17,15 @@ export function installOperatorContext(a: {
   phase: Status['phase'];
   keep?: readonly Kept[];
   parent?: string | undefined;
-  /** From the run before, where this one continues it. */
+  /** State of the previous run, if this run continues it. */
   carried?: Carried | undefined;
 }): OperatorContext {
   const state = newOperatorState({ ...a, parent: a.parent ?? null });
-  state.kept.push(...(a.keep ?? []));
-  if (a.carried) takeUp(state, a.carried);
+  state.exempt.push(...(a.keep ?? []));
+  if (a.carried) restoreCarried(state, a.carried);
   const scope = new CancellationScope();
   const updateVisibility = visibilityOf(state);
-  /** The parent gets the last change before the end: changes are written together in the next turn. */
+  /** Waits until the parent has the last change: changes are published together in the next turn. */
   const parentNotified = async () => {
     await Promise.resolve();
     await condition(() => !state.notifyingParent);
@@ -62,7 +63,7 @@ export function installOperatorContext(a: {
       }
     },
   };
-  listen(operator, (by, reason) => {
+  installHandlers(operator, (by, reason) => {
     state.aborted = { by, reason };
     recordAccepted(state, 'abort', by, reason);
     scope.cancel();

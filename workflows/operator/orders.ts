@@ -1,25 +1,28 @@
 import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { KeepMessage, PauseMessage, StepMessage } from '../../domain/messages.ts';
-import { whyNotText, whyNotUntil } from '../../domain/verdict.ts';
+import { missingTextRefusal, untilRefusal } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
 import type { OperatorContext } from './context.ts';
-import { asObject, forwarded } from './forward.ts';
+import { asObject, forwardToChild } from './forward.ts';
 import { now, recordAccepted, recordRefused, type OperatorState } from './state.ts';
 
-/** Installs what people order: about a parked step, or about the whole workflow. Only approvers may. */
-export function listenForOrders(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
+/** Installs the handlers of orders about a parked step or the whole workflow. Only approvers may send them. */
+export function installOrderHandlers(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
   const { state } = operator;
-  /** A message that lacks something, or comes from a stranger, is refused; another is used, and may be refused then. */
+  /**
+   * Refuses an incomplete message and a sender who is not an approver; passes others to `use`, which may refuse them
+   * too.
+   */
   const take = <T>(name: string, keys: readonly string[], raw: T, use: (message: T) => string | null) => {
     const message = asObject(raw);
-    const why = whyNotText(message, keys) ?? whyNotApprover(state, String(message['by'])) ?? use(raw);
+    const why = missingTextRefusal(message, keys) ?? strangerRefusal(state, String(message['by'])) ?? use(raw);
     if (why !== null) recordRefused(state, name, message['by'], why);
     operator.updateVisibility();
   };
 
   for (const kind of ['retry', 'done', 'skip'] as const) {
     const use = (message: StepMessage) => {
-      const why = whyNotOrder(state, kind, message.step);
+      const why = orderRefusal(state, kind, message.step);
       if (why !== null) return why;
       state.orders.set(message.step, { kind, message });
       recordAccepted(state, kind, message.by, `${message.step}: ${message.reason}`);
@@ -27,7 +30,10 @@ export function listenForOrders(operator: OperatorContext, abort: (by: string, r
     };
     const handle = (raw: StepMessage) => {
       const step = String(asObject(raw)['step']);
-      if (forwarded(operator, m[kind], `attention:${step}`, raw) || forwarded(operator, m[kind], `gate:${step}`, raw))
+      if (
+        forwardToChild(operator, m[kind], `attention:${step}`, raw) ||
+        forwardToChild(operator, m[kind], `gate:${step}`, raw)
+      )
         return;
       take(kind, ['step', 'by', 'reason'], raw, use);
     };
@@ -39,7 +45,7 @@ export function listenForOrders(operator: OperatorContext, abort: (by: string, r
     return null;
   };
   const pause = (message: PauseMessage) => {
-    if (state.paused) return `it is paused already, by ${state.paused.by}`;
+    if (state.paused) return `the workflow is already paused, by ${state.paused.by}`;
     state.paused = { by: message.by, reason: message.reason, since: now() };
     const commands = [`semester resume ${state.name} --by YOU --reason WHY`];
     state.waiting.set('paused', {
@@ -49,35 +55,35 @@ export function listenForOrders(operator: OperatorContext, abort: (by: string, r
       commands,
     });
     recordAccepted(state, 'pause', message.by, message.reason);
-    return tellChildren(state, 'pause', message);
+    return signalChildren(state, 'pause', message);
   };
   const resume = (message: PauseMessage) => {
-    if (!state.paused) return 'it is not paused';
+    if (!state.paused) return 'the workflow is not paused';
     state.paused = null;
     state.waiting.delete('paused');
     recordAccepted(state, 'resume', message.by, message.reason);
-    return tellChildren(state, 'resume', message);
+    return signalChildren(state, 'resume', message);
   };
   const keep = ({ user, until, by, reason }: KeepMessage) => {
-    if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(user)) return `"${user}" is not an account name`;
-    const wrong = until === undefined ? null : whyNotUntil(String(until), new Date());
+    if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(user)) return `"user" ${user} is not an account name`;
+    const wrong = until === undefined ? null : untilRefusal(String(until), new Date());
     if (wrong !== null) return wrong;
-    state.kept = [...state.kept.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
-    state.keptVersion++;
+    state.exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
+    state.replanVersion++;
     recordAccepted(state, 'keep', by, `${user}: ${reason}`);
     return null;
   };
   const why = ['by', 'reason'];
   setHandler(m.abort, (raw) => take('abort', why, raw, stop), { description: 'stop and tidy up: {by, reason}' });
   setHandler(m.pause, (raw) => take('pause', why, raw, pause), { description: 'no new step starts: {by, reason}' });
-  setHandler(m.resume, (raw) => take('resume', why, raw, resume), { description: 'go on: {by, reason}' });
+  setHandler(m.resume, (raw) => take('resume', why, raw, resume), { description: 'end the pause: {by, reason}' });
   setHandler(m.keep, (raw) => take('keep', ['user', ...why], raw, keep), {
-    description: 'leave somebody alone: {user, until?, by, reason}',
+    description: 'exempt an account: {user, until?, by, reason}',
   });
 }
 
-/** A pause holds for all that works for this workflow. */
-function tellChildren(state: OperatorState, name: 'pause' | 'resume', message: PauseMessage): null {
+/** Forwards pause and resume to all children. */
+function signalChildren(state: OperatorState, name: 'pause' | 'resume', message: PauseMessage): null {
   for (const child of state.children.keys()) {
     getExternalWorkflowHandle(child)
       .signal(name, message)
@@ -86,25 +92,27 @@ function tellChildren(state: OperatorState, name: 'pause' | 'resume', message: P
   return null;
 }
 
-function whyNotApprover(state: OperatorState, by: string): string | null {
+function strangerRefusal(state: OperatorState, by: string): string | null {
   return state.approvers.includes(by) ? null : `${by} is not an approver of this site (${state.approvers.join(', ')})`;
 }
 
-function whyNotOrder(state: OperatorState, kind: 'retry' | 'done' | 'skip', step: string): string | null {
+function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', step: string): string | null {
   const parked = state.steps.get(step);
   if (parked?.state === 'attention') {
-    return kind === 'skip' && parked.safety ? `${step} cannot be skipped: safety rests on it` : null;
+    return kind === 'skip' && parked.safety
+      ? `step ${step} cannot be skipped: later steps depend on it. Send retry or done`
+      : null;
   }
   const gate = state.gates.get(step);
   if (gate?.state === 'rejected') {
-    if (kind === 'done') return `gate ${step} was rejected: retry it or abort`;
+    if (kind === 'done') return `gate ${step} was rejected: send retry or abort`;
     const offered = state.waiting.get(`attention:${step}`)?.commands ?? [];
     const refused = kind === 'skip' && !offered.some((command) => command.startsWith('semester skip '));
-    return refused ? `gate ${step} cannot be skipped: safety rests on it` : null;
+    return refused ? `gate ${step} cannot be skipped: later steps depend on it. Send retry or abort` : null;
   }
   if (gate?.state === 'open' && gate.instructions !== undefined) {
-    return kind === 'done' ? null : `gate ${step} waits for work by hand: say \`done\` when it is done`;
+    return kind === 'done' ? null : `gate ${step} waits for work by hand: send done after the work`;
   }
   const names = [...state.waiting.keys()].join(', ');
-  return `${step} does not wait for anybody${names ? `; what waits: ${names}` : ''}`;
+  return `${step} does not wait for a person${names ? `; waiting: ${names}` : ''}`;
 }

@@ -3,17 +3,17 @@ import type { DecisionResult, StepMessage, Decision } from '../../domain/message
 import type { Kept } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, Status, StepStatus, Waiting } from '../../domain/status.ts';
 import type { Fleet } from './host-table.ts';
-import { upTo } from './lists.ts';
+import { appendCapped } from './lists.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A verdict on its way through the loop that verifies, records and counts. */
+/** A verdict in the queue of `countVerdicts`, with its outcome once it is counted. */
 export interface Pending {
   readonly decision: Decision;
   outcome?: DecisionResult | { readonly refused: string };
 }
 
-/** All that a workflow knows of people: the one mutable object behind gates, steps, messages and `status`. */
+/** The mutable state behind gates, steps, messages and `status`. */
 export interface OperatorState {
   readonly kind: Status['kind'];
   /** Name that people type: `2027-spring`, or the workflow's id. */
@@ -23,13 +23,13 @@ export interface OperatorState {
   paused: { readonly by: string; readonly reason: string; readonly since: string } | null;
   aborted: { readonly by: string; readonly reason: string } | null;
   approvers: readonly string[];
-  kept: Kept[];
-  /** Rises with each `keep`, so that open gates plan again. */
-  keptVersion: number;
-  /** Hosts of the site that people have excluded. */
+  exempt: Kept[];
+  /** Rises with each message that changes plans (`keep`, `bounce`, `judge`): open gates then plan again. */
+  replanVersion: number;
+  /** Excluded hosts of the site. */
   excluded: readonly string[];
   remindEveryMs: number;
-  /** Whether verdicts must be signed; so until the site says otherwise. */
+  /** Whether verdicts must be signed; true until the site is read. */
   signed: boolean;
   webhook: boolean;
   readonly steps: Map<string, Writable<StepStatus>>;
@@ -45,10 +45,10 @@ export interface OperatorState {
   /** What running children wait for, by workflow id. */
   readonly children: Map<string, readonly Waiting[]>;
   readonly parent: string | null;
-  /** Whether a signal to the parent is on its way. */
+  /** Whether a signal to the parent is being sent. */
   notifyingParent: boolean;
   readonly granted: Map<string, { readonly applications: string | null }>;
-  /** Of an update: how far each of its hosts is. */
+  /** With an update: the progress of its hosts. */
   fleet: Fleet | null;
 }
 
@@ -60,8 +60,8 @@ export function newOperatorState(
     paused: null,
     aborted: null,
     approvers: [],
-    kept: [],
-    keptVersion: 0,
+    exempt: [],
+    replanVersion: 0,
     excluded: [],
     remindEveryMs: 24 * 60 * 60 * 1000,
     signed: true,
@@ -82,21 +82,23 @@ export function newOperatorState(
   };
 }
 
-/** Now, as history knows it. */
+/** The workflow's current time, UTC ISO-8601. */
 export const now = () => new Date().toISOString();
 
 export function recordRefused(state: OperatorState, message: string, by: unknown, reason: string): void {
-  upTo(50, state.refused, { at: now(), message, by: typeof by === 'string' ? by.slice(0, 80) : '?', reason });
+  appendCapped(50, state.refused, { at: now(), message, by: typeof by === 'string' ? by.slice(0, 80) : '?', reason });
 }
 
 export function recordAccepted(state: OperatorState, message: string, by: string, detail: string): void {
-  upTo(50, state.accepted, { at: now(), message, by, detail });
+  appendCapped(50, state.accepted, { at: now(), message, by, detail });
 }
 
 export const myId = () => workflowInfo().workflowId;
 
-/** What approvers sign names this run: no verdict carries over to a later one of the same name. */
+/**
+ * Run id of the first run. Signed statements contain it: a verdict is not valid for a later workflow of the same name.
+ */
 export const firstRun = () => workflowInfo().firstExecutionRunId;
 
-/** Names this run's remote jobs: a semester that is started again under the same name never attaches to old ones. */
+/** Prefix of remote jobs: a semester that is started again under the same name never attaches to old jobs. */
 export const myRun = () => `${myId()}@${firstRun()}`;

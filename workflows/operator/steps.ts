@@ -4,26 +4,26 @@ import type { Proof } from '../../domain/proof.ts';
 import type { StepRef } from '../../domain/step.ts';
 import type { OperatorContext } from './context.ts';
 import { myRun } from './state.ts';
-import { askUntil } from './wait.ts';
+import { askAndWait } from './wait.ts';
 
 export interface StepOptions {
   readonly name: string;
-  /** What the step belongs to by what it does, whatever the workflow shows at that moment. */
+  /** The phase of the step's work; may differ from the workflow's current phase. */
   readonly phase: Phase;
-  /** No later step rests on it, so approvers may skip it with a reason. */
+  /** No later step depends on it for safety, so approvers may skip it. */
   readonly skippable?: true;
   /**
-   * It carries out an approved plan. After `PlanVoid` a `retry` ends the step as void: trying the same plan again never
-   * helps, so the gate has to ask again.
+   * The step executes an approved plan. After a failure `PlanVoid`, `retry` ends the step as void: the same plan would
+   * fail again, so the gate must make a new one.
    */
   readonly approved?: true;
-  /** Types of failures that the caller decides about: they end the step, and do not park it. */
+  /** Types of failures that the caller handles: they end the step and do not park it. */
   readonly answers?: readonly string[];
 }
 
 export interface Done<T> {
   readonly status: 'done';
-  /** What `act` returned; `status` of the workflow shows it where it is a proof. */
+  /** The result of `act`; the query `status` shows it if it is a proof. */
   readonly result: T;
 }
 
@@ -43,10 +43,10 @@ export interface Failed<A extends string> {
   readonly reason: string;
 }
 
-/** Options that certainly lack this one. */
+/** Options without the option `K`. */
 type Without<K extends keyof StepOptions> = Omit<StepOptions, K> & { readonly [P in K]?: undefined };
 
-/** The ends that the step's options allow: only these can reach the caller. */
+/** The results that the step's options allow. */
 export type StepResult<T, O extends StepOptions> =
   | Done<T>
   | (O extends Without<'skippable'> ? never : Skipped)
@@ -56,8 +56,8 @@ export type StepResult<T, O extends StepOptions> =
 type Act<T> = (ref: StepRef) => Promise<T>;
 
 /**
- * Runs a step until it ends. A step that gives up never fails the workflow: it parks, says why, and goes on after `retry`,
- * `done` (it then only verifies) or, where its options allow it, `skip`.
+ * Runs a step until it ends. A failed step never fails the workflow: it parks with the reason and continues after
+ * `retry`, `done` (it then only verifies) or, if its options allow it, `skip`.
  */
 export function runStep<T, const O extends StepOptions>(
   operator: OperatorContext,
@@ -94,7 +94,7 @@ export async function runStep<T>(
         operator.updateVisibility();
         return { status: 'failed', type, reason };
       }
-      const order = await parked(operator, name, round, reason);
+      const order = await awaitOrder(operator, name, round, reason);
       byHand = order.kind === 'done';
       if (approved && order.kind === 'retry' && type === 'PlanVoid') return { status: 'void' };
       if (order.kind === 'skip') {
@@ -107,20 +107,20 @@ export async function runStep<T>(
   }
 }
 
-async function parked(operator: OperatorContext, name: string, round: number, reason: string) {
+async function awaitOrder(operator: OperatorContext, name: string, round: number, reason: string) {
   const { steps, orders } = operator.state;
   const step = steps.get(name)!;
   steps.set(name, { ...step, state: 'attention', reason });
   orders.delete(name);
   const verbs = step.safety ? ['retry', 'done'] : ['retry', 'done', 'skip'];
-  await askUntil(
+  await askAndWait(
     operator,
     {
       key: `attention:${name}`,
       kind: 'attention',
       about: name,
       round,
-      sentence: `Step ${name} cannot go on by itself.`,
+      sentence: `Step ${name} failed and waits for a person.`,
       headline: '',
       lines: [reason],
       commands: [
@@ -151,7 +151,7 @@ export function failureType(error: unknown): string | undefined | null {
   return inner instanceof ApplicationFailure ? inner.type : undefined;
 }
 
-/** What a person can use of a failure: the activity's own sentence. */
+/** The message of the activity's own failure, with its type; at most 2000 characters. */
 export function reasonOf(error: unknown): string {
   const inner = innermost(error);
   if (inner instanceof ApplicationFailure && inner.type) return `${inner.type}: ${inner.message}`.slice(0, 2000);

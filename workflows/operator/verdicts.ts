@@ -2,13 +2,13 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import { statementOf, type SignedWith } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
-import { whyNotThisGate, whyNotThisPerson } from '../../domain/verdict.ts';
+import { verdictRefusal, approverRefusal } from '../../domain/verdict.ts';
 import { interactive } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { firstRun, myId, now, recordAccepted, recordRefused, type OperatorState, type Pending } from './state.ts';
 import { reasonOf } from './steps.ts';
 
-/** The one loop that verifies, records and counts verdicts, in the order in which they came. */
+/** Starts the loop that verifies, records and counts verdicts in the order of their arrival. */
 export function countVerdicts(operator: OperatorContext): void {
   const { verdicts } = operator.state;
   const loop = async () => {
@@ -28,13 +28,13 @@ async function count(state: OperatorState, { decision }: Pending): Promise<Decis
     recordRefused(state, decision.verdict, decision.by, why);
     return { refused: why };
   };
-  const before = whyNot(state, decision);
+  const before = refusalOf(state, decision);
   if (before !== null) return refused(before);
   const signed = await signatureOf(state, decision);
   if (signed !== null && 'refused' in signed) return refused(signed.refused);
-  // The gate may have asked again, or closed, while the verdict waited its turn and its signature was checked.
+  // The gate may have started a new round, or closed, while the signature was verified.
   const gate = state.gates.get(decision.gate)!;
-  const after = whyNot(state, decision) ?? (signed && whyNotThisKey(decision, gate, signed));
+  const after = refusalOf(state, decision) ?? (signed && reusedKeyRefusal(decision, gate, signed));
   if (after !== null) return refused(after);
 
   const { by, comment, waive, verdict } = decision;
@@ -44,8 +44,8 @@ async function count(state: OperatorState, { decision }: Pending): Promise<Decis
     gate.state = 'rejected';
     gate.rejectedBy = { by, ...(comment && { comment }), ...(signed && { signed }) };
   } else {
-    const said = { ...(comment && { comment }), ...(waive && { waive }), ...(signed && { signed }) };
-    gate.approvals = [...gate.approvals, { by, at: now(), ...said }];
+    const details = { ...(comment && { comment }), ...(waive && { waive }), ...(signed && { signed }) };
+    gate.approvals = [...gate.approvals, { by, at: now(), ...details }];
     if (gate.approvals.length >= gate.needed) gate.state = 'approved';
   }
   return {
@@ -57,38 +57,42 @@ async function count(state: OperatorState, { decision }: Pending): Promise<Decis
   };
 }
 
-function whyNot(state: OperatorState, decision: Decision): string | null {
+function refusalOf(state: OperatorState, decision: Decision): string | null {
   const { approvers, startedBy, gates } = state;
   return (
-    whyNotThisGate({ ...decision }, [...gates.values()]) ??
-    whyNotThisPerson({ ...decision, gate: gates.get(decision.gate)!, approvers, startedBy })
+    verdictRefusal({ ...decision }, [...gates.values()]) ??
+    approverRefusal({ ...decision, gate: gates.get(decision.gate)!, approvers, startedBy })
   );
 }
 
-/** One person has one key: who signs under two names is not two people. */
-function whyNotThisKey({ verdict }: Decision, { approvals, needed }: GateStatus, { key }: SignedWith): string | null {
+/** One key counts as one person: the same key under two names does not count twice. */
+function reusedKeyRefusal(
+  { verdict }: Decision,
+  { approvals, needed }: GateStatus,
+  { key }: SignedWith,
+): string | null {
   const other = verdict === 'approve' && approvals.find(({ signed }) => signed?.key === key);
   return other
-    ? `${other.by} has approved this round with the same key, ${key}; it takes ${needed} different people`
+    ? `${other.by} already approved this round with the same key, ${key}; the gate needs ${needed} different people`
     : null;
 }
 
-/** With what it was signed; null for an unsigned one, where that is allowed. A wrong signature is refused even there. */
+/** The key of the signature; null if the verdict is unsigned and may be. A wrong signature is refused in any case. */
 async function signatureOf(state: OperatorState, decision: Decision): Promise<SignedWith | { refused: string } | null> {
   const gate: GateStatus = state.gates.get(decision.gate)!;
   const { signature } = decision;
   if (signature === undefined) {
     if (!gate.signed) return null;
     const how = `semester ${decision.verdict} ${state.name} ${gate.gate} --by ${decision.by}`;
-    return { refused: `it is not signed; the command line signs it: ${how}` };
+    return { refused: `the verdict is not signed; the CLI signs it: ${how}` };
   }
-  // Built from what the gate asks, never from what was sent: a signature on anything else does not fit.
+  // The statement comes from the gate, not from the message: a signature on any other statement fails.
   const exact = { ...decision, gate: gate.gate, round: gate.round, digest: gate.plan!.digest };
   const statement = statementOf(exact, { workflow: myId(), run: firstRun() });
   try {
     const checked = await interactive.verifyApproval({ statement, signature });
     return 'refused' in checked ? checked : checked.signed;
   } catch (error) {
-    return { refused: `the signature could not be checked (${reasonOf(error)}): send it again when that is mended` };
+    return { refused: `the signature could not be checked (${reasonOf(error)}): fix that, then send it again` };
   }
 }

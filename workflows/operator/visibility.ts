@@ -26,12 +26,12 @@ export function statusOf(state: OperatorState): Status {
     waitingFor: allWaiting(state),
     children: shownChildren(state),
     excluded: state.excluded,
-    kept: state.kept.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
+    kept: state.exempt.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
     ...(state.fleet && { hosts: tableOf(state.fleet) }),
   };
 }
 
-/** How much of what hundreds of children do is shown: an answer stays below 64 KB. */
+/** Maximum number of entries: with hundreds of children, the answer stays below 64 KB. */
 const SHOWN = 50;
 
 function allWaiting(state: OperatorState): Waiting[] {
@@ -42,17 +42,17 @@ function allWaiting(state: OperatorState): Waiting[] {
   return [...all.slice(0, SHOWN), more];
 }
 
-/** Those that wait for a person first. */
+/** Ids of children; those that wait for a person first. */
 function shownChildren({ children }: OperatorState): string[] {
   const waits = (id: string) => Number((children.get(id) ?? []).length > 0);
   return [...children.keys()].toSorted((a, b) => waits(b) - waits(a)).slice(0, SHOWN);
 }
 
-/** Where things stand, for a stranger who only has the Temporal UI. */
+/** The state as Markdown, for people who only have the Temporal UI. */
 function markdownOf(state: OperatorState): string {
   const status = statusOf(state);
   const lines = [`**${status.kind} ${state.name}** — phase **${status.phase}**${status.paused ? ' (paused)' : ''}`, ''];
-  if (status.waitingFor.length === 0) lines.push('Works by itself; nobody is awaited.');
+  if (status.waitingFor.length === 0) lines.push('It waits for no person.');
   for (const w of status.waitingFor) lines.push(...waitingLines(w));
   if (status.next) lines.push('', `Next: ${status.next.what} at ${status.next.at}`);
   const steps = status.steps
@@ -67,8 +67,8 @@ function waitingLines(w: Waiting): string[] {
 }
 
 /**
- * Writes phase and what is awaited where the UI, the parent and a CLI without a worker can read it. Changes of one turn are
- * written together, and only what differs: each write is an event in history.
+ * Publishes the phase and the waiting entries to the UI, the parent, and a CLI without a worker. Changes of one turn
+ * are written together, and only values that differ: each write is an event in history.
  */
 export function visibilityOf(state: OperatorState): () => void {
   let shown = '[]';
@@ -80,7 +80,7 @@ export function visibilityOf(state: OperatorState): () => void {
     due = false;
     setCurrentDetails(markdownOf(state));
     const waiting = allWaiting(state);
-    // Nothing personal here: memo and search attributes are readable by everybody who can list workflows.
+    // No personal data: everyone who can list workflows can read memo and search attributes.
     const waitingFor = waiting.map(({ key, since, commands }) => ({ key, since, commands }));
     if (JSON.stringify(waitingFor) !== shown) {
       shown = JSON.stringify(waitingFor);
@@ -94,10 +94,10 @@ export function visibilityOf(state: OperatorState): () => void {
         { key: waitingKey, value: keys },
       ]);
     }
-    const asked = JSON.stringify(waiting.filter(askedOfPeople));
+    const asked = JSON.stringify(waiting.filter(isForPeople));
     if (!state.parent || asked === notified) return;
     notified = asked;
-    notifyParent(state.parent, waiting.filter(askedOfPeople));
+    notifyParent(state.parent, waiting.filter(isForPeople));
   };
   return () => {
     if (due) return;
@@ -106,12 +106,15 @@ export function visibilityOf(state: OperatorState): () => void {
   };
 }
 
-/** What a parent shows: what people can answer. Each signal adds events to its history, and a fleet has a thousand children. */
-const askedOfPeople = ({ key }: Waiting) => !/^(host|site)\//.test(key);
+/**
+ * Only entries that people can answer go to the parent: each signal adds events to its history, and it may have a
+ * thousand children.
+ */
+const isForPeople = ({ key }: Waiting) => !/^(host|site)\//.test(key);
 
 /**
- * Signals to the parent what is awaited: one signal after the other, since two that are on their way may arrive in either
- * order, and always the newest. The parent may have ended already: applications outlive an aborted semester.
+ * Signals the newest waiting entries to the parent, one signal at a time: concurrent signals may arrive in either
+ * order. The parent may have ended already: applications outlive an aborted semester.
  */
 function parentNotifier(state: OperatorState): (parent: string, waiting: readonly Waiting[]) => void {
   let newest: readonly Waiting[] | null = null;
@@ -133,7 +136,7 @@ function parentNotifier(state: OperatorState): (parent: string, waiting: readonl
   };
 }
 
-/** For the report: who approved what, and how far their names can be trusted. */
+/** Lines for the report: the approvals of each gate, and whether they are signed. */
 export function approvalLines(state: OperatorState): string[] {
   const lines = [...state.gates.values()]
     .filter(({ approvals, plan }) => plan !== undefined && approvals.length > 0)
@@ -142,5 +145,7 @@ export function approvalLines(state: OperatorState): string[] {
       return `gate ${gate}, round ${round}: approved by ${names.join(', ')}`;
     });
   const unsigned = [...state.gates.values()].some(({ approvals, plan }) => plan && approvals.some((a) => !a.signed));
-  return unsigned ? [...lines, 'Who approved without a signature is only a claim: nobody proved their name.'] : lines;
+  return unsigned
+    ? [...lines, 'An approval without a signature does not prove who approved: the name is only a claim.']
+    : lines;
 }

@@ -1,32 +1,35 @@
 import { condition } from '@temporalio/workflow';
-import type { Asked } from '../../domain/asked.ts';
+import type { QuestionDetails } from '../../domain/asked.ts';
 import { patient } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import { myId, now } from './state.ts';
 
-/** What is asked of people. */
-export interface Ask {
+/** A question to people: a gate or a parked step. */
+export interface Question {
   /** `gate:wipe`, `attention:backup` */
   readonly key: string;
   readonly kind: 'gate' | 'attention';
   /** Gate or step. */
   readonly about: string;
   readonly round: number;
-  /** For `status`: what it waits for. */
+  /** For the query `status`: what the workflow waits for. */
   readonly sentence: string;
-  /** For the mail, in the site's language where an activity has written it; empty where the mail says it by itself. */
+  /** For the mail: in the site's language if an activity wrote it; empty if the mail's own text suffices. */
   readonly headline?: string;
   readonly lines: readonly string[];
-  readonly asked?: Asked;
+  readonly asked?: QuestionDetails;
   readonly commands: readonly string[];
-  /** Of the plan, for a chat, which gets counts only. */
+  /** Counts of the plan for the chat, which gets no other data. */
   readonly counts?: Readonly<Record<string, number>>;
   /** No reminder before this instant. */
   readonly remindFrom?: string;
 }
 
-/** Shows and mails what is asked, then waits until it is answered, reminding at the site's interval. Time never answers. */
-export async function askUntil(operator: OperatorContext, ask: Ask, answered: () => boolean): Promise<void> {
+/**
+ * Shows and mails the question, then waits for the answer and sends reminders at the site's interval. It never times
+ * out.
+ */
+export async function askAndWait(operator: OperatorContext, ask: Question, answered: () => boolean): Promise<void> {
   const { state } = operator;
   state.waiting.set(ask.key, { key: ask.key, since: now(), sentence: ask.sentence, commands: ask.commands });
   operator.updateVisibility();
@@ -44,8 +47,8 @@ export async function askUntil(operator: OperatorContext, ask: Ask, answered: ()
   }
 }
 
-/** Mails the approvers and posts to the chat, in the background: a server that is away must not hold up a verdict. */
-function notify(operator: OperatorContext, ask: Ask, kind: 'gate' | 'attention' | 'reminder', key: string): void {
+/** Mails the approvers and posts to the chat in the background: an unavailable server must not delay a verdict. */
+function notify(operator: OperatorContext, ask: Question, kind: 'gate' | 'attention' | 'reminder', key: string): void {
   const { about, round, sentence, headline = sentence, lines, asked, commands, counts = {} } = ask;
   const message = { workflow: myId(), semester: operator.state.name, kind, about, commands };
   patient.notifyApprovers({ ...message, ...asked, key, headline, lines }).catch(() => undefined);
@@ -53,8 +56,8 @@ function notify(operator: OperatorContext, ask: Ask, kind: 'gate' | 'attention' 
 }
 
 /**
- * Waits until an instant that may move. Returns false when `interrupted` became true first.
- * @param instant asked again after each wake-up, UTC ISO-8601
+ * Waits until an instant that may move. Returns false if `interrupted` becomes true first.
+ * @param instant read again after each wake-up, UTC ISO-8601
  */
 export async function waitUntil(
   operator: OperatorContext,

@@ -1,12 +1,12 @@
 import { runStep } from '../operator/steps.ts';
 import { long, quick } from '../policies.ts';
-import { ask, by, refreshSite, type Run } from '../run.ts';
+import { semesterGate, withByHand, refreshSite, type Run } from '../run.ts';
 import { everyHost } from './logins.ts';
 import type { Proof, WipeProofs } from '../../domain/proof.ts';
 
 /**
- * R3: closes logins until the reopening, ends the sessions that remain, and proves that none is left.
- * `verifyOnly`: they were ended before this run.
+ * R3: closes logins until the phase reopen, ends all sessions, and proves that none is left.
+ * `verifyOnly`: an earlier run or a person ended them; only verify.
  */
 export async function drain(run: Run, verifyOnly = false): Promise<void> {
   run.operator.enter('drain');
@@ -15,14 +15,14 @@ export async function drain(run: Run, verifyOnly = false): Promise<void> {
     everyHost(run).map(async (host) => {
       run.closed.add(host);
       const drained = await runStep(run.operator, { name: `drain-${host}`, phase: 'drain' }, (ref) =>
-        long.drainHost({ ref: by(ref, verifyOnly), host, keep: run.operator.state.kept, close: true }),
+        long.drainHost({ ref: withByHand(ref, verifyOnly), host, keep: run.operator.state.exempt, close: true }),
       );
       run.absence.set(host, drained.result);
     }),
   );
 }
 
-/** R4: a read-only snapshot of /csehome that is newer than the last process, and its copy on another machine. */
+/** R4: takes a read-only snapshot of the homes after the last absence proof, and replicates it. */
 export async function backUp(run: Run, verifyOnly = false): Promise<void> {
   run.operator.enter('backup');
   const since = [...run.absence.values()]
@@ -30,40 +30,43 @@ export async function backUp(run: Run, verifyOnly = false): Promise<void> {
     .sort()
     .at(-1)!;
   const backup = await runStep(run.operator, { name: 'backup', phase: 'backup' }, (ref) =>
-    long.takeBackup({ ref: by(ref, verifyOnly), since, keep: run.operator.state.kept }),
+    long.takeBackup({ ref: withByHand(ref, verifyOnly), since, keep: run.operator.state.exempt }),
   );
   run.backup = backup.result;
   await replicate(run, backup.result, verifyOnly);
 }
 
-/** The group's policy: the backup on the site's other machine as well, also when the site has named it only since. */
+/**
+ * Copies the backup to the replica host, unless that host already has it. The host may have been configured after the
+ * backup.
+ */
 async function replicate(run: Run, backup: Proof<'backup'>, verifyOnly = false): Promise<void> {
   const { replica, site } = run;
   const has = replica?.facts.host === site.replica && replica?.facts.uuid === backup.facts.uuid;
   if (!site.replica || has) return;
   const copied = await runStep(run.operator, { name: 'replica', phase: 'backup' }, (ref) =>
-    long.replicateBackup({ ref: by(ref, verifyOnly), backup }),
+    long.replicateBackup({ ref: withByHand(ref, verifyOnly), backup }),
   );
   run.replica = copied.result;
 }
 
-/** R5: everything but the protected and the kept, exactly as two people have approved it. */
+/** R5: wipes all data but that of exempt accounts, exactly as approved by the quorum. */
 export async function wipe(run: Run): Promise<void> {
   const { operator, semester, edition } = run;
   operator.enter('wipe');
   for (let asked = 1; ; asked++) {
     await refreshSite(run, 'wipe');
     if (asked > 1) {
-      // Whatever voided the plan: a session may have written what no backup has.
+      // A session may have voided the plan by writing data that the backup lacks.
       await drain(run);
       await backUp(run);
       operator.enter('wipe');
     }
     const backup = run.backup!;
     await replicate(run, backup);
-    const result = await ask(run, 'wipe', {
+    const result = await semesterGate(run, 'wipe', {
       phase: 'wipe',
-      plan: () => long.planWipe({ semester, edition, keep: run.operator.state.kept, backup }),
+      plan: () => long.planWipe({ semester, edition, keep: run.operator.state.exempt, backup }),
     });
     if (result.kind !== 'approved') return;
     const plan = result.plan.digest;
@@ -93,8 +96,8 @@ async function wipeDocker(
   const step = { name: `wipe-docker-${host}`, phase: 'wipe', skippable: true, approved: true } as const;
   const wiped = await runStep(operator, step, async (ref) => {
     if (ref.round === 1) return long.wipeDocker({ ref, plan, host, proofs });
-    // The homes went by proofs of that moment; days may have passed before another try, and a session may have begun.
-    await long.drainHost({ ref, host, keep: run.operator.state.kept, close: true });
+    // The proofs of round 1 may be days old, and a new session may have started.
+    await long.drainHost({ ref, host, keep: run.operator.state.exempt, close: true });
     return long.wipeDocker({ ref, plan, host, proofs: await wipeProofs(run, waived) });
   });
   if (wiped.status === 'void') return 'void';
@@ -102,7 +105,7 @@ async function wipeDocker(
   return 'settled';
 }
 
-/** What `host/<name>` does when the host is back. */
+/** Defers the wipe of a host's Docker data to `host/<name>`. */
 async function deferDocker(run: Run, host: string, plan: string, waived: readonly string[]): Promise<void> {
   await runStep(run.operator, { name: `defer-wipe-docker-${host}`, phase: 'wipe' }, async () => {
     const proofs = await wipeProofs(run, waived);
@@ -111,9 +114,12 @@ async function deferDocker(run: Run, host: string, plan: string, waived: readonl
   });
 }
 
-/** What the wipe rests on: an empty group, now. The step that deletes checks the hosts for sessions itself. */
+/**
+ * The proofs for a wipe, with a new proof that only exempt accounts are in the group. The wipe step itself checks for
+ * sessions.
+ */
 async function wipeProofs(run: Run, waived: readonly string[]): Promise<WipeProofs> {
-  const keep = run.operator.state.kept;
+  const keep = run.operator.state.exempt;
   const lockout = await quick.proveLockout({ keep });
   const { backup, replica } = run;
   const absence = [...run.absence.values()];

@@ -3,7 +3,7 @@ import type { Phase } from '../../domain/names.ts';
 import type { Planned } from '../../domain/plan.ts';
 import type { StepRef } from '../../domain/step.ts';
 import { runStep } from '../operator/steps.ts';
-import { ask, type Run } from '../run.ts';
+import { semesterGate, type Run } from '../run.ts';
 
 interface Work {
   readonly plan: () => Promise<Planned>;
@@ -18,7 +18,7 @@ interface Work {
 export async function gatedStep(run: Run, name: Phase & PlanGate, { plan, act }: Work): Promise<void> {
   run.operator.enter(name);
   for (;;) {
-    const result = await ask(run, name, { phase: name, plan });
+    const result = await semesterGate(run, name, { phase: name, plan });
     if (result.kind !== 'approved') return;
     const { digest } = result.plan;
     const step = { name, phase: name, skippable: true, approved: true } as const;

@@ -1,7 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import type { Proof } from '../../domain/proof.ts';
-import { whyNotText } from '../../domain/verdict.ts';
+import { missingTextRefusal } from '../../domain/verdict.ts';
 import { asObject } from '../operator/forward.ts';
 import { recordAccepted, recordRefused } from '../operator/state.ts';
 import { reasonOf } from '../operator/steps.ts';
@@ -9,19 +9,21 @@ import { bounce, resend } from '../messages.ts';
 import { quick } from '../policies.ts';
 import type { Beginning } from '../run.ts';
 
-/** What only a person can say of a mail: that it came back, and that one is to go out again. R1. */
-export function listenForMails(run: Beginning): void {
+/**
+ * R1: handlers of `bounce` (a mail bounced) and `resend` (send the last notice again). Only a person can know either.
+ */
+export function installMailHandlers(run: Beginning): void {
   const { state } = run.operator;
   const take = async (name: string, keys: readonly string[], raw: object, act: () => Promise<Proof>) => {
     const message = asObject(raw);
     const by = String(message['by']);
-    const stranger = state.approvers.includes(by) ? null : `${by} is not an approver of this site`;
-    const why = whyNotText(message, ['by', ...keys]) ?? stranger;
+    const notApprover = state.approvers.includes(by) ? null : `${by} is not an approver of this site`;
+    const why = missingTextRefusal(message, ['by', ...keys]) ?? notApprover;
     try {
       if (why !== null) recordRefused(state, name, by, why);
       else recordAccepted(state, name, by, (await act()).summary);
-      // Who has a notice has changed: open gates make their plans again.
-      state.keptVersion++;
+      // The set of delivered notices has changed, so open gates must plan again.
+      state.replanVersion++;
     } catch (error) {
       recordRefused(state, name, by, reasonOf(error));
     }
@@ -29,16 +31,16 @@ export function listenForMails(run: Beginning): void {
   };
 
   const { semester } = run.input;
-  const cameBack = (message: BounceMessage) =>
+  const handleBounce = (message: BounceMessage) =>
     take('bounce', ['who'], message, () =>
       quick.recordBounce({ semester: semester.name, plan: run.noticePlan, who: message.who, by: message.by }),
     );
-  const again = (message: ResendMessage) =>
+  const handleResend = (message: ResendMessage) =>
     take('resend', ['user', 'reason'], message, () => {
       const { lastNotice } = run;
-      if (!lastNotice) throw new Error('no notice has gone out yet');
+      if (!lastNotice) throw new Error('no notice has been sent yet');
       return quick.resendNotice({ ...lastNotice, user: message.user, by: message.by });
     });
-  setHandler(bounce, cameBack, { description: 'the mails to somebody came back: {who, by}' });
-  setHandler(resend, again, { description: 'send somebody the last notice again: {user, by, reason}' });
+  setHandler(bounce, handleBounce, { description: 'the mails to an account or address bounced: {who, by}' });
+  setHandler(resend, handleResend, { description: 'send an account the last notice again: {user, by, reason}' });
 }

@@ -2,10 +2,10 @@ import { runStep } from '../operator/steps.ts';
 import { quick } from '../policies.ts';
 import type { Run } from '../run.ts';
 
-/** Storage and GPU hosts: a session on any of them can hold files open. */
+/** The storage host and all GPU hosts: a session on any of them can hold files open. */
 export const everyHost = (run: Run): readonly string[] => [run.site.storage, ...run.site.hosts];
 
-/** R6: people may log in again, before the post tells them so. Where that is passed over, each host is opened when it is back. */
+/** R6: opens logins before the post announces it. If the step is skipped, each host opens them as a deferred task. */
 export async function openLogins(run: Run): Promise<void> {
   const { operator, site } = run;
   const hosts = everyHost(run);
@@ -22,15 +22,18 @@ export async function openLogins(run: Run): Promise<void> {
   await Promise.all([...(opened.status === 'done' ? [] : hosts), ...site.excluded].map(later));
 }
 
-/** Abort: opens logins where nothing was wiped. Says of each host that stays closed how to open it. */
+/**
+ * On abort: opens logins unless homes may have been wiped. Returns lines that explain how to open hosts that stay
+ * closed.
+ */
 export async function openUnlessWiped(run: Run): Promise<readonly string[]> {
   const hosts = [...run.closed];
   const how = hosts.map((host) => `logins on ${host} are closed; to open them: semester host open ${host}`);
   if (hosts.length === 0) return [];
-  if (run.wiping) return ['homes may have been wiped, so that logins stay closed:', ...how];
+  if (run.wiping) return ['homes may have been wiped, so logins stay closed:', ...how];
   const opened = await quick.openLogins({ hosts }).then(
     () => true,
     () => false,
   );
-  return opened ? [] : ['logins could not be opened everywhere:', ...how];
+  return opened ? [] : ['logins could not be opened on all hosts:', ...how];
 }

@@ -4,8 +4,8 @@ import type { OperatorContext } from '../operator/context.ts';
 import { now } from '../operator/state.ts';
 
 /**
- * Sends mails until all are sent or the semester is paused, which stops it between two mails: the rest is sent by the
- * next run, by the ledger. See `wasStopped`.
+ * Sends mails until all are sent. A pause stops it between two mails; the next run sends the rest by the ledger. See
+ * `wasStopped`.
  */
 export async function mailUntilPaused<P extends Proof>(
   operator: OperatorContext,
@@ -22,9 +22,9 @@ export async function mailUntilPaused<P extends Proof>(
   try {
     return await sending;
   } catch (error) {
-    // An abort cancels as well, from outside of this scope.
+    // An abort also cancels, but from outside this scope.
     if (!isCancellation(error) || !paused() || CancellationScope.current().consideredCancelled) throw error;
-    const summary = 'stopped between two mails by a pause; what was sent is in the ledger: semester mails';
+    const summary = 'a pause stopped the run between two mails; the ledger lists the sent mails: semester mails';
     return { what: 'stopped-by-pause', at: now(), summary, facts: {}, how: 'service' };
   } finally {
     over = true;
@@ -32,4 +32,5 @@ export async function mailUntilPaused<P extends Proof>(
   }
 }
 
+/** Whether a pause stopped the mail run. */
 export const wasStopped = (proof: Proof): boolean => proof.what === 'stopped-by-pause';

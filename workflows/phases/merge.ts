@@ -1,26 +1,26 @@
 import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import { runStep } from '../operator/steps.ts';
-import { askUntil } from '../operator/wait.ts';
+import { askAndWait } from '../operator/wait.ts';
 import { polling, quick } from '../policies.ts';
 
-const LOOK_MS = 60_000;
+const POLL_MS = 60_000;
 
-/** A proposed post is published once its pull request is merged. The service asks for it, and sees the merge by itself. */
+/** Waits until the pull request of a proposed post is merged. It asks approvers once and polls for the merge. */
 export async function untilMerged(operator: OperatorContext, plan: string, post: Proof<'post'>): Promise<void> {
   const { pullRequest } = post.facts;
   if (pullRequest === undefined) return;
   await runStep(operator, { name: 'merge', phase: 'reopen', skippable: true }, async (ref) => {
     if (ref.byHand) return await quick.awaitMerge({ ref, plan, pullRequest });
     let over = false;
-    const merged = polling(LOOK_MS)
+    const merged = polling(POLL_MS)
       .awaitMerge({ ref, plan, pullRequest })
       .finally(() => (over = true));
     merged.catch(() => undefined);
     const [, repository = '', number = ''] = /([^/]+\/[^/]+)\/pull\/(\d+)$/.exec(pullRequest) ?? [];
-    const sentence = `Pull request #${number}, ${pullRequest}, waits to be merged by somebody who may write to ${repository}. It goes on by itself then.`;
+    const sentence = `Pull request #${number}, ${pullRequest}, waits for a merge by a person with write access to ${repository}. The workflow continues after the merge.`;
     const ask = { key: 'merge', kind: 'gate', about: 'merge', round: ref.round, sentence } as const;
-    await askUntil(operator, { ...ask, headline: pullRequest, lines: [], commands: [] }, () => over);
+    await askAndWait(operator, { ...ask, headline: pullRequest, lines: [], commands: [] }, () => over);
     return await merged;
   });
 }

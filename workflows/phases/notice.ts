@@ -2,11 +2,11 @@ import { runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
 import { long, mailing } from '../policies.ts';
 import { mailUntilPaused, wasStopped } from './mailing.ts';
-import { ask, type Run } from '../run.ts';
+import { semesterGate, type Run } from '../run.ts';
 
 /**
- * R1.1 and R1.2: the notices before the deadline, each at its time (or late, after a downtime), then the deadline and its
- * mail. A date that moves in between starts over: with a correction where notices named another date.
+ * R1.1 and R1.2: sends the notices before the deadline, each at its time (or late, after a downtime), then waits for
+ * the deadline and sends its mail. If a date moves, it starts again, with a correction if notices named the old date.
  */
 export async function announce(run: Run): Promise<void> {
   const { operator } = run;
@@ -22,7 +22,7 @@ export async function announce(run: Run): Promise<void> {
       let mailed;
       do {
         mailed = await runStep(operator, { name: 'deadline-mail', phase: 'notice' }, (ref) =>
-          mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.kept })),
+          mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.exempt })),
         );
       } while (wasStopped(mailed.result));
       return;
@@ -35,7 +35,7 @@ interface DueNotice {
   readonly at: string;
 }
 
-/** Not sent yet, earliest first. A correction goes out at once; what was due before it is covered by it. */
+/** Unsent notices, earliest first. A correction is due at once and replaces the notices that were due before it. */
 function dueNotices(run: Run): DueNotice[] {
   const { corrects, calendar, edition } = run;
   return calendar.notices
@@ -46,9 +46,9 @@ function dueNotices(run: Run): DueNotice[] {
 async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean): Promise<void> {
   const { operator } = run;
   const due = () => waitUntil(operator, `notice ${index + 1}`, () => at, moved);
-  // A later notice goes out by the approval of the first, unless what or whom it tells has changed by then.
+  // The approval of the first notice covers later ones, unless their text or recipients change.
   if (run.noticePlan && index > 0 && !(await due())) return;
-  const result = await ask(run, 'notice', {
+  const result = await semesterGate(run, 'notice', {
     phase: 'notice',
     plan: () => planNotices(run, index),
     hold: due,
@@ -65,18 +65,18 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
     const mailed = await runStep(operator, { name: ledger, phase: 'notice' }, (ref) =>
       mailUntilPaused(operator, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
     );
-    // After the pause it is planned again: a text that was changed meanwhile is approved anew, and goes to the rest.
+    // After the pause, plan the notice again: a changed text needs a new approval and goes to the remaining recipients.
     if (wasStopped(mailed.result)) return;
   }
   run.sent.add(`${run.edition}:${index}`);
 }
 
-/** The plan holds sizes of homes and Docker data, so they are measured for it. */
+/** Measures homes and Docker data first, because the plan contains their sizes. */
 async function planNotices(run: Run, index: number) {
   const { semester, calendar, edition, corrects, operator } = run;
   const ref = { workflow: operator.state.name, step: 'measure-usage', round: 1, byHand: false };
   const { digest: usage } = await long.measureUsage({ ref });
-  const keep = run.operator.state.kept;
+  const keep = run.operator.state.exempt;
   return long.planNotices({
     semester,
     calendar,

@@ -13,19 +13,19 @@ import { myId, now } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
 import { acceptsApplications } from '../messages.ts';
 import { long, quick } from '../policies.ts';
-import { ask, refreshSite, type Run } from '../run.ts';
+import { semesterGate, refreshSite, type Run } from '../run.ts';
 import { openLogins } from './logins.ts';
 import { untilMerged } from './merge.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { StepRef } from '../../domain/step.ts';
 
-/** R6: the form, then the post, exactly as it was approved. */
+/** R6: publishes the form, then the post, exactly as approved; opens logins in between. */
 export async function reopen(run: Run): Promise<void> {
   const { operator } = run;
   operator.enter('reopen');
   const [formUrl] = await Promise.all([form(run), refreshSite(run, 'reopen')]);
   for (let asked = 1; ; asked++) {
-    const result = await ask(run, 'publish', {
+    const result = await semesterGate(run, 'publish', {
       phase: 'reopen',
       plan: () => quick.planPublish({ semester: run.semester, calendar: run.calendar, formUrl }),
     });
@@ -52,7 +52,7 @@ export async function reopen(run: Run): Promise<void> {
 const recordBaseline = ({ operator, semester }: Run) =>
   runStep(operator, { name: 'baseline', phase: 'reopen' }, () => quick.recordBaseline({ semester }));
 
-/** Where the form is: made by the service, else by a person. */
+/** The address of the form, which the service makes, or else a person. */
 async function form(run: Run): Promise<string> {
   const { operator, semester } = run;
   const { formUrl } = semester;
@@ -75,7 +75,10 @@ async function form(run: Run): Promise<string> {
 
 export type Applications = ChildWorkflowHandle<typeof applications>;
 
-/** R7, for months; it outlives a semester that is aborted after publishing. The release of the site names it. */
+/**
+ * R7: starts the applications, which run for months and outlive a semester that is aborted. The release of the site
+ * names them.
+ */
 export async function openApplications(run: Run, round = 1): Promise<Applications> {
   const { operator, input, semester, calendar } = run;
   operator.enter('applications');
@@ -93,7 +96,7 @@ export async function openApplications(run: Run, round = 1): Promise<Application
   return child;
 }
 
-/** Where they were ended from outside; nobody holds the site for it. */
+/** Starts applications again after they were ended from outside. This needs no grant of the site. */
 async function openAgain(run: Run, ref: StepRef): Promise<Applications> {
   await openFormAgain(run, ref);
   const child = await openApplications(run, ref.round);
@@ -102,7 +105,7 @@ async function openAgain(run: Run, ref: StepRef): Promise<Applications> {
   return child;
 }
 
-/** Waits for the end of the period. */
+/** R7: waits until the applications end, at the end of the period. */
 export async function untilApplicationsEnd(run: Run, opened: Applications): Promise<void> {
   const { operator } = run;
   await runStep(
@@ -126,7 +129,7 @@ export async function untilApplicationsEnd(run: Run, opened: Applications): Prom
   operator.state.children.clear();
 }
 
-/** Applications that end, however that comes, close the form; where it has been approved it opens as it was. */
+/** Opens the form again as approved: applications close it whenever they end. */
 async function openFormAgain({ operator, calendar }: Run, ref: StepRef): Promise<void> {
   const plan = operator.state.gates.get('publish')?.plan;
   if (plan && Date.parse(calendar.applicationsUntil) > Date.now()) await quick.publishForm({ ref, plan: plan.digest });

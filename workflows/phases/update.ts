@@ -6,7 +6,10 @@ import { fleetUpdate } from '../fleet-update.ts';
 import { myId, now } from '../operator/state.ts';
 import type { Run } from '../run.ts';
 
-/** R2 and R8, as a child workflow of its own, which reads the site: its gates and parked steps are shown here and answered here. */
+/**
+ * R2 and R8 as a child workflow, which reads the site itself. This workflow shows its gates and parked steps and
+ * forwards answers.
+ */
 export async function updateFleet(run: Run): Promise<void> {
   const { operator, input, semester } = run;
   operator.enter('update');
@@ -22,7 +25,7 @@ export async function updateFleet(run: Run): Promise<void> {
           name: semester.name,
           startedBy: input.startedBy,
           mode: semester.mode,
-          keep: run.operator.state.kept,
+          keep: run.operator.state.exempt,
           parent: myId(),
           ...(semester.leader && { leader: semester.leader }),
         },

@@ -6,21 +6,22 @@ import { long } from '../policies.ts';
 import type { StepRef } from '../../domain/step.ts';
 import type { Activities } from '../../activities/contract.ts';
 
-/** What changes a follower's root, by the policy of a semester or of a deferred task. */
+/** The activities that change a follower's root, with the policy of a semester or of a deferred task. */
 type RootActivities = Pick<Activities, 'receiveImage' | 'prepareRoot' | 'switchRoot' | 'rebootHost'>;
 
-/** A follower, and what it is to run. */
+/** A follower, and the image for it. */
 export interface Follower {
   readonly site: string;
   readonly host: string;
-  /** Whose root was imaged: makes the full image for a follower that lacks the parent. */
+  /** The host whose root was imaged; it makes the full image for a follower that lacks the parent. */
   readonly leader: string;
   readonly image: Proof<'image'>;
 }
 
-/** Has the leader make the same snapshot as a full image; asked for once by a workflow, whoever of its hosts lacks the parent. */
+/** Makes the leader build the same snapshot as a full image. */
 export type FullImage = (ref: StepRef) => Promise<Proof<'image'>>;
 
+/** A `FullImage` that builds once per workflow, however many hosts lack the parent; a failure allows another try. */
 export function fullImageOf(operator: OperatorContext, { leader, site, image }: Omit<Follower, 'host'>): FullImage {
   let making: Promise<Proof<'image'>> | undefined;
   return (ref) => {
@@ -34,7 +35,7 @@ export function fullImageOf(operator: OperatorContext, { leader, site, image }: 
   };
 }
 
-/** R8 before any downtime, while people work: the image, then `root.new` of it. */
+/** R8 before the downtime, while people work: receives the image and makes `root.new` from it. */
 export async function stageRoot(
   acts: RootActivities,
   ref: StepRef,
@@ -51,7 +52,7 @@ export async function stageRoot(
   return acts.prepareRoot({ ref, host, image });
 }
 
-/** Swap and reboot belong together: what is changed on the old root in between would be lost. */
+/** Swaps the root and reboots at once: changes to the old root in between would be lost. */
 export async function activateRoot(
   acts: RootActivities,
   ref: StepRef,

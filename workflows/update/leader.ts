@@ -9,10 +9,10 @@ import { holdingHost } from '../grants.ts';
 import { long, quick } from '../policies.ts';
 
 /**
- * R2: a person reinstalls the leader or updates it by hand, or the package manager does; either way the service looks at the
- * host afterwards. Where a command fails, a person can finish by hand, and `done` takes that over.
+ * R2: updates the leader. A person reinstalls or updates it by hand, or the configured command does; the service checks
+ * the host afterwards. If the command fails, a person can finish by hand and report with `done`.
  */
-export async function bringUp(
+export async function prepareLeader(
   operator: OperatorContext,
   input: FleetUpdateInput,
   site: SiteView,
@@ -41,7 +41,7 @@ export async function bringUp(
   return updated.result;
 }
 
-/** R8 on the leader: the snapshot of its root, and the image that goes to all others. */
+/** R8 on the leader: makes the image of its root for the followers. */
 export async function makeImage(
   operator: OperatorContext,
   input: FleetUpdateInput,

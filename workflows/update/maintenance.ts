@@ -9,13 +9,16 @@ import { long, persistent, polling, quick } from '../policies.ts';
 import type { Update } from './update.ts';
 import type { StepRef } from '../../domain/step.ts';
 
-/** How often a host is asked whether its GPU jobs still run. */
-const LOOK_EVERY_MS = 5 * 60_000;
+/** Poll interval of a host's GPU jobs. */
+const POLL_EVERY_MS = 5 * 60_000;
 
-/** A lock of logins that is older than its workflow by more than clocks differ is not of this workflow. */
+/** Tolerance for clocks: an older login lock was made by another workflow. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** R8 between semesters: every member gets a mail, and has the time that the site promises before the first reboot. */
+/**
+ * R8 between semesters: mails every member, then waits for the announced time (`update.between.announce`) before the
+ * first reboot.
+ */
 export async function announce({ operator, image, followers }: Update): Promise<void> {
   const window = await runStep(operator, { name: 'window', phase: 'update' }, () =>
     quick.findWindow({ after: now(), announced: true }),
@@ -28,24 +31,24 @@ export async function announce({ operator, image, followers }: Update): Promise<
   await waitUntil(operator, 'the announced time of the first reboot', () => opens);
 }
 
-/** What a follower needs to know of the people who work on it. */
-export interface Disturbed {
+/** A host on which people work. */
+export interface OccupiedHost {
   readonly site: string;
   readonly host: string;
   readonly keep: readonly Kept[];
-  /** How long their GPU jobs may go on before a person is asked. */
+  /** How long to wait for GPU jobs before the step asks for attention. */
   readonly waitForJobsMs: number;
-  /** Only in the hours that the site configures. */
+  /** Whether to reboot only in the hours of `update.between.window`. */
   readonly inWindow: boolean;
 }
 
 /**
- * Waits for the hours of reboots and for the end of the GPU jobs. Where they do not end, people are asked: `retry` waits once
- * more, `done` goes on at once, `skip` leaves the host as it is. Returns false for the last.
+ * Waits for the hours of reboots and the end of the GPU jobs. If jobs do not end, the step parks: `retry` waits once
+ * more, `done` continues at once, `skip` leaves the host as it is. Returns false after `skip`.
  */
 export async function untilIdle(
   operator: OperatorContext,
-  { host, waitForJobsMs, inWindow }: Disturbed,
+  { host, waitForJobsMs, inWindow }: OccupiedHost,
 ): Promise<boolean> {
   for (;;) {
     const { opens, closes } = inWindow ? await nextWindow(operator, host) : { opens: now(), closes: null };
@@ -57,7 +60,7 @@ export async function untilIdle(
       quick.warnOfReboot({ host }).catch(rethrowCancellation),
     ]);
     if (idle.status === 'skipped') return false;
-    // Where the last job has ended by day, it waits for the next night, and looks again.
+    // If the window closed before the last job ended, wait for the next window and check again.
     if (idle.result.how === 'by-hand' || closes === null || Date.parse(closes) > Date.now()) return true;
   }
 }
@@ -74,26 +77,26 @@ async function jobsEnded(ref: StepRef, host: string, ms: number): Promise<Proof<
     return { what: 'gpus-idle', at: now(), summary: 'a person decided not to wait', facts: { host }, how: 'by-hand' };
   const uses = await quick.gpuUsers({ host });
   if (uses.length === 0)
-    return { what: 'gpus-idle', at: now(), summary: `nobody uses a GPU of ${host}`, facts: { host }, how: 'found' };
+    return { what: 'gpus-idle', at: now(), summary: `no process uses a GPU of ${host}`, facts: { host }, how: 'found' };
   try {
-    // No time at all would be no limit.
-    if (ms > 0) return await polling(LOOK_EVERY_MS, ms).awaitIdleGpus({ host });
+    // A limit of 0 ms would mean no limit.
+    if (ms > 0) return await polling(POLL_EVERY_MS, ms).awaitIdleGpus({ host });
   } catch (error) {
     if (isCancellation(error)) throw error;
   }
   const whose = [...new Set((await quick.gpuUsers({ host })).map(({ user, command }) => `${user} (${command})`))];
   throw ApplicationFailure.nonRetryable(
-    `GPU jobs on ${host} have not ended: ${whose.slice(0, 10).join(', ')}. retry waits once more, done ends them now, skip leaves ${host} for later`,
+    `GPU jobs on ${host} have not ended: ${whose.slice(0, 10).join(', ')}. retry waits once more, done ends them now, skip defers ${host}`,
     'JobsRunning',
   );
 }
 
 /**
- * Nobody comes in between the end of the sessions and the reboot; afterwards people do, whatever became of it. Logins that
- * were closed before, by a semester that was aborted, stay closed.
+ * Runs `work` with closed logins and without sessions; opens logins afterwards, also after a failure. Logins that were
+ * already closed, by an aborted semester, stay closed.
  */
-export async function whileClosed<T>(
-  { site, host, keep }: Pick<Disturbed, 'site' | 'host' | 'keep'>,
+export async function withLoginsClosed<T>(
+  { site, host, keep }: Pick<OccupiedHost, 'site' | 'host' | 'keep'>,
   ref: StepRef,
   policy: Pick<typeof persistent, 'drainHost'>,
   work: () => Promise<T>,
@@ -109,7 +112,7 @@ export async function whileClosed<T>(
   }
 }
 
-/** Opens logins; a host that does not answer opens them as a deferred task. */
+/** Opens logins; if the host does not answer, defers that. */
 async function reopenLogins(site: string, host: string): Promise<void> {
   await quick
     .openLogins({ hosts: [host], held: true })

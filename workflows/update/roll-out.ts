@@ -12,10 +12,10 @@ import type { Update } from './update.ts';
 import { runWave, type Take, type Turn } from './wave.ts';
 import type { StepRef } from '../../domain/step.ts';
 
-/** A history of so many hosts stays far from where Temporal asks for a new one. */
+/** Hosts per child: its history stays far below the size at which Temporal suggests continue-as-new. */
 const HOSTS_A_CHILD = 100;
 
-/** R8, first part, while people still work: who fails here is tried again when its turn comes. */
+/** R8, first part, while people still work: prepares all followers. A host that fails is tried again in its wave. */
 export async function prepareAll(update: Update): Promise<void> {
   const { operator, fleet, followers, input, site, leader, image } = update;
   await runStep(operator, { name: 'prepare', phase: 'update', skippable: true }, async ({ round }) => {
@@ -36,26 +36,27 @@ export async function prepareAll(update: Update): Promise<void> {
     }
     const ready = inState(fleet, 'prepared').length;
     const rest = followers.length - ready;
-    return proven('prepared', `${ready} of ${followers.length} followers are ready to boot ${image.facts.name}`, {
+    return serviceProof('prepared', `${ready} of ${followers.length} followers are ready to boot ${image.facts.name}`, {
       ready,
       rest,
     });
   });
 }
 
-/** One follower boots into the image before people are asked about the others. Its health is an answer, whatever it is. */
+/** Boots the canary into the image. Its health is a result, good or bad, and does not park the step. */
 export async function tryCanary(update: Update, host: string): Promise<void> {
   await runStep(update.operator, { name: 'canary', phase: 'update' }, async (ref) => {
     const { state, proof, reason } = await follow(update, ref, host);
     const healthy = state === 'updated';
-    update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was passed over` };
-    return proven('canary', update.canary.summary, { host, healthy });
+    update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was skipped` };
+    return serviceProof('canary', update.canary.summary, { host, healthy });
   });
 }
 
 /**
- * R8 on everybody else, wave by wave. Where the failure budget is spent, the rest stays untouched, also of the same wave, and
- * people are asked: `retry` goes on with the rest and the failed, `done` looks whether they all run the image, `skip` leaves it to each `host/<name>`.
+ * R8 on the other followers, wave by wave. When the failure budget is spent, the other hosts stay untouched, also those
+ * of the same wave, and the step parks. `retry` continues with failed and untouched hosts, `done` verifies that all run
+ * the image, `skip` defers the image to each `host/<name>`.
  */
 export async function rollOut(update: Update): Promise<void> {
   const { operator, fleet, followers, input, site, image } = update;
@@ -66,7 +67,7 @@ export async function rollOut(update: Update): Promise<void> {
       return follow(update, ref, host, began);
     };
     for (const wave of wavesNow(update, ref)) {
-      // Where people work, a host waits for hours until its jobs have ended: one that waits must not hold up the others.
+      // Between semesters a host may wait for hours for its jobs; it must not delay the others.
       const parallel = input.parent === undefined ? wave.length : site.rollout.parallel;
       failed += await runWave(wave, { parallel, most: site.rollout.failureBudget - failed }, take);
       if (failed >= site.rollout.failureBudget) break;
@@ -75,18 +76,18 @@ export async function rollOut(update: Update): Promise<void> {
       const [most, all] = [site.rollout.failureBudget, followers.length];
       const what =
         failed >= most
-          ? `${failed} of ${all} hosts failed, so the rest is left untouched`
+          ? `${failed} of ${all} hosts failed, so the other hosts stay untouched`
           : `${failed} of ${all} hosts failed`;
       throw ApplicationFailure.nonRetryable([`${what}.`, ...linesOf(fleet)].join('\n'), 'RolloutStopped');
     }
     const updated = inState(fleet, 'updated').length;
     const summary = `${updated} of ${followers.length} followers run ${image.facts.name}`;
-    return proven('rolled-out', summary, { updated, deferred: inState(fleet, 'deferred').length });
+    return serviceProof('rolled-out', summary, { updated, deferred: inState(fleet, 'deferred').length });
   });
   if (rolledOut.status === 'skipped') await deferRest(update);
 }
 
-/** As they were approved; a canary that failed comes last. Another try begins with the hosts that failed. */
+/** The approved waves, then a failed canary. Later rounds start with the failed hosts. */
 function wavesNow(
   { fleet, followers, site, waves, canary }: Update,
   { round }: StepRef,
@@ -99,22 +100,22 @@ function wavesNow(
 async function deferRest({ operator, fleet, site, image, leader }: Update): Promise<void> {
   const rest = unsettled(fleet);
   await runStep(operator, { name: 'defer-rest', phase: 'update' }, async () => {
-    const task = { kind: 'image' as const, image, leader, keep: operator.state.kept };
+    const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
     await Promise.all(rest.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
   for (const host of rest) mark(fleet, host, 'deferred');
 }
 
-/** What an excluded host runs when it is taken in again. */
+/** Defers the image for excluded hosts until they are included again. */
 export async function deferForExcluded({ operator, site, image, leader }: Update): Promise<void> {
   if (site.excluded.length === 0) return;
-  const task = { kind: 'image' as const, image, leader, keep: operator.state.kept };
+  const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
   await runStep(operator, { name: 'defer-excluded', phase: 'update' }, async () => {
     await Promise.all(site.excluded.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
 }
 
-/** One follower, in a child of its own; one that was ended from outside counts as failed. */
+/** Updates one follower in a child workflow; a child that is ended from outside counts as failed. */
 async function follow(
   update: Update,
   { byHand }: StepRef,
@@ -137,7 +138,7 @@ async function follow(
         host,
         leader,
         image,
-        keep: operator.state.kept,
+        keep: operator.state.exempt,
         startedBy: input.startedBy,
         prepared,
         byHand,
@@ -164,7 +165,7 @@ async function follow(
   return result;
 }
 
-const proven = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
+const serviceProof = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
   what,
   at: now(),
   summary,

@@ -5,7 +5,7 @@ import type { OperatorContext } from '../operator/context.ts';
 import type { Fleet } from '../operator/host-table.ts';
 import type { CanaryHealth } from '../../activities/hosts/rollout/contract.ts';
 
-/** One image on its way to the followers. */
+/** The roll-out of one image. */
 export interface Update {
   readonly operator: OperatorContext;
   readonly input: FleetUpdateInput;
@@ -14,12 +14,12 @@ export interface Update {
   readonly followers: readonly string[];
   readonly image: Proof<'image'>;
   readonly fleet: Fleet;
-  /** After the canary, in their order. */
+  /** The waves after the canary, in their order. */
   readonly waves: readonly (readonly string[])[];
-  /** The follower that boots before the others; null: none is wanted. */
+  /** The follower that boots before the others; null: none. */
   readonly canaryHost: string | null;
-  /** How it is, once it has booted. */
+  /** The health of the canary after its boot; null before. */
   canary: CanaryHealth | null;
-  /** How often each follower has been tried. */
+  /** The number of tries per follower. */
   readonly tries: Map<string, number>;
 }

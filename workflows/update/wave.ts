@@ -5,12 +5,13 @@ import { budgetSpent } from '../messages.ts';
 
 export type Turn = Pick<ChildWorkflowHandle<typeof hostUpdate>, 'signal'>;
 
-/** One host's turn; `began` gets its child. */
+/** Updates one host; calls `began` with its child workflow. */
 export type Take = (host: string, began: (turn: Turn) => Promise<void>) => Promise<HostUpdateResult>;
 
 /**
- * One wave, `parallel` hosts at a time. When `most` of them have failed, no other host gets a turn, and those that have one get
- * a signal: a host whose sessions have not been ended yet stays as it is. Returns how many failed.
+ * Runs one wave, `parallel` hosts at a time. When `most` hosts have failed, no other host starts, and running children
+ * get the signal `budgetSpent`: a host whose sessions have not ended yet stops there. Returns the number of failed
+ * hosts.
  */
 export async function runWave(
   wave: readonly string[],
@@ -39,5 +40,5 @@ export async function runWave(
   return failed;
 }
 
-/** A child that has ended meanwhile needs no signal. */
+/** The child may have ended already; it needs no signal then. */
 const stop = (turn: Turn) => turn.signal(budgetSpent).catch(() => undefined);

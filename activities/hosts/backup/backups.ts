@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { fatesOf, type BackupLook } from '../../../domain/retention.ts';
+import { retentionOf, type InspectedBackup } from '../../../domain/retention.ts';
 import type { Site } from '../../../domain/site.ts';
 import { today, type HostDependencies } from '../dependencies.ts';
 import type { Remote } from '../remote/remote.ts';
@@ -9,7 +9,7 @@ import type { BackupRow, BackupActivities } from './contract.ts';
 import { isFailure } from '../../failures.ts';
 
 /** A backup, as it stands on the storage host and on the replica. */
-export interface Backup extends BackupLook {
+export interface Backup extends InspectedBackup {
   readonly uuid: string;
   readonly nested: number;
   /** Unix time of its creation. */
@@ -72,7 +72,7 @@ export function showBackups({
     const current = await site();
     const [{ all, silent }, sizes] = await Promise.all([lookAtBackups(remote, current), sizesOf(remote, current)]);
     const day = today(current, clock);
-    const fates = new Map(fatesOf(all, day).map((fate) => [fate.name, fate]));
+    const fates = new Map(retentionOf(all, day).map((fate) => [fate.name, fate]));
     const rows = all.map(({ name, nested, readOnly, replica }): BackupRow => {
       const fate = fates.get(name);
       const days = fate?.day && Temporal.PlainDate.from(fate.day).until(day, { largestUnit: 'days' }).days;

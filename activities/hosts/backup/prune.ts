@@ -2,7 +2,7 @@ import { many } from '../../../domain/many.ts';
 import { pruneGate, type PruneBinding, type PruneObserved } from '../../../domain/gates/prune.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
-import { dayOf, fatesOf, keptUntil, prunable } from '../../../domain/retention.ts';
+import { dayOf, retentionOf, keptUntil, prunable } from '../../../domain/retention.ts';
 import { refuse, tryAgain } from '../../failures.ts';
 import { lookAtBackups } from './backups.ts';
 import { today, type HostDependencies } from '../dependencies.ts';
@@ -15,7 +15,7 @@ export function planPrune({ site, remote, store, clock }: HostDependencies): Bac
     const current = await site();
     const { layout, storage, language } = current;
     const { all, silent } = await lookAtBackups(remote, current);
-    const fates = fatesOf(all, today(current, clock));
+    const fates = retentionOf(all, today(current, clock));
     const old = new Set(fates.flatMap(({ name, stays }) => (stays === null ? [name] : [])));
     const going = all.filter(({ name, uuid }) => old.has(name) && uuid !== backup?.facts.uuid);
     const binding: PruneBinding = {

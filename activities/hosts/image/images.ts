@@ -1,4 +1,4 @@
-import { superfluous } from '../../../domain/images.ts';
+import { unneededImages } from '../../../domain/images.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
@@ -38,7 +38,7 @@ export function pruneImages({ site, remote, clock }: HostDependencies): ImageAct
     const there = answers.filter(({ up }) => up);
     const answering = there.map(({ host }) => host);
     const { parent } = chooseParent(own, Object.fromEntries(there.map(({ host, list }) => [host, list])), '');
-    const old = superfluous(images, config.update.keepImages, parent?.identity ?? null);
+    const old = unneededImages(images, config.update.keepImages, parent?.identity ?? null);
     if (old.length > 0 && !ref.byHand) {
       const named = old.flatMap(({ name, uuid }) => [name, uuid]);
       const prune = (host: string, where: string) =>

@@ -6,7 +6,7 @@ import {
   type RollBackObserved,
 } from '../../../domain/gates/rollback.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
-import { whyNotBack } from '../../../domain/roll-back.ts';
+import { rollBackObstacle } from '../../../domain/roll-back.ts';
 import { refuse } from '../../failures.ts';
 import type { RollbackActivities } from './contract.ts';
 import { keyValues, lookRoot } from '../root/root.ts';
@@ -28,7 +28,7 @@ export function planRollBack({
       try {
         const { running, image } = await lookRoot(remote, current, host);
         const old = keyValues(await remote.run(host, { name: 'look-old-root', args: [toplevel, jobs] }));
-        const not = whyNotBack({ running, there: old['there'] === 'yes', ours: old['ours'] === 'yes' });
+        const not = rollBackObstacle({ running, exists: old['there'] === 'yes', ours: old['ours'] === 'yes' });
         if (not !== null) return { host, why: say(`rollback.${not}`, { host, running, byHand }) };
         return { host, from: image, to: old['image'] || null };
       } catch (error) {

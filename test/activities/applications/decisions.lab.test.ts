@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Judgement } from '../../../domain/judgement.ts';
+import type { ApplicantVerdict } from '../../../domain/judgement.ts';
 import { applicationsStage, calendar, HOUR, NOTHING, ref } from './stage.ts';
 
 const stage = applicationsStage('127.88.0.5');
@@ -8,7 +8,7 @@ const applies = async (user: string, more: { terms?: boolean } = {}) => {
   await stage.answer(user, more);
   await stage.services.idServer.requestJoin(user);
 };
-const judge = (judgement: Omit<Judgement, 'at'> & { at?: string }, signed = false) =>
+const judge = (judgement: Omit<ApplicantVerdict, 'at'> & { at?: string }, signed = false) =>
   stage.activities().judgeApplicants({
     semester: stage.semester,
     workflow: 'applications/x',
@@ -88,7 +88,7 @@ it('lets in whom rules turn away, and rejects with a mail, once for each decisio
 it('refuses what cannot be decided, names why, and decides about nobody then', async () => {
   await applies('rupert');
   await applies('victor');
-  const approve = (users: readonly string[], more: Partial<Judgement> = {}) =>
+  const approve = (users: readonly string[], more: Partial<ApplicantVerdict> = {}) =>
     judge({ verdict: 'approve', users, by: 'bob', ...more });
   await expect(approve(['rupert', 'nobody'])).rejects.toThrow(/nobody called nobody has applied/);
   await expect(approve(['victor'])).rejects.toThrow(/banned/);
