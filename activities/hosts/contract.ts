@@ -33,7 +33,7 @@ export type HostActivities = Handlers<
     WipeActivities
 >;
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const hostAuthority = {
   ...accessAuthority,
   ...backupAuthority,

@@ -6,7 +6,7 @@ import { exemptNow } from '../site/exempt.ts';
 import { checkUser } from './remote/quote.ts';
 import type { Remote } from './remote/remote.ts';
 
-/** What the activities on the hosts need. */
+/** Dependencies of the activities on the hosts. */
 export interface HostDependencies {
   /** Reads site.yaml anew at each call. */
   readonly site: () => Promise<Site>;
@@ -16,9 +16,9 @@ export interface HostDependencies {
     'putPlan' | 'getPlan' | 'putDocument' | 'listMail' | 'getNamed' | 'putNamed' | 'changeNamed'
   >;
   readonly clock: () => Date;
-  /** How many people a reboot disturbs. */
+  /** Counts the people that a reboot disturbs. */
   readonly idServer: Pick<IdServer, 'members'>;
-  /** How long a host may take to come back from a reboot, in milliseconds; default 20 minutes. */
+  /** Deadline for a host to come back from a reboot, in milliseconds; default 20 minutes. */
   readonly rebootDeadlineMs?: number;
 }
 
@@ -26,8 +26,8 @@ export interface HostDependencies {
 export const today = (site: Site, clock: () => Date): string => dateIn(clock().toISOString(), site.zone);
 
 /**
- * Everyone who is exempt on hosts now: the kept, and the account that the service uses.
- * @throws ApplicationFailure `ConfigInvalid` when one is no account name
+ * All accounts that are exempt on hosts now: the given ones, the site's, and the service's own account.
+ * @throws ApplicationFailure `ConfigInvalid` if one is not a valid account name
  */
 export function exemptOnHosts(site: Site, clock: () => Date, keep: readonly Kept[]): readonly Kept[] {
   const service = { user: site.ssh.user, reason: 'protected' };

@@ -4,41 +4,49 @@ import type { Kept } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** R3: who can be on a host. Ends sessions, closes and opens logins, takes hosts out. */
+/** R3: access to hosts. Ends sessions, closes and opens logins, excludes hosts. */
 export interface AccessActivities {
-  /** R3. Warns whoever is logged in (`drain.warn`), then ends sessions, lingering managers and stray processes of everyone but system users and the kept; proves zero. */
+  /**
+   * R3. Warns logged-in users (`drain.warn`), then ends sessions, lingering managers and stray processes of all users
+   * except exempt accounts. Proves that none is left.
+   */
   drainHost(a: {
     ref: StepRef;
     host: string;
     keep: readonly Kept[];
     /**
-     * Closes logins by SSH first, to everyone but the administrators and the kept, until `openLogins`: survives reboots and new
-     * roots. Proven by a login that the running sshd refuses; the proof says since when.
+     * Closes SSH logins first, until `openLogins`. Only administrators and exempt accounts can log in. The lock
+     * survives reboots and new roots. Proven by a login that the running sshd refuses; the proof states since when.
      */
     close?: boolean;
   }): Promise<Proof<'absence'>>;
-  /** Looks only. Fails `ProofMissing` naming users and process ids. */
+  /** Only inspects. Fails with `ProofMissing`, naming users and process ids. */
   proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<Proof<'absence'>>;
   /**
-   * Opens logins again on these hosts, and proves it by what each running sshd says of somebody who tries. Says which had stayed
-   * closed until now, whatever boots there were. Fails naming the hosts that stay closed. `held`: that
-   * was looked at a moment ago, and is not looked at again. Facts: `{hosts, opened}`.
+   * Opens logins on these hosts and proves it by an attempt to log in to each running sshd. The proof states which
+   * hosts stayed closed until now, across reboots. Fails, naming the hosts that stay closed. `held`: the lock was
+   * checked a moment ago and is not checked again. Facts: `{hosts, opened}`.
    */
   openLogins(a: { hosts: readonly string[]; held?: boolean }): Promise<Proof<'logins-open'>>;
-  /** Gate `exclude`: the storage host stops exporting the homes to it. Fails `ConfigInvalid` for the leader. */
+  /**
+   * Gate `exclude`: the storage host stops exporting the homes to the host. Fails with `ConfigInvalid` for the leader.
+   */
   planExclude(a: { host: string; reason: string }): Promise<PlanRef>;
-  /** Stops the export, looks that it is so, and records that the host is excluded. Facts: `{host, exported}`. */
+  /** Stops the export, verifies it, and records that the host is excluded. Facts: `{host, exported}`. */
   excludeHost(a: { ref: StepRef; plan: string; by: string }): Promise<Proof<'excluded'>>;
-  /** Exports to it again, and forgets that it was excluded. Facts: `{host, closed}`; closed: a semester keeps logins closed now. */
+  /**
+   * Exports the homes to the host again and removes it from the excluded hosts. Facts: `{host, closed}`; `closed`: a
+   * semester keeps logins closed now.
+   */
   includeHost(a: { ref: StepRef; host: string }): Promise<Proof<'included'>>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const accessAuthority = {
   drainHost: acts(['removal', 'wipe', 'rollout', 'rollback'], { unlessFrom: ['prune', 'update'] }),
   proveAbsence: reads,
-  openLogins: needsNone('gives back access, and takes nothing'),
+  openLogins: needsNone('restores access; takes nothing'),
   planExclude: plans('exclude'),
   excludeHost: acts('exclude'),
-  includeHost: needsNone('an approver takes a host in again; what it is owed is done first'),
+  includeHost: needsNone('an approver includes a host again; its deferred tasks run first'),
 } as const satisfies AuthorityOf<AccessActivities>;

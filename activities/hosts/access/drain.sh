@@ -1,20 +1,22 @@
 # R3. By hand: loginctl list-users; loginctl kill-user USER
-# Ends sessions, lingering managers and stray processes of everyone but system users and the exempt, and says who is left.
+# Ends sessions, lingering managers and stray processes of all users except exempt accounts, and prints what is left.
 #
-#   drain look|end SPARED…
+#   drain look|end EXEMPT…
 #
-# `loginctl` alone proves nothing: a rootless container's processes run under subuids, unknown to it and to NSS, and a
-# lingering manager outlives its sessions. What counts is every process of /proc, every session, and the kernel's own word about each
-# user's slice (`populated 0`).
+# `loginctl` alone proves nothing. Processes of a rootless container run under subuids, which neither loginctl nor NSS
+# knows, and a lingering manager outlives its sessions. This script counts every process in /proc, every session, and
+# the kernel's state of each user's slice (`populated 0`).
 #
-# Prints `boot ID`, `exempt NAME UID` or `exempt NAME -` (no such account here), and `left PID UID USER COMMAND`.
+# Prints `boot ID`, `exempt NAME UID` or `exempt NAME -` (no such account on this host), and `left PID UID USER
+# COMMAND`.
 mode=$1
 shift
 
-# The uid that a status file shows as owner is one of four; a process counts if any of them is a user's. Who is a user: never root
-# and exempt accounts; always a uid with a session or with processes in user.slice; else an account that a user database knows, unless
-# login.defs makes it the system's. A named account wins over any range: an exempt account's range may lie across it. Of the unnamed uids
-# only systemd's DynamicUser= and those in ranges of exempt accounts are no users.
+# A status file shows four uids of a process. The process counts if any of them is a user's.
+# Never users: root and exempt accounts. Always a user: a uid with a session or with processes in user.slice.
+# Otherwise a user is an account of a user database whose uid login.defs does not reserve for the system. A named
+# account takes precedence over any range, because the range of an exempt account may contain its uid. An unnamed uid is
+# a user, unless it is one of systemd's DynamicUser= or lies in a range of an exempt account.
 is_users() { # UID
   local uid=$1
   [[ $uid != 0 && ! ${exempt_uids[$uid]+x} ]] || return 1
@@ -35,7 +37,7 @@ in_range() { # UID START:END…
   return 1
 }
 declare -A name_known=()
-# Names that only systemd makes up (DynamicUser=, machines) are no accounts.
+# Names that systemd generates (DynamicUser=, machines) are not accounts.
 databases=$(sed -n 's/^passwd:[[:space:]]*//p' /etc/nsswitch.conf 2>/dev/null | sed 's/\[[^]]*\]//g' | tr -s '[:space:]' '\n' |
   grep -vxE 'systemd|mymachines|' | paste -sd ' ' || true)
 uid_min=$(awk '$1 == "UID_MIN" && $2 ~ /^[0-9]+$/ { n = $2 } END { print n == "" ? 1000 : n }' /etc/login.defs 2>/dev/null || echo 1000)
@@ -67,8 +69,8 @@ done
 
 declare -A signed_in=()
 slices=/sys/fs/cgroup/user.slice
-# Sets `signed_in`: the uids that have a session, or processes in a slice of theirs, as the kernel and logind say.
-look_sessions() {
+# Sets `signed_in`: the uids with a session (from logind) or with processes in their slice (from the kernel).
+read_sessions() {
   local uid slice
   signed_in=()
   while read -r uid _; do
@@ -80,7 +82,8 @@ look_sessions() {
     ! grep -qsx 'populated 1' "$slice/cgroup.events" || signed_in[$uid]=slice
   done
 }
-# Ends every process of the users' slices at once: one that forks itself anew faster than /proc is read does not get away.
+# Kills all processes of the users' slices at once. A process that forks faster than /proc is read would escape
+# otherwise.
 kill_slices() {
   local uid
   for uid in "${!signed_in[@]}"; do
@@ -90,10 +93,10 @@ kill_slices() {
   done
 }
 
-# Sets `left` to lines "PID UID"; PID 0: a session or a slice of theirs whose process was not seen in /proc.
-look() {
+# Sets `left` to lines "PID UID". PID 0 stands for a session or slice whose process is not visible in /proc.
+find_left() {
   left=()
-  look_sessions
+  read_sessions
   local status pid key a b c d _ state threads uid slice one
   for status in /proc/[0-9]*/status; do
     pid=${status//[!0-9]/}
@@ -105,12 +108,12 @@ look() {
       Threads:) threads=$a ;;
       esac
     done 2>/dev/null <"$status" || continue
-    # What runs as root inside a user's slice is that user's too: sudo, or sshd's half of a session.
+    # A root process inside a user's slice belongs to that user: sudo, or sshd's privileged half of a session.
     if [[ -z $uid ]]; then
       { IFS= read -r -d '' slice || true; } 2>/dev/null <"/proc/$pid/cgroup" || continue
       if [[ $slice =~ /user-([0-9]+)\.slice ]] && is_users "${BASH_REMATCH[1]}"; then uid=${BASH_REMATCH[1]}; fi
     fi
-    # A dead process that nobody has waited for can do nothing.
+    # A zombie without other threads can do nothing.
     if [[ -n $uid && ! ($state == Z && $threads -le 1) ]]; then left+=("$pid $uid"); fi
   done
   for uid in "${!signed_in[@]}"; do
@@ -118,7 +121,7 @@ look() {
   done
 }
 
-# All users that systemd knows of, by uid: sessions, lingering managers, slices.
+# The uids of all users that systemd knows: sessions, lingering managers, slices.
 known_uids() {
   {
     loginctl list-users --no-legend 2>/dev/null | awk '{ print $1 }'
@@ -133,26 +136,26 @@ signal_left() {
 }
 
 if [[ $mode == end ]]; then
-  look
+  find_left
   for line in "${left[@]}"; do
-    # Without its passwd entry a kept person cannot be told from the others.
+    # Without a passwd entry, an exempt account cannot be distinguished from the others.
     if ((${#unresolved[@]} > 0)) && ! has_name "${line#* }" && ! in_range "${line#* }" "${ranges[@]}"; then
-      fail "process ${line% *} runs as uid ${line#* }, which has no name here, and neither have the kept ${unresolved[*]}: mend the accounts of this host (getent passwd), then retry"
+      fail "process ${line% *} runs as uid ${line#* }, which has no account name here, and the exempt accounts ${unresolved[*]} have no passwd entry: repair the accounts of this host (getent passwd), then retry"
     fi
   done
   while read -r uid; do
     is_users "$uid" || continue
     name=$(id -un -- "$uid" 2>/dev/null) || name=$uid
-    # /var/lib may be read-only; the processes are what counts.
+    # /var/lib may be read-only. Only the processes matter.
     loginctl disable-linger "$name" 2>/dev/null || true
     loginctl kill-user "$name" 2>/dev/null || true
     loginctl terminate-user "$name" 2>/dev/null || true
     systemctl stop --no-block "user@$uid.service" "user-$uid.slice" 2>/dev/null || true
   done < <(known_uids)
-  look
+  find_left
   signal_left TERM
   started=$SECONDS
-  while look && ((${#left[@]} > 0 && SECONDS - started < 45)); do
+  while find_left && ((${#left[@]} > 0 && SECONDS - started < 45)); do
     if ((SECONDS - started >= 5)); then
       kill_slices
       signal_left KILL
@@ -161,7 +164,7 @@ if [[ $mode == end ]]; then
   done
 fi
 
-look
+find_left
 for line in "${left[@]}"; do
   pid=${line% *} uid=${line#* }
   name=$(id -un -- "$uid" 2>/dev/null) || name=$uid

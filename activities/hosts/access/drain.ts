@@ -11,14 +11,14 @@ import type { AccessActivities } from './contract.ts';
 
 type DrainDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
-/** Ending takes up to 45 s on the host; the rest is for the connection. */
+/** Ending sessions takes up to 45 s on the host; the rest is for the connection. */
 const DEADLINE_MS = 110_000;
 
-/** R3. See `HostActivities.drainHost`. By hand: looks only. */
+/** R3. See `HostActivities.drainHost`. By hand: only inspects. */
 export function drainHost(deps: DrainDependencies): AccessActivities['drainHost'] {
   return async ({ ref, host, keep, close = false }) =>
     await unlessExcluded(deps, host, async () => {
-      // Sessions end also if closing fails: fewer people are there when an administrator corrects it.
+      // Sessions end even if closing logins fails: fewer users are active while an administrator corrects it.
       const closing = close ? closeLogins(deps)({ ref: { ...ref, byHand: false }, host, keep }) : null;
       const [closed] = await Promise.allSettled([closing]);
       const proof = await end(deps, ref, host, keep);
@@ -36,17 +36,17 @@ async function end(
   keep: readonly Kept[],
 ): Promise<Proof<'absence'>> {
   if (ref.byHand) return await prove(deps, 'look', host, keep);
-  await warnUsers(deps, host, async () => (await look(deps, 'look', host, keep)).left.length);
+  await warnUsers(deps, host, async () => (await listProcesses(deps, 'look', host, keep)).left.length);
   return await prove(deps, 'end', host, keep);
 }
 
-/** Looks only. See `HostActivities.proveAbsence`. */
+/** Only inspects. See `HostActivities.proveAbsence`. */
 export function proveAbsence(deps: DrainDependencies): AccessActivities['proveAbsence'] {
   return async ({ host, keep }) => await unlessExcluded(deps, host, () => prove(deps, 'look', host, keep));
 }
 
-/** Who has processes on a host; `end`: after they were ended. */
-async function look(
+/** Lists the processes of users on a host. Mode `end` ends them first. */
+async function listProcesses(
   { site, remote, clock }: DrainDependencies,
   mode: 'look' | 'end',
   host: string,
@@ -56,7 +56,7 @@ async function look(
   const text = await remote.run(host, { name: 'drain', args: [mode, ...exempt] }, { deadlineMs: DEADLINE_MS });
   const lines = text.split('\n').map((line) => line.split(' '));
   const bootId = lines.find(([word]) => word === 'boot')?.[1];
-  if (bootId === undefined) throw refuse('VerificationFailed', `${host} did not say what runs there: ${text.trim()}`);
+  if (bootId === undefined) throw refuse('VerificationFailed', `${host}: drain printed no boot id: ${text.trim()}`);
   return { exempt, bootId, left: lines.filter(([word]) => word === 'left') };
 }
 
@@ -66,7 +66,7 @@ async function prove(
   host: string,
   keep: readonly Kept[],
 ): Promise<Proof<'absence'>> {
-  const { exempt, bootId, left } = await look(deps, mode, host, keep);
+  const { exempt, bootId, left } = await listProcesses(deps, mode, host, keep);
   if (left.length > 0) {
     const few = left.slice(0, 5).map(([, pid, , user, command]) => `${user} (${command}, process ${pid})`);
     const more = left.length > few.length ? ` and ${left.length - few.length} more` : '';
@@ -76,7 +76,7 @@ async function prove(
   return {
     what: 'absence',
     at: deps.clock().toISOString(),
-    summary: `${host}: no process of anyone but ${exempt.join(', ')}`,
+    summary: `${host}: no process except of ${exempt.join(', ')}`,
     facts: { host, processes: 0, bootId },
     how: mode === 'end' ? 'service' : 'found',
   };

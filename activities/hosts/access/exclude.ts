@@ -9,7 +9,7 @@ import { LOGIN_LOCK } from '../root/private.ts';
 import type { AccessActivities } from './contract.ts';
 import { readMessages } from '../../messages/messages.ts';
 
-/** Gate `exclude`: takes out a host that is broken for weeks. See `AccessActivities`. */
+/** Gate `exclude`: plans the exclusion of a broken host. See `AccessActivities`. */
 export function planExclude(dependencies: HostDependencies): AccessActivities['planExclude'] {
   const { site, remote, store } = dependencies;
   return async ({ host, reason }): Promise<PlanRef> => {
@@ -17,8 +17,8 @@ export function planExclude(dependencies: HostDependencies): AccessActivities['p
     const { storage, layout, exports, language } = current;
     const known = hostOf(current, host);
     if (current.update.leader === host) {
-      const remedy = `name another one as update.leader in site.yaml, then start again`;
-      throw refuse('ConfigInvalid', `${host} is the leader, from which every other host gets its image: ${remedy}`);
+      const remedy = `set another update.leader in site.yaml, then start again`;
+      throw refuse('ConfigInvalid', `${host} is the leader, which makes the image of all other hosts: ${remedy}`);
     }
     const [{ all }, answers] = await Promise.all([
       askExports(dependencies, current, 'look', known),
@@ -64,7 +64,10 @@ export function excludeHost(dependencies: HostDependencies): AccessActivities['e
     const current = await site();
     const { host, reason, storage, home } = binding;
     if (storage !== current.storage.name || home !== current.layout.home) {
-      throw refuse('PlanVoid', `it is about ${home} on ${storage}, and site.yaml says otherwise: retry asks again`);
+      throw refuse(
+        'PlanVoid',
+        `the approved plan excludes from ${home} on ${storage}, but site.yaml names another storage or home: retry to ask again`,
+      );
     }
     const { to, all, changed } = await askExports(dependencies, current, 'stop', hostOf(current, host));
     demandNotExported(current, host, to, 'VerificationFailed');
@@ -73,14 +76,14 @@ export function excludeHost(dependencies: HostDependencies): AccessActivities['e
     return {
       what: 'excluded',
       at,
-      summary: `${storage} exports ${home} to ${all.join(', ') || 'nobody'}, no more to ${host}`,
+      summary: `${storage} exports ${home} to ${all.join(', ') || 'no host'}, and no longer to ${host}`,
       facts: { host, exported: all.length },
       how: changed ? 'service' : 'found',
     };
   };
 }
 
-/** Takes an excluded host in again. */
+/** Includes an excluded host again. */
 export function includeHost(dependencies: HostDependencies): AccessActivities['includeHost'] {
   const { site, remote, store, clock } = dependencies;
   return async ({ host }) => {
@@ -90,7 +93,7 @@ export function includeHost(dependencies: HostDependencies): AccessActivities['i
     if (to.length === 0) {
       throw refuse(
         'VerificationFailed',
-        `${current.storage.name} does not export ${current.layout.home} to ${host}: put it back into ${current.exports.file} there, ${current.exports.reload}, then retry`,
+        `${current.storage.name} does not export ${current.layout.home} to ${host}: add the host to ${current.exports.file} there, ${current.exports.reload}, then retry`,
       );
     }
     await putExcluded(store, host, null);
@@ -101,7 +104,7 @@ export function includeHost(dependencies: HostDependencies): AccessActivities['i
       what: 'included',
       at: clock().toISOString(),
       summary: `${current.storage.name} exports ${current.layout.home} to ${host} again`,
-      // Where a semester is under way, it opens logins itself when it reopens.
+      // During a semester, the reopen phase opens the logins.
       facts: { host, closed: text.includes('refused=lock') },
       how: changed ? 'service' : 'found',
     };

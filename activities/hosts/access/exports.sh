@@ -1,11 +1,12 @@
 # On the storage host. By hand: take asahi(…) out of the line of /csehome in /etc/exports; exportfs -ra; exportfs -s
-# Stops exporting the homes to one host, or starts again, and says to whom they are exported.
+# Stops or restarts the export of the homes to one host, and prints to which clients they are exported.
 #
 #   exports look|stop|start DIR FILE RELOAD LIST HOST NAME…
 #
-# NAMEs are what the host may be called in FILE. What is taken out of the line stays as a comment, and is put back by `start`.
-# RELOAD and LIST are the site's commands (exportfs -ra, exportfs -s); LIST is what counts. Prints `changed=yes|no`,
-# `exported=CLIENT` for every client of DIR that LIST names, and `to=CLIENT` for those that are the host, or may be.
+# NAMEs are the names that the host may have in FILE. `stop` moves the host's entry into a comment; `start` restores it.
+# RELOAD and LIST are the site's commands (exportfs -ra, exportfs -s). The result is what LIST prints, not FILE.
+# Prints `changed=yes|no`, `exported=CLIENT` for every client of DIR in LIST, and `to=CLIENT` for clients that are the
+# host or may include it.
 mode=$1 dir=$2 file=$3 reload=$4 list=$5 host=$6
 shift 5
 
@@ -25,9 +26,9 @@ edited() { # prints FILE without, or with, the host
           else if (part[j] != "") text = text " " part[j]
         }
         if (mode == "start") { text = text held; done = 1 }
-        # A line without clients would export to everybody.
+        # A line without clients would export to all hosts.
         if (text != part[1]) print text
-        else print "# gpu-semester: " dir " is exported to nobody"
+        else print "# gpu-semester: " dir " is exported to no host"
         if (taken != "") print mark taken
       }
       if (mode == "start" && !done && held != "") print dir held
@@ -42,7 +43,7 @@ swap() {
 
 changed=no
 if [[ $mode != look ]]; then
-  [[ -f $file ]] || fail "there is no $file: set exports.file in site.yaml"
+  [[ -f $file ]] || fail "$file does not exist: set exports.file in site.yaml"
   new=$(mktemp /run/semester-exports.XXXXXX)
   trap 'rm -f -- "$new"' EXIT
   edited "$@" >"$new"
@@ -52,7 +53,7 @@ if [[ $mode != look ]]; then
   fi
   bash -c "$reload" >&2 </dev/null
 fi
-table=$(bash -c "$list" </dev/null) || fail "\"$list\" does not say to whom $dir is exported: set exports.list in site.yaml"
+table=$(bash -c "$list" </dev/null) || fail "\"$list\" failed, so the clients of $dir are unknown: set exports.list in site.yaml"
 echo "changed=$changed"
 while read -r path clients; do
   [[ $path == "$dir" ]] || continue
@@ -61,7 +62,7 @@ while read -r path clients; do
     echo "exported=$client"
     if [[ " $* " == *" $client "* ]]; then
       echo "to=$client"
-    # A network, a pattern or a netgroup: nobody can say that this host is not in it.
+    # A network, a pattern or a netgroup may include this host.
     elif [[ $client == *[*?/@[]* || -z $client ]]; then
       echo "to=${client:-*}"
     fi

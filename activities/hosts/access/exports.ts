@@ -6,11 +6,14 @@ import type { HostDependencies } from '../dependencies.ts';
 
 type ExportsDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
-/** Why a host is excluded; undefined where it is not. */
+/** Why a host is excluded; undefined if it is not. */
 export const excludedHost = (site: Site, host: string): (Excluded & HostAddress) | undefined =>
   site.excluded?.find(({ name }) => name === host);
 
-/** The proof of absence that `look` makes; of an excluded host that does not answer, that the homes are out of its reach. */
+/**
+ * Returns the proof of absence that `look` makes. For an excluded host that does not answer, returns a proof that it
+ * cannot reach the homes.
+ */
 export async function unlessExcluded(
   deps: ExportsDependencies,
   host: string,
@@ -25,15 +28,15 @@ export async function unlessExcluded(
   }
 }
 
-/** To whom the storage host exports the homes. */
+/** The NFS clients to which the storage host exports the homes. */
 export interface Exports {
   readonly changed: boolean;
   readonly all: readonly string[];
-  /** Entries that are this host, or patterns and networks that it may be in. */
+  /** Entries that are this host, or patterns and networks that may include it. */
   readonly to: readonly string[];
 }
 
-/** Looks at, stops or starts the export of the homes to one host. See `scripts/exports.sh`. */
+/** Reads, stops or starts the export of the homes to one host. See `exports.sh`. */
 export async function askExports(
   { remote }: Pick<ExportsDependencies, 'remote'>,
   { layout, storage, exports }: Site,
@@ -50,8 +53,8 @@ export async function askExports(
 }
 
 /**
- * Rule 2, for a host that is broken for weeks: nothing that it runs can reach the homes.
- * @throws ApplicationFailure `ProofMissing` where the storage host exports them to it, or may
+ * Rule 2 for an excluded host: nothing that it runs can reach the homes.
+ * @throws ApplicationFailure `ProofMissing` if the storage host exports, or may export, the homes to it
  */
 export async function proveExcluded(
   deps: ExportsDependencies,
@@ -63,13 +66,13 @@ export async function proveExcluded(
   return {
     what: 'absence',
     at: deps.clock().toISOString(),
-    summary: `${host.name} is excluded (${host.by}: ${host.reason}): ${site.storage.name} exports ${site.layout.home} to ${all.join(', ') || 'nobody'}`,
+    summary: `${host.name} is excluded (${host.by}: ${host.reason}): ${site.storage.name} exports ${site.layout.home} to ${all.join(', ') || 'no host'}`,
     facts: { host: host.name, processes: 0, bootId: '' },
     how: 'found',
   };
 }
 
-/** @throws ApplicationFailure of that type, naming the entries */
+/** @throws ApplicationFailure of type `type`, naming the export entries */
 export function demandNotExported(
   { storage, layout, exports }: Site,
   host: string,
@@ -79,6 +82,6 @@ export function demandNotExported(
   if (to.length === 0) return;
   throw refuse(
     type,
-    `${storage.name} exports ${layout.home} to ${to.join(', ')}, so that ${host} may reach it: in ${exports.file} there, name each server by itself and leave ${host} out, ${exports.reload}, then retry`,
+    `${storage.name} exports ${layout.home} to ${to.join(', ')}, so ${host} may reach it: in ${exports.file} there, list each server by name without ${host}, run ${exports.reload}, then retry`,
   );
 }

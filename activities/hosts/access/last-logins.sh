@@ -1,8 +1,9 @@
-# R5: who logged in here last, and when. By hand: lastlog; last; journalctl -u systemd-logind
+# R5: the last login of each account on this host. By hand: lastlog; last; journalctl -u systemd-logind
 #
 #   last-logins
 #
-# Prints `USER SECONDS` (Unix time) of whoever is in lastlog, wtmp or the journal, as far back as this host keeps them.
+# Prints `USER SECONDS` (Unix time) for each account in lastlog, wtmp or the journal, as far back as this host keeps
+# them.
 dated() { # lines USER<TAB>DATE
   local lines seconds
   lines=$(cat)
@@ -20,7 +21,7 @@ dated() { # lines USER<TAB>DATE
     last -w --time-format iso |
       awk '{ for (i = 2; i <= NF; i++) if ($i ~ /^[0-9][0-9][0-9][0-9]-[0-9-]+T/) { print $1 "\t" $i; next } }' | dated
   fi
-  # systemd-logind's own message about each new session.
+  # systemd-logind logs this message for each new session.
   journalctl -q --no-pager -o export --output-fields=USER_ID MESSAGE_ID=8d45620c1a4348dbb17410da57c60c66 |
     awk -F= '/^__REALTIME_TIMESTAMP=/ { at = substr($2, 1, length($2) - 6) } /^USER_ID=/ { print $2, at }'
 } 2>/dev/null | sort -k 1,1 -k 2,2nr | sort -u -k 1,1 || true

@@ -1,8 +1,8 @@
 import type { Remote } from '../remote/remote.ts';
 
 /**
- * When each account logged in last on any of the hosts, Unix seconds, as far back as their records go. An account that is
- * in none of them is missing: nobody knows.
+ * The last login of each account on any of the hosts, in Unix seconds, as far back as their records go. An account
+ * without a record is missing from the map.
  * @throws ApplicationFailure `Unreachable`, `CommandFailed`
  */
 export async function lastLogins(

@@ -1,23 +1,24 @@
-# R3, and so until R6. By hand: write a file as below to /etc/ssh/sshd_config.d, systemctl reload sshd; delete it to open.
-# Closes logins by SSH for everyone but the administrators and the kept, or opens them again, and says what is there.
+# R3, until R6. By hand: write a file as below to /etc/ssh/sshd_config.d, systemctl reload sshd; delete it to open.
+# Closes SSH logins for all accounts but the administrators and the exempt ones, or opens them, and reports the state.
 #
 #   login-lock close|look|open|reopen FILE SINCE ADMITTED…
 #   login-lock after-boot FILE OLD-ROOT TOPLEVEL
 #
-# `after-boot`: looks only where the root before had the lock, whose file names the admitted; else prints nothing.
+# `after-boot`: checks the lock only if OLD-ROOT has one, whose file names the admitted accounts. Otherwise prints
+# nothing.
 #
-# `reopen`: as `open`, where it was looked at a moment ago whether the lock holds.
+# `reopen`: like `open`, but without the check whether the lock held. The caller has just checked that.
 #
-# The lock is a file of sshd's own configuration: it lies in the root, so it outlives a reboot. `nologin` would shut out the
-# administrators as well. SINCE goes into the file; one that is there keeps its own.
+# The lock is a file in sshd's own configuration. It lies in the root, so it survives a reboot. `nologin` would also
+# lock out the administrators. SINCE goes into the file; an existing file keeps its own.
 #
-# Every mode ends with a real attempt to log in to the sshd that runs, from this host, as somebody who is not admitted,
-# and with that sshd's own reason for the refusal in the journal: it looks at who may come in before it looks at any key,
-# so that the key does not matter. Prints `since=`, `changed=yes|no`, `admitted=`, `tried=USER`, `refused=lock|key`; of one that is opened also `was=` (since when it was there)
-# and `before=lock|key`.
+# Every mode ends with a real login attempt at the running sshd, from this host, as an account that is not admitted. The
+# journal of that sshd gives the reason for the refusal. sshd checks DenyUsers before it checks any key, so the key does
+# not matter. Prints `since=`, `changed=yes|no`, `admitted=`, `tried=USER`, `refused=lock|key`; when it opens a lock
+# also `was=` (since when the lock existed) and `before=lock|key`.
 mode=$1 file=$2 since=$3
 shift 3
-sshd=$(command -v sshd) || fail 'there is no sshd here: install openssh'
+sshd=$(command -v sshd) || fail 'sshd is not installed: install openssh'
 
 content() { # SINCE NAME…
   local at=$1 name pattern='*'
@@ -31,11 +32,11 @@ Match User $pattern
 LOCK
 }
 since_of() { sed -n 's/^# Logins are closed by gpu-semester since \([^ ,]*\),.*/\1/p' "$file" 2>/dev/null || true; }
-# What the configuration says of somebody.
+# Whether the configuration denies this account.
 denied() { # USER
-  local said
-  said=$("$sshd" -T -C "user=$1,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22") || fail "sshd -T: its configuration is broken; sshd -t says where"
-  grep -qixF 'denyusers *' <<<"$said"
+  local config
+  config=$("$sshd" -T -C "user=$1,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22") || fail "sshd -T failed: its configuration is broken; sshd -t shows where"
+  grep -qixF 'denyusers *' <<<"$config"
 }
 
 write() {
@@ -47,7 +48,7 @@ write() {
 reload() {
   local unit
   for unit in sshd.service ssh.service; do
-    # Where a socket starts sshd anew for each login, there is nothing to tell.
+    # A socket starts a new sshd for each login, so it needs no reload.
     if systemctl is-active --quiet "$unit"; then
       systemctl reload "$unit"
       return
@@ -55,7 +56,8 @@ reload() {
   done
 }
 
-# A connection that was opened before the lock would get its session by the configuration of that time. Ends all that have not signed in.
+# Ends all connections that have not authenticated. A connection from before the lock would log in by the old
+# configuration.
 end_unauthenticated() {
   local status pid parent title
   for status in /proc/[0-9]*/status; do
@@ -63,12 +65,12 @@ end_unauthenticated() {
     title=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) || continue
     [[ $title =~ ^(sshd|sshd-session|sshd-auth): && $title =~ \[(net|preauth|accepted)\] ]] || continue
     parent=$(awk '$1 == "PPid:" { print $2 }' "$status" 2>/dev/null) || continue
-    # The listener stays; the half that runs as root goes as well.
+    # The listener stays. The privileged half of the connection ends too.
     if [[ $(tr '\0' ' ' <"/proc/$parent/cmdline" 2>/dev/null) =~ ^sshd(-session)?:.*\[priv\] ]]; then kill "$parent" 2>/dev/null || true; fi
     kill "$pid" 2>/dev/null || true
   done
 }
-# Every sshd that listens here reads the lock, or is named: one with a configuration of its own would let people in.
+# Fails if an sshd with a configuration of its own listens here: the lock would not apply to it.
 demand_one_sshd() {
   local pid title others=()
   while read -r pid; do
@@ -76,10 +78,10 @@ demand_one_sshd() {
     [[ $title != *' -f '* ]] || others+=("pid $pid: $title")
   done < <(pgrep -u 0 -x sshd || true)
   ((${#others[@]} == 0)) ||
-    fail "another sshd listens here with a configuration of its own, which the lock does not reach (${others[*]}): stop it, then retry"
+    fail "another sshd listens here with its own configuration, to which the lock does not apply (${others[*]}): stop it, then retry"
 }
 
-# Somebody who is not admitted: an ordinary account, else nobody, whom the lock names as little.
+# Prints an account that is not admitted: an ordinary account, or `nobody`, which the lock denies too.
 ordinary() {
   local name uid
   while IFS=: read -r name _ uid _; do
@@ -87,16 +89,17 @@ ordinary() {
   done < <(getent passwd)
   echo nobody
 }
-# What sshd itself wrote. Any user can write a line to the journal under its name, and root programs quote what users type: the writer's
-# uid comes from the kernel, and whole lines are compared. The unit is unknown where the process ends at once. Filtered here, since
-# journalctl passes over the first match after a cursor.
+# Prints the journal lines of sshd itself. Any user can write a journal line under its name, and root programs quote
+# what users type. So the filter uses the writer's uid, which comes from the kernel, and callers compare whole lines.
+# The unit is unknown if the process ends at once. journalctl skips the first match after a cursor, so the filter runs
+# here.
 sshd_lines() {
   journalctl --quiet --output=json --output-fields=MESSAGE,_UID,SYSLOG_IDENTIFIER "$@" | grep -F '"_UID":"0"' |
     grep -E '"SYSLOG_IDENTIFIER":"sshd(-session|-auth)?"' | sed -n 's/.*"MESSAGE":"\(\([^"\\]\|\\.\)*\)".*/\1/p' || true
 }
-# Prints `lock` or `key`: why the sshd that runs refuses them.
+# Prints `lock` or `key`: why the running sshd refuses the account.
 attempt() { # USER
-  local place port folder cursor said seen=''
+  local place port folder cursor output seen=''
   place=$("$sshd" -T | awk '$1 == "listenaddress" { print $2; exit }')
   port=${place##*:} place=${place%:*}
   case $place in 0.0.0.0 | '[::]' | '') place=127.0.0.1 ;; esac
@@ -104,29 +107,29 @@ attempt() { # USER
   folder=$(mktemp -d /run/semester-login.XXXXXX)
   ssh-keygen -q -t ed25519 -N '' -f "$folder/key"
   cursor=$(journalctl --quiet --lines=0 --show-cursor | sed -n 's/^-- cursor: //p')
-  # It listens again a moment after a reload.
+  # After a reload, sshd listens again a moment later.
   for _ in {1..50}; do
-    said=$(ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -i "$folder/key" -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+    output=$(ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -i "$folder/key" -o StrictHostKeyChecking=no -o LogLevel=ERROR \
       -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 -p "$port" -l "$1" -- "$place" true 2>&1 </dev/null) && break
-    [[ $said != *'Permission denied'* ]] || break
+    [[ $output != *'Permission denied'* ]] || break
     sleep 0.1
   done
   rm -rf -- "$folder"
-  [[ $said == *'Permission denied'* ]] || fail "$1 was to be refused by the sshd at $place port $port, and it said: ${said:-nothing}"
+  [[ $output == *'Permission denied'* ]] || fail "the sshd at $place port $port did not refuse $1; ssh printed: ${output:-nothing}"
   for _ in {1..50}; do
     seen=$(sshd_lines ${cursor:+--after-cursor="$cursor"})
     if grep -qxE "User $1 from [^ ]+ not allowed because listed in DenyUsers" <<<"$seen"; then
       echo lock
       return
     fi
-    # What sshd says of somebody whom it would let in with the right key.
+    # sshd logs this for an account that it would admit with the right key.
     if grep -qE "^(Connection (closed|reset) by|Disconnected from) authenticating user $1 [^ ]+ port [0-9]+" <<<"$seen"; then
       echo key
       return
     fi
     sleep 0.1
   done
-  fail "sshd refused $1 and its journal does not say why: set LogLevel to INFO in /etc/ssh/sshd_config"
+  fail "sshd refused $1, but its journal gives no reason: set LogLevel to INFO in /etc/ssh/sshd_config"
 }
 
 if [[ $mode == after-boot ]]; then
@@ -152,7 +155,7 @@ close)
   for name in "${names[@]}"; do
     if denied "$name"; then
       in_window rm -f -- "$file"
-      fail "the lock would shut out $name: look at Match and DenyUsers in /etc/ssh; nothing was changed"
+      fail "the lock would lock out $name: check Match and DenyUsers in /etc/ssh; nothing was changed"
     fi
   done
   if ! denied "$outsider"; then
@@ -166,7 +169,7 @@ open | reopen)
   if [[ -e $file ]]; then
     changed=yes
     echo "was=$(since_of)"
-    # Whether it has held until now.
+    # Checks whether the lock held until now.
     if [[ $mode == open ]]; then
       before=$(attempt "$(ordinary "${names[@]}")")
       echo "before=$before"
@@ -178,7 +181,7 @@ open | reopen)
 esac
 outsider=$(ordinary "${names[@]}")
 refused=$(attempt "$outsider")
-# A login that comes in the moment of a reload may still meet the sshd of before.
+# A login during a reload may still reach the old sshd.
 for _ in 1 2 3; do
   [[ $mode/$refused == close/key || $mode/$refused == *open/lock ]] || break
   sleep 0.5

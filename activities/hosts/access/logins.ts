@@ -10,23 +10,23 @@ import type { AccessActivities } from './contract.ts';
 
 type LoginDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
-/** Waiting for a writable window, a login that is refused, and the journal. */
+/** Covers the wait for a writable window, a refused login, and the journal. */
 const DEADLINE_MS = 110_000;
 
 interface Lock {
-  /** Null: there is none. */
+  /** Null: no lock exists. */
   readonly since: string | null;
   readonly changed: boolean;
-  /** Who tried to log in. */
+  /** The account of the login attempt. */
   readonly tried: string;
-  /** Why the sshd that runs refused them. */
+  /** Why the running sshd refused it. */
   readonly refused: 'lock' | 'key';
-  /** Of a lock that was opened now: since when it was there, and why sshd refused them until then. */
+  /** If this call opened the lock: since when the lock existed, and why sshd refused the account until then. */
   readonly was: string | null;
   readonly before: 'lock' | 'key' | null;
 }
 
-/** R3. Closes logins on a host, or finds them closed since when they were. By hand: looks only. */
+/** R3. Closes logins on a host, or finds them closed. By hand: only inspects. */
 export function closeLogins(deps: LoginDependencies) {
   return async ({
     ref,
@@ -71,24 +71,24 @@ export function openLogins(deps: LoginDependencies): AccessActivities['openLogin
         ? tryAgain('Unreachable', why)
         : refuse('VerificationFailed', why);
     }
-    const said = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
+    const outcomes = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
     return {
       what: 'logins-open',
       at: deps.clock().toISOString(),
-      summary: `people can log in again; ${said.map(({ line }) => line).join(', ')}`,
-      facts: { hosts: hosts.length, opened: said.filter(({ opened }) => opened).length },
-      how: said.some(({ opened }) => opened) ? 'service' : 'found',
+      summary: `users can log in again; ${outcomes.map(({ line }) => line).join(', ')}`,
+      facts: { hosts: hosts.length, opened: outcomes.filter(({ opened }) => opened).length },
+      how: outcomes.some(({ opened }) => opened) ? 'service' : 'found',
     };
   };
 }
 
-/** @throws ApplicationFailure `VerificationFailed` where the sshd that runs still refuses people */
+/** @throws ApplicationFailure `VerificationFailed` if the running sshd still refuses users */
 async function open(deps: LoginDependencies, site: Site, host: string, mode: 'open' | 'reopen') {
   const lock = await askLock(deps, site, host, mode, []);
   if (lock.since !== null || lock.refused === 'lock') {
     throw refuse(
       'VerificationFailed',
-      `${host}: sshd still refuses ${lock.tried} by DenyUsers: look at sshd -T -C user=${lock.tried},host=h,addr=127.0.0.1 there, then retry`,
+      `${host}: sshd still refuses ${lock.tried} by DenyUsers: check sshd -T -C user=${lock.tried},host=h,addr=127.0.0.1 there, then retry`,
     );
   }
   const closed =
@@ -101,8 +101,8 @@ async function open(deps: LoginDependencies, site: Site, host: string, mode: 'op
 }
 
 /**
- * Looks whether logins have stayed closed since they were.
- * @throws ApplicationFailure `PlanVoid` when they were opened in between, so that they are closed, and a backup is made, anew
+ * Checks that logins have stayed closed since they were closed.
+ * @throws ApplicationFailure `PlanVoid` if they were opened in between: the retry closes them and makes a new backup
  */
 export async function demandClosed(
   deps: LoginDependencies,
@@ -113,29 +113,29 @@ export async function demandClosed(
   const site = await deps.site();
   await Promise.all(
     proofs.map(async ({ facts: { host, closedSince: since } }) => {
-      // One that was excluded since is looked at in the storage host's exports.
+      // For a host excluded since then, the storage host's exports are checked instead.
       if (since === undefined || !hosts.includes(host)) return;
       const lock = await askLock(deps, site, host, 'look', keep);
       if (lock.refused === 'lock' && lock.since === since) return;
       throw refuse(
         'PlanVoid',
-        `logins on ${host} have not stayed closed since ${since} (${lock.refused === 'lock' ? `the lock there is of ${lock.since}` : `its sshd would let ${lock.tried} in`}): ` +
-          `whoever came in may have written what no backup has. Nothing was deleted. Retry closes them, drains and backs up again`,
+        `logins on ${host} have not stayed closed since ${since} (${lock.refused === 'lock' ? `the lock there is of ${lock.since}` : `its sshd admits ${lock.tried}`}): ` +
+          `users may have written data that no backup holds. Nothing was deleted. Retry to close them, drain and back up again`,
       );
     }),
   );
 }
 
 /**
- * Right after a host has booted another root: whether logins that were closed before are closed still, tried with a key.
- * @returns what is wrong; null where nothing is, or they were not closed
+ * After a host has booted another root: checks by a login attempt that logins closed before are still closed.
+ * @returns the problem; null if there is none or logins were not closed before
  */
 export async function lockAfterBoot({ remote }: Pick<LoginDependencies, 'remote'>, { layout }: Site, host: string) {
   const { toplevel } = layout;
   const args = ['after-boot', `/${LOGIN_LOCK}`, `${toplevel}/old-root`, toplevel];
   const facts = keyValues(await remote.run(host, { name: 'login-lock', args }, { deadlineMs: DEADLINE_MS }));
   if (facts['refused'] === undefined || facts['refused'] === 'lock') return null;
-  return `its sshd would let ${facts['tried']} in, and logins were closed before: copy ${toplevel}/old-root/${LOGIN_LOCK} to its place and reload sshd`;
+  return `its sshd admits ${facts['tried']}, but logins were closed before: copy ${toplevel}/old-root/${LOGIN_LOCK} to /${LOGIN_LOCK} and reload sshd`;
 }
 
 const namesOf = (site: Site, { clock }: LoginDependencies, keep: readonly Kept[]) =>
@@ -169,6 +169,6 @@ function demandLock(host: string, { since, tried, refused }: Lock): string {
     'VerificationFailed',
     since === null
       ? `logins on ${host} are not closed: retry drain`
-      : `${host} has a lock of ${since}, and the sshd that runs would let ${tried} in: systemctl reload sshd there, then retry`,
+      : `${host} has a lock of ${since}, but its running sshd admits ${tried}: systemctl reload sshd there, then retry`,
   );
 }

@@ -6,8 +6,8 @@ import type { HostDependencies } from '../dependencies.ts';
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
 /**
- * Rule 2: nobody works in the homes from a machine that no proof of absence looks at. A server is known by the addresses that
- * it says it has, and by the one in site.yaml.
+ * Rule 2: every machine that uses the homes is covered by a proof of absence. The addresses of a server are those that
+ * it reports and the one in site.yaml.
  * @throws ApplicationFailure `ProofMissing` naming every other client of the storage host
  */
 export async function demandKnownClients({ remote }: Pick<HostDependencies, 'remote'>, site: Site): Promise<void> {
@@ -24,6 +24,6 @@ export async function demandKnownClients({ remote }: Pick<HostDependencies, 'rem
   if (strangers.length === 0) return;
   throw refuse(
     'ProofMissing',
-    `nothing is deleted: ${strangers.join(', ')} uses the NFS server of ${storage.name} and is none of ${hosts.map(({ name }) => name).join(', ')}: umount ${layout.home} there, or name the machine in site.yaml, then retry`,
+    `nothing is deleted: ${strangers.join(', ')} uses the NFS server of ${storage.name}, but is not one of ${hosts.map(({ name }) => name).join(', ')}: umount ${layout.home} there, or add the machine to site.yaml, then retry`,
   );
 }

@@ -1,6 +1,6 @@
 # R3. By hand: wall "all sessions end at 18:05"
-# Tells everybody on a terminal of this host when their session ends. Arguments: SECONDS TEXT
-# Who was told is not told another time by a second try: the first one holds. Prints how many seconds are left.
+# Warns all terminals of this host when their sessions end. Arguments: SECONDS TEXT
+# A second try does not warn again; the end time of the first one holds. Prints the seconds left.
 seconds=$1 text=$2 marker=/run/semester-warned
 now=$(date +%s)
 until=$(cat "$marker" 2>/dev/null || true)

@@ -6,9 +6,9 @@ import { beat, cancellation } from '../remote/activity-context.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { toTerminals } from '../../messages/messages.ts';
 
-const LOOK_MS = 5_000;
+const POLL_MS = 5_000;
 
-/** When sessions end, in each language. `at`: in milliseconds since 1970. */
+/** The warning when sessions end, in each language. `at`: milliseconds since 1970. */
 export async function warning(site: Pick<Site, 'zone' | 'templates'>, host: string, at: number): Promise<string> {
   const { zone } = site;
   const then = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
@@ -18,8 +18,8 @@ export async function warning(site: Pick<Site, 'zone' | 'templates'>, host: stri
 }
 
 /**
- * R3: tells whoever is on a terminal when their session ends (`drain.warn`), and waits until then, or until nobody is left.
- * `left`: how many processes of people there are now. A second try keeps the time that people were told.
+ * R3: warns all terminals when their sessions end (`drain.warn`). Waits until then, or until no process of a user is
+ * left. `left`: returns the number of users' processes now. A second try keeps the announced end time.
  */
 export async function warnUsers(
   { site, remote, clock }: Pick<HostDependencies, 'site' | 'remote' | 'clock'>,
@@ -30,12 +30,12 @@ export async function warnUsers(
   const ms = durationMs(current.drain.warn);
   if (ms === 0 || (await left()) === 0) return;
   const text = await warning(current, host, clock().getTime() + ms);
-  const said = await remote.run(host, { name: 'warn-users', args: [String(Math.ceil(ms / 1000)), text] });
+  const secondsLeft = await remote.run(host, { name: 'warn-users', args: [String(Math.ceil(ms / 1000)), text] });
   const signal = cancellation();
-  const end = Date.now() + Number(said.trim()) * 1000;
+  const end = Date.now() + Number(secondsLeft.trim()) * 1000;
   while (Date.now() < end) {
-    beat({ host, warned: 'people at their terminals', seconds: Math.ceil((end - Date.now()) / 1000) });
-    await sleep(Math.min(LOOK_MS, end - Date.now()), undefined, { ...(signal && { signal }) });
+    beat({ host, warned: 'all terminals', seconds: Math.ceil((end - Date.now()) / 1000) });
+    await sleep(Math.min(POLL_MS, end - Date.now()), undefined, { ...(signal && { signal }) });
     if (Date.now() < end && (await left()) === 0) return;
   }
 }

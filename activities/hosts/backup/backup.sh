@@ -4,15 +4,15 @@
 #
 #   backup look|take TOPLEVEL SUBVOLUME BACKUPS NAME AGE MARKER
 #
-# A snapshot that is read-only and younger than AGE seconds (what the last proof of absence is old) is taken as found, and so
-# is the one that MARKER names: this very step began it before it was cut off. Else one is made: NAME, or NAME-2 where
-# that is taken. A snapshot leaves out subvolumes that are nested in it, which any user can
-# create: each gets a snapshot of its own, NAME.nested/1, 2 …, and NAME.nested/manifest says which is which.
+# Reuses a read-only snapshot that is younger than AGE seconds (the age of the last proof of absence), or the one that
+# MARKER names: an interrupted run of this step took it. Otherwise takes one: NAME, or NAME-2 if that exists. A snapshot
+# leaves out nested subvolumes, which any user can create. Each of them gets its own snapshot, NAME.nested/1, 2 …, and
+# NAME.nested/manifest maps them to their paths.
 #
-# Prints `made` or `found`, and key=value lines of the snapshot; nothing when there is none to look at.
+# Prints `made` or `found`, and key=value lines of the snapshot; nothing if `look` finds none.
 mode=$1 top=$2 source=$2/$3 folder=$2/$4 name=$5 age=$6 marker=$2/$7
 mount_toplevel "$top"
-[[ $(stat -c %i -- "$source") == 256 ]] || fail "$source is no subvolume: look at layout.homeSubvolume in site.yaml"
+[[ $(stat -c %i -- "$source") == 256 ]] || fail "$source is not a subvolume: check layout.homeSubvolume in site.yaml"
 
 field() { btrfs subvolume show -- "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p" | head -n 1; }
 is_backup() {
@@ -22,11 +22,12 @@ is_backup() {
 is_young() { (($(date -d "$(field "$1" 'Creation time')" +%s) > oldest)); }
 oldest=$(($(date +%s) - age))
 
-# What is nested, by the bytes of its path below the source. A snapshot's own root has inode 256, and so has each nested one.
+# The nested subvolumes, by their paths (bytes) below the source. The root of a snapshot and of a subvolume has inode
+# 256.
 nested=()
 while IFS= read -r -d '' path; do nested+=("$path"); done < <(find "$source" -mindepth 1 -type d -inum 256 -print0 | sort -z)
-# What btrfs itself lists below the source must be among them. It splits names at newlines, so that a user can write lines of
-# their own into the list: an id counts only when the file system knows it, and its path begins with the source's.
+# They must include all subvolumes that btrfs lists below the source. btrfs splits names at newlines, so a user can
+# forge list entries: an id counts only if the file system knows it and its path begins with the source's.
 listed() {
   btrfs subvolume list "$top" | awk -v root="$(btrfs inspect-internal rootid "$source")" '
     BEGIN { n = 0 }
@@ -42,10 +43,10 @@ for path in "${nested[@]}"; do known[$(btrfs inspect-internal rootid "$path")]=1
 while read -r id; do
   [[ ! ${known[$id]+x} ]] || continue
   path=$(btrfs inspect-internal subvolid-resolve "$id" "$top" 2>/dev/null) || continue
-  [[ $path != "${source#"$top"/}"/* ]] || fail "btrfs knows a subvolume $(printf %q "$path") (id $id) that find does not see below $source: look at what is mounted over it, then retry"
+  [[ $path != "${source#"$top"/}"/* ]] || fail "btrfs lists the subvolume $(printf %q "$path") (id $id), which find does not see below $source: check for a mount over it, then retry"
 done < <(listed)
 
-# A backup that lacks something nested, which came to light only afterwards, is none.
+# Whether the backup holds all nested subvolumes. One that lacks a nested subvolume found later does not count.
 covers() { # BACKUP
   local id place path
   local -A has=()
@@ -55,15 +56,15 @@ covers() { # BACKUP
 }
 
 found=''
-# AGE has grown on its way here, so that a snapshot of a moment ago may look too old.
+# MARKER first: AGE grew on its way here, so a snapshot of a moment ago may look too old.
 if [[ -e $marker ]] && path=$folder/$(<"$marker") && [[ -d $path ]] && is_backup "$path" && covers "$path"; then found=$path; fi
 for path in "$folder"/*-wipe "$folder"/*-wipe-[0-9]*; do
   if [[ -d $path && $path != *.nested ]] && is_backup "$path" && is_young "$path" && covers "$path"; then found=$path; fi
 done
-said=found
+outcome=found
 if [[ -z $found ]]; then
   [[ $mode == take ]] || exit 0
-  # Times of snapshots are whole seconds: one that is taken now must not look as old as the proof.
+  # Snapshot times are whole seconds. A new snapshot must not look as old as the proof.
   while (($(date +%s) <= oldest)); do sleep 0.1; done
   mkdir -p -- "$folder"
   found=$folder/$name
@@ -76,14 +77,14 @@ if [[ -z $found ]]; then
   sync -- "$marker"
   sync -f -- "$source"
   btrfs -q subvolume snapshot -r -- "$source" "$found"
-  said=made
+  outcome=made
 fi
 
 if ((${#nested[@]} > 0)) && [[ ! -e $found.nested/manifest ]]; then
-  [[ $mode == take ]] || fail "$found has no snapshots of the ${#nested[@]} subvolumes nested in $source: retry, so that they are made"
+  [[ $mode == take ]] || fail "$found has no snapshots of the ${#nested[@]} subvolumes nested in $source: retry to take them"
   private_folder "$found.nested"
   for path in "$found".nested/[0-9]*; do
-    # Of a try that was cut off.
+    # Left by an interrupted try.
     if [[ -d $path ]]; then btrfs -q subvolume delete -- "$path"; fi
   done
   n=0
@@ -104,8 +105,8 @@ for path in "$found".nested/[0-9]*; do
     count=$((count + 1))
   fi
 done
-is_backup "$found" || fail "$found is no read-only snapshot of $source"
-echo "$said"
+is_backup "$found" || fail "$found is not a read-only snapshot of $source"
+echo "$outcome"
 echo "name=${found##*/}"
 echo "path=$found"
 echo "uuid=$(field "$found" UUID)"

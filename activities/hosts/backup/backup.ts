@@ -10,9 +10,9 @@ import type { StepRef } from '../../../domain/step.ts';
 import type { BackupActivities } from './contract.ts';
 
 /**
- * R4. See `HostActivities.takeBackup`. Every snapshot that is younger than `since` counts, whoever made it and on whatever
- * date, so that a try that was cut off, or a person's own command, is taken as found.
- * @throws ApplicationFailure `VerificationFailed` when done by hand and there is none
+ * R4. See `HostActivities.takeBackup`. Any snapshot younger than `since` counts, so the result of an interrupted try or
+ * of a person's own command is reused.
+ * @throws ApplicationFailure `VerificationFailed` if done by hand and no snapshot exists
  */
 export function takeBackup({
   site,
@@ -27,7 +27,7 @@ export function takeBackup({
     let taken = await take(remote, current, { ref, since, now: clock() });
     let check = await spotCheck(remote, current, taken, exemptOnHosts(current, clock, keep));
     if (check.differing.length > 0 && !ref.byHand && !taken.made) {
-      // Somebody has written since: a younger one than that is wanted.
+      // A user has written since then, so take a newer snapshot.
       taken = await take(remote, current, { ref, since: clock().toISOString(), now: clock() });
       check = await spotCheck(remote, current, taken, exemptOnHosts(current, clock, keep));
     }
@@ -35,7 +35,7 @@ export function takeBackup({
     if (check.differing.length > 0) {
       throw refuse(
         'VerificationFailed',
-        `${storage.name}: ${path} is not what is in ${layout.home}: ${check.differing.slice(0, 5).join(', ')}. Who writes there? Then retry`,
+        `${storage.name}: ${path} differs from ${layout.home}: ${check.differing.slice(0, 5).join(', ')}. Find and end the process that writes there, then retry`,
       );
     }
     const nested = Number(facts['nested']);
@@ -45,7 +45,7 @@ export function takeBackup({
       summary:
         `${storage.name}: read-only snapshot ${path}, ${check.checked} files compared` +
         (nested > 0 ? `, and ${nested} nested subvolumes beside it` : '') +
-        (unsynced.length > 0 ? `; not reached before it: ${unsynced.join(', ')}` : ''),
+        (unsynced.length > 0 ? `; not synced before it, because they do not answer: ${unsynced.join(', ')}` : ''),
       facts: { name: facts['name'] ?? '', path, uuid, readOnly: true, generation: Number(facts['generation']), nested },
       how: ref.byHand ? 'by-hand' : taken.made ? 'service' : 'found',
     };
@@ -66,7 +66,7 @@ async function take(
   { ref, since, now }: { ref: StepRef; since: string; now: Date },
 ): Promise<Taken> {
   const name = `${dateIn(now.toISOString(), zone)}-wipe`;
-  // The storage host's clock may go wrong, but it goes as fast as ours: an age means the same on both.
+  // The storage host's clock may be wrong, but it runs as fast as the worker's: an age means the same on both.
   const age = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 1000));
   const key = digestParts([ref.workflow, ref.step, String(ref.round), since]).slice(0, 24);
   const marker = `${layout.jobs}/backup-${key}`;
@@ -85,10 +85,13 @@ async function take(
   return { made: text.startsWith('made'), path, uuid, facts };
 }
 
-/** Every home is walked. */
+/** The check walks every home. */
 const CHECK_MS = 4 * 60 * 60_000;
 
-/** Compares the backup with the live tree: what has changed since, and some files by content. `names`: of these homes alone. */
+/**
+ * Compares the backup with the live tree: all changes since, and the content of some files. `names`: limits it to
+ * these homes.
+ */
 async function spotCheck(
   remote: HostDependencies['remote'],
   { layout, storage }: Site,
@@ -104,8 +107,8 @@ async function spotCheck(
 }
 
 /**
- * Pages that a GPU host has not written yet would miss the snapshot. A host that is down holds none.
- * @throws ApplicationFailure `CommandFailed` when one answers and cannot write them
+ * Flushes the pages of GPU hosts, which the snapshot would miss otherwise. A host that is down holds none.
+ * @throws ApplicationFailure `CommandFailed` if a host answers and cannot write them
  */
 async function syncClients(
   remote: HostDependencies['remote'],
@@ -122,10 +125,11 @@ async function syncClients(
 }
 
 /**
- * Looks at a backup again, right before what rests on it: whether it is there, read-only, and holds all that these homes hold
- * now. Whoever wrote since came in by a way that no proof looks at: a timer, another machine, an administrator's hand.
+ * Verifies a backup again, right before a step that relies on it: it exists, is read-only, and holds everything that
+ * these homes hold now. Later changes come from a source that no proof covers: a timer, another machine, an
+ * administrator.
  * @param homes percent-encoded names
- * @throws ApplicationFailure `PlanVoid` when it is gone, writable, another one, or lacks something: a new one is wanted
+ * @throws ApplicationFailure `PlanVoid` if it is gone, writable, another one, or incomplete: a new backup is needed
  */
 export async function demandBackup(
   { site, remote }: Pick<HostDependencies, 'site' | 'remote'>,
@@ -136,20 +140,20 @@ export async function demandBackup(
   const { layout, storage } = current;
   const { path, uuid, nested } = backup.facts;
   const voided = (why: string) =>
-    refuse('PlanVoid', `${storage.name}: nothing is deleted: ${why}. Retry backs up again, and asks again`);
+    refuse('PlanVoid', `${storage.name}: nothing is deleted: ${why}. Retry to back up and ask again`);
   const args = [layout.toplevel, path, String(nested)];
   const facts = keyValues(await remote.run(storage.name, { name: 'look-backup', args }));
   const holds = facts['uuid'] === uuid && facts['read_only'] === 'true' && Number(facts['nested']) === nested;
   if (!holds) {
     const found =
       facts['uuid'] === undefined
-        ? 'it is not there'
+        ? 'it does not exist'
         : `found UUID ${facts['uuid']}, read-only ${facts['read_only']}, ${facts['nested']} nested`;
-    throw voided(`the backup ${path} (UUID ${uuid}, read-only, ${nested} nested) does not hold any more: ${found}`);
+    throw voided(`the backup ${path} (UUID ${uuid}, read-only, ${nested} nested) is no longer valid: ${found}`);
   }
   if (homes.length === 0) return;
   const { differing } = await spotCheck(remote, current, { path, uuid }, [], homes);
   if (differing.length === 0) return;
   const few = differing.slice(0, 5).join(', ') + (differing.length > 5 ? ', …' : '');
-  throw voided(`the backup ${path} does not hold ${few} of ${layout.home} as it is now`);
+  throw voided(`the backup ${path} does not hold the current state of ${few} in ${layout.home}`);
 }

@@ -8,23 +8,26 @@ import { isWhole, partsOf, type Subvolume } from './subvolumes.ts';
 import type { BackupRow, BackupActivities } from './contract.ts';
 import { isFailure } from '../../failures.ts';
 
-/** A backup, as it stands on the storage host and on the replica. */
+/** A backup on the storage host and on the replica. */
 export interface Backup extends InspectedBackup {
   readonly uuid: string;
   readonly nested: number;
   /** Unix time of its creation. */
   readonly created: number;
-  /** How much of it is on the replica; null where the site has none. */
+  /** How much of it is on the replica; null if the site has none. */
   readonly replica: 'whole' | 'partly' | 'missing' | 'unknown' | null;
 }
 
 export interface Backups {
   readonly all: readonly Backup[];
-  /** Why the replica could not be looked at; then nothing counts as replicated. */
+  /** Why the replica could not be inspected; no backup then counts as replicated. */
   readonly silent: string | null;
 }
 
-/** The backups of the storage host by name, with what the replica has of them. @throws ApplicationFailure `Unreachable`, `CommandFailed` */
+/**
+ * The backups of the storage host by name, with their replicas. @throws ApplicationFailure `Unreachable`,
+ * `CommandFailed`
+ */
 export async function lookAtBackups(remote: Remote, site: Site): Promise<Backups> {
   let silent: string | null = null;
   const theirs = site.replica
@@ -59,7 +62,7 @@ function stateOf(parts: readonly Subvolume[], there: readonly Subvolume[] | null
   return whole > 0 ? 'partly' : 'missing';
 }
 
-/** How long sizes may take: on a large file system they are left out rather than waited for. */
+/** Time limit for the sizes. On a large file system they are left out. */
 const SIZE_SECONDS = 35;
 
 /** `semester backups`. See `HostActivities.showBackups`. */
@@ -91,7 +94,7 @@ export function showBackups({
   };
 }
 
-/** Bytes of each backup with its nested subvolumes: in all, and what deleting it would free. Empty where it takes too long. */
+/** Bytes of each backup with its nested subvolumes: in all, and freed by its deletion. Empty if it takes too long. */
 async function sizesOf(remote: Remote, { storage, layout }: Site) {
   const args = [layout.toplevel, layout.backups, String(SIZE_SECONDS)];
   const text = await remote.run(storage.name, { name: 'size-backups', args }, { deadlineMs: 55_000 });

@@ -8,43 +8,43 @@ import type { StepRef } from '../../../domain/step.ts';
 
 export interface BackupRow {
   readonly name: string;
-  /** Since the day of its name; null where it names none. */
+  /** Age since the day in its name; null if it names none. */
   readonly days: number | null;
-  /** With what was nested: in all, and what deleting it would free; null where that takes too long to measure. */
+  /** With nested subvolumes: in all, and freed by deletion; null if measuring takes too long. */
   readonly bytes: { readonly total: number; readonly own: number } | null;
   readonly readOnly: boolean;
   readonly nested: number;
-  /** Null where the site has no replica. */
+  /** Null if the site has no replica. */
   readonly replica: 'whole' | 'partly' | 'missing' | 'unknown' | null;
-  /** The last day on which it must be there, YYYY-MM-DD. */
+  /** The last day of its retention, YYYY-MM-DD. */
   readonly mayGoAfter: string | null;
-  /** Why it stays today; null: it may go. */
+  /** Why it stays today; null: it may be deleted. */
   readonly stays: Stay | null;
 }
 
 export interface BackupTable {
   readonly storage: string;
   readonly replica: string | null;
-  /** Why the replica could not be looked at. */
+  /** Why the replica could not be inspected. */
   readonly silent: string | null;
   readonly rows: readonly BackupRow[];
 }
 
-/** R4: backups and how long they stay. */
+/** R4: backups and their retention. */
 export interface BackupActivities {
   /**
-   * R4. Read-only snapshot `<date>-wipe` of /csehome with what is nested in it. `since`: newer than the last absence proof.
-   * Compared with the live tree by samples; `keep`: who may be writing meanwhile.
+   * R4. Takes a read-only snapshot `<date>-wipe` of /csehome and its nested subvolumes. `since`: newer than the last
+   * proof of absence. Compares samples with the live tree; `keep`: accounts that may be writing meanwhile.
    */
   takeBackup(a: { ref: StepRef; since: string; keep?: readonly Kept[] }): Promise<Proof<'backup'>>;
   /** Gate `prune`: backups older than two quarters, never the newest or the only one. */
   planPrune(a: { semester: Semester; backup: Proof<'backup'> | null }): Promise<PlanRef>;
   prune(a: { ref: StepRef; plan: string }): Promise<Proof<'pruned'>>;
-  /** `semester backups`: each with age, size, replica, and when it may go. Looks only. */
+  /** `semester backups`: each with age, size, replica, and end of its retention. Only inspects. */
   showBackups(a: Readonly<Record<never, never>>): Promise<BackupTable>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const backupAuthority = {
   takeBackup: needsNone('a read-only snapshot deletes nothing'),
   planPrune: plans('prune'),

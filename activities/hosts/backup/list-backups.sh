@@ -1,10 +1,10 @@
-# R4: the backups of a host, and what is nested in them. By hand: btrfs subvolume list -pcuqR /root/btrfs-toplevel
+# R4: lists the backups of a host with their nested subvolumes. By hand: btrfs subvolume list -pcuqR /root/btrfs-toplevel
 #
 #   list-backups TOPLEVEL BACKUPS
 #
-# Prints base64 of NUL-terminated fields, seven for each subvolume NAME or NAME.nested/N there: that path, UUID, UUID of the
-# subvolume that it is a snapshot of, Received UUID (both empty where there is none), read-only, generation at its creation, and
-# when that was (Unix time).
+# Prints base64 of NUL-terminated fields, seven for each subvolume NAME or NAME.nested/N: that path, UUID, UUID of the
+# subvolume that it is a snapshot of, Received UUID (both empty if unset), read-only, generation at its creation, and
+# creation time (Unix time).
 mount_toplevel "$1"
 [[ -d $1/$2 ]] || exit 0
 cd -P -- "$1/$2"

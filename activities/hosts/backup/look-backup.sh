@@ -1,8 +1,8 @@
-# R5, before anything is deleted: whether the backup is still there. By hand: btrfs subvolume show PATH
+# R5, before a deletion: whether the backup still exists. By hand: btrfs subvolume show PATH
 #
 #   look-backup TOPLEVEL PATH NESTED
 #
-# Prints uuid=, read_only= and nested=; nothing when there is no such subvolume.
+# Prints uuid=, read_only= and nested=; nothing if the subvolume does not exist.
 mount_toplevel "$1"
 [[ $(stat -c %i -- "$2" 2>/dev/null) == 256 ]] || exit 0
 echo "uuid=$(btrfs subvolume show -- "$2" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1)"

@@ -55,7 +55,8 @@ export function planPrune({ site, remote, store, clock }: HostDependencies): Bac
 
 /**
  * R4: deletes exactly the approved backups. See `HostActivities.prune`.
- * @throws ApplicationFailure `PlanVoid` when one of them may not go any more; `VerificationFailed` when one is still there
+ * @throws ApplicationFailure `PlanVoid` if one of them may no longer be deleted; `VerificationFailed` if one still
+ *   exists
  */
 export function prune({ site, remote, store, clock }: HostDependencies): BackupActivities['prune'] {
   return async ({ ref, plan: digest }) => {
@@ -69,7 +70,7 @@ export function prune({ site, remote, store, clock }: HostDependencies): BackupA
     const young = there.filter(({ name }) => !may.includes(name));
     if (binding.folder !== layout.backups || binding.storage !== storage.name || young.length > 0) {
       const what = young.map(({ name }) => name).join(', ') || `${binding.storage}:${binding.folder}`;
-      throw refuse('PlanVoid', `the approved plan does not hold any more: ${what} may not go. Retry asks again`);
+      throw refuse('PlanVoid', `the approved plan is void: ${what} may not be deleted. Retry to ask again`);
     }
     if (there.length > 0 && !ref.byHand) {
       const input = there.map(({ name, uuid }) => `${name}\0${uuid}\0`).join('');

@@ -1,8 +1,8 @@
-# R4: how large backups are. By hand: btrfs filesystem du -s /root/btrfs-toplevel/backups/gpu/*
+# R4: measures the sizes of backups. By hand: btrfs filesystem du -s /root/btrfs-toplevel/backups/gpu/*
 #
 #   size-backups TOPLEVEL BACKUPS SECONDS
 #
-# Prints total, exclusive and shared bytes and ./NAME for each; what is not measured within SECONDS is left out.
+# Prints total, exclusive and shared bytes and ./NAME for each; leaves out those that take longer than SECONDS.
 mount_toplevel "$1"
 [[ -d $1/$2 ]] || exit 0
 cd -P -- "$1/$2"

@@ -1,11 +1,12 @@
-# R4, after the snapshot, and again before anything is deleted: whether it holds what is in /csehome. By hand: compare some files
-# with sha256sum; find HOME -newerct @WHEN-IT-WAS-TAKEN
+# R4, after the snapshot and again before a deletion: checks that the backup holds the contents of /csehome. By hand: compare
+# some files with sha256sum; find HOME -newerct @TIME-OF-THE-SNAPSHOT
 #
-#   spot-check TOPLEVEL SUBVOLUME BACKUP UUID SPARED… < NUL-terminated names of homes, or nothing: all but the SPARED, who may be working
+#   spot-check TOPLEVEL SUBVOLUME BACKUP UUID EXEMPT… < NUL-terminated names of homes; without names: all but the EXEMPT ones
 #
-# Each home that is there must be in the backup, with every subvolume in it and every file that has changed since. Of 16 homes and 8
-# nested subvolumes, chosen by the backup's UUID, up to 3 files each are compared by content as well; what has been deleted since is no
-# fault of the backup. Prints checked=N, and a line `differs: PATH` for each that is another one, at most 20 for each home.
+# EXEMPT accounts may be working. Each existing home must be in the backup, with every subvolume in it and every file
+# that changed since. The backup's UUID selects 16 homes and 8 nested subvolumes, of which up to 3 files each are
+# compared by content. Files deleted since do not count. Prints checked=N, and a line `differs: PATH` per difference, at
+# most 20 per home.
 top=$1 source=$1/$2 backup=$3 uuid=$4
 shift 4
 mount_toplevel "$top"
@@ -16,7 +17,7 @@ if ((${#homes[@]} == 0)); then
   while IFS= read -r -d '' name; do [[ ${exempt[$name]+x} ]] || homes+=("$name"); done < <(find "$source" -mindepth 1 -maxdepth 1 -printf '%f\0')
 fi
 shuffled() { sort -zR --random-source=<(yes "$uuid") | head -z -n "$1"; }
-# Whole seconds: what was written in the second of the snapshot is looked at, too.
+# Whole seconds, so changes in the second of the snapshot are checked too.
 taken=$(date -d "$(btrfs subvolume show -- "$backup" | sed -n 's/^[[:space:]]*Creation time:[[:space:]]*//p')" +%s)
 
 declare -A id_of=()
@@ -24,8 +25,8 @@ if [[ -e $backup.nested/manifest ]]; then
   while IFS= read -r -d '' id && IFS= read -r -d '' place; do id_of[$place]=$id; done <"$backup.nested/manifest"
 fi
 
-# Who has written since can be told by no time that they may set: of what has changed its inode since, only what is in the backup with
-# its size and time was not written to. Links that went, flags that were taken off and the like change it as well.
+# Users can set any timestamp except the inode change time. A file with a newer inode change is unchanged only if the
+# backup has it with its size and time. Removed links, removed flags and the like also change the inode.
 unsaved() { # IN-BACKUP LIVE LABEL
   local path state n=0
   while ((n < 20)) && IFS= read -r -d '' path && IFS= read -r -d '' state; do

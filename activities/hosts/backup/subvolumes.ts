@@ -1,16 +1,16 @@
 import { fieldsOf } from '../remote/names.ts';
 import type { Remote } from '../remote/remote.ts';
 
-/** A subvolume in a folder of backups: a backup `NAME`, or `NAME.nested/N`, one that was nested in its source. */
+/** A subvolume in a folder of backups: a backup `NAME`, or `NAME.nested/N`, which was nested in its source. */
 export interface Subvolume {
   readonly path: string;
   readonly uuid: string;
   /** Received UUID if set, else the UUID: the same on every host that has it. */
   readonly identity: string;
-  /** UUID of what it is a snapshot of; null where it is none. */
+  /** UUID of the subvolume that it is a snapshot of; null if it is not a snapshot. */
   readonly source: string | null;
   readonly readOnly: boolean;
-  /** Transaction in which it was created; later ones are higher, on one file system. */
+  /** Transaction of its creation; a later one on the same file system is higher. */
   readonly generation: number;
   /** Unix time of its creation. */
   readonly created: number;
@@ -44,17 +44,17 @@ export async function listSubvolumes(
   return found;
 }
 
-/** The backup of this name and all that was nested in it: the backup first. */
+/** The backup of this name, followed by its nested subvolumes. */
 export const partsOf = (all: readonly Subvolume[], name: string): readonly Subvolume[] =>
   all.filter(({ path }) => path === name || path.startsWith(`${name}.nested/`));
 
-/** Whether a host whose subvolumes are `there` has a whole replica of `one`: read-only, with its UUID as Received UUID. */
+/** Whether `there` holds a whole replica of `one`: read-only, with its UUID as Received UUID. */
 export const isWhole = (there: readonly Subvolume[], one: Subvolume): boolean =>
   there.some((copy) => copy.path === one.path && copy.readOnly && copy.identity === one.identity);
 
 /**
- * The newest snapshot of the same source as `one` that both sides have whole: `one` is sent as what changed since. Null where
- * there is none: then everything is sent.
+ * The newest snapshot of the same source as `one` that both sides have whole, so that only the changes since are sent.
+ * Null if none exists: then everything is sent.
  */
 export function commonParentOf(
   one: Subvolume,

@@ -1,3 +1,3 @@
-# R4, before the snapshot: a GPU server may still hold pages that it has not written to the storage host yet.
+# R4, before the snapshot: writes pages that a GPU server still holds to the storage host.
 # By hand: sync -f /csehome
 sync -f -- "$1"

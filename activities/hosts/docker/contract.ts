@@ -5,19 +5,20 @@ import type { StepRef } from '../../../domain/step.ts';
 /** R7: subordinate ids for rootless Docker. */
 export interface DockerActivities {
   /**
-   * R7. Settles one subuid/subgid range for each user, the same on every host: the one they have anywhere, else one that is free
-   * on all hosts that answer. Differing ones are named in `summary`, never renumbered. Facts: `{accounts, differing, down}`.
+   * R7. Agrees on one subuid/subgid range per user, equal on all hosts: the user's existing range, else one that is
+   * free on all hosts that answer. `summary` names differing ranges, which are never renumbered. Facts: `{accounts,
+   * differing, down}`.
    */
   agreeDockerRanges(a: { users: readonly string[] }): Promise<Proof<'docker-ranges'>>;
   /**
-   * R7. That range for each user who has none, in a writable window that is closed whatever happens.
-   * Facts: `{host, granted, already, unknown, taken}`; names that are unknown, or whose range others have, are in `summary`.
+   * R7. Gives that range to each user without one, in a writable window that is closed in every case.
+   * Facts: `{host, granted, already, unknown, taken}`; `summary` holds names that are unknown or whose range is taken.
    */
   grantDocker(a: { ref: StepRef; host: string; users: readonly string[] }): Promise<Proof<'docker-granted'>>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const dockerAuthority = {
   agreeDockerRanges: reads,
-  grantDocker: needsNone('adds a range for who was accepted, and changes nobody else'),
+  grantDocker: needsNone('adds ranges for accepted users, and changes no other user'),
 } as const satisfies AuthorityOf<DockerActivities>;

@@ -7,7 +7,7 @@ import { checkUser } from '../remote/quote.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { DockerActivities } from './contract.ts';
 
-/** The ranges that accounts were promised, on whatever host: `docker-ranges/SITE` of the store. */
+/** The ranges promised to accounts, on any host: `docker-ranges/SITE` of the store. */
 export type Promised = Readonly<Record<string, SubRange>>;
 
 const nameOf = (site: string) => `docker-ranges/${site}`;
@@ -15,7 +15,9 @@ const nameOf = (site: string) => `docker-ranges/${site}`;
 export const promisedRanges = (store: Pick<Store, 'getNamed'>, site: string): Promise<Promised> =>
   store.getNamed<Promised>(nameOf(site)).then((known) => known ?? {});
 
-/** R7: looks at every host that answers, and settles one range for each account, for all of them. See `HostActivities`. */
+/**
+ * R7: reads the ranges of every host that answers, and agrees on one range per account for all. See `HostActivities`.
+ */
 export function agreeDockerRanges({
   site,
   remote,
@@ -27,16 +29,16 @@ export function agreeDockerRanges({
   return async ({ users }) => {
     const { name, hosts, docker } = await site();
     const names = [...new Set(users)].map(checkUser);
-    const looked = await Promise.all(
+    const hostRanges = await Promise.all(
       hosts.map(async ({ name: host }) => {
         const up = await remote.reachable(host);
         return [host, up ? parseHostIds(await remote.run(host, { name: 'ranges', args: [] })) : null] as const;
       }),
     );
-    const seen = looked.flatMap(([host, ranges]) => (ranges ? [[host, ranges] as const] : []));
-    const down = looked.flatMap(([host, ranges]) => (ranges ? [] : [host]));
+    const seen = hostRanges.flatMap(([host, ranges]) => (ranges ? [[host, ranges] as const] : []));
+    const down = hostRanges.flatMap(([host, ranges]) => (ranges ? [] : [host]));
     if (seen.length === 0) throw tryAgain('Unreachable', `no host answers: ${down.join(', ')}`);
-    // Two that choose at the same moment, on whatever worker, would choose the same.
+    // `changeNamed` serialises this: two workers that choose at once would choose the same range.
     let agreed: Agreed = { ranges: {}, differing: [] };
     await store.changeNamed<Promised>(nameOf(name), (known) => {
       agreed = agreeRanges(names, Object.fromEntries(seen), known ?? {}, docker.rangesFrom);
@@ -46,9 +48,9 @@ export function agreeDockerRanges({
     const problems = seen.flatMap(([host, ids]) => problemsOf(host, ids));
     const summary =
       `one range for each of ${many(Object.keys(ranges).length, 'account')}, as ${many(seen.length, 'host has', 'hosts have')} it or ${seen.length === 1 ? 'has' : 'have'} it free` +
-      (differing.length > 0 ? `; not the same everywhere, left as they are: ${differing.join('; ')}` : '') +
+      (differing.length > 0 ? `; different on some hosts, left unchanged: ${differing.join('; ')}` : '') +
       (problems.length > 0 ? `; ${problems.slice(0, 5).join('; ')}` : '') +
-      (down.length > 0 ? `; not looked at: ${down.join(', ')}` : '');
+      (down.length > 0 ? `; not reached: ${down.join(', ')}` : '');
     const facts = { accounts: Object.keys(ranges).length, differing: differing.length, down: down.length };
     return { what: 'docker-ranges', at: clock().toISOString(), summary, facts, how: 'service' };
   };

@@ -11,10 +11,10 @@ import type { DockerActivities } from './contract.ts';
 type State = 'granted' | 'missing' | 'unknown' | 'taken';
 
 /**
- * R7: the subuid and subgid range that `agreeDockerRanges` settled, for each user who has none here, in one writable window
- * that is closed whatever happens. Where nothing is missing, nothing is opened. Facts: `{host, granted, already, unknown,
- * taken}`; names that the host does not know, or whose range others have here, are in the summary and do not stop the rest.
- * @throws ApplicationFailure `CommandFailed` naming who got no range; `VerificationFailed` when / is left writable.
+ * R7: gives the subuid and subgid range that `agreeDockerRanges` settled to each user without one here, in one writable
+ * window that is closed in every case. Opens none if no range is missing. Facts: `{host, granted, already, unknown,
+ * taken}`. The summary holds names that the host does not know or whose range is taken here; they do not stop the rest.
+ * @throws ApplicationFailure `CommandFailed` naming users without a range; `VerificationFailed` if / is left writable
  */
 export function grantDocker({
   site,
@@ -27,7 +27,7 @@ export function grantDocker({
   return async ({ ref, host, users }) => {
     const promised = await promisedRanges(store, (await site()).name);
     const names = [...new Set(users)].map(checkUser);
-    // Who was promised nothing can only be looked at.
+    // Users without a promised range are only inspected.
     const argsFor = (some: readonly string[]) =>
       some.flatMap((user) => {
         const range = Object.hasOwn(promised, user) ? promised[user] : undefined;
@@ -42,7 +42,7 @@ export function grantDocker({
     if (after.missing.length > 0) {
       throw refuse(
         'VerificationFailed',
-        `no subuid or subgid range on ${host} for ${after.missing.join(', ')}: run add-docker-user there, then retry or done`,
+        `${after.missing.join(', ')} still have no subuid or subgid range on ${host}: run add-docker-user there, then retry or done`,
       );
     }
     const granted = after.granted.length - before.granted.length;
@@ -53,7 +53,7 @@ export function grantDocker({
       summary:
         `${host}: ${many(granted, 'new Docker range')}, ${before.granted.length} there before` +
         (unknown.length > 0 ? `; not known there: ${unknown.join(', ')}` : '') +
-        (taken.length > 0 ? `; their range belongs to others there, not granted: ${taken.join(', ')}` : ''),
+        (taken.length > 0 ? `; not granted, because their range is taken there: ${taken.join(', ')}` : ''),
       facts: { host, granted, already: before.granted.length, unknown: unknown.length, taken: taken.length },
       how: ref.byHand ? 'by-hand' : granted === 0 ? 'found' : 'service',
     };

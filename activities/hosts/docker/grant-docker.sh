@@ -1,7 +1,7 @@
 # R7: btrfs property set -ts / ro false; /usr/local/sbin/add-docker-user USER; btrfs property set -ts / ro true
-# For every user who has no range yet, in one window. Arguments: USER START COUNT…
-# add-docker-user takes the next free range of this host; all hosts are to have the same one. So the line is there before the
-# script runs, which adds none then, and does whatever else it does; one that it adds all the same goes again.
+# Gives a range to every user without one, in one window. Arguments: USER START COUNT…
+# add-docker-user takes the next free range of this host, but all hosts must have the same one. So this script adds the
+# line first; add-docker-user then adds none and does the rest of its work. A line that it still adds is removed again.
 has() { valid_ranges "$1" | grep -qE "^($2|$3) "; } # FILE USER UID
 has_ranges() { has /etc/subuid "$1" "$2" && has /etc/subgid "$1" "$2"; }
 lock_window
@@ -35,10 +35,10 @@ failed=()
 while (($# >= 3)); do
   user=$1 start=$2 count=$3
   shift 3
-  # Looked at again inside the lock: users run add-me-to-docker-user themselves.
+  # Checked again under the lock: users run add-me-to-docker-user themselves.
   uid=$(id -u -- "$user") || continue
   if has_ranges "$user" "$uid"; then continue; fi
-  # Their script closes the root when it ends, also under this window: then once more.
+  # The users' own script closes the root when it ends, also during this window. Then this tries again.
   for _ in 1 2 3; do
     open_window
     give && break

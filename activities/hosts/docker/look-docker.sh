@@ -1,6 +1,6 @@
-# R7: which users have a subuid and a subgid range here. Arguments: USER START COUNT…
-# Prints "granted|missing|unknown|taken USER"; taken: a part of that range belongs to another owner here, or is the id of an account
-# or group.
+# R7: lists which users have a subuid and a subgid range here. Arguments: USER START COUNT…
+# Prints "granted|missing|unknown|taken USER". taken: part of that range belongs to another owner here, or is the id of
+# an account or group.
 has() { valid_ranges "$1" | grep -qE "^($2|$3) "; } # FILE USER UID
 taken() { # USER UID START COUNT
   {

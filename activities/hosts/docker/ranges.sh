@@ -1,6 +1,6 @@
-# R8: everybody's subordinate ids here, and the ids that accounts and groups have. By hand: cat /etc/subuid /etc/subgid; getent passwd
-# Prints "subuid|subgid OWNER START COUNT"; an owner that is listed by uid is named, if this host knows the name. Then
-# "rejected subuid|subgid LINE-NUMBER" for each line that the system does not accept, and "id N" for each uid and gid in use.
+# R8: lists all subordinate ids, and the ids of accounts and groups. By hand: cat /etc/subuid /etc/subgid; getent passwd
+# Prints "subuid|subgid OWNER START COUNT"; an owner listed by uid is named if this host knows the name. Then "rejected
+# subuid|subgid LINE-NUMBER" for each line that the system does not accept, and "id N" for each uid and gid in use.
 for file in subuid subgid; do
   while read -r owner start count; do
     name=
@@ -10,5 +10,5 @@ for file in subuid subgid; do
   while read -r number; do echo "rejected $file $number"; done < <(rejected_ranges "/etc/$file")
 done
 { getent passwd && getent group; } | awk -F: '$3 ~ /^[0-9]+$/ { print "id " $3 }' | sort -u
-# Accounts and groups that do not exist yet get their ids below these.
+# Future accounts and groups get ids below these.
 awk '$1 == "UID_MAX" || $1 == "GID_MAX" { print "max " $2 }' /etc/login.defs 2>/dev/null || true

@@ -2,15 +2,15 @@ import { mergeRanges, parseHostIds, problemsOf, type FleetRanges } from '../../.
 import { refuse } from '../../failures.ts';
 import type { Remote } from '../remote/remote.ts';
 
-/** What is wrong with one host's subordinate ids, one sentence each. @throws ApplicationFailure as `Remote.run` */
+/** The problems with one host's subordinate ids, one sentence each. @throws ApplicationFailure as `Remote.run` */
 export async function rangeProblems(remote: Pick<Remote, 'run'>, host: string): Promise<readonly string[]> {
   return problemsOf(host, parseHostIds(await remote.run(host, { name: 'ranges', args: [] })));
 }
 
 /**
- * The subordinate ids of the whole fleet, as every host will have them (R8): an image must not bring one host's ranges to all
- * others, over theirs.
- * @throws ApplicationFailure `VerificationFailed` where hosts differ: each difference, and what to do
+ * The subordinate ids of the whole fleet, which every host gets (R8): an image must not overwrite the ranges of other
+ * hosts with those of one host.
+ * @throws ApplicationFailure `VerificationFailed` if hosts differ, naming each difference and the remedy
  */
 export async function fleetRanges(remote: Remote, hosts: readonly string[]): Promise<FleetRanges> {
   const lists = await Promise.all(
@@ -29,8 +29,8 @@ export async function fleetRanges(remote: Remote, hosts: readonly string[]): Pro
   throw refuse(
     'VerificationFailed',
     [
-      'Not every user has one range of subordinate ids, the same on every host. Files in Docker data belong to these ids, so nobody ' +
-        'is renumbered by the service: give each of them one range everywhere, with the owner of their Docker data, then retry.',
+      'Not every user has one range of subordinate ids, the same on every host. Files in Docker data belong to these ids, so the ' +
+        'service renumbers no user: give each of them one range everywhere, with the owner of their Docker data, then retry.',
       ...shown,
       ...more,
     ].join('\n'),

@@ -19,24 +19,24 @@ export interface HostGpus {
   readonly uses: readonly GpuUse[];
 }
 
-/** What is known from samples: null where a host was never sampled. */
+/** The result of sampling. `sampled` is null if a host was never sampled. */
 export interface SampledHosts {
   /** `gpus.sample` of site.yaml; null: off. */
   readonly every: string | null;
   readonly hosts: readonly { readonly host: string; readonly sampled: Holders | null }[];
 }
 
-/** R9: who uses which GPU. */
+/** R9: GPU use. */
 export interface GpuActivities {
-  /** R9. Who uses which GPU of one host. */
+  /** R9. The processes that use GPUs of one host. */
   gpuUsers(a: { host: string }): Promise<readonly GpuUse[]>;
-  /** R9. The GPUs of one host, also those that nobody uses. */
+  /** R9. The GPUs of one host, including unused ones. */
   lookAtGpus(a: { host: string }): Promise<HostGpus>;
-  /** Who holds a GPU without using it. */
+  /** Users that hold a GPU without using it. */
   gpuHolders(a: Record<never, never>): Promise<SampledHosts>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const gpuAuthority = {
   gpuHolders: reads,
   gpuUsers: reads,

@@ -19,7 +19,7 @@ export function gpuUsers(deps: GpuDependencies): GpuActivities['gpuUsers'] {
 }
 
 /**
- * Joins nvidia-smi's tables (`scripts/gpus.sh`): GPUs, processes with owner and age, and each one's share of its GPU.
+ * Joins nvidia-smi's tables (`gpus.sh`): GPUs, processes with owner and age, and each one's share of its GPU.
  * @throws ApplicationFailure `CommandFailed` when the output is of another shape
  */
 export function parseGpus(host: string, text: string, now: Date): HostGpus {
@@ -43,7 +43,7 @@ export function parseGpus(host: string, text: string, now: Date): HostGpus {
       gpu: named.get(uuid) ?? uuid,
       pid: Number(pid),
       user,
-      // `[N/A]` where the driver does not say.
+      // `[N/A]` if the driver does not report it.
       memoryMiB: numberOf(memory) ?? 0,
       utilisation: share.size === 0 ? null : (share.get(pid) ?? 0),
       since: new Date(Number(began) * 1000).toISOString(),

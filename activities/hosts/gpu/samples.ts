@@ -15,7 +15,7 @@ export interface SampleDependencies {
 
 const nameOf = (host: string) => `gpu-holders/${host}`;
 
-/** R9: what the samples say. */
+/** R9: the current result of sampling. */
 export function gpuHolders({
   site: read,
   store,
@@ -32,7 +32,7 @@ export function gpuHolders({
   };
 }
 
-/** Samples every host once. A host that is down is left out: its rows begin anew. Never throws for a host. */
+/** Samples every host once. Skips a host that is down; its rows start anew. Never throws because of a host. */
 export async function sampleGpus({ site, store, remote, clock }: SampleDependencies): Promise<void> {
   const { hosts, gpus } = await site();
   if (gpus.sample === undefined) return;
@@ -40,7 +40,7 @@ export async function sampleGpus({ site, store, remote, clock }: SampleDependenc
   await Promise.allSettled(
     hosts.map(async ({ name: host }) => {
       const { at, uses } = await lookAtGpus({ remote, clock })({ host });
-      // A slow look of a worker that has lost its claim is older than what is on record.
+      // A slow sample by a worker that has lost its claim is older than the record.
       await store.changeNamed<Holders>(nameOf(host), (before) =>
         before !== null && before.at >= at ? before : observe(before, uses, at, gapMs),
       );

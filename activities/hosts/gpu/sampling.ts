@@ -2,11 +2,11 @@ import { durationMs } from '../../../domain/moments.ts';
 import { sampleGpus, type SampleDependencies } from './samples.ts';
 
 export interface SamplingDependencies extends SampleDependencies {
-  /** Names this worker in the claim; another one for each process. */
+  /** Identifies this worker in the claim; unique per process. */
   readonly worker: string;
 }
 
-/** Which worker samples, and until when the others leave it to that one. */
+/** The worker that samples, and until when the others do not. */
 interface Claim {
   readonly worker: string;
   /** UTC. */
@@ -15,10 +15,12 @@ interface Claim {
 
 const CLAIM = 'gpu-sampling';
 const MINUTE_MS = 60_000;
-/** Of the interval. Below the gap of `sampleGpus`, so that rows go on where another worker takes over. */
+/**
+ * Lease as a multiple of the interval. Below the gap of `sampleGpus`, so rows continue when another worker takes over.
+ */
 const LEASE = 1.5;
 
-/** Takes the claim, or renews it, unless another worker holds it. Returns the claim that holds now. */
+/** Takes the claim, or renews it, unless another worker holds it. Returns the current claim. */
 function claim({ store, clock, worker }: SamplingDependencies, leaseMs: number): Promise<Claim> {
   const now = clock();
   const mine = { worker, until: new Date(now.getTime() + leaseMs).toISOString() };
@@ -27,7 +29,7 @@ function claim({ store, clock, worker }: SamplingDependencies, leaseMs: number):
   );
 }
 
-/** Ends the claim, so that another worker need not wait for its end. */
+/** Ends the claim early, so another worker need not wait for its expiry. */
 async function release({ store, clock, worker }: SamplingDependencies): Promise<void> {
   if ((await store.getNamed<Claim>(CLAIM))?.worker !== worker) return;
   const at = clock().toISOString();
@@ -36,7 +38,7 @@ async function release({ store, clock, worker }: SamplingDependencies): Promise<
   );
 }
 
-/** Samples if this worker holds the claim, or gets it. Returns after how many milliseconds it is to be called again. */
+/** Samples if this worker holds or gets the claim. Returns the milliseconds until the next call. */
 export async function sampleInTurn(dependencies: SamplingDependencies): Promise<number> {
   const { gpus } = await dependencies.site();
   if (gpus.sample === undefined) return MINUTE_MS;
@@ -47,7 +49,7 @@ export async function sampleInTurn(dependencies: SamplingDependencies): Promise<
     return Math.max(Math.min(left, everyMs), 0) + 1;
   }
   await sampleGpus(dependencies);
-  // Hosts that do not answer take time, and the next turn comes an interval later than now.
+  // Silent hosts take time, so the lease starts anew: the next turn is one interval from now.
   await claim(dependencies, LEASE * everyMs);
   return everyMs;
 }

@@ -1,19 +1,19 @@
 # Needs boot.sh.
 # R8, on the leader: btrfs send [-p PARENT] SNAPSHOT | zstd -T0 > IMAGES/FILE.zst, under a temporary name until it is whole,
-# and FILE.json beside it. FILE is NAME, or NAME.full for a full image of the same snapshot.
-# Beside NAME.zst lie also NAME.subuid and NAME.subgid, the ranges of the whole fleet (standard input: both, each ended by NUL),
-# and NAME.esp.tar with kernels and loader, where ESP is given.
+# with FILE.json beside it. FILE is NAME, or NAME.full for a full image of the same snapshot.
+# Also writes NAME.subuid and NAME.subgid beside NAME.zst, the ranges of the whole fleet (standard input: both,
+# NUL-terminated), and, if ESP is given, NAME.esp.tar with kernels and loader.
 # Arguments: TOPLEVEL SNAPSHOTS NAME UUID PARENT|'' PARENT-UUID|'' IMAGES ACCOUNT FILE ESP|''
 toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 parent=$5 parent_uuid=$6 images=$7 account=$8 file=$9 esp=${10}
 mount_toplevel "$toplevel"
 image=$images/$file.zst manifest=$images/$file.json beside=$images/$name
 btrfs subvolume show "$snapshots/$name" 2>/dev/null | grep -Eq "^[[:space:]]*(Received )?UUID:[[:space:]]+$uuid\$" ||
-  fail "$snapshots/$name is not on this host any more, or another snapshot: nothing can be sent from it"
+  fail "$snapshots/$name no longer exists on this host, or is another snapshot: no image can be sent from it"
 
-# Two followers may ask for the same full image at once: the second one waits for the first one's.
+# Two followers may request the same full image at once. The second one waits for the first one's.
 until hold_lock 8 "image-$file" 10; do progress "$(holder_of "image-$file") builds the image $file"; done
 
-# Root is often squashed over NFS: images are written by the administrators' account, or by root where only root may.
+# NFS often squashes root. The administrators' account writes images, or root if only root may.
 writer=(setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups --)
 "${writer[@]}" mkdir -p "$images" 2>/dev/null || mkdir -p "$images"
 "${writer[@]}" test -w "$images" || writer=()
@@ -26,7 +26,7 @@ sum_of() { as_writer sha256sum "$1" | cut -d' ' -f1; }
 
 if as_writer grep -qsF "\"uuid\":\"$uuid\"" "$manifest" && as_writer test -e "$image" &&
   as_writer grep -qF "\"sha256\":\"$(sum_of "$image")\"" "$manifest"; then
-  echo "$image is there and whole"
+  echo "$image exists and is whole"
   exit 0
 fi
 
@@ -36,7 +36,7 @@ if [ "$file" = "$name" ]; then
   printf '%s' "$subgid" | put "$beside.subgid"
   if [ -n "$esp" ]; then
     mapfile -t found < <(boot_files | sort)
-    [ "${#found[@]}" != 0 ] || fail "there is no kernel below $esp: mount it, or set layout.esp and update.boot in site.yaml"
+    [ "${#found[@]}" != 0 ] || fail "no kernel found below $esp: mount it, or set layout.esp and update.boot in site.yaml"
     tar -C "$esp" -cf - -- "${found[@]}" | put "$beside.esp.tar"
   fi
 fi
@@ -53,7 +53,7 @@ sum=$(sum_of "$image.part")
 as_writer mv -fT "$image.part" "$image"
 
 list() { paste -sd, -; }
-# What an earlier kernel has left behind is none: neither it nor its modules are there.
+# Leftovers of an earlier kernel are not a kernel: they lack its vmlinuz and its modules.
 kernels=$({ find "$snapshots/$name/usr/lib/modules" -mindepth 2 -maxdepth 2 \( -name vmlinuz -o -name modules.dep \) -printf '%h\n' 2>/dev/null || true; } |
   sed 's|.*/||' | sort -u | sed -n 's/^[A-Za-z0-9._+-]*$/"&"/p' | list)
 [ -n "$parent" ] && from="{\"name\":\"$parent\",\"uuid\":\"$parent_uuid\"}" || from=null

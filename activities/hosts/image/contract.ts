@@ -2,14 +2,14 @@ import type { Proof } from '../../../domain/proof.ts';
 import { needsNone, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** What one host runs: `semester status` lists hosts by image. */
+/** The image of one host. `semester status` lists hosts by image. */
 export interface HostImage {
   readonly host: string;
-  /** Name of the image that `root` was made from, or that this leader gave; null where none is known. */
+  /** Name of the image that `root` was made from, or that this leader produced; null if unknown. */
   readonly image: string | null;
-  /** Images that were tried here and went back by themselves (`failed-<image>` below the top level). */
+  /** Images from which this host reverted (`failed-<image>` below the top level). */
   readonly failed: readonly string[];
-  /** Why it could not be looked at; null when it answered. */
+  /** Why the host could not be inspected; null if it answered. */
   readonly silent: string | null;
 }
 
@@ -22,21 +22,24 @@ export interface ImageActivities {
     label: 'gpu-update' | 'gpu-reinstall';
     followers: readonly string[];
   }): Promise<Proof<'image'>>;
-  /** The same snapshot as a full image beside the incremental one, for a follower that lacks the parent. Made once. */
+  /** Makes a full image of the same snapshot, for a follower that lacks the parent. Made once. */
   buildFullImage(a: { ref: StepRef; leader: string; image: Proof<'image'> }): Promise<Proof<'image'>>;
-  /** Deletes images and their snapshots but the newest `update.keepImages` and whatever is still a parent. Facts: `{deleted, kept}`. */
+  /**
+   * Deletes images and their snapshots, except the newest `update.keepImages` and those that are still a parent.
+   * Facts: `{deleted, kept}`.
+   */
   pruneImages(a: { ref: StepRef; leader: string }): Promise<Proof<'images-pruned'>>;
   /**
-   * Of a host that is owed an image: the proof that it runs a newer one, so that this one would be a step back; else null.
-   * Fails `VerificationFailed` where the image was deleted, since waiting does not bring it back.
+   * For a host with a deferred image: the proof that it runs a newer image, so the deferred one would be a downgrade;
+   * else null. Fails with `VerificationFailed` if the image was deleted, since waiting does not restore it.
    */
   findNewer(a: { host: string; image: Proof<'image'> }): Promise<Proof<'image-found'> | null>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const imageAuthority = {
-  buildImage: needsNone('no host boots an image before the gate rollout, the canary of the site aside'),
+  buildImage: needsNone('no host boots an image before gate rollout, except the canary of the site'),
   buildFullImage: needsNone('the same image in another form'),
-  pruneImages: needsNone('keeps the newest images, as many as site.yaml says'),
+  pruneImages: needsNone('keeps the newest images, by the number in site.yaml'),
   findNewer: reads,
 } as const satisfies AuthorityOf<ImageActivities>;

@@ -6,9 +6,9 @@ import type { HostDependencies } from '../dependencies.ts';
 import type { ImageActivities } from './contract.ts';
 
 /**
- * R8, on a host that was down: whether it still needs the image of its deferred task. Another update may have brought it a newer one, or
- * made it the leader. See `UpdateActivities.findNewer`.
- * @throws ApplicationFailure `Unreachable`, `CommandFailed`; `VerificationFailed` where the image is not there any more
+ * R8, on a host that was down: whether it still needs the image of its deferred task. Another update may have installed
+ * a newer one, or made the host the leader. See `UpdateActivities.findNewer`.
+ * @throws ApplicationFailure `Unreachable`, `CommandFailed`; `VerificationFailed` if the image no longer exists
  */
 export function findNewer({
   site,
@@ -20,7 +20,7 @@ export function findNewer({
     const { name, snapshotUuid: deferred } = image.facts;
     const look = await lookRoot(remote, config, host);
     const images = await listImages(remote, config, host);
-    // A host that has just come back may not have its homes yet.
+    // A host that has just come up may not have mounted its homes.
     if (images.length === 0) throw tryAgain('CommandFailed', `${host} sees no image in ${config.layout.images}`);
     const task = deferredImageState(images, { runs: look.imageUuid, deferred });
     if (task === 'deferred') return null;
@@ -28,7 +28,7 @@ export function findNewer({
       throw refuse(
         'VerificationFailed',
         `the image ${name} of the deferred task of ${host} is no longer in ${config.layout.images}: the next update brings a newer one. ` +
-          'Until then retry looks again',
+          'Until then, retry checks again',
       );
     }
     return {

@@ -7,12 +7,12 @@ import { chooseParent, freeName, listSnapshots, type ParentChoice } from './snap
 import type { HostDependencies } from '../dependencies.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** What an image is going to be: chosen once for each try of the step, so that a crash in between makes no second one. */
+/** The choices for an image, made once per round of the step, so a crash in between does not make a second image. */
 export interface ImageChoice extends ParentChoice {
   readonly name: string;
   /** Followers that were compared. */
   readonly answering: readonly string[];
-  /** Followers that did not answer then: neither their packages nor their snapshots were compared. */
+  /** Followers that did not answer then. Their packages and snapshots were not compared. */
   readonly silent: readonly string[];
   readonly ranges: FleetRanges;
 }
@@ -25,8 +25,8 @@ interface Wanted {
 }
 
 /**
- * Name, parent and ranges of an image (R8).
- * @throws ApplicationFailure `VerificationFailed` where users' subordinate ids differ between hosts
+ * Chooses name, parent and ranges of an image (R8).
+ * @throws ApplicationFailure `VerificationFailed` if users' subordinate ids differ between hosts
  */
 export async function chooseImage(deps: HostDependencies, site: Site, wanted: Wanted): Promise<ImageChoice> {
   const { remote, store } = deps;
@@ -43,7 +43,7 @@ export async function chooseImage(deps: HostDependencies, site: Site, wanted: Wa
     answering.map(async (host) => [host, await listSnapshots(remote, site, host)] as const),
   );
   const name = await chooseName(deps, site, wanted, new Set(own.map((snapshot) => snapshot.name)));
-  // A reinstalled root has nothing in common with what the others run, whatever snapshots it was given.
+  // A reinstalled root shares nothing with the roots of the others, even if it was given their snapshots.
   const known = label === 'gpu-reinstall' ? {} : Object.fromEntries(others);
   const choice = { name, answering, silent, ranges, ...chooseParent(own, known, name) };
   await store.putNamed(key, choice);
@@ -58,9 +58,9 @@ async function chooseName(
 ): Promise<string> {
   const day = Temporal.Instant.from(clock().toISOString()).toZonedDateTimeISO(site.zone).toPlainDate();
   const base = `${day.toString()}-${label}`;
-  // By hand, the snapshot is there already and is what is meant.
+  // By hand, the existing snapshot is the right one.
   if (ref.byHand && snapshots.has(base)) return base;
-  // Another leader's image of the same day lies in the same folder, under a name that this host may not know.
+  // Another leader's image of the same day is in the same folder, perhaps under a name without a snapshot on this host.
   const images = await listImages(remote, site, leader);
   return freeName(base, new Set([...snapshots, ...images.map((image) => image.name)]));
 }

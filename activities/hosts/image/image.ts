@@ -12,10 +12,11 @@ import type { StepRef } from '../../../domain/step.ts';
 import type { ImageActivities } from './contract.ts';
 
 /**
- * R8, second part: read-only snapshot `<date>-<label>` of the leader's root and its zstd image with a manifest beside it.
- * The image is incremental to the newest snapshot that the leader and most of the followers that answer have.
- * @throws ApplicationFailure `CommandFailed`; `VerificationFailed` when `root` is not what runs, when users' subordinate ids
- *   differ between hosts, or when the manifest is not of this snapshot.
+ * R8, second part: makes the read-only snapshot `<date>-<label>` of the leader's root, and its zstd image with a
+ * manifest. The image is incremental to the newest snapshot that the leader and most of the answering followers have.
+ * @throws ApplicationFailure `CommandFailed`; `VerificationFailed` if `root` is not the running root, if users'
+ *   subordinate
+ *   ids differ between hosts, or if the manifest is not of this snapshot
  */
 export function buildImage(deps: HostDependencies): ImageActivities['buildImage'] {
   const { site, remote, clock } = deps;
@@ -33,16 +34,16 @@ export function buildImage(deps: HostDependencies): ImageActivities['buildImage'
     }
     const manifest = await manifestOf(deps, config, { leader, file: name, uuid });
     const { packages, files } = await recordChanges(deps, config, { ref, leader, manifest, choice });
-    // With no parent to compare with, as after a reinstall, nobody can say that nothing has changed.
+    // Without a parent to compare with, for example after a reinstall, the number of changes is unknown.
     const least = manifest.parent === null || label === 'gpu-reinstall' ? 1 : files.length;
     return proof(config, manifest, { file: name, changes: packages.length || least, at: clock(), ref });
   };
 }
 
 /**
- * R8: the snapshot of an incremental image as a full one, `NAME.full.zst`, with a manifest of its own. Made once: who asks for it
- * while it is made waits for it.
- * @throws ApplicationFailure `CommandFailed` where the snapshot is gone; `VerificationFailed`
+ * R8: makes the snapshot of an incremental image into a full image, `NAME.full.zst`, with its own manifest. Made once:
+ * a second caller waits for it.
+ * @throws ApplicationFailure `CommandFailed` if the snapshot no longer exists; `VerificationFailed`
  */
 export function buildFullImage(deps: HostDependencies): ImageActivities['buildFullImage'] {
   const { site, remote, clock } = deps;
@@ -71,7 +72,10 @@ async function manifestOf(
   const path = imagePath(site, file);
   const manifest = await readManifest(remote, site, leader, path);
   if (manifest.uuid === uuid) return manifest;
-  throw refuse('VerificationFailed', `the manifest of ${path} is not of ${leader}'s snapshot: delete it and retry`);
+  throw refuse(
+    'VerificationFailed',
+    `the manifest of ${path} does not belong to ${leader}'s snapshot: delete it and retry`,
+  );
 }
 
 function proof(
@@ -84,7 +88,7 @@ function proof(
   return {
     what: 'image',
     at: at.toISOString(),
-    summary: `image ${name}, ${bytes} bytes, ${parent === null ? 'full' : `on top of ${parent}`}, ${changes} changes`,
+    summary: `image ${name}, ${bytes} bytes, ${parent === null ? 'full' : `incremental to ${parent}`}, ${changes} changes`,
     facts: { name, path: imagePath(site, file), snapshotUuid: manifest.uuid, parent, bytes, sha256, changes },
     how: ref.byHand ? 'by-hand' : 'service',
   };

@@ -7,7 +7,7 @@ import { chooseParent, listSnapshots } from './snapshots.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { ImageActivities } from './contract.ts';
 
-/** Every image of ours that lies in `layout.images`, the newest first; what has no manifest beside it is none. */
+/** All images in `layout.images` with a manifest, newest first. */
 export async function listImages(remote: Remote, site: Site, host: string): Promise<readonly Manifest[]> {
   const text = await remote.run(host, { name: 'list-images', args: [site.layout.images, site.ssh.user] });
   return text.split('\n').flatMap((line) => {
@@ -17,9 +17,9 @@ export async function listImages(remote: Remote, site: Site, host: string): Prom
 }
 
 /**
- * Deletes images and their snapshots, on every host that answers, but the newest `update.keepImages` and whatever is still a
- * parent: of one of these, or of the next image (R8). Facts: `{deleted, kept}`.
- * @throws ApplicationFailure `CommandFailed`; `VerificationFailed` when one is still there
+ * Deletes images and their snapshots on every host that answers. Keeps the newest `update.keepImages`, and the parents
+ * of these and of the next image (R8). Facts: `{deleted, kept}`.
+ * @throws ApplicationFailure `CommandFailed`; `VerificationFailed` if one still exists
  */
 export function pruneImages({ site, remote, clock }: HostDependencies): ImageActivities['pruneImages'] {
   return async ({ ref, leader }) => {
@@ -63,7 +63,7 @@ export function pruneImages({ site, remote, clock }: HostDependencies): ImageAct
       at: clock().toISOString(),
       summary:
         `${old.length === 0 ? 'no image was old enough' : `deleted ${old.map(({ name }) => name).join(', ')}`}; ${left.length} kept` +
-        (silent.length > 0 ? `; not looked at: ${silent.join(', ')}` : ''),
+        (silent.length > 0 ? `; not reached: ${silent.join(', ')}` : ''),
       facts: { deleted: old.length, kept: left.length },
       how: ref.byHand ? 'by-hand' : 'service',
     };

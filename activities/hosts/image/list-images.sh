@@ -1,4 +1,4 @@
-# R8: the images that are there, by the manifests beside them. By hand: ls -l /csehome/bacchus/images
+# R8: lists the images by their manifests. By hand: ls -l /csehome/bacchus/images
 # Arguments: IMAGES ACCOUNT. Prints "MTIME MANIFEST-IN-BASE64", the newest first.
 list() {
   local file

@@ -1,4 +1,4 @@
-# R8: the read-only snapshots that can be an image's parent. A snapshot's identity is its Received UUID, else its UUID.
+# R8: lists the read-only snapshots that can be an image's parent. Their identity is the Received UUID, else the UUID.
 # By hand: btrfs subvolume list -r -c -u -R TOPLEVEL
 # Arguments: TOPLEVEL SNAPSHOTS. Prints "generation identity uuid name", oldest first.
 toplevel=$1 snapshots=$2

@@ -13,11 +13,13 @@ const manifest = z.object({
   bytes: z.int().positive(),
   sha256,
   leader: z.string(),
-  /** Releases of the kernels below /usr/lib/modules of the snapshot; none in a container, which runs its machine's. */
+  /**
+   * Releases of the kernels below /usr/lib/modules of the snapshot; none for a container, which uses its host's kernel.
+   */
   kernel: z.array(z.string()).default([]),
-  /** SHA-256 of `NAME.subuid` and `NAME.subgid`: what these files of every host become. */
+  /** SHA-256 of `NAME.subuid` and `NAME.subgid`, which become these files on every host. */
   ranges: z.object({ subuid: sha256, subgid: sha256 }).nullable().default(null),
-  /** `NAME.esp.tar`, where `update.boot` is `esp`: kernels and loader, by their paths below `layout.esp`. */
+  /** `NAME.esp.tar` with `update.boot: esp`: kernels and loader, by their paths below `layout.esp`. */
   esp: z
     .object({ sha256, files: z.array(z.object({ path: z.string(), sha256 })) })
     .nullable()
@@ -25,17 +27,17 @@ const manifest = z.object({
 });
 
 /**
- * What lies beside an image: of `NAME.zst` as `NAME.json`, of `NAME.full.zst` as `NAME.full.json`. Size in bytes and SHA-256 of
- * the file, identity of the snapshot and of its parent, and what belongs to the snapshot and does not lie in it.
+ * The manifest of an image: `NAME.json` for `NAME.zst`, `NAME.full.json` for `NAME.full.zst`. Holds the size in bytes
+ * and SHA-256 of the file, the identities of the snapshot and its parent, and data that is not in the snapshot itself.
  */
 export type Manifest = z.infer<typeof manifest>;
 
-/** Where an image lies. */
+/** The path of an image. */
 export const imagePath = ({ layout }: Site, file: string) => `${layout.images}/${file}.zst`;
 
 /**
  * Reads the manifest of the image at `path` through a host (R8).
- * @throws ApplicationFailure `CommandFailed` when there is none, `VerificationFailed` when it is not a manifest.
+ * @throws ApplicationFailure `CommandFailed` if it does not exist, `VerificationFailed` if it is invalid
  */
 export async function readManifest(remote: Remote, site: Site, host: string, path: string): Promise<Manifest> {
   const file = path.replace(/\.zst$/, '.json');
@@ -45,7 +47,7 @@ export async function readManifest(remote: Remote, site: Site, host: string, pat
   return found;
 }
 
-/** The manifest that `text` is, or null. */
+/** Parses a manifest; null if `text` is not one. */
 export function parseManifest(text: string): Manifest | null {
   try {
     return manifest.parse(JSON.parse(text));

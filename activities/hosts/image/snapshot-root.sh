@@ -1,14 +1,15 @@
-# R8, on the leader: btrfs subvolume snapshot -r …/root …/snapshots/NAME. One that is there and read-only is taken.
+# R8, on the leader: btrfs subvolume snapshot -r …/root …/snapshots/NAME. Takes an existing read-only snapshot of that
+# name.
 # Arguments: TOPLEVEL SNAPSHOTS NAME JOBS
 toplevel=$1 snapshot=$1/$2/$3 name=$3 jobs=$1/$4
 mount_toplevel "$toplevel"
 mkdir -p "${snapshot%/*}" "$jobs"
-[ "$(btrfs property get -ts "$toplevel/root" ro)" = ro=true ] || fail "$toplevel/root is writable"
+[ "$(btrfs property get -ts "$toplevel/root" ro)" = ro=true ] || fail "$toplevel/root is writable: btrfs property set -ts / ro true, then retry"
 if [ ! -e "$snapshot" ]; then
   sync -f "$toplevel"
   btrfs subvolume snapshot -r "$toplevel/root" "$snapshot" >&2
 fi
-[ "$(btrfs property get -ts "$snapshot" ro)" = ro=true ] || fail "$snapshot is writable: it is not an image's snapshot"
+[ "$(btrfs property get -ts "$snapshot" ro)" = ro=true ] || fail "$snapshot is writable, so it is not an image's snapshot: move it away, then retry"
 uuid_of() { btrfs subvolume show "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p" | head -n 1; }
 received=$(uuid_of "$snapshot" 'Received UUID')
 [ "$received" = - ] && received=

@@ -18,16 +18,16 @@ export async function listSnapshots(remote: Remote, site: Site, host: string): P
     .flatMap(([, identity, , name]) => (identity && name ? [{ name, identity }] : []));
 }
 
-/** The parent of an image, and who lacks it: they get a full image. */
+/** The parent of an image, and the hosts that lack it and get a full image. */
 export interface ParentChoice {
   readonly parent: Snapshot | null;
-  /** By name; nobody where the image is a full one anyway. */
+  /** Host names; empty for a full image. */
   readonly lacking: readonly string[];
 }
 
 /**
- * The snapshot of the leader that most of the others have as well, the newest of these; none where nobody has any of them.
- * One host that lacks them all does not make the image a full one for everybody.
+ * Chooses the newest of the leader's snapshots that most of the other hosts have; null if no other host has one of
+ * them. One host that lacks them all does not make the image full for all.
  */
 export function chooseParent(
   leader: readonly Snapshot[],
@@ -44,7 +44,7 @@ export function chooseParent(
   return { parent: best.parent, lacking: best.lacking };
 }
 
-/** `2027-02-12-gpu-update`, or with `-2`, `-3` … where the name is taken. */
+/** `2027-02-12-gpu-update`, or with `-2`, `-3` … if the name is taken. */
 export function freeName(base: string, taken: ReadonlySet<string>): string {
   let name = base;
   for (let count = 2; taken.has(name); count += 1) name = `${base}-${count}`;

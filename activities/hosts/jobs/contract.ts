@@ -1,13 +1,13 @@
 import { needsNone, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Proof } from '../../../domain/proof.ts';
 
-/** Remote jobs: the path of abort. */
+/** Remote jobs, on abort. */
 export interface JobActivities {
-  /** Closes windows that a dead worker left open on a host, stops this workflow's jobs. The path of abort. */
+  /** On abort: stops this workflow's jobs on a host and closes windows that a dead worker left open. */
   tidyHost(a: { workflow: string; host: string }): Promise<Proof<'tidied'>>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const jobAuthority = {
-  tidyHost: needsNone('ends only jobs of the workflow that is aborted'),
+  tidyHost: needsNone('ends only jobs of the aborted workflow'),
 } as const satisfies AuthorityOf<JobActivities>;

@@ -1,10 +1,11 @@
 # Needs jobs.sh.
-# A long step as a transient systemd unit: it survives a lost connection and a killed worker.
+# Runs a long step as a transient systemd unit, which survives a lost connection and a killed worker.
 # By hand: systemd-run --unit=semester-… bash SCRIPT
 #
 #   job-start TOPLEVEL FOLDER UNIT WORKFLOW SECONDS BYTES-OF-SCRIPT BYTES-OF-ARGS BYTES-OF-AFTER BYTES-OF-AFTER-ARGS
 #
-# Prints `started` or `attached`, and then how the job is after at most SECONDS (jobs.sh): a short one costs one command.
+# Prints `started` or `attached`, then the job's state after at most SECONDS (jobs.sh), so a short job costs one
+# command.
 #
 # Standard input: script, its NUL-terminated arguments, the script that always runs afterwards with its arguments (both
 # may be empty), and the rest is the script's own standard input.
@@ -12,8 +13,9 @@
 # The record lies on the file system's top level, outside every root, so that it survives a reboot and a new root:
 #   FOLDER/UNIT/{workflow,script.sh,args,input,started,output,finished}
 # On a full disk it lies below /run/semester-jobs instead.
-# Unit there: attach. `finished` there: the result. Only `started` there (a power cut): whether it finished is not known, and
-# it runs again, which every script here allows, because each looks at what is already there.
+# If the unit exists, attaches. If `finished` exists, returns the result. If only `started` exists (a power cut), it is
+# unknown whether the job finished, so it runs again. Every script allows that, because each first inspects the existing
+# state.
 top=$1 folder=$2 unit=$3 workflow=$4 seconds=$5 script_bytes=$6 args_bytes=$7 after_bytes=$8 after_args_bytes=$9
 mount_toplevel "$top"
 record=$(record_of "$top" "$folder" "$unit")
@@ -24,16 +26,16 @@ has_room() {
   head -c 2M /dev/zero >"$record/room" && sync -- "$record/room" && rm -f -- "$record/room"
 }
 if ! has_room 2>/dev/null; then
-  # A wipe is what makes room on a full disk. After a reboot it looks at what is there, as it does without any record.
+  # A wipe frees space on a full disk, so it must run there. After a reboot it runs again without its record.
   rm -rf -- "$record" || true
   record=/run/semester-jobs/$unit
   private_folder /run/semester-jobs "$record"
 fi
 
-# Records name people in their input; nobody asks for one after two semesters.
+# Records name people in their input. None is needed after two semesters.
 find "$top/$folder" -mindepth 1 -maxdepth 1 -name 'semester-*' -mtime +400 -exec rm -rf -- {} + || true
 
-# Two workers at once: the second one finds what the first one started.
+# With two workers at once, the second one finds the job of the first one.
 exec 9>"$record/lock"
 flock 9
 
@@ -44,7 +46,7 @@ if [[ -e $record/finished ]] || [[ $(systemctl show -P LoadState -- "$unit") == 
   exit 0
 fi
 if [[ -e $record/started ]]; then
-  echo "started before, and the host went down before it finished: it runs again" >>"$record/output"
+  echo "this job had started, but the host went down before it finished: it runs again" >>"$record/output"
 fi
 
 head -c "$script_bytes" >"$record/script.sh"
@@ -60,7 +62,7 @@ mapfile -d '' args <args
 exec bash script.sh "${args[@]}" <input
 RUN
 
-# Runs however the script ended, also by a signal: systemd says how in EXIT_CODE and EXIT_STATUS.
+# Runs after the script ended in any way, also by a signal. systemd sets EXIT_CODE and EXIT_STATUS.
 cat >"$record/end.sh" <<'END'
 set -uo pipefail
 status=${EXIT_STATUS:-255}

@@ -1,5 +1,5 @@
 # Needs jobs.sh.
-# Waits for a job of job-start for at most SECONDS, and says how it is.
+# Waits at most SECONDS for the end of a job of job-start, and reports its state.
 # By hand: systemctl status UNIT
 #
 #   job-watch TOPLEVEL FOLDER UNIT SECONDS

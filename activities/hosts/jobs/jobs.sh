@@ -1,13 +1,13 @@
-# Put before the scripts that say so. How a job of job-start is, after at most SECONDS of waiting for its end.
+# Library. Reports the state of a job of job-start, after waiting at most SECONDS for its end.
 #
-# First line: `running`, `finished STATUS` or `lost` (no unit and no result: the host went down). Then, when running, the
-# last line of output, which is the progress; when finished, the last 16 KB of output.
+# First line: `running`, `finished STATUS` or `lost` (no unit and no result: the host went down). Then, if running, the
+# last line of output, which is the progress; if finished, the last 16 KB of output.
 watch_job() { # UNIT RECORD SECONDS
   local unit=$1 record=$2 looks status
-  # Most jobs take a moment, and every look costs a little: often at first, then five times a second.
+  # Most jobs end within a moment, and every poll has a cost: polls often at first, then five times a second.
   for ((looks = 0; looks < 10 + 5 * $3; looks++)); do
     [[ ! -e $record/finished ]] || break
-    # Not at every look: asking systemd costs more than a job that is done in a moment.
+    # Not at every poll: the query to systemd costs more than a short job.
     if ((looks % 5 == 4)) && [[ $(systemctl show -P LoadState -- "$unit") != loaded && ! -e $record/finished ]]; then
       echo lost
       return

@@ -11,11 +11,11 @@ export interface JobDependencies extends Pick<Remote, 'run'> {
   readonly textOf: (name: string) => Promise<string>;
 }
 
-/** How long one look waits on the host for the end. Short, so that heartbeats flow. */
-const LOOK_SECONDS = 4;
-/** The start waits as well: most jobs of an update are over by then. */
+/** How long one poll waits on the host for the end. Short, so heartbeats continue. */
+const POLL_SECONDS = 4;
+/** How long the start waits for the end: most jobs of an update end within this time. */
 const START_SECONDS = 1;
-/** For how long a host may be silent before the activity fails; trying it again attaches to the same job. */
+/** How long a host may be silent before the activity fails. A retry attaches to the same job. */
 export const SILENCE_MS = 120_000;
 
 /**
@@ -40,7 +40,7 @@ export async function runJob(
   const unit = unitName(ref, script, text);
   const place = [...jobsOf(await deps.site(), host), unit];
   const start = await startScript(deps, place, ref, script);
-  // It waits as well: a connection that is lost then is waited out as it is later, and whether the job was started shows in a look.
+  // If the connection is lost after the script began, the polls below show whether the job started.
   const begin = async (): Promise<{ attached: boolean; answer: string }> => {
     let began = false;
     try {
@@ -52,39 +52,39 @@ export async function runJob(
     }
   };
   let { attached, answer } = await begin();
-  let awaitChild = Date.now();
+  let lastAnswer = Date.now();
   for (;;) {
     const [state, ...rest] = answer.split('\n');
     const tail = rest.join('\n');
     if (state?.startsWith('finished ')) return finish(host, script, unit, Number(state.slice(9)), tail, attached);
     if (state === 'lost') {
-      // The host went down under it. Every script looks at what is there, so that running it again is safe.
+      // The host went down during the job. Every script is idempotent, so the job starts again.
       ({ attached, answer } = await begin());
-      awaitChild = Date.now();
+      lastAnswer = Date.now();
       continue;
     }
     beat({ host, unit, progress: tail.replace(/^progress: /, '').trim() });
     for (let next: string | null = null; next === null;) {
       signal?.throwIfAborted();
       next = await look(deps, host, place).catch(async (error: unknown) => {
-        if (!isFailure(error, 'Unreachable') || Date.now() - awaitChild > SILENCE_MS) throw error;
+        if (!isFailure(error, 'Unreachable') || Date.now() - lastAnswer > SILENCE_MS) throw error;
         beat({ host, unit, progress: 'the host does not answer' });
         await sleep(2_000, undefined, { signal: cancellation() });
         return null;
       });
       answer = next ?? answer;
     }
-    awaitChild = Date.now();
+    lastAnswer = Date.now();
   }
 }
 
-/** Where a host keeps the records of its jobs: its top level, and the folder below it. */
+/** The location of a host's job records: its top level, and the folder below it. */
 export function jobsOf({ layout, replica }: Site, host: string): readonly [toplevel: string, folder: string] {
   return [host === replica?.name ? replica.toplevel : layout.toplevel, layout.jobs];
 }
 
 const look = (deps: JobDependencies, host: string, place: readonly string[]) =>
-  deps.run(host, { name: 'job-watch', args: [...place, String(LOOK_SECONDS)] }, { deadlineMs: 30_000 });
+  deps.run(host, { name: 'job-watch', args: [...place, String(POLL_SECONDS)] }, { deadlineMs: 30_000 });
 
 function finish(host: string, script: Script, unit: string, exitStatus: number, tail: string, attached: boolean) {
   if (exitStatus !== 0) {

@@ -1,5 +1,5 @@
-# The path of abort: stops this workflow's jobs. By hand: systemctl stop semester-…
-# Arguments: TOPLEVEL FOLDER WORKFLOW. Prints how many it stopped.
+# On abort: stops this workflow's jobs. By hand: systemctl stop semester-…
+# Arguments: TOPLEVEL FOLDER WORKFLOW. Prints the number of stopped jobs.
 mount_toplevel "$1"
 stopped=0
 for record in "$1/$2"/semester-* /run/semester-jobs/semester-*; do

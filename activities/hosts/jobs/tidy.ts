@@ -6,8 +6,8 @@ import { closeWindow } from '../root/root.ts';
 import type { JobActivities } from './contract.ts';
 
 /**
- * The path of abort. See `HostActivities.tidyHost`: stops the jobs whose record names the workflow, then closes a window that
- * nobody alive holds, and undoes a switch whose reboot has not come. The storage host's root has no windows.
+ * On abort. See `HostActivities.tidyHost`. Stops the jobs whose record names the workflow, then closes a window that
+ * no living process holds, and undoes a switch that no reboot has followed. The storage host's root has no windows.
  * @throws ApplicationFailure `VerificationFailed` when another job holds the window
  */
 export function tidyHost({
@@ -33,7 +33,7 @@ export function tidyHost({
       at: clock().toISOString(),
       summary:
         `${host}: ${stopped} jobs stopped${window === 'none' ? '' : ', / is read-only'}` +
-        (undone ? ', boots what runs' : ''),
+        (undone ? ', boots its running root' : ''),
       facts: { host, stopped, window },
       how: 'service',
     };

@@ -1,4 +1,5 @@
-# R8, on the leader: what differs between an image's snapshot and its parent, by the metadata that would be sent.
+# R8, on the leader: lists the files that differ between an image's snapshot and its parent, by the metadata of btrfs
+# send.
 # Arguments: TOPLEVEL SNAPSHOTS NAME PARENT LEAVE-OUT-GLOB…. Prints at most 1000 paths.
 toplevel=$1 snapshots=$1/$2 name=$3 parent=$4
 shift 4

@@ -3,22 +3,25 @@ import type { Language } from '../../../domain/names.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** R2, R8 on the leader: what is updated before it is imaged. */
+/** R2, R8 on the leader: its update before it is imaged. */
 export interface LeaderActivities {
-  /** Window open, `update.command` as a remote job, window closed and verified. By hand: looks only. Facts: `{host, changes}`. */
+  /**
+   * Opens the window, runs `update.command` as a remote job, closes the window and verifies it. By hand: only inspects.
+   * Facts: `{host, changes}`.
+   */
   updateLeader(a: { ref: StepRef; host: string }): Promise<Proof<'leader-updated'>>;
   /**
-   * What gate `leader-work` tells a person: host, account, how to open and close the window, what to run. Remembers the packages
-   * that `updateLeader` of the same workflow compares with.
+   * The instructions of gate `leader-work`: host, account, how to open and close the window, what to run. Records the
+   * packages with which `updateLeader` of the same workflow compares.
    */
   leaderInstructions(a: { ref: StepRef; host: string }): Promise<string>;
-  /** What the reinstall gate tells a person to do. */
+  /** The instructions of gate `reinstall`. */
   reinstallInstructions(a: { host: string; language: Language | null }): Promise<string>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const leaderAuthority = {
-  updateLeader: needsNone('changes the leader alone; the gate rollout asks about all other hosts'),
+  updateLeader: needsNone('changes only the leader; gate rollout decides on all other hosts'),
   leaderInstructions: reads,
   reinstallInstructions: reads,
 } as const satisfies AuthorityOf<LeaderActivities>;

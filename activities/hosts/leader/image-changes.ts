@@ -9,26 +9,26 @@ import { lookRootState } from './root-state.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** What the image changes, as it was when the image was made: a roll-out under way must not change its own plan. */
+/** The changes of an image, recorded when the image is made: a roll-out under way must not change its own plan. */
 export interface ImageChanges {
   readonly packages: readonly PackageChange[];
-  /** Files that differ from the parent's where no package does: a person changed them by hand. */
+  /** Files that differ from the parent's although no package does: a person changed them by hand. */
   readonly files: readonly string[];
-  /** On how many hosts packages were compared. */
+  /** Number of hosts whose packages were compared. */
   readonly compared: number;
-  /** Hosts that did not answer then: neither their packages nor their snapshots were compared. */
+  /** Hosts that did not answer then. Their packages and snapshots were not compared. */
   readonly silent: readonly string[];
-  /** Hosts that lack the image's parent, and get a full one. */
+  /** Hosts that lack the image's parent and get a full image. */
   readonly lacking: readonly string[];
-  /** What the image takes from, changes on and brings to hosts besides; the first ones, of `different`. */
+  /** The first differences that the image makes on hosts besides packages; `different` is the number of all. */
   readonly differences: readonly Difference[];
   readonly different: number;
-  /** On the leader: `.pacnew` and `.pacsave` files that nobody has merged. */
+  /** On the leader: unmerged `.pacnew` and `.pacsave` files. */
   readonly unmerged: readonly string[];
-  /** On the leader: packages that no repository has, with their versions. */
+  /** On the leader: packages that are in no repository, with their versions. */
   readonly foreign: readonly string[];
 }
-/** A host that was set up in another way differs in everything; its plan still has to be read. */
+/** Limits the differences: a host with another setup differs in everything, but its plan must stay readable. */
 const MOST_DIFFERENCES = 300;
 export const imageChanges = (image: string) => `image-changes/${image}`;
 
@@ -39,7 +39,7 @@ interface Made {
   readonly choice: ImageChoice;
 }
 
-/** Compares every host with the image, once, and keeps what was found. */
+/** Compares every host with the image once, and stores the result. */
 export async function recordChanges(deps: HostDependencies, site: Site, made: Made): Promise<ImageChanges> {
   const { remote, store } = deps;
   const { ref, leader, manifest, choice } = made;
@@ -89,12 +89,12 @@ async function lookUnmerged(
   leader: string,
 ): Promise<Pick<ImageChanges, 'unmerged' | 'foreign'>> {
   const text = await remote.run(leader, { name: 'unmerged', args: [] }, { deadlineMs: 300_000 });
-  const said = (word: string) =>
+  const linesWith = (prefix: string) =>
     text
       .split('\n')
-      .flatMap((line) => (line.startsWith(word) ? [line.slice(word.length)] : []))
+      .flatMap((line) => (line.startsWith(prefix) ? [line.slice(prefix.length)] : []))
       .toSorted();
-  return { unmerged: said('merge '), foreign: said('foreign ') };
+  return { unmerged: linesWith('merge '), foreign: linesWith('foreign ') };
 }
 
 async function changedFiles(

@@ -9,8 +9,8 @@ import type { HostDependencies } from '../dependencies.ts';
 import type { LeaderActivities } from './contract.ts';
 
 /**
- * What gate `reinstall` tells a person to do, in their language or the site's: `templates/reinstall.{ko,en}.md`.
- * @throws ApplicationFailure `ConfigInvalid` when the template cannot be read or rendered.
+ * The instructions of gate `reinstall`, in the given language or the site's: `templates/reinstall.{ko,en}.md`.
+ * @throws ApplicationFailure `ConfigInvalid` if the template cannot be read or rendered
  */
 export function reinstallInstructions({
   site,
@@ -22,8 +22,8 @@ export function reinstallInstructions({
 }
 
 /**
- * What gate `leader-work` tells a person to do: `templates/leader-work.{ko,en}.md`. Remembers the leader's packages first, so
- * that what the person changes can be told afterwards.
+ * The instructions of gate `leader-work`: `templates/leader-work.{ko,en}.md`. Records the leader's packages first, so
+ * the person's changes can be found afterwards.
  * @throws ApplicationFailure `ConfigInvalid` as `reinstallInstructions`; `Unreachable`
  */
 export function leaderInstructions(deps: HostDependencies): LeaderActivities['leaderInstructions'] {

@@ -5,18 +5,20 @@ import type { HostDependencies } from '../dependencies.ts';
 import { jobInWindow } from '../root/window.ts';
 import type { LeaderActivities } from './contract.ts';
 
-/** An update that fills the disk half-way leaves a host that cannot even say so. */
+/** An update that fills the disk may leave a host that cannot even report that. */
 const LEAST_FREE_BYTES = 512 * 1024 * 1024;
 
-/** Where the leader's packages before this workflow's update are kept: a second try must not forget them. */
+/** Key of the leader's packages before this workflow's update: a second try must not lose them. */
 export const packagesBefore = (workflow: string, host: string) => `packages-before/${workflow}/${host}`;
 
 /**
- * R8, first part: writable window, `update.command` as a remote job, window closed and verified, also when it failed.
- * By hand, whoever did it may have left it open: it is closed, unless their pacman still runs.
- * Facts: `{host, changes}`, the number of packages that are not as before.
- * @throws ApplicationFailure `CommandFailed` with the tail of the command's output; `VerificationFailed` when `root` is not
- *   what runs, the disk is full, somebody's pacman still runs, or the window could not be closed.
+ * R8, first part: opens the window, runs `update.command` as a remote job, closes the window and verifies it, also
+ * after a
+ * failure. By hand: the person may have left the window open, so it is closed, unless pacman still runs.
+ * Facts: `{host, changes}`; `changes` is the number of changed packages.
+ * @throws ApplicationFailure `CommandFailed` with the tail of the command's output; `VerificationFailed` if `root` is
+ *   not the
+ *   running root, the disk is full, pacman still runs, or the window could not be closed
  */
 export function updateLeader(deps: HostDependencies): LeaderActivities['updateLeader'] {
   const { site, remote, clock } = deps;
@@ -24,12 +26,12 @@ export function updateLeader(deps: HostDependencies): LeaderActivities['updateLe
     const config = await site();
     if (ref.byHand) await demandIdle(remote, host);
     if ((await closeWindow(remote, host, ref.byHand ? 10 : 0)) === 'held' && ref.byHand) {
-      throw refuse('VerificationFailed', `/ on ${host} is still held open by somebody: end that, then done again`);
+      throw refuse('VerificationFailed', `another process still holds / on ${host} open: end it, then done again`);
     }
     const look = await lookRoot(remote, config, host);
     demandRoot(host, look);
     if (look.free < LEAST_FREE_BYTES) {
-      throw refuse('VerificationFailed', `${host} has ${look.free} bytes free: make room, then retry`);
+      throw refuse('VerificationFailed', `${host} has ${look.free} bytes free: free at least 512 MiB, then retry`);
     }
     const before = await rememberPackages(deps, ref.workflow, host);
     if (!ref.byHand) await jobInWindow(remote, host, ref, { name: 'update-leader', args: [config.update.command] });
@@ -52,12 +54,12 @@ export function updateLeader(deps: HostDependencies): LeaderActivities['updateLe
 }
 
 async function demandIdle(remote: HostDependencies['remote'], host: string): Promise<void> {
-  const said = await remote.run(host, { name: 'package-manager', args: [] });
-  if (said.trim() === 'idle') return;
-  throw refuse('VerificationFailed', `pacman still runs on ${host}: let it end, then done again`);
+  const output = await remote.run(host, { name: 'package-manager', args: [] });
+  if (output.trim() === 'idle') return;
+  throw refuse('VerificationFailed', `pacman still runs on ${host}: wait for its end, then done again`);
 }
 
-/** The packages that this workflow found on a host before anything was changed there. */
+/** The packages of a host before this workflow changed anything there. */
 export async function rememberPackages(
   { remote, store }: HostDependencies,
   workflow: string,
@@ -71,7 +73,7 @@ export async function rememberPackages(
   return before;
 }
 
-/** Every package of a host with its version. */
+/** All packages of a host with their versions. */
 export async function listPackages(remote: HostDependencies['remote'], host: string): Promise<Packages> {
   return parsePackages(await remote.run(host, { name: 'packages', args: [] }));
 }

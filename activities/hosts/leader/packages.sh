@@ -1,2 +1,2 @@
-# R8: every package with its version, one "name version" a line.
+# R8: lists every package with its version, one "name version" per line.
 LC_ALL=C pacman -Q

@@ -9,13 +9,15 @@ const encodePath = (path: Buffer) =>
     .map((part) => encodeName(Buffer.from(part, 'latin1')))
     .join('/');
 
-/** What a host's root holds besides packages; `leaveOut`: globs below `/` of what is its own, or changes by itself (R8). */
+/**
+ * The contents of a host's root besides packages (R8). `leaveOut`: globs below `/` of its own or self-changing files.
+ */
 export async function lookRootState(remote: Remote, host: string, leaveOut: readonly string[]): Promise<RootState> {
   const script = { name: 'root-state', args: leaveOut };
   return parseRootState(await remote.run(host, script, { deadlineMs: 300_000 }));
 }
 
-/** Reads what `scripts/root-state.sh` prints. */
+/** Parses the output of `root-state.sh`. */
 export function parseRootState(base64: string): RootState {
   const entries = Object.fromEntries(STATE_KINDS.map((kind) => [kind, new Map<string, string>()])) as Record<
     StateKind,

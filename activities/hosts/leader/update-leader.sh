@@ -11,7 +11,7 @@ end() {
 }
 trap end EXIT
 
-# Users' own docker script closes the root under a running update, unless it is wrapped (docs/semester-window).
+# Users' own Docker script closes the root during an update, unless docs/semester-window wraps it.
 keep_open() {
   while sleep 0.2; do
     is_read_only / || continue
@@ -19,7 +19,7 @@ keep_open() {
     open_window
   done
 }
-# pacman cannot take its lock away from a root that was closed under it, nor after a power cut.
+# pacman cannot remove its lock from a root that was closed during its run, nor after a power cut.
 drop_lock() {
   local lock=/var/lib/pacman/db.lck
   if [[ -e $lock ]] && ! pgrep -x -u 0 pacman >/dev/null; then rm -f -- "$lock"; fi
@@ -42,6 +42,6 @@ for ((attempt = 1; attempt <= tries; attempt++)); do
     sync -f /
     exit "$status"
   fi
-  echo 'the root was closed by somebody else during the update: it is opened, and the command runs again'
+  echo 'another process closed the root during the update: the root is opened again, and the command runs again'
 done
-fail "the root was closed under each of $tries runs of the update command: install docs/semester-window around add-me-to-docker-user"
+fail "another process closed the root during each of $tries runs of the update command: wrap add-me-to-docker-user with docs/semester-window"

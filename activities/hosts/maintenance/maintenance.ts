@@ -9,12 +9,12 @@ import { gpuUsers } from '../gpu/gpus.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { readMessages, toTerminals } from '../../messages/messages.ts';
 
-/** When hosts may reboot next. See `MaintenanceActivities`. */
+/** The next time when hosts may reboot. See `MaintenanceActivities`. */
 export function findWindow({ site }: HostDependencies): MaintenanceActivities['findWindow'] {
   return async ({ after, announced }) => firstWindow(await site(), after, announced);
 }
 
-/** For gate `rollout`: whom the reboots disturb, and when. */
+/** For gate `rollout`: how many people the reboots disturb, and when. */
 export function describeDisturbance({
   site,
   idServer,
@@ -31,7 +31,7 @@ export function describeDisturbance({
   };
 }
 
-/** Warns on every terminal of a host. */
+/** Warns all terminals of a host. */
 export function warnOfReboot({ site, remote }: HostDependencies): MaintenanceActivities['warnOfReboot'] {
   return async ({ host }) => {
     const text = await toTerminals(await site(), (say) => say('terminal.reboot', { host }));
@@ -48,7 +48,7 @@ export function awaitIdleGpus({ remote, clock }: HostDependencies): MaintenanceA
     return {
       what: 'gpus-idle',
       at: clock().toISOString(),
-      summary: `nobody uses a GPU of ${host}`,
+      summary: `no process uses a GPU of ${host}`,
       facts: { host },
       how: 'found',
     };

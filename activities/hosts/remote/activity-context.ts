@@ -11,7 +11,7 @@ function current(): Context | undefined {
 /** The activity's cancellation, or undefined outside of an activity (tests, the CLI's tools). */
 export const cancellation = (): AbortSignal | undefined => current()?.cancellationSignal;
 
-/** Tells Temporal that the activity is alive and how far it is; nothing outside of an activity. */
+/** Heartbeats the activity's progress; does nothing outside of an activity. */
 export function beat(details: unknown): void {
   current()?.heartbeat(details);
 }

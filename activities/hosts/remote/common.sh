@@ -1,23 +1,23 @@
-# Put before every script of this folder. Runs as root on the host.
+# The service puts this before every script. Runs as root on the host.
 set -euo pipefail
 
-# Says why, where the script gives up: fail "what, and what to do".
+# Ends the script with an error: fail "what happened, and what to do".
 fail() {
   printf '%s\n' "$*" >&2
   exit 1
 }
 
-# A line that ends up in the heartbeat and in `semester status`.
+# Prints a line that appears in the heartbeat and in `semester status`.
 progress() {
   printf 'progress: %s\n' "$*"
 }
 
-# Makes folders that only root can enter, and those above them that are missing.
+# Creates folders that only root can enter, with missing parents.
 private_folder() { # FOLDER…
   (umask 077 && mkdir -p -- "$@")
 }
 
-# Whether a path, or a folder that it lies in, is one of these patterns.
+# Whether the path, or a folder that contains it, matches one of the patterns.
 matches_any() { # PATH GLOB…
   local path=$1 pattern
   shift
@@ -28,14 +28,14 @@ matches_any() { # PATH GLOB…
   return 1
 }
 
-# The one parser of /etc/subuid and /etc/subgid: the lines that newuidmap and newgidmap accept, as `OWNER START COUNT`. They demand
-# three fields, decimal numbers with nothing behind them, and ids below 2^32.
+# The only parser of /etc/subuid and /etc/subgid. Prints the lines that newuidmap and newgidmap accept, as
+# `OWNER START COUNT`: three fields, decimal numbers without trailing characters, ids below 2^32.
 valid_ranges() { # FILE
   [[ ! -e $1 ]] || awk -F: '
     NF == 3 && $1 != "" && $1 !~ /[[:space:]#]/ && $2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ && length($2) <= 10 && length($3) <= 10 &&
       $3 > 0 && $2 + $3 <= 4294967296 { printf "%s %.0f %.0f\n", $1, $2, $3 }' "$1"
 }
-# The numbers of the lines that are neither such a line nor a comment nor empty.
+# Prints the numbers of the lines that are invalid, neither comments nor empty.
 rejected_ranges() { # FILE
   [[ ! -e $1 ]] || awk -F: '
     /^[[:space:]]*(#|$)/ { next }
@@ -43,9 +43,10 @@ rejected_ranges() { # FILE
       $3 > 0 && $2 + $3 <= 4294967296) { print NR }' "$1"
 }
 
-# Locks lie in a folder that only root can enter. In /run/lock any user can hold a lock, or put a link or a folder in its place.
+# Locks lie in a folder that only root can enter. In /run/lock any user can hold a lock or replace it by a link or
+# folder.
 locks=/run/semester
-# Opens the lock NAME on descriptor FD, without truncating it, and waits for it.
+# Opens the lock NAME on descriptor FD without truncating it, and waits up to SECONDS for it.
 hold_lock() { # FD NAME SECONDS
   private_folder "$locks"
   [[ ! -L $locks && $(stat -c '%u %a' -- "$locks") == '0 700' ]] ||
@@ -53,7 +54,7 @@ hold_lock() { # FD NAME SECONDS
   eval "exec $1<>\"$locks/$2.lock\""
   flock -w "$3" "$1"
 }
-# Who holds a lock, for an error: `pid 4711 (root, pacman)`.
+# Prints the process that holds a lock, for an error: `pid 4711 (root, pacman)`.
 holder_of() { # NAME
   local fd pid
   for fd in /proc/[0-9]*/fd/*; do
@@ -71,7 +72,7 @@ holder_of() { # NAME
 mount_toplevel() {
   local top=$1
   (
-    hold_lock 9 toplevel 30 || fail "$(holder_of toplevel) mounts $top for more than 30 s: end it, then retry"
+    hold_lock 9 toplevel 30 || fail "$(holder_of toplevel) has been mounting $top for more than 30 s: end it, then retry"
     if ! mountpoint -q -- "$top"; then
       mount -- "$top" || fail "$top cannot be mounted: /etc/fstab needs an entry with subvolid=5 for it"
     fi
@@ -80,20 +81,21 @@ mount_toplevel() {
     fail "$top is not the top level of its file system: mount it with subvolid=5"
 }
 
-# Where the record of a job lies: outside every root, so that it survives a reboot; in memory where there was no room for it.
+# Prints the folder of a job's record. It lies outside every root, so it survives a reboot; on a full disk it lies in
+# memory.
 record_of() { # TOPLEVEL FOLDER UNIT
   if [[ -d /run/semester-jobs/$3 ]]; then echo "/run/semester-jobs/$3"; else echo "$1/$2/$3"; fi
 }
 
-# R7 and R8: btrfs property set -ts / ro false … true, under one lock, so that no two windows close each other.
+# R7 and R8: btrfs property set -ts / ro false … true, under one lock, so no window closes another one.
 lock_window() {
   hold_lock 9 window 600 ||
-    fail "$(holder_of window) keeps / writable for more than 10 minutes: systemctl list-units 'semester-*', then retry"
+    fail "$(holder_of window) has kept / writable for more than 10 minutes: systemctl list-units 'semester-*', then retry"
 }
 is_read_only() { [[ $(btrfs property get -ts "$1" ro) == ro=true ]]; }
 make_writable() { # ROOT
-  # A root that was made from a received snapshot refuses without -f. Losing its Received UUID harms nothing: parents
-  # are the snapshots, never the root.
+  # A root made from a received snapshot needs -f. Losing its Received UUID is harmless: the parents are the snapshots,
+  # never the root.
   local force=()
   if btrfs subvolume show "$1" | grep -Eq 'Received UUID:[[:space:]]+[0-9a-f]{8}-'; then force=(-f); fi
   btrfs property set "${force[@]}" -ts "$1" ro false
@@ -107,8 +109,8 @@ close_window() {
   is_read_only / || fail '/ is still writable: btrfs property set -ts / ro true'
 }
 
-# Under the lock: a window that nobody alive holds. A user's own add-me-to-docker-user takes no lock and is done in a moment: only
-# what stays open was left open.
+# Under the lock: closes a window that no living process holds. A user's own add-me-to-docker-user takes no lock and
+# ends within a moment, so only a window that stays open was left open.
 close_left_window() {
   for _ in {1..20}; do
     ! is_read_only / || return 0
@@ -117,7 +119,7 @@ close_left_window() {
   close_window
 }
 
-# / stays writable for a moment only, and only where it was not; a storage host may have a root that always is.
+# Makes / writable only for this command, and only if it was read-only. A storage host's root may always be writable.
 in_window() { # COMMAND…
   (
     lock_window
@@ -131,10 +133,10 @@ in_window() { # COMMAND…
   )
 }
 
-# Where homes may be restored to: a folder that no user can write, so that nothing in it changes under root's hands.
+# Checks that homes may be restored to this folder: no user can write to it, so nothing in it changes meanwhile.
 check_restore_target() { # TARGET BACKUPS
-  [[ -d $1 && $(realpath -e -- "$1") == "$1" ]] || fail "$1 is no folder on this host, or leads elsewhere by a symbolic link"
-  [[ $1/ != "$2"/* ]] || fail "$1 is among the backups: nothing is restored into them"
+  [[ -d $1 && $(realpath -e -- "$1") == "$1" ]] || fail "$1 is not a folder on this host, or its path contains a symbolic link: name the real path"
+  [[ $1/ != "$2"/* ]] || fail "$1 lies in the backups: restore to another folder"
   { [[ $(stat -c %u -- "$1") == 0 ]] && ((0$(stat -c %a -- "$1") % 8 / 2 % 2 == 0 && 0$(stat -c %a -- "$1") / 8 % 8 / 2 % 2 == 0)); } ||
-    fail "others than root can write to $1: restore to a folder of root's own"
+    fail "users other than root can write to $1: restore to a folder that only root can write"
 }

@@ -5,7 +5,7 @@ import type { HostAddress, Site } from '../../../domain/site.ts';
 import { refuse, tryAgain } from '../../failures.ts';
 import { fingerprint, hostKeyAlgorithms, isPinned, knownHostName, pinnedKeys } from './known-hosts.ts';
 
-/** Login secrets, by value; either is enough where the host takes it. */
+/** Login secrets, by value. Either suffices if the host accepts it. */
 export interface LoginSecrets {
   readonly sshKey?: string | undefined;
   /** For the login and for sudo. */
@@ -15,13 +15,13 @@ export interface LoginSecrets {
 const READY_MS = 15_000;
 /** sshd drops bursts of connections (MaxStartups 10:30:100); five tries with jitter take about 6 s. */
 const TRIES = 5;
-/** A network without a host in it answers nothing; who looks again soon need not wait as long as for a busy host. */
+/** A network without the host answers nothing. A caller that polls need not wait as long as for a busy host. */
 const ONCE_READY_MS = 5_000;
 
 /**
- * A connection to a host whose key is one of those that `site.ssh.knownHosts` pins.
- * @param once for who looks again and again: one try, and a short one
- * @throws ApplicationFailure `ConfigInvalid` when the key is another one or none is pinned, `Unreachable` otherwise
+ * Connects to a host whose key `site.ssh.knownHosts` pins.
+ * @param once for callers that poll: one try with a short timeout
+ * @throws ApplicationFailure `ConfigInvalid` if no key or another key is pinned, `Unreachable` otherwise
  */
 export async function connect(
   site: Site,
@@ -68,7 +68,7 @@ export async function connect(
       if (shown && !isPinned(pinned, shown)) {
         throw refuse(
           'ConfigInvalid',
-          `${host.name} (${name}) shows the host key ${fingerprint(shown)}, which ${file} does not pin. Somebody else may answer there; if the host was reinstalled, compare the fingerprint on its console, then: semester hosts trust ${host.name} --replace`,
+          `${host.name} (${name}) shows the host key ${fingerprint(shown)}, which ${file} does not pin. Another machine may answer there. If the host was reinstalled, compare the fingerprint on its console, then: semester hosts trust ${host.name} --replace`,
         );
       }
       if (once || attempt === TRIES || !isBurst(error)) throw unreachable(host, site.ssh.user, error);
@@ -90,10 +90,12 @@ function open(config: ConnectConfig): Promise<Client> {
   });
 }
 
-// Only pinned types are offered, so that a host with several keys shows the pinned one.
+// Offers only pinned types, so a host with several keys shows the pinned one.
 const only = (types: readonly string[]) => ({ serverHostKey: [...types] }) as ConnectConfig['algorithms'];
 
-/** Dropped before the login: what MaxStartups does. A refused or silent port is another matter. */
+/**
+ * Whether sshd dropped the connection before the login, as MaxStartups does. A refused or silent port does not count.
+ */
 function isBurst(error: unknown): boolean {
   const text = error instanceof Error ? `${(error as NodeJS.ErrnoException).code ?? ''} ${error.message}` : '';
   return /ECONNRESET|EPIPE|before handshake|closed before/i.test(text);
@@ -102,7 +104,7 @@ function isBurst(error: unknown): boolean {
 function unreachable(host: HostAddress, user: string, error: unknown) {
   const login = error instanceof Error && 'level' in error && error.level === 'client-authentication';
   const remedy = login
-    ? `it does not take the login of ${user}: look at SEMESTER_SSH_KEY and SEMESTER_SSH_PASSWORD, or it is still starting`
+    ? `it refuses the login of ${user}: check SEMESTER_SSH_KEY and SEMESTER_SSH_PASSWORD; it may still be starting`
     : `${error instanceof Error ? error.message : String(error)}; is it on, and does its sshd run?`;
   return tryAgain('Unreachable', `${host.name} (${knownHostName(host.address, host.port)}): ${remedy}`, error);
 }

@@ -7,9 +7,9 @@ export interface Command {
   readonly script: Script;
   /** The script's text. */
   readonly text: string;
-  /** Text of `scripts/wrapper.sh`. */
+  /** Text of `wrapper.sh`. */
   readonly wrapper: string;
-  /** `none`: as the login's own user. */
+  /** `none`: runs as the login user. */
   readonly sudo: 'none' | 'nopasswd' | 'password';
   readonly password?: string | undefined;
   readonly deadlineMs: number;
@@ -17,25 +17,25 @@ export interface Command {
 }
 
 export interface Outcome {
-  /** Null: the connection ended before the exit status; what happened is not known. */
+  /** Null: the connection ended before the exit status, so the outcome is unknown. */
   readonly status: number | null;
   readonly stdout: string;
-  /** Without what sudo asked; the last 16 KB. */
+  /** Without sudo's prompts; the last 16 KB. */
   readonly stderr: string;
-  /** Whether sudo let the script start at all. */
+  /** Whether sudo started the script. */
   readonly started: boolean;
   readonly ended: 'by-itself' | 'deadline' | 'cancelled';
 }
 
 const TAIL = 16 * 1024;
-/** The wrapper ends what it started within this after its input ends. */
+/** After its input ends, the wrapper ends its processes within this time. */
 const GRACE_MS = 8_000;
 
 /**
- * Runs a script on an open connection. The password goes to sudo's prompt and nowhere else: sudo says when it wants one,
- * and the script's input is sent when the wrapper runs. When the time is over or the activity is cancelled, the input
- * ends, and the wrapper ends the remote processes.
- * @throws Error when no channel opens.
+ * Runs a script on an open connection. The password goes only to sudo's prompt, and only if sudo asks. The script's
+ * input is sent once the wrapper runs. On timeout or cancellation the input ends, and the wrapper ends the remote
+ * processes.
+ * @throws Error if no channel opens
  */
 export async function execute(client: Client, command: Command): Promise<Outcome> {
   const nonce = randomBytes(12).toString('hex');
@@ -72,7 +72,7 @@ export async function execute(client: Client, command: Command): Promise<Outcome
       stderr += chunk.toString();
       if (!started && stderr.includes(nonce)) {
         stderr = stderr.replaceAll(nonce, '');
-        // Asked again means that it was wrong; a third try might lock the account.
+        // A second prompt means that the password is wrong. A third try might lock the account.
         if (++asked === 1 && command.password !== undefined) channel.write(`${command.password}\n`);
         else channel.end();
       }
@@ -86,7 +86,7 @@ export async function execute(client: Client, command: Command): Promise<Outcome
   });
 }
 
-/** A quick command's exit status can be in the same packet as the channel's opening, so it is listened for at once. */
+/** Listens for the exit status at once: a quick command's status can be in the same packet as the channel's opening. */
 function openChannel(client: Client, line: string, onExit: (code: number | null) => void): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     const lost = () => reject(new Error('the connection was lost'));

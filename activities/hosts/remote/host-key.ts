@@ -3,27 +3,28 @@ import type { HostAddress } from '../../../domain/site.ts';
 import { tryAgain } from '../../failures.ts';
 import { knownHostName } from './known-hosts.ts';
 
-/** Signature algorithms to ask for, one key type each, the one to pin first. */
+/** Signature algorithms to ask for, one per key type; the preferred one to pin first. */
 const ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'rsa-sha2-512'] as const;
 const DEADLINE_MS = 10_000;
 
-/** A host key as the host shows it. */
+/** A host key that the host shows. */
 export interface OfferedKey {
-  /** `ssh-ed25519`, as known_hosts writes it. */
+  /** As in known_hosts, for example `ssh-ed25519`. */
   readonly type: string;
   readonly key: Buffer;
 }
 
 /**
- * The keys that a host shows, the one to pin first. Connects once for each type and hangs up before any login.
- * @throws ApplicationFailure `Unreachable` when it shows none
+ * Returns the keys that a host shows, the preferred one first. Connects once per key type and disconnects before any
+ * login.
+ * @throws ApplicationFailure `Unreachable` if it shows none
  */
 export async function offeredKeys(
   host: Pick<HostAddress, 'name' | 'address' | 'port'>,
 ): Promise<readonly OfferedKey[]> {
   const keys: OfferedKey[] = [];
   let why = 'it shows no key of a known type';
-  // One after the other: sshd drops bursts of connections that do not log in.
+  // One at a time: sshd drops bursts of connections that do not log in.
   for (const algorithm of ALGORITHMS) {
     const answer = await askFor(host, algorithm);
     if (Buffer.isBuffer(answer)) keys.push({ type: typeOf(answer), key: answer });
@@ -45,7 +46,7 @@ function askFor({ address, port }: Pick<HostAddress, 'address' | 'port'>, algori
     client.connect({
       host: address,
       port,
-      // Nobody logs in: the connection ends when the key is there.
+      // No login takes place: the connection ends when the key arrives.
       username: 'nobody',
       readyTimeout: DEADLINE_MS,
       algorithms: { serverHostKey: [algorithm] } as ConnectConfig['algorithms'],
@@ -57,5 +58,5 @@ function askFor({ address, port }: Pick<HostAddress, 'address' | 'port'>, algori
   }).finally(() => client.destroy()) as Promise<Buffer | string>;
 }
 
-/** The key's own type, the first string of its blob: an RSA key is `ssh-rsa` whatever it signs with. */
+/** The key's own type, the first string of its blob: an RSA key is `ssh-rsa` with any signature algorithm. */
 const typeOf = (key: Buffer): string => key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1');

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** One key that known_hosts names for an address. */
+/** A key that known_hosts pins for an address. */
 export interface PinnedKey {
   /** `ssh-ed25519`, `ssh-rsa`, `ecdsa-sha2-nistp256` */
   readonly type: string;
@@ -8,7 +8,7 @@ export interface PinnedKey {
   readonly revoked: boolean;
 }
 
-/** How known_hosts writes an address: with brackets and port where the port is not 22. */
+/** The form of an address in known_hosts: with brackets and port unless the port is 22. */
 export const knownHostName = (address: string, port: number): string =>
   port === 22 ? address : `[${address}]:${port}`;
 
@@ -18,7 +18,7 @@ export const fingerprint = (key: Buffer): string =>
 
 /**
  * The keys that the text of an OpenSSH known_hosts file pins for `address`:`port`: plain, listed, wildcard and hashed
- * entries. Certificate authorities are no pinned keys and are passed over.
+ * entries. Skips certificate authorities, which pin no keys.
  */
 export function pinnedKeys(text: string, address: string, port: number): readonly PinnedKey[] {
   const name = knownHostName(address, port).toLowerCase();
@@ -39,7 +39,7 @@ export function isPinned(keys: readonly PinnedKey[], key: Buffer): boolean {
   return same.length > 0 && same.every((pinned) => !pinned.revoked);
 }
 
-/** Signature algorithms to offer, so that the server shows a key of a type that is pinned rather than another one. */
+/** Signature algorithms to offer, so the server shows a key of a pinned type. */
 export function hostKeyAlgorithms(keys: readonly PinnedKey[]): readonly string[] {
   const types = new Set(keys.filter((key) => !key.revoked).map((key) => key.type));
   return [...types].flatMap((type) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]));

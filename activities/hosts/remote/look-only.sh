@@ -1,11 +1,11 @@
-# Put after common.sh where a script may only look (doctor, rehearse): it runs in a mount namespace of its own in which
-# every real file system is read-only. The kernel refuses what a look must not do, and what is mounted for it is gone with it.
+# Put after common.sh for scripts that only inspect (doctor, rehearse). Runs the script in its own mount namespace, in
+# which every real file system is read-only. The kernel refuses writes, and mounts made for the script end with it.
 if ((EUID == 0)) && [[ -z ${SEMESTER_LOOK-} ]]; then
   SEMESTER_LOOK=1 exec unshare --mount --propagation private -- bash -c "$BASH_EXECUTION_STRING" "$0" "$@"
 fi
 freeze() {
   local lines line target rest
-  # Whole, before anything is changed: reading on in a table that changes gives parts of lines.
+  # Reads the whole table before it changes: reading a table that changes yields partial lines.
   mapfile -t lines </proc/self/mountinfo
   for line in "${lines[@]}"; do
     read -r _ _ _ _ target _ rest <<<"$line"
@@ -14,12 +14,12 @@ freeze() {
     debugfs\ * | tracefs\ * | securityfs\ * | configfs\ * | fusectl\ * | pstore\ * | bpf\ * | efivarfs\ * | binfmt_misc\ *) continue ;;
     esac
     printf -v target '%b' "$target"
-    mount -o remount,bind,ro -- "$target" || fail "$target could not be made read-only for looking: is util-linux whole here?"
+    mount -o remount,bind,ro -- "$target" || fail "$target could not be remounted read-only: reinstall util-linux on this host"
   done
 }
 if ((EUID == 0)); then freeze; fi
 
-# As in common.sh, but for this script alone, and without a lock: nobody else sees the mount.
+# As in common.sh, but without a lock: only this script sees the mount.
 mount_toplevel() {
   local top=$1
   if ! mountpoint -q -- "$top"; then

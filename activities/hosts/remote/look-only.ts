@@ -3,7 +3,7 @@ import type { Remote, Script } from './remote.ts';
 import { scriptText } from './scripts.ts';
 import { createRemote, type RemoteDependencies } from './ssh.ts';
 
-/** The scripts that plans and checks are made from. One that is not named here is not run, whatever it would do. */
+/** The scripts that plans and checks need. No other script runs. */
 const LOOKS: ReadonlySet<string> = new Set([
   'check-account',
   'check-layout',
@@ -23,18 +23,18 @@ const LOOKS: ReadonlySet<string> = new Set([
   'specs',
 ]);
 
-/** Counting the files of a full disk takes long, and holds nothing up. */
+/** Counting the files of a full disk takes long. It does not block other work. */
 const JOB_MS = 4 * 60 * 60_000;
 
 /**
- * The fleet for looking: known scripts only, each in a mount namespace of its own in which every real file system is
- * read-only (`scripts/look-only.sh`). What would be a remote job elsewhere runs within the connection and leaves no record.
- * @throws ApplicationFailure as `Remote`; `CommandFailed` for a script that is not for looking.
+ * The fleet for inspection: runs only known scripts, each in its own mount namespace, in which every real file system is
+ * read-only (`look-only.sh`). Remote jobs run within the connection and leave no record.
+ * @throws ApplicationFailure as `Remote`; `CommandFailed` for any other script
  */
 export function createLookOnlyRemote({ site, secrets }: Pick<RemoteDependencies, 'site' | 'secrets'>): Remote {
   const remote = createRemote({ site, secrets, textOf: (name) => scriptText(name, 'look-only') });
   const demandLook = (host: string, { name }: Script) => {
-    if (!LOOKS.has(name)) throw refuse('CommandFailed', `${host}: ${name} is no script for looking; nothing was run`);
+    if (!LOOKS.has(name)) throw refuse('CommandFailed', `${host}: ${name} is not a read-only script: nothing was run`);
   };
   return {
     ...remote,

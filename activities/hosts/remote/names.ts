@@ -1,6 +1,6 @@
 /**
- * File names are bytes. In plans they are percent-encoded: what is not a letter, a digit or one of `._-~@+,=` is `%XX`, so
- * that a name is one readable word and nothing is lost.
+ * Percent-encodes a file name, which is bytes. Every byte except letters, digits and `._-~@+,=` becomes `%XX`, so a
+ * name in a plan is one readable word and loses nothing.
  */
 export function encodeName(bytes: Buffer): string {
   let text = '';
@@ -11,7 +11,7 @@ export function encodeName(bytes: Buffer): string {
   return text;
 }
 
-/** The bytes of a name that `encodeName` wrote. */
+/** Decodes a name that `encodeName` encoded, to bytes. */
 export function decodeName(text: string): Buffer {
   const parts = text.split(/(%[0-9A-F]{2})/);
   return Buffer.concat(
@@ -19,7 +19,7 @@ export function decodeName(text: string): Buffer {
   );
 }
 
-/** The NUL-terminated fields of a script's base64 output. */
+/** Splits a script's base64 output into its NUL-terminated fields. */
 export function fieldsOf(base64: string): readonly Buffer[] {
   const bytes = Buffer.from(base64, 'base64');
   const fields: Buffer[] = [];
@@ -31,6 +31,6 @@ export function fieldsOf(base64: string): readonly Buffer[] {
   return fields;
 }
 
-/** Names as a script reads them: bytes, each with a NUL at its end. */
+/** Names as a script reads them: bytes, each terminated by NUL. */
 export const zeroEnded = (names: readonly string[]): Buffer =>
   Buffer.concat(names.flatMap((name) => [decodeName(name), Buffer.of(0)]));

@@ -5,10 +5,10 @@ import { refuse } from '../../failures.ts';
 import type { OfferedKey } from './host-key.ts';
 
 /**
- * The text of a known_hosts file in which `key` is the one that is pinned for `address`:`port`. With `replace`, the other
- * keys of exactly this address are taken out; entries of other hosts on the same line stay.
- * @throws ApplicationFailure `ConfigInvalid` when another key is pinned and `replace` is not given, when the key is revoked,
- * or when a pattern or a hash pins the other one: a person edits that line.
+ * Returns the text of a known_hosts file that pins `key` for `address`:`port`. With `replace`, removes the other keys
+ * of exactly this address; entries of other hosts on the same line stay.
+ * @throws ApplicationFailure `ConfigInvalid` if another key is pinned without `replace`, if the key is revoked, or if a
+ *   pattern or a hash pins another key: a person must edit that line
  */
 export function pinIn(
   text: string,
@@ -26,7 +26,7 @@ export function pinIn(
   if (pinned.some((one) => !one.revoked) && !replace) {
     throw refuse(
       'ConfigInvalid',
-      `another key is pinned for ${name}. Somebody else may answer there; if the host was reinstalled, compare the fingerprint on its console and add --replace`,
+      `another key is pinned for ${name}. Another machine may answer there. If the host was reinstalled, compare the fingerprint on its console and add --replace`,
     );
   }
   const kept = replace
@@ -42,7 +42,7 @@ export function pinIn(
   return `${before}${name} ${type} ${key.toString('base64')}\n`;
 }
 
-/** A line without this one name, as no line where it named nothing else. */
+/** Removes one name from a line; drops the line if it holds no other name. */
 function without(line: string, name: string): readonly string[] {
   const [hosts, ...rest] = line.split(' ');
   if (hosts === undefined || hosts.startsWith('@') || hosts.startsWith('#')) return [line];
@@ -53,8 +53,8 @@ function without(line: string, name: string): readonly string[] {
 }
 
 /**
- * Pins a key in the known_hosts file `file`, made if it is not there; the file is whole at every moment.
- * @throws ApplicationFailure `ConfigInvalid` as `pinIn`, or when the file cannot be written
+ * Pins a key in the known_hosts file `file`, which is created if missing. Replaces the file atomically.
+ * @throws ApplicationFailure `ConfigInvalid` as `pinIn`, or if the file cannot be written
  */
 export async function pinKey(file: string, host: { address: string; port: number }, key: OfferedKey, replace: boolean) {
   const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -6,7 +6,7 @@ import { refuse } from '../../failures.ts';
 
 const ACTIVITIES = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Each script's file by its name: it lies in the room whose code runs it, and no two scripts share a name. */
+/** Each script's file by its name. It lies in the folder of the code that runs it. Script names are unique. */
 const files: Promise<ReadonlyMap<string, string>> = findScripts();
 
 async function findScripts(): Promise<ReadonlyMap<string, string>> {
@@ -15,19 +15,19 @@ async function findScripts(): Promise<ReadonlyMap<string, string>> {
   return new Map(scripts.map(({ name, parentPath }) => [name.slice(0, -'.sh'.length), path.join(parentPath, name)]));
 }
 
-/** One file of those that a script is put together from. */
+/** One of the files that form a script. */
 export interface ScriptPart {
   readonly file: string;
   readonly text: string;
 }
 
 /**
- * The text of script NAME (`NAME.sh`, in the room that runs it), with `common.sh` put before it, `before`, and each library that its
- * own comment names (`# Needs roots.sh.`).
- * @throws ApplicationFailure `ConfigInvalid` when there is no such script.
+ * The text of script NAME (`NAME.sh`): `common.sh`, then `before`, then each library that the script's own comment
+ * names (`# Needs roots.sh.`), then the script.
+ * @throws ApplicationFailure `ConfigInvalid` if the script does not exist
  */
 export async function scriptText(name: string, ...before: readonly string[]): Promise<string> {
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw refuse('ConfigInvalid', `${JSON.stringify(name)} is no script's name`);
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw refuse('ConfigInvalid', `${JSON.stringify(name)} is not a script name`);
   try {
     return (await scriptParts(name, ...before)).map(({ text }) => text).join('\n');
   } catch (error) {
@@ -35,7 +35,7 @@ export async function scriptText(name: string, ...before: readonly string[]): Pr
   }
 }
 
-/** The parts of `scriptText`, in its order; the last one is the script itself. */
+/** The parts of `scriptText`, in order; the script itself is last. */
 export async function scriptParts(name: string, ...before: readonly string[]): Promise<readonly ScriptPart[]> {
   const own = await partOf(name);
   const needed = (/^# Needs .*/.exec(own.text)?.[0] ?? '').matchAll(/Needs ([a-z-]+)\.sh\./g);
@@ -43,7 +43,7 @@ export async function scriptParts(name: string, ...before: readonly string[]): P
   return [...(await Promise.all(libraries.map(partOf))), own];
 }
 
-/** The text of `NAME.sh` alone. */
+/** The text of `NAME.sh` without its libraries. */
 export const rawText = async (name: string): Promise<string> => (await partOf(name)).text;
 
 async function partOf(name: string): Promise<ScriptPart> {

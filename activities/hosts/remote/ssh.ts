@@ -12,7 +12,7 @@ import { rawText, scriptText } from './scripts.ts';
 export interface RemoteDependencies {
   readonly site: () => Promise<Site>;
   readonly secrets: LoginSecrets;
-  /** Where the text of a script comes from; default: the folder `scripts/`. */
+  /** Returns the text of a script; default: `scriptText`. */
   readonly textOf?: (name: string) => Promise<string>;
   readonly log?: { debug(fields: object, message: string): void };
 }
@@ -21,7 +21,7 @@ export interface RemoteDependencies {
 const CHANNELS = 6;
 const DEADLINE_MS = 60_000;
 const BEAT_MS = 5_000;
-/** A script that ends with EX_TEMPFAIL of sysexits.h asks to be tried again. */
+/** Exit status EX_TEMPFAIL of sysexits.h: the script asks for a retry. */
 const TRY_AGAIN = 75;
 
 interface Pooled {
@@ -73,12 +73,12 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
       signal?.throwIfAborted();
       return await execute(client, { script, text, wrapper, sudo, password, deadlineMs, signal }).catch(
         (error: unknown) => {
-          // The connection stays, others work on it: a lost one takes itself out of the pool.
+          // The connection stays, because other calls use it. A lost connection leaves the pool by itself.
           throw tryAgain('Unreachable', `${name}: ${String(error)}`, error);
         },
       );
     };
-    // Also what brings a cancellation here: Temporal answers heartbeats with it.
+    // The heartbeat also delivers a cancellation: Temporal answers heartbeats with it.
     const pulse = setInterval(() => beat({ host: name, script: script.name }), BEAT_MS);
     const outcome = await entry.queue.add(onChannel, { throwOnTimeout: true }).finally(() => clearInterval(pulse));
     const ms = Math.round(performance.now() - started);
@@ -107,7 +107,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
   };
 }
 
-/** @throws ApplicationFailure `ConfigInvalid` when the site has no such host. */
+/** @throws ApplicationFailure `ConfigInvalid` if the site has no such host */
 export function findHost(site: Site, name: string): HostAddress {
   const host = [site.storage, ...site.hosts, ...(site.excluded ?? []), ...(site.replica ? [site.replica] : [])].find(
     (known) => known.name === name,
@@ -127,7 +127,7 @@ function judge(host: string, script: Script, outcome: Outcome, deadlineMs: numbe
   if (!started) {
     throw refuse(
       'ConfigInvalid',
-      `${host}: sudo or the shell did not let ${script.name} start (${stderr.trim()}): look at this host's \`sudo:\` in site.yaml and at SEMESTER_SSH_PASSWORD`,
+      `${host}: sudo or the shell did not start ${script.name} (${stderr.trim()}): check this host's \`sudo:\` in site.yaml and SEMESTER_SSH_PASSWORD`,
     );
   }
   const failure = `${what} ended with exit status ${status}: ${stderr.trim() || stdout.trim().slice(-2000)}`;

@@ -1,10 +1,10 @@
-# Put around every script that runs over SSH: ends it with all of its children when the connection or the worker that asked
-# for it is gone, or when its time is over. A shell left alone would go on: sshd does not end what runs under sudo.
+# Wraps every script that runs over SSH. Ends the script and all of its children when the connection or the worker is
+# gone, or when its time is over. Otherwise the script would run on: sshd does not end what runs under sudo.
 #
 #   wrapper NONCE BYTES-OF-INPUT SECONDS TEXT NAME ARG…
 #
-# Runs in a session of its own (setsid), whose process group is $$. Standard input: the script's own input, and then
-# nothing for as long as somebody is there.
+# Runs in a session of its own (setsid), whose process group is $$. Standard input: the script's own input. It then
+# stays open, without data, as long as the worker is connected.
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 nonce=$1 bytes=$2 seconds=$3 text=$4 name=$5
 shift 5
@@ -25,7 +25,7 @@ feed() {
 
 trap : TERM
 exec 3<&0
-# Said only now: sudo has asked what it wanted to ask, so that no input can be taken for a password.
+# Printed only now, after sudo's prompt, so sudo cannot take any input for a password.
 printf '%s\n' "$nonce"
 bash -c "$text" "$name" "$@" < <(exec <&3 3<&-; feed) 3<&- &
 child=$!

@@ -4,11 +4,14 @@ import type { StepRef } from '../../../domain/step.ts';
 
 /** R4: the copy of a backup on another machine. */
 export interface ReplicaActivities {
-  /** R4, the group's policy: the backup on the site's `replica` as well, by btrfs send and receive. Fails `ConfigInvalid` without one. */
+  /**
+   * R4, the group's policy: sends the backup to the site's `replica`, by btrfs send and receive. Fails with
+   * `ConfigInvalid` without one.
+   */
   replicateBackup(a: { ref: StepRef; backup: Proof<'backup'> }): Promise<Proof<'replica'>>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const replicaAuthority = {
   replicateBackup: needsNone('adds a copy'),
 } as const satisfies AuthorityOf<ReplicaActivities>;

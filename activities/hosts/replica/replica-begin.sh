@@ -1,13 +1,13 @@
-# R4, on the storage host, around sending a backup to the replica: which attempt this is.
+# R4, on the storage host, before a backup is sent to the replica: prints the number of the attempt.
 #
 #   replica-begin TOPLEVEL SPOOL same|next
 #
-# `next` ends the attempt under way and forgets what lies ready of it: the next one sends from the beginning. Prints its number,
-# which no attempt has had before: the records of old jobs are never taken for it.
+# `next` ends the current attempt and deletes its pieces; the next attempt sends from the beginning. No number is used
+# twice, so records of old jobs are never mistaken for it.
 mount_toplevel "$1"
 spool=$1/$2
 private_folder "$spool"
-# What an aborted semester has left.
+# Left by an aborted semester.
 find "${spool%/*}" -mindepth 1 -maxdepth 1 -name 'replica-*' -mtime +30 -exec rm -rf -- {} +
 attempt=''
 if [[ -e $spool/attempt ]]; then attempt=$(<"$spool/attempt"); fi

@@ -1,4 +1,5 @@
-# R4, around a backup's way to the replica: ends what receives or sends on this host, and removes what lies ready of it.
+# R4, after the transfer of a backup, or a failed attempt: ends the job that sends or receives on this host, and deletes
+# its pieces.
 #
 #   replica-drop TOPLEVEL SPOOL
 mount_toplevel "$1"

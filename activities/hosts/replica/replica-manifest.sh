@@ -1,4 +1,4 @@
-# R4: which nested subvolume of a backup is which. By hand: cat NAME.nested/manifest
+# R4: reads or writes the manifest of a backup's nested subvolumes. By hand: cat NAME.nested/manifest
 #
 #   replica-manifest TOPLEVEL BACKUPS NAME get|put < the manifest as base64, with `put`
 #

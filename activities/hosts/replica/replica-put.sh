@@ -2,8 +2,8 @@
 #
 #   replica-put TOPLEVEL SPOOL ATTEMPT ask|chunk|end N SECONDS < the piece
 #
-# Stores piece N if it is the one that is wanted and fewer than four lie ready, waiting at most SECONDS for that; `end`: there are
-# N pieces in all. Prints the number of the piece that is wanted now, or `wait` before the receiver has begun.
+# Stores piece N if it is the expected one and fewer than four are waiting, after at most SECONDS. `end`: there are N
+# pieces in all. Prints the number of the next expected piece, or `wait` before the receiver has begun.
 mount_toplevel "$1"
 dir=$1/$2/$3 kind=$4 n=$5
 end=$((SECONDS + $6))
@@ -14,9 +14,9 @@ until [[ -e $dir/wanted ]]; do
   fi
   sleep 0.1
 done
-# Two workers at once: each piece is stored once.
+# With two workers at once, each piece is still stored only once.
 hold_lock 9 replica-put 600 || fail "$(holder_of replica-put) has been writing a piece of a backup for 10 minutes: end it, then retry"
-# The receiver is done, and has cleared away.
+# The receiver has finished and cleaned up.
 wanted=$(cat -- "$dir/wanted" 2>/dev/null) || { echo wait && exit 0; }
 case $kind in
 chunk)

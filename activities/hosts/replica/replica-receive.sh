@@ -2,8 +2,8 @@
 #
 #   replica-receive TOPLEVEL SPOOL ATTEMPT FOLDER NAME UUID
 #
-# Receives the pieces that replica-put stores. A receive that was cut off leaves a writable subvolume without a Received UUID
-# under the final name: it is deleted when it ends, and at the latest by the next attempt. A whole one is never touched.
+# Receives the pieces that replica-put stores. An interrupted receive leaves a writable subvolume without a Received
+# UUID under the final name. It is deleted at its end, or by the next attempt. A whole one is never touched.
 top=$1 spool=$1/$2 attempt=$3 folder=$1/$4 name=$5 uuid=$6
 mount_toplevel "$top"
 private_folder "$folder" "$spool"
@@ -17,12 +17,12 @@ is_partial() { is_subvolume && ! is_read_only "$target" && [[ $(received) == - ]
 drop_partial() { ! is_partial || btrfs -q subvolume delete -c -- "$target"; }
 
 if is_whole; then
-  echo 'it is there, and whole'
+  echo 'the replica exists and is whole'
   exit 0
 fi
-# Only what such an attempt has begun: a person's own subvolume of this name is theirs.
+# Deletes only a subvolume of such an attempt. A person's own subvolume of this name stays.
 if [[ -e $spool/begun ]]; then drop_partial; fi
-[[ ! -e $target && ! -L $target ]] || fail "$target is there and is not the replica of UUID $uuid: rename it, then retry"
+[[ ! -e $target && ! -L $target ]] || fail "$target exists and is not the replica of UUID $uuid: rename it, then retry"
 if ! mkdir -m 700 -- "$dir"; then
   echo "the host went down in the middle of attempt $attempt"
   exit 75

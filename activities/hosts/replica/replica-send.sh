@@ -2,9 +2,9 @@
 #
 #   replica-send TOPLEVEL SPOOL ATTEMPT SOURCE PARENT-OR-EMPTY CHUNK-BYTES
 #
-# The hosts do not trust each other, and the worker between them may die: the compressed stream is cut into numbered files, of
-# which at most four lie ready; replica-take hands them out, and the sender waits meanwhile. Progress is never lost but to a
-# reboot: a stream cannot be entered in its middle, so that exit status 75 asks for another attempt.
+# The hosts do not trust each other, and the worker between them may die. So the compressed stream is cut into numbered
+# files. At most four exist at a time; replica-take hands them out while the sender waits. Only a reboot loses progress:
+# a stream cannot resume in its middle, so exit status 75 requests another attempt.
 top=$1 spool=$1/$2 attempt=$3 source=$4 parent=$5 size=$6
 mount_toplevel "$top"
 private_folder "$spool"
@@ -24,7 +24,7 @@ in_chunks() {
     ((got > 0)) || break
     mv -- "$dir/new" "$dir/$n.chunk"
     n=$((n + 1)) bytes=$((bytes + got))
-    progress "$bytes compressed bytes of ${source##*/} are on their way"
+    progress "$bytes compressed bytes of ${source##*/} sent"
   done
   rm -f -- "$dir/new"
   echo "$n" >"$dir/count"
@@ -32,5 +32,5 @@ in_chunks() {
 base=()
 if [[ -n $parent ]]; then base=(-p "$parent"); fi
 btrfs send -q "${base[@]}" -- "$source" | zstd -q -T0 -c | in_chunks
-# Only now: whatever failed before must not look like the end of the stream.
+# Only now: an earlier failure must not look like the end of the stream.
 mv -- "$dir/count" "$dir/end"

@@ -1,9 +1,9 @@
-# R4, on the storage host: one piece of what replica-send makes.
+# R4, on the storage host: hands out one piece of replica-send.
 #
 #   replica-take TOPLEVEL SPOOL ATTEMPT N ARRIVED SECONDS
 #
-# Removes the pieces below ARRIVED and waits at most SECONDS for piece N. Prints `chunk` and its base64; `end` after the last
-# one; `wait` when there is neither yet.
+# Deletes the pieces below ARRIVED and waits at most SECONDS for piece N. Prints `chunk` and its base64, `end` after the
+# last piece, or `wait` if piece N does not exist yet.
 mount_toplevel "$1"
 dir=$1/$2/$3 n=$4 arrived=$5
 for path in "$dir"/*.chunk; do

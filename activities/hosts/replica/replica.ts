@@ -10,9 +10,9 @@ import type { ReplicaActivities } from './contract.ts';
 type ReplicaDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
 /**
- * R4, the group's policy: a backup, and what was nested in it, on another machine as well. See
- * `HostActivities.replicateBackup`. What is whole there is recognised by its Received UUID; what was cut off is cleaned.
- * @throws ApplicationFailure `ConfigInvalid` without a replica; `VerificationFailed` when it is not whole afterwards
+ * R4, the group's policy: copies a backup and its nested subvolumes to another machine. See
+ * `HostActivities.replicateBackup`. Recognises whole replicas by their Received UUID; deletes interrupted ones.
+ * @throws ApplicationFailure `ConfigInvalid` without a replica; `VerificationFailed` if it is not whole afterwards
  */
 export function replicateBackup({ site, remote, clock }: ReplicaDependencies): ReplicaActivities['replicateBackup'] {
   return async ({ ref, backup }): Promise<Proof<'replica'>> => {
@@ -49,7 +49,7 @@ export function replicateBackup({ site, remote, clock }: ReplicaDependencies): R
     await demandParts(remote, replica, parts);
     if (nested > 0) await copyManifest(remote, current, replica, name, ref.byHand);
     const how = ref.byHand ? 'by-hand' : missing.length > 0 ? 'service' : 'found';
-    const from = mainParent === null ? '' : `, as what changed since ${mainParent.path}`;
+    const from = mainParent === null ? '' : `, incremental to ${mainParent.path}`;
     return {
       what: 'replica',
       at: clock().toISOString(),
@@ -71,8 +71,8 @@ export function replicateBackup({ site, remote, clock }: ReplicaDependencies): R
 }
 
 /**
- * Rule 2: where the site has a replica, the backup must be on it, whole, now.
- * @throws ApplicationFailure `PlanVoid` naming what is missing: it is sent again; `Unreachable`
+ * Rule 2: if the site has a replica, the backup must be whole on it now.
+ * @throws ApplicationFailure `PlanVoid` naming the missing parts, which the retry sends again; `Unreachable`
  */
 export async function demandReplica(
   { site, remote }: Pick<HostDependencies, 'site' | 'remote'>,
@@ -93,7 +93,7 @@ export const listThere = (remote: Remote, replica: ReplicaHost): Promise<readonl
 
 function demandReplicaHost({ name, replica }: Site): ReplicaHost {
   if (replica) return replica;
-  throw refuse('ConfigInvalid', `site.yaml of ${name} names no replica: add one, or abort and start anew without`);
+  throw refuse('ConfigInvalid', `site.yaml of ${name} names no replica: add one, or abort and start again without it`);
 }
 
 async function demandParts(
@@ -111,7 +111,7 @@ async function demandParts(
   );
 }
 
-/** Which nested subvolume is which. Last, so that a manifest says that all of them have arrived. */
+/** Copies the manifest of nested subvolumes. It comes last, so its existence means that all of them have arrived. */
 async function copyManifest(remote: Remote, site: Site, replica: ReplicaHost, name: string, byHand: boolean) {
   const { layout, storage } = site;
   const get = [layout.toplevel, layout.backups, name, 'get'];
@@ -123,5 +123,8 @@ async function copyManifest(remote: Remote, site: Site, replica: ReplicaHost, na
     ...(!byHand && { input: manifest }),
   });
   if (copy.trim() === manifest.trim()) return;
-  throw refuse('VerificationFailed', `${replica.name}: ${name}.nested/manifest is another one than ${storage.name}'s`);
+  throw refuse(
+    'VerificationFailed',
+    `${replica.name}: ${name}.nested/manifest differs from that of ${storage.name}: retry`,
+  );
 }

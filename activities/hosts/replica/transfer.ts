@@ -6,7 +6,7 @@ import { digestParts } from '../remote/scripts.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import { isFailure } from '../../failures.ts';
 
-/** One subvolume on its way from the storage host to the replica. */
+/** A transfer of one subvolume from the storage host to the replica. */
 export interface Transfer {
   readonly ref: StepRef;
   readonly from: { readonly host: string; readonly toplevel: string };
@@ -17,22 +17,22 @@ export interface Transfer {
   readonly source: string;
   readonly parent: string | null;
   readonly name: string;
-  /** What will be its Received UUID. */
+  /** The Received UUID that the replica will have. */
   readonly uuid: string;
 }
 
-/** Bytes of a piece: a lost connection costs one. */
+/** Size of a piece in bytes. A lost connection costs one piece. */
 const PIECE = 8 * 1024 * 1024;
 const PIECE_MS = 10 * 60_000;
 const WAIT_SECONDS = 4;
-/** How often a transfer begins anew because a host went down in the middle. */
+/** How often a transfer starts again because a host went down in between. */
 const ATTEMPTS = 5;
 
 /**
- * `btrfs send | btrfs receive` between two hosts that do not trust each other, as a remote job on each: the worker carries the
- * stream between them in numbered pieces. Lost connections and dead workers cost one piece; a reboot of either host begins
- * the subvolume anew, because a stream cannot be entered in its middle.
- * @throws ApplicationFailure `CommandFailed` in the words of the host where it failed; `Unreachable` (tried again, goes on)
+ * `btrfs send | btrfs receive` between two hosts that do not trust each other, as a remote job on each. The worker
+ * carries the stream between them in numbered pieces. A lost connection or a dead worker costs one piece. A reboot of
+ * either host restarts the subvolume, because a stream cannot resume in its middle.
+ * @throws ApplicationFailure `CommandFailed` with the error of the host that failed; `Unreachable` (retryable, resumes)
  */
 export async function transfer(remote: Remote, a: Transfer): Promise<void> {
   const spool = `${a.jobs}/replica-${digestParts([a.to.host, a.to.folder, a.name, a.uuid]).slice(0, 24)}`;
@@ -47,14 +47,14 @@ export async function transfer(remote: Remote, a: Transfer): Promise<void> {
       return;
     } catch (error) {
       if (!isFailure(error, 'CommandFailed')) throw error;
-      // What has failed would be found as failed by the next try: it starts from the beginning.
+      // A next try would find the failed jobs as failed, so it starts from the beginning.
       await Promise.all([begin('next'), drop(a.to)]);
       if (!error.message.includes('exit status 75') || tries === ATTEMPTS) throw error;
     }
   }
 }
 
-/** One attempt: both jobs, and the pieces between them. The first to fail ends the waiting for the others. */
+/** One attempt: both jobs, and the pieces between them. The first failure ends the wait for the others. */
 async function carry(remote: Remote, a: Transfer, spool: string, attempt: number): Promise<void> {
   const ref = { ...a.ref, step: `${a.ref.step}-${a.name}-${a.uuid}`, round: attempt };
   const over = new AbortController();
@@ -62,7 +62,7 @@ async function carry(remote: Remote, a: Transfer, spool: string, attempt: number
   const failures: unknown[] = [];
   const part = async (work: Promise<unknown>) => {
     await work.catch((error: unknown) => {
-      // What comes later is only the others' end.
+      // Later failures are only consequences of the first one.
       if (!over.signal.aborted) failures.push(error);
       over.abort();
     });
@@ -72,7 +72,7 @@ async function carry(remote: Remote, a: Transfer, spool: string, attempt: number
   const received = remote.job(a.to.host, ref, { name: 'replica-receive', args: receive }, options);
   await Promise.all([
     part(remote.job(a.from.host, ref, { name: 'replica-send', args: send }, options)),
-    // Its end is the end of the pieces, too: they may have been carried by an earlier worker.
+    // Its end also ends the loop over pieces: an earlier worker may have carried them.
     part(received.then(() => over.abort())),
     part(pieces(remote, a, [spool, String(attempt)], over.signal)),
   ]);
@@ -83,16 +83,16 @@ async function pieces(remote: Remote, a: Transfer, at: readonly string[], over: 
   const put = async (kind: 'ask' | 'chunk' | 'end', n: number, input?: Buffer): Promise<number | null> => {
     const args = [a.to.toplevel, ...at, kind, String(n), String(WAIT_SECONDS)];
     const script = { name: 'replica-put', args, ...(input && { input }) };
-    const said = (await patiently(() => remote.run(a.to.host, script, { deadlineMs: PIECE_MS }), over)).trim();
-    return said === 'wait' ? null : Number(said);
+    const answer = (await patiently(() => remote.run(a.to.host, script, { deadlineMs: PIECE_MS }), over)).trim();
+    return answer === 'wait' ? null : Number(answer);
   };
   const take = async (n: number, arrived: number): Promise<Buffer | 'end' | 'wait'> => {
     const args = [a.from.toplevel, ...at, String(n), String(arrived), String(WAIT_SECONDS)];
     const script = { name: 'replica-take', args };
-    const [word, base64 = ''] = (
+    const [kind, base64 = ''] = (
       await patiently(() => remote.run(a.from.host, script, { deadlineMs: PIECE_MS }), over)
     ).split('\n');
-    return word === 'chunk' ? Buffer.from(base64, 'base64') : word === 'end' ? 'end' : 'wait';
+    return kind === 'chunk' ? Buffer.from(base64, 'base64') : kind === 'end' ? 'end' : 'wait';
   };
   let wanted: number | null = null;
   while (!over.aborted) {
@@ -105,7 +105,7 @@ async function pieces(remote: Remote, a: Transfer, at: readonly string[], over: 
   }
 }
 
-/** Does it again while a host is silent, for as long as a job would be waited for. */
+/** Retries while a host is silent, for at most as long as a job would wait. */
 async function patiently<T>(act: () => Promise<T>, over: AbortSignal): Promise<T> {
   const began = Date.now();
   for (;;) {

@@ -4,15 +4,15 @@ import type { Proof } from '../../../domain/proof.ts';
 import type { RestoreInput } from '../../../domain/restore.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** Homes that come back from a backup. */
+/** Restores homes from a backup. */
 export interface RestoreActivities {
-  /** Gate `restore`: whose home comes back from which backup to where; never over what is there. */
+  /** Gate `restore`: which homes are restored from which backup to where. Never overwrites existing files. */
   planRestore(a: { restore: RestoreInput }): Promise<PlanRef>;
-  /** Restores exactly the approved homes and looks at them. Facts: `{host, snapshot, homes, found}`. */
+  /** Restores exactly the approved homes and verifies them. Facts: `{host, snapshot, homes, found}`. */
   restoreHomes(a: { ref: StepRef; plan: string }): Promise<Proof<'restored'>>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const restoreAuthority = {
   planRestore: plans('restore'),
   restoreHomes: acts('restore'),

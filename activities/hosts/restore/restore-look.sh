@@ -1,10 +1,11 @@
-# Restore, before anything is done: whose homes a backup has, and what is in the way. By hand: ls -la BACKUP; ls -la FOLDER
+# Before a restore: lists the homes in a backup, and the names taken in TARGET. By hand: ls -la BACKUP; ls -la FOLDER
 #
 #   restore-look TOPLEVEL BACKUPS TARGET USER-OR-EMPTY < NUL-terminated names of backups
 #
-# Takes the first of the backups that has the home (without USER: the first one). Prints base64 of NUL-terminated fields: its name,
-# or nothing where none has it; then for each home name, owner's uid, owner, bytes (0 without USER), and which of NAME and
-# NAME.restored-BACKUP is free in TARGET: `free`, `beside` or `taken`; after an empty name the free bytes of TARGET.
+# Chooses the first of the backups that has the home (without USER: the first one). Prints base64 of NUL-terminated
+# fields: the backup's name, or nothing if none has the home; then for each home name, owner's uid, owner, bytes (0
+# without USER), and which of NAME and NAME.restored-BACKUP is free in TARGET: `free`, `beside` or `taken`; after an
+# empty name the free bytes of TARGET.
 top=$1 folder=$1/$2 target=$3 user=$4
 mount_toplevel "$top"
 check_restore_target "$target" "$folder"

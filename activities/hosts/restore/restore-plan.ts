@@ -26,7 +26,10 @@ interface Found {
 
 const ROWS = 10;
 
-/** Gate `restore`. See `BackupActivities.planRestore`. @throws ApplicationFailure `VerificationFailed` naming what is in the way */
+/**
+ * Gate `restore`. See `RestoreActivities.planRestore`. @throws ApplicationFailure `VerificationFailed` if the names are
+ * taken
+ */
 export function planRestore({ site, remote, store, clock }: HostDependencies): RestoreActivities['planRestore'] {
   return async ({ restore }): Promise<PlanRef> => {
     const current = await site();
@@ -38,10 +41,10 @@ export function planRestore({ site, remote, store, clock }: HostDependencies): R
       const beside = `${folder}/${restore.user}.restored-${backup.name}`;
       throw refuse(
         'VerificationFailed',
-        `${storage.name}: ${folder}/${restore.user} and ${beside} are there already, and nothing is restored over them: move one away, or restore --to another folder`,
+        `${storage.name}: ${folder}/${restore.user} and ${beside} already exist, and a restore overwrites nothing: move one away, or restore --to another folder`,
       );
     }
-    // Everybody who has a home again keeps what is in it; one of them alone gets the old one beside it.
+    // A restore of all homes leaves existing homes as they are. A restore of one home puts the old one beside it.
     const there = restore.user === null ? homes.filter(({ state }) => state !== 'free') : [];
     const exempt = new Set(restore.user === null ? current.protected : []);
     const going = homes.filter((home) => !there.includes(home) && !exempt.has(home.name));
@@ -85,10 +88,10 @@ export function planRestore({ site, remote, store, clock }: HostDependencies): R
   };
 }
 
-/** A backup's name as an argument and as part of a home's name. */
+/** A backup's name, which becomes an argument and a part of a home's name. */
 const BACKUP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
-/** The newest backup that has what is asked for. */
+/** Finds the newest backup that holds the requested homes. */
 async function find(remote: Remote, site: Site, { user, from, to }: RestoreInput): Promise<Found> {
   const { storage, layout } = site;
   if (user !== null) checkUser(user);
@@ -105,7 +108,7 @@ async function find(remote: Remote, site: Site, { user, from, to }: RestoreInput
     const some = newestFirst.slice(0, 8).map(({ name }) => name);
     throw refuse(
       'VerificationFailed',
-      `${storage.name}: ${from ?? 'no backup'} ${from === null ? 'has' : 'has not'} ${user === null ? 'anything' : `the home of ${user}`}. There are ${some.join(', ') || 'none'}: abort, and ask for another one`,
+      `${storage.name}: ${from ?? 'no backup'} ${from === null ? 'holds' : 'does not hold'} ${user === null ? 'any home' : `the home of ${user}`}. Existing backups: ${some.join(', ') || 'none'}. Abort, and request another one`,
     );
   }
   const homes: Found['homes'][number][] = [];
@@ -124,6 +127,6 @@ async function find(remote: Remote, site: Site, { user, from, to }: RestoreInput
   return { backup: chosen, homes, free: Number(fields[at + 1] ?? 0) };
 }
 
-/** Where a folder is written: the homes through the top level, in which reflinks from the backups work. */
+/** The folder to write to. The homes are written through the top level, where reflinks from the backups work. */
 export const targetOf = ({ layout }: Site, to: string | null): string =>
   to === null || to === layout.home ? `${layout.toplevel}/${layout.homeSubvolume}` : to;

@@ -2,18 +2,19 @@
 #
 #   restore TOPLEVEL BACKUPS BACKUP UUID TARGET RECORD COUNT < NUL-terminated triples of name, name in TARGET, owner's uid
 #
-# Copies each home, with owner, rights, times and links, and puts what was nested in it (BACKUP.nested/manifest) back to its place as
-# an ordinary directory. Works in a directory of TARGET that only root can enter, compares the copy with the backup, and moves
-# it to its name at once and only if nothing has that name: nothing that is there is ever touched. Says what it could not do in lines
-# `left: NAME: WHY`, and goes on. RECORD, below TOPLEVEL, remembers which of the homes in TARGET it has put there.
+# Copies each home with owner, permissions, times and links. A nested subvolume (BACKUP.nested/manifest) returns to its
+# place as an ordinary directory. Copies into a directory of TARGET that only root can enter, compares the copy with the
+# backup, and renames it to its final name only if that name is free. Never touches existing files. Prints a line `left:
+# NAME: WHY` for a home that it cannot restore, and continues. RECORD, below TOPLEVEL, holds which homes in TARGET this
+# script restored.
 top=$1 folder=$1/$2 backup=$1/$2/$3 uuid=$4 target=$5 record=$1/$6 count=$7
 mount_toplevel "$top"
 check_restore_target "$target" "$folder"
 is_read_only "$backup" || fail "$backup is not read-only"
 [[ $(btrfs subvolume show -- "$backup" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1) == "$uuid" ]] ||
-  fail "$backup is another snapshot than the approved one ($uuid)"
-mapfile -d '' -t words
-((${#words[@]} == 3 * count)) || fail "$((${#words[@]} / 3)) homes came of $count: nothing was restored"
+  fail "$backup is not the approved snapshot ($uuid): abort, and request a new restore"
+mapfile -d '' -t fields
+((${#fields[@]} == 3 * count)) || fail "standard input holds $((${#fields[@]} / 3)) homes instead of $count: nothing was restored"
 until hold_lock 8 restore 10; do progress "$(holder_of restore) restores homes"; done
 private_folder "$record"
 find "${record%/*}" -mindepth 1 -maxdepth 1 -name 'restore-*' -mtime +400 -exec rm -rf -- {} +
@@ -29,22 +30,23 @@ if [[ -e $backup.nested/manifest ]]; then
   done <"$backup.nested/manifest"
 fi
 
-# Everything of one subvolume by kind, rights, owner, size, time and name. The empty places of nested ones have inode 2.
+# Lists all files of one subvolume by type, mode, owner, size, time and name. Placeholders of nested subvolumes have
+# inode 2.
 listing() { # DIR
   cd -P -- "$1" || return 1
   find . -xdev ! -inum 2 \( -type d -printf 'd %m %U %G %T@ %P\0' -o -type l -printf 'l %U %G %l %P\0' \
     -o -printf '%y %m %U %G %s %T@ %P\0' \) | sort -z
 }
-same() { # BACKUP'S, COPY: the first thing that differs
+same() { # BACKUP COPY: prints the first difference
   local differing path
   differing=$(comm -z -23 <(listing "$1") <(listing "$2") | head -z -n 1 | tr -d '\0')
   [[ -z $differing ]] || { printf 'the copy differs: %q' "$differing" && return 1; }
-  # And the content of some, chosen by the backup's UUID.
+  # Also compares the content of some files, which the backup's UUID selects.
   while IFS= read -r -d '' path; do
     cmp -s -- "$1/$path" "$2/$path" || { printf 'the copy differs in its content: %q' "$path" && return 1; }
   done < <(cd -P -- "$1" && find . -xdev -type f -print0 | sort -zR --random-source=<(yes "$uuid") | head -z -n 20)
 }
-# Every directory on the way is one, and none is a symbolic link.
+# Whether every component of the path is a directory and none is a symbolic link.
 straight() { # PATH, TOP
   local path=$1
   while :; do
@@ -71,14 +73,14 @@ copy() { # NAME
   done
 }
 
-for ((n = 0; n < ${#words[@]}; n += 3)); do
-  name=${words[n]} to=${words[n + 1]} uid=${words[n + 2]}
+for ((n = 0; n < ${#fields[@]}; n += 3)); do
+  name=${fields[n]} to=${fields[n + 1]} uid=${fields[n + 2]}
   [[ -n $name && $name != . && $name != .. && $name != */* && -n $to && $to != . && $to != .. && $to != */* ]] ||
-    fail "$(printf %q "$name") is no name of a home"
+    fail "$(printf %q "$name") is not the name of a home"
   mine=$record/$((n / 3))
   if [[ -e $target/$to || -L $target/$to ]]; then
     [[ -e $mine && $(<"$mine") == "$(stat -c '%d %i' -- "$target/$to")" ]] ||
-      printf 'left: %q: %q is there already, and is not touched\n' "$name" "$to"
+      printf 'left: %q: %q already exists, and is not touched\n' "$name" "$to"
   else
     rm -rf --one-file-system -- "${stage:?}/home"
     if [[ ! -d $backup/$name || -L $backup/$name || $(stat -c %u -- "$backup/$name") != "$uid" ]]; then
@@ -89,7 +91,7 @@ for ((n = 0; n < ${#words[@]}; n += 3)); do
       stat -c '%d %i' -- "$stage/home" >"$mine"
       sync -f -- "$stage" && sync -- "$mine"
       mv -nT -- "$stage/home" "$target/$to"
-      [[ ! -e $stage/home ]] || printf 'left: %q: %q is there already, and is not touched\n' "$name" "$to"
+      [[ ! -e $stage/home ]] || printf 'left: %q: %q already exists, and is not touched\n' "$name" "$to"
     fi
   fi
   progress "$((n / 3 + 1))/$count homes"

@@ -8,8 +8,10 @@ import { listTree } from '../wipe/tree.ts';
 import type { RestoreActivities } from './contract.ts';
 
 /**
- * Restores exactly the approved homes, beside what is there and never over it. See `BackupActivities.restoreHomes`.
- * @throws ApplicationFailure `PlanVoid` when site.yaml has another storage host; `VerificationFailed` naming what did not come back
+ * Restores exactly the approved homes, beside existing files and never over them. See `RestoreActivities.restoreHomes`.
+ * @throws ApplicationFailure `PlanVoid` if site.yaml has another storage host; `VerificationFailed` naming the homes
+ *   that are
+ *   missing
  */
 export function restoreHomes({ site, remote, store, clock }: HostDependencies): RestoreActivities['restoreHomes'] {
   return async ({ ref, plan: digest }) => {
@@ -18,28 +20,31 @@ export function restoreHomes({ site, remote, store, clock }: HostDependencies): 
     const { binding } = await store.getPlan(restoreGate, digest);
     const { folder, homes, backup, uuid } = binding;
     if (binding.storage !== storage.name) {
-      throw refuse('PlanVoid', `the approved plan is for ${binding.storage}, and site.yaml says ${storage.name}`);
+      throw refuse(
+        'PlanVoid',
+        `the approved plan is for ${binding.storage}, but the storage host in site.yaml is ${storage.name}: retry to ask again`,
+      );
     }
     const target = targetOf(current, folder);
-    let said = '';
+    let output = '';
     let attached = true;
     if (!ref.byHand) {
-      const words = homes.flatMap(({ name, to, uid }) => [decodeName(name), decodeName(to), Buffer.from(String(uid))]);
-      const input = Buffer.concat(words.flatMap((word) => [word, Buffer.of(0)]));
+      const fields = homes.flatMap(({ name, to, uid }) => [decodeName(name), decodeName(to), Buffer.from(String(uid))]);
+      const input = Buffer.concat(fields.flatMap((field) => [field, Buffer.of(0)]));
       const record = `${layout.jobs}/restore-${digest.replace(/^sha256:/, '').slice(0, 24)}`;
       const args = [layout.toplevel, layout.backups, backup, uuid, target, record, String(homes.length)];
-      ({ tail: said, attached } = await remote.job(storage.name, ref, { name: 'restore', args, input }));
+      ({ tail: output, attached } = await remote.job(storage.name, ref, { name: 'restore', args, input }));
     }
     const { entries } = await listTree(remote, storage.name, target, 'names');
     const there = new Map(entries.map(({ name, uid }) => [name, uid]));
-    const left = said.split('\n').filter((line) => line.startsWith('left: '));
+    const left = output.split('\n').filter((line) => line.startsWith('left: '));
     const missing = homes.filter(({ to, uid }) => there.get(to) !== uid).map(({ name }) => name);
     if (left.length > 0 || missing.length > 0) {
       const why =
-        left.slice(0, 5).join('; ') || `not in ${folder}, or not their owner's: ${missing.slice(0, 5).join(', ')}`;
+        left.slice(0, 5).join('; ') || `missing in ${folder}, or with another owner: ${missing.slice(0, 5).join(', ')}`;
       throw refuse(
         'VerificationFailed',
-        `${storage.name}: not every home came back. ${why}. Mend it there, then retry`,
+        `${storage.name}: some homes were not restored. ${why}. Correct it there, then retry`,
       );
     }
     return {

@@ -3,20 +3,24 @@ import type { PlanRef } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** R8: back to the root that ran before, on purpose. */
+/** R8: rolls hosts back to the root that ran before, on purpose. */
 export interface RollbackActivities {
   /**
-   * Gate `rollback`: from which image to which, host by host; leaves out, by name and reason, who does not answer, has no old root,
-   * or has one that no update of ours put there. Fails `VerificationFailed` with these reasons where hosts were `named` and none is left.
+   * Gate `rollback`: from which image to which, host by host. Leaves out, with the reason, hosts that do not answer,
+   * have no old root, or have one that no update of the service put there. Fails with `VerificationFailed` and these
+   * reasons if the hosts were `named` and none remains.
    */
   planRollBack(a: { hosts: readonly string[]; named: boolean; reason: string }): Promise<PlanRef>;
-  /** Whom an approved plan takes back, in its order. */
+  /** The hosts that an approved plan rolls back, in its order. */
   hostsToRollBack(a: { plan: string }): Promise<readonly string[]>;
-  /** Back on purpose: `root` → `failed-<image>`, `old-root` → `root`, reboot, proven. Facts: `{host, from, bootId}`. */
+  /**
+   * Rolls back on purpose: `root` → `failed-<image>`, `old-root` → `root`, reboot, proof. Facts: `{host, from,
+   * bootId}`.
+   */
   rollBack(a: { ref: StepRef; host: string }): Promise<Proof<'rolled-back'>>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const rollbackAuthority = {
   planRollBack: plans('rollback'),
   hostsToRollBack: reads,

@@ -1,5 +1,5 @@
 # Needs roots.sh.
-# R8: the root that this host would go back to on purpose. Arguments: TOPLEVEL JOBS. Prints key=value lines.
+# R8: the root to which this host would roll back. Arguments: TOPLEVEL JOBS. Prints key=value lines.
 use_roots "$1" "$2"
 is_subvolume "$old" || exit 0
 echo there=yes

@@ -13,7 +13,10 @@ import { keyValues, lookRoot } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { readMessages } from '../../messages/messages.ts';
 
-/** R8. Gate `rollback`: from which image to which, host by host; who cannot go back, or does not answer, is left out by name. */
+/**
+ * R8. Gate `rollback`: from which image to which, host by host; leaves out silent hosts and hosts that cannot roll
+ * back.
+ */
 export function planRollBack({
   site,
   remote,
@@ -38,11 +41,11 @@ export function planRollBack({
         };
       }
     };
-    const looked = await Promise.all(hosts.map(look));
-    const going = looked.flatMap((row) => ('why' in row ? [] : [row]));
-    const leftOut = looked.flatMap((row) => ('why' in row ? [row] : []));
+    const rows = await Promise.all(hosts.map(look));
+    const going = rows.flatMap((row) => ('why' in row ? [] : [row]));
+    const leftOut = rows.flatMap((row) => ('why' in row ? [row] : []));
     const whys = leftOut.map(({ why }) => why);
-    // Somebody has asked for these hosts, and is not to find out later that nothing has happened.
+    // A person named these hosts, so an empty plan must fail at once.
     if (named && going.length === 0) throw refuse('VerificationFailed', [...whys, say('rollback.nobody')].join('\n'));
     const binding: RollBackBinding = { reason, hosts: going };
     const plan: Plan<RollBackBinding, RollBackObserved> = { gate: 'rollback', binding, observed: { leftOut } };

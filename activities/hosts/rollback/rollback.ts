@@ -1,6 +1,6 @@
 import type { Proof } from '../../../domain/proof.ts';
 import { refuse } from '../../failures.ts';
-import { looksAt, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
+import { pollRoot, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
 import { goBack } from '../rollout/guard.ts';
 import { checkHealth, wrongRoot } from '../rollout/health.ts';
 import { KEPT_PATHS } from '../root/private.ts';
@@ -11,10 +11,10 @@ import type { RollbackActivities } from './contract.ts';
 const ON_PURPOSE = 'on purpose';
 
 /**
- * R8, back on purpose: `root` → `failed-<image>`, `old-root` → `root`, with the Docker grants and the login lock of today; reboot, and
- * proof of the new boot. Facts: `{host, from, bootId}`.
- * @throws ApplicationFailure `CommandFailed` when there is no old-root, or `root` is not what runs; `VerificationFailed` naming
- *   everything that is not as it should be afterwards.
+ * R8, roll-back on purpose: `root` → `failed-<image>`, `old-root` → `root`, with today's Docker grants and login lock;
+ * reboot, and proof of the new boot. Facts: `{host, from, bootId}`.
+ * @throws ApplicationFailure `CommandFailed` if old-root does not exist or `root` is not the running root;
+ *   `VerificationFailed` naming all problems afterwards
  */
 export function rollBack(deps: HostDependencies): RollbackActivities['rollBack'] {
   const { remote } = deps;
@@ -26,7 +26,7 @@ export function rollBack(deps: HostDependencies): RollbackActivities['rollBack']
       : await goBack(deps, ref, host, back);
     const reboot = rebooter(remote, host);
     const deadlineMs = deps.rebootDeadlineMs ?? REBOOT_DEADLINE_MS;
-    for await (const look of looksAt({ remote, site, host, deadlineMs })) {
+    for await (const look of pollRoot({ remote, site, host, deadlineMs })) {
       if ('silent' in look) continue;
       if (look.bootId === before.bootId) await reboot(before.bootId);
       else return await prove(look, before.from);
@@ -37,15 +37,15 @@ export function rollBack(deps: HostDependencies): RollbackActivities['rollBack']
       const { problems } = await checkHealth(remote, site, host);
       const wrong = [
         ...wrongRoot(look),
-        ...(look.wentBack?.image === from ? [] : [`it did not go back from ${from || 'any image'}`]),
+        ...(look.wentBack?.image === from ? [] : [`it did not revert from ${from || 'any image'}`]),
         ...problems,
       ];
       if (wrong.length > 0)
-        throw refuse('VerificationFailed', `${host}: ${wrong.join('; ')}: look there, then retry or done`);
+        throw refuse('VerificationFailed', `${host}: ${wrong.join('; ')}: check there, then retry or done`);
       return {
         what: 'rolled-back',
         at: deps.clock().toISOString(),
-        summary: `${host} went back from ${from} and runs ${look.image ?? 'its old root'} again`,
+        summary: `${host} reverted from ${from} and runs ${look.image ?? 'its old root'} again`,
         facts: { host, from, bootId: look.bootId },
         how: ref.byHand ? 'by-hand' : 'service',
       };

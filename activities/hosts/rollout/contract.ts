@@ -3,42 +3,50 @@ import { acts, needsNone, plans, type AuthorityOf } from '../../../domain/author
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** How the first follower is after its boot into the image: what the `rollout` gate shows. */
+/** The health of the first follower after its boot into the image, which gate `rollout` shows. */
 export interface CanaryHealth {
   readonly host: string;
   readonly healthy: boolean;
-  /** The proof's sentence, or why it went back to its old root. */
+  /** The proof's summary, or why the host reverted to its old root. */
   readonly summary: string;
 }
 
-/** R8 on the followers: an image becomes the root. */
+/** R8 on the followers: boots them into an image. */
 export interface RolloutActivities {
-  /** Gate `rollout`: packages before → after, .pacnew, foreign packages, differences between hosts, image, parent, canary, waves. */
+  /**
+   * Gate `rollout`: package versions, .pacnew files, foreign packages, differences between hosts, image, parent,
+   * canary, waves.
+   */
   planRollout(a: {
     leader: string;
     image: Proof<'image'>;
     followers: readonly string[];
     canary: CanaryHealth | null;
-    /** Hosts by wave, in their order; the canary is not among them. */
+    /** Hosts by wave, in order, without the canary. */
     waves: readonly (readonly string[])[];
   }): Promise<PlanRef>;
   /**
-   * Receives the image into the follower's snapshots; a partial one is cleaned, a whole one is kept.
-   * Fails `ParentMissing` (non-retryable) where an incremental image's parent is not there: `buildFullImage`, then again.
+   * Receives the image into the follower's snapshots. Deletes a partial one, keeps a whole one.
+   * Fails with `ParentMissing` (non-retryable) if the parent of an incremental image is missing: call `buildFullImage`
+   * and receive that.
    */
   receiveImage(a: { ref: StepRef; host: string; image: Proof<'image'> }): Promise<Proof<'image-received'>>;
   /**
-   * Before any downtime: `root.new`, a writable snapshot of the received one with what is private to the host, its guard, then
-   * read-only and verified. What changes on the running root until the swap is carried over by `switchRoot`.
+   * Before any downtime: makes `root.new`, a writable snapshot of the received one, with the host's private files and
+   * its guard, then makes it read-only and verifies it. `switchRoot` carries over later changes of the running root.
    */
   prepareRoot(a: { ref: StepRef; host: string; image: Proof<'image'> }): Promise<Proof<'root-prepared'>>;
-  /** R8. Renames and set-default only: root → old-root, root.new → root, get-default checked; arms the guard. Facts: `{host, bootId, due}`: whether that boot must end. */
+  /**
+   * R8. Only renames and set-default: root → old-root, root.new → root; checks get-default; arms the guard.
+   * Facts: `{host, bootId, due}`; `due`: a reboot must end that boot.
+   */
   switchRoot(a: { ref: StepRef; host: string; image: Proof<'image'> }): Promise<Proof<'root-swapped'>>;
   /**
-   * Reboots unless the host already runs another boot than `bootIdBefore`; proves boot id, image, default subvolume, health, checks,
-   * and confirms that to the guard over a fresh connection. A host that is not healthy is not confirmed: fails non-retryable
-   * `RolledBack` when it is proven to run its old root again, `VerificationFailed` when nobody knows. `due`: the swap has just seen
-   * that boot run another root, so that it is ended without another look; of any other boot nothing is asked.
+   * Reboots unless the host already runs another boot than `bootIdBefore`. Proves boot id, image, default subvolume,
+   * health and checks, and confirms the boot to the guard over a new connection. Does not confirm an unhealthy host.
+   * Fails (non-retryable) with `RolledBack` if the host provably runs its old root again, with `VerificationFailed` if
+   * its state is unknown. `due`: the swap has just seen that boot run another root, so it is rebooted without another
+   * check. Any other boot is not rebooted.
    */
   rebootHost(a: {
     ref: StepRef;
@@ -49,11 +57,11 @@ export interface RolloutActivities {
   }): Promise<Proof<'host-update'>>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const rolloutAuthority = {
   planRollout: plans('rollout'),
-  receiveImage: needsNone('lays the image beside what runs'),
-  prepareRoot: needsNone('makes a root that nothing boots yet'),
+  receiveImage: needsNone('adds the image beside the running root'),
+  prepareRoot: needsNone('makes a root that no host boots yet'),
   switchRoot: acts('rollout'),
   rebootHost: acts('rollout'),
 } as const satisfies AuthorityOf<RolloutActivities>;

@@ -1,19 +1,19 @@
 # Needs roots.sh. Needs private.sh. Needs boot.sh. Needs back.sh.
-# R8, back to the old root: mv root failed-IMAGE; mv old-root root; btrfs subvolume set-default …/root; then reboot.
-# Arguments: TOPLEVEL JOBS ESP|'' UUID|'' WHY GLOB…: of the image that must run, and what of the running root the old one gets.
-# Prints key=value lines.
+# R8, revert to the old root: mv root failed-IMAGE; mv old-root root; btrfs subvolume set-default …/root; then reboot.
+# Arguments: TOPLEVEL JOBS ESP|'' UUID|'' WHY GLOB…
+# UUID: of the image that must run. GLOB: files of the running root that the old root gets. Prints key=value lines.
 use_roots "$1" "$2"
 use_boot "$1" "$2" "$3"
 uuid=$4 why=$5
 shift 5
 lock_window
-lock_guard 60 || fail 'its guard is on the way back: look again after its reboot'
+lock_guard 60 || fail 'its guard is reverting it: check again after its reboot'
 if [[ -z $(armed_value why) ]]; then
-  ! runs "$old" || fail "$old is what runs: rename it to root and set it as the default, then retry"
+  ! runs "$old" || fail "$old is the running root: rename it to root and set it as the default, then retry"
   [[ -z $uuid ]] || is_marked '' "$uuid" || fail 'it runs another image'
-  runs "$root" || fail "$root is not what runs: reboot this host or rename what runs to root, then retry"
-  is_subvolume "$old" || fail "there is no $old to go back to: it is deleted when the next image is prepared"
-  [[ -n $uuid ]] || is_ours || fail "$old was not put aside by an update of ours: look whether it boots and has this host's keys, then go back by hand"
+  runs "$root" || fail "$root is not the running root: reboot this host or rename the running root to root, then retry"
+  is_subvolume "$old" || fail "$old does not exist: the service deletes it when it prepares the next image"
+  [[ -n $uuid ]] || is_ours || fail "no update of the service put $old aside: check that it boots and has this host's keys, then revert by hand"
   if (($# > 0)); then
     scratch=$(mktemp -d /run/semester-root.XXXXXX)
     trap 'rm -rf -- "$scratch"' EXIT
@@ -24,6 +24,6 @@ if [[ -z $(armed_value why) ]]; then
 fi
 echo "boot_id=$(cat /proc/sys/kernel/random/boot_id)"
 echo "from=$(armed_value image)"
-# It takes a moment from here, and whoever stops this job waits for its end.
+# From here it takes a moment, and signals are ignored until the end.
 trap '' TERM INT HUP
 go_back "$why"

@@ -3,11 +3,10 @@ import { espOf, keyValues } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** The guard of a new root (`scripts/guard.sh`): unless this boot is confirmed in time, it goes back to the old one. */
-
 /**
- * Confirms a boot to its guard, over a connection of its own: that a login works now is a part of what is confirmed.
- * @throws ApplicationFailure `Unreachable`; `CommandFailed` when the host is on its way back already
+ * Confirms a boot to its guard (`guard.sh`), which otherwise reverts to the old root in time. Uses a new connection: a
+ * working login is part of the confirmation.
+ * @throws ApplicationFailure `Unreachable`; `CommandFailed` if the host is already reverting
  */
 export async function confirmBoot(
   { remote }: Pick<HostDependencies, 'remote'>,
@@ -20,19 +19,19 @@ export async function confirmBoot(
   await remote.run(host, { name: 'confirm-boot', args: [toplevel, jobs, imageUuid] });
 }
 
-/** Why a host goes back, and from what. */
+/** Why a host reverts, and from which image. */
 interface Back {
   readonly why: string;
-  /** Of the image that must run; null: whatever runs. */
+  /** Snapshot UUID of the image that must run; null: any. */
   readonly imageUuid: string | null;
-  /** What of the running root the old one gets, as globs below `/`. */
+  /** Files of the running root that the old root gets, as globs below `/`. */
   readonly paths: readonly string[];
 }
 
 /**
- * Back to the old root, in names; what runs goes on running until a reboot. Returns the boot that it must end, and the image that
- * is left.
- * @throws ApplicationFailure `CommandFailed` when there is no old-root, or something else runs
+ * Reverts to the old root by renames; the running root continues until a reboot. Returns the boot that the reboot must
+ * end, and the image that the host leaves.
+ * @throws ApplicationFailure `CommandFailed` if old-root does not exist or another root runs
  */
 export async function goBack(
   { remote, site }: Pick<HostDependencies, 'remote' | 'site'>,
@@ -44,6 +43,6 @@ export async function goBack(
   const { toplevel, jobs } = config.layout;
   const args = [toplevel, jobs, espOf(config), imageUuid ?? '', why.replaceAll(/\s+/g, ' '), ...paths];
   const { tail } = await remote.job(host, ref, { name: 'go-back', args });
-  const said = keyValues(tail);
-  return { bootId: said['boot_id'] ?? '', from: said['from'] ?? '' };
+  const facts = keyValues(tail);
+  return { bootId: facts['boot_id'] ?? '', from: facts['from'] ?? '' };
 }

@@ -3,30 +3,30 @@ import { lockAfterBoot } from '../access/logins.ts';
 import { keyValues, type RootLook } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
 
-/** How a host is after a boot: everything that is not as it should be, and units that failed, which alone are no reason. */
+/** A host's health after a boot: all problems, and failed units, which alone are not a problem. */
 export interface Health {
   readonly problems: readonly string[];
   readonly kernel: Kernel;
   readonly failedUnits: string;
 }
 
-/** Release of the kernel that runs, and of those that the image of the root brought: none, where it is a container's. */
+/** Release of the running kernel, and of the kernels in the root's image: none for a container. */
 export interface Kernel {
   readonly running: string;
   readonly brought: readonly string[];
 }
 
-/** What is wrong with the kernel that runs with an image's `root`. */
+/** Returns the problem if the running kernel does not belong to an image's `root`. */
 export function wrongKernel({ running, brought }: Kernel, esp: string): readonly string[] {
   if (brought.length === 0 || brought.includes(running)) return [];
-  const why = esp === '' ? '' : `: ${esp} has another one than the image's, or its loader chose another`;
-  return [`it runs the kernel ${running}, and the image brings ${brought.join(', ')}${why}`];
+  const why = esp === '' ? '' : `: ${esp} holds another kernel than the image, or its loader chose another one`;
+  return [`it runs the kernel ${running}, but the image holds ${brought.join(', ')}${why}`];
 }
 
-/** How long one of the site's checks may take, as in `check-health.sh`. */
+/** Time limit for one of the site's checks, as in `check-health.sh`. */
 const CHECK_MS = 60_000;
 
-/** What is wrong with what runs, where an image's `root` should; nothing of it can be mended by waiting. */
+/** Problems if another root than the image's `root` runs. Waiting does not solve them. */
 export function wrongRoot(look: RootLook): readonly string[] {
   return [
     ...(look.running === 'root' ? [] : [`it runs the subvolume "${look.running}", not root`]),
@@ -36,23 +36,24 @@ export function wrongRoot(look: RootLook): readonly string[] {
 }
 
 /**
- * R8, after a boot: systemd up, homes mounted, the running kernel's modules there, every Docker grant of before there, logins closed
- * still where they were, the site's own checks.
+ * R8, after a boot: systemd is up, homes are mounted, the running kernel's modules exist, every earlier Docker grant
+ * exists, earlier login locks hold, and the site's own checks pass.
  * @throws ApplicationFailure `Unreachable`
  */
 export async function checkHealth(remote: HostDependencies['remote'], site: Site, host: string): Promise<Health> {
   const { toplevel, home } = site.layout;
   const { checks } = site.update;
   const script = { name: 'check-health', args: [toplevel, home, ...checks] };
-  const [said, open] = await Promise.all([
+  const [output, open] = await Promise.all([
     remote.run(host, script, { deadlineMs: 300_000 + checks.length * CHECK_MS }),
     lockAfterBoot({ remote }, site, host),
   ]);
-  const health = keyValues(said);
+  const health = keyValues(output);
   const problems: string[] = [];
-  if (!['running', 'degraded'].includes(health['state'] ?? '')) problems.push(`systemd says "${health['state']}"`);
+  if (!['running', 'degraded'].includes(health['state'] ?? '')) problems.push(`systemd reports "${health['state']}"`);
   if (health['home'] !== 'mounted') problems.push(`${home} is not mounted`);
-  if (health['modules'] === 'missing') problems.push(`there are no modules of the running kernel ${health['kernel']}`);
+  if (health['modules'] === 'missing')
+    problems.push(`the modules of the running kernel ${health['kernel']} are missing`);
   if (health['ungranted']) problems.push(`the Docker ranges of ${health['ungranted']} are gone`);
   if (open !== null) problems.push(open);
   for (const [at, check] of checks.entries())

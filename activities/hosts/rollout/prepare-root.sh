@@ -1,9 +1,10 @@
 # Needs roots.sh. Needs private.sh. Needs boot.sh.
-# R8, on a follower, before any downtime: btrfs subvolume snapshot …/snapshots/NAME …/root.new, with what is private to the
-# host put in, then ro true. What neither runs nor boots any more is deleted: btrfs subvolume delete …/old-root
-# What does not lie in the snapshot lies beside the image: the fleet's subuid and subgid, and boot files, as BESIDE.subuid and so on.
+# R8, on a follower, before any downtime: btrfs subvolume snapshot …/snapshots/NAME …/root.new, with the host's private
+# files, then ro true. Deletes roots that neither run nor boot: btrfs subvolume delete …/old-root
+# Files that do not lie in the snapshot lie beside the image: the fleet's subuid and subgid, and boot files, as
+# BESIDE.subuid, BESIDE.subgid and BESIDE.esp.tar.
 # Arguments: TOPLEVEL JOBS ESP|'' SNAPSHOTS NAME UUID ACCOUNT BESIDE SUBUID-SHA256|'' SUBGID-SHA256|'' ESP-SHA256|'' KERNELS|''
-# PRIVATE-GLOB…; KERNELS: releases, with commas between.
+# PRIVATE-GLOB…; KERNELS: releases, separated by commas.
 # Standard input: the guard's script.
 use_roots "$1" "$2"
 use_boot "$1" "$2" "$3"
@@ -19,7 +20,7 @@ shift 12
 lock_window
 close_left_window
 
-# Root is often squashed over NFS.
+# NFS often squashes root.
 as_reader() { "$@" 2>/dev/null || setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups -- "$@"; }
 fetch() { # subuid|subgid|esp.tar SHA256 TO
   as_reader cat -- "$beside.$1" >"$3"
@@ -37,22 +38,22 @@ if [[ -n $esp ]]; then
   mv -fT -- "$boot_new.part" "$boot_new"
 fi
 
-# An earlier roll-out may have left a guard in the image: this one is of today. Harmless as long as it is not armed.
+# Installs today's guard. An earlier roll-out may have left one in the image. Harmless until it is armed.
 install_guard() {
   local units=$new/etc/systemd/system
   cp -T "$scratch/guard" "$new/etc/semester-guard"
   mkdir -p "$units/sysinit.target.wants"
   cat >"$units/semester-guard.service" <<'UNIT'
 [Unit]
-Description=Goes back to the old root unless gpu-semester confirms this boot
+Description=Reverts to the old root unless gpu-semester confirms this boot
 DefaultDependencies=no
-# Also where a unit that the boot needs fails and systemd leaves everything else for the emergency shell.
+# Keeps the guard running when a required unit fails and systemd isolates the emergency shell.
 IgnoreOnIsolate=yes
 
 [Service]
 Type=exec
 ExecStart=/bin/bash /etc/semester-guard
-# Where the way back is blocked, nobody may be able to come in: whoever stands before the screen reads why.
+# If the revert is blocked, logins may be impossible: the screen shows the reason.
 StandardOutput=journal+console
 Restart=on-failure
 RestartSec=5
@@ -69,12 +70,12 @@ if is_finished "$root" "$uuid"; then
 fi
 demand_room "$boot_new"
 from=$(running_root)
-is_read_only "$snapshot" || fail "$snapshot is not read-only: receive the image again"
+is_read_only "$snapshot" || fail "$snapshot is not read-only: delete it and receive the image again"
 if [[ -e $new ]] && ! { is_finished "$new" "$uuid" && cmp -s "$scratch/guard" "$new/etc/semester-guard"; }; then
   delete_root "$new"
 fi
 if [[ ! -e $new ]]; then
-  # Writable, so that it has no Received UUID and later windows need no force.
+  # Writable, so it has no Received UUID, and later windows need no -f.
   btrfs subvolume snapshot "$snapshot" "$new" >&2
   install_guard
   printf 'image=%s\nimage_uuid=%s\n' "$name" "$uuid" >"$new/etc/semester-image"

@@ -7,10 +7,12 @@ import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
 /**
- * R8 on a follower, before any downtime: `root.new` from the received snapshot, with what is private to this host, with the
- * fleet's subuid and subgid for whoever has no range here, and with its guard, read-only. A finished one of the same image is kept; one that is half done is made anew. What ran before the running root is deleted.
- * Facts: `{host, image}`.
- * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or old-root cannot be deleted; `VerificationFailed`
+ * R8 on a follower, before any downtime: makes `root.new` read-only from the received snapshot, with the host's private
+ * files, the fleet's subuid and subgid for accounts without a range here, and the guard. Keeps a finished one of the
+ * same image; makes a half-finished one anew. Deletes the root that ran before the running root. Facts: `{host,
+ * image}`.
+ * @throws ApplicationFailure `CommandFailed` if `root` is not the running root or old-root cannot be deleted;
+ *   `VerificationFailed`
  */
 export function prepareRoot({ site, remote, clock }: HostDependencies): RolloutActivities['prepareRoot'] {
   return async ({ ref, host, image }) => {

@@ -2,7 +2,7 @@ import { durationMs } from '../../../domain/moments.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
-import { looksAt, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
+import { pollRoot, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
 import { confirmBoot, goBack } from './guard.ts';
 import { checkHealth, wrongKernel, wrongRoot, type Health } from './health.ts';
 import { espOf, type RootLook } from '../root/root.ts';
@@ -12,10 +12,10 @@ import type { RolloutActivities } from './contract.ts';
 type Asked = Parameters<RolloutActivities['rebootHost']>[0];
 
 /**
- * R8: reboots unless the host already runs another boot than `bootIdBefore`, or the image; proves the boot, and confirms it to the
- * guard. One that is not healthy goes back at once where it answers; where it does not, its guard's time is waited for.
- * Whatever was done before, a second call looks at what there is and comes to the same end.
- * @throws ApplicationFailure `RolledBack` with what was wrong; `VerificationFailed` when nobody knows what it runs.
+ * R8: reboots unless the host already runs another boot than `bootIdBefore`, or the image. Proves the boot and confirms
+ * it to the guard. An unhealthy host that answers reverts at once; for a silent one, waits until its guard has reverted
+ * it. Idempotent: a second call inspects the host's state and comes to the same result.
+ * @throws ApplicationFailure `RolledBack` with the problems; `VerificationFailed` if the running root is unknown
  */
 export function rebootHost(deps: HostDependencies): RolloutActivities['rebootHost'] {
   return async (asked): Promise<Proof<'host-update'>> => {
@@ -30,9 +30,9 @@ export function rebootHost(deps: HostDependencies): RolloutActivities['rebootHos
     }
     let seen = '';
     let otherKey = false;
-    // There and, where it does not come up, back again.
+    // Twice: the boot, and the revert if the host does not come up.
     const deadlineMs = 2 * once + durationMs(site.update.confirmWithin);
-    for await (const look of looksAt({ remote: deps.remote, site, host, deadlineMs })) {
+    for await (const look of pollRoot({ remote: deps.remote, site, host, deadlineMs })) {
       if ('silent' in look) {
         if (!otherKey) seen = look.silent;
         otherKey ||= look.otherKey;
@@ -56,8 +56,8 @@ export function rebootHost(deps: HostDependencies): RolloutActivities['rebootHos
 }
 
 /**
- * Where a host is on its way: the boot of `before`, the `image`, `leaving` it (names are put back, a reboot is due), `back` on
- * its old root, `between` them, or `lost`.
+ * The host's progress: in the boot of `before`, on the `image`, `leaving` it (renames done, reboot due), `back` on its
+ * old root, `between` them, or `lost`.
  */
 function placeOf(look: RootLook, { image, bootIdBefore }: Asked) {
   const { name, snapshotUuid } = image.facts;
@@ -67,7 +67,7 @@ function placeOf(look: RootLook, { image, bootIdBefore }: Asked) {
   return look.running === 'root' && look.wentBack?.image === name ? 'back' : 'lost';
 }
 
-/** Healthy and confirmed; null: on its way back, or silent, as the next look tells. */
+/** Proves and confirms a healthy host. Null: reverting or silent, as the next poll shows. */
 async function prove(deps: HostDependencies, site: Site, asked: Asked, look: RootLook): Promise<Health | null> {
   const { ref, host, image } = asked;
   const { name, snapshotUuid } = image.facts;
@@ -76,19 +76,19 @@ async function prove(deps: HostDependencies, site: Site, asked: Asked, look: Roo
   const problems = [...wrongRoot(look), ...wrongKernel(health.kernel, espOf(site)), ...health.problems];
   if (problems.length === 0) {
     const confirmed = confirmBoot(deps, site, host, snapshotUuid).then(() => health);
-    // It is on its way back already.
+    // It is already reverting.
     return await confirmed.catch((error: unknown) => (isFailure(error, 'CommandFailed') ? null : silent(error)));
   }
   const why = problems.join('; ');
-  if (ref.byHand) throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}: look there, then done`);
+  if (ref.byHand) throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}: check there, then done`);
   await goBack(deps, ref, host, { why, imageUuid: snapshotUuid, paths: [] }).catch((error: unknown) => {
     if (!isFailure(error, 'CommandFailed')) return silent(error);
-    throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}; it cannot go back: ${error.message}`);
+    throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}; it cannot revert: ${error.message}`);
   });
   return null;
 }
 
-/** A host that does not answer, or shows another key. @throws whatever else it is */
+/** Returns null for a host that does not answer or shows another key. @throws any other error */
 function silent(error: unknown): null {
   if (isFailure(error, 'Unreachable', 'ConfigInvalid')) return null;
   throw error;
@@ -96,11 +96,11 @@ function silent(error: unknown): null {
 
 function rolledBack({ host, image }: Asked, look: RootLook, seen: string) {
   const why = look.wentBack?.why ?? '';
-  const from = why.startsWith('nobody') && seen !== '' ? ` (seen from here: ${seen})` : '';
+  const from = why.startsWith('not confirmed') && seen !== '' ? ` (problems seen by the service: ${seen})` : '';
   const old = look.image === null ? 'its old root' : `its old root of ${look.image}`;
   return refuse(
     'RolledBack',
-    `${host} did not come up well with ${image.facts.name}: ${why}${from}. It runs ${old} again`,
+    `${host} did not come up healthy with ${image.facts.name}: ${why}${from}. It runs ${old} again`,
   );
 }
 
@@ -108,7 +108,7 @@ function lost({ host, image }: Asked, look: RootLook) {
   const runs = `it runs "${look.running}" of ${look.image ?? 'an unknown image'}, and "${look.default}" is the default`;
   return refuse(
     'VerificationFailed',
-    `${host} came back, but not with ${image.facts.name}: ${runs}: look there, then retry or done`,
+    `${host} came back without ${image.facts.name}: ${runs}. Check there, then retry or done`,
   );
 }
 

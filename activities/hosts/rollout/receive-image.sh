@@ -17,7 +17,7 @@ if [ -e "$target" ]; then
     echo "already received"
     exit 0
   fi
-  # A receive that was cut off leaves a writable subvolume without a Received UUID.
+  # An interrupted receive leaves a writable subvolume without a Received UUID.
   if is_read_only "$target" || [ "$(received_uuid "$target")" != - ]; then
     fail "$target is another snapshot of the same name: rename it, then retry"
   fi
@@ -27,17 +27,17 @@ fi
 
 reader=()
 head -c 1 "$image" >/dev/null 2>&1 || reader=(setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups --)
-# NFS clients see a new file late, and for a while shorter than it is.
+# NFS clients see a new file late, and for a while with a smaller size.
 for ((waited = 0; ; waited += 2)); do
   [ "$("${reader[@]}" stat -c %s "$image" 2>/dev/null || echo 0)" = "$bytes" ] &&
     [ "$("${reader[@]}" sha256sum "$image" | cut -d' ' -f1)" = "$sha256" ] && break
   [ "$waited" -lt 120 ] || fail "$image does not match its manifest ($bytes bytes, sha256 $sha256)"
-  progress "waiting for $name to be whole here"
+  progress "waiting until $name is complete on this host"
   sleep 2
 done
 
 drop_partial() { ! is_subvolume "$target" || is_image "$target" || btrfs subvolume delete -c "$target" >&2; }
-# What is read of the image, by the reader's own place in it.
+# The read position of the image comes from the reader's own file descriptor.
 # shellcheck disable=SC2016 # $1 is for the inner shell
 exec 3< <(exec "${reader[@]}" bash -c 'exec cat <"$1"' _ "$image")
 cat=$!

@@ -5,9 +5,10 @@ import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
 /**
- * R8 on a follower: waits until the image is whole there, deletes a partial receive, keeps a good one, receives; heartbeats the
- * bytes. Facts: `{host, image}`.
- * @throws ApplicationFailure `ParentMissing` before anything is received; `CommandFailed` with what `btrfs receive` said;
+ * R8 on a follower: waits until the image file is whole there, deletes a partial receive, keeps a whole one, receives;
+ * heartbeats the bytes. Facts: `{host, image}`.
+ * @throws ApplicationFailure `ParentMissing` before it receives anything; `CommandFailed` with the output of `btrfs
+ *   receive`;
  *   `VerificationFailed`
  */
 export function receiveImage({ site, remote, clock }: HostDependencies): RolloutActivities['receiveImage'] {
@@ -43,11 +44,11 @@ export function receiveImage({ site, remote, clock }: HostDependencies): Rollout
   };
 }
 
-/** btrfs looks for the parent by its UUID, whatever it is called here. */
+/** btrfs finds the parent by its UUID, under any name. */
 function demandParent(there: readonly Snapshot[], host: string, { name, parent }: Manifest): void {
   if (parent === null || there.some(({ identity }) => identity === parent.uuid)) return;
   throw refuse(
     'ParentMissing',
-    `${host} has no snapshot ${parent.name} (${parent.uuid}), on top of which ${name} was sent`,
+    `${host} has no snapshot ${parent.name} (${parent.uuid}), which is the parent of ${name}: receive the full image`,
   );
 }

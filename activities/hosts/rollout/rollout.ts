@@ -22,7 +22,7 @@ const NOTHING_KNOWN: ImageChanges = {
 
 /**
  * Gate `rollout` of R8: which image goes to which hosts in which order, and what changes there.
- * @throws ApplicationFailure `VerificationFailed` where users' subordinate ids differ between the hosts that answer now
+ * @throws ApplicationFailure `VerificationFailed` if users' subordinate ids differ between the hosts that answer now
  */
 export function planRollout({ site, remote, store }: HostDependencies): RolloutActivities['planRollout'] {
   return async ({ leader, image, followers, canary, waves }): Promise<PlanRef> => {

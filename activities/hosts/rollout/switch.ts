@@ -9,10 +9,11 @@ import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
 /**
- * R8 on a follower, renames only: `root.new` becomes `root` and the default; what runs becomes `old-root`. What has changed of
- * what is private to the host since `prepareRoot` is carried over before, and the guard is armed. Facts: `{host, bootId, due}`: the
- * boot that a reboot must end, and whether there must be one.
- * @throws ApplicationFailure `CommandFailed` when `root` is not what runs or root.new is not prepared; `VerificationFailed`
+ * R8 on a follower, renames only: `root.new` becomes `root` and the default; the running root becomes `old-root`.
+ * Before that, carries over private files that changed since `prepareRoot`, and arms the guard. Facts: `{host, bootId,
+ * due}`: the boot that a reboot must end, and whether a reboot is due.
+ * @throws ApplicationFailure `CommandFailed` if `root` is not the running root or root.new is not prepared;
+ *   `VerificationFailed`
  */
 export function switchRoot({ site, remote, clock }: HostDependencies): RolloutActivities['switchRoot'] {
   return async ({ ref, host, image }) => {
@@ -22,7 +23,7 @@ export function switchRoot({ site, remote, clock }: HostDependencies): RolloutAc
     if (!ref.byHand) {
       const seconds = String(Math.ceil(durationMs(config.update.confirmWithin) / 1000));
       const args = [toplevel, jobs, espOf(config), name, snapshotUuid, seconds, ...privatePaths(config)];
-      // A new round looks again: what it did before a crash is recognised by what lies on the disk.
+      // A new round runs the script again: it recognises earlier work by the state of the disk.
       await remote.job(host, ref, { name: 'switch-root', args });
     }
     const look = await lookRoot(remote, config, host);
@@ -31,21 +32,21 @@ export function switchRoot({ site, remote, clock }: HostDependencies): RolloutAc
       throw refuse(
         'VerificationFailed',
         `${host} would boot "${look.default}" of image ${next.image ?? 'unknown'}, not root of ${name}: ` +
-          `look at btrfs subvolume get-default / and ${toplevel}/root/etc/semester-image there`,
+          `check btrfs subvolume get-default / and ${toplevel}/root/etc/semester-image there`,
       );
     }
     return {
       what: 'root-swapped',
       at: clock().toISOString(),
-      summary: `${host} boots root of ${name} next; what runs is kept as ${look.running}`,
+      summary: `${host} boots root of ${name} next; its running root is kept as ${look.running}`,
       facts: { host, bootId: look.bootId, due: look.running !== 'root' },
       how: ref.byHand ? 'by-hand' : 'service',
     };
   };
 }
 
-/** The path of abort: a switched host that has not rebooted yet boots what runs. Returns whether there was a switch to undo. */
+/** On abort: a switched host without a reboot boots its running root again. Returns whether it undid a switch. */
 export async function undoSwitch(remote: Pick<Remote, 'run'>, site: Site, host: string): Promise<boolean> {
-  const said = await remote.run(host, { name: 'undo-switch', args: [...jobsOf(site, host), espOf(site)] });
-  return said.trim() === 'undone';
+  const output = await remote.run(host, { name: 'undo-switch', args: [...jobsOf(site, host), espOf(site)] });
+  return output.trim() === 'undone';
 }

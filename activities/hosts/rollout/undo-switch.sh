@@ -1,5 +1,6 @@
 # Needs roots.sh. Needs boot.sh. Needs back.sh.
-# The path of abort: mv root root.new; mv old-root root; set-default root, where a swap of ours is done and the reboot is not.
+# On abort: mv root root.new; mv old-root root; set-default root, if the service swapped the roots and no reboot
+# followed.
 # Arguments: TOPLEVEL JOBS ESP|''. Prints "undone", or nothing.
 use_roots "$1" "$2"
 use_boot "$1" "$2" "$3"

@@ -1,5 +1,6 @@
-# Put before the scripts that say so, after roots.sh and boot.sh. R8: the way back to the old root, and the guard's own state, a file
-# outside of every root: image=, root= (UUID of the root that is guarded), seconds= (after its boot), why= (once it is to go back).
+# Library, after roots.sh and boot.sh. R8: the revert to the old root, and the guard's state. That state is a file
+# outside of every root: image=, root= (UUID of the guarded root), seconds= (after its boot), why= (set once a revert is
+# decided).
 armed_value() { sed -n "s/^$1=//p" "$armed" 2>/dev/null | head -n 1 || true; }
 arm() { # IMAGE ROOT-UUID SECONDS WHY|''
   private_folder "${armed%/*}"
@@ -12,24 +13,24 @@ disarm() {
   rm -f -- "$armed"
   sync -f "$toplevel"
 }
-# Whoever confirms and whoever goes back do not do so at the same time.
+# Serialises confirmation and revert.
 lock_guard() { # SECONDS
   hold_lock 8 guard "$1"
 }
 
-# mv root failed-IMAGE; mv old-root root; btrfs subvolume set-default …/root. Safe to go on with at any point: until set-default
-# the guarded root still boots, armed and with the reason, and its guard goes on.
+# mv root failed-IMAGE; mv old-root root; btrfs subvolume set-default …/root. Can resume after a crash at any point:
+# until set-default, the guarded root still boots, armed and with the reason, and its guard continues.
 go_back() { # WHY
   local image guarded failed
   image=$(armed_value image) guarded=$(armed_value root)
   if [[ -e $root && $(uuid_of "$root") == "$guarded" ]]; then
-    is_subvolume "$old" || fail "there is no $old to go back to"
+    is_subvolume "$old" || fail "$old does not exist, so this host cannot revert: repair it by hand"
     arm "$image" "$guarded" 0 "$1"
-    # First of all: until the end the guarded root boots, with whatever kernel, and goes on.
+    # First: until set-default, the guarded root boots with either kernel, and its guard continues.
     put_boot_files "$boot_old"
     failed=$toplevel/failed-$image
     [[ ! -e $failed ]] || failed+=-$(date +%s)
-    # Recorded first: a crash between the two leaves a record without a subvolume, which deletes nothing.
+    # Recorded before the rename: a crash in between leaves a record without a subvolume, which deletes nothing.
     echo "$guarded" >>"$failed_roots"
     sync -- "$failed_roots"
     mv -T "$root" "$failed"
@@ -41,8 +42,8 @@ go_back() { # WHY
   disarm
 }
 
-# The path of abort, where a swap is done and the reboot is not: root root.new; old-root root. A root that boots already is left
-# to its guard. Safe to go on with at any point: what runs is what boots meanwhile.
+# On abort, after a swap and before its reboot: root → root.new; old-root → root. A root that already runs is left to
+# its guard. Can resume after a crash at any point: meanwhile the default is the running root.
 undo_swap() {
   if runs "$old"; then
     btrfs subvolume set-default "$old" || fail "$old cannot be set as the default"

@@ -7,19 +7,25 @@ import type { HostDependencies } from '../dependencies.ts';
 
 /** Servers spend minutes in their firmware. */
 export const REBOOT_DEADLINE_MS = 20 * 60_000;
-/** A server that is asked to reboot may take its time to stop what runs; one that was never reached is asked again. */
+/**
+ * A server may take its time to stop its services before it reboots. A server that was never reached gets a new
+ * request.
+ */
 const ASK_AGAIN_MS = 60_000;
-/** Between two looks: a host that goes down is left in peace, and for the first login after its boot people wait. */
-const LOOK_EVERY_MS = { answers: 500, silent: 200 } as const;
+/**
+ * Pause between two polls: longer while the host goes down, shorter while users wait for the first login after its
+ * boot.
+ */
+const POLL_PAUSE_MS = { answers: 500, silent: 200 } as const;
 
-/** What a look at a silent host failed with. */
+/** Why a poll of a silent host failed. */
 export type Silence = { readonly silent: string; readonly otherKey: boolean };
 
 /**
- * Looks at a host again and again while it reboots, until whoever looks has seen enough.
- * @throws ApplicationFailure `VerificationFailed` when `deadlineMs` is over
+ * Polls a host while it reboots, until the caller stops.
+ * @throws ApplicationFailure `VerificationFailed` after `deadlineMs`
  */
-export async function* looksAt(a: {
+export async function* pollRoot(a: {
   readonly remote: HostDependencies['remote'];
   readonly site: Site;
   readonly host: string;
@@ -31,12 +37,12 @@ export async function* looksAt(a: {
   while (Date.now() - began < a.deadlineMs) {
     signal?.throwIfAborted();
     beat({ host: a.host, waiting: 'for a new boot', seconds: Math.round((Date.now() - began) / 1000) });
-    let pause: number = LOOK_EVERY_MS.answers;
+    let pause: number = POLL_PAUSE_MS.answers;
     try {
       yield await lookRoot(a.remote, a.site, a.host, { deadlineMs: 15_000, once: true });
     } catch (error) {
       last = error;
-      pause = LOOK_EVERY_MS.silent;
+      pause = POLL_PAUSE_MS.silent;
       a.remote.forget(a.host);
       yield silence(error);
     }
@@ -45,7 +51,7 @@ export async function* looksAt(a: {
   const minutes = Math.round(a.deadlineMs / 60_000);
   throw refuse(
     'VerificationFailed',
-    `${a.host} is not back with a new boot after ${minutes} minutes: look at its console, then retry or done`,
+    `${a.host} did not come back with a new boot within ${minutes} minutes: check its console, then retry or done`,
     last,
   );
 }
@@ -55,13 +61,15 @@ const silence = (error: unknown): Silence => ({
   otherKey: isFailure(error, 'ConfigInvalid'),
 });
 
-/** Asks for a reboot of a boot, once a minute at most while the host still runs it; whether it reboots shows in its looks. */
+/**
+ * Requests a reboot, at most once a minute while the host still runs the same boot. The polls show whether it reboots.
+ */
 export function rebooter(remote: HostDependencies['remote'], host: string): (bootId: string) => Promise<void> {
   let asked = { bootId: '', at: 0 };
   return async (bootId) => {
     if (asked.bootId === bootId && Date.now() - asked.at < ASK_AGAIN_MS) return;
     asked = { bootId, at: Date.now() };
-    // A reboot may cut the very connection that asked for it.
+    // A reboot may cut the connection that requested it.
     await remote.run(host, { name: 'reboot', args: [bootId] }).catch((error: unknown) => {
       if (!isFailure(error, 'Unreachable')) throw error;
     });

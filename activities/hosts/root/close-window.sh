@@ -1,4 +1,4 @@
-# R7, R8: btrfs property set -ts / ro true, where nobody alive holds the window. Runs after a job, and before one.
+# R7, R8: btrfs property set -ts / ro true, unless a living process holds the window. Runs before and after a job.
 # Argument: SECONDS to wait for the window. Prints "closed", "was closed" or "held".
 if ! hold_lock 9 window "$1"; then
   echo held

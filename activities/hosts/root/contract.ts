@@ -2,18 +2,18 @@ import { acts, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { HostImage } from '../image/contract.ts';
 import type { Proof } from '../../../domain/proof.ts';
 
-/** What runs on a host, and how it is laid out. */
+/** The running root of a host, and its layout. */
 export interface RootActivities {
   /**
-   * R2, reinstall: checks layout (subvolumes, read-only, default, fstab, account, sudo, docker scripts) of a reinstalled host.
-   * `fingerprint`: of its new host key, as a person read it on the console; it is pinned when the host offers that key.
+   * R2: checks the layout of a reinstalled host (subvolumes, read-only, default, fstab, account, sudo, Docker scripts).
+   * `fingerprint`: of its new host key, which a person read on the console. The key is pinned if the host shows it.
    */
   checkLayout(a: { host: string; fingerprint?: string }): Promise<Proof<'layout'>>;
-  /** What each host runs; one that does not answer is said to be silent, and fails nothing. */
+  /** The running image of each host. Reports a host that does not answer as silent, without failing. */
   lookImages(a: { hosts: readonly string[] }): Promise<readonly HostImage[]>;
 }
 
-/** By what right each of them acts. */
+/** The authority that each activity needs. */
 export const rootAuthority = {
   checkLayout: acts('reinstall'),
   lookImages: reads,

@@ -2,7 +2,10 @@ import { lookRoot } from './root.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { RootActivities } from './contract.ts';
 
-/** R8: what each host runs, and what went back there; a host that does not answer is said to be silent, with the reason. */
+/**
+ * R8: the running image and the failed images of each host. Reports a host that does not answer as silent, with the
+ * reason.
+ */
 export function lookImages({ site, remote }: HostDependencies): RootActivities['lookImages'] {
   return async ({ hosts }) => {
     const config = await site();

@@ -1,5 +1,5 @@
-# R2, R8: what runs on this host, what boots next, and from which image it was made. Changes nothing but mounts the top level.
-# Also from which image the roots below the top level were made that may boot. Arguments: TOPLEVEL JOBS. Prints key=value lines.
+# R2, R8: the running root, the next root to boot, and their images. Changes nothing, but mounts the top level.
+# Also the images of the roots below the top level that may boot. Arguments: TOPLEVEL JOBS. Prints key=value lines.
 toplevel=$1 jobs=$2
 mount_toplevel "$toplevel"
 subvolume_path() { btrfs inspect-internal subvolid-resolve "$1" "$toplevel" 2>/dev/null || true; }
@@ -16,7 +16,7 @@ echo "uuid=$(field UUID)"
 echo "received_uuid=$(field 'Received UUID')"
 echo "free=$(df --output=avail -B1 "$toplevel" | tail -n 1 | tr -d ' ')"
 for failed in "$toplevel"/failed-*; do
-  # A person's subvolume may have such a name: only what the service recorded is a failed image.
+  # A person's subvolume may have such a name. Only a root that the service recorded is a failed image.
   [ -d "$failed" ] || continue
   uuid=$(btrfs subvolume show "$failed" 2>/dev/null | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1)
   if grep -qsxF "${uuid:-none}" "$toplevel/$jobs/failed-roots"; then echo "failed_${failed##*/failed-}=yes"; fi
@@ -28,7 +28,7 @@ for next in root root.new; do
   fi
 done
 sed 's/^/went_back_/' "$toplevel/$jobs/went-back" 2>/dev/null || true
-# A leader is not made from the image that it gave: it is known by a record that names its root's UUID.
+# A leader is not made from the image that it produced. A record that names its root's UUID identifies it.
 made=$toplevel/$jobs/leader-image
 if [ -e "$made" ] && grep -qx "root_uuid=$(field UUID)" "$made"; then
   grep '^image' "$made"

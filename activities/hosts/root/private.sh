@@ -1,11 +1,11 @@
-# Put before the scripts that say so, after roots.sh. R8: what is private to a host goes from the root that runs into another.
+# Library, after roots.sh. R8: copies a host's private files from the running root to another root.
 
-# Nothing leads out of a root, neither by `..` nor by a symbolic link.
+# Fails if a path leads out of a root, by `..` or by a symbolic link.
 demand_inside() { # PATH ROOT
   [[ $(realpath -m -- "${1%/*}")/ == "$(realpath -e -- "$2")"/* ]] ||
-    fail "$1 leads out of $2 by a symbolic link: mend update.perHost in site.yaml, then retry"
+    fail "$1 leads out of $2 by a symbolic link: correct update.perHost in site.yaml, then retry"
 }
-# The paths below ROOT that the globs name, NUL-terminated.
+# Prints the paths below ROOT that match the globs, NUL-terminated.
 private_paths() { # ROOT GLOB…
   local base=$1 pattern path IFS=
   shift
@@ -18,7 +18,7 @@ private_paths() { # ROOT GLOB…
     done
   done
 }
-# Every file below those paths with its owner, mode, size, time and target.
+# Prints every file below those paths with its owner, mode, size, time and target.
 private_state() { # ROOT GLOB…
   local format='%p %y %m %U:%G'
   (
@@ -29,16 +29,16 @@ private_state() { # ROOT GLOB…
   )
 }
 
-# The other name of an owner in subuid: an account's uid, or a uid's account.
+# Prints the other name of an owner in subuid: an account's uid, or a uid's account.
 other_name() {
   if [[ $1 =~ ^[0-9]+$ ]]; then id -nu -- "$1" 2>/dev/null; else id -u -- "$1" 2>/dev/null; fi || true
 }
-# The lines of OWN as they are, and of FLEET those of users who have none there. Nobody is renumbered: what is in Docker data
-# belongs to these ids.
+# Prints the lines of OWN unchanged, and those of FLEET for users without a line in OWN. No user is renumbered: Docker
+# data belongs to these ids.
 merge_ranges() { # OWN FLEET
   local owner start count other mine
   local -A own=() taken=()
-  # With a newline at the end of each line: a file whose last line has none would run into the first line of the fleet.
+  # Adds a missing newline, so the last line does not run into the fleet's first line.
   [[ ! -e $1 ]] || awk 1 "$1"
   while read -r owner start count; do
     own[$owner]+=" $start:$count "
@@ -52,7 +52,7 @@ merge_ranges() { # OWN FLEET
     fi
     if [[ -n $mine ]]; then
       [[ $mine == *" $start:$count "* ]] ||
-        fail "$owner has${mine}in ${1##*/} here, and $start:$count in the fleet: give them one range on every host, then retry"
+        fail "$owner has${mine}in ${1##*/} here, but $start:$count in the fleet: give the user one range on every host, then retry"
       continue
     fi
     demand_free "$owner" "$start" "$count"
@@ -63,13 +63,13 @@ demand_free() { # OWNER START COUNT; reads taken
   local start whose many
   for start in "${!taken[@]}"; do
     read -r whose many <<<"${taken[$start]}"
-    ((start + many <= $2 || $2 + $3 <= start)) || fail "the fleet's range of $1 ($2:$3) is in that of $whose here: give each their own, then retry"
+    ((start + many <= $2 || $2 + $3 <= start)) || fail "the fleet's range of $1 ($2:$3) overlaps that of $whose here: give each user a separate range, then retry"
   done
 }
 
-# Gives one root what another has of it: what FROM has goes in, what only TO has goes out. Where all is the same already, nothing
-# is touched; where the host went down in the middle of it, it is all done again. TO gets as well what the fleet's subuid and subgid
-# ($scratch/fleet.*, where there are any) have more than FROM.
+# Makes the private files of TO equal to those of FROM: copies files that FROM has, deletes files that only TO has.
+# Changes nothing if they are already equal. After a crash in between, it starts again from the beginning. TO also gets
+# the lines of the fleet's subuid and subgid ($scratch/fleet.*, if they exist) that FROM lacks.
 carry() { # FROM TO GLOB…
   local from=$1 to=$2 path file ranges=()
   shift 2

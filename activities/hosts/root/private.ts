@@ -1,24 +1,23 @@
 import type { Site } from '../../../domain/site.ts';
 
-/** Closes logins from drain to reopening; see `scripts/login-lock.sh`. A part of the running root that a new one inherits. */
+/** Closes logins from drain to reopen; see `login-lock.sh`. A new root inherits it from the running root. */
 export const LOGIN_LOCK = 'etc/ssh/sshd_config.d/10-semester-lock.conf';
 
 const RANGES = ['etc/subuid', 'etc/subgid'];
 
 /**
- * What belongs to one host and not to the image, below `/`, as shell globs. Whatever of it the running root has goes into
- * the new root, and whatever of it only the image has is taken out. The ranges of subuid and subgid are merged: see
- * `scripts/private.sh`.
+ * The files that belong to one host and not to the image, as shell globs below `/`. A new root gets those of the
+ * running root and loses those that only the image has. The ranges of subuid and subgid are merged; see `private.sh`.
  */
 export const privatePaths = ({ update }: Pick<Site, 'update'>): readonly string[] => [...update.perHost, LOGIN_LOCK];
 
 /**
- * What a root that is gone back to on purpose gets of the one that runs: what people were given meanwhile, and the host keys, since
- * nobody would get in to one that shows others than those that are pinned. All else is the old root's own.
+ * The files that a host keeps from the running root when it rolls back on purpose: the Docker grants of today, the
+ * login lock, and the host keys, because known_hosts pins them. Everything else is the old root's own.
  */
 export const KEPT_PATHS: readonly string[] = [LOGIN_LOCK, ...RANGES, 'etc/ssh/ssh_host_*'];
 
-/** What changes by itself or is told apart elsewhere: no reason to roll an image out. */
+/** Files that change by themselves or are compared elsewhere; their changes do not justify a roll-out. */
 export const volatilePaths = (site: Pick<Site, 'update'>): readonly string[] => [
   ...privatePaths(site),
   ...RANGES,

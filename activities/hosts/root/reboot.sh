@@ -1,4 +1,4 @@
-# R8: reboot, unless this is already another boot than the one named. Argument: BOOT-ID
+# R8: reboots, unless another boot than BOOT-ID runs already. Argument: BOOT-ID
 if [ "$(cat /proc/sys/kernel/random/boot_id)" != "$1" ]; then
   echo 'already rebooted'
   exit 0

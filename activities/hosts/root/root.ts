@@ -2,7 +2,7 @@ import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import type { Remote, RunOptions } from '../remote/remote.ts';
 
-/** What runs on a host, what boots next, and where it came from. */
+/** The running root of a host, the next one to boot, and their images. */
 export interface RootLook {
   readonly bootId: string;
   /** Path of the running root below the top level: `root`. */
@@ -12,18 +12,18 @@ export interface RootLook {
   readonly readOnly: boolean;
   /** Bytes free on the file system. */
   readonly free: number;
-  /** Image that the running root was made from, or gave; null where none is known. */
+  /** The image that the running root was made from, or that this leader produced; null if unknown. */
   readonly image: string | null;
   readonly imageUuid: string | null;
-  /** Images that were taken back here, and lie there yet. */
+  /** Images that this host reverted from, and whose roots still exist. */
   readonly failed: readonly string[];
-  /** From which image this host went back last, and why; forgotten at the next swap. */
+  /** The image that this host last reverted from, and why; cleared at the next swap. */
   readonly wentBack: { readonly image: string; readonly why: string } | null;
-  /** What lies below the top level under these names, whether or not it runs yet. */
+  /** The roots of these names below the top level, whether or not they run. */
   readonly made: Readonly<Record<'root' | 'root.new', Made>>;
 }
 
-/** The image that a root was made from; null where there is no such root, or no image is known. */
+/** The image that a root was made from; null if the root does not exist or the image is unknown. */
 interface Made {
   readonly readOnly: boolean;
   readonly image: string | null;
@@ -31,7 +31,7 @@ interface Made {
 }
 
 /**
- * Looks at a host's root; changes nothing (R8).
+ * Inspects a host's root; changes nothing (R8).
  * @throws ApplicationFailure `Unreachable`, `CommandFailed`
  */
 export async function lookRoot(remote: Remote, site: Site, host: string, options?: RunOptions): Promise<RootLook> {
@@ -61,31 +61,31 @@ const madeOf = (facts: Readonly<Record<string, string | undefined>>, root: strin
 });
 
 /**
- * Demands that `root` names what runs: whatever is built on it would otherwise image or replace the wrong root.
+ * Demands that `root` is the running root. Otherwise the service would image or replace the wrong root.
  * @throws ApplicationFailure `VerificationFailed`
  */
 export function demandRoot(host: string, look: RootLook): void {
   if (look.running === 'root') return;
   throw refuse(
     'VerificationFailed',
-    `${host} runs the subvolume "${look.running}", not root: reboot it where default is root, ` +
-      'or rename what should run to root and set it as the default, then retry',
+    `${host} runs the subvolume "${look.running}", not root: reboot it if the default is root, ` +
+      'or rename the right root to root and set it as the default, then retry',
   );
 }
 
-/** Where kernels and loader lie outside of the root; empty: they are in it. */
+/** The mount point of the ESP if kernels and loader lie outside of the root; otherwise empty. */
 export const espOf = ({ update, layout }: Pick<Site, 'update' | 'layout'>) => (update.boot === 'esp' ? layout.esp : '');
 
-/** Closes a writable window that nobody alive holds (R7, R8). */
+/** Closes a writable window that no living process holds (R7, R8). */
 export async function closeWindow(remote: Remote, host: string, waitSeconds = 0): Promise<'closed' | 'held'> {
-  const said = await remote.run(host, { name: 'close-window', args: [String(waitSeconds)] });
-  return said.trim() === 'held' ? 'held' : 'closed';
+  const output = await remote.run(host, { name: 'close-window', args: [String(waitSeconds)] });
+  return output.trim() === 'held' ? 'held' : 'closed';
 }
 
-/** The script that a job with a window names as `stopPost`. */
+/** The `stopPost` script of jobs that open a window. */
 export const CLOSE_WINDOW = { name: 'close-window', args: ['10'] } as const;
 
-/** Reads `key=value` lines; lines of another shape are left out. */
+/** Parses `key=value` lines; skips other lines. */
 export function keyValues(text: string): Readonly<Record<string, string | undefined>> {
   const lines = text.split('\n').flatMap((line) => {
     const at = line.indexOf('=');

@@ -1,10 +1,10 @@
-# Put before the scripts that say so, after common.sh. R8: the roots below the top level. `use_roots` comes first.
-#   root       what runs and what boots
-#   root.new   made from an image before any downtime; read-only when it is finished
-#   old-root   what ran before
-#   failed-X   image X, which did not come up here or was taken back
-# and, outside of every root, whether the guard is armed, what a host last went back from, which root the last switch put aside, and the
-# UUIDs of the failed roots that the service made.
+# Library, after common.sh. R8: the roots below the top level. Call `use_roots` first.
+#   root       the root that runs and boots
+#   root.new   made from an image before any downtime; read-only once finished
+#   old-root   the root that ran before
+#   failed-X   the root of image X, from which this host reverted
+# and, outside of every root: the guard's state, the image of the last revert, the root that the last switch put aside,
+# and the UUIDs of failed roots that the service made.
 use_roots() { # TOPLEVEL JOBS
   toplevel=$1 root=$1/root new=$1/root.new old=$1/old-root
   armed=$1/$2/guard went_back=$1/$2/went-back put_aside=$1/$2/put-aside failed_roots=$1/$2/failed-roots
@@ -15,7 +15,7 @@ id_of() { btrfs inspect-internal rootid "$1"; }
 default_id() { btrfs subvolume get-default "$toplevel" | awk '{print $2}'; }
 runs() { [[ -e $1 && $(id_of "$1") == $(id_of /) ]]; }
 uuid_of() { btrfs subvolume show "$1" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1; }
-# Which image a root was made from stands in it.
+# A file in each root names its image.
 is_marked() { grep -qsxF "image_uuid=$2" "$1/etc/semester-image"; } # ROOT UUID
 is_finished() { is_marked "$1" "$2" && is_read_only "$1"; }         # ROOT UUID
 boot_next() { # ROOT
@@ -24,14 +24,14 @@ boot_next() { # ROOT
   [[ $(default_id) == $(id_of "$1") ]] || fail "get-default is not $1"
 }
 
-# Neither what runs nor what boots is ever deleted, nor anything that lies in a subvolume of its own below it.
+# Never deletes the running root, the default root, or a root with a nested subvolume that holds files.
 delete_root() {
   local id nested
   is_subvolume "$1" || fail "$1 is not a subvolume: move it away, then retry"
   id=$(id_of "$1")
-  [[ $id != "$(id_of /)" ]] || fail "$1 is what runs: reboot this host first, then retry"
-  [[ $id != "$(default_id)" ]] || fail "$1 is the default subvolume: set another one first, then retry"
-  # Only where there are any: going through every file of a root takes long.
+  [[ $id != "$(id_of /)" ]] || fail "$1 is the running root: reboot this host first, then retry"
+  [[ $id != "$(default_id)" ]] || fail "$1 is the default subvolume: set another default first, then retry"
+  # Only if nested subvolumes exist: walking every file of a root takes long.
   if [[ -n $(btrfs subvolume list -o "$1") ]]; then
     while IFS= read -r -d '' nested; do
       [[ -z $(find "$nested" -mindepth 1 -print -quit) ]] || fail "$nested is a subvolume that holds files: move them away, then retry"
@@ -41,19 +41,20 @@ delete_root() {
   btrfs subvolume delete -c "$1" >&2
 }
 
-# Whether old-root ran here until an update of ours put it aside; one that people made may never have booted.
+# Whether old-root ran here until an update of the service put it aside. A root that a person made may never have
+# booted.
 is_ours() { is_subvolume "$old" && grep -qsxF "uuid=$(uuid_of "$old")" "$put_aside"; }
 
-# A failed root that the service made. A person's subvolume may have such a name too: it is never deleted.
+# Whether it is a failed root that the service made. A person's subvolume of such a name is never deleted.
 is_our_failed_root() { is_subvolume "$1" && grep -qsxF "$(uuid_of "$1")" "$failed_roots"; }
 
-# What runs: `root`, or `old-root` where a power cut came between the two renames of a swap.
+# Prints the running root: `root`, or `old-root` if a power cut came between the two renames of a swap.
 running_root() {
   if runs "$root"; then
     echo "$root"
   elif [[ ! -e $root ]] && runs "$old"; then
     echo "$old"
   else
-    fail "$root is not what runs: reboot this host or rename what runs to root, then retry"
+    fail "$root is not the running root: reboot this host or rename the running root to root, then retry"
   fi
 }

@@ -1,11 +1,12 @@
-# R5 and R1: what is in /csehome or /local/.docker. By hand: ls -la DIR; du -sh DIR/*
+# R5 and R1: lists the entries of /csehome or /local/.docker. By hand: ls -la DIR; du -sh DIR/*
 #
 #   list-tree names|sizes DIR
 #
-# Prints base64 of NUL-terminated fields, six for each entry: name, owner's uid, owner, bytes, newest change (Unix time), number
-# of files (all three 0 for `names`); after an empty name the mounts below DIR; after an empty mount the free bytes. File names are bytes, not text.
+# Prints base64 of NUL-terminated fields, six per entry: name, owner's uid, owner, bytes, newest change (Unix time),
+# number of files (the last three are 0 for `names`). After an empty name follow the mounts below DIR, after an empty
+# mount the free bytes. File names are bytes, not text.
 mode=$1 dir=$2
-cd -P -- "$dir" || fail "$dir cannot be entered: look at \`layout\` in site.yaml"
+cd -P -- "$dir" || fail "$dir cannot be entered: check \`layout\` in site.yaml"
 list() {
   local name uid owner bytes newest files
   while IFS= read -r -d '' name && IFS= read -r -d '' uid && IFS= read -r -d '' owner; do
@@ -22,7 +23,7 @@ list() {
   mounts_below
   printf '\0%s\0' "$(df --output=avail -B1 . | tail -n 1 | tr -d ' ')"
 }
-# mountinfo writes blanks and the like as octal escapes.
+# mountinfo escapes blanks and other characters in octal.
 mounts_below() {
   local target
   while read -r _ _ _ _ target _; do

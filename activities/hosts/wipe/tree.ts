@@ -1,12 +1,12 @@
 import { encodeName, fieldsOf } from '../remote/names.ts';
 import type { Remote } from '../remote/remote.ts';
 
-/** What lies in /csehome or /local/.docker. */
+/** The entries of /csehome or /local/.docker. */
 export interface Tree {
   readonly entries: readonly TreeEntry[];
   /** Mount points below it, percent-encoded. */
   readonly mounts: readonly string[];
-  /** Bytes free on its file system. */
+  /** Free bytes on its file system. */
   readonly free: number;
 }
 
@@ -14,16 +14,16 @@ export interface TreeEntry {
   /** Percent-encoded bytes. */
   readonly name: string;
   readonly uid: number;
-  /** Account name, or the uid where it has none. */
+  /** Account name, or the uid if it has none. */
   readonly owner: string;
   readonly bytes: number;
-  /** How many files and directories, itself included. */
+  /** Number of files and directories, including the entry itself. */
   readonly files: number;
   /** Newest change below it, Unix seconds. */
   readonly newest: number;
 }
 
-/** Counting the files of a full disk takes long, and holds nothing up. */
+/** Counting the files of a full disk takes long. It does not block other work. */
 const SIZES_MS = 4 * 60 * 60_000;
 
 /**

@@ -2,7 +2,7 @@ import type { HostDependencies } from '../dependencies.ts';
 import { listTree, type Tree } from './tree.ts';
 import type { WipeActivities } from './contract.ts';
 
-/** What the notice tells people: bytes by account name (percent-encoded name of the directory). */
+/** The sizes that the notice names: bytes by account name (percent-encoded directory name). */
 export interface Usage {
   readonly at: string;
   readonly homes: Readonly<Record<string, number>>;
@@ -12,7 +12,7 @@ export interface Usage {
   readonly unreachable: readonly string[];
 }
 
-/** R1: sizes of homes and of Docker data. See `HostActivities.measureUsage`. */
+/** R1: measures the sizes of homes and of Docker data. See `HostActivities.measureUsage`. */
 export function measureUsage({ site, remote, store, clock }: HostDependencies): WipeActivities['measureUsage'] {
   return async () => {
     const { layout, storage, hosts } = await site();

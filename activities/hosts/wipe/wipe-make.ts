@@ -11,13 +11,13 @@ import { formatBytes } from '../../../domain/size.ts';
 import { keptLine } from '../../messages/messages.ts';
 import { dateIn } from '../../../domain/moments.ts';
 
-/** What was found on one GPU host. */
+/** The entries of one GPU host. */
 export interface HostTrees {
   readonly host: string;
   readonly docker: Tree;
   /** By directory of `layout.alsoWipe`. */
   readonly also: ReadonlyMap<string, Tree>;
-  /** Paths beside the Docker data that nobody deletes. */
+  /** Paths beside the Docker data that are not deleted. */
   readonly stays: readonly string[];
 }
 
@@ -37,12 +37,12 @@ export interface WipePlanInput {
 }
 
 const ROWS = 10;
-/** At most so many directories whose owner is not the user of their name. */
+/** Limits the warnings about directories whose owner is not the user of that name. */
 const STRANGERS = 5;
-/** A status stays below 64 KB, however many have no notice; the binding names them all. */
+/** Limits the names in a status to stay below 64 KB, however many lack a notice. The binding names all. */
 const NAMED = 500;
 
-/** Puts together what gate `wipe` decides on; `refOf` shows it at a glance once it is stored. Looks at nothing itself. */
+/** Makes the plan for gate `wipe` from the inspected data; `refOf` summarises it once it is stored. Does no I/O. */
 export function makeWipePlan(a: WipePlanInput): {
   plan: Plan<WipeBinding, WipeObserved>;
   refOf: (digest: string) => PlanRef;

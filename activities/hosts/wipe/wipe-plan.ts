@@ -38,7 +38,7 @@ export function planWipe({ site, remote, store, clock }: HostDependencies): Wipe
   };
 }
 
-/** Docker data, what is wiped beside it, and the names of what stays. */
+/** Reads the Docker data, the directories of `layout.alsoWipe`, and the names of the paths that stay. */
 async function treesOf(remote: Remote, { layout }: Site, host: string): Promise<HostTrees> {
   const local = posix.dirname(layout.docker);
   const [docker, beside] = await Promise.all([

@@ -3,27 +3,27 @@
 #
 #   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT PROTECTED… -- KEPT… < NUL-terminated names
 #
-# Deletes exactly the COUNT names on standard input that are still there; what is not named stays. PROTECTED and KEPT are
-# checked here, in the same command that deletes, and proven intact afterwards. Works from one fixed directory with `rm`,
-# `find` and names after `--`, which never follow a symbolic link; never leaves the file system, and sees no mount that is
-# made meanwhile. What cannot be deleted is said in lines `left: NAME: WHY`; the rest goes on. Safe to run again: it looks
-# at what is there.
+# Deletes exactly the COUNT names on standard input, if they still exist; other names stay. Checks PROTECTED and KEPT in
+# the same command that deletes, and proves afterwards that they are intact. Works from one fixed directory with `rm`,
+# `find` and names after `--`, which never follow a symbolic link. Never leaves the file system, and sees no mount made
+# meanwhile. Prints a line `left: NAME: WHY` for a name that cannot be deleted, and continues with the rest. Can run
+# again at any point.
 if [[ ${WIPE_ALONE-} != yes ]]; then
   if [[ -n $2 ]]; then mount_toplevel "$3"; fi
-  # In a mount namespace of its own: what somebody mounts from now on is not seen, and so not entered.
+  # Runs in its own mount namespace: mounts that are made from now on are not visible here, so they are never entered.
   WIPE_ALONE=yes exec unshare --mount --propagation private -- bash "$0" "$@"
 fi
 dir=$1 subvolume=$2 top=$3 count=$4
 shift 4
 until hold_lock 8 wipe 10; do progress "$(holder_of wipe) wipes on this host"; done
 
-[[ $dir == /?* && $dir != */ && $dir != *..* ]] || fail "'$dir' is no directory to wipe"
+[[ $dir == /?* && $dir != */ && $dir != *..* ]] || fail "'$dir' is not a directory to wipe"
 cd -P -- "$dir" || fail "$dir cannot be entered"
 [[ $PWD == "$dir" ]] || fail "$dir leads to $PWD by a symbolic link: write the real path to \`layout\` in site.yaml"
 if [[ -n $subvolume ]]; then
   mount_toplevel "$top"
   [[ $(stat -c '%d %i' .) == "$(stat -c '%d %i' -- "$top/$subvolume")" ]] ||
-    fail "$dir is not the subvolume $top/$subvolume, of which the backup was made: look at \`layout\` in site.yaml and at findmnt $dir"
+    fail "$dir is not the subvolume $top/$subvolume, from which the backup was made: check \`layout\` in site.yaml and findmnt $dir"
 fi
 
 declare -A exempt=() approved=()
@@ -32,17 +32,17 @@ for name in "$@"; do
   [[ -n $name ]] || fail 'an empty name cannot be exempt'
   if [[ $name == -- ]]; then kind=kept; else exempt[$name]=$kind; fi
 done
-[[ $kind == kept ]] || fail 'the list of protected names has no end: nothing was deleted'
+[[ $kind == kept ]] || fail 'the list of protected names is not terminated: nothing was deleted'
 [[ ${exempt[*]} == *protected* ]] || fail 'no name is protected: nothing was deleted'
 mapfile -d '' -t names
-((${#names[@]} == count)) || fail "${#names[@]} names came of $count: nothing was deleted"
+((${#names[@]} == count)) || fail "standard input holds ${#names[@]} names instead of $count: nothing was deleted"
 for name in "${names[@]}"; do
-  [[ -n $name && $name != . && $name != .. && $name != */* ]] || fail "$(printf %q "$name") is no name inside $dir: nothing was deleted"
-  [[ ! ${exempt[$name]+x} ]] || fail "$name is protected or kept, and was to be deleted: nothing was deleted"
+  [[ -n $name && $name != . && $name != .. && $name != */* ]] || fail "$(printf %q "$name") is not a name inside $dir: nothing was deleted"
+  [[ ! ${exempt[$name]+x} ]] || fail "$name is protected or kept, but is among the names to delete: nothing was deleted"
   approved[$name]=1
 done
 
-# What is mounted in a home is somebody else's data, and rm would take a bind mount of the same file system for a directory.
+# A mount in a home holds other data, and rm would treat a bind mount of the same file system as a directory.
 mounted=()
 while read -r _ _ _ _ target _; do
   printf -v target '%b' "$target"
@@ -52,8 +52,9 @@ done </proc/self/mountinfo
 ((${#mounted[@]} == 0)) ||
   fail "a file system is mounted at $(printf '%q ' "${mounted[@]}"): nothing was deleted; findmnt, umount, then retry"
 
-# Of protected names the whole tree; of kept accounts, whose owners may be working, the first level. Change times and link counts
-# are left out: deleting another name of a file changes both. STRICT also leaves out what work in the tree changes.
+# Lists the whole tree of protected names, and the first level of kept accounts, whose owners may be working. Leaves out
+# change times and link counts, which change when another name of a file is deleted. STRICT also leaves out attributes
+# that work in the tree changes.
 listing() { # STRICT|WHOLE
   local name format='%i %y %m %U:%G %l %p\0'
   [[ $1 == STRICT ]] || format='%i %y %m %U:%G %s %T@ %l %p\0'
@@ -71,14 +72,14 @@ trap 'rm -f -- "$before"' EXIT
 listing STRICT >"$before"
 whole=$(listing WHOLE | sha256sum)
 
-# Everything below works by `find -execdir` and `rm`: both go down by open directories and never through a symbolic link,
-# also where a directory is swapped for one while they are on their way.
+# The functions below work by `find -execdir` and `rm`. Both descend by open directories and never follow a symbolic
+# link, even if a directory is replaced by one meanwhile.
 
-# They do go into subvolumes. Mounts are none: there was none in an approved name, and in this namespace none can come.
-# A read-only subvolume lets go of nothing, so the outer ones are made writable first; then the inner ones go first.
-# `btrfs` itself follows links: by its path it would delete a backup for whose link a subvolume was swapped meanwhile. So each is
-# entered, and where that led down by this one name and to a subvolume, it is `.` and its id from then on. `-f`: one that was
-# received refuses without.
+# They do enter subvolumes. There are no mounts: an approved name had none, and this namespace gets none.
+# Nothing can be removed from a read-only subvolume, so first the outer ones become writable, then the inner ones go
+# first. `btrfs` follows links: by path, it would delete a backup if a subvolume were replaced by a link to it. So the
+# script enters each one, and only if that led down by this one name and to a subvolume, uses `.` and its id. `-f`: a
+# received subvolume needs it.
 delete_subvolumes() { # NAME
   # shellcheck disable=SC2016 # the inner bash expands it
   local enter='cd -P . && above=${PWD%/} && cd -P -- "$1" && [[ $PWD == "$above/${1#./}" && $(stat -c %i .) == 256 ]]'
@@ -87,12 +88,12 @@ delete_subvolumes() { # NAME
     btrfs -q subvolume delete --subvolid "$(btrfs inspect-internal rootid .)" .' subvolume {} \; || true
 }
 
-# chattr -ia on directories, and on files that have no other name; all that stand in one directory at a time.
+# chattr -ia on directories, and on files without another name; one call per directory.
 unflag() { # NAME, TEST of find…
   find "./$1" "${@:2}" -execdir chattr -f -ia -- {} + || true
 }
 
-# A flag belongs to the file, not to its name. Where the file has another name that was not approved, it stays as it is.
+# A flag belongs to the file, not to its name. If the file has another name that is not approved, the flag stays.
 unflag_shared() { # NAME
   local inode path outside
   while IFS= read -r -d '' inode; do
@@ -120,7 +121,7 @@ delete() { # NAME
   there "$1" || return 0
   rm -rf --one-file-system -- "./$1" 2>/dev/null && return
   unflag "$1" -type d
-  # A subvolume in an immutable directory could not be unlinked before.
+  # Before, a subvolume in an immutable directory could not be unlinked.
   delete_subvolumes "$1" 2>/dev/null
   there "$1" || return 0
   rm -rf --one-file-system -- "./$1" 2>/dev/null && return
@@ -145,6 +146,6 @@ done
 sync -f .
 
 missing=$(lost)
-[[ -z $missing ]] || fail "what is protected or kept in $dir has changed while others were wiped; missing or another (inode, type, mode, owner, path): $(printf '%q ' "$missing"). Compare with the backup"
+[[ -z $missing ]] || fail "protected or kept files in $dir changed during the wipe; missing or different (inode, type, mode, owner, path): $(printf '%q ' "$missing"). Compare with the backup"
 [[ $whole == "$(listing WHOLE | sha256sum)" ]] || echo "changed: something in ${!exempt[*]} was written to meanwhile"
 echo "wiped: $((${#names[@]} - gone - left)) gone before: $gone left: $left"

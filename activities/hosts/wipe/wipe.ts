@@ -25,12 +25,14 @@ export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
     const all = [site.storage, ...site.hosts].map(({ name }) => name);
     demandProofs(binding, proofs, all, site);
     if (binding.storage !== site.storage.name || binding.home !== site.layout.home) {
-      throw planVoid(`it deletes in ${binding.home} of ${binding.storage}, and site.yaml says otherwise`);
+      throw planVoid(
+        `it deletes in ${binding.home} of ${binding.storage}, but site.yaml names ${site.layout.home} of ${site.storage.name}`,
+      );
     }
     const names = binding.homes.map(({ name }) => name);
     if (!ref.byHand) {
-      // The proofs may be days old, people take their time to approve: whether anybody is there is looked at now.
-      await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep }))).catch(voidWhereSeen);
+      // The proofs may be days old, because people take their time to approve. So the absence is proven again now.
+      await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep }))).catch(voidIfPresent);
       await demandClosed(deps, proofs.absence, all, proofs.keep);
       for (const host of site.excluded ?? []) await proveExcluded(deps, host);
       await demandKnownClients(deps, site);
@@ -58,9 +60,11 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
     const { binding } = await deps.store.getPlan(wipeGate, digest);
     const names =
       binding.docker[host] ?? (binding.deferred.includes(host) ? await notExempt(deps, host, proofs.keep) : null);
-    if (names === null) throw planVoid(`it has no directories of ${host}`);
+    if (names === null) throw planVoid(`it does not name ${host}`);
     if (binding.dockerDirectory !== site.layout.docker) {
-      throw planVoid(`it deletes in ${binding.dockerDirectory}, and site.yaml says ${site.layout.docker}`);
+      throw planVoid(
+        `it deletes from ${binding.dockerDirectory}, but layout.docker in site.yaml is ${site.layout.docker}`,
+      );
     }
     demandProofs(binding, proofs, [], site);
     if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
@@ -69,14 +73,15 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
     const also = Object.entries(binding.also[host] ?? {});
     const more: Proof<'docker-wiped'>[] = [];
     for (const [dir, found] of also) {
-      if (!site.layout.alsoWipe.includes(dir)) throw planVoid(`it deletes in ${dir}, and site.yaml does not`);
+      if (!site.layout.alsoWipe.includes(dir))
+        throw planVoid(`it deletes from ${dir}, which site.yaml no longer lists (layout.alsoWipe)`);
       more.push(await wipe(deps, { ...shared, dir, names: found }));
     }
     return { ...proof, summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
   };
 }
 
-/** Of a host that was away when the plan was made: all that is there, but of the kept. */
+/** All entries of a host that was down when the plan was made, except those of exempt accounts. */
 async function notExempt({ site, remote, clock }: HostDependencies, host: string, keep: readonly Kept[]) {
   const current = await site();
   const exempt = new Set(exemptOnHosts(current, clock, keep).map(({ user }) => user));
@@ -93,7 +98,7 @@ interface Wipe<W extends WipeProof> {
   readonly binding: Plan<WipeBinding>['binding'];
   readonly host: string;
   readonly dir: string;
-  /** The subvolume that `dir` must be, or an empty text. */
+  /** The subvolume that `dir` must be; empty if it need not be one. */
   readonly subvolume: string;
   /** Percent-encoded. */
   readonly names: readonly string[];
@@ -105,25 +110,25 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
   const exempt = new Set([...exemptOnHosts(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
   const guarded = new Set([...current.protected, current.ssh.user]);
   const both = names.filter((name) => exempt.has(name));
-  if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, who is kept now`);
+  if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, which is exempt now`);
   const before = await listTree(remote, host, dir, 'names');
   const approved = new Set(names);
   const there = before.entries.filter(({ name }) => approved.has(name));
-  let said = '';
+  let output = '';
   if (!ref.byHand && there.length > 0) {
     const input = zeroEnded(names);
     const kept = [...exempt].filter((name) => !guarded.has(name)).sort();
     const lists = [...[...guarded].sort(), '--', ...kept];
     const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...lists];
-    said = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
+    output = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
   }
   const after = await listTree(remote, host, dir, 'names');
   const left = after.entries.filter(({ name }) => approved.has(name)).map(({ name }) => name);
   if (left.length > 0) {
-    const reasons = said.split('\n').filter((line) => line.startsWith('left: '));
+    const reasons = output.split('\n').filter((line) => line.startsWith('left: '));
     throw refuse(
       'VerificationFailed',
-      `${host}: ${left.length} of ${names.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Mend it on ${host}, then retry`,
+      `${host}: ${left.length} of ${names.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Correct it on ${host}, then retry`,
     );
   }
   const still = new Set(after.entries.map(({ name }) => name));
@@ -131,7 +136,7 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
   if (gone.length > 0) {
     throw refuse(
       'VerificationFailed',
-      `${host}: ${few(gone.map((e) => e.name))} is kept and has gone from ${dir}: restore it from the backup`,
+      `${host}: ${few(gone.map((e) => e.name))} is exempt, but has disappeared from ${dir}: restore it from the backup`,
     );
   }
   const appeared = after.entries.filter(({ name }) => !exempt.has(name)).map(({ name }) => name);
@@ -141,21 +146,20 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
     at: clock().toISOString(),
     summary:
       `${host}: ${names.length} approved directories are gone from ${dir}; ${[...exempt].sort().join(', ')} untouched` +
-      (said.includes('\nchanged: ') ? '; what is kept was written to meanwhile' : '') +
+      (output.includes('\nchanged: ') ? '; exempt directories were written to meanwhile' : '') +
       (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
     facts: { host, approved: names.length, deleted, appeared: appeared.length },
     how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
   };
 }
 
-/** Who is there now may have written what the backup that was approved does not have. */
-function voidWhereSeen(error: unknown): never {
+/** Processes of users mean that the approved backup may lack their latest changes, so the plan is void. */
+function voidIfPresent(error: unknown): never {
   if (!isFailure(error, 'ProofMissing')) throw error;
-  throw refuse('PlanVoid', `nothing is deleted: ${error.message}: retry drains, backs up again, and asks again`, error);
+  throw refuse('PlanVoid', `nothing is deleted: ${error.message}. Retry to drain, back up and ask again`, error);
 }
 
 const few = (names: readonly string[]) =>
   names.slice(0, 8).join(', ') + (names.length > 8 ? ` and ${names.length - 8} more` : '');
 
-const planVoid = (why: string) =>
-  refuse('PlanVoid', `the approved plan does not hold any more: ${why}. Retry asks again`);
+const planVoid = (why: string) => refuse('PlanVoid', `the approved plan is void: ${why}. Retry to ask again`);

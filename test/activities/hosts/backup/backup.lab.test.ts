@@ -53,7 +53,7 @@ it('refuses when something nested hides below a mount', async () => {
     'oloroso',
     `cd /root/btrfs-toplevel/csehome/dave && mkdir over && btrfs -q subvolume create over/hidden && mount -t tmpfs tmpfs over`,
   );
-  await expect(backUp(5)).rejects.toThrow(/csehome\/dave\/over\/hidden .*does not see .*mounted over it/);
+  await expect(backUp(5)).rejects.toThrow(/csehome\/dave\/over\/hidden .*does not see .*check for a mount over it/);
   await lab.exec('oloroso', 'umount /root/btrfs-toplevel/csehome/dave/over');
   expect((await backUp(6)).facts.nested).toBe(3);
 });

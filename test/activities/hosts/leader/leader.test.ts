@@ -58,12 +58,14 @@ test('work by hand is not taken over while somebody’s pacman runs, or holds th
   await expect(updateLeader(busy.deps)({ ref, host: 'asahi' })).rejects.toThrow(/pacman still runs/);
   expect(busy.remote.calls).toEqual(['run package-manager']);
   const held = leader({ 'close-window': () => 'held' });
-  await expect(updateLeader(held.deps)({ ref, host: 'asahi' })).rejects.toThrow(/held open/);
+  await expect(updateLeader(held.deps)({ ref, host: 'asahi' })).rejects.toThrow(/another process still holds/);
 });
 
 test('too little room stops the update before the window opens', async () => {
   const full = leader({ 'look-root': () => 'running=root\nread_only=true\nfree=1000' });
-  await expect(updateLeader(full.deps)({ ref: stepRef('u', 'leader'), host: 'asahi' })).rejects.toThrow(/make room/);
+  await expect(updateLeader(full.deps)({ ref: stepRef('u', 'leader'), host: 'asahi' })).rejects.toThrow(
+    /free at least 512 MiB/,
+  );
   expect(full.remote.calls).not.toContain('job update-leader');
 });
 

@@ -74,7 +74,7 @@ it('tells failures that may pass from those that do not', async () => {
 it('does not name the password when it is wrong', async () => {
   const { remote } = await start({}, 'hunter2');
   const failure = remote.run('asahi', script('echo'));
-  await expect(failure).rejects.toThrow(/does not take the login of bacchus/);
+  await expect(failure).rejects.toThrow(/refuses the login of bacchus/);
   await expect(failure).rejects.not.toThrow(/hunter2/);
 });
 

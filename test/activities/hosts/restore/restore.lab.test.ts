@@ -82,7 +82,7 @@ it('puts it beside a home that is there, and refuses by name when that is taken 
   expect(await lab.exec('oloroso', 'cat /csehome/ara/new-work; ls /csehome/ara/README.txt 2>&1 || true')).toMatch(
     /^new\n.*No such file/,
   );
-  await expect(plan({ user: 'ara' })).rejects.toThrow(/\/csehome\/ara and .*are there already/);
+  await expect(plan({ user: 'ara' })).rejects.toThrow(/\/csehome\/ara and .*already exist/);
 });
 
 it('touches nothing that came into the way after the approval', async () => {
@@ -91,7 +91,7 @@ it('touches nothing that came into the way after the approval', async () => {
   await lab.exec('oloroso', 'mkdir /csehome/erin && echo hers >/csehome/erin/file');
   const failure = restore(ref.digest);
   await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed' });
-  await expect(failure).rejects.toThrow(/erin.* is there already, and is not touched/);
+  await expect(failure).rejects.toThrow(/erin.* already exists, and is not touched/);
   expect(await lab.exec('oloroso', 'ls -A /csehome/erin; cat /csehome/erin/file')).toBe('file\nhers');
   await lab.exec('oloroso', 'rm -r /csehome/erin');
   await restore(ref.digest, 2);
@@ -119,10 +119,10 @@ it('restores elsewhere, but only where nobody else can write and never into the 
   await restore(ref.digest);
   expect(await portrait('/root/btrfs-toplevel/kept/niaj')).toBe(before.get('niaj'));
   const to = (folder: string) => plan({ user: 'niaj', to: `/root/btrfs-toplevel/${folder}` });
-  await expect(to('open')).rejects.toThrow(/others than root can write/);
-  await expect(to('link')).rejects.toThrow(/leads elsewhere by a symbolic link/);
-  await expect(to('backups/gpu')).rejects.toThrow(/among the backups/);
-  await expect(to('nowhere')).rejects.toThrow(/is no folder/);
+  await expect(to('open')).rejects.toThrow(/users other than root can write/);
+  await expect(to('link')).rejects.toThrow(/its path contains a symbolic link/);
+  await expect(to('backups/gpu')).rejects.toThrow(/lies in the backups/);
+  await expect(to('nowhere')).rejects.toThrow(/is not a folder/);
 });
 
 it('says what there is when there is nothing of that name', async () => {

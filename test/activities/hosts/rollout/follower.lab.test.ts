@@ -70,7 +70,7 @@ test('an image on top of a snapshot that is not there: nothing is received, and 
 test('ranges: the host’s stay, the fleet’s are added, and one that is another user’s here is refused by name', async () => {
   const own = await look(host, 'cat /etc/subuid');
   await inWindow(host, 'cp -a /etc/subuid /etc/subgid /run; add-docker-user grace');
-  await expect(update.prepareRoot(step('prepare'))).rejects.toThrow(/range of frank .* is in that of grace/);
+  await expect(update.prepareRoot(step('prepare'))).rejects.toThrow(/range of frank .* overlaps that of grace/);
   await inWindow(host, 'cp -a /run/subuid /run/subgid /etc');
   await update.prepareRoot(step('prepare', 2));
   expect(await look(host, `cat ${TOP}/root.new/etc/subuid`)).toBe(
@@ -84,7 +84,7 @@ test('a swap whose reboot never comes is undone by abort, with its kernel; the n
   expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
   const { tidyHost } = holdsContract(createHostActivities(deps));
   expect(await tidyHost({ workflow: 'update/follower', host })).toMatchObject({
-    summary: expect.stringMatching(/boots what runs/),
+    summary: expect.stringMatching(/boots its running root/),
   });
   expect(await kernel()).toBe(before);
   expect(await look(host, `ls ${TOP} ${TOP}/semester`)).toMatch(/^(?!.*(old-root|guard)).*root.new/s);
@@ -119,7 +119,7 @@ test('a root whose kernel’s modules are missing, and whose kernel is not what 
   await expect(end).rejects.toMatchObject({
     type: 'RolledBack',
     message: expect.stringMatching(
-      /runs the kernel \S+, and the image brings 9\.9\.9: \/boot has another one.*no modules of the running kernel/,
+      /runs the kernel \S+, but the image holds 9\.9\.9: \/boot holds another kernel.*the modules of the running kernel \S+ are missing/,
     ),
   });
   expect(await kernel()).toBe(`of ${host}\nof ${host}\ndisk of ${host}`);
@@ -144,9 +144,9 @@ test('with the partition full the guard says so and tries ever less often; with 
   await look(host, `btrfs quota enable ${TOP}; btrfs quota rescan -w ${TOP}; btrfs qgroup limit 1M ${TOP}/esp`);
   await look(host, 'head -c 4M /dev/zero >/boot/junk; sync -f /boot; systemctl reboot').catch(() => undefined);
   const said = () => look(host, 'journalctl -q -o cat -u semester-guard').catch(String);
-  await expect.poll(said, { timeout: 120_000, interval: 500 }).toMatch(/Tried again in 10 s/);
+  await expect.poll(said, { timeout: 120_000, interval: 500 }).toMatch(/Next try in 10 s/);
   expect(await said()).toMatch(
-    /vmlinuz-linux \(\d+ bytes\) could not be written to \/boot, where \d+ bytes are free.*\n.*Tried again in 5 s; at once by: systemctl restart semester-guard/,
+    /vmlinuz-linux \(\d+ bytes\) could not be written to \/boot, which has \d+ bytes free.*\n.*Next try in 5 s; at once: systemctl restart semester-guard/,
   );
   // Nobody is locked out of the root meanwhile.
   await look(host, 'flock -w 5 /run/semester/window.lock true; flock -w 5 /run/semester/guard.lock true');

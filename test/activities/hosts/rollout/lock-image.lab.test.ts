@@ -66,7 +66,7 @@ it('is tried with a key after each boot: a root that has lost it is no good one'
   const failure = await boot().catch((error: unknown) => error);
   expect(failure).toMatchObject({
     type: 'RolledBack',
-    message: expect.stringMatching(/its sshd would let \w+ in, and logins were closed before/),
+    message: expect.stringMatching(/its sshd admits \w+, but logins were closed before/),
   });
   await expect(lab.login('cojito', 'kim')).rejects.toThrow(/Permission denied/);
 });

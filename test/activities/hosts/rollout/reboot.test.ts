@@ -93,7 +93,9 @@ test('one that answers and is not well goes back at once, with everything that i
     return '';
   });
   await expect(proof).rejects.toMatchObject({ type: 'RolledBack', nonRetryable: true });
-  await expect(proof).rejects.toThrow(/bernini did not come up well with img: no homes.*its old root of img-0 again/);
+  await expect(proof).rejects.toThrow(
+    /bernini did not come up healthy with img: no homes.*its old root of img-0 again/,
+  );
   expect(why.at(4)).toMatch(/writable.*maintenance.*\/csehome.*kim.*nvidia-smi/);
   expect(remote.calls).not.toContain('run confirm-boot');
 });
@@ -105,17 +107,19 @@ test('one that shows another host key is awaited until it is back; the key is na
     looks += 1;
     if (looks === 1) throw refuse('ConfigInvalid', 'bernini shows another key');
     if (looks === 2) throw tryAgain('Unreachable', 'refused');
-    return look({ ...back, went_back_why: 'nobody confirmed it within 1 s' });
+    return look({ ...back, went_back_why: 'not confirmed within 1 s' });
   });
   await expect(proof).rejects.toMatchObject({ type: 'RolledBack' });
-  await expect(proof).rejects.toThrow(/nobody confirmed it within 1 s \(seen from here: bernini shows another key\)/);
+  await expect(proof).rejects.toThrow(
+    /not confirmed within 1 s \(problems seen by the service: bernini shows another key\)/,
+  );
 });
 
 test('what runs there, if neither the image nor an old root that it went back to, is for people to look at', async () => {
   const strange = { ...back, went_back_image: 'another' };
   const { proof } = reboot(({ name }) => (name === 'look-root' ? look(strange) : ''));
   await expect(proof).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
-  await expect(proof).rejects.toThrow(/not with img: it runs "root" of img-0/);
+  await expect(proof).rejects.toThrow(/came back without img: it runs "root" of img-0/);
 });
 
 test('a host that stays away ends in a failure that says what to do, not in waiting for ever', async () => {

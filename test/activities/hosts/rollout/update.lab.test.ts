@@ -128,8 +128,8 @@ test('a host that runs something other than root is refused', async () => {
   await update.receiveImage({ ref: stepRef('update/fifth', 'receive'), host: 'cojito', image });
   await fleet.lab.exec('cojito', `mv ${TOP}/root ${TOP}/away; btrfs subvolume snapshot -r ${TOP}/away ${TOP}/root`);
   const prepare = update.prepareRoot({ ref: stepRef('update/fifth', 'prepare'), host: 'cojito', image });
-  await expect(prepare).rejects.toThrow(/not what runs/);
+  await expect(prepare).rejects.toThrow(/is not the running root/);
   const swap = update.switchRoot({ ref: stepRef('update/fifth', 'swap'), host: 'cojito', image });
-  await expect(swap).rejects.toThrow(/not what runs/);
+  await expect(swap).rejects.toThrow(/is not the running root/);
   await expect(update.updateLeader({ ref: stepRef('update/fifth', 'leader'), host: 'cojito' })).rejects.toThrow(/away/);
 });

@@ -180,7 +180,7 @@ test('where the site has another machine for backups, the wipe demands this back
     demandProofs(plan.binding, { ...proofs, replica } as unknown as WipeProofs, [], replicaSite);
   const facts = { host: 'pinga', uuid: backup.facts.uuid };
   for (const missing of [undefined, null, { what: 'a guess', facts }]) {
-    expect(demanding(missing)).toThrow(/the backup is on pinga as well\. Retry drains/);
+    expect(demanding(missing)).toThrow(/the backup is on pinga too\. Retry to drain/);
   }
   expect(demanding({ what: 'replica', facts: { ...facts, uuid: 'of an older one' } })).toThrow(/on pinga/);
   expect(demanding({ what: 'replica', facts: { ...facts, host: 'another' } })).toThrow(/on pinga/);

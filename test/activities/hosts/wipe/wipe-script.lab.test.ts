@@ -50,26 +50,26 @@ const wipe = ({
   });
 
 it.each<[string, Asked, RegExp]>([
-  ['a protected name', { names: ['eve', 'bacchus'] }, /bacchus is protected or kept, and was to be deleted/],
-  ['a kept name', { names: ['eve', 'prof'] }, /prof is protected or kept, and was to be deleted/],
-  ['the directory itself', { names: ['.'] }, /\. is no name inside/],
-  ['the directory above', { names: ['eve', '..'] }, /\.\. is no name inside/],
-  ['a path', { names: ['bacchus/deep'] }, /bacchus\/deep is no name inside/],
-  ['a path out of it', { names: ['../outside'] }, /is no name inside/],
-  ['a path from the top', { names: ['/etc'] }, /is no name inside/],
-  ['a name that is empty', { names: ['eve', ''] }, /'' is no name inside/],
-  ['names that were cut off', { names: ['eve'], count: 2 }, /1 names came of 2/],
-  ['more names than were approved', { names: ['eve', 'ara'], count: 1 }, /2 names came of 1/],
+  ['a protected name', { names: ['eve', 'bacchus'] }, /bacchus is protected or kept, but is among the names to delete/],
+  ['a kept name', { names: ['eve', 'prof'] }, /prof is protected or kept, but is among the names to delete/],
+  ['the directory itself', { names: ['.'] }, /\. is not a name inside/],
+  ['the directory above', { names: ['eve', '..'] }, /\.\. is not a name inside/],
+  ['a path', { names: ['bacchus/deep'] }, /bacchus\/deep is not a name inside/],
+  ['a path out of it', { names: ['../outside'] }, /is not a name inside/],
+  ['a path from the top', { names: ['/etc'] }, /is not a name inside/],
+  ['a name that is empty', { names: ['eve', ''] }, /'' is not a name inside/],
+  ['names that were cut off', { names: ['eve'], count: 2 }, /holds 1 names instead of 2/],
+  ['more names than were approved', { names: ['eve', 'ara'], count: 1 }, /holds 2 names instead of 1/],
   ['nobody protected', { guarded: [] }, /no name is protected/],
-  ['a list without an end', { exempt: ['bacchus', 'prof'] }, /the list of protected names has no end/],
+  ['a list without an end', { exempt: ['bacchus', 'prof'] }, /the list of protected names is not terminated/],
   ['somebody without a name exempt', { guarded: ['bacchus', ''] }, /an empty name cannot be exempt/],
-  ['/', { dir: '/', subvolume: '', names: ['etc'] }, /is no directory to wipe/],
-  ['a directory with a slash at its end', { dir: '/csehome/' }, /is no directory to wipe/],
-  ['a way up in the directory', { dir: '/csehome/../csehome' }, /is no directory to wipe/],
-  ['a relative directory', { dir: 'csehome', subvolume: '' }, /is no directory to wipe/],
+  ['/', { dir: '/', subvolume: '', names: ['etc'] }, /is not a directory to wipe/],
+  ['a directory with a slash at its end', { dir: '/csehome/' }, /is not a directory to wipe/],
+  ['a way up in the directory', { dir: '/csehome/../csehome' }, /is not a directory to wipe/],
+  ['a relative directory', { dir: 'csehome', subvolume: '' }, /is not a directory to wipe/],
   ['a directory that a link leads to', { dir: `${TOP}/linked` }, /leads to \/csehome by a symbolic link/],
   ['a directory that is not there', { dir: '/csehome/nowhere', subvolume: '' }, /cannot be entered/],
-  ['another directory than the backed up', { dir: `${TOP}/outside` }, /is not the subvolume .* of which the backup/],
+  ['another directory than the backed up', { dir: `${TOP}/outside` }, /is not the subvolume .* from which the backup/],
   ['a part of what was backed up', { dir: '/csehome/bacchus' }, /is not the subvolume/],
 ])('refuses %s, and has deleted nothing', async (_, asked, reason) => {
   await expect(wipe(asked)).rejects.toThrow(reason);
@@ -82,7 +82,7 @@ it('proves what is kept afterwards: whoever takes something away meanwhile is fo
     systemd-run -q --unit=thief bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/bacchus/theirs/file'`,
   );
   await expect(wipe({})).rejects.toThrow(
-    /what is protected or kept in \/csehome has changed while others were wiped.*bacchus\/theirs.*Compare with the backup/s,
+    /protected or kept files in \/csehome changed during the wipe.*bacchus\/theirs.*Compare with the backup/s,
   );
 });
 
@@ -101,7 +101,7 @@ it('proves the whole tree of any protected name, whatever the administrator is c
     systemd-run -q --unit=other bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/chief/deep/file'`,
   );
   await expect(wipe({ guarded: ['chief', 'root'], names: ['eve'] })).rejects.toThrow(
-    /what is protected or kept in \/csehome has changed.*chief\/deep/s,
+    /protected or kept files in \/csehome changed during the wipe.*chief\/deep/s,
   );
   await expect(wipe({ guarded: ['chief', 'root'], names: ['chief'] })).rejects.toThrow(/chief is protected or kept/);
 });

@@ -157,19 +157,19 @@ test('with every proof it deletes, and says so', async () => {
 test.each<[string, Readonly<Record<string, string>>, RegExp]>([
   ['somebody on a GPU server', { 'drain asahi': 'boot 1\nleft 77 2000 erin python\n' }, /erin \(python, process 77\)/],
   ['somebody on the storage host', { 'drain oloroso': 'boot 1\nleft 77 2000 erin vim\n' }, /erin \(vim, process 77\)/],
-  ['a host that does not say what runs on it', { drain: '' }, /did not say what runs there/],
+  ['a host that does not say what runs on it', { drain: '' }, /drain printed no boot id/],
   ['an sshd that lets people in', { 'login-lock asahi': `since=${AT}\nrefused=key\n` }, /have not stayed closed/],
   ['a lock of a later day', { 'login-lock oloroso': 'since=2027-02-12\nrefused=lock\n' }, /have not stayed closed/],
   ['homes that are exported to an excluded host', { exports: 'to=cojito\n' }, /exports \/csehome to cojito/],
   ['an NFS client that nobody knows', { 'nfs-clients': '10.0.0.1\n10.9.9.9\n' }, /10\.9\.9\.9 uses the NFS server/],
-  ['a backup that is gone', { 'look-backup': '' }, /it is not there/],
+  ['a backup that is gone', { 'look-backup': '' }, /it does not exist/],
   ['a backup that is writable', { 'look-backup': 'uuid=u\nread_only=false\nnested=0\n' }, /read-only false/],
   ['another backup of that name', { 'look-backup': 'uuid=v\nread_only=true\nnested=0\n' }, /found UUID v/],
   ['something nested that was lost', { 'look-backup': 'uuid=u\nread_only=true\nnested=9\n' }, /9 nested/],
   [
     'a home that the backup does not hold',
     { 'spot-check': 'checked=3\ndiffers: erin/new\n' },
-    /does not hold erin\/new/,
+    /does not hold the current state of erin\/new/,
   ],
   ['no copy on the replica', { 'list-backups pinga': '' }, /pinga: not whole/],
 ])('nothing is deleted with %s', async (_, found, why) => {
@@ -179,11 +179,15 @@ test.each<[string, Readonly<Record<string, string>>, RegExp]>([
 });
 
 test.each<[string, Partial<WipeProofs>, RegExp]>([
-  ['the lock-out', { lockout: { ...proofs.lockout, what: 'a guess' as 'lockout' } }, /out of the group/],
-  ['absence on one host', { absence: absence.slice(1) }, /nobody is on oloroso/],
+  [
+    'the lock-out',
+    { lockout: { ...proofs.lockout, what: 'a guess' as 'lockout' } },
+    /that only exempt accounts are in the group/,
+  ],
+  ['absence on one host', { absence: absence.slice(1) }, /no process of a user is on oloroso/],
   ['a backup newer than the last process', { backup: { ...proofs.backup, at: '2027-02-10T23:59:59Z' } }, /newer than/],
-  ['the replica', { replica: null }, /the backup is on pinga as well/],
-  ['that erin is not kept', { keep: [{ user: 'erin', reason: 'thesis' }] }, /it deletes erin .*who is kept now/],
+  ['the replica', { replica: null }, /the backup is on pinga too/],
+  ['that erin is not kept', { keep: [{ user: 'erin', reason: 'thesis' }] }, /it deletes erin .*which is exempt now/],
 ])('nothing is deleted without the proof of %s', async (_, changed, why) => {
   const { ended, started } = await wipe({}, changed);
   expect(ended).toMatchObject({ type: 'PlanVoid' });
