@@ -13,7 +13,7 @@ import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
 import type { MailActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
-import type { Language } from '../../domain/names.ts';
+import { readMessages, type Say } from '../messages/messages.ts';
 import { wipeGate } from '../../domain/gates/wipe.ts';
 
 interface PreviewDependencies {
@@ -35,7 +35,7 @@ export function previewMail({ site: read, store, directory }: PreviewDependencie
     const approver = site.approvers.find(({ name }) => name === user);
     const language = wanted ?? known?.language ?? approver?.language ?? site.language;
     const data = TO_APPROVERS.has(mail)
-      ? approverData(user, semester, language)
+      ? approverData(user, semester, await readMessages(site, language))
       : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
     const rendered = await renderMail(site.templates, mail, language, data);
     return {
@@ -94,12 +94,12 @@ async function userData(
   };
 }
 
-const approverData = (name: string, semester: Semester, language: Language) => ({
+const approverData = (name: string, semester: Semester, say: Say) => ({
   approver: { name },
   semester: semester.name,
   workflow: `semester/${semester.name}`,
   about: wipeGate.name,
-  subject: wipeGate.subject[language],
+  subject: say(`gate.subject.${wipeGate.name}`),
   headline: '',
   lines: ['…'],
   changed: [],

@@ -22,6 +22,19 @@ export interface MessageVariables {
   'placeholder.home': null;
   'placeholder.host': null;
   'placeholder.docker': null;
+  'gate.subject.notice': null;
+  'gate.subject.removal': null;
+  'gate.subject.wipe': null;
+  'gate.subject.prune': null;
+  'gate.subject.reinstall': null;
+  'gate.subject.leader-work': null;
+  'gate.subject.rollout': null;
+  'gate.subject.form': null;
+  'gate.subject.publish': null;
+  'gate.subject.applications': null;
+  'gate.subject.restore': null;
+  'gate.subject.exclude': null;
+  'gate.subject.rollback': null;
   'notice.headline': {
     readonly deadline: MessageValue;
     readonly people: MessageValue;

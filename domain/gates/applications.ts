@@ -20,7 +20,6 @@ export const applicationsGate = planGate({
     en: 'Which applicants of the day are accepted, where site.yaml asks for a review.',
     ko: 'site.yaml에서 검토하기로 한 경우, 그날의 신청자 가운데 누구를 받을지 정합니다.',
   },
-  subject: { en: 'applications to accept', ko: '신청 승인' },
   phase: null,
   quorum: 1,
   binding,

@@ -41,8 +41,6 @@ interface Declared<N extends string> {
   readonly name: N;
   /** What it decides, in one sentence. */
   readonly decides: Words;
-  /** What a mail to the approvers says that it is about. */
-  readonly subject: Words;
   /** In which phase a semester asks at it; null: a semester does not, or `rehearse` cannot know whether it does. */
   readonly phase: Phase | null;
   /** Which semesters ask at it; absent: all. */

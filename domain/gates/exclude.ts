@@ -19,7 +19,6 @@ export const excludeGate = planGate({
     en: 'Which GPU server is taken out and loses the homes.',
     ko: '어느 GPU 서버를 제외하고 홈 디렉터리를 내보내지 않을지 정합니다.',
   },
-  subject: { en: 'taking a server out', ko: '서버 제외' },
   phase: null,
   quorum: 1,
   binding,

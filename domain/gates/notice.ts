@@ -65,7 +65,6 @@ export const noticeGate = planGate({
     en: 'Who is mailed that access and data end, and what the mails say.',
     ko: '접속과 데이터가 끝난다는 메일을 누구에게 어떤 내용으로 보낼지 정합니다.',
   },
-  subject: { en: 'sending the notices', ko: '안내 메일 발송' },
   phase: 'notice',
   quorum: 1,
   binding,

@@ -32,7 +32,6 @@ export type PruneObserved = z.infer<typeof observed>;
 export const pruneGate = planGate({
   name: 'prune',
   decides: { en: 'Which old backups are deleted.', ko: '오래된 백업 가운데 무엇을 지울지 정합니다.' },
-  subject: { en: 'deletion of old backups', ko: '오래된 백업 삭제' },
   phase: 'prune',
   quorum: 1,
   binding,

@@ -68,7 +68,6 @@ export const publishGate = planGate({
     en: 'What the post on the homepage and the form of the survey say.',
     ko: '홈페이지 글과 설문 양식에 무엇을 적을지 정합니다.',
   },
-  subject: { en: 'the post on the homepage', ko: '홈페이지 게시' },
   phase: 'reopen',
   quorum: 1,
   binding,

@@ -37,7 +37,6 @@ export type RemovalObserved = z.infer<typeof observed>;
 export const removalGate = planGate({
   name: 'removal',
   decides: { en: 'Who leaves the GPU group.', ko: 'GPU 그룹에서 누구를 뺄지 정합니다.' },
-  subject: { en: 'removal from the group', ko: '그룹에서 제외' },
   phase: 'lockout',
   quorum: 1,
   binding,

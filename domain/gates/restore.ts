@@ -39,7 +39,6 @@ export const restoreGate = planGate({
     en: 'Whose home comes back from which backup, and to where.',
     ko: '누구의 홈 디렉터리를 어느 백업에서 어디로 되돌릴지 정합니다.',
   },
-  subject: { en: 'bringing homes back', ko: '데이터 복원' },
   phase: null,
   quorum: 1,
   binding,

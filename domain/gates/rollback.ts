@@ -24,7 +24,6 @@ export const rollbackGate = planGate({
     en: 'Which hosts go back to the root that ran before.',
     ko: '어느 서버를 이전에 쓰던 루트로 되돌릴지 정합니다.',
   },
-  subject: { en: 'taking servers back to their old root', ko: '이전 루트로 되돌리기' },
   phase: null,
   quorum: 1,
   binding,

@@ -45,7 +45,6 @@ export const rolloutGate = planGate({
     en: 'Which image goes to which hosts, in which order.',
     ko: '어느 이미지를 어느 서버에 어떤 순서로 배포할지 정합니다.',
   },
-  subject: { en: 'roll-out of the update', ko: '업데이트 배포' },
   phase: 'update',
   quorum: 1,
   binding,

@@ -61,7 +61,6 @@ export const wipeGate = planGate({
     en: 'Which homes and which Docker data are deleted, on which hosts.',
     ko: '어느 홈 디렉터리와 Docker 데이터를 어느 서버에서 지울지 정합니다.',
   },
-  subject: { en: 'deletion of data', ko: '데이터 삭제' },
   phase: 'wipe',
   quorum: 2,
   binding,
