@@ -5,7 +5,7 @@ const binding = exact({
   /** Digest of the site, as in `SiteView`. */
   site: text,
   semester: text,
-  /** Who was complete by then. */
+  /** The list holds the applicants who were complete by this instant, UTC. */
   until: text,
   accept: list(exact({ uid: number.nullable(), user: text })),
 });
@@ -17,7 +17,7 @@ export type ListBinding = z.infer<typeof binding>;
 export const applicationsGate = planGate({
   name: 'applications',
   decides: {
-    en: 'Which applicants of the day are accepted, where site.yaml asks for a review.',
+    en: 'Which applicants of the day are accepted, if site.yaml asks for a review.',
     ko: 'site.yaml에서 검토하기로 한 경우, 그날의 신청자 가운데 누구를 받을지 정합니다.',
   },
   phase: null,
@@ -26,5 +26,7 @@ export const applicationsGate = planGate({
   observed,
   confirm: ({ accept }) => `applications ${accept.length}`,
   skippable: true,
-  rehearsal: { later: 'Nobody can have applied yet: with applications.mode review it asks once a day, for months.' },
+  rehearsal: {
+    later: 'No applications exist yet. With applications.mode: review this gate asks once a day, for months.',
+  },
 });

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { Language, Phase } from '../names.ts';
 
-/** The same in each language that people read. */
-type Words = Readonly<Record<Language, string>>;
+/** One text in each language. */
+type Localized = Readonly<Record<Language, string>>;
 
-/** What a rehearsal asks of a semester. */
-interface Asked {
+/** The parts of a semester that decide which gates it asks at. */
+interface SemesterShape {
   readonly mode: 'update' | 'reinstall';
   readonly formUrl?: string;
 }
 
-/** A mail as people will read it, with placeholders for what differs from person to person. */
+/** A rendered mail, with placeholders for personal data. */
 export interface SampleMail {
   readonly kind: string;
   readonly language: string;
@@ -19,7 +19,7 @@ export interface SampleMail {
   readonly html: string;
 }
 
-/** A page as people will read it, with the form that it links. */
+/** A rendered page, with the form that it links to. */
 export interface SamplePage {
   readonly title: string;
   readonly path: string;
@@ -36,49 +36,49 @@ export interface SamplePage {
   };
 }
 
-/** What all gates declare. */
+/** The declaration that all gates share. */
 interface Declared<N extends string> {
   readonly name: N;
-  /** What it decides, in one sentence. */
-  readonly decides: Words;
-  /** In which phase a semester asks at it; null: a semester does not, or `rehearse` cannot know whether it does. */
+  /** What it decides, in one sentence. The tables of the documents are written from it. */
+  readonly decides: Localized;
+  /** The phase in which a semester asks at it; null if no semester does, or if `rehearse` cannot know. */
   readonly phase: Phase | null;
-  /** Which semesters ask at it; absent: all. */
-  readonly asked?: (semester: Asked) => boolean;
+  /** Whether this semester asks at it; absent: every semester does. */
+  readonly asked?: (semester: SemesterShape) => boolean;
 }
 
-/** What `rehearse` can do about a plan: make it, only describe what is known before, or say why not. */
+/** How `rehearse` treats a gate: makes its plan, describes what is known before, or prints why neither is possible. */
 export type Rehearsal = 'plan' | 'outlook' | { readonly later: string };
 
-/** What the file of a plan gate declares. */
+/** The declaration of a plan gate. */
 interface PlanGateDeclared<
   N extends string,
   B extends z.ZodType,
   O extends z.ZodType,
   R extends Rehearsal,
 > extends Declared<N> {
-  /** How many approvers it takes where site.yaml does not say. */
+  /** Number of approvers unless site.yaml sets it. */
   readonly quorum: number;
-  /** What will be done and to whom: what the digest covers. */
+  /** What the service will do, and to whom. The digest covers it. */
   readonly binding: B;
-  /** What was seen: shown, not compared. */
+  /** What the service saw. Shown, not compared. */
   readonly observed: O;
-  /** What the CLI asks to type before an approval. */
+  /** The phrase that an approver types to confirm. */
   readonly confirm: (binding: z.infer<B>) => string;
-  /** Whether approvers may skip what the gate is about after a rejection. */
+  /** Whether approvers may skip the step after a rejection. */
   readonly skippable: boolean;
   readonly rehearsal: R;
-  /** What an approver reads in full, since it cannot be called back. */
+  /** Lines that an approver reads in full, because the action is irreversible. */
   readonly inFull?: (binding: z.infer<B>) => readonly string[];
-  /** Whether `inFull` says all that the first rows say. */
+  /** Whether `inFull` repeats everything in the first rows. */
   readonly coversRows?: boolean;
   readonly mails?: (binding: z.infer<B>) => readonly SampleMail[];
   readonly page?: (binding: z.infer<B>) => SamplePage;
-  /** The binding without what `mails` shows rendered. */
+  /** The binding without the sources of `mails`. */
   readonly brief?: (binding: z.infer<B>) => object;
 }
 
-/** What people see of a plan besides its first rows. */
+/** The parts of a plan that people see besides its first rows. */
 interface Shown {
   readonly inFull: readonly string[];
   readonly mails: readonly SampleMail[];
@@ -94,28 +94,28 @@ export interface PlanGateSpec<
   R extends Rehearsal = Rehearsal,
 > extends PlanGateDeclared<N, B, O, R> {
   readonly kind: 'plan';
-  /** Reads a stored plan. @throws PlanShapeError where it is not a plan of this gate, naming the path */
+  /** Parses a stored plan. @throws PlanShapeError naming the path, if it is not a plan of this gate */
   parse(stored: StoredPlan): { readonly binding: z.infer<B>; readonly observed: z.infer<O> };
-  /** @throws PlanShapeError where it is not a binding of this gate, naming the path */
+  /** Parses a binding and renders it. @throws PlanShapeError naming the path, if it is not a binding of this gate */
   show(binding: unknown): Shown;
 }
 
-/** A plan as it lies in the store, with the name of the gate that it was made for. */
+/** A plan in the store, with the name of its gate. */
 export interface StoredPlan {
   readonly gate: string;
   readonly binding: unknown;
   readonly observed: unknown;
 }
 
-/** What is stored or sent does not fit the gate. */
+/** A stored or sent plan does not match the schema of its gate. */
 export class PlanShapeError extends Error {
   override readonly name = 'PlanShapeError';
 }
 
-/** A gate at which a person works by hand and reports with `done`. */
+/** A gate at which a person works by hand, then reports with `done`. */
 export interface HandGateSpec<N extends string, V extends string | null> extends Declared<N> {
   readonly kind: 'hand';
-  /** What `--value` of `done` must name; null: nothing. */
+  /** What `done --value` must hold; null: no value. */
   readonly value: V;
 }
 
@@ -128,7 +128,7 @@ export function planGate<const N extends string, B extends z.ZodType, O extends 
     kind: 'plan',
     ...spec,
     parse({ gate, binding, observed }) {
-      if (gate !== spec.name) throw new PlanShapeError(`it is a plan of gate ${gate}, not of gate ${spec.name}`);
+      if (gate !== spec.name) throw new PlanShapeError(`the plan belongs to gate ${gate}, not to gate ${spec.name}`);
       return { binding: bindingOf(binding), observed: read(spec.name, 'observed', spec.observed, observed) };
     },
     show(raw) {
@@ -155,15 +155,15 @@ export const handGate = <const N extends string, const V extends string | null>(
   spec: Omit<HandGateSpec<N, V>, 'kind'>,
 ): HandGateSpec<N, V> => ({ kind: 'hand', ...spec });
 
-/** A part of a binding: a key that is missing or unknown is refused, since approvers saw the whole. */
+/** An object in a binding. Missing and unknown keys fail, because approvers saw the whole binding. */
 export const exact = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).readonly();
 
-/** A part of what was seen: a key that is missing is refused. */
+/** An object in observed. A missing key fails. */
 export const seen = <T extends z.core.$ZodLooseShape>(shape: T) => z.object(shape).readonly();
 
 export const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
-/** By host, account, directory or file. */
+/** A record by host, account, directory or file. */
 export const byName = <T extends z.ZodType>(value: T) => z.record(z.string(), value).readonly();
 
 export const text = z.string();

@@ -4,9 +4,9 @@ import { exact, list, planGate, seen, text } from './define.ts';
 const binding = exact({ host: text, reason: text, storage: text, home: text, exportsFile: text });
 
 const observed = seen({
-  /** To whom the homes are exported. */
+  /** Clients to which the homes are exported. */
   exported: list(text),
-  /** Whether the host answers a login. */
+  /** Whether a login to the host succeeds. */
   answers: z.boolean(),
 });
 
@@ -16,7 +16,7 @@ export type ExcludeObserved = z.infer<typeof observed>;
 export const excludeGate = planGate({
   name: 'exclude',
   decides: {
-    en: 'Which GPU server is taken out and loses the homes.',
+    en: 'Which GPU server is excluded, so that the homes are no longer exported to it.',
     ko: '어느 GPU 서버를 제외하고 홈 디렉터리를 내보내지 않을지 정합니다.',
   },
   phase: null,
@@ -25,5 +25,7 @@ export const excludeGate = planGate({
   observed,
   confirm: ({ host }) => `exclude ${host}`,
   skippable: false,
-  rehearsal: { later: 'No part of a semester: semester host exclude asks when a host is broken for weeks.' },
+  rehearsal: {
+    later: 'Not part of a semester. `semester host exclude` asks at this gate when a host is broken for weeks.',
+  },
 });

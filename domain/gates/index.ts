@@ -14,8 +14,8 @@ import { rolloutGate } from './rollout.ts';
 import { wipeGate } from './wipe.ts';
 
 /**
- * The registry: every gate, in the order in which a semester asks. Workflows import its types only: zod stays out of their
- * bundle.
+ * The registry: every gate, in the order in which a semester asks. Workflows import only its types, to keep zod out of
+ * their bundle.
  */
 const ALL = [
   noticeGate,
@@ -39,17 +39,17 @@ type HandSpec = Extract<Spec, { readonly kind: 'hand' }>;
 
 /** Gates at which people decide on a plan. */
 export type PlanGate = PlanSpec['name'];
-/** Gates at which people work by hand and say so with `done`. */
+/** Gates at which people work by hand, then report with `done`. */
 export type HandGate = HandSpec['name'];
 export type Gate = Spec['name'];
 
-/** Plan gates of which `rehearse` does this. */
+/** The plan gates that `rehearse` treats in this way. */
 export type RehearsedBy<R extends Rehearsal> = Extract<PlanSpec, { readonly rehearsal: R }>['name'];
 
-/** What `--value` of `done` must name at a hand gate; null: nothing. */
+/** What `done --value` must hold at a hand gate; null: no value. */
 export type ValueOf<G extends HandGate> = Extract<HandSpec, { readonly name: G }>['value'];
 
-/** A plan gate without the types of its own plan: what is derived for all gates reads this. */
+/** A plan gate without the types of its plan, for code that handles every gate. */
 export type AnyPlanGate = Omit<
   PlanGateSpec<PlanGate>,
   'binding' | 'observed' | 'confirm' | 'inFull' | 'mails' | 'page' | 'brief'
@@ -58,10 +58,10 @@ export type AnyPlanGate = Omit<
 export const PLAN_GATES: readonly AnyPlanGate[] = ALL.filter((spec) => spec.kind === 'plan');
 export const GATES: readonly (AnyPlanGate | HandSpec)[] = ALL;
 
-/** A plan gate by its name; undefined where none has it. */
+/** A plan gate by its name; undefined if there is none. */
 export const planGateOf = (name: string): AnyPlanGate | undefined => PLAN_GATES.find((spec) => spec.name === name);
 
-/** A gate by its name; undefined where none has it. */
+/** A gate by its name; undefined if there is none. */
 export const gateOf = (name: string): AnyPlanGate | HandSpec | undefined => GATES.find((spec) => spec.name === name);
 
 /** One value for each plan gate. */

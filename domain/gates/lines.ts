@@ -1,10 +1,10 @@
 import type { SampleMail } from './define.ts';
 
-/** How many names of one kind are shown; the whole plan has all of them. */
+/** How many names of one kind are shown. The whole plan holds all of them. */
 const NAMES = 400;
 const WIDTH = 100;
 
-/** A title with all names below it, packed into lines; nothing where there are none. */
+/** A title with the names below it, packed into lines; empty if there are no names. */
 export function named(title: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
   const lines = [''];
@@ -23,7 +23,7 @@ export const indented = (text: string): readonly string[] =>
     .split('\n')
     .map((line) => (line === '' ? '' : `  ${line}`));
 
-/** The mails of one kind in full; of all others, which come later and say less, the subjects. */
+/** The mails of one kind in full, and the subjects of all others, which come later and are shorter. */
 export function mailLines(mails: readonly SampleMail[], kind: string): readonly string[] {
   const shown = mails.filter((mail) => mail.kind === kind);
   const others = mails.filter((mail) => mail.kind !== kind);

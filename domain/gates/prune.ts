@@ -15,11 +15,11 @@ const observed = seen({
     seen({
       name: text,
       readOnly: z.boolean(),
-      /** Whether it is whole on the other machine; null where the site has none. */
+      /** Whether the replica holds it completely; null if the site has no replica. */
       replicated: z.boolean().nullable(),
       uuid: text,
       nested: number,
-      /** Unix time of its creation. */
+      /** Creation time, Unix seconds. */
       created: number,
       replica: z.enum(['whole', 'partly', 'missing', 'unknown']).nullable(),
     }),

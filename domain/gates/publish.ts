@@ -6,11 +6,11 @@ const form = exact({
   title: text,
   description: text,
   questions: list(exact({ title: text, help: text, choices: list(text) })),
-  /** Of a form that a person makes: null. */
+  /** Null if a person makes the form. */
   id: maybe,
 });
 
-/** The post byte for byte, and where it goes. The repository is named without credentials. */
+/** The post, byte for byte, and its destination. The repository's address holds no credentials. */
 const binding = exact({
   semester: text,
   title: text,
@@ -18,14 +18,14 @@ const binding = exact({
   path: text,
   content: text,
   formUrl: text,
-  /** What the form asks, as it is; of a form that a person makes, what it was asked to ask. */
+  /** The current text of the form; if a person makes the form, the text that the instructions gave. */
   form,
   repository: text,
   branch: text,
   publish: z.enum(['push', 'pull-request']),
 });
 
-/** From what the post was made; an update of it starts from there. */
+/** The inputs of the post. An update of the post starts from them. */
 const observed = seen({
   plannedAt: text,
   formUrl: text,
@@ -65,7 +65,7 @@ export type PostObserved = z.infer<typeof observed>;
 export const publishGate = planGate({
   name: 'publish',
   decides: {
-    en: 'What the post on the homepage and the form of the survey say.',
+    en: 'The text of the post on the homepage and of the survey form.',
     ko: '홈페이지 글과 설문 양식에 무엇을 적을지 정합니다.',
   },
   phase: 'reopen',

@@ -15,7 +15,7 @@ const binding = exact({
 });
 
 const observed = seen({
-  /** Null when nobody leaves. */
+  /** Null if no member leaves. */
   exportFile: maybe,
   people: list(
     seen({
@@ -27,7 +27,7 @@ const observed = seen({
       notice: seen({ at: maybe, state: z.enum(LEDGER_STATES).nullable() }),
     }),
   ),
-  /** Account names of the members who stay. */
+  /** Account names of the members who remain. */
   staying: list(text),
 });
 

@@ -5,9 +5,9 @@ const home = exact({
   /** Percent-encoded, as `to`. */
   name: text,
   uid: number,
-  /** Account name, or the uid where it has none. */
+  /** Account name, or the uid if the account has no name. */
   owner: text,
-  /** Its name in the target: its own, or `NAME.restored-BACKUP` beside what is there. */
+  /** Its name in the target folder: its own, or `NAME.restored-BACKUP` beside an existing home. */
   to: text,
 });
 
@@ -15,7 +15,7 @@ const binding = exact({
   storage: text,
   backup: text,
   uuid: text,
-  /** The folder as people know it: `/csehome`. */
+  /** The mounted folder, `/csehome`. */
   folder: text,
   homes: list(home),
   site: text,
@@ -23,7 +23,7 @@ const binding = exact({
 
 const observed = seen({
   at: text,
-  /** Percent-encoded names of who has a home there, and gets nothing back. */
+  /** Percent-encoded names of existing homes, which are not restored. */
   there: list(text),
   bytes: number,
   freeBytes: number,
@@ -36,7 +36,7 @@ export type RestoreObserved = z.infer<typeof observed>;
 export const restoreGate = planGate({
   name: 'restore',
   decides: {
-    en: 'Whose home comes back from which backup, and to where.',
+    en: 'Which homes are restored, from which backup and to which folder.',
     ko: '누구의 홈 디렉터리를 어느 백업에서 어디로 되돌릴지 정합니다.',
   },
   phase: null,
@@ -45,5 +45,5 @@ export const restoreGate = planGate({
   observed,
   confirm: ({ storage, homes }) => `${storage} ${homes.length}`,
   skippable: false,
-  rehearsal: { later: 'No part of a semester: semester restore asks when somebody wants their data back.' },
+  rehearsal: { later: 'Not part of a semester. `semester restore` asks at this gate when a user needs a restore.' },
 });

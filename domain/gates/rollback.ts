@@ -3,14 +3,14 @@ import { exact, list, maybe, planGate, seen, text } from './define.ts';
 
 const going = exact({
   host: text,
-  /** Images of the root that runs and of the one before it; null where none is known. */
+  /** Image of the running root and of the old root; null if unknown. */
   from: maybe,
   to: maybe,
 });
 const staying = seen({ host: text, why: text });
 
 const binding = exact({ reason: text, hosts: list(going) });
-/** Who is left out, and why. */
+/** The hosts that do not revert, and why. */
 const observed = seen({ leftOut: list(staying) });
 
 export type GoingBack = z.infer<typeof going>;
@@ -21,7 +21,7 @@ export type RollBackObserved = z.infer<typeof observed>;
 export const rollbackGate = planGate({
   name: 'rollback',
   decides: {
-    en: 'Which hosts go back to the root that ran before.',
+    en: 'Which hosts revert to their old root.',
     ko: '어느 서버를 이전에 쓰던 루트로 되돌릴지 정합니다.',
   },
   phase: null,
@@ -30,5 +30,7 @@ export const rollbackGate = planGate({
   observed,
   confirm: ({ hosts }) => `rollback ${hosts.length}`,
   skippable: false,
-  rehearsal: { later: 'No part of a semester: semester rollback asks when an image turns out to be bad.' },
+  rehearsal: {
+    later: 'Not part of a semester. `semester rollback` asks at this gate when an image turns out to be bad.',
+  },
 });

@@ -6,14 +6,14 @@ const binding = exact({
   image: text,
   sha256: text,
   leader: text,
-  /** The host that runs it already, to see how it does. */
+  /** The host that already runs the image. */
   canary: maybe,
-  /** The others, by wave, in the order in which they are updated. */
+  /** The other followers by wave, in the order of the update. */
   waves: list(list(text)),
   packages: list(exact({ name: text, before: maybe, after: maybe, hosts: list(text) })),
-  /** Files changed by hand, where no package changes. */
+  /** Changed files that belong to no changed package. */
   files: list(text),
-  /** What lives in the roots of the hosts, and is lost, replaced or brought. */
+  /** State in the roots of the followers that the image loses, replaces or adds. */
   differences: list(exact({ kind: z.enum(STATE_KINDS), name: text, change: z.enum(CHANGES), hosts: list(text) })),
 });
 
@@ -22,17 +22,17 @@ const observed = seen({
   bytes: number,
   parent: maybe,
   canary: seen({ host: text, healthy: z.boolean(), summary: text }).nullable(),
-  /** Hosts that do not answer now. */
+  /** Hosts that do not answer when the plan is made. */
   down: list(text),
   /** Hosts that did not answer when the image was compared. */
   silent: list(text),
-  /** Hosts that lack the image's parent, and get a full one. */
+  /** Hosts that lack the image's parent and receive a full image. */
   lacking: list(text),
-  /** How many differences there are in all. */
+  /** Total number of differences. */
   different: number,
-  /** On the leader: `.pacnew` and `.pacsave` files that nobody has merged. */
+  /** Unmerged `.pacnew` and `.pacsave` files on the leader. */
   unmerged: list(text),
-  /** On the leader: packages that no repository has, with their versions. */
+  /** Packages on the leader that are in no repository, with their versions. */
   foreign: list(text),
 });
 

@@ -13,12 +13,12 @@ const binding = exact({
   dockerDirectory: text,
   /** By host. */
   docker: byName(list(text)),
-  /** Of `layout.alsoWipe`: by host and directory. */
+  /** Entries of the directories in `layout.alsoWipe`, by host and directory. */
   also: byName(byName(list(text))),
-  /** Excluded hosts: in their Docker data everything but what is kept goes when they return. */
+  /** Excluded hosts. When one returns, the service deletes all its Docker data except that of exempt accounts. */
   deferred: list(text),
   kept: list(text),
-  /** Owners of homes whom no notice is known to have reached: each is waived by name, or nothing is deleted. */
+  /** Owners of homes without a delivered notice. Nothing is deleted unless each is waived by name. */
   unnoticed: list(text),
   /** UUID of the snapshot. */
   backup: text,
@@ -28,11 +28,11 @@ const binding = exact({
 const seenHome = seen({
   bytes: number,
   files: number,
-  /** Newest change below it, Unix seconds. */
+  /** Time of the newest change below it, Unix seconds. */
   newest: number,
-  /** The owner's last login on any host, Unix seconds; null where no host knows of one. */
+  /** The owner's last login on any host, Unix seconds; null if no host recorded one. */
   lastLogin: number.nullable(),
-  /** When a notice reached the owner, UTC; else the state of their newest mail, or null where there was none. */
+  /** When a notice reached the owner, UTC; else the state of their newest mail, or null if there was none. */
   notice: seen({ at: maybe, state: z.enum(LEDGER_STATES).nullable() }),
 });
 
@@ -43,10 +43,10 @@ const observed = seen({
   docker: byName(byName(number)),
   /** Bytes by host, directory and name. */
   also: byName(byName(byName(number))),
-  /** What else lies beside the Docker data on each host, and stays. */
+  /** Other entries beside the Docker data on each host, which are not deleted. */
   stays: byName(list(text)),
   freeBytes: number,
-  /** Bytes free by GPU host. */
+  /** Free bytes by GPU host. */
   free: byName(number),
   warnings: list(text),
 });
