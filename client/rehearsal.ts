@@ -53,11 +53,15 @@ function planOf({ plan }: Pick<RehearsedGate, 'plan'>): { binding: unknown; obse
   return JSON.parse(gunzipSync(Buffer.from(plan, 'base64')).toString()) as { binding: unknown; observed: unknown };
 }
 
-const SAYS = { planned: 'as it would be asked now', later: 'cannot be planned yet', failed: 'COULD NOT BE LOOKED AT' };
+const STATE_TITLES = {
+  planned: 'as it would be asked now',
+  later: 'cannot be planned yet',
+  failed: 'COULD NOT BE LOOKED AT',
+};
 
 /** How a gate stands, in a few words. */
 export const titleOf = ({ state, instructions }: RehearsedGate): string =>
-  instructions === null ? SAYS[state] : 'done by hand';
+  instructions === null ? STATE_TITLES[state] : 'done by hand';
 
 /** The mails of the notice's plan, in every language. */
 export function samplesOf(gate: RehearsedGate): readonly SampleMail[] {

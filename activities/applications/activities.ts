@@ -12,9 +12,9 @@ import {
   type DecisionDependencies,
 } from './decide.ts';
 import { proposeNextSemester, type NextSemesterDependencies } from './next.ts';
-import { look } from './read-applicants.ts';
+import { readApplicants } from './read-applicants.ts';
 import { applicantMail, type Mailed } from './mails.ts';
-import { sayingSince } from './outage.ts';
+import { recordingOutage } from './outage.ts';
 import { recordsOf } from './records.ts';
 import { nothingNew, tryAgain } from '../failures.ts';
 import { sendLedgerMail } from '../mail/send.ts';
@@ -56,7 +56,9 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
     },
 
     async pollApplications({ semester, calendar, askedAt }) {
-      const { site, applicants, about } = await sayingSince(deps, semester.name, () => look(deps, semester));
+      const { site, applicants, about } = await recordingOutage(deps, semester.name, () =>
+        readApplicants(deps, semester),
+      );
       const due = dueActions(applicants, { ...about, ...waits(calendar) });
       const review = askedAt !== null && isListDue(site, about, askedAt) && toReview(applicants, about).length > 0;
       if (due.length === 0 && !review) throw nothingNew(`nothing is due for ${many(applicants.length, 'applicant')}`);
@@ -102,7 +104,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
     },
 
     async mailApplicants({ semester, calendar, mails }) {
-      const { site, applicants, about } = await look(deps, semester);
+      const { site, applicants, about } = await readApplicants(deps, semester);
       const due = new Map(
         dueActions(applicants, { ...about, ...waits(calendar) }).map((action) => [nameOf(action), action]),
       );

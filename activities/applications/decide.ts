@@ -8,14 +8,14 @@ import { lastDayAt } from '../../domain/quiet.ts';
 import type { Site } from '../../domain/site.ts';
 import { verifyApproval, type VerifyDependencies } from '../approvals/verify.ts';
 import { refuse } from '../failures.ts';
-import { applicantPage, differsLittle } from './lines.ts';
-import { look, type Look, type LookDependencies } from './read-applicants.ts';
+import { applicantPage, similarAccount } from './lines.ts';
+import { readApplicants, type ApplicantsView, type ReadApplicantsDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 import { signedWith } from './signed.ts';
 import type { ApplicationActivities } from './contract.ts';
 import { readMessages } from '../messages/messages.ts';
 
-export type DecisionDependencies = LookDependencies & VerifyDependencies;
+export type DecisionDependencies = ReadApplicantsDependencies & VerifyDependencies;
 
 const ROWS = 10;
 
@@ -24,7 +24,7 @@ export const isListDue = ({ applications, zone }: Site, { now }: Pick<Circumstan
   lastDayAt(now, applications.reviewAt, zone) > lastDayAt(new Date(askedAt), applications.reviewAt, zone);
 
 /** The newest decision about each person, with these added. */
-async function decide(
+async function recordDecisions(
   { store, clock }: Pick<DecisionDependencies, 'store' | 'clock'>,
   semester: string,
   made: readonly Omit<ApplicantDecision, 'at' | 'edition'>[],
@@ -46,7 +46,7 @@ async function decide(
 export function planApplications(dependencies: DecisionDependencies): ApplicationActivities['planApplications'] {
   const { store } = dependencies;
   return async ({ semester, until }) => {
-    const seen = await look(dependencies, semester);
+    const seen = await readApplicants(dependencies, semester);
     const { site, applicants, about } = seen;
     const listed = toReview(applicants, about, until);
     const binding: ListBinding = {
@@ -90,7 +90,7 @@ export function planApplications(dependencies: DecisionDependencies): Applicatio
 export function approveListed({ store, clock }: DecisionDependencies): ApplicationActivities['approveListed'] {
   return async ({ semester, plan, by }) => {
     const { binding } = await store.getPlan(applicationsGate, plan);
-    await decide(
+    await recordDecisions(
       { store, clock },
       semester.name,
       binding.accept.map(({ user }) => ({
@@ -112,10 +112,10 @@ export function judgeApplicants(dependencies: DecisionDependencies): Application
   return async ({ semester, judgement, ...where }) => {
     const { verdict, users, by, reason = null } = judgement;
     const signed = await signedWith({ judgement, ...where }, verifyApproval(dependencies));
-    const seen = await look(dependencies, semester);
-    const why = users.flatMap((user) => whyNot(seen, user, judgement) ?? []);
+    const seen = await readApplicants(dependencies, semester);
+    const why = users.flatMap((user) => refusalOf(seen, user, judgement) ?? []);
     if (why.length > 0) throw refuse('CommandFailed', `nothing was decided: ${why.join('; ')}`);
-    await decide(
+    await recordDecisions(
       dependencies,
       semester.name,
       users.map((user) => ({ user: accountKey(user), verdict, by: [by], reason, said: judgement.at })),
@@ -137,19 +137,23 @@ export function judgeApplicants(dependencies: DecisionDependencies): Application
 /** One page of the applicants, for people. */
 export function listApplicants(dependencies: DecisionDependencies): ApplicationActivities['listApplicants'] {
   return async ({ semester, page }) => {
-    return applicantPage(await look(dependencies, { name: semester, keep: [] }, { record: false }), page);
+    return applicantPage(await readApplicants(dependencies, { name: semester, keep: [] }, { record: false }), page);
   };
 }
 
 /** Why nothing can be decided about somebody; null where it can. */
-function whyNot({ applicants, members }: Look, user: string, a: { verdict: string; at: string }): string | null {
+function refusalOf(
+  { applicants, members }: ApplicantsView,
+  user: string,
+  a: { verdict: string; at: string },
+): string | null {
   const key = accountKey(user);
   const found = applicants.find((applicant) => accountKey(applicant.user) === key);
   if (members.has(key)) {
     return a.verdict === 'approve' ? `${user} is a member already` : `${user} is a member: this takes nobody out`;
   }
   if (found === undefined) return `nobody called ${user} has applied`;
-  if (found.twin !== null && looksLike(found.user, found.twin)) return `${found.user}: ${differsLittle(found.twin)}`;
+  if (found.twin !== null && looksLike(found.user, found.twin)) return `${found.user}: ${similarAccount(found.twin)}`;
   if (found.state === 'banned' && a.verdict === 'approve')
     return `${user} is banned: take them off \`banned\` in site.yaml first`;
   // A message that was sent before, or is sent again.

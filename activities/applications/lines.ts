@@ -2,11 +2,11 @@ import { accountKey, looksLike, type Applicant } from '../../domain/applications
 import { NUDGES, type KnownMail } from '../../domain/applications-due.ts';
 import { timeOf } from '../../domain/applications-seen.ts';
 import { pagesOf } from '../store/pages.ts';
-import { MAILS, type Look } from './read-applicants.ts';
+import { MAILS, type ApplicantsView } from './read-applicants.ts';
 import type { ApplicantLine, ApplicantPage } from './contract.ts';
 
 /** One page of everybody's application, who waits for something first. See `ApplicationActivities.listApplicants`. */
-export function applicantPage(seen: Look, page: number): ApplicantPage {
+export function applicantPage(seen: ApplicantsView, page: number): ApplicantPage {
   const pages = pagesOf(linesOf(seen));
   const unnamed = seen.unnamed.map((uid) => `request #${uid}: its account has no name`);
   const unusable = page === 0 ? [...seen.unusable, ...unnamed].slice(0, 200) : [];
@@ -15,7 +15,7 @@ export function applicantPage(seen: Look, page: number): ApplicantPage {
 
 const LAST: ReadonlySet<Applicant['state']> = new Set(['member', 'baseline', 'withdrawn', 'rejected']);
 
-function linesOf(seen: Look): readonly ApplicantLine[] {
+function linesOf(seen: ApplicantsView): readonly ApplicantLine[] {
   const lines = seen.applicants.map((applicant): ApplicantLine => {
     const key = accountKey(applicant.user);
     const { surveys, requests, gone } = seen.about.seen;
@@ -32,16 +32,16 @@ function linesOf(seen: Look): readonly ApplicantLine[] {
 }
 
 /** Who is meant by an answer, nobody can tell. */
-export const differsLittle = (twin: string) => `there is an account ${twin} as well: let them in on the ID server`;
+export const similarAccount = (twin: string) => `there is an account ${twin} as well: let them in on the ID server`;
 
 const lacksAddress = ({ noAddress, settled }: KnownMail) => noAddress === true && settled;
 
-function notesOn({ user, state, problems, breaks, twin, decision, requested }: Applicant, seen: Look) {
+function notesOn({ user, state, problems, breaks, twin, decision, requested }: Applicant, seen: ApplicantsView) {
   const misses = seen.nearMisses.filter((miss) => accountKey(miss.user) === accountKey(user));
   return [
     ...problems.filter((problem) => problem !== 'rule'),
     ...breaks.map(({ column }) => `rule on "${column}"`),
-    ...(twin === null ? [] : [looksLike(user, twin) ? differsLittle(twin) : `the same person as ${twin}`]),
+    ...(twin === null ? [] : [looksLike(user, twin) ? similarAccount(twin) : `the same person as ${twin}`]),
     ...misses.map(
       ({ row, account }) => `row ${row} has the student number of ${account ?? 'an account without a name'}`,
     ),

@@ -1,13 +1,13 @@
 import { tryAgain, isFailure } from '../failures.ts';
-import type { LookDependencies } from './read-applicants.ts';
+import type { ReadApplicantsDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 
 /**
  * Looks, and where survey or ID server do not answer says since when that is so: months of trying again are one line in
  * `status`. @throws ApplicationFailure as `look`
  */
-export async function sayingSince<T>(
-  { store, clock }: Pick<LookDependencies, 'store' | 'clock'>,
+export async function recordingOutage<T>(
+  { store, clock }: Pick<ReadApplicantsDependencies, 'store' | 'clock'>,
   semester: string,
   look: () => Promise<T>,
 ): Promise<T> {

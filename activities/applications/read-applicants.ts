@@ -21,7 +21,7 @@ import type { Surveys } from '../survey/source.ts';
 import { recordOverview } from './overview.ts';
 import { recordsOf } from './records.ts';
 
-export interface LookDependencies {
+export interface ReadApplicantsDependencies {
   readonly site: () => Promise<Site>;
   readonly store: Store;
   readonly idServer: IdServer;
@@ -30,7 +30,7 @@ export interface LookDependencies {
   readonly clock: () => Date;
 }
 
-export interface Look extends Matched {
+export interface ApplicantsView extends Matched {
   readonly site: Site;
   /** A sentence for each row of the survey that cannot be used. */
   readonly unusable: readonly string[];
@@ -62,11 +62,11 @@ export const MAILS: readonly ApplicantMail[] = [
  * Everything that R7 decides on, as it is now: survey, group, ledger, grants, decisions, and when each half was first seen
  * (which it records, unless told not to). @throws ApplicationFailure as survey and ID server do.
  */
-export async function look(
-  { site: read, store, idServer, directory, surveys, clock }: LookDependencies,
+export async function readApplicants(
+  { site: read, store, idServer, directory, surveys, clock }: ReadApplicantsDependencies,
   semester: Pick<Semester, 'name' | 'keep'>,
   { record = true } = {},
-): Promise<Look> {
+): Promise<ApplicantsView> {
   const site = await read();
   const now = clock();
   const records = recordsOf(store, semester.name);

@@ -3,7 +3,7 @@ import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 
 /** What became of a signature. `refused` says why in a sentence; it is an answer, not a failure: trying again changes nothing. */
-type Checked = { readonly signed: SignedWith } | { readonly refused: string };
+type SignatureCheck = { readonly signed: SignedWith } | { readonly refused: string };
 
 /** `activities/approvals/`: who says so, and how people learn that they are asked. */
 export type ApprovalActivities = Handlers<{
@@ -11,7 +11,7 @@ export type ApprovalActivities = Handlers<{
    * Whether the signature is that of the named approver, by the site's allowed-signers file as it is now; its content is kept
    * in the store by digest. Fails `ConfigInvalid` where the file cannot be read.
    */
-  verifyApproval(a: { statement: Statement; signature: string }): Promise<Checked>;
+  verifyApproval(a: { statement: Statement; signature: string }): Promise<SignatureCheck>;
   /** Posts to the chat, where the site has one. Counts and commands, no names. Fails `Unreachable`, `CommandFailed`. */
   notifyWebhook(a: WebhookMessage): Promise<void>;
   /**

@@ -8,7 +8,7 @@ export interface WebhookDependencies {
   readonly url?: string | undefined;
 }
 
-const SAYS: Readonly<Record<WebhookMessage['kind'], string>> = {
+const PHRASES: Readonly<Record<WebhookMessage['kind'], string>> = {
   gate: 'asks for a decision',
   attention: 'needs attention',
   reminder: 'still waits',
@@ -43,7 +43,7 @@ async function post(url: string, body: object): Promise<Response> {
 
 function textOf({ semester, workflow, kind, about, round, counts, commands }: WebhookMessage): string {
   const numbers = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
-  const head = `[${semester}] ${about} ${SAYS[kind]}${round > 1 ? ` (round ${round})` : ''}`;
+  const head = `[${semester}] ${about} ${PHRASES[kind]}${round > 1 ? ` (round ${round})` : ''}`;
   const what = numbers.length > 0 ? `: ${numbers.join(', ')}` : '';
   return [`${head}${what}. ${workflow}`, ...commands.map((command) => `\`${command}\``)].join('\n');
 }

@@ -8,7 +8,7 @@ export interface Finding {
 }
 
 /** Looks, and turns what is thrown into a row: `remedy` is what to do where the failure does not say so itself. */
-export async function checked(
+export async function runCheck(
   check: string,
   where: string,
   remedy: string,

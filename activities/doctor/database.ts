@@ -25,7 +25,7 @@ const ROLE =
  * Whether the role of SEMESTER_ID_DATABASE_URL reads the five tables and can write none. Its transactions are read-only.
  * @throws ApplicationFailure that names SQLSTATEs, never the connection string
  */
-export async function lookAtDatabase(url: string): Promise<Finding> {
+export async function checkDatabase(url: string): Promise<Finding> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 10_000,
@@ -37,7 +37,7 @@ export async function lookAtDatabase(url: string): Promise<Finding> {
     await client.connect();
     const { rows: tables } = await client.query<Rights>(RIGHTS, [Object.keys(READS)]);
     const { rows: roles } = await client.query<Role>(ROLE);
-    return judge(tables, roles[0] ?? { role: 'unknown', high: true });
+    return judgeRights(tables, roles[0] ?? { role: 'unknown', high: true });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
     const refused = /^(28|3D|42)/.test(code);
@@ -60,7 +60,7 @@ interface Role {
 }
 
 /** What the rights amount to; the remedy names what to type. */
-export function judge(tables: readonly Rights[], { role, high }: Role): Finding {
+export function judgeRights(tables: readonly Rights[], { role, high }: Role): Finding {
   const readable = new Map(tables.map(({ table, columns }) => [table, new Set(columns)]));
   const missing = Object.entries(READS).flatMap(([table, columns]) => {
     const lacking = columns.filter((column) => !readable.get(table)?.has(column));

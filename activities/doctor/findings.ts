@@ -13,7 +13,7 @@ const SPACE_WARNING = 0.1;
 const SPACE_WRONG = 0.02;
 
 /** Whether the host shows a key that is pinned. @throws ApplicationFailure `Unreachable` */
-export async function lookAtKey(site: Site, host: HostAddress): Promise<Finding> {
+export async function checkHostKey(site: Site, host: HostAddress): Promise<Finding> {
   const file = site.ssh.knownHosts;
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

@@ -3,8 +3,8 @@ import type { HostAddress, Site } from '../../domain/site.ts';
 import { checkLayout } from '../hosts/root/layout.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { keyValues } from '../hosts/root/root.ts';
-import { checked, type Finding, skipped } from './check.ts';
-import { clockOf, imagesOf, lookAtKey, spaceOf } from './findings.ts';
+import { runCheck, type Finding, skipped } from './check.ts';
+import { clockOf, imagesOf, checkHostKey, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
 import type { DoctorCheck } from './contract.ts';
 import { rangeProblems } from '../hosts/docker/ranges.ts';
@@ -32,29 +32,29 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
     ...REST.slice(REST.indexOf(from)).map((check) => skipped(check, name, why)),
   ];
 
-  const isKnown = checked('host key', name, `switch ${name} on, or mend its sshd`, () => lookAtKey(site, host));
+  const isKnown = runCheck('host key', name, `switch ${name} on, or mend its sshd`, () => checkHostKey(site, host));
   if (!(await holds(isKnown))) return rest('login', 'the host key first');
 
   const ssh = `let ${site.ssh.user} log in: SEMESTER_SSH_KEY in its authorized_keys there, or SEMESTER_SSH_PASSWORD`;
   let account: Readonly<Record<string, string | undefined>> = {};
-  const login = checked('login', name, ssh, async () => {
+  const login = runCheck('login', name, ssh, async () => {
     account = keyValues(await look.run(name, { name: 'check-account', args: [site.layout.images], sudo: false }));
     return { found: `as ${account['account']}` };
   });
   if (!(await holds(login))) return rest('images', 'the login first');
-  await holds(checked('images', name, '', () => imagesOf(site.layout.images, site.storage.name, account)));
+  await holds(runCheck('images', name, '', () => imagesOf(site.layout.images, site.storage.name, account)));
 
   let machine = '';
   const asked = deps.clock().getTime();
   const rise = `look at \`sudo:\` of ${name} in site.yaml, at SEMESTER_SSH_PASSWORD and at sudoers there`;
-  const sudo = checked('sudo', name, rise, async () => {
+  const sudo = runCheck('sudo', name, rise, async () => {
     machine = await look.run(name, { name: 'check-machine', args: ['/', site.layout.home, site.layout.docker] });
     return { found: host.sudo === 'password' ? 'root, with the password' : 'root, without a password' };
   });
   if (!(await holds(sudo))) return rest('clock', 'sudo first');
   const answered = deps.clock().getTime();
-  await holds(checked('clock', name, `switch time synchronisation on there`, () => clockOf(machine, asked, answered)));
-  await holds(checked('free space', name, `make room on ${name}`, () => spaceOf(machine)));
+  await holds(runCheck('clock', name, `switch time synchronisation on there`, () => clockOf(machine, asked, answered)));
+  await holds(runCheck('free space', name, `make room on ${name}`, () => spaceOf(machine)));
   // Before the layout, which finds a window that is open as well.
   const leftovers = checkLeftovers(deps.fix ?? look, site, name, deps.fix ? 'clean' : 'list');
   const failed = await leftovers.then(
@@ -62,9 +62,9 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
   if (failed)
-    await holds(checked('left behind', name, 'mend the layout of this host first', () => Promise.reject(failed)));
-  await holds(checked('ids', name, `correct /etc/subuid and /etc/subgid of ${name}`, () => idsOf(look, name)));
-  await holds(checked('layout', name, `mend it on ${name}, then look again`, () => lookAtLayout(deps, host)));
+    await holds(runCheck('left behind', name, 'mend the layout of this host first', () => Promise.reject(failed)));
+  await holds(runCheck('ids', name, `correct /etc/subuid and /etc/subgid of ${name}`, () => idsOf(look, name)));
+  await holds(runCheck('layout', name, `mend it on ${name}, then look again`, () => lookAtLayout(deps, host)));
   return rows;
 }
 

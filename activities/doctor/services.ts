@@ -11,9 +11,9 @@ import type { Store } from '../store/store.ts';
 import { withoutQuery } from '../survey/download.ts';
 import type { Surveys } from '../survey/source.ts';
 import type { SurveySource } from '../survey/types.ts';
-import { checked, type Finding } from './check.ts';
+import { runCheck, type Finding } from './check.ts';
 import { signersOf } from './signers.ts';
-import { lookAtDatabase } from './database.ts';
+import { checkDatabase } from './database.ts';
 import type { DoctorSecrets } from './secrets.ts';
 import type { DoctorCheck } from './contract.ts';
 import { isFailure } from '../failures.ts';
@@ -34,18 +34,18 @@ export async function checkServices(a: {
   const place = addresses.source === 'csv' ? addresses.file : "ID server's database";
   const git = withoutCredentials(homepage.repository);
   return await Promise.all([
-    checked('ID server', idServer.url, 'docs/credentials.md, "ID server"', async () => {
+    runCheck('ID server', idServer.url, 'docs/credentials.md, "ID server"', async () => {
       const [members, pending] = await Promise.all([a.idServer.members(), a.idServer.pending()]);
       const group = `${idServer.username} owns ${idServer.group}`;
       return { found: `${group}: ${many(members.length, 'member')}, ${pending.length} pending` };
     }),
-    checked('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
-      lookAtAddresses(site, secrets.idDatabaseUrl),
+    runCheck('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
+      checkAddresses(site, secrets.idDatabaseUrl),
     ),
-    checked('mail', `${mail.host}:${mail.port}`, 'look at `mail` in site.yaml and at SEMESTER_SMTP_PASSWORD', () =>
-      lookAtMail(mail, secrets.smtpPassword),
+    runCheck('mail', `${mail.host}:${mail.port}`, 'look at `mail` in site.yaml and at SEMESTER_SMTP_PASSWORD', () =>
+      checkMail(mail, secrets.smtpPassword),
     ),
-    checked(
+    runCheck(
       'homepage',
       git,
       'look at `homepage` in site.yaml; give the worker a key that may push, or a token',
@@ -56,32 +56,32 @@ export async function checkServices(a: {
             : await pushRights(site),
       }),
     ),
-    checked('survey', survey.source === 'google' ? 'Google' : withoutQuery(survey.csv ?? ''), SURVEY_REMEDY, () =>
-      lookAtSurvey(a.surveys(site)),
+    runCheck('survey', survey.source === 'google' ? 'Google' : withoutQuery(survey.csv ?? ''), SURVEY_REMEDY, () =>
+      checkSurvey(a.surveys(site)),
     ),
-    checked(
+    runCheck(
       'approvers',
       site.approvals.allowedSigners,
       'write a line for each: NAME namespaces="gpu-semester" KEY',
-      () => lookAtSigners(site),
+      () => checkSigners(site),
     ),
-    checked('store', 'worker', 'look at SEMESTER_DATABASE_URL', async () => {
+    runCheck('store', 'worker', 'look at SEMESTER_DATABASE_URL', async () => {
       await a.store.getNamed('health');
       return { found: secrets.databaseUrl === undefined ? 'embedded, answers' : 'PostgreSQL, answers' };
     }),
   ]);
 }
 
-async function lookAtAddresses(site: Site, databaseUrl: string | undefined): Promise<Finding> {
+async function checkAddresses(site: Site, databaseUrl: string | undefined): Promise<Finding> {
   if (site.addresses.source === 'postgres') {
     if (!databaseUrl) return { state: 'wrong', found: 'SEMESTER_ID_DATABASE_URL is not set' };
-    return await lookAtDatabase(databaseUrl);
+    return await checkDatabase(databaseUrl);
   }
   await createDirectory({ site: async () => site, databaseUrl }).lookup([]);
   return { found: 'the file is whole' };
 }
 
-async function lookAtSigners({ approvals, approvers }: Site): Promise<Finding> {
+async function checkSigners({ approvals, approvers }: Site): Promise<Finding> {
   if (!approvals.signed) {
     const remedy = 'set approvals.signed: true in site.yaml';
     return { state: 'warning', found: 'approvals are not signed: `by` is only a claim', remedy };
@@ -93,7 +93,7 @@ async function lookAtSigners({ approvals, approvers }: Site): Promise<Finding> {
 }
 
 /** Greeting, TLS, login, and goodbye: no mail. */
-async function lookAtMail(mail: Site['mail'], password: string | undefined): Promise<Finding> {
+async function checkMail(mail: Site['mail'], password: string | undefined): Promise<Finding> {
   const connection = await openSmtp(mail, password, SMTP_MS);
   const { secure } = connection;
   connection.quit();
@@ -105,7 +105,7 @@ async function lookAtMail(mail: Site['mail'], password: string | undefined): Pro
 
 const SURVEY_REMEDY = 'look at `survey` in site.yaml, and at docs/credentials.md, "Survey"';
 
-async function lookAtSurvey(source: SurveySource): Promise<Finding> {
+async function checkSurvey(source: SurveySource): Promise<Finding> {
   if (source.forms) return { found: await source.forms.reach() };
   try {
     const { answers, unusable } = await source.responses('');

@@ -16,9 +16,9 @@ import { openGitHub } from './github.ts';
 import { awaitPage } from './page.ts';
 import { dateOfPost } from './permalink.ts';
 import { postWarnings, renderPost } from './post.ts';
-import { lookMerged, proposePost, remoteOf } from './pull-request.ts';
+import { proveMerged, proposePost, remoteOf } from './pull-request.ts';
 import { specWarnings } from './specs.ts';
-import { foundByHand, publish, type Published } from './publish.ts';
+import { provePublishedByHand, publish, type Published } from './publish.ts';
 import { withoutCredentials } from './repository.ts';
 import { surveyText } from '../survey/text.ts';
 import type { HomepageActivities } from './contract.ts';
@@ -65,7 +65,7 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
   ): Promise<Proof<'post'>> {
     const github = openGitHub(site.homepage, deps.githubToken);
     return byHand
-      ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
+      ? await provePublishedByHand(remoteOf(github, binding.branch), binding, clock())
       : await proposePost(github, site.homepage, binding, before, clock);
   }
 
@@ -134,8 +134,8 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
       const { binding } = await store.getPlan(publishGate, plan);
       const github = openGitHub(homepage, deps.githubToken);
       return ref.byHand
-        ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
-        : await lookMerged(github, binding, pullRequest, clock);
+        ? await provePublishedByHand(remoteOf(github, binding.branch), binding, clock())
+        : await proveMerged(github, binding, pullRequest, clock);
     },
 
     async publishPost({ ref, plan }) {
@@ -154,7 +154,7 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
           ? await proposed(site, binding, before, ref.byHand)
           : await withCheckout(site, async (checkout) =>
               ref.byHand
-                ? await foundByHand(checkout, binding, clock())
+                ? await provePublishedByHand(checkout, binding, clock())
                 : await publish(checkout, binding, before, clock),
             );
       const date = dateOfPost(content);

@@ -38,7 +38,7 @@ export async function withCheckout<T>(site: Site, work: (checkout: Checkout) => 
   // By the clock: a slow server is no dead worker.
   const heart = setInterval(() => beat({ repository: withoutCredentials(repository) }), BEAT_MS);
   try {
-    await reaching(repository, () => git.clone(repository, dir, ['--single-branch', '--no-tags', '--branch', branch]));
+    await runGit(repository, () => git.clone(repository, dir, ['--single-branch', '--no-tags', '--branch', branch]));
     return await work(checkoutOf(git, dir, site));
   } finally {
     clearInterval(heart);
@@ -89,7 +89,7 @@ function checkoutOf(git: SimpleGit, dir: string, site: Site): Checkout {
       await write(path, content);
       await git.add(['--', path]);
       await git.commit(message, [path]);
-      const outcome = await reaching(repository, async () => {
+      const outcome = await runGit(repository, async () => {
         try {
           await git.push(['origin', `HEAD:refs/heads/${branch}`]);
           return 'pushed' as const;
@@ -98,7 +98,7 @@ function checkoutOf(git: SimpleGit, dir: string, site: Site): Checkout {
           throw error;
         }
       });
-      await reaching(repository, () => git.fetch(['origin', branch]));
+      await runGit(repository, () => git.fetch(['origin', branch]));
       await git.raw(['reset', '--hard', '--quiet', remote]);
       return outcome;
     },
@@ -106,7 +106,7 @@ function checkoutOf(git: SimpleGit, dir: string, site: Site): Checkout {
 }
 
 /** Turns git's own words, which may repeat credentials of the address, into ours. */
-export async function reaching<T>(repository: string, act: () => Promise<T>): Promise<T> {
+export async function runGit<T>(repository: string, act: () => Promise<T>): Promise<T> {
   const place = withoutCredentials(repository);
   try {
     return await act();

@@ -29,21 +29,21 @@ function signalOf(): AbortSignal {
   return cancelled ? AbortSignal.any([cancelled, deadline]) : deadline;
 }
 
-interface Answered {
+interface GitHubError {
   readonly status?: number;
   readonly message?: string;
   readonly response?: { readonly headers?: Readonly<Record<string, string | number | undefined>> };
 }
 
 /** Does `act`; GitHub's answer becomes a failure of ours. `null` for 404, where `absent` is an answer. */
-export async function asking<T>(what: string, act: () => Promise<T>): Promise<T>;
-export async function asking<T>(what: string, act: () => Promise<T>, absent: 'null'): Promise<T | null>;
-export async function asking<T>(what: string, act: () => Promise<T>, absent?: 'null'): Promise<T | null> {
+export async function callGitHub<T>(what: string, act: () => Promise<T>): Promise<T>;
+export async function callGitHub<T>(what: string, act: () => Promise<T>, absent: 'null'): Promise<T | null>;
+export async function callGitHub<T>(what: string, act: () => Promise<T>, absent?: 'null'): Promise<T | null> {
   try {
     return await act();
   } catch (error) {
     cancellation()?.throwIfAborted();
-    const { status, message = '', response } = error as Answered;
+    const { status, message = '', response } = error as GitHubError;
     if (status === 404 && absent) return null;
     throw failureOf(
       `homepage: GitHub, ${what}`,
@@ -58,7 +58,7 @@ function failureOf(
   place: string,
   status: number | undefined,
   said: string,
-  headers: NonNullable<Answered['response']>['headers'] = {},
+  headers: NonNullable<GitHubError['response']>['headers'] = {},
 ) {
   const limited =
     status === 429 ||
@@ -86,10 +86,10 @@ function retryAfterMs(headers: Readonly<Record<string, string | number | undefin
 
 /** Whether the token may do what is asked of it; returns what was found, for people. @throws as `asking` */
 export async function githubRights({ octokit, owner, repo }: GitHub, branch: string): Promise<string> {
-  const { data } = await asking('look at the repository', () => octokit.repos.get({ owner, repo }));
+  const { data } = await callGitHub('look at the repository', () => octokit.repos.get({ owner, repo }));
   if (data.permissions?.push !== true)
     throw refuse('ConfigInvalid', `homepage: SEMESTER_GITHUB_TOKEN may not write to ${owner}/${repo}`);
-  const head = await asking('look at the branch', () => octokit.repos.getBranch({ owner, repo, branch }), 'null');
+  const head = await callGitHub('look at the branch', () => octokit.repos.getBranch({ owner, repo, branch }), 'null');
   if (head === null) throw refuse('ConfigInvalid', `homepage: there is no branch ${branch}`);
   return `${owner}/${repo}: ${branch} is at ${head.data.commit.sha.slice(0, 10)}, and the token may write`;
 }

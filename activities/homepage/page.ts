@@ -6,7 +6,7 @@ import { refuse } from '../failures.ts';
 import { beat, cancellation } from '../hosts/remote/activity-context.ts';
 import type { HomepageDependencies } from './dependencies.ts';
 import { dateOfPost, permalinkOf } from './permalink.ts';
-import { notShown } from './shown.ts';
+import { missingFromPage } from './shown.ts';
 import type { HomepageActivities } from './contract.ts';
 
 const ANSWER_MS = 15_000;
@@ -55,7 +55,7 @@ async function look(url: string, content: string): Promise<{ opens: boolean; why
     });
     const html = await response.text();
     if (!response.ok) return { opens: false, why: `answers ${response.status}` };
-    const [missing] = notShown(content, html);
+    const [missing] = missingFromPage(content, html);
     return missing === undefined ? null : { opens: true, why: `does not show “${missing.trim().slice(0, 80)}”` };
   } catch (error) {
     cancelled?.throwIfAborted();

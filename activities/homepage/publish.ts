@@ -30,7 +30,7 @@ export async function publish(
     if (there === content) return await proofOf(checkout, binding, how, clock());
     if (how === 'service') break;
     if (before?.path === path ? there !== before.content : there !== null)
-      throw refuse('VerificationFailed', await changed(checkout, binding, there));
+      throw refuse('VerificationFailed', await describeConflict(checkout, binding, there));
     beat({ path, attempt });
     if ((await checkout.push(path, content, `Post: ${title}`)) === 'pushed') how = 'service';
   }
@@ -55,7 +55,11 @@ export async function proofOf(
 }
 
 /** Somebody edited the post, deleted it, or had a file of that name: theirs stays. */
-async function changed(checkout: Checkout, { path, content }: PostBinding, there: string | null): Promise<string> {
+async function describeConflict(
+  checkout: Checkout,
+  { path, content }: PostBinding,
+  there: string | null,
+): Promise<string> {
   const remedy = 'keep it by `done`, or put git back to what was published and `retry`';
   if (there === null) return `homepage: ${path} was published and is gone from git since; ${remedy}`;
   const lines = await checkout.difference(path, content, 20);
@@ -63,7 +67,7 @@ async function changed(checkout: Checkout, { path, content }: PostBinding, there
 }
 
 /** Looks only: a person published it, in their own words perhaps. @throws ApplicationFailure `VerificationFailed` */
-export async function foundByHand(
+export async function provePublishedByHand(
   checkout: Pick<Checkout, 'read' | 'commitOf'>,
   binding: PostBinding,
   at: Date,

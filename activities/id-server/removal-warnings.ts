@@ -60,7 +60,7 @@ export function removalWarnings(a: {
     ...(unnoticed.length > 0
       ? [
           say('removal.noNotice', {
-            who: name(unnoticed, (one) => `${labelOf(one)}${because(one, say)}`),
+            who: name(unnoticed, (one) => `${labelOf(one)}${mailStateOf(one, say)}`),
             command,
           }),
         ]
@@ -71,7 +71,7 @@ export function removalWarnings(a: {
   ];
 }
 
-const because = ({ notice }: Leaving, say: Say) =>
+const mailStateOf = ({ notice }: Leaving, say: Say) =>
   notice.state === null ? '' : ` (${say(`common.mailState.${notice.state}`)})`;
 
 /** An instant as the site's people read it. */

@@ -9,13 +9,15 @@ import { proofOfMails } from './tally.ts';
 import type { MailActivities } from './contract.ts';
 
 /** Mails that tell people that their data goes. */
-const TELLS = /^(notice|correction|deadline)/;
+const NOTICE_KINDS = /^(notice|correction|deadline)/;
 
 /** Records that the mails to a person came back, on an approver's word. See `MailActivities`. */
 export function recordBounce({ store, clock }: MailDependencies): MailActivities['recordBounce'] {
   return async ({ semester, plan, who, by }) => {
     const user = who.includes('@') ? await ownerOf(store, plan, who) : who;
-    const told = (await store.listMail(semester)).filter(({ person, kind }) => person === user && TELLS.test(kind));
+    const told = (await store.listMail(semester)).filter(
+      ({ person, kind }) => person === user && NOTICE_KINDS.test(kind),
+    );
     if (told.length === 0)
       throw refuse('ProofMissing', `no notice to ${user} is on record: semester mails shows who was written to`);
     let mails = 0;

@@ -71,7 +71,7 @@ export function personData(
 }
 
 /** `person` of nobody in particular: what an approver sees instead of each person's own. */
-export function anybody(say: Say): PersonData {
+export function placeholderPerson(say: Say): PersonData {
   return {
     name: say('placeholder.name'),
     user: say('placeholder.account'),

@@ -30,7 +30,7 @@ export const entryName = ({ semester, kind, edition, person }: LedgerKey): strin
  * How this mail has ended already, or null when it is to be sent now. What an attempt intended and never settled was cut off in
  * the middle: it becomes `unknown`, and no machine sends it again.
  */
-export async function endedBefore(
+export async function earlierEnding(
   store: Store,
   { key, to }: LedgerMail,
   entry: LedgerEntry | undefined,

@@ -52,7 +52,7 @@ export function planNotices(dependencies: MailDependencies): MailActivities['pla
       usage: await store.getDocument<UsageDocument>(usage),
       directory,
     });
-    const told = await toldBefore(store, binding, index);
+    const told = await alreadyNotified(store, binding, index);
     const seen = { ...observed, told };
     const digest = await store.putPlan({ gate: 'notice', binding, observed: seen });
     return noticePlanRef(site, digest, binding, seen, kept, await readMessages(site, site.language));
@@ -95,19 +95,19 @@ export function sendDeadlineMails(dependencies: MailDependencies): MailActivitie
 }
 
 /** Who has got this very notice already, after a pause: what is written anew reaches only the others. */
-async function toldBefore(
+async function alreadyNotified(
   store: Store,
   { semester, edition, corrects, recipients }: NoticeBinding,
   index: number | undefined,
 ): Promise<readonly string[]> {
   if (index === undefined) return [];
   const entries = await store.listMail(semester, `${corrects === null ? 'notice' : 'correction'}-${index}`);
-  const out = entries.filter((entry) => entry.edition === edition && GONE_OUT.has(entry.state));
+  const out = entries.filter((entry) => entry.edition === edition && MAYBE_DELIVERED.has(entry.state));
   const told = new Set(out.map(({ person }) => person));
   return recipients.flatMap(({ user }) => (told.has(user) ? [user] : []));
 }
 
-const GONE_OUT: ReadonlySet<string> = new Set(['sent', 'unknown']);
+const MAYBE_DELIVERED: ReadonlySet<string> = new Set(['sent', 'unknown']);
 
 function without(keep: readonly Kept[], members: readonly Member[]): readonly Member[] {
   const kept = new Set(keep.map(({ user }) => user));

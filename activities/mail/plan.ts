@@ -2,7 +2,7 @@ import type { NoticeBinding, NoticeObserved } from '../../domain/gates/notice.ts
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Directory, Member } from '../id-server/types.ts';
-import { anybody, noticeData, type PersonUsage } from './data.ts';
+import { placeholderPerson, noticeData, type PersonUsage } from './data.ts';
 import { renderTemplate } from './render.ts';
 import { type MailTemplate, readMailTemplate } from './template.ts';
 import { readMessages, type Say } from '../messages/messages.ts';
@@ -54,7 +54,7 @@ export async function makeNoticePlan(
   const says: PerLanguage<Say> = { ko, en };
   const sample = (kind: NoticeKind) =>
     perLanguage((language) =>
-      renderTemplate(sources[kind][language], { ...data[language], person: anybody(says[language]) }),
+      renderTemplate(sources[kind][language], { ...data[language], person: placeholderPerson(says[language]) }),
     );
   return {
     binding: {

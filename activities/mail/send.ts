@@ -4,7 +4,15 @@ import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { beat, cancellation } from '../hosts/remote/activity-context.ts';
 import type { Store } from '../store/store.ts';
-import { deliver, endedBefore, type Ending, entriesOf, entryName, type LedgerMail, recordNoAddress } from './ledger.ts';
+import {
+  deliver,
+  earlierEnding,
+  type Ending,
+  entriesOf,
+  entryName,
+  type LedgerMail,
+  recordNoAddress,
+} from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { MailTransport } from './transport.ts';
 
@@ -61,7 +69,7 @@ export async function sendLedgerMail(
 
   const sendOne = async (mail: LedgerMail): Promise<void> => {
     const { key, to } = mail;
-    const ended = await endedBefore(store, mail, entries.get(entryName(key)), againRefused);
+    const ended = await earlierEnding(store, mail, entries.get(entryName(key)), againRefused);
     if (ended !== null) return void tally[ended].push(key.person);
     if (to === null) {
       await recordNoAddress(store, site, key, waived.includes(key.person));

@@ -13,7 +13,7 @@ import { createMailActivities } from '../mail/activities.ts';
 import { type Overlay, overlayOf } from '../store/overlay.ts';
 import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
-import { asIfTold } from './notified.ts';
+import { assumeNotified } from './notified.ts';
 
 /** What plans are made from: systems that can only be read. */
 export interface Readers {
@@ -63,7 +63,7 @@ type Planned = Omit<Made, 'store'>;
 type MakePlan = (making: Making) => Promise<Planned>;
 
 const EDITION = 1;
-const toldInTime = 'everybody with an address had been told in time.';
+const notifiedInTime = 'everybody with an address had been told in time.';
 
 /** How each gate that can be planned before a start is planned, by the code that the gate itself uses. */
 export const PLANS: Readonly<Record<RehearsedBy<'plan'>, { readonly afterNotices: boolean; readonly make: MakePlan }>> =
@@ -87,7 +87,7 @@ export const PLANS: Readonly<Record<RehearsedBy<'plan'>, { readonly afterNotices
         const exportMembers = async () => NO_EXPORT;
         const removal = createIdServerActivities({ site, store, idServer, clock: then, exportMembers });
         const ref = await removal.planRemoval({ semester, calendar, edition: EDITION, keep: semester.keep });
-        return { ref, notes: [`As if it were the deadline, and ${toldInTime}`] };
+        return { ref, notes: [`As if it were the deadline, and ${notifiedInTime}`] };
       },
     },
     wipe: {
@@ -97,7 +97,7 @@ export const PLANS: Readonly<Record<RehearsedBy<'plan'>, { readonly afterNotices
         const ref = await hosts.planWipe({ semester, edition: EDITION, keep: semester.keep, backup: NO_BACKUP });
         const backup =
           'There is no backup yet: it is taken before this gate, which then names it and asks with what is there.';
-        return { ref, notes: [backup, `As if ${toldInTime}`] };
+        return { ref, notes: [backup, `As if ${notifiedInTime}`] };
       },
     },
     prune: {
@@ -138,7 +138,7 @@ export async function makePlan(
   };
   const { afterNotices, make } = PLANS[gate];
   // Before the notices the ledger is what it is; at the gates after them everybody with an address will be on record.
-  const mails = afterNotices ? await asIfTold(semester, calendar, idServer, readers.directory) : undefined;
+  const mails = afterNotices ? await assumeNotified(semester, calendar, idServer, readers.directory) : undefined;
   const store = overlayOf(readers.store, mails);
   return { ...(await make({ ...readers, idServer, store, semester, calendar })), store };
 }

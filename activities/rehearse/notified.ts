@@ -3,7 +3,7 @@ import type { Directory, IdServer } from '../id-server/types.ts';
 import type { LedgerEntry } from '../store/store.ts';
 
 /** The ledger as it will be at the deadline: a notice, in time, to every member with an address (R1.1). */
-export async function asIfTold(
+export async function assumeNotified(
   semester: Semester,
   calendar: Calendar,
   idServer: Pick<IdServer, 'members'>,

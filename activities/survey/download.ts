@@ -15,29 +15,29 @@ export async function download(address: string, token: string | undefined): Prom
   const place = withoutQuery(address);
   const wrong = (why: string) => refuse('ConfigInvalid', `survey: ${place} ${why}`);
   const stranger = await get(address, undefined);
-  if (isAnswer(stranger))
+  if (isCsv(stranger))
     throw wrong(
       'opens without credentials, and it holds names and student numbers: share it with the service alone, and set SEMESTER_SURVEY_TOKEN',
     );
   if (token === undefined)
     throw wrong('needs credentials, and SEMESTER_SURVEY_TOKEN is not set: set it for the worker');
   const ours = await get(address, token);
-  if (isAnswer(ours)) return ours.text;
+  if (isCsv(ours)) return ours.text;
   if (ours.status === 401 || ours.status === 403)
     throw wrong(`answers ${ours.status} to SEMESTER_SURVEY_TOKEN: have a new token issued`);
   const why = ours.status < 400 ? 'answered a web page where a CSV was expected' : `answered ${ours.status}`;
   throw tryAgain('Unreachable', `survey: ${place} ${why}; check survey.csv in site.yaml`);
 }
 
-interface Got {
+interface Downloaded {
   readonly status: number;
   readonly text: string;
 }
 
 /** A sign-in page is an answer to nobody. */
-const isAnswer = ({ status, text }: Got) => status < 300 && !/^\s*<(!doctype|html)/i.test(text);
+const isCsv = ({ status, text }: Downloaded) => status < 300 && !/^\s*<(!doctype|html)/i.test(text);
 
-async function get(address: string, token: string | undefined): Promise<Got> {
+async function get(address: string, token: string | undefined): Promise<Downloaded> {
   const failed = (why: string) => tryAgain('Unreachable', `survey: ${withoutQuery(address)} ${why}`);
   const cancelled = cancellation();
   const deadline = AbortSignal.timeout(FETCH_MS);

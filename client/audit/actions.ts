@@ -7,7 +7,7 @@ import type { Action, Deferral, Facts, Placed } from './facts.ts';
 import type { Judged } from './verdicts.ts';
 
 /** A step that acted, and who had approved that. */
-export interface Warranted {
+export interface TracedAction {
   readonly workflow: string;
   readonly time: string;
   readonly name: string;
@@ -29,10 +29,10 @@ export interface Run {
 }
 
 /** For every step that acted: whether enough different people had approved exactly that before. */
-export function warrant(run: Run, all: readonly Run[]): readonly Warranted[] {
+export function traceActions(run: Run, all: readonly Run[]): readonly TracedAction[] {
   const host = /^host\/(.+)$/.exec(run.facts.workflow)?.[1];
   return run.facts.actions.map((action) =>
-    host === undefined ? warrantOf(run, all, action) : warrantDeferred(run, all, action, host),
+    host === undefined ? traceAction(run, all, action) : traceDeferred(run, all, action, host),
   );
 }
 
@@ -58,11 +58,11 @@ function scopesOf(run: Run, all: readonly Run[], { at, time }: Placed<unknown>):
   return [{ ...run, before: (placed) => placed.at < at }, ...[...others].map((one) => ({ ...one, before }))];
 }
 
-function warrantOf(run: Run, all: readonly Run[], action: Placed<Action>): Warranted {
+function traceAction(run: Run, all: readonly Run[], action: Placed<Action>): TracedAction {
   const { time, value } = action;
   const { workflow } = run.facts;
   const about = { workflow, time, name: value.name, notWaived: [] };
-  const passed = (why: string, digest = 'unknown'): Warranted => ({
+  const passed = (why: string, digest = 'unknown'): TracedAction => ({
     ...about,
     name: `${value.name} (${why})`,
     gate: value.gates.join(' or '),
@@ -82,7 +82,7 @@ function warrantOf(run: Run, all: readonly Run[], action: Placed<Action>): Warra
   return { ...about, ...(found ?? { ...unknown, approvedBy: [], enough: false, reason: null }) };
 }
 
-type Found = Omit<Warranted, 'workflow' | 'time' | 'name'>;
+type Found = Omit<TracedAction, 'workflow' | 'time' | 'name'>;
 
 /** The plan that an action carries, else the newest one of each of its gates, and who approved that; the first that will do. */
 function planFor(scopes: readonly Scope[], value: Action): Found | null {
@@ -151,7 +151,7 @@ function handFor(scopes: readonly Scope[], value: Action): Found | null {
 const KIND_OF: Readonly<Partial<Record<Gate, DeferredTask['kind']>>> = { wipe: 'wipe-docker', rollout: 'image' };
 
 /** What `host/<host>` does was handed to it by a workflow, in which it must have been approved. */
-function warrantDeferred(run: Run, all: readonly Run[], action: Placed<Action>, host: string): Warranted {
+function traceDeferred(run: Run, all: readonly Run[], action: Placed<Action>, host: string): TracedAction {
   const { value, time } = action;
   const { workflow, tasks } = run.facts;
   const fits = (task: DeferredTask) => {
@@ -159,7 +159,7 @@ function warrantDeferred(run: Run, all: readonly Run[], action: Placed<Action>, 
     if (task.kind === 'wipe-docker') return value.digest === null || task.plan === value.digest;
     return task.kind !== 'image' || !value.image || task.image.facts.name === value.image;
   };
-  const no = (reason: string): Warranted => ({
+  const no = (reason: string): TracedAction => ({
     workflow,
     time,
     name: value.name,
@@ -186,7 +186,7 @@ function warrantDeferred(run: Run, all: readonly Run[], action: Placed<Action>, 
     }
     const gates = value.gates.filter((gate) => KIND_OF[gate] === task.kind);
     const digest = task.kind === 'wipe-docker' ? task.plan : null;
-    const there = warrantOf(first.one, all, { ...first.at, value: { ...value, gates, digest } });
+    const there = traceAction(first.one, all, { ...first.at, value: { ...value, gates, digest } });
     return { ...there, workflow, time, name: `${value.name} (deferred by ${first.one.facts.workflow})` };
   });
   return results.find(({ enough }) => enough) ?? results[0]!;

@@ -1,6 +1,6 @@
 import { digestOf } from '../../domain/digest.ts';
 import { childrenIn, type AuditExport } from '../../signing/export-format.ts';
-import { hostsWithout, warrant, type Run, type Warranted } from './actions.ts';
+import { hostsWithout, traceActions, type Run, type TracedAction } from './actions.ts';
 import { factsOf } from './facts.ts';
 import { checkJudgements, type JudgedPeople } from './judgements.ts';
 import { checksWithoutMessage, judgeVerdicts, type Judged, type Signers } from './verdicts.ts';
@@ -13,7 +13,7 @@ export interface Audit {
   readonly verdicts: readonly Judged[];
   /** About single applicants. */
   readonly judgements: readonly JudgedPeople[];
-  readonly actions: readonly Warranted[];
+  readonly actions: readonly TracedAction[];
   readonly problems: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   const signers: Signers = (name) => options.allowedSigners ?? texts.get(name);
 
   const verdicts: Judged[] = [];
-  const actions: Warranted[] = [];
+  const actions: TracedAction[] = [];
   const all: Run[] = [];
   for (const facts of exported.executions.map(factsOf))
     all.push({ facts, judged: await judgeVerdicts(facts, signers) });
@@ -54,7 +54,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   );
   for (const run of all) {
     const { facts, judged } = run;
-    const warranted = warrant(run, all);
+    const warranted = traceActions(run, all);
     verdicts.push(...judged);
     actions.push(...warranted);
     const where = facts.workflow;

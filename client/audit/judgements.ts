@@ -2,7 +2,7 @@ import { many } from '../../domain/many.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
 import { judgementStatement, judgementSubject, type Judgement } from '../../domain/judgement.ts';
 import type { Carried, Facts, Placed } from './facts.ts';
-import { whyNotGood, type Judged, type Signers } from './verdicts.ts';
+import { signatureProblem, type Judged, type Signers } from './verdicts.ts';
 
 /** What somebody decided about single applicants. Its statement has a digest in place of their names. */
 export interface JudgedPeople extends Judged {
@@ -72,6 +72,6 @@ async function judge(
     return { ...about, counts: true, key: null, allowedSigners: null, reason: null, wrong: false };
   }
   if (signed === null) return no('the service did not record with which key it is signed');
-  const reason = await whyNotGood({ statement, signature, signed, at: by.one.time }, signers);
+  const reason = await signatureProblem({ statement, signature, signed, at: by.one.time }, signers);
   return reason === null ? { ...about, counts: true, ...signed, reason, wrong: false } : no(reason);
 }

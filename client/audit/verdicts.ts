@@ -70,13 +70,13 @@ async function judge(
   const check = facts.checks.find((c) => c.at > at && c.value.signature === signature && same(c.value, statement));
   if (!check) return no('the service did not accept its signature');
   const { key, allowedSigners } = check.value.signed;
-  const reason = await whyNotGood({ ...check.value, at: check.time }, signers);
+  const reason = await signatureProblem({ ...check.value, at: check.time }, signers);
   if (reason !== null) return no(reason, true);
   return { ...about, counts: true, key, allowedSigners, reason: null, wrong: false };
 }
 
 /** Verifies once more what the service says to have found good; null where it is. */
-export async function whyNotGood(
+export async function signatureProblem(
   { statement, signature, signed, at }: Check & { readonly at: string },
   signers: Signers,
 ): Promise<string | null> {

@@ -2,7 +2,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { refuse, tryAgain } from '../../failures.ts';
 
 /** What is used of the library's error; its whole text may hold the request with its tokens. */
-interface Answered {
+interface GoogleError {
   readonly code?: string | number;
   readonly status?: number;
   readonly response?: { readonly status?: number; readonly data?: unknown; readonly headers?: Headers };
@@ -12,16 +12,16 @@ interface Answered {
 const TOO_MANY = /rateLimitExceeded|userRateLimitExceeded|quotaExceeded|RESOURCE_EXHAUSTED/;
 
 /** Does `act`; what Google answers becomes a failure of ours, without the request that led to it. */
-export async function asking<T>(what: string, act: () => Promise<T>): Promise<T> {
+export async function callGoogle<T>(what: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw failureOf(what, error as Answered);
+    throw failureOf(what, error as GoogleError);
   }
 }
 
 /** `Unreachable`, not before `Retry-After`, for what passes by itself; `ConfigInvalid` with the remedy for the rest. */
-function failureOf(what: string, error: Answered): ApplicationFailure {
+function failureOf(what: string, error: GoogleError): ApplicationFailure {
   const { response } = error;
   const status = response?.status ?? error.status;
   const said = textOf(response?.data);

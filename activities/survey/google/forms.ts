@@ -5,7 +5,7 @@ import { refuse } from '../../failures.ts';
 import type { Store } from '../../store/store.ts';
 import type { FormKeeper, FormText, MadeForm } from '../types.ts';
 import type { GoogleClient } from './client.ts';
-import { asking } from './failures.ts';
+import { callGoogle } from './failures.ts';
 
 const FORM = 'application/vnd.google-apps.form';
 type Schema = forms_v1.Schema$Form;
@@ -19,14 +19,14 @@ export async function formIdOf(config: Pick<SurveyConfig, 'formId'>, store: Pick
 export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; store: Store }): FormKeeper {
   const { client, config, store } = deps;
   const get = async (formId: string) =>
-    madeForm((await asking('read the form', () => client.forms.forms.get({ formId }))).data);
+    madeForm((await callGoogle('read the form', () => client.forms.forms.get({ formId }))).data);
   const idOf = (semester: string) => formIdOf(config, store, semester);
 
   async function setOpen(formId: string, open: boolean): Promise<MadeForm> {
     const before = await get(formId);
     if (before.open === open) return before;
     const publishState = { isPublished: true, isAcceptingResponses: open };
-    await asking(open ? 'publish the form' : 'close the form', () =>
+    await callGoogle(open ? 'publish the form' : 'close the form', () =>
       client.forms.forms.setPublishSettings({ formId, requestBody: { publishSettings: { publishState } } }),
     );
     const now = await get(formId);
@@ -44,7 +44,7 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
         return `“${title}”, ${many(questions.length, 'question')}, ${open ? 'open' : 'not open'}`;
       }
       const fields = 'user(emailAddress)';
-      const { data } = await asking('read who this is', () => client.drive.about.get({ fields }));
+      const { data } = await callGoogle('read who this is', () => client.drive.about.get({ fields }));
       return `${data.user?.emailAddress ?? 'an account'} is logged in; the form is made before gate publish`;
     },
     async create(semester, text) {
@@ -66,7 +66,7 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
       const formId = await idOf(semester);
       if (formId === null) throw refuse('ProofMissing', `survey: there is no form for ${semester} at Google yet`);
       const form = await setOpen(formId, true);
-      await letAnybodyAnswer(client, formId);
+      await allowPublicAnswers(client, formId);
       return form;
     },
     async close(semester) {
@@ -81,12 +81,12 @@ const documentTitle = (semester: string) => `gpu-semester ${semester}`;
 
 async function findOrMake({ forms, drive }: GoogleClient, name: string, text: FormText): Promise<string> {
   const q = `name = '${name.replaceAll("'", "\\'")}' and mimeType = '${FORM}' and trashed = false`;
-  const found = await asking('look for the form', () =>
+  const found = await callGoogle('look for the form', () =>
     drive.files.list({ q, orderBy: 'createdTime', pageSize: 1, fields: 'files(id)' }),
   );
   const [file] = found.data.files ?? [];
   if (file?.id) return file.id;
-  const made = await asking('make the form', () =>
+  const made = await callGoogle('make the form', () =>
     forms.forms.create({ unpublished: true, requestBody: { info: { title: text.title, documentTitle: name } } }),
   );
   return made.data.formId!;
@@ -94,13 +94,13 @@ async function findOrMake({ forms, drive }: GoogleClient, name: string, text: Fo
 
 /** Description and questions into a form that has none yet; the revision keeps a repetition from adding them twice. */
 async function fill({ forms }: GoogleClient, formId: string, text: FormText): Promise<void> {
-  const { data } = await asking('read the form', () => forms.forms.get({ formId }));
+  const { data } = await callGoogle('read the form', () => forms.forms.get({ formId }));
   if ((data.items ?? []).length > 0) return;
   const items = text.questions.map((question, index) => ({
     createItem: { item: itemOf(question), location: { index } },
   }));
   const info = { info: { description: text.description }, updateMask: 'description' };
-  await asking('write the questions', () =>
+  await callGoogle('write the questions', () =>
     forms.forms.batchUpdate({
       formId,
       requestBody: {
@@ -126,7 +126,7 @@ const itemOf = ({ title, help, choices }: FormText['questions'][number]): forms_
 
 async function permissionsOf({ drive }: GoogleClient, fileId: string) {
   const fields = 'permissions(id,type,role,emailAddress,view)';
-  const answer = await asking('read who may see the form', () =>
+  const answer = await callGoogle('read who may see the form', () =>
     drive.permissions.list({ fileId, includePermissionsForView: 'published', fields, supportsAllDrives: true }),
   );
   return answer.data.permissions ?? [];
@@ -141,7 +141,7 @@ async function share(client: GoogleClient, fileId: string, editors: readonly str
       .map(({ emailAddress }) => emailAddress?.toLowerCase()),
   );
   for (const emailAddress of editors.filter((editor) => !may.has(editor.toLowerCase())))
-    await asking('share the form with its editors', () =>
+    await callGoogle('share the form with its editors', () =>
       client.drive.permissions.create({
         fileId,
         supportsAllDrives: true,
@@ -152,10 +152,10 @@ async function share(client: GoogleClient, fileId: string, editors: readonly str
 }
 
 /** Publishing opens the form to whom it is shared with; this is everybody who has the link. */
-async function letAnybodyAnswer(client: GoogleClient, fileId: string): Promise<void> {
+async function allowPublicAnswers(client: GoogleClient, fileId: string): Promise<void> {
   const there = await permissionsOf(client, fileId);
   if (there.some(({ type, view }) => type === 'anyone' && view === 'published')) return;
-  await asking('let everybody with the link answer', () =>
+  await callGoogle('let everybody with the link answer', () =>
     client.drive.permissions.create({
       fileId,
       supportsAllDrives: true,

@@ -5,7 +5,7 @@ import { refuse } from '../../failures.ts';
 import { answerOf, type Given } from '../answer.ts';
 import type { Survey } from '../types.ts';
 import type { GoogleClient } from './client.ts';
-import { asking } from './failures.ts';
+import { callGoogle } from './failures.ts';
 
 type Response = forms_v1.Schema$FormResponse;
 
@@ -35,7 +35,7 @@ export async function readResponses(
   now: Date,
   from: string | null,
 ): Promise<Survey> {
-  const { data: form } = await asking('read the form', () => forms.forms.get({ formId }));
+  const { data: form } = await callGoogle('read the form', () => forms.forms.get({ formId }));
   const questions = questionsOf(form, config);
   const before = readings.get(formId);
   const goOn = before !== undefined && now.getTime() - before.wholeAt < WHOLE_EVERY_MS && before.newest !== '';
@@ -43,7 +43,7 @@ export async function readResponses(
   const since = goOn ? new Date(Date.parse(reading.newest) - OVERLAP_MS).toISOString() : null;
   const fetched: Response[] = [];
   for (let pageToken: string | undefined; ;) {
-    const { data } = await asking('read the answers', () =>
+    const { data } = await callGoogle('read the answers', () =>
       forms.forms.responses.list({
         formId,
         pageSize: PAGE_SIZE,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge } from '../../../activities/doctor/database.ts';
+import { judgeRights } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
 import { checkSecrets, type DoctorSecrets } from '../../../activities/doctor/secrets.ts';
@@ -66,14 +66,14 @@ test('a role of the database: reads enough, writes nothing, is nobody', () => {
     table('pending_user_memberships', 'group_idx user_idx'),
     table('email_addresses', 'owner_idx address_local address_domain'),
   ];
-  expect(judge(tables, { role: 'reader', high: false }).state).toBeUndefined();
-  expect(judge(tables.slice(1), { role: 'reader', high: false })).toMatchObject({
+  expect(judgeRights(tables, { role: 'reader', high: false }).state).toBeUndefined();
+  expect(judgeRights(tables.slice(1), { role: 'reader', high: false })).toMatchObject({
     state: 'wrong',
     remedy: 'there: grant select (idx, username, name, preferred_language) on users to reader',
   });
-  expect(judge(tables, { role: 'admin', high: true }).found).toContain('may make roles');
+  expect(judgeRights(tables, { role: 'admin', high: true }).found).toContain('may make roles');
   const writes = [...tables.slice(1), table('users', 'idx username name preferred_language', true)];
-  expect(judge(writes, { role: 'w', high: false }).found).toBe('w may write users');
+  expect(judgeRights(writes, { role: 'w', high: false }).found).toBe('w may write users');
 });
 
 test('credentials: what is needed follows from the site, and no value is ever repeated', async () => {
