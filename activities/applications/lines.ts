@@ -5,10 +5,10 @@ import { pagesOf } from '../store/pages.ts';
 import { MAILS, type ApplicantsView } from './read-applicants.ts';
 import type { ApplicantLine, ApplicantPage } from './contract.ts';
 
-/** One page of everybody's application, who waits for something first. See `ApplicationActivities.listApplicants`. */
+/** One page of all applications, open ones first. See `ApplicationActivities.listApplicants`. */
 export function applicantPage(seen: ApplicantsView, page: number): ApplicantPage {
   const pages = pagesOf(linesOf(seen));
-  const unnamed = seen.unnamed.map((uid) => `request #${uid}: its account has no name`);
+  const unnamed = seen.unnamed.map((uid) => `request #${uid}: the account has no name`);
   const unusable = page === 0 ? [...seen.unusable, ...unnamed].slice(0, 200) : [];
   return { pages: pages.length, lines: pages[page] ?? [], unusable };
 }
@@ -31,8 +31,9 @@ function linesOf(seen: ApplicantsView): readonly ApplicantLine[] {
   return lines.toSorted((a, b) => Number(LAST.has(a.state)) - Number(LAST.has(b.state)));
 }
 
-/** Who is meant by an answer, nobody can tell. */
-export const similarAccount = (twin: string) => `there is an account ${twin} as well: let them in on the ID server`;
+/** The note on an answer that may belong to either of two accounts. */
+export const similarAccount = (twin: string) =>
+  `there is also an account ${twin}: accept the right one on the ID server`;
 
 const lacksAddress = ({ noAddress, settled }: KnownMail) => noAddress === true && settled;
 
@@ -48,10 +49,10 @@ function notesOn({ user, state, problems, breaks, twin, decision, requested }: A
     ...(decision === null
       ? []
       : [
-          `${decision.verdict === 'approve' ? 'let in' : 'rejected'} by ${decision.by.join(', ')}` +
+          `${decision.verdict === 'approve' ? 'accepted' : 'rejected'} by ${decision.by.join(', ')}` +
             (decision.reason === null ? '' : `: ${decision.reason}`),
         ]),
-    ...(state === 'rejected' && requested ? ['asks again'] : []),
+    ...(state === 'rejected' && requested ? ['requests again'] : []),
     ...(MAILS.some((kind) => seen.about.mails(accountKey(user), kind).some(lacksAddress)) ? ['no address'] : []),
   ];
 }
