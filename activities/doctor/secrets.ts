@@ -4,7 +4,7 @@ import type { SurveySecrets } from '../survey/source.ts';
 import { runCheck, type Finding } from './check.ts';
 import type { DoctorCheck } from './contract.ts';
 
-/** The worker's secrets, by value; undefined where one is not set. */
+/** The values of the worker's secrets; undefined if not set. */
 export interface DoctorSecrets extends SurveySecrets {
   readonly sshKey?: string | undefined;
   readonly sshPassword?: string | undefined;
@@ -19,7 +19,7 @@ export interface DoctorSecrets extends SurveySecrets {
 
 const GUIDE = 'docs/credentials.md says who issues it and where it goes';
 
-/** Which credentials the worker has, without looking at what they open. Names only: no value comes near a report. */
+/** Checks which credentials the worker has, without using them. The report holds names, never values. */
 export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<readonly DoctorCheck[]> {
   const row = (name: string, look: () => Finding) => runCheck('credential', name, `set ${name}: ${GUIDE}`, look);
   const asks = [site.storage, ...site.hosts, ...(site.replica ? [site.replica] : [])]
@@ -30,7 +30,9 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     row('SEMESTER_SSH_PASSWORD', () => {
       if (secrets.sshPassword !== undefined) return { found: 'set' };
       if (asks.length > 0) return { state: 'wrong', found: `not set, and sudo asks for it on ${asks.join(', ')}` };
-      return secrets.sshKey === undefined ? { state: 'wrong', found: 'not set, and no key is' } : notNeeded();
+      return secrets.sshKey === undefined
+        ? { state: 'wrong', found: 'not set, and SEMESTER_SSH_KEY is not set either' }
+        : notNeeded();
     }),
     row('SEMESTER_ID_PASSWORD', () => required(secrets.idPassword)),
     row('SEMESTER_ID_DATABASE_URL', () =>
@@ -55,7 +57,7 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
   ]);
 }
 
-/** Of Google's: the key of a service account, or all three of OAuth. */
+/** Credentials of the survey. Google needs the key of a service account, or all three secrets of OAuth. */
 function surveyRows({ survey }: Site, secrets: DoctorSecrets): readonly (readonly [string, () => Finding])[] {
   const { googleClientId, googleClientSecret, googleRefreshToken, googleKey, surveyToken } = secrets;
   const google = survey.source === 'google';
@@ -81,16 +83,16 @@ const required = (secret: string | undefined): Finding =>
 function sshKey({ sshKey: key, sshPassword }: DoctorSecrets): Finding {
   if (key === undefined) {
     return sshPassword === undefined
-      ? { state: 'wrong', found: 'not set, and no password is' }
+      ? { state: 'wrong', found: 'not set, and SEMESTER_SSH_PASSWORD is not set either' }
       : { state: 'skipped', found: 'not set: logins are by password' };
   }
   const parsed = ssh2.utils.parseKey(key);
   if (!(parsed instanceof Error)) return { found: `set, ${parsed.type}` };
-  // The library's text may repeat parts of what it read.
+  // The library's message may repeat parts of the key.
   const locked = /passphrase|encrypted/i.test(parsed.message);
   return {
     state: 'wrong',
-    found: locked ? 'it is locked by a passphrase' : 'it is no private key',
-    remedy: 'make a key for the service alone: ssh-keygen -t ed25519 -N "" -f semester-ssh-key',
+    found: locked ? 'the key has a passphrase' : 'not a private key',
+    remedy: 'make a key for this service only: ssh-keygen -t ed25519 -N "" -f semester-ssh-key',
   };
 }

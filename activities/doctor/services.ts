@@ -18,10 +18,10 @@ import type { DoctorSecrets } from './secrets.ts';
 import type { DoctorCheck } from './contract.ts';
 import { isFailure } from '../failures.ts';
 
-/** How long a silent mail server is waited for. */
+/** Timeout for a silent mail server. */
 const SMTP_MS = 15_000;
 
-/** ID server, its database, mail, homepage, survey, store: each as it will be used, without writing anything. */
+/** Checks ID server, its database, mail, homepage, survey, approvers and store by read-only use. */
 export async function checkServices(a: {
   site: Site;
   secrets: DoctorSecrets;
@@ -42,13 +42,13 @@ export async function checkServices(a: {
     runCheck('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
       checkAddresses(site, secrets.idDatabaseUrl),
     ),
-    runCheck('mail', `${mail.host}:${mail.port}`, 'look at `mail` in site.yaml and at SEMESTER_SMTP_PASSWORD', () =>
+    runCheck('mail', `${mail.host}:${mail.port}`, 'check `mail` in site.yaml and SEMESTER_SMTP_PASSWORD', () =>
       checkMail(mail, secrets.smtpPassword),
     ),
     runCheck(
       'homepage',
       git,
-      'look at `homepage` in site.yaml; give the worker a key that may push, or a token',
+      'check `homepage` in site.yaml; give the worker a key that may push, or a token',
       async () => ({
         found:
           homepage.publish === 'pull-request'
@@ -65,7 +65,7 @@ export async function checkServices(a: {
       'write a line for each: NAME namespaces="gpu-semester" KEY',
       () => checkSigners(site),
     ),
-    runCheck('store', 'worker', 'look at SEMESTER_DATABASE_URL', async () => {
+    runCheck('store', 'worker', 'check SEMESTER_DATABASE_URL', async () => {
       await a.store.getNamed('health');
       return { found: secrets.databaseUrl === undefined ? 'embedded, answers' : 'PostgreSQL, answers' };
     }),
@@ -78,7 +78,7 @@ async function checkAddresses(site: Site, databaseUrl: string | undefined): Prom
     return await checkDatabase(databaseUrl);
   }
   await createDirectory({ site: async () => site, databaseUrl }).lookup([]);
-  return { found: 'the file is whole' };
+  return { found: 'the file is valid' };
 }
 
 async function checkSigners({ approvals, approvers }: Site): Promise<Finding> {
@@ -92,18 +92,22 @@ async function checkSigners({ approvals, approvers }: Site): Promise<Finding> {
   );
 }
 
-/** Greeting, TLS, login, and goodbye: no mail. */
+/** Greets the mail server, logs in and quits. Sends no mail. */
 async function checkMail(mail: Site['mail'], password: string | undefined): Promise<Finding> {
   const connection = await openSmtp(mail, password, SMTP_MS);
   const { secure } = connection;
   connection.quit();
-  const login = mail.username === undefined ? 'no login asked for' : `${mail.username} logged in`;
+  const login = mail.username === undefined ? 'no login configured' : `${mail.username} logged in`;
   if (secure) return { found: `TLS, ${login}` };
   if (/^(localhost|127\.|::1$)/.test(mail.host)) return { found: `on this machine, without TLS, ${login}` };
-  return { state: 'warning', found: `without TLS, ${login}`, remedy: 'set mail.secure, or have STARTTLS switched on' };
+  return {
+    state: 'warning',
+    found: `without TLS, ${login}`,
+    remedy: 'set mail.secure, or enable STARTTLS on the server',
+  };
 }
 
-const SURVEY_REMEDY = 'look at `survey` in site.yaml, and at docs/credentials.md, "Survey"';
+const SURVEY_REMEDY = 'check `survey` in site.yaml; see docs/credentials.md, "Survey"';
 
 async function checkSurvey(source: SurveySource): Promise<Finding> {
   if (source.forms) return { found: await source.forms.reach() };
@@ -114,7 +118,7 @@ async function checkSurvey(source: SurveySource): Promise<Finding> {
     return { state: 'warning', found: `${found}; not usable: ${unusable.slice(0, 3).join('; ')}` };
   } catch (error) {
     if (!isFailure(error, 'Unreachable')) throw error;
-    const remedy = 'before the form is made there is nothing to read; afterwards look at `survey` in site.yaml';
+    const remedy = 'before the form exists there is nothing to read; afterwards check `survey` in site.yaml';
     return { state: 'warning', found: error.message, remedy };
   }
 }

@@ -15,17 +15,17 @@ interface File {
   readonly sha: string;
 }
 
-/** A file on a branch, through the API; null where there is none. */
+/** A file on a branch, through the API; null if there is none. */
 async function fileOn({ octokit, owner, repo }: GitHub, ref: string, path: string): Promise<File | null> {
   const read = () => octokit.repos.getContent({ owner, repo, path, ref });
   const answer = await callGitHub(`read ${path} on ${ref}`, read, 'null');
   if (answer === null) return null;
   if (Array.isArray(answer.data) || answer.data.type !== 'file' || !('content' in answer.data))
-    throw refuse('VerificationFailed', `homepage: ${path} on ${ref} is no file`);
+    throw refuse('VerificationFailed', `homepage: ${path} on ${ref} is not a file`);
   return { text: Buffer.from(answer.data.content, 'base64').toString(), sha: answer.data.sha };
 }
 
-/** The published branch as `publish.ts` looks at it. */
+/** The published branch, as `publish.ts` reads it. */
 export const remoteOf = (github: GitHub, branch: string): Pick<Checkout, 'read' | 'commitOf'> => ({
   read: async (path) => (await fileOn(github, branch, path))?.text ?? null,
   async commitOf(path) {
@@ -36,10 +36,10 @@ export const remoteOf = (github: GitHub, branch: string): Pick<Checkout, 'read' 
 });
 
 /**
- * Puts the post on a branch of its own and asks, by a pull request, to have it merged; the same post twice is one commit and
- * one pull request. Facts: `{path, commit, bytes, pullRequest}`.
- * @param before what was published or proposed last by us: only that may be overwritten
- * @throws ApplicationFailure `VerificationFailed` showing the difference, where somebody else's text would be lost
+ * Commits the post to a separate branch and opens a pull request; the same post twice is one commit and one pull
+ * request. Facts: `{path, commit, bytes, pullRequest}`.
+ * @param before the text that the service last published or proposed: only this may be overwritten
+ * @throws ApplicationFailure `VerificationFailed` with the difference, if another person's text would be lost
  */
 export async function proposePost(
   github: GitHub,
@@ -58,7 +58,7 @@ export async function proposePost(
   if (!ours(published)) throw conflict(binding, base, published!.text);
 
   const there = await callGitHub(
-    'look for the branch',
+    'find the branch',
     () => octokit.git.getRef({ owner, repo, ref: `heads/${branch}` }),
     'null',
   );
@@ -98,9 +98,9 @@ export async function proposePost(
 }
 
 /**
- * Whether the post of a pull request is on the published branch by now. Nobody has to say so.
- * @throws ApplicationFailure `NothingNew` (tried again, silently) while it waits; `VerificationFailed` when it was closed, or
- * merged with another text
+ * Proves that the post of a pull request is on the published branch. No person has to report the merge.
+ * @throws ApplicationFailure `NothingNew` (retried silently) while the pull request is open; `VerificationFailed` if it
+ * was closed, or merged with another text
  */
 export async function proveMerged(
   github: GitHub,
@@ -117,7 +117,7 @@ export async function proveMerged(
   const { octokit, owner, repo } = github;
   const pull_number = Number(url.split('/').at(-1));
   const read = () => octokit.pulls.get({ owner, repo, pull_number });
-  const { data } = await callGitHub('look at the pull request', read);
+  const { data } = await callGitHub('read the pull request', read);
   if (data.state === 'open') throw nothingNew(`homepage: ${url} waits to be merged`);
   if (data.merged && published !== null) throw conflict(binding, branch, published.text);
   throw refuse(
@@ -135,7 +135,7 @@ async function pullRequest(
 ): Promise<string> {
   const head = `${owner}:${branch}`;
   const list = () => octokit.pulls.list({ owner, repo, base, head, state: 'open' });
-  const [open] = (await callGitHub('look for the pull request', list)).data;
+  const [open] = (await callGitHub('find the pull request', list)).data;
   if (open) return open.html_url;
   const body = `Adds ${path}, as it was approved at gate \`publish\`. Merging it publishes it.`;
   const create = () => octokit.pulls.create({ owner, repo, base, head: branch, title, body });
@@ -146,6 +146,6 @@ function conflict({ path, content }: PostBinding, branch: string, there: string)
   const { lines } = diffBindings({ [path]: there }, { [path]: content });
   return refuse(
     'VerificationFailed',
-    `homepage: ${path} on ${branch} differs from the plan, and not by us; keep it by \`done\`, or put it back and \`retry\`\n${lines.join('\n')}`,
+    `homepage: ${path} on ${branch} differs from the plan, and the service did not write it; keep it with \`done\`, or restore it and \`retry\`\n${lines.join('\n')}`,
   );
 }

@@ -6,9 +6,9 @@ import { refuse } from '../failures.ts';
 import { openGit, runGit } from './checkout.ts';
 
 /**
- * Whether the homepage's branch is there and the worker may push: a dry run against a branch that nobody has, which asks the
- * server for the right to write and sends nothing. Returns what was found, for people.
- * @throws ApplicationFailure `ConfigInvalid` without the branch; `CommandFailed` when access is denied; `Unreachable`
+ * Checks that the homepage's branch exists and the worker may push: a dry run against an unused branch, which asks the
+ * server for write access and sends nothing. Returns a summary.
+ * @throws ApplicationFailure `ConfigInvalid` without the branch; `CommandFailed` if access is denied; `Unreachable`
  */
 export async function pushRights(site: Site): Promise<string> {
   const { repository, branch } = site.homepage;

@@ -1,4 +1,4 @@
-/** Letters and digits alone: what a theme, typographic quotes and a highlighter leave as it was written. */
+/** The letters and digits of a text: themes, typographic quotes and highlighters do not change them. */
 const alphanumeric = (text: string) => text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '');
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
@@ -11,7 +11,7 @@ function decoded(html: string): string {
   });
 }
 
-/** What a line of Markdown shows: a link its text, a list item no number, a fence nothing. */
+/** The visible text of a line of Markdown: of a link its text, of a list item no number, of a fence nothing. */
 function visibleText(line: string): string {
   if (/^\s*(```|~~~|<!--)/.test(line)) return '';
   return alphanumeric(line.replace(/^\s*\d+\.\s/, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'));
@@ -21,7 +21,7 @@ function visibleText(line: string): string {
 const linksIn = (body: string) => [...body.matchAll(/\]\(([^)\s]+)\)/g)].map(([, address = '']) => address);
 
 /**
- * Lines and links of a post that a page does not show; none: this text has been built, and not an older one.
+ * Lines and links of a post that a page lacks. If there are none, the page was built from this text.
  * @param content the whole file, with front matter
  */
 export function missingFromPage(content: string, html: string): readonly string[] {

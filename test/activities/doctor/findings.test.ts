@@ -140,16 +140,16 @@ test('allowed signers: a line for every approver, for this namespace', () => {
     '',
   ].join('\n');
   expect(signersOf(text, ['kim', 'park']).state).toBeUndefined();
-  expect(signersOf(text, ['kim', 'lee', 'choi'])).toMatchObject({ state: 'wrong', found: 'no key of lee, choi' });
+  expect(signersOf(text, ['kim', 'lee', 'choi'])).toMatchObject({ state: 'wrong', found: 'no key for lee, choi' });
   expect(signersOf(`${text}* ssh-ed25519 AAAAany\n`, ['kim'])).toMatchObject({
     state: 'wrong',
-    found: expect.stringContaining('* stands for more than one') as string,
+    found: expect.stringContaining('the pattern * matches several names') as string,
   });
   // Two names with one key are not two people.
   const shared = `${text}lee ssh-ed25519 AAAAkim of lee\nnobody ssh-ed25519 AAAApark\n`;
   expect(signersOf(shared, ['kim', 'lee', 'park'])).toMatchObject({
     state: 'wrong',
-    found: expect.stringContaining('kim and lee have the same key') as string,
+    found: expect.stringContaining('kim and lee share a key') as string,
   });
   expect(signersOf(shared, ['lee', 'park']).state).toBeUndefined();
 });
