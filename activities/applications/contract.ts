@@ -86,7 +86,7 @@ export const applicationAuthority = {
   planApplications: plans('applications'),
   approveListed: acts('applications'),
   judgeApplicants: needsNone('the audit checks the signature of each judgement'),
-  proposeNextSemester: needsNone('mails the approvers alone'),
+  proposeNextSemester: needsNone('mails approvers only'),
   listApplicants: reads,
   acceptApplicants: needsNone(
     'pollApplications offers only complete applicants, and those that a gate or judgement accepted',

@@ -17,7 +17,7 @@ async function approved({ site: read, store }: Pick<MailDependencies, 'site' | '
   const site = await read();
   const plan = await store.getPlan(noticeGate, digest);
   if (plan.binding.site !== site.name)
-    throw refuse('WrongSite', `this plan is for ${plan.binding.site}, and this worker serves ${site.name}`);
+    throw refuse('WrongSite', `this plan is for the site ${plan.binding.site}, but this worker serves ${site.name}`);
   return { site, ...plan };
 }
 
@@ -94,7 +94,7 @@ export function sendDeadlineMails(dependencies: MailDependencies): MailActivitie
   };
 }
 
-/** Who has got this very notice already, after a pause: what is written anew reaches only the others. */
+/** Accounts that already received this notice, after a pause. A new text reaches only the others. */
 async function alreadyNotified(
   store: Store,
   { semester, edition, corrects, recipients }: NoticeBinding,

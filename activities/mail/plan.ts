@@ -12,7 +12,7 @@ const LANGUAGES = ['ko', 'en'] as const satisfies readonly Language[];
 
 type PerLanguage<T> = Readonly<Record<Language, T>>;
 
-/** What `measureUsage` stores. Bytes. */
+/** The document that `measureUsage` stores. Sizes in bytes. */
 export interface UsageDocument {
   readonly at: string;
   readonly homes: Readonly<Record<string, number>>;
@@ -26,13 +26,13 @@ export interface NoticePlanInput {
   readonly edition: number;
   readonly deadline: string;
   readonly corrects: string | null;
-  /** Members but the kept. */
+  /** Members except exempt ones. */
   readonly members: readonly Member[];
   readonly usage: UsageDocument;
   readonly directory: Directory;
 }
 
-/** Puts together whom gate `notice` is about and what they will read. @throws ApplicationFailure `ConfigInvalid` (templates) */
+/** Makes the recipients and texts of gate `notice`. @throws ApplicationFailure `ConfigInvalid` for a wrong template */
 export async function makeNoticePlan(
   input: NoticePlanInput,
 ): Promise<{ binding: NoticeBinding; observed: NoticeObserved }> {

@@ -22,11 +22,11 @@ interface PreviewDependencies {
   readonly directory: Pick<Directory, 'lookup'>;
 }
 
-/** Mails to those who decide; all others go to users. */
+/** Mails to approvers. All others go to users. */
 const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester']);
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
 
-/** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `MailActivities`. */
+/** Renders a mail as a person would receive it. Sends and records nothing. See `MailActivities`. */
 export function previewMail({ site: read, store, directory }: PreviewDependencies): MailActivities['previewMail'] {
   return async ({ mail, user, language: wanted, semester }) => {
     const site = await read();
@@ -54,10 +54,10 @@ async function demandTemplate(site: Site, mail: string): Promise<void> {
   const files = await readdir(join(site.templates, 'mail', site.language)).catch(() => []);
   const names = files.filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3));
   if (!names.includes(mail))
-    throw refuse('ConfigInvalid', `there is no mail ${JSON.stringify(mail)}: there are ${names.join(', ')}`);
+    throw refuse('ConfigInvalid', `there is no mail ${JSON.stringify(mail)}; the mails are ${names.join(', ')}`);
 }
 
-/** Everything that any mail to users can use. Sizes are examples: they are measured when a notice is planned. */
+/** The variables of all mails to users. Sizes are examples, because they are measured when a notice is planned. */
 async function userData(
   site: Site,
   store: PreviewDependencies['store'],

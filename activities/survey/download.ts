@@ -4,12 +4,13 @@ import { cancellation } from '../hosts/remote/activity-context.ts';
 const FETCH_MS = 30_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A query or fragment may be as good as a password: errors name only what stands before it. */
+/** The address without query and fragment, which may contain a secret. Errors name only this part. */
 export const withoutQuery = (address: string) => address.replace(/[?#].*$/, '');
 
 /**
- * Reads a CSV from an address that keeps it to itself: first as a stranger would, who must get nothing, then with the token.
- * @throws ApplicationFailure `ConfigInvalid` where a stranger can read it, or the token is missing or wrong; `Unreachable`
+ * Downloads a CSV from a protected address: first without the token, which must fail, then with it.
+ * @throws ApplicationFailure `ConfigInvalid` if it opens without credentials, or the token is missing or wrong;
+ * `Unreachable`
  */
 export async function download(address: string, token: string | undefined): Promise<string> {
   const place = withoutQuery(address);
@@ -34,7 +35,7 @@ interface Downloaded {
   readonly text: string;
 }
 
-/** A sign-in page is an answer to nobody. */
+/** Whether the answer is a CSV and no sign-in page. */
 const isCsv = ({ status, text }: Downloaded) => status < 300 && !/^\s*<(!doctype|html)/i.test(text);
 
 async function get(address: string, token: string | undefined): Promise<Downloaded> {
@@ -43,7 +44,7 @@ async function get(address: string, token: string | undefined): Promise<Download
   const deadline = AbortSignal.timeout(FETCH_MS);
   try {
     const response = await fetch(address, {
-      // fetch itself drops it where a redirection leads to another origin.
+      // fetch drops this header after a redirect to another origin.
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: cancelled ? AbortSignal.any([cancelled, deadline]) : deadline,
     });

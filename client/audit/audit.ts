@@ -5,10 +5,10 @@ import { factsOf } from './facts.ts';
 import { checkJudgements, type JudgedPeople } from './judgements.ts';
 import { checksWithoutMessage, judgeVerdicts, type Judged, type Signers } from './verdicts.ts';
 
-/** What an audit found. It is good where `problems` is empty. */
+/** The result of an audit. It passes if `problems` is empty. */
 export interface Audit {
   readonly semester: string;
-  /** Of the file as it is: to be compared with the closing report. */
+  /** Digest of the file's content, to compare with the closing report. */
   readonly digest: string;
   readonly verdicts: readonly Judged[];
   /** About single applicants. */
@@ -18,16 +18,16 @@ export interface Audit {
 }
 
 export interface AuditOptions {
-  /** The auditor's own allowed_signers text, trusted instead of what the export holds. */
+  /** The auditor's own allowed_signers text, which replaces the one in the export. */
   readonly allowedSigners?: string | undefined;
   /** The digest that the closing report named. */
   readonly expected?: string | undefined;
 }
 
 /**
- * Verifies a finished semester offline: statements are made anew from the messages in the histories, signatures verified
- * with ssh-keygen, and every step that acted on a plan is traced to enough approvals of that plan; what approvers decided
- * about single applicants, to who sent it.
+ * Verifies a finished semester offline. Rebuilds the statements from the messages in the histories, verifies the
+ * signatures with ssh-keygen, traces every action to enough approvals of its plan, and every judgement of applicants to
+ * its sender.
  */
 export async function audit(exported: AuditExport, options: AuditOptions = {}): Promise<Audit> {
   const { digest: claimed, ...content } = exported;
@@ -95,7 +95,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   };
 }
 
-/** Events are numbered from 1 without gaps: one that was taken out is missed. */
+/** Finds removed events: Temporal numbers events from 1 without gaps. */
 function gaps({ executions }: AuditExport): readonly string[] {
   return executions.flatMap(({ workflow, run, events }) => {
     const at = events.findIndex(({ eventId }, index) => Number(eventId) !== index + 1);
@@ -105,7 +105,7 @@ function gaps({ executions }: AuditExport): readonly string[] {
   });
 }
 
-/** Every child that a history starts has its own history in the file. */
+/** Finds missing histories: every child that a history starts must be in the file. */
 function missing({ executions, workflow }: AuditExport): readonly string[] {
   const present = new Set(executions.map((one) => `${one.workflow} ${one.run}`));
   const wanted = executions.flatMap(({ events }) => childrenIn(events));

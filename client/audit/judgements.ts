@@ -4,19 +4,19 @@ import { judgementStatement, judgementSubject, type Judgement } from '../../doma
 import type { Carried, Facts, Placed } from './facts.ts';
 import { signatureProblem, type Judged, type Signers } from './verdicts.ts';
 
-/** What somebody decided about single applicants. Its statement has a digest in place of their names. */
+/** A judged message about single applicants. Its statement holds a digest in place of their names. */
 export interface JudgedPeople extends Judged {
-  /** About how many. */
+  /** Number of applicants. */
   readonly people: number;
 }
 
-/** Of all runs: a judgement that one run was sent may have been carried out by the next one. */
+/** The judgements of all runs. One run may receive a judgement that the next run carries out. */
 export interface JudgementsFound {
   readonly judgements: readonly JudgedPeople[];
   readonly problems: readonly string[];
 }
 
-/** Judges every message about single applicants; each that was carried out was sent, by an approver, signed where it had to be. */
+/** Checks that an approver sent every judgement that was carried out, with a signature if the site required one. */
 export async function checkJudgements(runs: readonly Facts[], signers: Signers): Promise<JudgementsFound> {
   const carried = runs.flatMap((facts) => facts.carried.map((one) => ({ facts, one })));
   const judgements: JudgedPeople[] = [];

@@ -10,12 +10,12 @@ import { callGoogle } from './failures.ts';
 const FORM = 'application/vnd.google-apps.form';
 type Schema = forms_v1.Schema$Form;
 
-/** The form that a semester has at Google: the one of site.yaml, else the one that was made for it. */
+/** The id of a semester's form at Google: the one in site.yaml, else the one that the service made. */
 export async function formIdOf(config: Pick<SurveyConfig, 'formId'>, store: Pick<Store, 'getNamed'>, semester: string) {
   return config.formId ?? (await store.getNamed<string>(`google-form/${semester}`));
 }
 
-/** R6 at Google: one form for each semester, unpublished until its gate is passed. See `FormKeeper`. */
+/** R6 at Google: one form per semester, unpublished until its gate is approved. See `FormKeeper`. */
 export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; store: Store }): FormKeeper {
   const { client, config, store } = deps;
   const get = async (formId: string) =>
@@ -53,7 +53,7 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
         formId = await findOrMake(client, documentTitle(semester), text);
         await store.putNamed(`google-form/${semester}`, formId);
       }
-      // A form that a person made, or has edited since, stays as it is.
+      // A form that a person made or edited is not changed.
       if (config.formId === undefined) await fill(client, formId, text);
       await share(client, formId, config.editors);
       return await get(formId);
@@ -76,7 +76,7 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
   };
 }
 
-/** Stands in Drive only, and finds the form again after a crash between making and recording it. */
+/** The name in Drive. By it, the service finds a form again after a crash between creating and recording it. */
 const documentTitle = (semester: string) => `gpu-semester ${semester}`;
 
 async function findOrMake({ forms, drive }: GoogleClient, name: string, text: FormText): Promise<string> {
@@ -92,7 +92,7 @@ async function findOrMake({ forms, drive }: GoogleClient, name: string, text: Fo
   return made.data.formId!;
 }
 
-/** Description and questions into a form that has none yet; the revision keeps a repetition from adding them twice. */
+/** Writes description and questions to an empty form. The required revision keeps a retry from adding them twice. */
 async function fill({ forms }: GoogleClient, formId: string, text: FormText): Promise<void> {
   const { data } = await callGoogle('read the form', () => forms.forms.get({ formId }));
   if ((data.items ?? []).length > 0) return;
@@ -151,7 +151,9 @@ async function share(client: GoogleClient, fileId: string, editors: readonly str
     );
 }
 
-/** Publishing opens the form to whom it is shared with; this is everybody who has the link. */
+/**
+ * Publishing opens a form only to the accounts that it is shared with. This shares it with everyone who has the link.
+ */
 async function allowPublicAnswers(client: GoogleClient, fileId: string): Promise<void> {
   const there = await permissionsOf(client, fileId);
   if (there.some(({ type, view }) => type === 'anyone' && view === 'published')) return;
@@ -164,7 +166,7 @@ async function allowPublicAnswers(client: GoogleClient, fileId: string): Promise
   );
 }
 
-/** Sections, pictures and the like are no questions; forms from before publishing existed are open. */
+/** Converts Google's form. Sections and pictures are no questions. A form without publish settings is old, and open. */
 function madeForm(form: Schema): MadeForm {
   const state = form.publishSettings?.publishState;
   return {
