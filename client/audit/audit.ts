@@ -33,9 +33,12 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   const { digest: claimed, ...content } = exported;
   const digest = digestOf(content);
   const problems: string[] = [];
-  if (digest !== claimed) problems.push(`the file was changed: its content has ${digest}, it says ${claimed}`);
+  if (digest !== claimed)
+    problems.push(`the file was changed: its content has the digest ${digest}, but it claims ${claimed}`);
   if (options.expected !== undefined && options.expected !== digest)
-    problems.push(`it is not the file of the report: that has ${options.expected}, this ${digest}`);
+    problems.push(
+      `the digest is ${digest}, but the report names ${options.expected}: this is not the file of the report`,
+    );
   problems.push(...gaps(exported), ...missing(exported));
   for (const { digest: name, text } of exported.allowedSigners) {
     const real = digestOf({ allowedSigners: text });
@@ -50,7 +53,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   for (const facts of exported.executions.map(factsOf))
     all.push({ facts, judged: await judgeVerdicts(facts, signers) });
   problems.push(
-    ...hostsWithout(all).map((workflow) => `the history of ${workflow}, to which work was deferred, is not there`),
+    ...hostsWithout(all).map((workflow) => `the history of ${workflow}, which received deferred tasks, is missing`),
   );
   for (const run of all) {
     const { facts, judged } = run;
@@ -64,11 +67,14 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
         .map((j) => `${where}: ${j.statement.verdict} of ${j.statement.gate} by ${j.statement.by}: ${j.reason}`),
       ...checksWithoutMessage(facts, judged).map(
         ({ time, value }) =>
-          `${where}: at ${time} a signature by ${value.statement.by} counted that no message carried`,
+          `${where}: at ${time} a signature by ${value.statement.by} counted, but no message contains it`,
       ),
       ...warranted
         .filter((w) => w.notWaived.length > 0)
-        .map((w) => `${where}: ${w.name} at ${w.time} passed over ${w.notWaived.join(', ')}, which nobody had waived`),
+        .map(
+          (w) =>
+            `${where}: ${w.name} at ${w.time} waived ${w.notWaived.join(', ')}, whom no approval of its plan waives`,
+        ),
       ...facts.unknown.map(({ time, value }) => `${where}: unknown acting activity ${value} at ${time}`),
       ...warranted
         .filter((w) => !w.enough)
@@ -110,6 +116,6 @@ function missing({ executions, workflow }: AuditExport): readonly string[] {
   const present = new Set(executions.map((one) => `${one.workflow} ${one.run}`));
   const wanted = executions.flatMap(({ events }) => childrenIn(events));
   const lacking = wanted.filter((child) => !present.has(`${child.workflow} ${child.run}`));
-  const root = executions.some((one) => one.workflow === workflow) ? [] : [`the history of ${workflow} is not there`];
-  return [...root, ...lacking.map((child) => `the history of ${child.workflow} (run ${child.run}) is not there`)];
+  const root = executions.some((one) => one.workflow === workflow) ? [] : [`the history of ${workflow} is missing`];
+  return [...root, ...lacking.map((child) => `the history of ${child.workflow} (run ${child.run}) is missing`)];
 }

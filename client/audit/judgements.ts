@@ -35,7 +35,7 @@ export async function checkJudgements(runs: readonly Facts[], signers: Signers):
       ),
     ...carried.map(({ facts, one: { time, value } }) => {
       const { verdict, users, by } = value.judgement;
-      return `${facts.workflow}: at ${time} ${verdict} of ${many(users.length, 'applicant')} by ${by} counted that no message carried`;
+      return `${facts.workflow}: at ${time} ${verdict} of ${many(users.length, 'applicant')} by ${by} counted, but no message contains it`;
     }),
   ];
   return { judgements, problems };
