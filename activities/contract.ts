@@ -1,6 +1,6 @@
 /**
- * The contract between workflows and the outside world. Each activity is safe to run twice: it inspects what is there, acts,
- * verifies, and returns the proof.
+ * The contract between workflows and the outside world. Each activity is safe to run twice: it inspects the current
+ * state, acts, verifies and returns the proof.
  */
 import type { AuthorityOf } from '../domain/authority.ts';
 import type { Planned, PlanRef } from '../domain/plan.ts';
@@ -15,7 +15,7 @@ import { mailAuthority, type MailActivities } from './mail/contract.ts';
 import { rehearsalAuthority, type RehearsalActivities } from './rehearse/contract.ts';
 import { siteAuthority, type SiteActivities } from './site/contract.ts';
 
-/** What the factories make. */
+/** The activities that the factories return. */
 export type Made = ApplicationActivities &
   ApprovalActivities &
   DoctorActivities &
@@ -27,12 +27,12 @@ export type Made = ApplicationActivities &
   RehearsalActivities &
   SiteActivities;
 
-/** As workflows call them: an activity that makes a gate's plan returns the site with it. See `withSite`. */
+/** The activities that workflows call. An activity that makes a gate's plan also returns the site. See `withSite`. */
 export type Activities = {
   [K in keyof Made]: Made[K] extends (a: infer A) => Promise<PlanRef> ? (a: A) => Promise<Planned> : Made[K];
 };
 
-/** By what right each activity acts: an audit, and `withSite`, go by it. */
+/** The authority of each activity. The audit and `withSite` use it. */
 export const AUTHORITY = {
   ...applicationAuthority,
   ...approvalAuthority,

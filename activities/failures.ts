@@ -1,33 +1,33 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
-/** What a workflow can tell apart about a failed activity. */
+/** The types by which a workflow distinguishes failures of activities. */
 export type FailureType =
-  /** Configuration that is wrong, with place and remedy. */
+  /** The configuration is wrong. The message holds the place and the remedy. */
   | 'ConfigInvalid'
   | 'WrongSite'
-  /** A host or service does not answer; tried again. */
+  /** A host or service does not answer. Retried. */
   | 'Unreachable'
-  /** It answered that it did not work; the text holds the tail of what it said. */
+  /** A host or service reported an error. The message holds the tail of its output. */
   | 'CommandFailed'
-  /** It was done, and looking at it afterwards says otherwise. */
+  /** The check after the action found another result. */
   | 'VerificationFailed'
-  /** An incremental image's parent is not on the host: it needs a full one. */
+  /** The host lacks the parent of an incremental image and needs a full image. */
   | 'ParentMissing'
-  /** A host did not come up healthy with a new image, and is proven to run its old root again. */
+  /** A host was not healthy with a new image. It is proven to run its old root again. */
   | 'RolledBack'
-  /** A fact that this step rests on does not hold. */
+  /** A fact that this step requires does not hold. */
   | 'ProofMissing'
-  /** The plan that was approved is not what would be done now. */
+  /** The approved plan no longer matches the current state or configuration. */
   | 'PlanVoid'
-  /** Nothing has happened; ask again later. */
+  /** Nothing is due yet. Polled again. */
   | 'NothingNew';
 
-/** A failure that trying again does not mend: the step parks in attention. */
+/** A failure that is not retried: the step parks in attention. */
 export function refuse(type: FailureType, message: string, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: true, ...(cause instanceof Error && { cause }) });
 }
 
-/** A failure that is tried again by the activity's policy; `afterMs`: not before what a server asked for. */
+/** A failure that the activity's policy retries, after `afterMs` at the earliest if a server asked for a delay. */
 export function tryAgain(type: FailureType, message: string, cause?: unknown, afterMs?: number): ApplicationFailure {
   return ApplicationFailure.create({
     type,
@@ -37,12 +37,12 @@ export function tryAgain(type: FailureType, message: string, cause?: unknown, af
   });
 }
 
-/** Whether an activity failed in one of these ways; without types: in any way that this file makes. */
+/** Whether an activity failed with one of these types; without types: whether it is an `ApplicationFailure`. */
 export function isFailure(error: unknown, ...types: readonly FailureType[]): error is ApplicationFailure {
   return error instanceof ApplicationFailure && (types.length === 0 || types.some((type) => type === error.type));
 }
 
-/** "Nothing new": retried silently, for months. */
+/** A benign `NothingNew`, which is retried for months without a log entry. */
 export function nothingNew(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: 'NothingNew', message, category: ApplicationFailureCategory.BENIGN });
 }

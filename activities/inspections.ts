@@ -12,7 +12,7 @@ import type { HostImage } from './hosts/image/contract.ts';
 import type { MailPage } from './mail/contract.ts';
 import type { PlanPage } from './site/contract.ts';
 
-/** What the workflow `inspect` can be asked, and what it answers: for it and for the command line. */
+/** The requests of the workflow `inspect` and their answers, shared with the command line. */
 export interface Inspections {
   plan: { ask: { digest: string; page: number }; answer: PlanPage };
   mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };

@@ -3,12 +3,12 @@ import type { Planned, PlanRef } from '../domain/plan.ts';
 import type { SiteView } from '../domain/site.ts';
 import { AUTHORITY, type Activities, type Made } from './contract.ts';
 
-/** Those that make the plan of a gate. */
+/** Names of the activities that make the plan of a gate. */
 type Planning = { [K in keyof Made]: Made[K] extends (a: never) => Promise<PlanRef> ? K : never }[keyof Made];
 
 const isPlanning = (name: keyof Made): name is Planning => AUTHORITY[name].kind === 'plans';
 
-/** The activities as workflows call them: a plan comes with the site on which it was made, in one answer. */
+/** Wraps the activities that make plans: each returns the plan together with the site for which it was made. */
 export function withSite(made: Made, site: () => Promise<SiteView>): Activities {
   const planned = (Object.keys(AUTHORITY) as (keyof Made)[]).filter(isPlanning).map((name) => {
     const plan: (a: never) => Promise<PlanRef> = made[name];

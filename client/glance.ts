@@ -2,14 +2,14 @@ import type { SampleMail } from '../domain/gates/define.ts';
 import { planGateOf } from '../domain/gates/index.ts';
 import type { PlanRef } from '../domain/plan.ts';
 
-/** The mails that a plan holds, of each kind and in every language; none where its gate mails nobody. */
+/** The mails of a plan, of each kind and in every language; empty if its gate sends none. */
 export const samplesIn = (gate: string, binding: unknown): readonly SampleMail[] =>
   planGateOf(gate)?.show(binding).mails ?? [];
 
 /**
- * What an approver reads of a plan before asking for all of it: the first rows, and in full what cannot be called back:
- * everybody who leaves the group, every directory that is deleted, one mail in each language, the post.
- * @throws PlanShapeError where the binding is not one of this gate
+ * The summary of a plan for approvers: the first rows, and in full everything that is irreversible: all members who
+ * leave the group, all deleted directories, one mail in each language, the post.
+ * @throws PlanShapeError if the binding does not belong to this gate
  */
 export function glanceLines({ gate, rows, total }: PlanRef, binding: unknown): readonly string[] {
   const spec = planGateOf(gate);

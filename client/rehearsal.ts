@@ -9,7 +9,7 @@ import type { Calendar, Semester } from '../domain/semester.ts';
 import type { Site } from '../domain/site.ts';
 import { samplesIn } from './glance.ts';
 
-/** Every gate of a semester before it is started, in the order in which they will be asked. */
+/** Every gate of a semester before its start, in the order in which the gates will ask. */
 export interface Rehearsal {
   readonly site: string;
   readonly semester: Semester;
@@ -22,7 +22,7 @@ export interface Rehearsal {
   readonly gates: readonly RehearsedGate[];
 }
 
-/** The gates that a semester asks at, in its order. */
+/** The gates at which a semester asks, in its order. */
 export function gatesOf({ mode, order, formUrl }: Semester): readonly Gate[] {
   const asked = GATES.filter(({ asked: when = () => true }) =>
     when({ mode, ...(formUrl !== undefined && { formUrl }) }),
@@ -30,7 +30,7 @@ export function gatesOf({ mode, order, formUrl }: Semester): readonly Gate[] {
   return phasesOf(order).flatMap((phase) => asked.filter((gate) => gate.phase === phase).map(({ name }) => name));
 }
 
-/** A semester's instants as a person reads them, in the site's zone and language. */
+/** A semester's dates in the site's zone and language. */
 export function calendarLines(calendar: Calendar, { zone, language }: Pick<Site, 'zone' | 'language'>) {
   const at = (instant: string) => formatInstant(instant, zone, language);
   return [
@@ -43,21 +43,25 @@ export function calendarLines(calendar: Calendar, { zone, language }: Pick<Site,
   ] as const;
 }
 
-/** Whether every gate could be planned, or is rightly left for later. */
+/** Whether no gate failed: each was planned, or cannot be planned yet. */
 export const couldPlan = ({ gates }: Pick<Rehearsal, 'gates'>): boolean =>
   gates.every(({ state }) => state !== 'failed');
 
-/** Binding and observed of a gate's plan; null where the answer holds none. */
+/** Binding and observed of a gate's plan; null if the answer holds none. */
 function planOf({ plan }: Pick<RehearsedGate, 'plan'>): { binding: unknown; observed: unknown } | null {
   if (plan === null) return null;
   return JSON.parse(gunzipSync(Buffer.from(plan, 'base64')).toString()) as { binding: unknown; observed: unknown };
 }
 
-const SAYS = { planned: 'as it would be asked now', later: 'cannot be planned yet', failed: 'COULD NOT BE LOOKED AT' };
+const STATE_TITLES = {
+  planned: 'as it would be asked now',
+  later: 'cannot be planned yet',
+  failed: 'COULD NOT BE LOOKED AT',
+};
 
-/** How a gate stands, in a few words. */
+/** The state of a gate in a few words. */
 export const titleOf = ({ state, instructions }: RehearsedGate): string =>
-  instructions === null ? SAYS[state] : 'done by hand';
+  instructions === null ? STATE_TITLES[state] : 'done by hand';
 
 /** The mails of the notice's plan, in every language. */
 export function samplesOf(gate: RehearsedGate): readonly SampleMail[] {
@@ -65,7 +69,7 @@ export function samplesOf(gate: RehearsedGate): readonly SampleMail[] {
   return plan === null ? [] : samplesIn(gate.gate, plan.binding);
 }
 
-/** What will be done and what was seen, whole, as YAML; without the mails' sources, which `samplesOf` shows rendered. */
+/** The whole plan as YAML, without the mails' sources, which `samplesOf` shows rendered. */
 export function detailsOf(gate: RehearsedGate): string {
   const plan = planOf(gate);
   if (plan === null) return '';
@@ -77,7 +81,7 @@ export function detailsOf(gate: RehearsedGate): string {
 const list = (title: string, lines: readonly string[], mark: string): string[] =>
   lines.length === 0 ? [] : [`  ${title}:`, ...lines.map((line) => `    ${mark} ${line}`)];
 
-/** The report at a terminal: every gate with its headline, numbers, warnings and first rows. */
+/** The report for a terminal: every gate with its headline, counts, warnings and first rows. */
 export function renderRehearsal(rehearsal: Rehearsal): string {
   const { site, semester, calendar, quorum, approvers, gates } = rehearsal;
   const width = Math.max(...calendar.map(([what]) => what.length));

@@ -2,38 +2,38 @@ import type { Gate, PlanGate } from './gates/index.ts';
 import type { Phase } from './names.ts';
 import type { PlanRef } from './plan.ts';
 
-/** Changes nothing outside the service: hosts, group, mails and homepage stay as they are. */
+/** Changes nothing outside the service: no host, group, mail or homepage. */
 interface Reads {
   readonly kind: 'reads';
 }
 
-/** Makes the plan of a gate, and changes nothing. */
+/** Makes the plan of a gate and changes nothing. */
 export interface Plans {
   readonly kind: 'plans';
   readonly gate: PlanGate;
 }
 
-/** Acts after a gate. The plan is that of the argument `plan`, else the newest one of the gate. */
+/** Changes something after a gate. The argument `plan` names the approved plan; without it, the gate's newest plan counts. */
 export interface Acts {
   readonly kind: 'acts';
-  /** One of these must have been approved. */
+  /** At least one of these gates must be approved. */
   readonly gates: readonly Gate[];
-  /** The activity that returns the hosts of the approved plan; the argument `host` must be one of them. */
+  /** The activity that returns the hosts of the approved plan. The argument `host` must be one of them. */
   readonly hostsFrom?: string;
-  /** If a semester starts at one of these phases, an earlier run got the approval. */
+  /** No approval is needed if the semester starts from one of these phases: an earlier run was approved. */
   readonly unlessFrom?: readonly Phase[];
 }
 
-/** Changes something without a gate. */
+/** Changes something without a gate, for the given reason. */
 interface NeedsNone {
   readonly kind: 'needs-none';
   readonly reason: string;
 }
 
-/** The authority of an activity: reads only, makes plans, acts after a gate, or needs none. */
+/** What permits an activity to act. */
 export type Authority = Reads | Plans | Acts | NeedsNone;
 
-/** The authority of every activity of a contract. Exactly the activities that return a `PlanRef` are `Plans`. */
+/** The authority of every activity of a contract. Exactly the activities that return a `PlanRef` declare `Plans`. */
 export type AuthorityOf<T> = {
   readonly [K in keyof T]: T[K] extends (a: never) => Promise<PlanRef> ? Plans : Exclude<Authority, Plans>;
 };

@@ -19,7 +19,9 @@ import { recorder } from './client/io.ts';
 import { workflowBundle } from './support/temporal.ts';
 import { changesBetween, stateOfLab } from './support/traces-of-lab.ts';
 
-/** Command line → Temporal → worker → lab, as people use it, with the store in a PostgreSQL whose rows can be compared. */
+/**
+ * Command line → Temporal → worker → lab, as people use it, with the store in a PostgreSQL whose rows can be compared.
+ */
 let lab: Lab;
 let temporal: DevServer;
 let made: SemesterWorker;
@@ -109,7 +111,7 @@ test('every gate of a semester that nobody has started, and nothing is written a
   expect(text).toMatch(/deadline.* 2099년 2월 10일/);
   expect(text).toContain('wipe 2');
   expect(text).toContain('There is no backup yet');
-  expect(text).toContain('It cannot be planned before the image is there');
+  expect(text).toContain('It cannot be planned before the image exists');
   expect(text).toMatch(/Gate removal.*(?:\n .*)*\n +To be waived by name:\n\s+\? rupert\n\s+\? nari\n/);
   expect(text).toContain('Every gate can be asked.');
 
@@ -166,7 +168,7 @@ test('a mail is shown as one person would get it, and the GPUs of every host, wi
   expect(await readFile(html, 'utf8')).toContain('asahi');
   expect(await semester('preview', 'nothing', '--for', 'ara')).toMatchObject({
     code: 1,
-    notes: expect.stringContaining('there is no mail "nothing": there are accepted'),
+    notes: expect.stringContaining('there is no mail "nothing"; the mails are accepted'),
   });
   const gpus = await semester('gpus', '--json');
   const seen = JSON.parse(gpus.text) as { host: string; gpus: unknown[] }[];

@@ -12,9 +12,9 @@ import {
   type DecisionDependencies,
 } from './decide.ts';
 import { proposeNextSemester, type NextSemesterDependencies } from './next.ts';
-import { look } from './read-applicants.ts';
+import { readApplicants } from './read-applicants.ts';
 import { applicantMail, type Mailed } from './mails.ts';
-import { sayingSince } from './outage.ts';
+import { recordingOutage } from './outage.ts';
 import { recordsOf } from './records.ts';
 import { nothingNew, tryAgain } from '../failures.ts';
 import { sendLedgerMail } from '../mail/send.ts';
@@ -23,10 +23,10 @@ import type { ApplicationActivities } from './contract.ts';
 
 export type ApplicationDependencies = DecisionDependencies & NextSemesterDependencies;
 
-/** How many actions one poll hands over: a page for people, and a small event in history. */
+/** Maximum number of actions that one poll returns. It keeps the event in history small and readable. */
 const PAGE = 50;
 
-/** R7: what is due is looked up anew each time; only what cannot be looked up is remembered. */
+/** R7. Each poll derives what is due from the current state; the store keeps only what cannot be derived. */
 export function createApplicationActivities(deps: ApplicationDependencies): ApplicationActivities {
   const { store, idServer, directory, transport, clock } = deps;
   const proof = <W extends ProofKind>(what: W, summary: string, facts: ProofFacts[W]): ProofOf<W> => ({
@@ -46,7 +46,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
 
     async recordBaseline({ semester }) {
       const { baseline } = recordsOf(store, semester.name);
-      // Taken once: a repetition after publication would count applicants in.
+      // Recorded once: a repetition after publication would include applicants.
       const before = await baseline.get();
       const uids = before?.uids ?? (await idServer.pending()).map(({ uid }) => uid);
       if (before === null) await baseline.put({ at: clock().toISOString(), uids });
@@ -56,7 +56,9 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
     },
 
     async pollApplications({ semester, calendar, askedAt }) {
-      const { site, applicants, about } = await sayingSince(deps, semester.name, () => look(deps, semester));
+      const { site, applicants, about } = await recordingOutage(deps, semester.name, () =>
+        readApplicants(deps, semester),
+      );
       const due = dueActions(applicants, { ...about, ...waits(calendar) });
       const review = askedAt !== null && isListDue(site, about, askedAt) && toReview(applicants, about).length > 0;
       if (due.length === 0 && !review) throw nothingNew(`nothing is due for ${many(applicants.length, 'applicant')}`);
@@ -66,7 +68,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
     async acceptApplicants({ users }) {
       const pending = new Map((await idServer.pending()).map((row) => [row.uid, row]));
       const members = new Set((await idServer.members()).map(({ uid }) => uid));
-      // An account may have been renamed since the poll; a member's second request must not be accepted.
+      // An account may have been renamed since the poll, and a member's second request must not be accepted.
       const wanted = users.flatMap(({ uid, user }) =>
         uid !== null && !members.has(uid) && accountKey(pending.get(uid)?.username ?? '') === accountKey(user)
           ? [uid]
@@ -95,14 +97,14 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
           'VerificationFailed',
           `${many(remaining.length, 'request is', 'requests are')} still pending after the rejection`,
         );
-      return proof('rejected', `${many(rejected.length, 'request was', 'requests were')} taken away`, {
+      return proof('rejected', `${many(rejected.length, 'request was', 'requests were')} removed`, {
         rejected: rejected.length,
         gone: users.length - rejected.length,
       });
     },
 
     async mailApplicants({ semester, calendar, mails }) {
-      const { site, applicants, about } = await look(deps, semester);
+      const { site, applicants, about } = await readApplicants(deps, semester);
       const due = new Map(
         dueActions(applicants, { ...about, ...waits(calendar) }).map((action) => [nameOf(action), action]),
       );
@@ -130,7 +132,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
         unknown: tally.unknown.length,
         refused: tally.refused.length,
         noAddress: tally.noAddress.length,
-        // Who completed the application, or left, since the poll.
+        // Applicants who completed their application or withdrew since the poll.
         gone: mails.length - now.length - settled,
       });
     },
@@ -141,14 +143,14 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
     },
   };
 
-  /** Who withdrew in between is no failure; who is still pending is. */
+  /** Throws `VerificationFailed` for requests that are still pending. A withdrawn request is no failure. */
   async function assertGone(missing: readonly number[]): Promise<void> {
     const still = new Set((await idServer.pending()).map(({ uid }) => uid));
     const left = missing.filter((uid) => still.has(uid)).length;
     if (left > 0)
       throw tryAgain(
         'VerificationFailed',
-        `${many(left, 'request is', 'requests are')} still pending after being accepted; trying again`,
+        `${many(left, 'request is', 'requests are')} still pending after being accepted; the service retries`,
       );
   }
 }

@@ -9,11 +9,11 @@ import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { SignedWith } from '../../domain/statement.ts';
 import type { StepRef } from '../../domain/step.ts';
 
-/** One application for people. */
+/** One application, as `semester applications` shows it. */
 export interface ApplicantLine {
   readonly user: string;
   readonly state: ApplicantState;
-  /** Since when a half of it is known, or who decided last did; UTC. */
+  /** Time of the last decision, else when its first half (survey or request) was first seen; UTC. */
   readonly since: string | null;
   readonly nudges: number;
   /** Problems, near misses, decisions. */
@@ -23,31 +23,32 @@ export interface ApplicantLine {
 export interface ApplicantPage {
   readonly pages: number;
   readonly lines: readonly ApplicantLine[];
-  /** With the first page: rows of the survey, and requests, that cannot be used. */
+  /** Survey rows and requests that cannot be used. On the first page only. */
   readonly unusable: readonly string[];
 }
 
-/** `activities/applications/activities.ts`: R7. What is due follows from survey, group, ledger and grants; nothing else is remembered. */
+/** R7. What is due follows from survey, group, ledger and grants; no other state is kept. */
 export type ApplicationActivities = Handlers<{
-  /** Remembers who was pending before publication: listed, not nudged. Facts: `{pending}`. */
+  /** Records the requests that were pending before publication: listed, not nudged. Facts: `{pending}`. */
   recordBaseline(a: { semester: Semester }): Promise<Proof<'baseline'>>;
   /**
-   * What is due now (at most 50), and whether a day's list waits for people, who were asked last at `askedAt` (null: they are
-   * asked now). Fails BENIGN `NothingNew` when nothing is; `Unreachable`, saying since when, when it cannot look.
+   * Returns what is due now (at most 50 actions), and whether a day's list waits for approvers. `askedAt` is when they
+   * were last asked; null while they are being asked. Fails with benign `NothingNew` if nothing is due, and with
+   * `Unreachable`, naming since when, if survey or ID server do not answer.
    */
   pollApplications(a: {
     semester: Semester;
     calendar: Calendar;
     askedAt: string | null;
   }): Promise<{ actions: readonly ApplicationAction[]; review: boolean }>;
-  /** Gate `applications`: who was complete by `until` and nobody has decided about. */
+  /** Gate `applications`: the applicants who were complete by `until` and await a decision. */
   planApplications(a: { semester: Semester; until: string }): Promise<PlanRef>;
-  /** Records that approvers let in everybody of the plan. Facts: `{approved}`. */
+  /** Records that approvers accepted every applicant of the plan. Facts: `{approved}`. */
   approveListed(a: { semester: Semester; plan: string; by: readonly string[] }): Promise<Proof<'approved'>>;
   /**
-   * Checks and records what an approver decided about single people: all of them, or nobody where one cannot be. Fails
-   * `CommandFailed` with the reason: unknown, a member, banned, decided later, or a signature that is missing or not good.
-   * `signed` is null where it is not signed and need not be.
+   * Checks and records an approver's decision about single applicants: all of them, or none if one cannot be decided.
+   * Fails with `CommandFailed` and the reason: unknown, a member, banned, decided later, or a missing or invalid
+   * signature. `signed` is null if the decision is unsigned and the site requires no signature.
    */
   judgeApplicants(a: {
     semester: Semester;
@@ -57,15 +58,15 @@ export type ApplicationActivities = Handlers<{
     signed: boolean;
   }): Promise<Proof<'judged'> & { readonly signed: SignedWith | null }>;
   /**
-   * Mails the approvers a filled-in semester.yaml for the semester after this one, once a week from `nextSemesterFrom` on.
-   * Fails BENIGN `NothingNew` until a later semester runs: then its name.
+   * Mails the approvers a filled-in semester.yaml for the next semester, once a week from `nextSemesterFrom` on. Fails
+   * with benign `NothingNew` until a later semester runs; then it returns the name of that semester.
    */
   proposeNextSemester(a: { semester: Semester; calendar: Calendar; workflow: string }): Promise<{ started: string }>;
-  /** One page (at most 240 KB of JSON) of everybody's application, for people. Records nothing. */
+  /** One page (at most 240 KB of JSON) of all applications. Records nothing. */
   listApplicants(a: { semester: string; page: number }): Promise<ApplicantPage>;
   /** Accepts pending requests, reconciled by reading back. Facts: `{accepted, already, gone}`. */
   acceptApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof<'accepted'>>;
-  /** Takes away the pending requests of who was rejected, never a membership. Facts: `{rejected, gone}`. */
+  /** Removes the pending requests of rejected applicants, never a membership. Facts: `{rejected, gone}`. */
   rejectApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof<'rejected'>>;
   /** Sends the mails that are due, by the ledger. Facts: `{sent, already, unknown, noAddress}`. */
   mailApplicants(a: {
@@ -74,21 +75,23 @@ export type ApplicationActivities = Handlers<{
     calendar: Calendar;
     mails: readonly ApplicationAction[];
   }): Promise<Proof<'applicants-mailed'>>;
-  /** Records that a user's Docker grant is done or owed on every host, so that it is not due again. */
+  /** Records that a user's Docker grant is done or deferred on every host; it is then no longer due. */
   recordGrants(a: { semester: string; users: readonly string[] }): Promise<void>;
 }>;
 
-/** By what right each of them acts. */
+/** The authority of each activity. */
 export const applicationAuthority = {
   recordBaseline: reads,
   pollApplications: reads,
   planApplications: plans('applications'),
   approveListed: acts('applications'),
-  judgeApplicants: needsNone('the audit checks each judgement by its own signature'),
-  proposeNextSemester: needsNone('mails the approvers alone'),
+  judgeApplicants: needsNone('the audit checks the signature of each judgement'),
+  proposeNextSemester: needsNone('mails approvers only'),
   listApplicants: reads,
-  acceptApplicants: needsNone('pollApplications offers only who is complete, or whom the gate or a judgement let pass'),
-  rejectApplicants: needsNone('pollApplications offers only whom a judgement rejected'),
-  mailApplicants: needsNone('tells applicants how their own application stands'),
+  acceptApplicants: needsNone(
+    'pollApplications offers only complete applicants, and those that a gate or judgement accepted',
+  ),
+  rejectApplicants: needsNone('pollApplications offers only applicants that a judgement rejected'),
+  mailApplicants: needsNone('mails applicants the state of their own application'),
   recordGrants: reads,
 } as const satisfies AuthorityOf<ApplicationActivities>;

@@ -8,33 +8,33 @@ import { lastDayAt } from '../../domain/quiet.ts';
 import type { Site } from '../../domain/site.ts';
 import { verifyApproval, type VerifyDependencies } from '../approvals/verify.ts';
 import { refuse } from '../failures.ts';
-import { applicantPage, differsLittle } from './lines.ts';
-import { look, type Look, type LookDependencies } from './read-applicants.ts';
+import { applicantPage, similarAccount } from './lines.ts';
+import { readApplicants, type ApplicantsView, type ReadApplicantsDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 import { signedWith } from './signed.ts';
 import type { ApplicationActivities } from './contract.ts';
 import { readMessages } from '../messages/messages.ts';
 
-export type DecisionDependencies = LookDependencies & VerifyDependencies;
+export type DecisionDependencies = ReadApplicantsDependencies & VerifyDependencies;
 
 const ROWS = 10;
 
-/** Whether the site's hour has come again since people were asked last. */
+/** Whether `applications.reviewAt` has passed since the approvers were last asked. */
 export const isListDue = ({ applications, zone }: Site, { now }: Pick<Circumstances, 'now'>, askedAt: string) =>
   lastDayAt(now, applications.reviewAt, zone) > lastDayAt(new Date(askedAt), applications.reviewAt, zone);
 
-/** The newest decision about each person, with these added. */
-async function decide(
+/** Adds decisions to the record, which keeps the newest one about each applicant. */
+async function recordDecisions(
   { store, clock }: Pick<DecisionDependencies, 'store' | 'clock'>,
   semester: string,
   made: readonly Omit<ApplicantDecision, 'at' | 'edition'>[],
 ): Promise<void> {
-  // A list and a single person may be decided about at the same moment.
+  // Approvers may decide about a list and about a single applicant at the same time.
   await recordsOf(store, semester).decisions.change((known) => {
     const all = new Map(known?.map((decision) => [decision.user, decision]));
     for (const decision of made) {
       const before = all.get(decision.user);
-      // A repetition of what is on record already.
+      // A repetition of a recorded decision.
       if (before?.said === decision.said && before.verdict === decision.verdict) continue;
       all.set(decision.user, { ...decision, at: clock().toISOString(), edition: (before?.edition ?? 0) + 1 });
     }
@@ -46,7 +46,7 @@ async function decide(
 export function planApplications(dependencies: DecisionDependencies): ApplicationActivities['planApplications'] {
   const { store } = dependencies;
   return async ({ semester, until }) => {
-    const seen = await look(dependencies, semester);
+    const seen = await readApplicants(dependencies, semester);
     const { site, applicants, about } = seen;
     const listed = toReview(applicants, about, until);
     const binding: ListBinding = {
@@ -86,11 +86,11 @@ export function planApplications(dependencies: DecisionDependencies): Applicatio
   };
 }
 
-/** Lets in whom the approved list names. */
+/** Records the applicants of the approved list as accepted. */
 export function approveListed({ store, clock }: DecisionDependencies): ApplicationActivities['approveListed'] {
   return async ({ semester, plan, by }) => {
     const { binding } = await store.getPlan(applicationsGate, plan);
-    await decide(
+    await recordDecisions(
       { store, clock },
       semester.name,
       binding.accept.map(({ user }) => ({
@@ -102,7 +102,7 @@ export function approveListed({ store, clock }: DecisionDependencies): Applicati
       })),
     );
     const approved = binding.accept.length;
-    const summary = `${many(approved, 'applicant')} let in by ${by.join(', ')}`;
+    const summary = `${many(approved, 'applicant')} accepted by ${by.join(', ')}`;
     return { what: 'approved', at: clock().toISOString(), summary, facts: { approved }, how: 'service' };
   };
 }
@@ -112,15 +112,15 @@ export function judgeApplicants(dependencies: DecisionDependencies): Application
   return async ({ semester, judgement, ...where }) => {
     const { verdict, users, by, reason = null } = judgement;
     const signed = await signedWith({ judgement, ...where }, verifyApproval(dependencies));
-    const seen = await look(dependencies, semester);
-    const why = users.flatMap((user) => whyNot(seen, user, judgement) ?? []);
-    if (why.length > 0) throw refuse('CommandFailed', `nothing was decided: ${why.join('; ')}`);
-    await decide(
+    const seen = await readApplicants(dependencies, semester);
+    const why = users.flatMap((user) => refusalOf(seen, user, judgement) ?? []);
+    if (why.length > 0) throw refuse('CommandFailed', `no decision was recorded: ${why.join('; ')}`);
+    await recordDecisions(
       dependencies,
       semester.name,
       users.map((user) => ({ user: accountKey(user), verdict, by: [by], reason, said: judgement.at })),
     );
-    const done = verdict === 'approve' ? 'let in' : 'rejected';
+    const done = verdict === 'approve' ? 'accepted' : 'rejected';
     const how = signed === null ? 'not signed' : 'signed';
     const summary = `${many(users.length, 'applicant')} ${done} by ${by}, ${how}`;
     return {
@@ -134,26 +134,32 @@ export function judgeApplicants(dependencies: DecisionDependencies): Application
   };
 }
 
-/** One page of the applicants, for people. */
+/** One page of the applicants. */
 export function listApplicants(dependencies: DecisionDependencies): ApplicationActivities['listApplicants'] {
   return async ({ semester, page }) => {
-    return applicantPage(await look(dependencies, { name: semester, keep: [] }, { record: false }), page);
+    return applicantPage(await readApplicants(dependencies, { name: semester, keep: [] }, { record: false }), page);
   };
 }
 
-/** Why nothing can be decided about somebody; null where it can. */
-function whyNot({ applicants, members }: Look, user: string, a: { verdict: string; at: string }): string | null {
+/** Why no decision about an applicant can be recorded; null if it can. */
+function refusalOf(
+  { applicants, members }: ApplicantsView,
+  user: string,
+  a: { verdict: string; at: string },
+): string | null {
   const key = accountKey(user);
   const found = applicants.find((applicant) => accountKey(applicant.user) === key);
   if (members.has(key)) {
-    return a.verdict === 'approve' ? `${user} is a member already` : `${user} is a member: this takes nobody out`;
+    return a.verdict === 'approve'
+      ? `${user} is already a member`
+      : `${user} is a member: a rejection does not remove members`;
   }
-  if (found === undefined) return `nobody called ${user} has applied`;
-  if (found.twin !== null && isLookAlike(found.user, found.twin)) return `${found.user}: ${differsLittle(found.twin)}`;
+  if (found === undefined) return `there is no application by ${user}`;
+  if (found.twin !== null && isLookAlike(found.user, found.twin)) return `${found.user}: ${similarAccount(found.twin)}`;
   if (found.state === 'banned' && a.verdict === 'approve')
-    return `${user} is banned: take them off \`banned\` in site.yaml first`;
-  // A message that was sent before, or is sent again.
+    return `${user} is banned: remove them from \`banned\` in site.yaml first`;
+  // The message is older than the recorded decision, or a repetition.
   if (found.decision && Date.parse(found.decision.said) > Date.parse(a.at))
-    return `${found.decision.by.join(', ')} decided about ${user} later than that`;
+    return `${found.decision.by.join(', ')} decided about ${user} after this message was sent`;
   return null;
 }

@@ -1,6 +1,6 @@
 import { matchApplications, type Applicant } from '../../domain/applications.ts';
 
-/** Somebody who answered the survey, asked for Docker, and did not accept the terms: for a look at the mails. */
+/** An example applicant for previews of mails: answered the survey, asked for Docker, did not accept the terms. */
 export function exampleApplicant(user: string): Applicant {
   const row = 2;
   const answer = {
@@ -24,6 +24,6 @@ export function exampleApplicant(user: string): Applicant {
     gone: new Map(),
   });
   const [applicant] = applicants;
-  if (applicant === undefined) throw new Error('an answer makes an applicant');
+  if (applicant === undefined) throw new Error('matchApplications returned no applicant for the example answer');
   return applicant;
 }

@@ -2,20 +2,20 @@ import { accountKey, isLookAlike, type Applicant } from '../../domain/applicatio
 import { NUDGES, type KnownMail } from '../../domain/applications-due.ts';
 import { timeOf } from '../../domain/applications-seen.ts';
 import { pagesOf } from '../store/pages.ts';
-import { MAILS, type Look } from './read-applicants.ts';
+import { MAILS, type ApplicantsView } from './read-applicants.ts';
 import type { ApplicantLine, ApplicantPage } from './contract.ts';
 
-/** One page of everybody's application, who waits for something first. See `ApplicationActivities.listApplicants`. */
-export function applicantPage(seen: Look, page: number): ApplicantPage {
+/** One page of all applications, open ones first. See `ApplicationActivities.listApplicants`. */
+export function applicantPage(seen: ApplicantsView, page: number): ApplicantPage {
   const pages = pagesOf(linesOf(seen));
-  const unnamed = seen.unnamed.map((uid) => `request #${uid}: its account has no name`);
+  const unnamed = seen.unnamed.map((uid) => `request #${uid}: the account has no name`);
   const unusable = page === 0 ? [...seen.unusable, ...unnamed].slice(0, 200) : [];
   return { pages: pages.length, lines: pages[page] ?? [], unusable };
 }
 
 const LAST: ReadonlySet<Applicant['state']> = new Set(['member', 'baseline', 'withdrawn', 'rejected']);
 
-function linesOf(seen: Look): readonly ApplicantLine[] {
+function linesOf(seen: ApplicantsView): readonly ApplicantLine[] {
   const lines = seen.applicants.map((applicant): ApplicantLine => {
     const key = accountKey(applicant.user);
     const { surveys, requests, gone } = seen.about.seen;
@@ -31,27 +31,28 @@ function linesOf(seen: Look): readonly ApplicantLine[] {
   return lines.toSorted((a, b) => Number(LAST.has(a.state)) - Number(LAST.has(b.state)));
 }
 
-/** Who is meant by an answer, nobody can tell. */
-export const differsLittle = (twin: string) => `there is an account ${twin} as well: let them in on the ID server`;
+/** The note on an answer that may belong to either of two accounts. */
+export const similarAccount = (twin: string) =>
+  `there is also an account ${twin}: accept the right one on the ID server`;
 
 const lacksAddress = ({ noAddress, settled }: KnownMail) => noAddress === true && settled;
 
-function notesOn({ user, state, problems, breaks, twin, decision, requested }: Applicant, seen: Look) {
+function notesOn({ user, state, problems, breaks, twin, decision, requested }: Applicant, seen: ApplicantsView) {
   const misses = seen.nearMisses.filter((miss) => accountKey(miss.user) === accountKey(user));
   return [
     ...problems.filter((problem) => problem !== 'rule'),
     ...breaks.map(({ column }) => `rule on "${column}"`),
-    ...(twin === null ? [] : [isLookAlike(user, twin) ? differsLittle(twin) : `the same person as ${twin}`]),
+    ...(twin === null ? [] : [isLookAlike(user, twin) ? similarAccount(twin) : `the same person as ${twin}`]),
     ...misses.map(
       ({ row, account }) => `row ${row} has the student number of ${account ?? 'an account without a name'}`,
     ),
     ...(decision === null
       ? []
       : [
-          `${decision.verdict === 'approve' ? 'let in' : 'rejected'} by ${decision.by.join(', ')}` +
+          `${decision.verdict === 'approve' ? 'accepted' : 'rejected'} by ${decision.by.join(', ')}` +
             (decision.reason === null ? '' : `: ${decision.reason}`),
         ]),
-    ...(state === 'rejected' && requested ? ['asks again'] : []),
+    ...(state === 'rejected' && requested ? ['requests again'] : []),
     ...(MAILS.some((kind) => seen.about.mails(accountKey(user), kind).some(lacksAddress)) ? ['no address'] : []),
   ];
 }

@@ -13,11 +13,11 @@ export interface MailContext {
   readonly site: Site;
   readonly semester: Semester;
   readonly calendar: Calendar;
-  /** Where the survey can be filled in; the homepage, where the post has the link, if it is not known. */
+  /** Address of the survey form; if unknown, of the homepage, whose post links to the form. */
   readonly formUrl: string;
 }
 
-/** Which mail, to whom. */
+/** One mail to one applicant. */
 export interface Mailed {
   readonly kind: ApplicantMail;
   readonly edition: number;
@@ -25,8 +25,8 @@ export interface Mailed {
 }
 
 /**
- * One of R7's mails: `templates/mail/LANGUAGE/KIND.md`, to the account's verified address, else to the one that the answer
- * gives. A person the directory does not know is addressed by the account name, in the site's language.
+ * One of R7's mails: `templates/mail/LANGUAGE/KIND.md`, to the account's verified address, else to the address in the
+ * answer. If the directory does not know the person, the mail uses the account name and the site's language.
  */
 export function applicantMail(
   context: MailContext,
@@ -44,7 +44,7 @@ export function applicantMail(
   };
 }
 
-/** What the templates can use. Dates are in the person's language. */
+/** The variables of the templates. Dates are in the person's language. */
 export function mailData(
   { site, semester, calendar, formUrl }: MailContext,
   applicant: Applicant,

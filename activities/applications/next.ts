@@ -14,7 +14,7 @@ export interface NextSemesterDependencies extends Pick<MailDependencies, 'site' 
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
-/** Reminds the group, in the last weeks of a period, that somebody has to start the next semester. */
+/** Reminds the approvers in the last weeks of a period to start the next semester. */
 export function proposeNextSemester(
   dependencies: NextSemesterDependencies,
 ): ApplicationActivities['proposeNextSemester'] {
@@ -39,11 +39,11 @@ export function proposeNextSemester(
         'semester start --semester next.yaml --by YOU',
       ],
     });
-    throw nothingNew('nobody has started the next semester');
+    throw nothingNew('the next semester has not been started');
   };
 }
 
-/** A semester of this site that runs and whose deadline is later; null where nobody has started one. */
+/** A running semester of this site with a later deadline; null if there is none. */
 async function laterSemester(client: Client, { name, deadline }: Semester, site: Site): Promise<string | null> {
   const query = `WorkflowType = 'semester' AND ExecutionStatus = 'Running'`;
   const mine = endOf(deadline, site.zone).epochMilliseconds;

@@ -1,19 +1,19 @@
 import { tryAgain, isFailure } from '../failures.ts';
-import type { LookDependencies } from './read-applicants.ts';
+import type { ReadApplicantsDependencies } from './read-applicants.ts';
 import { recordsOf } from './records.ts';
 
 /**
- * Looks, and where survey or ID server do not answer says since when that is so: months of trying again are one line in
- * `status`. @throws ApplicationFailure as `look`
+ * Calls `read`. If survey or ID server do not answer, records since when and names it in the failure, so that months of
+ * retries show as one line in `status`. @throws ApplicationFailure as `readApplicants`
  */
-export async function sayingSince<T>(
-  { store, clock }: Pick<LookDependencies, 'store' | 'clock'>,
+export async function recordingOutage<T>(
+  { store, clock }: Pick<ReadApplicantsDependencies, 'store' | 'clock'>,
   semester: string,
-  look: () => Promise<T>,
+  read: () => Promise<T>,
 ): Promise<T> {
   const { outage } = recordsOf(store, semester);
   try {
-    const seen = await look();
+    const seen = await read();
     if ((await outage.get()) !== null) await outage.put(null);
     return seen;
   } catch (error) {
@@ -21,6 +21,6 @@ export async function sayingSince<T>(
     const before = await outage.get();
     const since = before ?? clock().toISOString();
     if (before === null) await outage.put(since);
-    throw tryAgain('Unreachable', `nothing can be seen of applications since ${since}: ${error.message}`, error);
+    throw tryAgain('Unreachable', `applications cannot be read since ${since}: ${error.message}`, error);
   }
 }

@@ -2,7 +2,7 @@ import { digestOf } from '../../domain/digest.ts';
 import type { ApplicantState, Matched } from '../../domain/applications.ts';
 import type { Overview, recordsOf } from './records.ts';
 
-/** Records what there was to see, where it differs from what is on record. */
+/** Records the overview of the applications if it differs from the recorded one. */
 export async function recordOverview(
   record: ReturnType<typeof recordsOf>['overview'],
   { applicants, nearMisses, unusable, unnamed }: Matched & Pick<Overview, 'unusable' | 'unnamed'>,

@@ -21,7 +21,7 @@ import type { Surveys } from '../survey/source.ts';
 import { recordOverview } from './overview.ts';
 import { recordsOf } from './records.ts';
 
-export interface LookDependencies {
+export interface ReadApplicantsDependencies {
   readonly site: () => Promise<Site>;
   readonly store: Store;
   readonly idServer: IdServer;
@@ -30,7 +30,7 @@ export interface LookDependencies {
   readonly clock: () => Date;
 }
 
-export interface Look extends Matched {
+export interface ApplicantsView extends Matched {
   readonly site: Site;
   /** A sentence for each row of the survey that cannot be used. */
   readonly unusable: readonly string[];
@@ -59,20 +59,21 @@ export const MAILS: readonly ApplicantMail[] = [
 ];
 
 /**
- * Everything that R7 decides on, as it is now: survey, group, ledger, grants, decisions, and when each half was first seen
- * (which it records, unless told not to). @throws ApplicationFailure as survey and ID server do.
+ * Reads everything that R7 decides on: survey, group, ledger, grants, decisions, and when each half of an application
+ * was first seen (which it records unless `record` is false).
+ * @throws ApplicationFailure as survey and ID server do
  */
-export async function look(
-  { site: read, store, idServer, directory, surveys, clock }: LookDependencies,
+export async function readApplicants(
+  { site: read, store, idServer, directory, surveys, clock }: ReadApplicantsDependencies,
   semester: Pick<Semester, 'name' | 'keep'>,
   { record = true } = {},
-): Promise<Look> {
+): Promise<ApplicantsView> {
   const site = await read();
   const now = clock();
   const records = recordsOf(store, semester.name);
   const survey = await surveys(site).responses(semester.name);
   checkRules(site, survey.answers);
-  // Who is accepted between the two stands in both lists, not in none.
+  // In this order, an applicant who is accepted between the two calls is in both lists, not in none.
   const pending = await idServer.pending();
   const members = await idServer.members();
   const [baseline, granted, before, decided, ...mails] = await Promise.all([
@@ -122,7 +123,10 @@ export async function look(
   };
 }
 
-/** A question that was renamed in the form would turn everybody away. */
+/**
+ * @throws ApplicationFailure `ConfigInvalid` if a rule names a question that the form lacks: it would reject every
+ * applicant
+ */
 function checkRules({ applications }: Site, answers: readonly SurveyAnswer[]): void {
   const [answer] = answers;
   const index = applications.rules.findIndex(({ column }) => answer && !Object.hasOwn(answer.cells, plainText(column)));
@@ -130,15 +134,15 @@ function checkRules({ applications }: Site, answers: readonly SurveyAnswer[]): v
   const titles = Object.keys(answer.cells).map((title) => `"${title}"`);
   throw refuse(
     'ConfigInvalid',
-    `survey: no question "${applications.rules[index]?.column}"; set applications.rules[${index}].column in site.yaml to one of ${titles.join(', ')}`,
+    `survey: the form has no question "${applications.rules[index]?.column}"; set applications.rules[${index}].column in site.yaml to one of ${titles.join(', ')}`,
   );
 }
 
-/** The account's verified address, else the one that the answer gives. */
+/** The account's verified address, else the address in the answer; null if neither is known. */
 export const addressOf = ({ answer }: Applicant, person: Person | undefined): string | null =>
   person?.email ?? answer?.email ?? null;
 
-/** Who has an address by now, of those whom a mail had none for; by `accountKey`. */
+/** Applicants whose mail had no address, but who have one now; by `accountKey`. */
 async function reachableNow(
   directory: Directory,
   entries: readonly LedgerEntry[],

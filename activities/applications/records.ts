@@ -3,7 +3,7 @@ import type { ApplicantState, NearMiss } from '../../domain/applications.ts';
 import type { ApplicantDecision } from '../../domain/judgement.ts';
 import type { Store } from '../store/store.ts';
 
-/** What there was to see at the last look, for people; in the store only, because it names persons. */
+/** The result of the last poll, for people. It stays in the store only, because it names people. */
 export interface Overview {
   readonly counts: Readonly<Partial<Record<ApplicantState, number>>>;
   readonly nearMisses: readonly NearMiss[];
@@ -21,7 +21,7 @@ interface Baseline {
   readonly uids: readonly number[];
 }
 
-/** R7's small memory of one semester: everything else follows from the survey, the group and the ledger. */
+/** R7's records of one semester. Everything else follows from the survey, the group and the ledger. */
 export function recordsOf(store: Store, semester: string) {
   const named = <T>(name: string) => ({
     get: () => store.getNamed<T>(`${name}/${semester}`),
@@ -29,17 +29,17 @@ export function recordsOf(store: Store, semester: string) {
     change: (change: (before: T | null) => T) => store.changeNamed<T>(`${name}/${semester}`, change),
   });
   return {
-    /** Who was pending before publication. */
+    /** Requests that were pending before publication. */
     baseline: named<Baseline>('baseline'),
-    /** Whose Docker grant is done or owed on every host. */
+    /** Users whose Docker grant is done or deferred on every host. */
     grants: named<readonly string[]>('grants'),
     seen: named<FirstSeen>('applications-seen'),
-    /** What approvers decided about single people: the newest about each. */
+    /** The newest decision of approvers about each applicant. */
     decisions: named<readonly ApplicantDecision[]>('applications-decisions'),
-    /** Since when survey or ID server cannot be looked at; null while they can. */
+    /** Since when survey or ID server do not answer, UTC; null while they answer. */
     outage: named<string | null>('applications-outage'),
     overview: named<Overview>('applications-overview'),
-    /** Where the survey can be filled in; known from the publish plan on. */
+    /** Address of the survey form, known from the publish plan on. */
     form: named<string>('form'),
   };
 }

@@ -5,8 +5,8 @@ import type { ApprovalActivities } from '../approvals/contract.ts';
 import { refuse } from '../failures.ts';
 
 /**
- * With which key a judgement is signed; null: it is not, and need not be.
- * @throws ApplicationFailure `CommandFailed` for a signature that is missing or not good
+ * The key that signed a judgement; null if it is unsigned and the site requires no signature.
+ * @throws ApplicationFailure `CommandFailed` for a missing or invalid signature
  */
 export async function signedWith(
   { judgement, workflow, run, signed }: { judgement: ApplicantVerdict; workflow: string; run: string; signed: boolean },
@@ -15,7 +15,7 @@ export async function signedWith(
   const { signature } = judgement;
   if (signature === undefined) {
     if (!signed) return null;
-    throw refuse('CommandFailed', 'it is not signed; the command line signs it: semester applications --help');
+    throw refuse('CommandFailed', 'the message is not signed; the command line signs it: semester applications --help');
   }
   const statement = applicantStatement(judgement, digestOf(applicantSubject(judgement)), { workflow, run });
   const checked = await verifyApproval({ statement, signature });

@@ -8,7 +8,7 @@ export interface ApprovalDependencies extends Omit<ExportDependencies, 'store'>,
   readonly webhookUrl?: string | undefined;
 }
 
-/** Signatures of approvers, the export that an audit reads later, and the message to a chat. */
+/** Verifies signatures of approvers, exports histories for the audit, and posts to the chat. */
 export function createApprovalActivities(dependencies: ApprovalDependencies): ApprovalActivities {
   const { site, webhookUrl: url } = dependencies;
   return {

@@ -2,21 +2,27 @@ import type { Handlers } from '../../domain/handlers.ts';
 import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 
-/** What became of a signature. `refused` says why in a sentence; it is an answer, not a failure: trying again changes nothing. */
-type Checked = { readonly signed: SignedWith } | { readonly refused: string };
+/**
+ * The result of a signature check. `refused` holds the reason. It is a result and no failure, because a retry cannot
+ * change it.
+ */
+type SignatureCheck = { readonly signed: SignedWith } | { readonly refused: string };
 
-/** `activities/approvals/`: who says so, and how people learn that they are asked. */
+/** Signatures of approvers, the webhook, and the export for the audit. */
 export type ApprovalActivities = Handlers<{
   /**
-   * Whether the signature is that of the named approver, by the site's allowed-signers file as it is now; its content is kept
-   * in the store by digest. Fails `ConfigInvalid` where the file cannot be read.
+   * Verifies the signature of the named approver against the site's current allowed-signers file, and stores the
+   * content of the file by digest. Fails with `ConfigInvalid` if the file cannot be read.
    */
-  verifyApproval(a: { statement: Statement; signature: string }): Promise<Checked>;
-  /** Posts to the chat, where the site has one. Counts and commands, no names. Fails `Unreachable`, `CommandFailed`. */
+  verifyApproval(a: { statement: Statement; signature: string }): Promise<SignatureCheck>;
+  /**
+   * Posts counts and commands, but no names, to the chat if the site has one. Fails with `Unreachable`,
+   * `CommandFailed`.
+   */
   notifyWebhook(a: WebhookMessage): Promise<void>;
   /**
    * Writes the histories of a workflow and all its children, with plans' digests and allowed-signers contents, to
-   * `stateDir/exports/SEMESTER/RUN.json`, for `semester audit`. `digest` stands for all of it.
+   * `stateDir/exports/SEMESTER/RUN.json`, for `semester audit`. `digest` covers the whole file.
    */
   exportHistory(a: { semester: string; workflow: string; run: string }): Promise<HistoryExport>;
 }>;
@@ -40,9 +46,9 @@ interface HistoryExport {
   readonly events: number;
 }
 
-/** By what right each of them acts. */
+/** The authority of each activity. */
 export const approvalAuthority = {
   verifyApproval: reads,
-  notifyWebhook: needsNone('tells the approvers; names no account'),
+  notifyWebhook: needsNone('notifies the approvers; names no account'),
   exportHistory: reads,
 } as const satisfies AuthorityOf<ApprovalActivities>;

@@ -20,7 +20,7 @@ export interface ExportDependencies {
   readonly clock: () => Date;
 }
 
-/** Writes what `semester audit` reads. The file holds names: it is readable by the service's account alone. */
+/** Writes the file for `semester audit`. It holds names, so that only the service's account can read it. */
 export function exportHistory(dependencies: ExportDependencies): ApprovalActivities['exportHistory'] {
   return async ({ semester, workflow, run }) => {
     const { stateDir } = await dependencies.site();
@@ -60,7 +60,7 @@ interface Execute {
   readonly run: string;
 }
 
-/** A workflow, its later runs where it continued as new, and everything that any of them started. */
+/** A workflow, its later runs after continue-as-new, and all their children. */
 async function withChildren(client: Client, root: Execute): Promise<readonly Execution[]> {
   const found: Execution[] = [];
   const todo = [root];
@@ -75,7 +75,7 @@ async function withChildren(client: Client, root: Execute): Promise<readonly Exe
   return found;
 }
 
-/** The runs of `host/<name>` that did, or may do, what these deferred to it: from the first such task until now. */
+/** The runs of each `host/<name>` to which these executions deferred tasks: from the first such task until now. */
 async function hostsOf(client: Client, executions: readonly Execution[]): Promise<readonly Execution[]> {
   const since = new Map<string, number>();
   for (const { events } of executions)
@@ -95,14 +95,14 @@ async function hostsOf(client: Client, executions: readonly Execution[]): Promis
         run = Date.parse(events[0]?.eventTime ?? '') > at ? previousRunIn(events) : null;
       }
     } catch (error) {
-      // Temporal keeps it no more: the audit says that it is missing.
+      // Temporal has deleted the history. The audit reports it as missing.
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
   return found;
 }
 
-/** In clear: an auditor has no key of the service. */
+/** Fetches a history and decrypts it, because an auditor has no key of the service. */
 async function historyOf(client: Client, { workflow, run }: Execute): Promise<readonly HistoryEvent[]> {
   const history = await client.workflow.getHandle(workflow, run).fetchHistory();
   const { events } = JSON.parse(historyToJSON(history)) as { events: readonly HistoryEvent[] };

@@ -11,11 +11,11 @@ export interface VerifyDependencies {
   readonly clock: () => Date;
 }
 
-/** Checks signatures by the site's allowed-signers file: a line that was taken out of it counts no more from then on. */
+/** Checks signatures against the site's allowed-signers file. A removed line stops counting at once. */
 export function verifyApproval({ site, store, clock }: VerifyDependencies): ApprovalActivities['verifyApproval'] {
   return async ({ statement, signature }) => {
     const file = (await site()).approvals.allowedSigners;
-    // Read once: what is verified against, and what is kept, are the same bytes.
+    // Read once, so that the check and the stored copy use the same bytes.
     const allowedSigners = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       const remedy = 'write one line for each approver: NAME namespaces="gpu-semester" KEY';
       throw refuse('ConfigInvalid', `${file} cannot be read (${error.code ?? 'unknown reason'}): ${remedy}`, error);
@@ -26,7 +26,7 @@ export function verifyApproval({ site, store, clock }: VerifyDependencies): Appr
       },
     );
     if (!checked.valid)
-      return { refused: `the signature is not one of ${statement.by} on exactly this: ${checked.reason}` };
+      return { refused: `the signature is not a signature of ${statement.by} over this statement: ${checked.reason}` };
     return { signed: { key: checked.key, allowedSigners: await store.putDocument({ allowedSigners }) } };
   };
 }

@@ -4,28 +4,28 @@ import type { ApprovalActivities, WebhookMessage } from './contract.ts';
 
 export interface WebhookDependencies {
   readonly site: () => Promise<Site>;
-  /** A secret: whoever knows it can write there, so it never stands in a message. */
+  /** A secret: knowing it is enough to post, so no message contains it. */
   readonly url?: string | undefined;
 }
 
-const SAYS: Readonly<Record<WebhookMessage['kind'], string>> = {
+const PHRASES: Readonly<Record<WebhookMessage['kind'], string>> = {
   gate: 'asks for a decision',
   attention: 'needs attention',
   reminder: 'still waits',
   report: 'has ended',
 };
 
-/** Posts to a chat in the form that Slack and Mattermost take. */
+/** Posts to a chat in the format of Slack and Mattermost. */
 export function notifyWebhook({ site, url }: WebhookDependencies): ApprovalActivities['notifyWebhook'] {
   return async (message) => {
     if (!(await site()).notify.webhook) return;
     const remedy = 'set SEMESTER_WEBHOOK_URL where the worker runs, or notify.webhook: false';
-    if (!url || !URL.canParse(url)) throw refuse('ConfigInvalid', `there is no address of a webhook: ${remedy}`);
+    if (!url || !URL.canParse(url)) throw refuse('ConfigInvalid', `the webhook has no valid address: ${remedy}`);
     const answer = await post(url, { text: textOf(message), ...message });
     if (answer.ok) return;
     const why = `the webhook answered ${answer.status}`;
     const later = answer.status >= 500 || answer.status === 408 || answer.status === 429;
-    throw later ? tryAgain('Unreachable', why) : refuse('CommandFailed', `${why}: is its address still good?`);
+    throw later ? tryAgain('Unreachable', why) : refuse('CommandFailed', `${why}: check SEMESTER_WEBHOOK_URL`);
   };
 }
 
@@ -36,14 +36,14 @@ async function post(url: string, body: object): Promise<Response> {
     return await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), redirect: 'error', signal });
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as { code?: string };
-    // fetch names the address in its own words.
+    // The message of fetch would contain the address.
     throw tryAgain('Unreachable', `the webhook does not answer (${code ?? (error as Error).name})`);
   }
 }
 
 function textOf({ semester, workflow, kind, about, round, counts, commands }: WebhookMessage): string {
   const numbers = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
-  const head = `[${semester}] ${about} ${SAYS[kind]}${round > 1 ? ` (round ${round})` : ''}`;
+  const head = `[${semester}] ${about} ${PHRASES[kind]}${round > 1 ? ` (round ${round})` : ''}`;
   const what = numbers.length > 0 ? `: ${numbers.join(', ')}` : '';
   return [`${head}${what}. ${workflow}`, ...commands.map((command) => `\`${command}\``)].join('\n');
 }

@@ -18,27 +18,27 @@ import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
 
 export interface DoctorDependencies {
-  /** Reads site.yaml anew at each call. */
+  /** Reads site.yaml at each call. */
   readonly site: () => Promise<Site>;
   readonly secrets: DoctorSecrets;
   readonly store: Pick<Store, 'getNamed'>;
   readonly idServer: Pick<IdServer, 'members' | 'pending'>;
   readonly surveys: Surveys;
-  /** For `fix` alone. */
+  /** Used only with `fix`. */
   readonly remote: Remote;
   readonly clock: () => Date;
 }
 
 const BEAT_MS = 5_000;
 
-/** What is looked at before anything is started, and pinned on a person's word. See `DoctorActivities`. */
+/** Checks before a start, and pinning of host keys that a person confirmed. See `DoctorActivities`. */
 export function createDoctorActivities(deps: DoctorDependencies): DoctorActivities {
   const { secrets, remote, clock } = deps;
   return {
     async doctor({ site: wanted, fix }) {
       const site = await deps.site();
       if (site.name !== wanted) {
-        throw refuse('WrongSite', `this worker serves the site ${site.name}, not ${wanted}: look at its site.yaml`);
+        throw refuse('WrongSite', `this worker serves the site ${site.name}, not ${wanted}: check its site.yaml`);
       }
       const look = createLookOnlyRemote({ site: async () => site, secrets });
       const heart = setInterval(() => beat({ checking: site.name }), BEAT_MS);
@@ -84,10 +84,10 @@ export function createDoctorActivities(deps: DoctorDependencies): DoctorActiviti
       const key = offered.find((one) => fingerprint(one.key) === wanted);
       if (!key) {
         const shown = offered.map((one) => fingerprint(one.key)).join(', ');
-        throw refuse('VerificationFailed', `${name} does not show ${wanted} now, but ${shown}: nothing was pinned`);
+        throw refuse('VerificationFailed', `${name} offers ${shown}, not ${wanted}: no key was pinned`);
       }
       const changed = await pinKey(file, host, key, replace);
-      // A pooled connection was made under the old key.
+      // A pooled connection may still use the old key.
       remote.forget(name);
       return {
         what: 'host-key',

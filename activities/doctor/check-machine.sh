@@ -1,5 +1,5 @@
 # Clock and free space of a host. By hand: date; df -h / /csehome /local/.docker
-# Arguments: DIR… Prints clock= (Unix seconds), and for each DIR that is there: space=AVAILABLE SIZE DIR
+# Arguments: DIR… Prints clock= (Unix seconds), and for each existing DIR: space=AVAILABLE SIZE DIR (bytes)
 printf 'clock=%s\n' "$(date +%s.%N)"
 for dir in "$@"; do
   [[ -d $dir ]] || continue

@@ -1,4 +1,4 @@
-# R4, R5: whether the storage host is laid out as the runbook expects. Prints each problem with its remedy, one a line.
+# R4, R5: whether the storage host has the layout of the runbook. Prints each problem with its remedy, one per line.
 # Arguments: TOPLEVEL SUBVOLUME HOME BACKUPS ADMINISTRATORS-HOME
 set +e
 top=$1 subvolume=$1/$2 home=$3 backups=$1/$4 administrators=$5
@@ -15,7 +15,7 @@ fi
 if [[ ! -d $home ]]; then
   problem "there is no $home: mount the subvolume $subvolume there"
 elif [[ $(stat -c '%d %i' -- "$home") != "$(stat -c '%d %i' -- "$subvolume" 2>/dev/null)" ]]; then
-  problem "$home is not the subvolume $subvolume: look at findmnt $home and at \`layout\` in site.yaml"
+  problem "$home is not the subvolume $subvolume: check findmnt $home and \`layout\` in site.yaml"
 fi
 [[ -d $administrators ]] || problem "there is no $administrators: it holds the images and is never wiped; make it for the administrators' account"
 for tool in btrfs flock lsattr systemd-run; do

@@ -1,14 +1,16 @@
 import type { DoctorCheck } from './contract.ts';
 
-/** What a look says: a state other than `ok` comes with a remedy. */
+/** The result of a check. `wrong` and `warning` come with a remedy. */
 export interface Finding {
   readonly state?: DoctorCheck['state'];
   readonly found: string;
   readonly remedy?: string;
 }
 
-/** Looks, and turns what is thrown into a row: `remedy` is what to do where the failure does not say so itself. */
-export async function checked(
+/**
+ * Runs a check and returns its row. An error becomes a `wrong` row. `remedy` applies unless the finding has its own.
+ */
+export async function runCheck(
   check: string,
   where: string,
   remedy: string,
@@ -24,7 +26,7 @@ export async function checked(
   }
 }
 
-/** A row for what cannot be looked at, because of another row. */
+/** A row for a check that cannot run because another one failed. */
 export const skipped = (check: string, where: string, found: string): DoctorCheck => ({
   check,
   where,

@@ -2,16 +2,16 @@ import type { Handlers } from '../../domain/handlers.ts';
 import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { Proof } from '../../domain/proof.ts';
 
-/** One thing that the doctor looked at. */
+/** One check of the doctor. */
 export interface DoctorCheck {
   /** `host key`, `login`, `sudo`, `layout`, `images`, `clock`, `free space`, `left behind`, `ID server` … */
   readonly check: string;
   /** Host, file or service. */
   readonly where: string;
-  /** `wrong` makes the command fail; `cleaned` was wrong a moment ago; `skipped` could not be looked at, or needs not. */
+  /** `wrong` makes the command fail; `cleaned` was wrong and is fixed; `skipped` could not run, or need not. */
   readonly state: 'ok' | 'warning' | 'wrong' | 'cleaned' | 'skipped';
   readonly found: string;
-  /** What to do, complete; empty when all is well. */
+  /** What to do, in full; empty if nothing is wrong. */
   readonly remedy: string;
 }
 
@@ -22,38 +22,38 @@ export interface DoctorReport {
   readonly checks: readonly DoctorCheck[];
 }
 
-/** What a host shows before any login. */
+/** The keys that a host offers before any login. */
 export interface HostKeys {
   readonly host: string;
-  /** As known_hosts names it. */
+  /** The host's name in known_hosts. */
   readonly address: string;
-  /** The file of this worker in which keys are pinned. */
+  /** This worker's known_hosts file. */
   readonly file: string;
-  /** The one to pin first. */
+  /** The preferred key first. */
   readonly offered: readonly { readonly type: string; readonly fingerprint: string; readonly pinned: boolean }[];
-  /** Pinned already, and shown no more. */
+  /** Pinned keys that the host no longer offers. */
   readonly others: readonly { readonly type: string; readonly fingerprint: string }[];
 }
 
-/** `activities/doctor/activities.ts`: before anything is started. */
+/** Checks before a start. */
 export type DoctorActivities = Handlers<{
   /**
-   * Looks at every credential and host; changes nothing, unless `fix`, which cleans what an earlier run left behind on the
-   * hosts. Fails `ConfigInvalid` for a wrong site.yaml or `WrongSite`; all else is in the report.
+   * Checks every credential, service and host. Changes nothing, unless `fix` is set: then it cleans leftovers of
+   * earlier runs on the hosts. Fails with `ConfigInvalid` or `WrongSite`; everything else is in the report.
    */
   doctor(a: { site: string; fix: boolean }): Promise<DoctorReport>;
-  /** Connects without a login and reads the host's keys. Fails `Unreachable`. */
+  /** Connects without a login and reads the host's keys. Fails with `Unreachable`. */
   offeredHostKeys(a: { host: string }): Promise<HostKeys>;
   /**
-   * Pins the key of this fingerprint, if the host shows it now. Another pinned key is replaced only with `replace`.
-   * Facts: `{host, fingerprint, file}`. Fails `ConfigInvalid`, `VerificationFailed`.
+   * Pins the key with this fingerprint if the host offers it now. Replaces another pinned key only with `replace`.
+   * Facts: `{host, fingerprint, file}`. Fails with `ConfigInvalid`, `VerificationFailed`.
    */
   pinHostKey(a: { host: string; fingerprint: string; replace: boolean }): Promise<Proof<'host-key'>>;
 }>;
 
-/** By what right each of them acts. */
+/** The authority of each activity. */
 export const doctorAuthority = {
-  doctor: needsNone('a person asks for it; --fix clears only what a run left behind'),
+  doctor: needsNone('a person asks for it; --fix cleans only leftovers of a run'),
   offeredHostKeys: reads,
   pinHostKey: needsNone('a person types the fingerprint'),
 } as const satisfies AuthorityOf<DoctorActivities>;

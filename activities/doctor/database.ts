@@ -2,7 +2,7 @@ import pg from 'pg';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Finding } from './check.ts';
 
-/** The five tables, and the columns of them that are read. */
+/** The five tables, with the columns that the service reads. */
 const READS: Readonly<Record<string, readonly string[]>> = {
   users: ['idx', 'username', 'name', 'preferred_language'],
   groups: ['idx', 'identifier'],
@@ -22,10 +22,11 @@ const ROLE =
   'select rolname as role, rolsuper or rolcreatedb or rolcreaterole as high from pg_roles where rolname = current_user';
 
 /**
- * Whether the role of SEMESTER_ID_DATABASE_URL reads the five tables and can write none. Its transactions are read-only.
- * @throws ApplicationFailure that names SQLSTATEs, never the connection string
+ * Checks that the role of SEMESTER_ID_DATABASE_URL can read the five tables and write none. Its transactions are
+ * read-only.
+ * @throws ApplicationFailure `ConfigInvalid` or `Unreachable` with the SQLSTATE, never with the connection string
  */
-export async function lookAtDatabase(url: string): Promise<Finding> {
+export async function checkDatabase(url: string): Promise<Finding> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 10_000,
@@ -37,7 +38,7 @@ export async function lookAtDatabase(url: string): Promise<Finding> {
     await client.connect();
     const { rows: tables } = await client.query<Rights>(RIGHTS, [Object.keys(READS)]);
     const { rows: roles } = await client.query<Role>(ROLE);
-    return judge(tables, roles[0] ?? { role: 'unknown', high: true });
+    return judgeRights(tables, roles[0] ?? { role: 'unknown', high: true });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
     const refused = /^(28|3D|42)/.test(code);
@@ -55,12 +56,12 @@ interface Rights {
 }
 interface Role {
   readonly role: string;
-  /** Whether it may make roles or databases, or is a superuser. */
+  /** Whether it may create roles or databases, or is a superuser. */
   readonly high: boolean;
 }
 
-/** What the rights amount to; the remedy names what to type. */
-export function judge(tables: readonly Rights[], { role, high }: Role): Finding {
+/** Judges the rights of the role. The remedy holds the SQL to run. */
+export function judgeRights(tables: readonly Rights[], { role, high }: Role): Finding {
   const readable = new Map(tables.map(({ table, columns }) => [table, new Set(columns)]));
   const missing = Object.entries(READS).flatMap(([table, columns]) => {
     const lacking = columns.filter((column) => !readable.get(table)?.has(column));

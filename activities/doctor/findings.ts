@@ -6,14 +6,14 @@ import { fingerprint, isPinned, knownHostName, pinnedKeys } from '../hosts/remot
 import { keyValues } from '../hosts/root/root.ts';
 import type { Finding } from './check.ts';
 
-/** Backups and records are compared by age and date: some seconds do no harm. */
+/** Seconds. Backups and records are compared by age and date, so a few seconds do no harm. */
 const SKEW_WARNING_S = 5;
 const SKEW_WRONG_S = 60;
 const SPACE_WARNING = 0.1;
 const SPACE_WRONG = 0.02;
 
-/** Whether the host shows a key that is pinned. @throws ApplicationFailure `Unreachable` */
-export async function lookAtKey(site: Site, host: HostAddress): Promise<Finding> {
+/** Checks that the host offers a pinned key. @throws ApplicationFailure `Unreachable` */
+export async function checkHostKey(site: Site, host: HostAddress): Promise<Finding> {
   const file = site.ssh.knownHosts;
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -26,17 +26,17 @@ export async function lookAtKey(site: Site, host: HostAddress): Promise<Finding>
   const shown = offered.map(({ type, key }) => `${type} ${fingerprint(key)}`).join(', ');
   const where = `${knownHostName(host.address, host.port)} in ${file}`;
   if (pinned.length === 0) {
-    const remedy = `compare it on its console, then: semester hosts trust ${host.name}`;
-    return { state: 'wrong', found: `no key is pinned for ${where}; it shows ${shown}`, remedy };
+    const remedy = `compare the key on its console, then: semester hosts trust ${host.name}`;
+    return { state: 'wrong', found: `no key is pinned for ${where}; the host offers ${shown}`, remedy };
   }
   return {
     state: 'wrong',
-    found: `another key is pinned for ${where}; it shows ${shown}`,
-    remedy: `somebody else may answer there. If it was reinstalled, compare it on its console, then: semester hosts trust ${host.name} --replace`,
+    found: `another key is pinned for ${where}; the host offers ${shown}`,
+    remedy: `another machine may answer at this address. If the host was reinstalled, compare the key on its console, then: semester hosts trust ${host.name} --replace`,
   };
 }
 
-/** What `check-account` said: whether the images can be written by the account in use (R8). */
+/** Reads the output of `check-account`: whether the login account can write the images (R8). */
 export function imagesOf(
   images: string,
   storage: string,
@@ -51,10 +51,12 @@ export function imagesOf(
   };
 }
 
-/** A host's clock against the worker's: `asked` and `answered` in Unix ms; what lies between them is no difference. */
+/**
+ * Compares a host's clock with the worker's. A time between `asked` and `answered` (Unix ms) counts as no difference.
+ */
 export function clockOf(machine: string, asked: number, answered: number): Finding {
   const there = Number(keyValues(machine)['clock']) * 1000;
-  if (!Number.isFinite(there)) return { state: 'wrong', found: 'it did not tell its time' };
+  if (!Number.isFinite(there)) return { state: 'wrong', found: 'the host did not report its time' };
   const late = there < asked ? there - asked : there > answered ? there - answered : 0;
   const seconds = Math.abs(late) / 1000;
   if (seconds < SKEW_WARNING_S) return { found: `${seconds.toFixed(1)} s from the worker's` };
@@ -62,7 +64,7 @@ export function clockOf(machine: string, asked: number, answered: number): Findi
   return { state: seconds < SKEW_WRONG_S ? 'warning' : 'wrong', found };
 }
 
-/** Free space as `check-machine` prints it, `space=AVAILABLE SIZE DIR`. */
+/** Reads the free space from lines of `check-machine`: `space=AVAILABLE SIZE DIR` in bytes. */
 export function spaceOf(machine: string): Finding {
   const lines = [...machine.matchAll(/^space=(\d+) (\d+) (.*)$/gm)];
   const parts = lines.map(([, free, size, dir]) => ({ free: Number(free), size: Number(size), dir }));

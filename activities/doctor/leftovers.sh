@@ -1,18 +1,18 @@
 # Needs roots.sh. Needs boot.sh. Needs back.sh.
-# What an earlier run left behind on a host; on request it is cleaned. By hand: systemctl list-units 'semester-*';
+# Lists leftovers of earlier runs on a host, and cleans them on request. By hand: systemctl list-units 'semester-*';
 # btrfs property get -ts / ro; btrfs subvolume list /root/btrfs-toplevel; ls /csehome/bacchus/images
 #
 #   leftovers list|clean gpu|storage TOPLEVEL JOBS SNAPSHOTS IMAGES ESP|''
 #
-# Prints base64 of NUL-terminated fields, four for each: kind, path, state, detail. States: `left` (clean would take it away),
-# `by-hand` (a person looks first), `noted` (not ours: nothing to do), `busy` (somebody works there: left alone), `cleaned`, `failed`.
+# Prints base64 of NUL-terminated fields, four for each: kind, path, state, detail. States: `left` (clean removes it),
+# `by-hand` (a person decides), `noted` (not ours: nothing to do), `busy` (a job runs: not touched), `cleaned`, `failed`.
 shopt -s nullglob
 mode=$1 role=$2 top=$3 jobs=$3/$4 snapshots=$3/$5 images=$6 place=("$3" "$4" "$7")
 use_roots "$top" "$4"
 working=$(systemctl list-units --plain --no-legend --state=active,activating,deactivating 'semester-*.service' | head -n 1)
 
 field() { btrfs subvolume show -- "$2" | sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" | head -n 1; }
-# A look makes no lock file: where there is none, nobody holds it.
+# Listing creates no lock file. A lock without a file is free.
 is_free() { [[ ! -e $1 ]] || flock -n "$1" true; }
 settle() { # KIND PATH LOCK DETAIL [COMMAND…]
   local kind=$1 path=$2 lock=$3 detail=$4 state=left
@@ -27,7 +27,7 @@ settle() { # KIND PATH LOCK DETAIL [COMMAND…]
   printf '%s\0%s\0%s\0%s\0' "$kind" "$path" "$state" "$detail"
 }
 
-stays_writable() { # a user's own add-me-to-docker-user is done in a moment
+stays_writable() { # add-me-to-docker-user makes / writable for a moment only
   for _ in {1..20}; do
     ! is_read_only / || return 1
     sleep 0.1
@@ -46,11 +46,11 @@ drop_subvolume() {
 drop_root() { (delete_root "$1"); }
 undo() { (use_boot "${place[@]}" && put_boot_files "$boot_old" && undo_swap); }
 
-# A finished one may wait for days until its host may reboot.
+# A finished new root may wait for days until its host may reboot.
 waits_for_its_swap() { is_read_only "$new" && [[ -n $(find "$new/etc/semester-image" -mtime -30 2>/dev/null) ]]; }
 look_roots() {
   local path
-  # Between its swap and its reboot a host is armed for moments; one that has booted is watched by the guard itself.
+  # A host is armed only briefly between its swap and its reboot. After the boot, the guard watches it.
   if [[ -e $armed && -z $(find "$armed" -mmin -15) ]]; then
     settle guard "$armed" "$locks/window.lock" "$(armed_value image)" undo
   fi
@@ -75,7 +75,7 @@ look() {
   done
   for path in "$snapshots"/*; do
     { is_subvolume "$path" && ! is_read_only "$path" && [[ $(field 'Received UUID' "$path") == - ]]; } || continue
-    # Only what bears an image's name is a receive that was cut off; anything else may be a person's own.
+    # Only a snapshot with the name of an image is an interrupted receive. Any other may be a person's own.
     if [[ -e $images/${path##*/}.zst ]]; then
       settle receive "$path" "$locks/receive.lock" '' drop_subvolume "$path"
     else
@@ -90,7 +90,7 @@ look() {
     fi
   fi
   if [[ $role == storage && -d $images ]]; then
-    # One that is being written is a moment old; another host writes it, so that no lock of this one says so.
+    # A .part file in use is recent. Another host writes it, so no lock on this host shows that.
     while IFS= read -r -d '' path; do
       settle part "$path" /nonexistent '' rm -f -- "$path"
     done < <(find "$images" -mindepth 1 -maxdepth 1 -type f -name '*.part' -mmin +15 -print0)

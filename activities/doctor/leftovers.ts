@@ -6,26 +6,29 @@ import type { DoctorCheck } from './contract.ts';
 
 const KINDS: Readonly<Record<string, { what: string; byHand: string }>> = {
   window: { what: '/ was left writable', byHand: 'btrfs property set -ts / ro true' },
-  job: { what: 'a job that was interrupted', byHand: 'rm -r the record, after a look at its output' },
+  job: { what: 'an interrupted job', byHand: 'read its output, then rm -r the record' },
   'old-job': { what: 'a record of a job, older than two semesters', byHand: 'rm -r the record' },
   receive: {
-    what: "a writable snapshot without a Received UUID: a receive that was cut off, or a person's own",
-    byHand: 'look into it, then btrfs subvolume delete it',
+    what: "a writable snapshot without a Received UUID: an interrupted receive, or a person's own",
+    byHand: 'inspect it, then btrfs subvolume delete it',
   },
-  'new-root': { what: 'a root that was being made', byHand: 'rename what should boot to root, then delete root.new' },
+  'new-root': {
+    what: 'an unfinished new root',
+    byHand: 'rename the subvolume that should boot to root, then delete root.new',
+  },
   guard: {
-    what: 'a root was swapped in, and neither booted nor taken back',
-    byHand: 'look at what runs and at btrfs subvolume get-default /, then rm it',
+    what: 'a root was activated, and neither booted nor reverted',
+    byHand: 'check the running root and btrfs subvolume get-default /, then rm it',
   },
   'failed-root': {
-    what: 'an image that was taken back here: look into it, if nobody knows why yet',
+    what: 'an image from which this host reverted: find out why before you delete it',
     byHand: 'btrfs subvolume delete it',
   },
   'foreign-root': {
     what: 'a subvolume that this service did not make; its name looks like that of a failed image',
     byHand: '',
   },
-  part: { what: 'an image that was being written', byHand: 'rm it' },
+  part: { what: 'an unfinished image', byHand: 'rm it' },
 };
 
 const STATES: Readonly<Record<string, DoctorCheck['state']>> = {
@@ -38,7 +41,7 @@ const STATES: Readonly<Record<string, DoctorCheck['state']>> = {
 };
 
 /**
- * What an earlier run left behind on one host, a row each; with `mode` `clean`, after cleaning it.
+ * Lists leftovers of earlier runs on one host, one row each; with `mode` `clean`, cleans them first.
  * @throws ApplicationFailure `Unreachable`, `CommandFailed`
  */
 export async function checkLeftovers(
@@ -60,15 +63,15 @@ export async function checkLeftovers(
   return [{ check: 'left behind', where: host, state: 'ok', found: 'nothing', remedy: '' }];
 }
 
-/** One line of the script as a row. */
+/** Converts one record of the script to a row. */
 export function leftoverRow(host: string, kind: string, path: string, state: string, detail: string): DoctorCheck {
-  const { what, byHand } = KINDS[kind] ?? { what: kind, byHand: 'look at it' };
+  const { what, byHand } = KINDS[kind] ?? { what: kind, byHand: 'inspect it' };
   const found = `${path}: ${what}${detail === '' ? '' : ` (${detail})`}`;
   return {
     check: 'left behind',
     where: host,
     state: STATES[state] ?? 'wrong',
-    found: state === 'busy' ? `${found}; a job works there now` : found,
+    found: state === 'busy' ? `${found}; a job is running there` : found,
     remedy: { left: 'semester doctor --fix', 'by-hand': byHand, failed: `on ${host}: ${byHand}` }[state] ?? '',
   };
 }

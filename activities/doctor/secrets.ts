@@ -1,10 +1,10 @@
 import ssh2 from 'ssh2';
 import type { Site } from '../../domain/site.ts';
 import type { SurveySecrets } from '../survey/source.ts';
-import { checked, type Finding } from './check.ts';
+import { runCheck, type Finding } from './check.ts';
 import type { DoctorCheck } from './contract.ts';
 
-/** The worker's secrets, by value; undefined where one is not set. */
+/** The values of the worker's secrets; undefined if not set. */
 export interface DoctorSecrets extends SurveySecrets {
   readonly sshKey?: string | undefined;
   readonly sshPassword?: string | undefined;
@@ -19,9 +19,9 @@ export interface DoctorSecrets extends SurveySecrets {
 
 const GUIDE = 'docs/credentials.md says who issues it and where it goes';
 
-/** Which credentials the worker has, without looking at what they open. Names only: no value comes near a report. */
+/** Checks which credentials the worker has, without using them. The report holds names, never values. */
 export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<readonly DoctorCheck[]> {
-  const row = (name: string, look: () => Finding) => checked('credential', name, `set ${name}: ${GUIDE}`, look);
+  const row = (name: string, look: () => Finding) => runCheck('credential', name, `set ${name}: ${GUIDE}`, look);
   const asks = [site.storage, ...site.hosts, ...(site.replica ? [site.replica] : [])]
     .filter(({ sudo }) => sudo === 'password')
     .map(({ name }) => name);
@@ -30,23 +30,25 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     row('SEMESTER_SSH_PASSWORD', () => {
       if (secrets.sshPassword !== undefined) return { found: 'set' };
       if (asks.length > 0) return { state: 'wrong', found: `not set, and sudo asks for it on ${asks.join(', ')}` };
-      return secrets.sshKey === undefined ? { state: 'wrong', found: 'not set, and no key is' } : notNeeded();
+      return secrets.sshKey === undefined
+        ? { state: 'wrong', found: 'not set, and SEMESTER_SSH_KEY is not set either' }
+        : notNeeded();
     }),
-    row('SEMESTER_ID_PASSWORD', () => demanded(secrets.idPassword)),
+    row('SEMESTER_ID_PASSWORD', () => required(secrets.idPassword)),
     row('SEMESTER_ID_DATABASE_URL', () =>
-      site.addresses.source === 'postgres' ? demanded(secrets.idDatabaseUrl) : notNeeded(),
+      site.addresses.source === 'postgres' ? required(secrets.idDatabaseUrl) : notNeeded(),
     ),
     row('SEMESTER_SMTP_PASSWORD', () =>
-      site.mail.username === undefined ? notNeeded() : demanded(secrets.smtpPassword),
+      site.mail.username === undefined ? notNeeded() : required(secrets.smtpPassword),
     ),
     ...surveyRows(site, secrets).map(([name, look]) => row(name, look)),
     row('SEMESTER_GITHUB_TOKEN', () =>
-      site.homepage.publish === 'pull-request' ? demanded(secrets.githubToken) : notNeeded(),
+      site.homepage.publish === 'pull-request' ? required(secrets.githubToken) : notNeeded(),
     ),
-    row('SEMESTER_WEBHOOK_URL', () => (site.notify.webhook ? demanded(secrets.webhookUrl) : notNeeded())),
+    row('SEMESTER_WEBHOOK_URL', () => (site.notify.webhook ? required(secrets.webhookUrl) : notNeeded())),
     row('SEMESTER_PAYLOAD_KEYS', () =>
       site.encryption === 'required' || secrets.payloadKeys !== undefined
-        ? demanded(secrets.payloadKeys)
+        ? required(secrets.payloadKeys)
         : { state: 'warning', found: 'not set: Temporal stores names and mails readable, as site.yaml allows' },
     ),
     row('SEMESTER_DATABASE_URL', () =>
@@ -55,7 +57,7 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
   ]);
 }
 
-/** Of Google's: the key of a service account, or all three of OAuth. */
+/** Credentials of the survey. Google needs the key of a service account, or all three secrets of OAuth. */
 function surveyRows({ survey }: Site, secrets: DoctorSecrets): readonly (readonly [string, () => Finding])[] {
   const { googleClientId, googleClientSecret, googleRefreshToken, googleKey, surveyToken } = secrets;
   const google = survey.source === 'google';
@@ -66,31 +68,31 @@ function surveyRows({ survey }: Site, secrets: DoctorSecrets): readonly (readonl
     SEMESTER_GOOGLE_REFRESH_TOKEN: googleRefreshToken,
   });
   return [
-    ['SEMESTER_SURVEY_TOKEN', () => (url ? demanded(surveyToken) : notNeeded())],
+    ['SEMESTER_SURVEY_TOKEN', () => (url ? required(surveyToken) : notNeeded())],
     ...oauth.map(
-      ([name, value]) => [name, () => (google && googleKey === undefined ? demanded(value) : notNeeded())] as const,
+      ([name, value]) => [name, () => (google && googleKey === undefined ? required(value) : notNeeded())] as const,
     ),
     ['SEMESTER_GOOGLE_KEY', () => (google && googleKey !== undefined ? { found: 'set' } : notNeeded())],
   ];
 }
 
 const notNeeded = (): Finding => ({ state: 'skipped', found: 'not needed' });
-const demanded = (secret: string | undefined): Finding =>
+const required = (secret: string | undefined): Finding =>
   secret === undefined ? { state: 'wrong', found: 'not set' } : { found: 'set' };
 
 function sshKey({ sshKey: key, sshPassword }: DoctorSecrets): Finding {
   if (key === undefined) {
     return sshPassword === undefined
-      ? { state: 'wrong', found: 'not set, and no password is' }
+      ? { state: 'wrong', found: 'not set, and SEMESTER_SSH_PASSWORD is not set either' }
       : { state: 'skipped', found: 'not set: logins are by password' };
   }
   const parsed = ssh2.utils.parseKey(key);
   if (!(parsed instanceof Error)) return { found: `set, ${parsed.type}` };
-  // The library's text may repeat parts of what it read.
+  // The library's message may repeat parts of the key.
   const locked = /passphrase|encrypted/i.test(parsed.message);
   return {
     state: 'wrong',
-    found: locked ? 'it is locked by a passphrase' : 'it is no private key',
-    remedy: 'make a key for the service alone: ssh-keygen -t ed25519 -N "" -f semester-ssh-key',
+    found: locked ? 'the key has a passphrase' : 'not a private key',
+    remedy: 'make a key for this service only: ssh-keygen -t ed25519 -N "" -f semester-ssh-key',
   };
 }

@@ -11,17 +11,17 @@ import type { Store } from '../store/store.ts';
 import { withoutQuery } from '../survey/download.ts';
 import type { Surveys } from '../survey/source.ts';
 import type { SurveySource } from '../survey/types.ts';
-import { checked, type Finding } from './check.ts';
+import { runCheck, type Finding } from './check.ts';
 import { signersOf } from './signers.ts';
-import { lookAtDatabase } from './database.ts';
+import { checkDatabase } from './database.ts';
 import type { DoctorSecrets } from './secrets.ts';
 import type { DoctorCheck } from './contract.ts';
 import { isFailure } from '../failures.ts';
 
-/** How long a silent mail server is waited for. */
+/** Timeout for a silent mail server. */
 const SMTP_MS = 15_000;
 
-/** ID server, its database, mail, homepage, survey, store: each as it will be used, without writing anything. */
+/** Checks ID server, its database, mail, homepage, survey, approvers and store by read-only use. */
 export async function checkServices(a: {
   site: Site;
   secrets: DoctorSecrets;
@@ -34,21 +34,21 @@ export async function checkServices(a: {
   const place = addresses.source === 'csv' ? addresses.file : "ID server's database";
   const git = withoutCredentials(homepage.repository);
   return await Promise.all([
-    checked('ID server', idServer.url, 'docs/credentials.md, "ID server"', async () => {
+    runCheck('ID server', idServer.url, 'docs/credentials.md, "ID server"', async () => {
       const [members, pending] = await Promise.all([a.idServer.members(), a.idServer.pending()]);
       const group = `${idServer.username} owns ${idServer.group}`;
       return { found: `${group}: ${many(members.length, 'member')}, ${pending.length} pending` };
     }),
-    checked('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
-      lookAtAddresses(site, secrets.idDatabaseUrl),
+    runCheck('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
+      checkAddresses(site, secrets.idDatabaseUrl),
     ),
-    checked('mail', `${mail.host}:${mail.port}`, 'look at `mail` in site.yaml and at SEMESTER_SMTP_PASSWORD', () =>
-      lookAtMail(mail, secrets.smtpPassword),
+    runCheck('mail', `${mail.host}:${mail.port}`, 'check `mail` in site.yaml and SEMESTER_SMTP_PASSWORD', () =>
+      checkMail(mail, secrets.smtpPassword),
     ),
-    checked(
+    runCheck(
       'homepage',
       git,
-      'look at `homepage` in site.yaml; give the worker a key that may push, or a token',
+      'check `homepage` in site.yaml; give the worker a key that may push, or a token',
       async () => ({
         found:
           homepage.publish === 'pull-request'
@@ -56,32 +56,32 @@ export async function checkServices(a: {
             : await pushRights(site),
       }),
     ),
-    checked('survey', survey.source === 'google' ? 'Google' : withoutQuery(survey.csv ?? ''), SURVEY_REMEDY, () =>
-      lookAtSurvey(a.surveys(site)),
+    runCheck('survey', survey.source === 'google' ? 'Google' : withoutQuery(survey.csv ?? ''), SURVEY_REMEDY, () =>
+      checkSurvey(a.surveys(site)),
     ),
-    checked(
+    runCheck(
       'approvers',
       site.approvals.allowedSigners,
       'write a line for each: NAME namespaces="gpu-semester" KEY',
-      () => lookAtSigners(site),
+      () => checkSigners(site),
     ),
-    checked('store', 'worker', 'look at SEMESTER_DATABASE_URL', async () => {
+    runCheck('store', 'worker', 'check SEMESTER_DATABASE_URL', async () => {
       await a.store.getNamed('health');
       return { found: secrets.databaseUrl === undefined ? 'embedded, answers' : 'PostgreSQL, answers' };
     }),
   ]);
 }
 
-async function lookAtAddresses(site: Site, databaseUrl: string | undefined): Promise<Finding> {
+async function checkAddresses(site: Site, databaseUrl: string | undefined): Promise<Finding> {
   if (site.addresses.source === 'postgres') {
     if (!databaseUrl) return { state: 'wrong', found: 'SEMESTER_ID_DATABASE_URL is not set' };
-    return await lookAtDatabase(databaseUrl);
+    return await checkDatabase(databaseUrl);
   }
   await createDirectory({ site: async () => site, databaseUrl }).lookup([]);
-  return { found: 'the file is whole' };
+  return { found: 'the file is valid' };
 }
 
-async function lookAtSigners({ approvals, approvers }: Site): Promise<Finding> {
+async function checkSigners({ approvals, approvers }: Site): Promise<Finding> {
   if (!approvals.signed) {
     const remedy = 'set approvals.signed: true in site.yaml';
     return { state: 'warning', found: 'approvals are not signed: `by` is only a claim', remedy };
@@ -92,20 +92,24 @@ async function lookAtSigners({ approvals, approvers }: Site): Promise<Finding> {
   );
 }
 
-/** Greeting, TLS, login, and goodbye: no mail. */
-async function lookAtMail(mail: Site['mail'], password: string | undefined): Promise<Finding> {
+/** Greets the mail server, logs in and quits. Sends no mail. */
+async function checkMail(mail: Site['mail'], password: string | undefined): Promise<Finding> {
   const connection = await openSmtp(mail, password, SMTP_MS);
   const { secure } = connection;
   connection.quit();
-  const login = mail.username === undefined ? 'no login asked for' : `${mail.username} logged in`;
+  const login = mail.username === undefined ? 'no login configured' : `${mail.username} logged in`;
   if (secure) return { found: `TLS, ${login}` };
   if (/^(localhost|127\.|::1$)/.test(mail.host)) return { found: `on this machine, without TLS, ${login}` };
-  return { state: 'warning', found: `without TLS, ${login}`, remedy: 'set mail.secure, or have STARTTLS switched on' };
+  return {
+    state: 'warning',
+    found: `without TLS, ${login}`,
+    remedy: 'set mail.secure, or enable STARTTLS on the server',
+  };
 }
 
-const SURVEY_REMEDY = 'look at `survey` in site.yaml, and at docs/credentials.md, "Survey"';
+const SURVEY_REMEDY = 'check `survey` in site.yaml; see docs/credentials.md, "Survey"';
 
-async function lookAtSurvey(source: SurveySource): Promise<Finding> {
+async function checkSurvey(source: SurveySource): Promise<Finding> {
   if (source.forms) return { found: await source.forms.reach() };
   try {
     const { answers, unusable } = await source.responses('');
@@ -114,7 +118,7 @@ async function lookAtSurvey(source: SurveySource): Promise<Finding> {
     return { state: 'warning', found: `${found}; not usable: ${unusable.slice(0, 3).join('; ')}` };
   } catch (error) {
     if (!isFailure(error, 'Unreachable')) throw error;
-    const remedy = 'before the form is made there is nothing to read; afterwards look at `survey` in site.yaml';
+    const remedy = 'before the form exists there is nothing to read; afterwards check `survey` in site.yaml';
     return { state: 'warning', found: error.message, remedy };
   }
 }

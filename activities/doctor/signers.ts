@@ -3,7 +3,10 @@ import type { Finding } from './check.ts';
 /** ssh-keygen's namespace for approvals. */
 const NAMESPACE = 'gpu-semester';
 
-/** Whether the text of an allowed_signers file has a key of every approver that may sign approvals, and of each another one. */
+/**
+ * Checks that an allowed_signers file has a key for every approver, in the namespace of approvals, and that no two
+ * share one.
+ */
 export function signersOf(text: string, approvers: readonly string[]): Finding {
   const signers = new Set<string>();
   const namesOf = new Map<string, Set<string>>();
@@ -19,11 +22,13 @@ export function signersOf(text: string, approvers: readonly string[]): Finding {
   }
   const [pattern] = [...signers].filter((name) => /[*?!]/.test(name));
   if (pattern !== undefined)
-    return { state: 'wrong', found: `${pattern} stands for more than one: that key could sign in any name` };
+    return {
+      state: 'wrong',
+      found: `the pattern ${pattern} matches several names: its key could sign for any of them`,
+    };
   const missing = approvers.filter((name) => !signers.has(name));
-  if (missing.length > 0) return { state: 'wrong', found: `no key of ${missing.join(', ')}` };
+  if (missing.length > 0) return { state: 'wrong', found: `no key for ${missing.join(', ')}` };
   const [shared] = [...namesOf.values()].filter((names) => names.size > 1);
-  if (shared)
-    return { state: 'wrong', found: `${[...shared].join(' and ')} have the same key: it counts for one of them` };
-  return { found: `a key of each: ${approvers.join(', ')}` };
+  if (shared) return { state: 'wrong', found: `${[...shared].join(' and ')} share a key: it counts as one approver` };
+  return { found: `one key for each: ${approvers.join(', ')}` };
 }

@@ -16,9 +16,9 @@ import { openGitHub } from './github.ts';
 import { awaitPage } from './page.ts';
 import { dateOfPost } from './permalink.ts';
 import { postWarnings, renderPost } from './post.ts';
-import { lookMerged, proposePost, remoteOf } from './pull-request.ts';
+import { proveMerged, proposePost, remoteOf } from './pull-request.ts';
 import { specWarnings } from './specs.ts';
-import { foundByHand, publish, type Published } from './publish.ts';
+import { provePublishedByHand, publish, type Published } from './publish.ts';
 import { withoutCredentials } from './repository.ts';
 import { surveyText } from '../survey/text.ts';
 import type { HomepageActivities } from './contract.ts';
@@ -35,8 +35,8 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
   const publishedFrom = (semester: string) => `post-from/${semester}`;
 
   /**
-   * The front matter's date: when this very text was first planned, so that planning it again gives the same digest; an
-   * edited text gets a date of its own, unless the post is out already.
+   * The front matter's date: when this text was first planned, so that a repeated plan has the same digest. An edited
+   * text gets a new date, unless the post is already published.
    */
   async function postDate(site: Site, semester: Semester, undated: string): Promise<string> {
     const published = await store.getNamed<Published>(publishedName(semester.name));
@@ -49,7 +49,7 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
     return date;
   }
 
-  /** As it is at the service that keeps it; else as a person was asked to make it. */
+  /** The current text of the form; if a person makes the form, the text of the instructions. */
   async function formOf(site: Site, semester: Semester): Promise<PostBinding['form']> {
     const made = await surveys(site).forms?.look(semester.name);
     if (!made) return { id: null, ...(await surveyText(site, semester)) };
@@ -65,7 +65,7 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
   ): Promise<Proof<'post'>> {
     const github = openGitHub(site.homepage, deps.githubToken);
     return byHand
-      ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
+      ? await provePublishedByHand(remoteOf(github, binding.branch), binding, clock())
       : await proposePost(github, site.homepage, binding, before, clock);
   }
 
@@ -119,12 +119,15 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
       const published = await store.getNamed<Published>(publishedName(name));
       const from = await store.getNamed<PostObserved>(publishedFrom(name));
       if (published === null || from === null)
-        throw refuse('ProofMissing', `publish: no post of ${name} was published here: its semester publishes it first`);
+        throw refuse(
+          'ProofMissing',
+          `publish: the post of ${name} is not published yet; its semester publishes it first`,
+        );
       const { zone } = await deps.site();
       const again = semester === null ? from : { semester, calendar: calendarOf(semester, zone) };
       const ref = await plan({ ...again, formUrl: from.formUrl });
       const { binding } = await store.getPlan(publishGate, ref.digest);
-      // What is out is known: what matters is what changes.
+      // The rows show only what changes from the published post.
       const { lines, total } = diffBindings({ post: published.content }, { post: binding.content });
       return { ...ref, rows: lines.slice(0, ROWS), total, empty: published.content === binding.content };
     },
@@ -134,8 +137,8 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
       const { binding } = await store.getPlan(publishGate, plan);
       const github = openGitHub(homepage, deps.githubToken);
       return ref.byHand
-        ? await foundByHand(remoteOf(github, binding.branch), binding, clock())
-        : await lookMerged(github, binding, pullRequest, clock);
+        ? await provePublishedByHand(remoteOf(github, binding.branch), binding, clock())
+        : await proveMerged(github, binding, pullRequest, clock);
     },
 
     async publishPost({ ref, plan }) {
@@ -147,18 +150,21 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
         binding.branch !== site.homepage.branch ||
         binding.publish !== site.homepage.publish
       )
-        throw refuse('PlanVoid', 'publish: site.yaml names another homepage than the approved plan: approve it again');
+        throw refuse(
+          'PlanVoid',
+          'publish: site.yaml names another homepage than the approved plan. Plan again: semester retry …',
+        );
       const before = await store.getNamed<Published>(publishedName(semester));
       const proof =
         binding.publish === 'pull-request'
           ? await proposed(site, binding, before, ref.byHand)
           : await withCheckout(site, async (checkout) =>
               ref.byHand
-                ? await foundByHand(checkout, binding, clock())
+                ? await provePublishedByHand(checkout, binding, clock())
                 : await publish(checkout, binding, before, clock),
             );
       const date = dateOfPost(content);
-      // The mails of R7 tell where the survey is.
+      // The mails of R7 link to the survey form.
       await recordsOf(store, semester).form.put(binding.formUrl);
       await store.putNamed(publishedFrom(semester), observed);
       if (!ref.byHand) await store.putNamed(publishedName(semester), { path, date, content } satisfies Published);

@@ -8,26 +8,29 @@ import { withoutCredentials } from './repository.ts';
 
 /** A short-lived clone of the homepage. */
 export interface Checkout {
-  /** The file as it is on the remote's branch; null where there is none. */
+  /** The file on the remote's branch; null if there is none. */
   read(path: string): Promise<string | null>;
-  /** The last commit that touched the file: 40 hex digits; empty where there is none. */
+  /** The last commit that touched the file: 40 hex digits; empty if there is none. */
   commitOf(path: string): Promise<string>;
   /** Lines by which `content` differs from the file on the remote, `+` and `-`; at most `limit`. */
   difference(path: string, content: string, limit: number): Promise<readonly string[]>;
-  /** Commits the file and pushes. `raced`: somebody else pushed in the meantime; the clone is at the remote's state again. */
+  /** Commits the file and pushes. `raced`: another push came first; the clone is reset to the remote's state. */
   push(path: string, content: string, message: string): Promise<'pushed' | 'raced'>;
 }
 
 const SILENCE_MS = 60_000;
 const BEAT_MS = 10_000;
-/** What git needs of this process, and nothing that could turn it elsewhere. Keys and proxies belong into git's own files. */
+/**
+ * The variables that git needs. No others pass, so that none redirects it. Keys and proxies belong into git's own
+ * files.
+ */
 const ENVIRONMENT = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'http_proxy', 'https_proxy'];
 const RACED = /\[rejected\]|non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info/i;
 const DENIED = /authentication failed|permission denied|could not read (username|password)|access denied|\b40[13]\b/i;
 
 /**
- * Clones the homepage into a folder of its own below the site's state folder, lets `work` use it, and removes it.
- * @throws ApplicationFailure `Unreachable` (tried again); `CommandFailed` (not tried again) when access is denied.
+ * Clones the homepage into a new folder below the site's state folder, runs `work` with it, and removes it.
+ * @throws ApplicationFailure `Unreachable` (retryable); `CommandFailed` (not retryable) if access is denied
  */
 export async function withCheckout<T>(site: Site, work: (checkout: Checkout) => Promise<T>): Promise<T> {
   const { repository, branch } = site.homepage;
@@ -35,10 +38,10 @@ export async function withCheckout<T>(site: Site, work: (checkout: Checkout) => 
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const dir = await mkdtemp(join(parent, 'clone-'));
   const git = openGit(dir, site);
-  // By the clock: a slow server is no dead worker.
+  // Heartbeats by a timer, so that a slow server does not look like a dead worker.
   const heart = setInterval(() => beat({ repository: withoutCredentials(repository) }), BEAT_MS);
   try {
-    await reaching(repository, () => git.clone(repository, dir, ['--single-branch', '--no-tags', '--branch', branch]));
+    await runGit(repository, () => git.clone(repository, dir, ['--single-branch', '--no-tags', '--branch', branch]));
     return await work(checkoutOf(git, dir, site));
   } finally {
     clearInterval(heart);
@@ -46,7 +49,7 @@ export async function withCheckout<T>(site: Site, work: (checkout: Checkout) => 
   }
 }
 
-/** git in `dir`, as the site's author, with nothing of this process's environment that could turn it elsewhere. */
+/** git in `dir`, as the site's author, with only the variables in `ENVIRONMENT`. */
 export function openGit(dir: string, { homepage: { author } }: Site): SimpleGit {
   const signal = cancellation();
   const env = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
@@ -56,7 +59,7 @@ export function openGit(dir: string, { homepage: { author } }: Site): SimpleGit 
     timeout: { block: SILENCE_MS },
     allowEnvironment: ['GIT_TERMINAL_PROMPT'],
     config: [
-      // Byte for byte, and nothing in the repository leads out of the clone.
+      // Keeps files byte for byte. Symbolic links in the repository cannot lead out of the clone.
       'core.autocrlf=false',
       'core.symlinks=false',
       'core.quotePath=false',
@@ -89,7 +92,7 @@ function checkoutOf(git: SimpleGit, dir: string, site: Site): Checkout {
       await write(path, content);
       await git.add(['--', path]);
       await git.commit(message, [path]);
-      const outcome = await reaching(repository, async () => {
+      const outcome = await runGit(repository, async () => {
         try {
           await git.push(['origin', `HEAD:refs/heads/${branch}`]);
           return 'pushed' as const;
@@ -98,15 +101,15 @@ function checkoutOf(git: SimpleGit, dir: string, site: Site): Checkout {
           throw error;
         }
       });
-      await reaching(repository, () => git.fetch(['origin', branch]));
+      await runGit(repository, () => git.fetch(['origin', branch]));
       await git.raw(['reset', '--hard', '--quiet', remote]);
       return outcome;
     },
   };
 }
 
-/** Turns git's own words, which may repeat credentials of the address, into ours. */
-export async function reaching<T>(repository: string, act: () => Promise<T>): Promise<T> {
+/** Runs a git command. Converts its error to a failure without the address's credentials. @throws as `withCheckout` */
+export async function runGit<T>(repository: string, act: () => Promise<T>): Promise<T> {
   const place = withoutCredentials(repository);
   try {
     return await act();

@@ -7,44 +7,49 @@ import type { StepRef } from '../../domain/step.ts';
 
 /** R6: the post on the homepage and the survey's form. */
 export type HomepageActivities = Handlers<{
-  /** What gate `form` tells a person: the questions, and how to say where the form is. */
+  /** Instructions at gate `form`: the questions, and the command that reports the form's address. */
   formInstructions(a: { semester: Semester; workflow: string }): Promise<string>;
-  /** Whether the form's address opens. Fails `VerificationFailed`. */
+  /** Proves that the form's address opens. Fails with `VerificationFailed`. */
   checkForm(a: { url: string }): Promise<Proof<'form'>>;
-  /** Makes the form, unpublished; null where that is a person's work. Facts: `{id, url, open}`. */
+  /** Makes the form, unpublished; null if a person makes it. Facts: `{id, url, open}`. */
   makeForm(a: { ref: StepRef; semester: Semester }): Promise<Proof<'form-made'> | null>;
-  /** Opens the form of an approved plan, and looks as a stranger would. `PlanVoid`: it asks something else by now. */
+  /**
+   * Publishes the form of an approved plan and opens it without a login. Fails with `PlanVoid` if its text has changed.
+   */
   publishForm(a: { ref: StepRef; plan: string }): Promise<Proof<'form'>>;
-  /** When applications have ended, it takes no more answers. */
+  /** Stops answers to the form when applications have ended. */
   closeForm(a: { ref: StepRef; semester: string }): Promise<Proof<'form-closed'>>;
   /** Gate `publish`: the post, byte for byte, its path, and what the form asks. */
   planPublish(a: { semester: Semester; calendar: Calendar; formUrl: string }): Promise<PlanRef>;
   /**
-   * The same for a post that is out, from the templates and the site as they are now: rows are what changes, and it is empty
-   * where nothing does. `semester`: with other dates than it was published with. Fails `ProofMissing` where none is out.
+   * The same for a published post, from the current templates and site. Rows show what changes; the plan is empty if
+   * nothing does. `semester` replaces the published dates. Fails with `ProofMissing` if no post is published.
    */
   planUpdate(a: { name: string; semester: Semester | null }): Promise<PlanRef>;
   /**
-   * Clone, write, commit, push; the same post twice is one commit. Facts: `{path, commit}`, and `pullRequest`, an address,
-   * where it is only proposed.
+   * Clones, writes, commits and pushes; the same post twice is one commit. Facts: `{path, commit}`, and `pullRequest`,
+   * an address, if the post is only proposed.
    */
   publishPost(a: { ref: StepRef; plan: string }): Promise<Proof<'post'>>;
-  /** Whether somebody has merged it. Fails `NothingNew` while nobody has, `VerificationFailed` when nobody will. */
+  /**
+   * Proves that the pull request is merged. Fails with `NothingNew` while it is open, `VerificationFailed` if it is
+   * closed.
+   */
   awaitMerge(a: { ref: StepRef; plan: string; pullRequest: string }): Promise<Proof<'post' | 'merged'>>;
   /**
-   * Waits until the public page shows the approved text, `homepage.wait` at most; then fails `VerificationFailed`, saying
-   * what is there instead. Facts: `{url}`.
+   * Waits until the public page shows the approved text, at most `homepage.wait`; then fails with `VerificationFailed`
+   * and what the page lacks. Facts: `{url}`.
    */
   awaitPage(a: { ref: StepRef; plan: string }): Promise<Proof<'page'>>;
 }>;
 
-/** By what right each of them acts. */
+/** The authority of each activity. */
 export const homepageAuthority = {
   formInstructions: reads,
   checkForm: reads,
-  makeForm: needsNone('it stays unpublished until the gate publish'),
+  makeForm: needsNone('the form stays unpublished until gate publish'),
   publishForm: acts('publish'),
-  closeForm: needsNone('the announced end of applications; answers stay'),
+  closeForm: needsNone('applications end at the announced time; answers are kept'),
   planPublish: plans('publish'),
   planUpdate: plans('publish'),
   publishPost: acts('publish'),

@@ -3,7 +3,7 @@ import type { Remote } from '../hosts/remote/remote.ts';
 import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
 
-/** What R6 works with. */
+/** Dependencies of the activities of R6. */
 export interface HomepageDependencies {
   readonly site: () => Promise<Site>;
   readonly surveys: Surveys;

@@ -2,12 +2,12 @@ import { refuse, tryAgain } from '../failures.ts';
 import { cancellation } from '../hosts/remote/activity-context.ts';
 
 const ANSWER_MS = 15_000;
-/** Where a form that is not published, or not for everybody, sends its visitors. */
+/** Sign-in pages to which an unpublished or restricted form redirects. */
 const SIGN_IN = /^(accounts\.google\.com|login\.microsoftonline\.com)$/;
 
 /**
- * Opens a form's address as a stranger would; redirections are followed. Returns the HTTP status.
- * @throws ApplicationFailure `VerificationFailed`; tried again where the same address may answer later.
+ * Opens a form's address without a login and follows redirects. Returns the HTTP status.
+ * @throws ApplicationFailure `VerificationFailed`; retryable if the address may answer later
  */
 export async function openForm(address: string): Promise<number> {
   const url = URL.canParse(address) ? new URL(address) : null;
@@ -15,7 +15,7 @@ export async function openForm(address: string): Promise<number> {
   if (url === null || !/^https?:$/.test(url.protocol))
     throw refuse(
       'VerificationFailed',
-      `form: "${named}" is no web address; say \`done\` with the form's https:// link`,
+      `form: "${named}" is no web address; send \`done\` with the form's https:// link`,
     );
   const cancelled = cancellation();
   const deadline = AbortSignal.timeout(ANSWER_MS);
@@ -31,7 +31,7 @@ export async function openForm(address: string): Promise<number> {
   }
   const { status } = response;
   if (SIGN_IN.test(new URL(response.url).hostname))
-    throw refuse('VerificationFailed', `form: ${named} asks to sign in; publish it to everybody with the link`);
+    throw refuse('VerificationFailed', `form: ${named} requires a login; publish it to everyone with the link`);
   if (status >= 400) {
     const message = `form: ${named} answers ${status}; check the link, and that the form is published`;
     throw status >= 500 ? tryAgain('VerificationFailed', message) : refuse('VerificationFailed', message);

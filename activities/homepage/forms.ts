@@ -24,12 +24,12 @@ const proofOf = <W extends ProofKind>(
   how,
 });
 
-/** What gate `form` tells a person. See `HomepageActivities`. */
+/** The instructions at gate `form`. See `HomepageActivities`. */
 export function formInstructions({ site: read }: HomepageDependencies): HomepageActivities['formInstructions'] {
   return async ({ semester, workflow }) => await renderForm(await read(), semester, workflow);
 }
 
-/** Whether a form's address opens. */
+/** Proves that a form's address opens. */
 export function checkForm({ clock }: HomepageDependencies): HomepageActivities['checkForm'] {
   return async ({ url }) => {
     const status = await openForm(url);
@@ -47,7 +47,7 @@ export function makeForm({ site: read, surveys, clock }: HomepageDependencies): 
     const form = await forms.create(semester.name, await surveyText(site, semester));
     if (form.url === '') throw refuse('VerificationFailed', `survey: Google gives no link for the form ${form.id}`);
     const { id, url, open } = form;
-    const state = open ? 'and open already' : 'and not published yet';
+    const state = open ? 'and already open' : 'and not published yet';
     return proofOf(clock, 'form-made', `the form is made, ${state}`, { id, url, open });
   };
 }
@@ -66,28 +66,28 @@ export function publishForm({
       const { semester, form } = binding;
       const there = await forms.look(semester);
       if (there === null || there.id !== form.id || digestOf(textOf(there)) !== digestOf(textOf(form)))
-        throw refuse('PlanVoid', 'publish: the form says something else than the approved plan: approve it again');
+        throw refuse('PlanVoid', 'publish: the form differs from the approved plan. Plan again: semester retry …');
       await forms.publish(semester);
     }
     const status = await openForm(binding.formUrl);
     return proofOf(
       clock,
       'form',
-      `the form is open to everybody (${status})`,
+      `the form is open to everyone (${status})`,
       { url: binding.formUrl, status },
       how(forms, ref),
     );
   };
 }
 
-/** Ends a form's answers. */
+/** Stops answers to a form. */
 export function closeForm({ site: read, surveys, clock }: HomepageDependencies): HomepageActivities['closeForm'] {
   return async ({ ref, semester }) => {
     const { forms } = surveys(await read());
     const form = forms && !ref.byHand ? await forms.close(semester) : null;
     if (form === null)
-      return proofOf(clock, 'form-closed', 'the form is left to a person', { open: null }, how(forms, ref));
-    return proofOf(clock, 'form-closed', 'the form takes no more answers', { open: form.open });
+      return proofOf(clock, 'form-closed', 'a person closes the form', { open: null }, how(forms, ref));
+    return proofOf(clock, 'form-closed', 'the form accepts no more answers', { open: form.open });
   };
 }
 
@@ -99,5 +99,5 @@ const textOf = ({ title, description, questions }: FormText): FormText => ({ tit
 const notBoth = ({ name }: Pick<Semester, 'name'>) =>
   refuse(
     'ConfigInvalid',
-    `survey: ${name} names a formUrl, and survey.source is google: leave formUrl out, or name survey.formId in site.yaml`,
+    `survey: ${name} sets formUrl, and survey.source is google: remove formUrl, or set survey.formId in site.yaml`,
   );

@@ -13,7 +13,10 @@ export interface GitHub {
   readonly repo: string;
 }
 
-/** @throws ApplicationFailure `ConfigInvalid` without a token, or where the repository is not on GitHub */
+/**
+ * A client of the homepage's repository.
+ * @throws ApplicationFailure `ConfigInvalid` without a token, or if not on GitHub
+ */
 export function openGitHub(homepage: HomepageConfig, token: string | undefined): GitHub {
   const place = githubRepository(homepage.repository);
   if (place === null) throw refuse('ConfigInvalid', `homepage: ${homepage.repository} is no repository on GitHub`);
@@ -29,21 +32,21 @@ function signalOf(): AbortSignal {
   return cancelled ? AbortSignal.any([cancelled, deadline]) : deadline;
 }
 
-interface Answered {
+interface GitHubError {
   readonly status?: number;
   readonly message?: string;
   readonly response?: { readonly headers?: Readonly<Record<string, string | number | undefined>> };
 }
 
-/** Does `act`; GitHub's answer becomes a failure of ours. `null` for 404, where `absent` is an answer. */
-export async function asking<T>(what: string, act: () => Promise<T>): Promise<T>;
-export async function asking<T>(what: string, act: () => Promise<T>, absent: 'null'): Promise<T | null>;
-export async function asking<T>(what: string, act: () => Promise<T>, absent?: 'null'): Promise<T | null> {
+/** Calls GitHub and converts its error to an `ApplicationFailure`. With `absent`, a 404 returns null. */
+export async function callGitHub<T>(what: string, act: () => Promise<T>): Promise<T>;
+export async function callGitHub<T>(what: string, act: () => Promise<T>, absent: 'null'): Promise<T | null>;
+export async function callGitHub<T>(what: string, act: () => Promise<T>, absent?: 'null'): Promise<T | null> {
   try {
     return await act();
   } catch (error) {
     cancellation()?.throwIfAborted();
-    const { status, message = '', response } = error as Answered;
+    const { status, message = '', response } = error as GitHubError;
     if (status === 404 && absent) return null;
     throw failureOf(
       `homepage: GitHub, ${what}`,
@@ -58,7 +61,7 @@ function failureOf(
   place: string,
   status: number | undefined,
   said: string,
-  headers: NonNullable<Answered['response']>['headers'] = {},
+  headers: NonNullable<GitHubError['response']>['headers'] = {},
 ) {
   const limited =
     status === 429 ||
@@ -66,13 +69,13 @@ function failureOf(
   if (limited || status === undefined || status >= 500)
     return tryAgain('Unreachable', `${place}: ${status ?? 'no answer'}`, undefined, retryAfterMs(headers));
   if (status === 401)
-    return refuse('ConfigInvalid', `${place}: 401: SEMESTER_GITHUB_TOKEN is not accepted: have a new one issued`);
+    return refuse('ConfigInvalid', `${place}: 401: GitHub rejects SEMESTER_GITHUB_TOKEN: create a new token`);
   if (status === 403 || status === 404)
     return refuse(
       'ConfigInvalid',
       `${place}: ${status} ${said}: the token needs this repository, with contents and pull requests to read and write`,
     );
-  // Somebody else was faster: what is there now is looked at anew.
+  // Another commit came first. The retry reads the branch again.
   if (status === 409) return tryAgain('VerificationFailed', `${place}: 409 ${said}`);
   return refuse('CommandFailed', `${place}: ${status} ${said}`);
 }
@@ -84,12 +87,12 @@ function retryAfterMs(headers: Readonly<Record<string, string | number | undefin
   return reset > 0 ? reset : undefined;
 }
 
-/** Whether the token may do what is asked of it; returns what was found, for people. @throws as `asking` */
+/** Checks that the token may write to the repository; returns a summary. @throws as `callGitHub` */
 export async function githubRights({ octokit, owner, repo }: GitHub, branch: string): Promise<string> {
-  const { data } = await asking('look at the repository', () => octokit.repos.get({ owner, repo }));
+  const { data } = await callGitHub('read the repository', () => octokit.repos.get({ owner, repo }));
   if (data.permissions?.push !== true)
     throw refuse('ConfigInvalid', `homepage: SEMESTER_GITHUB_TOKEN may not write to ${owner}/${repo}`);
-  const head = await asking('look at the branch', () => octokit.repos.getBranch({ owner, repo, branch }), 'null');
+  const head = await callGitHub('read the branch', () => octokit.repos.getBranch({ owner, repo, branch }), 'null');
   if (head === null) throw refuse('ConfigInvalid', `homepage: there is no branch ${branch}`);
   return `${owner}/${repo}: ${branch} is at ${head.data.commit.sha.slice(0, 10)}, and the token may write`;
 }

@@ -6,13 +6,13 @@ import { refuse } from '../failures.ts';
 import { beat, cancellation } from '../hosts/remote/activity-context.ts';
 import type { HomepageDependencies } from './dependencies.ts';
 import { dateOfPost, permalinkOf } from './permalink.ts';
-import { notShown } from './shown.ts';
+import { missingFromPage } from './shown.ts';
 import type { HomepageActivities } from './contract.ts';
 
 const ANSWER_MS = 15_000;
 const POLL_MS = 5_000;
 
-/** Looks at the public page as a reader would, until the approved text is on it. See `PublishActivities.awaitPage`. */
+/** Polls the public page until it shows the approved text. See `HomepageActivities.awaitPage`. */
 export function awaitPage(
   { site: read, store, clock }: Pick<HomepageDependencies, 'site' | 'store' | 'clock'>,
   pollMs = POLL_MS,
@@ -32,8 +32,8 @@ export function awaitPage(
     for (;;) {
       const looked = await look(url, binding.content);
       if (looked === null) return proof(`${url} shows the post`);
-      // Somebody's own words, on their word: it opens, and that is all that can be looked up.
-      if (ref.byHand && looked.opens) return proof(`${url} opens; its text is a person's own`);
+      // A person published their own text: the service can only check that the page opens.
+      if (ref.byHand && looked.opens) return proof(`${url} opens; a person wrote its text`);
       if (ref.byHand || Date.now() >= giveUp)
         throw refuse('VerificationFailed', `homepage: ${url} ${looked.why}; ${REMEDY}`);
       beat({ url, why: looked.why });
@@ -42,7 +42,7 @@ export function awaitPage(
   };
 }
 
-const REMEDY = 'look at the build of the site, and at homepage.permalink and homepage.zone in site.yaml; then `retry`';
+const REMEDY = 'check the build of the site, and homepage.permalink and homepage.zone in site.yaml; then `retry`';
 
 /** Null where the page shows the text; else why not. */
 async function look(url: string, content: string): Promise<{ opens: boolean; why: string } | null> {
@@ -55,7 +55,7 @@ async function look(url: string, content: string): Promise<{ opens: boolean; why
     });
     const html = await response.text();
     if (!response.ok) return { opens: false, why: `answers ${response.status}` };
-    const [missing] = notShown(content, html);
+    const [missing] = missingFromPage(content, html);
     return missing === undefined ? null : { opens: true, why: `does not show “${missing.trim().slice(0, 80)}”` };
   } catch (error) {
     cancelled?.throwIfAborted();

@@ -3,8 +3,8 @@ import { dateIn } from '../../domain/moments.ts';
 import type { HomepageConfig } from '../../domain/reopen-config.ts';
 
 /**
- * Where Jekyll puts a post: its day is that of the front matter's date in the zone in which the site is built, whatever the
- * name of the file says. `https://bacchus.snucse.org/2027/03/01/gpu.html`
+ * The address that Jekyll gives a post: `https://bacchus.snucse.org/2027/03/01/gpu.html`. Its day is that of the front
+ * matter's date in the zone of the build, not that of the file name.
  */
 export function permalinkOf(
   homepage: Pick<HomepageConfig, 'url' | 'permalink' | 'zone'>,

@@ -11,7 +11,7 @@ import { withoutQuery } from '../survey/download.ts';
 import { surveyText } from '../survey/text.ts';
 import type { Say } from '../messages/messages.ts';
 
-/** Servers by what is in them, for the post's list: `{gpu, gpuCount, cpu, memory, names}`. */
+/** Servers grouped by hardware, for the post's list: `{gpu, gpuCount, cpu, memory, names}`. */
 export function serverKinds(hosts: readonly GpuHost[]) {
   const kinds = new Map<string, readonly GpuHost[]>();
   for (const host of hosts) {
@@ -26,7 +26,7 @@ export function serverKinds(hosts: readonly GpuHost[]) {
   });
 }
 
-/** What `templates/post.md` can use; in Korean, as the homepage is. `date` is the front matter's. */
+/** Renders `templates/post.md`, in Korean like the homepage. `date` is the date of the front matter. */
 export async function renderPost(
   site: Site,
   semester: Semester,
@@ -49,7 +49,9 @@ export async function renderPost(
   });
 }
 
-/** What gate `form` prints: the survey's questions by the site's own titles, and the command that goes on. */
+/**
+ * Renders the instructions of gate `form`: the survey's questions with the site's titles, and the command to continue.
+ */
 export async function renderForm(site: Site, semester: Semester, workflow: string): Promise<string> {
   const survey = await surveyText(site, semester);
   return await renderPage(site, `form.${site.language}.md`, {
@@ -67,7 +69,7 @@ async function renderPage(site: Site, name: string, data: Readonly<Record<string
   return renderLiquid(file, source, 0, data);
 }
 
-/** What a careful person should read before the post is public. */
+/** Warnings that an approver reads before the post is public. */
 export function postWarnings(
   binding: PostBinding,
   site: Site,
@@ -82,7 +84,7 @@ export function postWarnings(
   return [
     ...missing,
     ...(/^https:/i.test(binding.formUrl) ? [] : [say('publish.notHttps', { url: binding.formUrl })]),
-    // Jekyll runs Liquid over every post once more.
+    // Jekyll renders Liquid in every post again.
     ...(/\{[{%]/.test(binding.content) ? [say('publish.liquid')] : []),
     ...missingQuestions(binding, site).map((title) => say('publish.noQuestion', { title })),
     ...(Date.parse(calendar.periodUntil) <= now.getTime() ? [say('publish.periodOver')] : []),
@@ -90,7 +92,7 @@ export function postWarnings(
   ];
 }
 
-/** Titles that R7 looks for and a form does not have: its answers could not be read. */
+/** Titles that R7 needs and the form lacks. Without them, R7 cannot read the answers. */
 function missingQuestions({ form }: Pick<PostBinding, 'form'>, { survey, applications }: Site): readonly string[] {
   const asked = new Set(form.questions.map(({ title }) => plainText(title)));
   const looked = [...Object.values(survey.columns), ...applications.rules.map(({ column }) => column)];

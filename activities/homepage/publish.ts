@@ -4,7 +4,7 @@ import { refuse, tryAgain } from '../failures.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
 import type { Checkout } from './checkout.ts';
 
-/** What we published for a semester, in the store by `post/<semester>`: only this may be overwritten. */
+/** The post that the service published, in the store as `post/<semester>`. The service overwrites only this text. */
 export interface Published {
   readonly path: string;
   readonly date: string;
@@ -14,8 +14,9 @@ export interface Published {
 const RACES = 5;
 
 /**
- * Looks, writes, pushes and looks again; a lost race is looked at anew, because its winner may have touched the post.
- * @throws ApplicationFailure `VerificationFailed`: not tried again where somebody else's text would be lost.
+ * Reads the post, pushes it and reads it again. After a lost race it starts over, because the other push may have
+ * changed the post.
+ * @throws ApplicationFailure `VerificationFailed`; not retryable if another person's text would be lost
  */
 export async function publish(
   checkout: Checkout,
@@ -30,14 +31,17 @@ export async function publish(
     if (there === content) return await proofOf(checkout, binding, how, clock());
     if (how === 'service') break;
     if (before?.path === path ? there !== before.content : there !== null)
-      throw refuse('VerificationFailed', await changed(checkout, binding, there));
+      throw refuse('VerificationFailed', await describeConflict(checkout, binding, there));
     beat({ path, attempt });
     if ((await checkout.push(path, content, `Post: ${title}`)) === 'pushed') how = 'service';
   }
-  throw tryAgain('VerificationFailed', `homepage: ${path} on ${binding.branch} is not what was pushed; looking again`);
+  throw tryAgain(
+    'VerificationFailed',
+    `homepage: ${path} on ${binding.branch} is not what was pushed; the service retries`,
+  );
 }
 
-/** What is published, by its last commit. */
+/** Proof of the published post, with its last commit. */
 export async function proofOf(
   checkout: Pick<Checkout, 'commitOf'>,
   { path, content }: PostBinding,
@@ -54,23 +58,30 @@ export async function proofOf(
   };
 }
 
-/** Somebody edited the post, deleted it, or had a file of that name: theirs stays. */
-async function changed(checkout: Checkout, { path, content }: PostBinding, there: string | null): Promise<string> {
-  const remedy = 'keep it by `done`, or put git back to what was published and `retry`';
-  if (there === null) return `homepage: ${path} was published and is gone from git since; ${remedy}`;
+/** Describes a post that a person edited, deleted or wrote under the same name. Their text stays. */
+async function describeConflict(
+  checkout: Checkout,
+  { path, content }: PostBinding,
+  there: string | null,
+): Promise<string> {
+  const remedy = 'keep it with `done`, or restore the published text in git and `retry`';
+  if (there === null) return `homepage: ${path} was published and has since been deleted from git; ${remedy}`;
   const lines = await checkout.difference(path, content, 20);
-  return `homepage: ${path} is in git already and differs from the plan; ${remedy}\n${lines.join('\n')}`;
+  return `homepage: ${path} is already in git and differs from the plan; ${remedy}\n${lines.join('\n')}`;
 }
 
-/** Looks only: a person published it, in their own words perhaps. @throws ApplicationFailure `VerificationFailed` */
-export async function foundByHand(
+/**
+ * Proves that a person published the post, perhaps with their own text.
+ * @throws ApplicationFailure `VerificationFailed`
+ */
+export async function provePublishedByHand(
   checkout: Pick<Checkout, 'read' | 'commitOf'>,
   binding: PostBinding,
   at: Date,
 ): Promise<Proof<'post'>> {
   const there = await checkout.read(binding.path);
   if (there === null)
-    throw refuse('VerificationFailed', `homepage: ${binding.path} is not in git: push it, then say \`done\` again`);
+    throw refuse('VerificationFailed', `homepage: ${binding.path} is not in git: push it, then send \`done\` again`);
   const proof = await proofOf(checkout, { ...binding, content: there }, 'by-hand', at);
-  return there === binding.content ? proof : { ...proof, summary: `${proof.summary}; its text is a person's own` };
+  return there === binding.content ? proof : { ...proof, summary: `${proof.summary}; a person wrote its text` };
 }

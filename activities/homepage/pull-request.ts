@@ -4,7 +4,7 @@ import type { Proof } from '../../domain/proof.ts';
 import type { HomepageConfig } from '../../domain/reopen-config.ts';
 import { nothingNew, refuse } from '../failures.ts';
 import type { Checkout } from './checkout.ts';
-import { asking, type GitHub } from './github.ts';
+import { callGitHub, type GitHub } from './github.ts';
 import { proofOf, type Published } from './publish.ts';
 
 /** Branch of a semester's pull request: the same at each repetition. */
@@ -15,31 +15,31 @@ interface File {
   readonly sha: string;
 }
 
-/** A file on a branch, through the API; null where there is none. */
+/** A file on a branch, through the API; null if there is none. */
 async function fileOn({ octokit, owner, repo }: GitHub, ref: string, path: string): Promise<File | null> {
   const read = () => octokit.repos.getContent({ owner, repo, path, ref });
-  const answer = await asking(`read ${path} on ${ref}`, read, 'null');
+  const answer = await callGitHub(`read ${path} on ${ref}`, read, 'null');
   if (answer === null) return null;
   if (Array.isArray(answer.data) || answer.data.type !== 'file' || !('content' in answer.data))
-    throw refuse('VerificationFailed', `homepage: ${path} on ${ref} is no file`);
+    throw refuse('VerificationFailed', `homepage: ${path} on ${ref} is not a file`);
   return { text: Buffer.from(answer.data.content, 'base64').toString(), sha: answer.data.sha };
 }
 
-/** The published branch as `publish.ts` looks at it. */
+/** The published branch, as `publish.ts` reads it. */
 export const remoteOf = (github: GitHub, branch: string): Pick<Checkout, 'read' | 'commitOf'> => ({
   read: async (path) => (await fileOn(github, branch, path))?.text ?? null,
   async commitOf(path) {
     const { octokit, owner, repo } = github;
     const list = () => octokit.repos.listCommits({ owner, repo, sha: branch, path, per_page: 1 });
-    return (await asking('read the last commit', list)).data[0]?.sha ?? '';
+    return (await callGitHub('read the last commit', list)).data[0]?.sha ?? '';
   },
 });
 
 /**
- * Puts the post on a branch of its own and asks, by a pull request, to have it merged; the same post twice is one commit and
- * one pull request. Facts: `{path, commit, bytes, pullRequest}`.
- * @param before what was published or proposed last by us: only that may be overwritten
- * @throws ApplicationFailure `VerificationFailed` showing the difference, where somebody else's text would be lost
+ * Commits the post to a separate branch and opens a pull request; the same post twice is one commit and one pull
+ * request. Facts: `{path, commit, bytes, pullRequest}`.
+ * @param before the text that the service last published or proposed: only this may be overwritten
+ * @throws ApplicationFailure `VerificationFailed` with the difference, if another person's text would be lost
  */
 export async function proposePost(
   github: GitHub,
@@ -55,22 +55,22 @@ export async function proposePost(
 
   const published = await fileOn(github, base, path);
   if (published?.text === content) return await proofOf(remoteOf(github, base), binding, 'found', clock());
-  if (!ours(published)) throw changed(binding, base, published!.text);
+  if (!ours(published)) throw conflict(binding, base, published!.text);
 
-  const there = await asking(
-    'look for the branch',
+  const there = await callGitHub(
+    'find the branch',
     () => octokit.git.getRef({ owner, repo, ref: `heads/${branch}` }),
     'null',
   );
   if (there === null) {
-    const head = await asking('read the branch', () => octokit.repos.getBranch({ owner, repo, branch: base }));
+    const head = await callGitHub('read the branch', () => octokit.repos.getBranch({ owner, repo, branch: base }));
     const { sha } = head.data.commit;
-    await asking('make the branch', () => octokit.git.createRef({ owner, repo, ref: `refs/heads/${branch}`, sha }));
+    await callGitHub('make the branch', () => octokit.git.createRef({ owner, repo, ref: `refs/heads/${branch}`, sha }));
   }
   const proposed = await fileOn(github, branch, path);
   if (proposed?.text !== content) {
-    if (!ours(proposed) && proposed!.text !== published?.text) throw changed(binding, branch, proposed!.text);
-    await asking('write the post', () =>
+    if (!ours(proposed) && proposed!.text !== published?.text) throw conflict(binding, branch, proposed!.text);
+    await callGitHub('write the post', () =>
       octokit.repos.createOrUpdateFileContents({
         owner,
         repo,
@@ -98,11 +98,11 @@ export async function proposePost(
 }
 
 /**
- * Whether the post of a pull request is on the published branch by now. Nobody has to say so.
- * @throws ApplicationFailure `NothingNew` (tried again, silently) while it waits; `VerificationFailed` when it was closed, or
- * merged with another text
+ * Proves that the post of a pull request is on the published branch. No person has to report the merge.
+ * @throws ApplicationFailure `NothingNew` (retried silently) while the pull request is open; `VerificationFailed` if it
+ * was closed, or merged with another text
  */
-export async function lookMerged(
+export async function proveMerged(
   github: GitHub,
   binding: PostBinding,
   url: string,
@@ -117,9 +117,9 @@ export async function lookMerged(
   const { octokit, owner, repo } = github;
   const pull_number = Number(url.split('/').at(-1));
   const read = () => octokit.pulls.get({ owner, repo, pull_number });
-  const { data } = await asking('look at the pull request', read);
+  const { data } = await callGitHub('read the pull request', read);
   if (data.state === 'open') throw nothingNew(`homepage: ${url} waits to be merged`);
-  if (data.merged && published !== null) throw changed(binding, branch, published.text);
+  if (data.merged && published !== null) throw conflict(binding, branch, published.text);
   throw refuse(
     'VerificationFailed',
     `homepage: ${url} is closed and ${path} is not on ${branch}: reopen it, then \`retry\``,
@@ -135,17 +135,17 @@ async function pullRequest(
 ): Promise<string> {
   const head = `${owner}:${branch}`;
   const list = () => octokit.pulls.list({ owner, repo, base, head, state: 'open' });
-  const [open] = (await asking('look for the pull request', list)).data;
+  const [open] = (await callGitHub('find the pull request', list)).data;
   if (open) return open.html_url;
   const body = `Adds ${path}, as it was approved at gate \`publish\`. Merging it publishes it.`;
   const create = () => octokit.pulls.create({ owner, repo, base, head: branch, title, body });
-  return (await asking('make the pull request', create)).data.html_url;
+  return (await callGitHub('make the pull request', create)).data.html_url;
 }
 
-function changed({ path, content }: PostBinding, branch: string, there: string) {
+function conflict({ path, content }: PostBinding, branch: string, there: string) {
   const { lines } = diffBindings({ [path]: there }, { [path]: content });
   return refuse(
     'VerificationFailed',
-    `homepage: ${path} on ${branch} differs from the plan, and not by us; keep it by \`done\`, or put it back and \`retry\`\n${lines.join('\n')}`,
+    `homepage: ${path} on ${branch} differs from the plan, and the service did not write it; keep it with \`done\`, or restore it and \`retry\`\n${lines.join('\n')}`,
   );
 }

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
-import { openGit, reaching } from './checkout.ts';
+import { openGit, runGit } from './checkout.ts';
 
 /**
- * Whether the homepage's branch is there and the worker may push: a dry run against a branch that nobody has, which asks the
- * server for the right to write and sends nothing. Returns what was found, for people.
- * @throws ApplicationFailure `ConfigInvalid` without the branch; `CommandFailed` when access is denied; `Unreachable`
+ * Checks that the homepage's branch exists and the worker may push: a dry run against an unused branch, which asks the
+ * server for write access and sends nothing. Returns a summary.
+ * @throws ApplicationFailure `ConfigInvalid` without the branch; `CommandFailed` if access is denied; `Unreachable`
  */
 export async function pushRights(site: Site): Promise<string> {
   const { repository, branch } = site.homepage;
@@ -16,10 +16,10 @@ export async function pushRights(site: Site): Promise<string> {
   try {
     const git = openGit(dir, site);
     await git.init(['--quiet']);
-    const heads = await reaching(repository, () => git.listRemote(['--heads', repository, `refs/heads/${branch}`]));
+    const heads = await runGit(repository, () => git.listRemote(['--heads', repository, `refs/heads/${branch}`]));
     if (heads.trim() === '') throw refuse('ConfigInvalid', `homepage: there is no branch ${branch}`);
     await git.raw(['commit', '--quiet', '--allow-empty', '--message', 'dry run']);
-    await reaching(repository, () => git.raw(['push', '--dry-run', repository, 'HEAD:refs/heads/semester-dry-run']));
+    await runGit(repository, () => git.raw(['push', '--dry-run', repository, 'HEAD:refs/heads/semester-dry-run']));
     return `${branch} is at ${heads.slice(0, 10)}, and the server lets the worker push (dry run)`;
   } finally {
     await rm(dir, { recursive: true, force: true });

@@ -1,2 +1,2 @@
-/** A text, or a repository's address, without the `user:password@` that an URL in it may carry. */
+/** A text, or a repository's address, without the `user:password@` that a URL in it may contain. */
 export const withoutCredentials = (text: string) => text.replace(/(\w+:\/\/)[^@/\s']+@/g, '$1');

@@ -1,5 +1,5 @@
-/** Letters and digits alone: what a theme, typographic quotes and a highlighter leave as it was written. */
-const bare = (text: string) => text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '');
+/** The letters and digits of a text: themes, typographic quotes and highlighters do not change them. */
+const alphanumeric = (text: string) => text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '');
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
@@ -11,25 +11,25 @@ function decoded(html: string): string {
   });
 }
 
-/** What a line of Markdown shows: a link its text, a list item no number, a fence nothing. */
-function shownBy(line: string): string {
+/** The visible text of a line of Markdown: of a link its text, of a list item no number, of a fence nothing. */
+function visibleText(line: string): string {
   if (/^\s*(```|~~~|<!--)/.test(line)) return '';
-  return bare(line.replace(/^\s*\d+\.\s/, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'));
+  return alphanumeric(line.replace(/^\s*\d+\.\s/, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'));
 }
 
 /** Addresses of links in Markdown. */
 const linksIn = (body: string) => [...body.matchAll(/\]\(([^)\s]+)\)/g)].map(([, address = '']) => address);
 
 /**
- * Lines and links of a post that a page does not show; none: this text has been built, and not an older one.
+ * Lines and links of a post that a page lacks. If there are none, the page was built from this text.
  * @param content the whole file, with front matter
  */
-export function notShown(content: string, html: string): readonly string[] {
+export function missingFromPage(content: string, html: string): readonly string[] {
   const body = content.replace(/^---\n[\s\S]*?\n---\n/, '');
-  const text = bare(decoded(html.replace(/<(script|style)\b[\s\S]*?<\/\1>/gi, '').replace(/<[^>]*>/g, '')));
+  const text = alphanumeric(decoded(html.replace(/<(script|style)\b[\s\S]*?<\/\1>/gi, '').replace(/<[^>]*>/g, '')));
   const page = decoded(html);
   return [
-    ...body.split('\n').filter((line) => !text.includes(shownBy(line))),
+    ...body.split('\n').filter((line) => !text.includes(visibleText(line))),
     ...linksIn(body).filter((address) => !page.includes(address)),
   ];
 }

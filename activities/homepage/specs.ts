@@ -7,7 +7,7 @@ import type { Say } from '../messages/messages.ts';
 const LOOK_MS = 20_000;
 
 /**
- * Where the servers of site.yaml, which the post lists, are not what the hosts say themselves; and which of them did not
+ * Differences between the servers in site.yaml, which the post lists, and what the hosts report; and hosts that did not
  * answer. One line each, for the gate.
  */
 export async function specWarnings(site: Site, remote: Pick<Remote, 'run'>, say: Say): Promise<readonly string[]> {
@@ -28,7 +28,7 @@ export async function specWarnings(site: Site, remote: Pick<Remote, 'run'>, say:
   return looked.flat();
 }
 
-/** What `scripts/specs.sh` prints. */
+/** Parses the output of `specs.sh`. */
 function parseSpecs(text: string): Specs {
   const values = (key: string) =>
     [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value = '']) => value.trim());

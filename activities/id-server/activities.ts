@@ -15,13 +15,13 @@ export interface IdServerDependencies {
   readonly idServer: IdServer;
   readonly store: Store;
   readonly clock: () => Date;
-  /** Writes the members to a file and names it; a rehearsal writes none. */
+  /** Writes the members to a file and returns its path. A rehearsal writes no file. */
   readonly exportMembers?: typeof exportMembers;
 }
 
 const NAMES = 20;
 
-/** R1.3: everyone but the kept out of the GPU group, exactly as approved, and the proof of it. */
+/** R1.3: removes all members except exempt ones from the GPU group, exactly as approved, and proves it. */
 export function createIdServerActivities(deps: IdServerDependencies): IdServerActivities {
   const { site, idServer, store, clock } = deps;
   const proof = (how: ProofOrigin, summary: string, facts: ProofFacts['lockout']): Proof<'lockout'> => ({
@@ -56,7 +56,7 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
       const leaving = inside(await idServer.members());
       refuseOthers(leaving, planned, exemptNow(found, clock, []));
       if (ref.byHand && leaving.length > 0)
-        throw refuse('ProofMissing', `not done by hand yet: still in the group ${group}: ${listOf(leaving)}`);
+        throw refuse('ProofMissing', `not done yet: still in the group ${group}: ${listOf(leaving)}`);
       if (leaving.length > 0) await idServer.remove(leaving.map(({ uid }) => uid));
       const members = await idServer.members();
       const still = inside(members);
@@ -83,7 +83,7 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
         const remedy = 'remove them on the ID server and retry, or keep them (semester keep)';
         throw refuse('ProofMissing', `still in the group ${group} (${others.length}): ${listOf(others)}: ${remedy}`);
       }
-      return proof('found', `nobody but ${members.length} kept is in the group ${group}`, {
+      return proof('found', `the group ${group} contains only ${members.length} exempt`, {
         group,
         removed: 0,
         already: 0,
@@ -94,7 +94,10 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
   };
 }
 
-/** Nobody is removed who is kept by now, or whose row number belongs to another account than was approved. */
+/**
+ * @throws ApplicationFailure `PlanVoid` if a member is now exempt, or a row number belongs to another account than
+ * approved
+ */
 function refuseOthers(
   leaving: readonly Member[],
   planned: ReadonlyMap<number, { username: string | null }>,
@@ -102,13 +105,16 @@ function refuseOthers(
 ) {
   const keptBy = leaving.filter(isExempt(kept));
   if (keptBy.length > 0)
-    throw refuse('PlanVoid', `kept by site.yaml since the plan was approved: ${listOf(keptBy)}: approve a new plan`);
+    throw refuse('PlanVoid', `exempt by site.yaml since the approval: ${listOf(keptBy)}. Plan again: semester retry …`);
   const renamed = leaving.filter(({ uid, username }) => {
     const approved = planned.get(uid)?.username ?? null;
     return approved !== null && approved !== username;
   });
   if (renamed.length > 0)
-    throw refuse('PlanVoid', `other accounts than approved have these row numbers: ${listOf(renamed)}`);
+    throw refuse(
+      'PlanVoid',
+      `these row numbers belong to other accounts than approved: ${listOf(renamed)}. Plan again: semester retry …`,
+    );
 }
 
 const listOf = (members: readonly Member[]) =>

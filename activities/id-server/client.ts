@@ -5,7 +5,7 @@ import { beat } from '../hosts/remote/activity-context.ts';
 import { type Session, createSession } from './session.ts';
 import type { IdServer, Member } from './types.ts';
 
-/** The server takes 1,000 in 0.05 s; half of that keeps a lost reply small. */
+/** The server takes 1,000 rows in 0.05 s. Half of that keeps the effect of a lost reply small. */
 const BATCH = 500;
 
 const Group = z.object({ idx: z.int(), identifier: z.string().nullable(), isOwner: z.boolean() });
@@ -27,13 +27,13 @@ export interface IdServerClientDependencies {
 }
 
 /**
- * The one configured group, over the ID server's API. Each call of it can fail `Unreachable` (tried again) or
+ * The configured group, through the ID server's API. Each call can fail with `Unreachable` (retryable) or
  * `ConfigInvalid`: no password, account refused, no such group, account not an owner.
  */
 export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerClientDependencies): IdServer {
   let current: { readonly key: string; readonly session: Session } | null = null;
 
-  /** The session of the account that site.yaml names now. */
+  /** The session of the account that site.yaml names. */
   async function open(): Promise<{ session: Session; account: Site['idServer'] }> {
     const { idServer: account } = await site();
     if (!password) throw refuse('ConfigInvalid', 'the ID server needs a password: set SEMESTER_ID_PASSWORD');
@@ -42,7 +42,7 @@ export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerC
     return { session: current.session, account };
   }
 
-  /** The session, and the group's path; found anew each time, as another account or group may be configured by now. */
+  /** The session and the group's path. Read at each call, because site.yaml may name another account or group. */
   async function group(): Promise<{ session: Session; path: string }> {
     const { session, account } = await open();
     const groups = read(z.array(Group), await session.get('/api/group'), `${account.url}/api/group`);
@@ -51,7 +51,10 @@ export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerC
     if (!found) throw refuse('ConfigInvalid', `${place} has no group ${account.group}`);
     if (!found.isOwner) {
       const remedy = `put ${account.username} into its owner group`;
-      throw refuse('ConfigInvalid', `${place} says that ${account.username} does not own ${account.group}: ${remedy}`);
+      throw refuse(
+        'ConfigInvalid',
+        `${place} reports that ${account.username} does not own ${account.group}: ${remedy}`,
+      );
     }
     return { session, path: `/api/group/${found.idx}` };
   }
@@ -65,9 +68,9 @@ export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerC
   }
 
   /**
-   * Sends what is still due in batches and reads again, until nothing is due or nothing changes any more. What the
-   * answers say of the rows is not believed: 400 can mean that all was done. Where a round is rolled back (500), smaller
-   * batches follow, so that one row does not hold up the others.
+   * Sends the rows that are due in batches and reads the lists again, until nothing is due or nothing changes. It
+   * ignores the answers about rows: 400 can mean that all was done. After a rollback (500) it sends smaller batches, so
+   * that one row does not block the others.
    */
   async function reconcile(verdict: 'accept' | 'reject', due: (state: State) => readonly number[]): Promise<State> {
     const { session, path } = await group();
@@ -96,7 +99,7 @@ export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerC
       return list(session, `${path}/pending`);
     },
     async accept(uids) {
-      // Who is a member and pending makes the server roll back the whole batch.
+      // A row that is both member and pending makes the server roll back the whole batch.
       const wanted = new Set(uids);
       const { members } = await reconcile('accept', (state) => {
         const already = new Set(uidsOf(state.members));
@@ -137,7 +140,7 @@ export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerC
   };
 }
 
-/** Sends the batches of one round; stops at the first reply that is lost, as it is time to look. */
+/** Sends the batches of one round. Stops at the first lost reply, after which the lists must be read again. */
 async function send(session: Session, path: string, uids: readonly number[], size: number) {
   let rolledBack = false;
   for (let at = 0; at < uids.length; at += size) {
@@ -156,6 +159,6 @@ function read<T>(schema: z.ZodType<T>, text: string, place: string): T {
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    throw tryAgain('CommandFailed', `${place} answers something else than the contract says`, error);
+    throw tryAgain('CommandFailed', `${place} returned an answer that does not match the API`, error);
   }
 }

@@ -8,15 +8,17 @@ import type { StepRef } from '../../domain/step.ts';
 
 /** R1.3: membership of the GPU group. */
 export type IdServerActivities = Handlers<{
-  /** Gate `removal`: every member but the kept; lists who is also pending, exports the members to a file. */
+  /**
+   * Gate `removal`: all members except exempt ones. Lists those who are also pending; exports the members to a file.
+   */
   planRemoval(a: { semester: Semester; calendar: Calendar; edition: number; keep: readonly Kept[] }): Promise<PlanRef>;
-  /** R1.3. Removes exactly the plan's members, reconciled by reading back. */
+  /** R1.3. Removes exactly the plan's members and reads the group back. */
   removeMembers(a: { ref: StepRef; plan: string }): Promise<Proof<'lockout'>>;
-  /** Whether everyone but the kept is out of the group now. Fails `ProofMissing` naming who is still in. */
+  /** Proves that the group contains only exempt members. Fails with `ProofMissing` and the names of the others. */
   proveLockout(a: { keep: readonly Kept[] }): Promise<Proof<'lockout'>>;
 }>;
 
-/** By what right each of them acts. */
+/** The authority of each activity. */
 export const idServerAuthority = {
   planRemoval: plans('removal'),
   removeMembers: acts('removal'),

@@ -9,13 +9,13 @@ import type { Directory, Person } from './types.ts';
 
 export interface DirectoryDependencies {
   readonly site: () => Promise<Site>;
-  /** Secret `SEMESTER_ID_DATABASE_URL`, a read-only role; needed where `addresses.source` is `postgres`. */
+  /** Secret `SEMESTER_ID_DATABASE_URL`, a read-only role; needed if `addresses.source` is `postgres`. */
   readonly databaseUrl: string | undefined;
 }
 
 /**
- * Names, addresses and languages, from the ID server's database or a CSV file, as site.yaml says; read anew at each call.
- * Names that are not known are left out of the answer. Fails `ConfigInvalid` or `Unreachable`.
+ * Names, addresses and languages from the ID server's database or a CSV file, as site.yaml sets; read at each call. The
+ * result omits unknown names. Fails with `ConfigInvalid` or `Unreachable`.
  */
 export function createDirectory({ site, databaseUrl }: DirectoryDependencies): Directory {
   return {
@@ -31,7 +31,7 @@ export function createDirectory({ site, databaseUrl }: DirectoryDependencies): D
   };
 }
 
-/** One verified address for each person: one at snu.ac.kr, else the newest, as the ID server itself chooses. */
+/** One verified address per person: one at snu.ac.kr, else the newest. The ID server chooses in the same way. */
 const PEOPLE = `
   select u.username as user, u.idx as uid, u.name, u.preferred_language as language, e.address as email
   from users u left join lateral (
@@ -47,7 +47,7 @@ async function fromPostgres(url: string, users: readonly string[], fallback: Lan
     query_timeout: 30_000,
     options: '-c default_transaction_read_only=on',
   });
-  // The connection may break between two statements; the statement under way says so too.
+  // The connection may break between two statements. A running statement throws the same error.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -63,7 +63,7 @@ async function fromPostgres(url: string, users: readonly string[], fallback: Lan
   }
 }
 
-/** SQLSTATEs that trying again does not mend. The driver's own text could repeat parts of the connection string. */
+/** SQLSTATEs that a retry cannot fix. The driver's message could contain parts of the connection string. */
 const REFUSED = new Map([
   ['28P01', 'refuses the role or its password'],
   ['28000', 'refuses the role'],
@@ -94,7 +94,7 @@ async function fromCsv(file: string, users: readonly string[], fallback: Languag
     if (!row.success) throw refuse('ConfigInvalid', `${line}: ${z.prettifyError(row.error)}`);
     const { username: user, name, email, language } = row.data;
     const first = seen.get(user);
-    if (first) throw refuse('ConfigInvalid', `${line}: ${user} stands in line ${first} already`);
+    if (first) throw refuse('ConfigInvalid', `${line}: ${user} is already in line ${first}`);
     seen.set(user, info.lines);
     if (wanted.has(user)) people.push({ user, uid: null, name, email: email || null, language: language || fallback });
   }

@@ -5,15 +5,16 @@ import { digestOf } from '../../domain/digest.ts';
 import { refuse } from '../failures.ts';
 import type { Member } from './types.ts';
 
-/** A member as the removal gate sees them. */
+/** A member in the export of gate `removal`. */
 export interface ExportedMember extends Member {
   readonly pending: boolean;
   readonly kept: boolean;
 }
 
 /**
- * Writes the members to `stateDir/exports/SEMESTER-members-HASH.csv`, readable by the service's account alone, and returns
- * the path. The name follows from the content: a later export of fewer members never replaces an earlier one.
+ * Writes the members to `stateDir/exports/SEMESTER-members-HASH.csv`, readable by the service's account only, and
+ * returns the path. The name depends on the content, so that a later export of fewer members never replaces an earlier
+ * one.
  */
 export async function exportMembers(
   stateDir: string,
@@ -29,7 +30,7 @@ export async function exportMembers(
     header: true,
     columns: ['uid', 'username', 'name', 'studentNumbers', 'pending', 'kept'],
     cast: { boolean: (value) => (value ? 'yes' : 'no') },
-    // People choose their own names, and others open this file in a spreadsheet.
+    // Members choose their names, and spreadsheets would run formulas in them.
     escape_formulas: true,
   });
   await mkdir(folder, { recursive: true, mode: 0o700 });

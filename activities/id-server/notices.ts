@@ -2,17 +2,19 @@ import { Temporal } from 'temporal-polyfill';
 import type { LedgerEntry } from '../store/store.ts';
 import type { LedgerState } from '../../domain/ledger.ts';
 
-/** What the ledger knows of one person's notices of this edition. */
+/** The state of one person's notices of an edition, from the ledger. */
 export interface Noticed {
-  /** When they were first told this date, UTC; null when no mail is known to have arrived. */
+  /** When the first notice of this date was sent, UTC; null if no mail is known to have arrived. */
   readonly at: string | null;
-  /** Why there is none: the state of their newest mail, or null when none was ever due to them. */
+  /** The state of their newest mail; null if there was none. */
   readonly state: LedgerState | null;
 }
 
 const NOTICE = /^(notice|correction)-/;
 
-/** Each person's notices of one edition. Every notice of an edition tells the same date, so the first one that arrived counts. */
+/**
+ * Notices of one edition by person. All notices of an edition name the same date, so the first delivered one counts.
+ */
 export function noticesOf(ledger: readonly LedgerEntry[], edition: number): ReadonlyMap<string, Noticed> {
   const found = new Map<string, Noticed>();
   for (const entry of ledger) {
@@ -26,15 +28,15 @@ export function noticesOf(ledger: readonly LedgerEntry[], edition: number): Read
 }
 
 /**
- * Whether somebody has had too little notice. The mails of one notice go out over minutes, and the removal may follow
- * its hour at once: a hundredth less than `minimumMs` is enough.
+ * Whether a person has had less notice than `minimumMs`. Sending one notice takes minutes, and the removal may be
+ * planned exactly at its hour, so 99 % of `minimumMs` is enough.
  */
 export const isShort = (noticedAt: string, now: Date, minimumMs: number): boolean =>
   now.getTime() - Date.parse(noticedAt) < minimumMs * 0.99;
 
 /**
- * The `--deadline` that leaves `minimumMs` from now, when the correction goes out: a day (its end, in `zone`), or, where the
- * minimum is shorter than a day, a minute with its offset.
+ * The `--deadline` that leaves `minimumMs` after a correction sent now: a day (its end, in `zone`), or, if the minimum
+ * is shorter than a day, a minute with its offset.
  */
 export function laterDeadline(now: Date, minimumMs: number, zone: string): string {
   const at = Temporal.Instant.fromEpochMilliseconds(now.getTime() + minimumMs).toZonedDateTimeISO(zone);

@@ -11,10 +11,10 @@ import type { Member } from './types.ts';
 import { readMessages, keptLine, type Say } from '../messages/messages.ts';
 
 const ROWS = 10;
-/** A status stays below 64 KB, however many have no notice; the plan itself names them all. */
+/** Keeps a status below 64 KB if many members have no notice. The plan itself names them all. */
 const NAMED = 500;
 
-/** Everything the removal gate shows and binds, from what was just looked at. Writes the export; stores the plan. */
+/** Makes the plan of gate `removal` from the current lists. Writes the export and stores the plan. */
 export async function makeRemovalPlan(a: {
   site: Site;
   semester: Semester;
@@ -74,7 +74,7 @@ export async function makeRemovalPlan(a: {
   };
 }
 
-/** Whether a member is kept; an account without a name never is. */
+/** Whether a member is exempt. An account without a name never is. */
 export function isExempt(kept: readonly Kept[]): (member: Member) => boolean {
   const names = new Set(kept.map(({ user }) => user));
   return ({ username }) => username !== null && names.has(username);

@@ -5,22 +5,22 @@ import { type Noticed, isShort, laterDeadline } from './notices.ts';
 import type { Member } from './types.ts';
 import type { Say } from '../messages/messages.ts';
 
-/** A member who is to leave. */
+/** A member who leaves by the plan. */
 export interface Leaving extends Member {
   readonly pending: boolean;
   readonly notice: Noticed;
 }
 
-/** How plans, failures and `--waive` name a member; an account can be without a name. */
+/** The name of a member in plans, failures and `--waive`; `uid:N` for an account without a name. */
 export const labelOf = ({ uid, username }: { uid: number; username: string | null }) => username ?? `uid:${uid}`;
 
 const NAMES = 20;
 
-/** Who of them has been told for less than `minimumMs`. */
+/** The members whose notice is less than `minimumMs` old. */
 export const shortOf = (people: readonly Leaving[], now: Date, minimumMs: number) =>
   people.filter(({ notice }) => notice.at !== null && isShort(notice.at, now, minimumMs));
 
-/** What a careful person should read first, each with its remedy. */
+/** Warnings that an approver reads first, each with its remedy. */
 export function removalWarnings(a: {
   site: Site;
   semester: Semester;
@@ -60,7 +60,7 @@ export function removalWarnings(a: {
     ...(unnoticed.length > 0
       ? [
           say('removal.noNotice', {
-            who: name(unnoticed, (one) => `${labelOf(one)}${because(one, say)}`),
+            who: name(unnoticed, (one) => `${labelOf(one)}${mailStateOf(one, say)}`),
             command,
           }),
         ]
@@ -71,8 +71,8 @@ export function removalWarnings(a: {
   ];
 }
 
-const because = ({ notice }: Leaving, say: Say) =>
+const mailStateOf = ({ notice }: Leaving, say: Say) =>
   notice.state === null ? '' : ` (${say(`common.mailState.${notice.state}`)})`;
 
-/** An instant as the site's people read it. */
+/** An instant in the site's zone and language. */
 export const when = (instant: string, site: Site) => formatInstant(instant, site.zone, site.language);

@@ -4,22 +4,22 @@ import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { cancellation } from '../hosts/remote/activity-context.ts';
 
-/** An answer of the ID server; `status` is null where none came back, so that nothing is known of what was done. */
+/** An answer of the ID server. `status` is null if the reply was lost; then the result is unknown. */
 interface Answer {
   readonly status: number | null;
   readonly text: string;
 }
 
-/** Calls with a session that is opened when needed and again when the server has ended it. */
+/** Calls with a session that opens on demand, and again after the server has ended it. */
 export interface Session {
   get(path: string): Promise<string>;
-  /** Never fails for what the server did with the body: a 400, a 500 and a lost reply all say nothing about that. */
+  /** Does not throw for a 400, a 500 or a lost reply: none of them shows what the server did with the body. */
   post(path: string, body: unknown): Promise<Answer>;
 }
 
 type Account = Site['idServer'];
 
-/** @throws ApplicationFailure `Unreachable` (tried again), `ConfigInvalid` where account or password are refused. */
+/** @throws ApplicationFailure `Unreachable` (retryable), `ConfigInvalid` if the account or password is refused */
 export function createSession(a: { account: Account; password: string; timeoutMs: number }): Session {
   const { account, password, timeoutMs } = a;
   const place = `the ID server ${account.url}`;
@@ -29,7 +29,7 @@ export function createSession(a: { account: Account; password: string; timeoutMs
     const cancelled = cancellation();
     const deadline = AbortSignal.timeout(timeoutMs);
     return {
-      // A redirect would carry the password or the list of people elsewhere.
+      // A redirect would send the password or the list of people to another server.
       redirect: 'error',
       signal: cancelled ? AbortSignal.any([cancelled, deadline]) : deadline,
       ...(body !== undefined && {
@@ -64,14 +64,14 @@ export function createSession(a: { account: Account; password: string; timeoutMs
 
   async function call(path: string, body?: unknown): Promise<Answer | Error> {
     const session = (signedIn ??= login());
-    // A failed login is not kept: the next call tries anew.
+    // A failed login is dropped, so that the next call logs in again.
     session.catch(() => {
       if (signedIn === session) signedIn = null;
     });
     return send(await session, path, body);
   }
 
-  /** 401 before anything else means that the session has ended and nothing was done: once more with a new one. */
+  /** A 401 means that the session ended and nothing was done. Calls once more with a new session. */
   async function signedInCall(path: string, body?: unknown): Promise<Answer | Error> {
     const used = signedIn;
     const answer = await call(path, body);
@@ -98,7 +98,7 @@ export function createSession(a: { account: Account; password: string; timeoutMs
   };
 }
 
-/** `fetch` says only "fetch failed"; the reason is its cause. */
+/** The message of `fetch` is only "fetch failed"; its cause holds the reason. */
 const causeOf = (error: Error) => (error.cause instanceof Error ? error.cause.message : error.message);
 
 const unreachable = (place: string, error: Error): ApplicationFailure =>

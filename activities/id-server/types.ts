@@ -8,33 +8,33 @@ export interface Member {
   readonly studentNumbers: readonly string[];
 }
 
-/** Membership of the one configured group. */
+/** Membership of the configured group. */
 export interface IdServer {
   members(): Promise<readonly Member[]>;
   pending(): Promise<readonly Member[]>;
-  /** Accepts, then reads members and pending again: who of `uids` is a member now. */
+  /** Accepts `uids`, then reads members and pending again. Returns which of them are members now. */
   accept(
     uids: readonly number[],
   ): Promise<{ readonly members: readonly number[]; readonly missing: readonly number[] }>;
   /**
-   * Takes away pending requests only, then reads again: who of `uids` had one and has none now, and who still has one. A
-   * member is left alone: the server's call would take the membership as well.
+   * Removes pending requests only, then reads again. Returns which of `uids` had a request and have none now, and which
+   * still have one. It skips members, because the server's call would also remove the membership.
    */
   reject(
     uids: readonly number[],
   ): Promise<{ readonly rejected: readonly number[]; readonly remaining: readonly number[] }>;
-  /** Removes memberships and pending requests, then reads again: who of `uids` is still in either. */
+  /** Removes memberships and pending requests, then reads again. `remaining` lists those still in either list. */
   remove(
     uids: readonly number[],
   ): Promise<{ readonly removed: readonly number[]; readonly remaining: readonly number[] }>;
 }
 
-/** Somebody with an account, and where to reach them. */
+/** A person with an account, and their address. */
 export interface Person {
   readonly user: string;
   readonly uid: number | null;
   readonly name: string;
-  /** Null where no verified address is known. */
+  /** Null if no verified address is known. */
   readonly email: string | null;
   readonly language: Language;
 }

@@ -6,13 +6,13 @@ import type { Proof } from '../../domain/proof.ts';
 import { tryAgain } from '../failures.ts';
 import type { LockActivities } from './contract.ts';
 
-/** The workflow that this activity works for. */
+/** The workflow that called this activity. */
 function caller(): DeferredBy | undefined {
   const { workflowExecution } = Context.current().info;
   return workflowExecution && { workflow: workflowExecution.workflowId, run: workflowExecution.runId };
 }
 
-/** Who may use a host or the site: asks the long-lived lock workflows, starting them where they are not there yet. */
+/** Requests locks on a host or the site from the long-lived lock workflows, and starts those if needed. */
 export function createLockActivities({
   client,
   taskQueue = TASK_QUEUE,
@@ -63,7 +63,10 @@ export function createLockActivities({
         how: 'found',
       };
       if (!(await hasDeferredWipe(host))) return proof;
-      throw tryAgain('ProofMissing', `${host} is still to be wiped: semester status ${hostWorkflowId(host)}`);
+      throw tryAgain(
+        'ProofMissing',
+        `${host} has a deferred wipe that is not done yet: semester status ${hostWorkflowId(host)}`,
+      );
     },
     async endDeferredWipes({ hosts }) {
       const left: string[] = [];

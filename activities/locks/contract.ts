@@ -3,9 +3,9 @@ import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Proof } from '../../domain/proof.ts';
 
-/** `activities/locks/activities.ts`: who may use a host or the site; talks to Temporal only. */
+/** Locks on a host or the site. Talks to Temporal only. */
 export type LockActivities = Handlers<{
-  /** Asks the lock workflow (started if it is not there) for a grant; it answers by the signal `granted`. */
+  /** Requests a lock from the lock workflow, starting it if needed. It answers with the signal `granted`. */
   requestGrant(a: {
     lock: 'host' | 'site';
     name: string;
@@ -13,9 +13,11 @@ export type LockActivities = Handlers<{
     workflow: string;
     purpose: string;
   }): Promise<void>;
-  /** Has `host/<name>` (started if it is not there) keep what is owed to a host until it is done. */
+  /** Hands a deferred task to `host/<name>`, starting it if needed. It keeps the task until the task is done. */
   deferTask(a: { host: string; site: string; task: DeferredTask }): Promise<void>;
-  /** That a host is not owed a wipe any more. Fails `ProofMissing`, tried again, while it is. Facts: `{host}`. */
+  /**
+   * Proves that a host has no deferred wipe. Fails with a retryable `ProofMissing` while it has one. Facts: `{host}`.
+   */
   demandWiped(a: { host: string }): Promise<Proof<'wiped'>>;
   /**
    * Ends the deferred wipe of each host that has one: after a reopening nothing is deleted by an older plan. Facts: `{hosts}`; the
@@ -26,10 +28,10 @@ export type LockActivities = Handlers<{
   isRunning(a: { workflow: string }): Promise<boolean>;
 }>;
 
-/** By what right each of them acts. */
+/** The authority of each activity. */
 export const lockAuthority = {
   requestGrant: reads,
-  deferTask: needsNone('what is deferred is traced to the approval in the workflow that defers it'),
+  deferTask: needsNone('the audit traces a deferred task to the approval in the workflow that defers it'),
   demandWiped: reads,
   endDeferredWipes: needsNone('it only ends what was to be deleted'),
   isRunning: reads,

@@ -1,10 +1,13 @@
 import type { MailDependencies } from './dependencies.ts';
 import { gateOf } from '../../domain/gates/index.ts';
+import type { Language } from '../../domain/names.ts';
+import type { Site } from '../../domain/site.ts';
+import { readMessages } from '../messages/messages.ts';
 import { renderMail } from './render.ts';
 import { sendLedgerMail } from './send.ts';
 import type { MailActivities } from './contract.ts';
 
-/** Mails to those who decide: a gate, a parked step, a reminder, a report, a message that did not count. */
+/** Mails the approvers about a gate, a parked step, a reminder, a report or a rejected message. */
 export function notifyApprovers(
   dependencies: Pick<MailDependencies, 'site' | 'store' | 'transport'>,
 ): MailActivities['notifyApprovers'] {
@@ -24,16 +27,24 @@ export function notifyApprovers(
       rejected: asked.rejected ? { comment: '', ...asked.rejected } : null,
     };
     const mails = site.approvers.map(({ name, email, language }) => ({
-      // Two workflows of one semester may ask under the same key; each has its own mail.
+      // Two workflows of one semester may use the same key; each sends its own mail.
       key: { semester, kind: `approver:${workflow}:${key}`, edition: 0, person: name },
       to: { name, address: email },
-      render: () =>
+      render: async () =>
         renderMail(site.templates, kind, language, {
           ...shared,
-          subject: gateOf(about)?.subject[language] ?? null,
+          subject: kind === 'gate' ? await subjectOf(site, about, language) : null,
           approver: { name },
         }),
     }));
     await sendLedgerMail(dependencies, { site, paced: false }, mails);
   };
+}
+
+/** What a gate asks about, for the subject of its mail; null where `about` names no gate. */
+async function subjectOf(site: Site, about: string, language: Language): Promise<string | null> {
+  const gate = gateOf(about);
+  if (gate === undefined) return null;
+  const say = await readMessages(site, language);
+  return say(`gate.subject.${gate.name}`);
 }

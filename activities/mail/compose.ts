@@ -5,21 +5,21 @@ import type { Site } from '../../domain/site.ts';
 import type { LedgerKey } from '../store/store.ts';
 import type { RenderedMail } from './contract.ts';
 
-/** One person to write to. */
+/** The recipient of a mail. */
 export interface Recipient {
   readonly name: string;
   readonly address: string;
 }
 
-/** A message as SMTP wants it. */
+/** A message for SMTP. */
 export interface Message {
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
   readonly bytes: Buffer;
 }
 
 /**
- * The same ID for the same mail to the same person, however often it is made: a mailbox that gets it twice shows it once.
- * The hash tells nobody who it is for.
+ * A deterministic ID for one mail to one person: a mailbox that receives the mail twice shows it once. The hash does
+ * not reveal the recipient.
  */
 export function messageIdOf(site: Site, key: LedgerKey): string {
   const { semester, kind, edition, person } = key;
@@ -31,7 +31,7 @@ export function messageIdOf(site: Site, key: LedgerKey): string {
   return `<${hash}@${domain}>`;
 }
 
-/** Builds the MIME message: text and HTML, RFC 2047 headers, marked as written by a machine so that nobody's holiday answers. */
+/** Builds the MIME message: text and HTML, RFC 2047 headers. `Auto-Submitted` suppresses automatic replies. */
 export async function compose(site: Site, messageId: string, to: Recipient, mail: RenderedMail): Promise<Message> {
   const node = new MailComposer({
     from: site.mail.from,

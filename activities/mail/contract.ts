@@ -11,31 +11,31 @@ import type { Calendar, Semester } from '../../domain/semester.ts';
 
 export interface RenderedMail {
   readonly subject: string;
-  /** The Markdown, as people read it in a terminal. */
+  /** The rendered Markdown. */
   readonly text: string;
   readonly html: string;
 }
 
-/** A mail as one person would get it. */
+/** A mail as one person would receive it. */
 export interface MailPreview extends RenderedMail {
   /** `notice`, `accepted`, … */
   readonly mail: string;
   readonly language: Language;
-  /** Where it would go; null where no address is known. */
+  /** The address; null if none is known. */
   readonly to: string | null;
-  /** Whether the ID server's database, or site.yaml for approvers, knows this person. */
+  /** Whether the person is in the ID server's database, or an approver in site.yaml. */
   readonly known: boolean;
 }
 
-/** One line of the ledger for people. */
+/** One line of the ledger, as `semester mails` shows it. */
 export interface MailLine {
   readonly person: string;
   readonly kind: string;
   readonly edition: number;
   readonly state: LedgerState | 'planned';
-  /** What the SMTP server said, or why not. */
+  /** The answer of the SMTP server, or why there is none. */
   readonly answer: string | null;
-  /** UTC; null for what is planned. */
+  /** UTC; null for a planned mail. */
   readonly at: string | null;
 }
 
@@ -46,38 +46,44 @@ export interface MailPage {
 
 /** R1: mails to users, and mails to the approvers. */
 export type MailActivities = Handlers<{
-  /** Gate `notice`: exact recipients (members but the kept) and the rendered mails, of the notice and of the deadline mail. */
+  /** Gate `notice`: the exact recipients (members except exempt ones), and the rendered notice and deadline mails. */
   planNotices(a: {
     semester: Semester;
     calendar: Calendar;
-    /** Rises when a date changed after a notice went out. */
+    /** Rises when a date changes after a notice was sent. */
     edition: number;
-    /** The date that people were told before, when this corrects it. */
+    /** The deadline that this notice corrects. */
     corrects?: string;
     keep: readonly Kept[];
     /** Digest of a `measureUsage` document. */
     usage: string;
-    /** Which notice comes next: who has got it already, with whatever text, is told apart. */
+    /** Index of the next notice. The plan lists recipients who already received it, even with another text. */
     index?: number;
   }): Promise<PlanRef>;
   /**
-   * Sends the notice of an approved plan, `index` of `semester.notices`. R1.1. Nobody is mailed twice.
-   * A cancellation is honoured between two mails. `waived`: who has no address and was let pass by name.
-   * Facts: `{sent, already, unknown, bounced, refused, noAddress}`.
+   * R1.1. Sends the notice of an approved plan, `index` of `semester.notices`. No person is mailed twice. A
+   * cancellation takes effect between two mails. `waived`: accounts without an address that were waived by name. Facts:
+   * `{sent, already, unknown, bounced, refused, noAddress}`.
    */
   sendNotices(a: { ref: StepRef; plan: string; index: number; waived?: readonly string[] }): Promise<Proof<'notices'>>;
-  /** R1.2: the deadline mail of the approved plan's text, to who is a member at this moment (or was, and got a notice). */
+  /**
+   * R1.2. Sends the deadline mail of the approved plan to all current members, and to former ones who received a
+   * notice.
+   */
   sendDeadlineMails(a: { ref: StepRef; plan: string; keep: readonly Kept[] }): Promise<Proof<'deadline-mails'>>;
-  /** One page (at most 256 KB of JSON) of the ledger of a semester, without mails to approvers; `plan`: also who is planned. */
+  /**
+   * One page (at most 256 KB of JSON) of a semester's ledger, without mails to approvers; with `plan` also planned
+   * mails.
+   */
   listMails(a: { semester: string; plan?: string; page: number }): Promise<MailPage>;
-  /** Records that the mails to an account or address came back: they count as not sent. Facts: `{user, mails}`. */
+  /** Records that the mails to an account or address bounced: they count as not sent. Facts: `{user, mails}`. */
   recordBounce(a: { semester: string; plan: string | null; who: string; by: string }): Promise<Proof<'bounce'>>;
   /**
-   * Sends one person a notice again that may not have arrived (unknown, bounced, refused, no address), on somebody's word.
-   * Fails `ProofMissing` when it is on record as sent. Facts: as `sendNotices`.
+   * Resends a notice to one person at an approver's request, if it may not have arrived (unknown, bounced, refused, no
+   * address). Fails with `ProofMissing` if it is recorded as sent. Facts: as `sendNotices`.
    */
   resendNotice(a: { plan: string; index: number; user: string; by: string }): Promise<Proof<'notice-resent'>>;
-  /** Mails every approver in their language. `key` makes it once: `gate:wipe:1:reminder-2`. */
+  /** Mails every approver in their language, once per `key`: `gate:wipe:1:reminder-2`. */
   notifyApprovers(
     a: QuestionDetails & {
       workflow: string;
@@ -86,15 +92,15 @@ export type MailActivities = Handlers<{
       kind: 'gate' | 'attention' | 'reminder' | 'report' | 'refused' | 'next-semester';
       /** Gate or step. */
       about: string;
-      /** Empty where the mail's own sentence says it all. */
+      /** Empty if the template's own sentence is enough. */
       headline: string;
       lines: readonly string[];
       commands: readonly string[];
     },
   ): Promise<void>;
-  /** Tells each owner where their data is. Facts: `{sent, already, unknown, refused, noAddress}`. */
+  /** Mails each owner the path of their restored data. Facts: `{sent, already, unknown, refused, noAddress}`. */
   mailRestored(a: { ref: StepRef; plan: string; name: string }): Promise<Proof<'restored-mails'>>;
-  /** Mails every member once an image: which hosts reboot, from when on, in which hours. Facts: as `sendNotices`. */
+  /** Mails every member once per image: which hosts reboot, from when on, in which hours. Facts: as `sendNotices`. */
   announceUpdate(a: {
     ref: StepRef;
     image: string;
@@ -102,13 +108,13 @@ export type MailActivities = Handlers<{
     opens: string;
   }): Promise<Proof<'update-mails'>>;
   /**
-   * Renders `templates/mail/LANGUAGE/MAIL.md` for somebody; `language` null: theirs. Sizes and the like are examples.
-   * Fails `ConfigInvalid` naming the mails that there are, or file and line of a template that cannot be rendered.
+   * Renders `templates/mail/LANGUAGE/MAIL.md` for a person; `language` null: their own. Sizes are examples. Fails with
+   * `ConfigInvalid` and the names of all mails, or file and line of a template that cannot be rendered.
    */
   previewMail(a: { mail: string; user: string; language: Language | null; semester: Semester }): Promise<MailPreview>;
 }>;
 
-/** By what right each of them acts. */
+/** The authority of each activity. */
 export const mailAuthority = {
   planNotices: plans('notice'),
   sendNotices: acts('notice'),
@@ -116,7 +122,7 @@ export const mailAuthority = {
   listMails: reads,
   recordBounce: reads,
   resendNotice: acts('notice'),
-  notifyApprovers: needsNone('mails the approvers alone'),
+  notifyApprovers: needsNone('mails approvers only'),
   mailRestored: acts('restore'),
   announceUpdate: acts('rollout'),
   previewMail: reads,

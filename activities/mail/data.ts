@@ -4,18 +4,18 @@ import type { Site } from '../../domain/site.ts';
 import { formatBytes } from '../../domain/size.ts';
 import type { Say } from '../messages/messages.ts';
 
-/** What a mail says of one person: `person` in the templates. */
+/** Data about one person: `person` in the templates. */
 export interface PersonData {
   readonly name: string;
   readonly user: string;
-  /** Size of their home, for people; null where it is not known. */
+  /** Formatted size of their home; null if unknown. */
   readonly home: string | null;
   readonly docker: readonly { readonly host: string; readonly size: string }[];
-  /** Hosts where it could not be measured. */
+  /** Hosts on which their Docker data could not be measured. */
   readonly unmeasured: readonly string[];
 }
 
-/** One person's usage as a plan keeps it: bytes, by host. */
+/** One person's usage in a plan: bytes, by host. */
 export interface PersonUsage {
   readonly name: string;
   readonly home: number | null;
@@ -37,7 +37,7 @@ export function siteData({ name, zone, contact, idServer, documents, hosts, layo
   };
 }
 
-/** Variables of `notice`, `correction` and `deadline` that are the same for everyone who reads `language`. */
+/** Variables of `notice`, `correction` and `deadline` that all mails in `language` share. */
 export function noticeData(
   site: Site,
   language: Language,
@@ -53,7 +53,7 @@ export function noticeData(
   };
 }
 
-/** `person` of somebody whose usage was measured. */
+/** `person` with measured usage. */
 export function personData(
   user: string,
   { name, home, docker }: PersonUsage,
@@ -70,8 +70,8 @@ export function personData(
   };
 }
 
-/** `person` of nobody in particular: what an approver sees instead of each person's own. */
-export function anybody(say: Say): PersonData {
+/** `person` with placeholders, which approvers see in place of personal data. */
+export function placeholderPerson(say: Say): PersonData {
   return {
     name: say('placeholder.name'),
     user: say('placeholder.account'),

@@ -3,9 +3,9 @@ import type { Directory, IdServer } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import type { MailTransport } from './transport.ts';
 
-/** What the activities of R1 and all other mails need. */
+/** Dependencies of all mail activities. */
 export interface MailDependencies {
-  /** Reads site.yaml anew at each call. */
+  /** Reads site.yaml at each call. */
   readonly site: () => Promise<Site>;
   readonly store: Store;
   readonly transport: MailTransport;

@@ -5,12 +5,12 @@ import type { Outcome } from './outcome.ts';
 import type { RenderedMail } from './contract.ts';
 import type { MailSession } from './transport.ts';
 
-/** One mail to one person, under the key that makes it once. */
+/** One mail to one person. Its key makes it unique. */
 export interface LedgerMail {
   readonly key: LedgerKey;
-  /** Null where no address is known. */
+  /** Null if no address is known. */
   readonly to: Recipient | null;
-  /** Called only when the mail is really sent. */
+  /** Called only if the mail is sent. */
   readonly render: () => RenderedMail | Promise<RenderedMail>;
 }
 
@@ -27,10 +27,10 @@ export const entryName = ({ semester, kind, edition, person }: LedgerKey): strin
   JSON.stringify([semester, kind, edition, person]);
 
 /**
- * How this mail has ended already, or null when it is to be sent now. What an attempt intended and never settled was cut off in
- * the middle: it becomes `unknown`, and no machine sends it again.
+ * How an earlier attempt of this mail ended; null if it must be sent now. An `intended` entry that was never settled
+ * was interrupted: it becomes `unknown`, and the service does not send it again.
  */
-export async function endedBefore(
+export async function earlierEnding(
   store: Store,
   { key, to }: LedgerMail,
   entry: LedgerEntry | undefined,
@@ -44,7 +44,7 @@ export async function endedBefore(
     case 'bounced':
       return 'bounced';
     case 'intended':
-      await store.settleMail(key, 'unknown', 'cut off while the message was on its way');
+      await store.settleMail(key, 'unknown', 'interrupted while the message was being sent');
       return 'unknown';
     case 'refused':
       if (!againRefused) return 'refused';
@@ -60,13 +60,13 @@ export async function endedBefore(
   return null;
 }
 
-/** Records that somebody cannot be written to, and whether they were let pass by name. */
+/** Records that a person has no address, and whether they were waived by name. */
 export async function recordNoAddress(store: Store, site: Site, key: LedgerKey, waived = false): Promise<void> {
   await store.claimMail(key, messageIdOf(site, key));
   await store.settleMail(key, waived ? 'waived' : 'no-address', null);
 }
 
-/** Sends one mail and records the end. Null when another attempt has it in hand at this moment. */
+/** Sends one mail and records its outcome. Null if another attempt is sending it now. */
 export async function deliver(
   store: Store,
   session: MailSession,
@@ -81,13 +81,13 @@ export async function deliver(
   const claim = async () => {
     if (claimed) return;
     taken = (await store.claimMail(key, messageId)) !== null;
-    if (taken) throw new Error('another attempt has this mail in hand');
+    if (taken) throw new Error('another attempt is sending this mail');
     claimed = true;
   };
   let outcome: Outcome;
   try {
     outcome = await session.deliver(message, claim);
-    // Refused before the server asked for the text: recorded all the same.
+    // Record a refusal even if it came before the server asked for the text.
     if (outcome.state === 'refused') await claim();
   } catch (error) {
     if (taken) return null;

@@ -3,7 +3,7 @@ import { pagesOf } from '../store/pages.ts';
 import type { Store } from '../store/store.ts';
 import type { MailLine, MailPage } from './contract.ts';
 
-/** Mails to approvers are not about anybody's data; their keys name workflows, not notices. */
+/** Prefix of mails to approvers. They concern no person's data; their keys name workflows, not notices. */
 const TO_APPROVERS = 'approver:';
 
 /** One page of a semester's ledger. See `MailActivities.listMails`. */

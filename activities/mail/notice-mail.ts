@@ -4,7 +4,7 @@ import type { LedgerMail } from './ledger.ts';
 import type { NoticeKind } from './plan.ts';
 import { renderTemplate } from './render.ts';
 
-/** One person's mail, from the template that the plan holds: what was approved is what is sent. */
+/** One person's mail, from the template in the plan, so that the approved text is sent. */
 export function mailOf(
   template: NoticeKind,
   kind: string,

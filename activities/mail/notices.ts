@@ -17,7 +17,7 @@ async function approved({ site: read, store }: Pick<MailDependencies, 'site' | '
   const site = await read();
   const plan = await store.getPlan(noticeGate, digest);
   if (plan.binding.site !== site.name)
-    throw refuse('WrongSite', `this plan is for ${plan.binding.site}, and this worker serves ${site.name}`);
+    throw refuse('WrongSite', `this plan is for the site ${plan.binding.site}, but this worker serves ${site.name}`);
   return { site, ...plan };
 }
 
@@ -52,7 +52,7 @@ export function planNotices(dependencies: MailDependencies): MailActivities['pla
       usage: await store.getDocument<UsageDocument>(usage),
       directory,
     });
-    const told = await toldBefore(store, binding, index);
+    const told = await alreadyNotified(store, binding, index);
     const seen = { ...observed, told };
     const digest = await store.putPlan({ gate: 'notice', binding, observed: seen });
     return noticePlanRef(site, digest, binding, seen, kept, await readMessages(site, site.language));
@@ -94,20 +94,20 @@ export function sendDeadlineMails(dependencies: MailDependencies): MailActivitie
   };
 }
 
-/** Who has got this very notice already, after a pause: what is written anew reaches only the others. */
-async function toldBefore(
+/** Accounts that already received this notice, after a pause. A new text reaches only the others. */
+async function alreadyNotified(
   store: Store,
   { semester, edition, corrects, recipients }: NoticeBinding,
   index: number | undefined,
 ): Promise<readonly string[]> {
   if (index === undefined) return [];
   const entries = await store.listMail(semester, `${corrects === null ? 'notice' : 'correction'}-${index}`);
-  const out = entries.filter((entry) => entry.edition === edition && GONE_OUT.has(entry.state));
+  const out = entries.filter((entry) => entry.edition === edition && MAYBE_DELIVERED.has(entry.state));
   const told = new Set(out.map(({ person }) => person));
   return recipients.flatMap(({ user }) => (told.has(user) ? [user] : []));
 }
 
-const GONE_OUT: ReadonlySet<string> = new Set(['sent', 'unknown']);
+const MAYBE_DELIVERED: ReadonlySet<string> = new Set(['sent', 'unknown']);
 
 function without(keep: readonly Kept[], members: readonly Member[]): readonly Member[] {
   const kept = new Set(keep.map(({ user }) => user));

@@ -7,10 +7,10 @@ import type { Say } from '../messages/messages.ts';
 import { keptLine } from '../messages/messages.ts';
 
 const ROWS = 10;
-/** A status stays below 64 KB, however many people have no address; the plan itself names them all. */
+/** Keeps a status below 64 KB if many people have no address. The plan itself names them all. */
 const NAMED = 200;
 
-/** The notice plan at a glance, in the site's language. */
+/** The summary of the notice plan, in the site's language. */
 export function noticePlanRef(
   site: Site,
   digest: string,

@@ -2,7 +2,7 @@ import type { NoticeBinding, NoticeObserved } from '../../domain/gates/notice.ts
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Directory, Member } from '../id-server/types.ts';
-import { anybody, noticeData, type PersonUsage } from './data.ts';
+import { placeholderPerson, noticeData, type PersonUsage } from './data.ts';
 import { renderTemplate } from './render.ts';
 import { type MailTemplate, readMailTemplate } from './template.ts';
 import { readMessages, type Say } from '../messages/messages.ts';
@@ -12,7 +12,7 @@ const LANGUAGES = ['ko', 'en'] as const satisfies readonly Language[];
 
 type PerLanguage<T> = Readonly<Record<Language, T>>;
 
-/** What `measureUsage` stores. Bytes. */
+/** The document that `measureUsage` stores. Sizes in bytes. */
 export interface UsageDocument {
   readonly at: string;
   readonly homes: Readonly<Record<string, number>>;
@@ -26,13 +26,13 @@ export interface NoticePlanInput {
   readonly edition: number;
   readonly deadline: string;
   readonly corrects: string | null;
-  /** Members but the kept. */
+  /** Members except exempt ones. */
   readonly members: readonly Member[];
   readonly usage: UsageDocument;
   readonly directory: Directory;
 }
 
-/** Puts together whom gate `notice` is about and what they will read. @throws ApplicationFailure `ConfigInvalid` (templates) */
+/** Makes the recipients and texts of gate `notice`. @throws ApplicationFailure `ConfigInvalid` for a wrong template */
 export async function makeNoticePlan(
   input: NoticePlanInput,
 ): Promise<{ binding: NoticeBinding; observed: NoticeObserved }> {
@@ -54,7 +54,7 @@ export async function makeNoticePlan(
   const says: PerLanguage<Say> = { ko, en };
   const sample = (kind: NoticeKind) =>
     perLanguage((language) =>
-      renderTemplate(sources[kind][language], { ...data[language], person: anybody(says[language]) }),
+      renderTemplate(sources[kind][language], { ...data[language], person: placeholderPerson(says[language]) }),
     );
   return {
     binding: {

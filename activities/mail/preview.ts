@@ -13,7 +13,7 @@ import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
 import type { MailActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
-import type { Language } from '../../domain/names.ts';
+import { readMessages, type Say } from '../messages/messages.ts';
 import { wipeGate } from '../../domain/gates/wipe.ts';
 
 interface PreviewDependencies {
@@ -22,11 +22,11 @@ interface PreviewDependencies {
   readonly directory: Pick<Directory, 'lookup'>;
 }
 
-/** Mails to those who decide; all others go to users. */
+/** Mails to approvers. All others go to users. */
 const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester']);
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
 
-/** A mail as somebody would get it. Nobody is written to, and nothing is recorded. See `MailActivities`. */
+/** Renders a mail as a person would receive it. Sends and records nothing. See `MailActivities`. */
 export function previewMail({ site: read, store, directory }: PreviewDependencies): MailActivities['previewMail'] {
   return async ({ mail, user, language: wanted, semester }) => {
     const site = await read();
@@ -35,7 +35,7 @@ export function previewMail({ site: read, store, directory }: PreviewDependencie
     const approver = site.approvers.find(({ name }) => name === user);
     const language = wanted ?? known?.language ?? approver?.language ?? site.language;
     const data = TO_APPROVERS.has(mail)
-      ? approverData(user, semester, language)
+      ? approverData(user, semester, await readMessages(site, language))
       : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
     const rendered = await renderMail(site.templates, mail, language, data);
     return {
@@ -54,10 +54,10 @@ async function demandTemplate(site: Site, mail: string): Promise<void> {
   const files = await readdir(join(site.templates, 'mail', site.language)).catch(() => []);
   const names = files.filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3));
   if (!names.includes(mail))
-    throw refuse('ConfigInvalid', `there is no mail ${JSON.stringify(mail)}: there are ${names.join(', ')}`);
+    throw refuse('ConfigInvalid', `there is no mail ${JSON.stringify(mail)}; the mails are ${names.join(', ')}`);
 }
 
-/** Everything that any mail to users can use. Sizes are examples: they are measured when a notice is planned. */
+/** The variables of all mails to users. Sizes are examples, because they are measured when a notice is planned. */
 async function userData(
   site: Site,
   store: PreviewDependencies['store'],
@@ -94,12 +94,12 @@ async function userData(
   };
 }
 
-const approverData = (name: string, semester: Semester, language: Language) => ({
+const approverData = (name: string, semester: Semester, say: Say) => ({
   approver: { name },
   semester: semester.name,
   workflow: `semester/${semester.name}`,
   about: wipeGate.name,
-  subject: wipeGate.subject[language],
+  subject: say(`gate.subject.${wipeGate.name}`),
   headline: '',
   lines: ['…'],
   changed: [],

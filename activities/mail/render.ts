@@ -7,11 +7,12 @@ import { type MailTemplate, readMailTemplate, templateParts } from './template.t
 const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
 
-// Names and what hosts said stand in these mails: HTML in them is shown, not obeyed.
+// These mails contain names and output of hosts, so HTML in them is escaped.
 const markdown = new Marked({ gfm: true, breaks: true, renderer: { html: ({ text }) => escapeHtml(text) } });
 
 /**
- * Renders `templates/mail/LANGUAGE/NAME.md`, read anew at every call, so that reject → edit → retry shows the new text.
+ * Renders `templates/mail/LANGUAGE/NAME.md`. Reads the file at every call, so that reject → edit → retry shows the new
+ * text.
  * @throws ApplicationFailure `ConfigInvalid`: `templates/mail/ko/notice.md:12: undefined variable: …`.
  */
 export async function renderMail(
@@ -23,7 +24,7 @@ export async function renderMail(
   return renderTemplate(await readMailTemplate(templatesDir, name, language), data);
 }
 
-/** Renders a template that was read before, e.g. the one that an approved plan holds. @throws as `renderMail`. */
+/** Renders a template that was read before, such as the one in an approved plan. @throws as `renderMail` */
 export function renderTemplate(template: MailTemplate, data: Readonly<Record<string, unknown>>): RenderedMail {
   const { subject, subjectOffset, body, bodyOffset } = templateParts(template);
   const oneLine = renderLiquid(template.file, subject, subjectOffset, data).replace(/\s+/g, ' ').trim();

@@ -8,7 +8,9 @@ import { renderMail } from './render.ts';
 import { sendLedgerMail } from './send.ts';
 import { proofOfMails, recordByHand } from './tally.ts';
 
-/** Tells each owner where their data is, once: `templates/mail/LANGUAGE/restored.md`. See `MailActivities.mailRestored`. */
+/**
+ * Mails each owner once where their data is: `templates/mail/LANGUAGE/restored.md`. See `MailActivities.mailRestored`.
+ */
 export function mailRestored(dependencies: Omit<MailDependencies, 'idServer'>): MailActivities['mailRestored'] {
   return async ({ ref, plan, name }) => {
     const site = await dependencies.site();

@@ -4,7 +4,15 @@ import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { beat, cancellation } from '../hosts/remote/activity-context.ts';
 import type { Store } from '../store/store.ts';
-import { deliver, endedBefore, type Ending, entriesOf, entryName, type LedgerMail, recordNoAddress } from './ledger.ts';
+import {
+  deliver,
+  earlierEnding,
+  type Ending,
+  entriesOf,
+  entryName,
+  type LedgerMail,
+  recordNoAddress,
+} from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { MailTransport } from './transport.ts';
 
@@ -17,26 +25,26 @@ export interface SendDependencies {
 
 export interface SendOptions {
   readonly site: Site;
-  /** Also those whom the server refused before: after a person looked at it and said `retry`. Default false. */
+  /** Also sends mails that the server refused before, after a person sent `retry`. Default false. */
   readonly againRefused?: boolean;
-  /** Who was let pass by name, where no address is known. */
+  /** Accounts without an address that were waived by name. */
   readonly waived?: readonly string[];
-  /** Keeps to `mail.messagesPerMinute`; default true. Not for the few mails to approvers. */
+  /** Limits the rate to `mail.messagesPerMinute`; default true. False for the few mails to approvers. */
   readonly paced?: boolean;
 }
 
 /**
- * Account names by how their mail ended: `sent` now, `already` by an earlier attempt, `unknown` when it was cut off in the
- * middle and may have arrived, `bounced` when it came back, `refused` by the server for good, `noAddress`.
+ * Account names by the outcome of their mail: `sent` now, `already` sent by an earlier attempt, `unknown` if
+ * interrupted (it may have arrived), `bounced`, `refused` permanently by the server, `noAddress`.
  */
 export type Tally = Readonly<Record<Ending, readonly string[]>>;
 
 /**
- * Sends mails by the ledger, one after the other: nobody gets the same one twice, and nobody is left out silently. Each is
- * recorded as intended when the server asks for its text, and settled by the answer. Heartbeats `{sent, total}`; a
- * cancellation is honoured between two mails. R1, R7, and mails to approvers.
- * @throws ApplicationFailure `Unreachable` (tried again) when the server does not answer or put some off; `ConfigInvalid`
- * when it refuses login or sender. What was sent until then stays sent.
+ * Sends mails one after the other and records each in the ledger: no person receives the same mail twice, and none is
+ * skipped silently. An entry becomes `intended` when the server asks for the text, and is settled by the answer.
+ * Heartbeats `{sent, total}`; a cancellation takes effect between two mails. R1, R7, and mails to approvers.
+ * @throws ApplicationFailure `Unreachable` (retryable) if the server does not answer or defers some mails;
+ * `ConfigInvalid` if it refuses login or sender. Mails sent until then stay sent.
  */
 export async function sendLedgerMail(
   { store, transport }: SendDependencies,
@@ -56,12 +64,12 @@ export async function sendLedgerMail(
   const session = transport.open(site.mail);
   const pace = pacer(paced ? 60_000 / site.mail.messagesPerMinute : 0);
   const progress = () => beat({ sent: tally.sent.length + tally.already.length, total: mails.length });
-  // By the clock, so that a slow server is not mistaken for a dead worker.
+  // Heartbeats by a timer, so that a slow server does not look like a dead worker.
   const heart = setInterval(progress, 5_000);
 
   const sendOne = async (mail: LedgerMail): Promise<void> => {
     const { key, to } = mail;
-    const ended = await endedBefore(store, mail, entries.get(entryName(key)), againRefused);
+    const ended = await earlierEnding(store, mail, entries.get(entryName(key)), againRefused);
     if (ended !== null) return void tally[ended].push(key.person);
     if (to === null) {
       await recordNoAddress(store, site, key, waived.includes(key.person));
@@ -69,7 +77,7 @@ export async function sendLedgerMail(
     }
     await pace();
     let outcome = await deliver(store, session, site, { ...mail, to });
-    // Many servers end a connection after so many messages: that alone is no reason to give up.
+    // Many servers close a connection after some number of messages. Try once more on a new connection.
     if (outcome?.state === 'unreachable' && tally.sent.length > 0)
       outcome = await deliver(store, session, site, { ...mail, to });
     if (outcome === null) tally.unknown.push(key.person);
@@ -90,7 +98,7 @@ export async function sendLedgerMail(
   if (putOff.length > 0)
     throw tryAgain(
       'Unreachable',
-      `the mail server put off ${putOff.length} of ${many(mails.length, 'mail')}: ${putOff[0]}`,
+      `the mail server deferred ${putOff.length} of ${many(mails.length, 'mail')}: ${putOff[0]}`,
     );
   return tally;
 }
@@ -101,11 +109,11 @@ function endingOf({ state, answer }: Outcome, { mail }: Site, left: number): 'se
   if (state === 'misconfigured')
     throw refuse(
       'ConfigInvalid',
-      `${server} does not let us send: ${answer}; check mail.username, mail.from and SEMESTER_SMTP_PASSWORD`,
+      `${server} refuses to send: ${answer}; check mail.username, mail.from and SEMESTER_SMTP_PASSWORD`,
     );
   throw tryAgain(
     'Unreachable',
-    `${server} does not answer as it should, ${many(left, 'mail is', 'mails are')} left: ${answer}`,
+    `${server} does not answer correctly, ${many(left, 'mail is', 'mails are')} left: ${answer}`,
   );
 }
 

@@ -6,8 +6,8 @@ import { entriesOf, entryName, type LedgerMail } from './ledger.ts';
 import type { Tally } from './send.ts';
 
 /**
- * Records that a person told everyone else by hand, so that no later run mails them. What was sent stays as it is; since
- * when they know cannot be looked up, so it is the moment of recording.
+ * Records that a person notified all other recipients by hand, so that no later run mails them. Sent mails stay
+ * recorded. The time of the notice is unknown, so the entry has the time of recording.
  */
 export async function recordByHand(store: Store, site: Site, mails: readonly LedgerMail[]): Promise<Tally> {
   const entries = await entriesOf(store, mails);
@@ -31,16 +31,19 @@ export async function recordByHand(store: Store, site: Site, mails: readonly Led
 /** The kinds of proof that count mails. */
 type MailProof = 'notices' | 'deadline-mails' | 'notice-resent' | 'restored-mails' | 'update-mails';
 
-/** What became of a run of mails. Facts: `{sent, already, unknown, bounced, refused, noAddress}`; who is left out is in the summary. */
+/**
+ * The proof of a run of mails. Facts: `{sent, already, unknown, bounced, refused, noAddress}`; the summary names the
+ * failed ones.
+ */
 export function proofOfMails<W extends MailProof>(what: W, tally: Tally, at: Date, byHand: boolean): ProofOf<W> {
   const { sent, already, unknown, bounced, refused, noAddress } = tally;
   const left = [
-    named('cut off, may have arrived (one by one: semester resend)', unknown),
-    named('came back', bounced),
+    named('interrupted, may have arrived (resend one by one: semester resend)', unknown),
+    named('bounced', bounced),
     named('refused by the server', refused),
     named('no address', noAddress),
   ];
-  const done = byHand ? `${sent.length} told by hand` : `${sent.length} sent`;
+  const done = byHand ? `${sent.length} notified by hand` : `${sent.length} sent`;
   return {
     what,
     at: at.toISOString(),
@@ -57,7 +60,7 @@ export function proofOfMails<W extends MailProof>(what: W, tally: Tally, at: Dat
   };
 }
 
-/** A proof is for reading: the ledger has all the names. */
+/** Maximum number of names in a proof. The ledger holds all of them. */
 const SHOWN = 20;
 
 function named(what: string, users: readonly string[]): string {

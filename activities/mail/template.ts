@@ -5,9 +5,9 @@ import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { Language } from '../../domain/names.ts';
 import { refuse } from '../failures.ts';
 
-/** A mail's template as it stood on disk when it was read; plain JSON, so that an approved plan can hold it. */
+/** A mail's template as read from disk. Plain JSON, so that an approved plan can hold it. */
 export interface MailTemplate {
-  /** For messages: `templates/mail/ko/notice.md`. */
+  /** Path for errors: `templates/mail/ko/notice.md`. */
   readonly file: string;
   readonly language: Language;
   /** Front matter and Liquid in Markdown. */
@@ -17,8 +17,8 @@ export interface MailTemplate {
 }
 
 /**
- * Reads `mail/LANGUAGE/NAME.md` and `mail/layout.html` below the templates folder, anew at every call.
- * @throws ApplicationFailure `ConfigInvalid` naming the file that is missing.
+ * Reads `mail/LANGUAGE/NAME.md` and `mail/layout.html` below the templates folder, at every call.
+ * @throws ApplicationFailure `ConfigInvalid` naming the missing file
  */
 export async function readMailTemplate(templatesDir: string, name: string, language: Language): Promise<MailTemplate> {
   const read = async (...path: readonly string[]) => {
@@ -36,7 +36,7 @@ export async function readMailTemplate(templatesDir: string, name: string, langu
   return { file: mail.file, language, source: mail.text, layout: layout.text };
 }
 
-/** A template's two pieces of Liquid, and where each begins in the file (lines before it). */
+/** A template's two Liquid texts, each with the number of lines before it in the file. */
 export interface TemplateParts {
   readonly subject: string;
   readonly subjectOffset: number;
@@ -50,7 +50,7 @@ const noCode = {
   },
 };
 
-/** Takes front matter and body apart. @throws ApplicationFailure `ConfigInvalid` with file and line. */
+/** Separates front matter and body. @throws ApplicationFailure `ConfigInvalid` with file and line */
 export function templateParts({ file, source }: MailTemplate): TemplateParts {
   let parsed: matter.GrayMatterFile<string>;
   try {

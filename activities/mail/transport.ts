@@ -4,17 +4,19 @@ import type { Site } from '../../domain/site.ts';
 import type { Message } from './compose.ts';
 import { type Outcome, outcomeOf, type SmtpError, withoutAddresses } from './outcome.ts';
 
-/** One connection to the mail server, opened at the first message and again after it was lost. Not for two messages at once. */
+/**
+ * One connection to the mail server. Opens at the first message and again after a loss. Sends one message at a time.
+ */
 export interface MailSession {
   /**
-   * Hands one message over. `claim` runs when the server has asked for the message and before its first byte leaves; when it
-   * throws, nothing is sent, and deliver throws the same.
+   * Sends one message. `claim` runs after the server has asked for the message and before its first byte is sent. If it
+   * throws, nothing is sent and `deliver` throws the same error.
    */
   deliver(message: Message, claim: () => Promise<void>): Promise<Outcome>;
   close(): void;
 }
 
-/** Opens sessions to whatever server the site names at that moment. */
+/** Opens sessions to the mail server that the site names. */
 export interface MailTransport {
   open(mail: Site['mail']): MailSession;
 }
@@ -22,13 +24,16 @@ export interface MailTransport {
 export interface TransportOptions {
   /** Secret for `mail.username`. */
   readonly password?: string | undefined;
-  /** How long a silent server is waited for, in ms; RFC 5321 asks for minutes after DATA. */
+  /** Timeout for a silent server, in ms; RFC 5321 asks for minutes after DATA. */
   readonly silenceMs?: number;
 }
 
 const LOOPBACK = /^(localhost|127\.|::1$)/;
 
-/** SMTP by nodemailer's connection: one at a time, so that the ledger is written exactly when the server asks for the message. */
+/**
+ * SMTP through nodemailer's connection, one message at a time: the ledger is written exactly when the server asks for
+ * it.
+ */
 export function createMailTransport({ password, silenceMs = 5 * 60_000 }: TransportOptions = {}): MailTransport {
   return {
     open(mail) {
@@ -51,18 +56,18 @@ export function createMailTransport({ password, silenceMs = 5 * 60_000 }: Transp
             })(),
           );
           try {
-            // A server may end a connection while it is idle between two messages.
+            // A server may close an idle connection between two messages.
             if (open?.destroyed) close();
             open ??= await openSmtp(mail, password, silenceMs);
             const answer = await send(open, message, body);
             return { state: 'sent', answer: withoutAddresses(answer) };
           } catch (error) {
-            // What the claim does after this moment lets nothing out any more.
+            // From here on, the claim can no longer send anything.
             const left = begun;
             body.destroy();
             await claiming?.catch((cause: unknown) => (failedClaim = { error: cause }));
             const outcome = outcomeOf(error as SmtpError, left);
-            // After a refusal the connection is as good as before; else it is in nobody knows what state.
+            // A connection is reusable after a refusal. After any other error its state is unknown.
             const reusable = !failedClaim && (outcome.state === 'refused' || outcome.state === 'put-off');
             if (!reusable || !open || !(await reset(open))) close();
             if (failedClaim) throw failedClaim.error;
@@ -79,7 +84,7 @@ export function createMailTransport({ password, silenceMs = 5 * 60_000 }: Transp
 }
 
 /**
- * A connection to the mail server: greeting, TLS where the site says so, login where it names an account.
+ * Connects to the mail server: greeting, TLS if the site sets it, login if it names an account.
  * @throws Error of nodemailer, with the server's answer
  */
 export function openSmtp(mail: Site['mail'], password: string | undefined, silenceMs: number): Promise<SMTPConnection> {
@@ -88,7 +93,7 @@ export function openSmtp(mail: Site['mail'], password: string | undefined, silen
     host,
     port,
     secure,
-    // A password never crosses a network in the clear, whatever somebody in between strips from the greeting.
+    // Never send a password unencrypted, even if an attacker strips STARTTLS from the greeting.
     requireTLS: !secure && username !== undefined && !LOOPBACK.test(host),
     connectionTimeout: Math.min(30_000, silenceMs),
     greetingTimeout: Math.min(30_000, silenceMs),
@@ -101,7 +106,7 @@ export function openSmtp(mail: Site['mail'], password: string | undefined, silen
       connection.close();
       reject(error);
     };
-    // Stays for the connection's life: what breaks while nothing is asked shows at the next message.
+    // Stays for the connection's life. An error while idle shows at the next message.
     connection.on('error', done);
     connection.connect((error) => {
       if (error || username === undefined) return done(error);
@@ -120,7 +125,7 @@ function send(connection: SMTPConnection, { envelope, bytes }: Message, body: Re
 
 function reset(connection: SMTPConnection): Promise<boolean> {
   return new Promise((resolve) => {
-    // A server that hangs up instead of answering would keep us waiting for ever.
+    // Without this, a server that closes the connection instead of answering would block forever.
     const ended = () => resolve(false);
     connection.once('end', ended);
     connection.reset((error) => {

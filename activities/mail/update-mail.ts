@@ -16,7 +16,7 @@ export const updateData = ({ zone, update }: Site, language: Language, opens: st
   hosts,
 });
 
-/** Tells every member, once an image, when hosts reboot: `templates/mail/LANGUAGE/update.md`. See `MailActivities`. */
+/** Mails every member once per image when hosts reboot: `templates/mail/LANGUAGE/update.md`. See `MailActivities`. */
 export function announceUpdate(dependencies: MailDependencies): MailActivities['announceUpdate'] {
   return async ({ ref, image, hosts, opens }) => {
     const site = await dependencies.site();

@@ -21,7 +21,7 @@ export type Catalogue = ReadonlyMap<string, MessageText>;
 const cache = new Map<string, { readonly yaml: string; readonly texts: Catalogue }>();
 
 /**
- * Reads `messages/LANGUAGE.yaml` below a templates folder, anew at every call. Null where the folder has no such file.
+ * Reads `messages/LANGUAGE.yaml` below a templates folder, at every call. Null if the folder has no such file.
  * @throws ApplicationFailure `ConfigInvalid` with file, line and key
  */
 export async function readCatalogue(templatesDir: string, language: Language): Promise<Catalogue | null> {

@@ -13,7 +13,7 @@ export function keyTypes(catalogue: Catalogue): string {
   });
   return `// Made from templates/messages/en.yaml by npm run messages. Do not edit.
 
-/** What a text can show or ask about. */
+/** The value of a variable. */
 export type MessageValue = string | number | boolean | null | readonly string[];
 
 /** The variables of each message; null where it has none. */

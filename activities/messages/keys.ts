@@ -1,6 +1,6 @@
 // Made from templates/messages/en.yaml by npm run messages. Do not edit.
 
-/** What a text can show or ask about. */
+/** The value of a variable. */
 export type MessageValue = string | number | boolean | null | readonly string[];
 
 /** The variables of each message; null where it has none. */
@@ -22,6 +22,19 @@ export interface MessageVariables {
   'placeholder.home': null;
   'placeholder.host': null;
   'placeholder.docker': null;
+  'gate.subject.notice': null;
+  'gate.subject.removal': null;
+  'gate.subject.wipe': null;
+  'gate.subject.prune': null;
+  'gate.subject.reinstall': null;
+  'gate.subject.leader-work': null;
+  'gate.subject.rollout': null;
+  'gate.subject.form': null;
+  'gate.subject.publish': null;
+  'gate.subject.applications': null;
+  'gate.subject.restore': null;
+  'gate.subject.exclude': null;
+  'gate.subject.rollback': null;
   'notice.headline': {
     readonly deadline: MessageValue;
     readonly people: MessageValue;

@@ -3,8 +3,8 @@ import { many } from '../../domain/many.ts';
 import { refuse } from '../failures.ts';
 
 /**
- * The language of every text in `templates/`. A variable that the code does not supply is an error: better no mail than one
- * with a hole. Nothing is read from disk.
+ * The Liquid engine for every text in `templates/`. A variable that the code does not supply is an error, so that no
+ * mail goes out with a gap. The engine reads nothing from disk.
  */
 export const liquid = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true, templates: {} });
 
@@ -15,7 +15,7 @@ liquid.registerFilter('plural', (count: unknown, one: unknown, more?: unknown) =
   return many(count, one, typeof more === 'string' ? more : undefined);
 });
 
-/** `{{ people | names: 5 }}`: at most that many of a list, separated by commas, with `…` where there are more. */
+/** `{{ people | names: 5 }}`: at most that many of a list, separated by commas, with `…` if there are more. */
 liquid.registerFilter('names', (list: unknown, limit?: unknown) => {
   if (!Array.isArray(list)) throw new Error('names needs a list');
   const most = typeof limit === 'number' ? limit : list.length;
@@ -40,7 +40,7 @@ export function renderLiquid(
   } catch (error) {
     const { token, originalError, message } = error as Partial<LiquidError> & Error;
     const line = linesBefore + (token?.getPosition()[0] ?? 1);
-    // liquidjs appends its own idea of the line, which does not count the front matter.
+    // liquidjs appends a line number that does not count the front matter.
     const reason = (originalError?.message ?? message).replace(/, (file:.*, )?line:\d+, col:\d+$/, '');
     throw refuse('ConfigInvalid', `${file}:${line}: ${key === undefined ? '' : `${key}: `}${reason}`, error);
   }

@@ -6,12 +6,12 @@ import { readCatalogue, type Catalogue } from './catalogue.ts';
 import type { MessageKey, MessageVariables } from './keys.ts';
 import { renderLiquid } from './liquid.ts';
 
-/** The templates that came with the program. */
+/** The shipped templates. */
 const SHIPPED = join(import.meta.dirname, '..', '..', 'templates');
 
 /**
  * The text of a key in one language: `say('prune.headline', { count: 3, storage: 'oloroso' })`.
- * @throws ApplicationFailure `ConfigInvalid` with file, line and key where a site's text cannot be rendered
+ * @throws ApplicationFailure `ConfigInvalid` with file, line and key if a site's text cannot be rendered
  */
 export type Say = <K extends MessageKey>(
   key: K,
@@ -19,8 +19,8 @@ export type Say = <K extends MessageKey>(
 ) => string;
 
 /**
- * Reads `templates/messages/LANGUAGE.yaml` of the site, anew at every call, so that reject → edit → retry shows the new text.
- * A key that the site's file does not have is read from the file that came with the program.
+ * Reads `templates/messages/LANGUAGE.yaml` of the site at every call, so that reject → edit → retry shows the new text.
+ * A key that the site's file lacks comes from the shipped file.
  * @throws ApplicationFailure `ConfigInvalid` with file, line and key
  */
 export async function readMessages(site: Pick<Site, 'templates'>, language: Language): Promise<Say> {
@@ -35,7 +35,7 @@ export async function readMessages(site: Pick<Site, 'templates'>, language: Lang
   };
 }
 
-/** A text for terminals, in both languages: the service does not know who sits there. */
+/** A text for terminals, in both languages, because the service does not know who reads it. */
 export async function toTerminals(site: Pick<Site, 'templates'>, text: (say: Say) => string): Promise<string> {
   const both = await Promise.all([readMessages(site, 'ko'), readMessages(site, 'en')]);
   return both.map(text).join('\n');

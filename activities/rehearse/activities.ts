@@ -17,12 +17,12 @@ export interface RehearsalDependencies extends Omit<Readers, 'remote'> {
   readonly secrets: LoginSecrets;
 }
 
-/** Temporal takes 2 MB in one message; the rest of the answer is small, and encryption adds a third. */
+/** Maximum size of a plan. Temporal takes 2 MB per message; the rest is small, and encryption adds a third. */
 const MAX_PLAN = 1_300_000;
 const BEAT_MS = 5_000;
 const NOTHING = { state: 'later', notes: [], ref: null, plan: null, instructions: null } as const;
 
-/** Every gate's plan before any start, by the same code that the gates use, over systems that can only be read. */
+/** Makes every gate's plan before a start, with the code of the gates over read-only systems. */
 export function createRehearsalActivities(deps: RehearsalDependencies): RehearsalActivities {
   return {
     async rehearseGate({ semester, calendar, gate }) {
@@ -63,7 +63,7 @@ async function rehearse(
 
 const isIn = <T extends object>(makers: T, gate: Gate): gate is Gate & keyof T => gate in makers;
 
-/** What can be said before a plan can be made. */
+/** Descriptions of what is known before a plan can be made. */
 const OUTLOOKS: Readonly<Record<RehearsedBy<'outlook'>, typeof rolloutOutlook>> = { rollout: rolloutOutlook };
 
 type Instructions = (readers: Readers, semester: Semester) => Promise<string>;
@@ -73,7 +73,7 @@ const byHandOnLeader: Instructions = async ({ site }, semester) => {
   return await reinstallInstructions({ site })({ host, language: null });
 };
 
-/** What a gate that is done by hand tells a person. */
+/** The instructions of each hand gate. */
 const HANDS: Readonly<Record<HandGate, Instructions>> = {
   reinstall: byHandOnLeader,
   'leader-work': byHandOnLeader,
@@ -91,6 +91,6 @@ async function packed(plan: Plan | null): Promise<{ text: string | null; note: r
   if (text.length <= MAX_PLAN) return { text, note: [] };
   return {
     text: null,
-    note: ['The whole plan is too large for this report: here are its first rows; the gate shows all.'],
+    note: ['The plan is too large for this report, which shows its first rows. The gate shows all.'],
   };
 }

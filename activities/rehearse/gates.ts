@@ -13,12 +13,12 @@ import { createMailActivities } from '../mail/activities.ts';
 import { type Overlay, overlayOf } from '../store/overlay.ts';
 import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
-import { asIfTold } from './notified.ts';
+import { assumeNotified } from './notified.ts';
 
-/** What plans are made from: systems that can only be read. */
+/** The read-only systems from which plans are made. */
 export interface Readers {
   readonly site: () => Promise<Site>;
-  /** Can only look. */
+  /** A read-only remote. */
   readonly remote: Remote;
   readonly store: Store;
   readonly idServer: Pick<IdServer, 'members' | 'pending'>;
@@ -27,7 +27,7 @@ export interface Readers {
   readonly clock: () => Date;
 }
 
-/** A plan as the gate would ask about it, and where it lies. */
+/** A plan as its gate would show it, and the store that holds it. */
 export interface Made {
   readonly ref: PlanRef;
   readonly store: Overlay;
@@ -47,11 +47,11 @@ const NO_BACKUP: Proof<'backup'> = {
 const refusing = (what: string) => () => Promise.reject(refuse('CommandFailed', `a rehearsal ${what}`));
 const noTransport = {
   open() {
-    throw refuse('CommandFailed', 'a rehearsal mails nobody');
+    throw refuse('CommandFailed', 'a rehearsal sends no mail');
   },
 };
 
-/** What a plan is made with: the activities of the gate, over systems that can only be read. */
+/** The inputs of a gate's activities, over read-only systems. */
 interface Making extends Omit<Readers, 'idServer'> {
   readonly idServer: IdServer;
   readonly store: Overlay;
@@ -63,9 +63,9 @@ type Planned = Omit<Made, 'store'>;
 type MakePlan = (making: Making) => Promise<Planned>;
 
 const EDITION = 1;
-const toldInTime = 'everybody with an address had been told in time.';
+const notifiedInTime = 'every member with an address had been notified in time.';
 
-/** How each gate that can be planned before a start is planned, by the code that the gate itself uses. */
+/** Makes the plan of each gate that can be planned before a start, with the code of the gate. */
 export const PLANS: Readonly<Record<RehearsedBy<'plan'>, { readonly afterNotices: boolean; readonly make: MakePlan }>> =
   {
     notice: {
@@ -87,7 +87,7 @@ export const PLANS: Readonly<Record<RehearsedBy<'plan'>, { readonly afterNotices
         const exportMembers = async () => NO_EXPORT;
         const removal = createIdServerActivities({ site, store, idServer, clock: then, exportMembers });
         const ref = await removal.planRemoval({ semester, calendar, edition: EDITION, keep: semester.keep });
-        return { ref, notes: [`As if it were the deadline, and ${toldInTime}`] };
+        return { ref, notes: [`As if it were the deadline, and ${notifiedInTime}`] };
       },
     },
     wipe: {
@@ -96,8 +96,8 @@ export const PLANS: Readonly<Record<RehearsedBy<'plan'>, { readonly afterNotices
         const hosts = createHostActivities({ site, remote, store, idServer, clock });
         const ref = await hosts.planWipe({ semester, edition: EDITION, keep: semester.keep, backup: NO_BACKUP });
         const backup =
-          'There is no backup yet: it is taken before this gate, which then names it and asks with what is there.';
-        return { ref, notes: [backup, `As if ${toldInTime}`] };
+          'There is no backup yet. It is taken before this gate, whose plan then names it and the homes of that time.';
+        return { ref, notes: [backup, `As if ${notifiedInTime}`] };
       },
     },
     prune: {
@@ -118,13 +118,14 @@ export const PLANS: Readonly<Record<RehearsedBy<'plan'>, { readonly afterNotices
         const ref = await publish.planPublish({ semester, calendar, formUrl });
         return {
           ref,
-          notes: formUrl === FORM_URL ? [`The form is not made yet: ${FORM_URL} stands for its address.`] : [],
+          notes:
+            formUrl === FORM_URL ? [`The form does not exist yet. ${FORM_URL} is a placeholder for its address.`] : [],
         };
       },
     },
   };
 
-/** Makes a gate's plan by the code that the gate itself uses. @throws ApplicationFailure as that code */
+/** Makes a gate's plan with the code of the gate. @throws ApplicationFailure as that code */
 export async function makePlan(
   readers: Readers,
   gate: keyof typeof PLANS,
@@ -132,13 +133,13 @@ export async function makePlan(
 ): Promise<Made> {
   const idServer: IdServer = {
     ...readers.idServer,
-    accept: refusing('accepts nobody'),
-    reject: refusing('rejects nobody'),
-    remove: refusing('removes nobody'),
+    accept: refusing('accepts no member'),
+    reject: refusing('rejects no member'),
+    remove: refusing('removes no member'),
   };
   const { afterNotices, make } = PLANS[gate];
-  // Before the notices the ledger is what it is; at the gates after them everybody with an address will be on record.
-  const mails = afterNotices ? await asIfTold(semester, calendar, idServer, readers.directory) : undefined;
+  // Gates after the notices assume that every member with an address is recorded as notified.
+  const mails = afterNotices ? await assumeNotified(semester, calendar, idServer, readers.directory) : undefined;
   const store = overlayOf(readers.store, mails);
   return { ...(await make({ ...readers, idServer, store, semester, calendar })), store };
 }

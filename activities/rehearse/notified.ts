@@ -2,8 +2,8 @@ import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Directory, IdServer } from '../id-server/types.ts';
 import type { LedgerEntry } from '../store/store.ts';
 
-/** The ledger as it will be at the deadline: a notice, in time, to every member with an address (R1.1). */
-export async function asIfTold(
+/** The expected ledger at the deadline: a notice in time for every member with an address (R1.1). */
+export async function assumeNotified(
   semester: Semester,
   calendar: Calendar,
   idServer: Pick<IdServer, 'members'>,

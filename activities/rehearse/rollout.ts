@@ -4,7 +4,7 @@ import type { Remote } from '../hosts/remote/remote.ts';
 import { lookRoot } from '../hosts/root/root.ts';
 import { chooseParent, listSnapshots } from '../hosts/image/snapshots.ts';
 
-/** What can be said of the roll-out before the leader is updated (R8): order, parent of the image, what each host runs. */
+/** Describes the roll-out before the leader is updated (R8): order, parent of the image, image of each host. */
 export async function rolloutOutlook(site: Site, semester: Semester, remote: Remote): Promise<readonly string[]> {
   const leader = semester.leader ?? site.update.leader;
   const followers = site.hosts.map(({ name }) => name).filter((name) => name !== leader);
@@ -13,7 +13,7 @@ export async function rolloutOutlook(site: Site, semester: Semester, remote: Rem
       try {
         const [root, snapshots] = await Promise.all([lookRoot(remote, site, name), listSnapshots(remote, site, name)]);
         const runs = root.image === null ? 'no image of ours' : `image ${root.image}`;
-        const odd = root.running === 'root' ? '' : `, and runs "${root.running}" instead of root: mend that before`;
+        const odd = root.running === 'root' ? '' : `, and runs "${root.running}" instead of root: fix that first`;
         return { name, snapshots, line: `${name}: ${runs}${odd}` };
       } catch (error) {
         return { name, snapshots: null, line: error instanceof Error ? error.message : String(error) };
@@ -26,8 +26,8 @@ export async function rolloutOutlook(site: Site, semester: Semester, remote: Rem
   const command = site.update.mode === 'by-hand' ? 'is updated by hand' : `runs: ${site.update.command}`;
   const work = semester.mode === 'reinstall' ? 'is reinstalled by hand' : command;
   return [
-    'It cannot be planned before the image is there: packages and files that change are known only then.',
-    `${leader} ${work}; then its image goes to ${followers[0] ?? 'nobody'} first, and after that to ${followers.slice(1).join(', ') || 'nobody else'}.`,
+    'It cannot be planned before the image exists, because the changed packages and files are not known yet.',
+    `${leader} ${work}; then its image goes to ${followers[0] ?? 'no host'} first, then to ${followers.slice(1).join(', ') || 'no other host'}.`,
     others.length === 0
       ? 'No other host answers: whether the image can be incremental is not known.'
       : parent === null

@@ -11,14 +11,14 @@ import type { Store } from '../store/store.ts';
 import type { PlanPage, SiteActivities } from './contract.ts';
 
 export interface SiteDependencies {
-  /** Reads site.yaml anew; see `siteFrom`. */
+  /** Reads site.yaml; see `siteFrom`. */
   readonly site: () => Promise<Site>;
   readonly store: Pick<Store, 'showPlan'>;
 }
 
 const PAGE_BYTES = 256 * 1024;
 
-/** A configuration error as activities fail with it: nothing that trying again would mend. */
+/** Converts a configuration error to a non-retryable `ConfigInvalid`. */
 async function orRefuse<T>(read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
@@ -29,8 +29,8 @@ async function orRefuse<T>(read: () => T | Promise<T>): Promise<T> {
 }
 
 /**
- * The `site` dependency of every activity factory: reads `file` at each call, and checks it where it says something else than the last
- * time: a roll-out asks hundreds of times. Fails `ConfigInvalid`, not retryable.
+ * The `site` dependency of every activity factory. Reads `file` at each call and validates it only if its text changed,
+ * because a roll-out calls it hundreds of times. Fails with non-retryable `ConfigInvalid`.
  */
 export function siteFrom(file: string): () => Promise<Site> {
   const read = () => readFile(file, 'utf8').catch(() => null);
@@ -40,13 +40,13 @@ export function siteFrom(file: string): () => Promise<Site> {
       const text = await read();
       if (last !== undefined && text === last.text) return last.site;
       const site = await loadSite(file);
-      // A change that is written meanwhile counts from the next call on.
+      // A change during this call takes effect at the next one.
       last = text !== null && text === (await read()) ? { text, site } : undefined;
       return site;
     });
 }
 
-/** What is configured, and pages of stored plans. */
+/** Reads the configuration and pages of stored plans. */
 export function createSiteActivities({ site, store }: SiteDependencies): SiteActivities {
   const read = () => orRefuse(site);
   return {
@@ -75,7 +75,7 @@ export function createSiteActivities({ site, store }: SiteDependencies): SiteAct
   };
 }
 
-/** What workflows may know of a site. */
+/** The part of a site that workflows may know. */
 export function viewOf(site: Site): SiteView {
   return {
     digest: digestOf(site),
@@ -103,7 +103,10 @@ export function viewOf(site: Site): SiteView {
 
 const canonical = (value: unknown) => canonicalize(value) ?? 'null';
 
-/** Pages of at most 256 KB of UTF-8, cut between characters: the binding's first, then what was observed, on the last of them where it fits. */
+/**
+ * Pages of at most 256 KB of UTF-8, split between characters: first the binding, then observed, which shares the
+ * binding's last page if it fits.
+ */
 function pageOf(digest: string, binding: string, observed: string, page: number): PlanPage {
   const bound = chunksOf(binding);
   const seen = chunksOf(observed);
@@ -111,7 +114,7 @@ function pageOf(digest: string, binding: string, observed: string, page: number)
   const first = fits ? bound.length - 1 : bound.length;
   const pages = first + seen.length;
   if (!Number.isInteger(page) || page < 0 || page >= pages) {
-    throw refuse('CommandFailed', `plan ${digest} has the pages 0 to ${pages - 1}, not ${page}`);
+    throw refuse('CommandFailed', `plan ${digest} has pages 0 to ${pages - 1}; page ${page} does not exist`);
   }
   const rest = seen[page - first];
   return { digest, pages, binding: bound[page] ?? '', ...(rest !== undefined && { observed: rest }) };
@@ -130,7 +133,7 @@ function chunksOf(text: string): readonly string[] {
 
 function cutAfter(bytes: Buffer, start: number): number {
   let end = Math.min(start + PAGE_BYTES, bytes.length);
-  // 10xxxxxx continues a character.
+  // A byte 10xxxxxx continues a character.
   while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return end;
 }

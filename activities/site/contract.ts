@@ -8,23 +8,28 @@ export interface PlanPage {
   readonly digest: string;
   readonly pages: number;
   readonly binding: string;
-  /** A part of it: from the last page of the binding on, or after it. */
+  /** A part of observed, on the binding's last page or on the pages after it. */
   readonly observed?: string;
 }
 
-/** What is configured, and pages of stored documents. */
+/** The configuration, and pages of stored plans. */
 export type SiteActivities = Handlers<{
-  /** Reads site.yaml anew. Fails non-retryable `ConfigInvalid` with file, line and key; `WrongSite` if it serves another. */
+  /**
+   * Reads site.yaml. Fails with non-retryable `ConfigInvalid` (file, line, key), or `WrongSite` if it names another
+   * site.
+   */
   readSite(a: { site: string }): Promise<SiteView>;
-  /** Validates the semester and computes its instants in the site's zone. Fails `ConfigInvalid`. */
+  /** Validates the semester and computes its instants in the site's zone. Fails with `ConfigInvalid`. */
   readCalendar(a: { semester: Semester }): Promise<Calendar>;
   /** The difference of two stored plans' bindings, the first 20 lines. */
   diffPlans(a: { before: string; after: string }): Promise<PlanDiff>;
-  /** One page (at most 256 KB of canonical JSON text) of a stored plan; the CLI joins pages and recomputes the digest. */
+  /**
+   * One page (at most 256 KB of canonical JSON text) of a stored plan; the CLI joins pages and recomputes the digest.
+   */
   readPlanPage(a: { digest: string; page: number }): Promise<PlanPage>;
 }>;
 
-/** By what right each of them acts. */
+/** The authority of each activity. */
 export const siteAuthority = {
   readSite: reads,
   readCalendar: reads,

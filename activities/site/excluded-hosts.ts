@@ -5,11 +5,11 @@ type ByHost = Readonly<Record<string, Omit<Excluded, 'name'>>>;
 
 const NAME = 'excluded-hosts';
 
-/** Who is excluded, by host. */
+/** The excluded hosts by name. */
 const excludedIn = async (store: Pick<Store, 'getNamed'>): Promise<ByHost> =>
   (await store.getNamed<ByHost>(NAME)) ?? {};
 
-/** Records that a host is excluded; null: no more. Another one may be, at the same moment. */
+/** Records that a host is excluded; `why` null: no longer excluded. Safe against concurrent changes for other hosts. */
 export async function putExcluded(
   store: Pick<Store, 'changeNamed'>,
   host: string,
@@ -21,7 +21,10 @@ export async function putExcluded(
   });
 }
 
-/** site.yaml with the excluded hosts set apart: no plan, post or step knows them, and they can still be reached by name. */
+/**
+ * Moves excluded hosts from `hosts` to `excluded`: no plan, post or step includes them, but commands can still name
+ * them.
+ */
 export function withoutExcluded(site: () => Promise<Site>, store: Pick<Store, 'getNamed'>): () => Promise<Site> {
   return async () => {
     const [found, why] = await Promise.all([site(), excludedIn(store)]);

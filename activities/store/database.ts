@@ -1,7 +1,7 @@
 /** A row as both drivers return it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What the store needs of PostgreSQL, whether it runs beside the worker or inside it. */
+/** The database operations of the store, for PostgreSQL over the network and embedded. */
 export interface Database {
   /** One statement with `$1 …` parameters. */
   query(text: string, params?: readonly unknown[]): Promise<readonly Row[]>;

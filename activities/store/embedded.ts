@@ -6,8 +6,8 @@ import { refuse } from '../failures.ts';
 import type { Database } from './database.ts';
 
 /**
- * PostgreSQL inside this process (PGlite), its files in `dir`, or in memory for `memory://`.
- * @throws ApplicationFailure `ConfigInvalid` when another process has opened the same folder: two would corrupt it.
+ * PostgreSQL inside this process (PGlite), with its files in `dir`, or in memory for `memory://`.
+ * @throws ApplicationFailure `ConfigInvalid` if another process has opened the folder: two would corrupt it
  */
 export async function openEmbedded(dir: string): Promise<Database> {
   const inMemory = dir.startsWith('memory://');
@@ -30,7 +30,10 @@ export async function openEmbedded(dir: string): Promise<Database> {
   };
 }
 
-/** An abstract Unix socket named after the folder: the kernel frees it however the process ends, so no lock goes stale. */
+/**
+ * Locks by an abstract Unix socket named after the folder. The kernel frees it when the process ends, so no lock goes
+ * stale.
+ */
 async function lockFolder(dir: string): Promise<Server> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const name = createHash('sha256')

@@ -7,17 +7,17 @@ import { createSqlStore } from './sql.ts';
 import type { Store } from './store.ts';
 
 export interface StoreOptions {
-  /** Connection string of a PostgreSQL; without it PGlite runs inside the process. */
+  /** Connection string of PostgreSQL; without it, PGlite runs inside the process. */
   readonly databaseUrl?: string;
-  /** Folder of the embedded database, made if missing; `memory://` for one that is forgotten. */
+  /** Folder of the embedded database, created if missing; `memory://` keeps it in memory. */
   readonly dir: string;
   readonly clock?: () => Date;
 }
 
 /**
- * Opens the store and brings its tables to this version.
- * @throws ApplicationFailure `Unreachable` when PostgreSQL does not answer; `ConfigInvalid` when the folder is in use, or
- * the tables are of a newer version than this program.
+ * Opens the store and migrates its tables to this version.
+ * @throws ApplicationFailure `Unreachable` if PostgreSQL does not answer; `ConfigInvalid` if the folder is in use, or
+ * the tables have a newer version than this program
  */
 export async function openStore({ databaseUrl, dir, clock = () => new Date() }: StoreOptions): Promise<Store> {
   const db = databaseUrl === undefined ? await openEmbedded(dir) : openPostgres(databaseUrl);
@@ -27,7 +27,7 @@ export async function openStore({ databaseUrl, dir, clock = () => new Date() }: 
     await db.close();
     throw isFailure(error)
       ? error
-      : tryAgain('Unreachable', `the store's database does not open: ${reason(error)}`, error);
+      : tryAgain('Unreachable', `the store's database cannot be opened: ${reason(error)}`, error);
   }
   return createSqlStore(db, clock);
 }
@@ -38,7 +38,7 @@ const reason = (error: unknown): string => {
   return message || (code ?? 'unknown reason');
 };
 
-// Two workers may start at once: the lock makes the second one wait and find the version that it wants.
+// Two workers may start at once. The lock makes the second one wait until the first has migrated.
 const LOCKED = 'SELECT pg_advisory_xact_lock(710001);';
 
 async function migrate(db: Database): Promise<void> {
@@ -47,13 +47,13 @@ async function migrate(db: Database): Promise<void> {
   if (version > MIGRATIONS.length)
     throw refuse(
       'ConfigInvalid',
-      `the store's tables are of version ${version}, this program knows ${MIGRATIONS.length}: run a newer worker`,
+      `the store's tables have version ${version}, this program supports ${MIGRATIONS.length}: run a newer worker`,
     );
   for (; version < MIGRATIONS.length; version = await currentVersion(db)) {
     try {
       await db.script(`${LOCKED} INSERT INTO schema_version VALUES (${version + 1}); ${MIGRATIONS[version] ?? ''}`);
     } catch (error) {
-      // Another worker made this version in between: its row stops ours, and the loop goes on from there.
+      // Another worker migrated to this version first, so the insert fails. Continue from its version.
       if ((await currentVersion(db)) <= version) throw error;
     }
   }

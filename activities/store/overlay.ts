@@ -4,16 +4,16 @@ import { refuse } from '../failures.ts';
 import { parsePlan } from './parse-plan.ts';
 import type { LedgerEntry, Store } from './store.ts';
 
-/** What is made in memory over a store that is never written. */
+/** A store in memory over a store that is never written. */
 export interface Overlay extends Store {
   /** The plan that was stored last. */
   lastPlan(): Plan | null;
 }
 
 /**
- * A store that reads from `under` and keeps what is written in memory, to be forgotten. The mail ledger is read-only;
- * `mails` stands for it where it is given.
- * @throws ApplicationFailure `CommandFailed` for anything else that would write
+ * A store that reads from `under` and keeps writes in memory. The mail ledger is read-only; `mails` replaces it if
+ * given.
+ * @throws ApplicationFailure `CommandFailed` for any other write
  */
 export function overlayOf(under: Store, mails?: readonly LedgerEntry[]): Overlay {
   const plans = new Map<string, Plan>();
@@ -45,7 +45,7 @@ export function overlayOf(under: Store, mails?: readonly LedgerEntry[]): Overlay
     listMail: async (semester, kind) => mails ?? (await under.listMail(semester, kind)),
     close: async () => undefined,
   };
-  // What a store can do beyond this is writing, also what it learns later.
+  // Every other method of a store writes, including methods added later.
   return new Proxy(here, {
     get: (target, name: keyof Overlay) =>
       target[name] ??

@@ -1,7 +1,7 @@
 /** Bytes of JSON in one page: below Temporal's limit for one payload, with room for the rest of the answer. */
 const PAGE_BYTES = 240 * 1024;
 
-/** Lines in pages that one answer can hold; at least one page. */
+/** Splits lines into pages that fit one answer; at least one page. */
 export function pagesOf<T>(lines: readonly T[]): readonly (readonly T[])[] {
   const pages: T[][] = [[]];
   let bytes = 0;

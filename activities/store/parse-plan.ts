@@ -14,7 +14,7 @@ export function parsePlan<N extends string, B extends z.ZodType, O extends z.Zod
     if (!(error instanceof PlanShapeError)) throw error;
     throw refuse(
       'PlanVoid',
-      `plan ${digest} cannot be used at gate ${gate.name}: ${error.message}; make it anew (semester retry STEP)`,
+      `plan ${digest} cannot be used at gate ${gate.name}: ${error.message}; plan again (semester retry STEP)`,
       error,
     );
   }

@@ -13,7 +13,7 @@ const COLUMNS = 'semester, kind, edition, person, state, message_id, answer, at'
 export function createSqlStore(db: Database, clock: () => Date): Store {
   const showPlan = async (digest: string): Promise<StoredPlan> => {
     const [row] = await db.query('SELECT gate, binding, observed FROM plan WHERE digest = $1', [digest]);
-    if (!row) throw refuse('PlanVoid', `the store holds no plan ${digest}; make it anew (semester retry STEP)`);
+    if (!row) throw refuse('PlanVoid', `the store holds no plan ${digest}; plan again (semester retry STEP)`);
     return { gate: String(row.gate), binding: parse(row.binding), observed: parse(row.observed) };
   };
   const keyOf = (key: LedgerKey) => [key.semester, key.kind, key.edition, key.person] as const;
@@ -41,7 +41,7 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
     },
     async getDocument<T>(digest: string) {
       const [row] = await db.query('SELECT value FROM document WHERE digest = $1', [digest]);
-      if (!row) throw refuse('PlanVoid', `the store holds no document ${digest}; measure anew (semester retry STEP)`);
+      if (!row) throw refuse('PlanVoid', `the store holds no document ${digest}; measure again (semester retry STEP)`);
       return parse(row.value) as T;
     },
     async putNamed(name, value) {
@@ -76,11 +76,11 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
       );
       if (claimed.length > 0) return null;
       const [row] = await db.query(`SELECT ${COLUMNS} FROM mail WHERE ${KEY}`, keyOf(key));
-      // Released between the two statements: the other one is about to claim it again, or gave it up. Look once more.
+      // Another attempt released the entry between the two statements. Claim again.
       return row ? entryOf(row) : this.claimMail(key, messageId);
     },
     async settleMail(key, state, answer) {
-      // What was sent stays sent, whatever a slower attempt believes.
+      // A slower attempt must not overwrite `sent`.
       await db.query(`UPDATE mail SET state = $5, answer = $6, at = $7 WHERE ${KEY} AND state <> 'sent'`, [
         ...keyOf(key),
         state,

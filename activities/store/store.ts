@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { PlanGateSpec, StoredPlan } from '../../domain/gates/define.ts';
 import type { Plan } from '../../domain/plan.ts';
 
-/** One line of the mail ledger: intent before DATA, result after. */
+/** The key of an entry in the mail ledger, which records the intent before DATA and the result after it. */
 export interface LedgerKey {
   readonly semester: string;
   /** `notice-0`, `deadline`, `accepted`, `gate:wipe:1` … */
@@ -16,7 +16,7 @@ export interface LedgerKey {
 export interface LedgerEntry extends LedgerKey {
   readonly state: LedgerState;
   readonly messageId: string;
-  /** What the SMTP server said, or why not. */
+  /** The answer of the SMTP server, or why there is none. */
   readonly answer: string | null;
   readonly at: string;
 }
@@ -27,13 +27,16 @@ export interface Store {
   putPlan(plan: Plan): Promise<string>;
   /**
    * The plan of a gate, read by its schemas.
-   * @throws ApplicationFailure `PlanVoid` when there is none, or it is not a plan of this gate: then naming the path.
+   * @throws ApplicationFailure `PlanVoid` if there is none, or, naming the path, if it is not a plan of this gate
    */
   getPlan<N extends string, B extends z.ZodType, O extends z.ZodType>(
     gate: PlanGateSpec<N, B, O>,
     digest: string,
   ): Promise<{ readonly binding: z.infer<B>; readonly observed: z.infer<O> }>;
-  /** Any plan as it is stored: to be shown, never to act on. @throws ApplicationFailure `PlanVoid` when there is none. */
+  /**
+   * A stored plan without parsing, to show only, never to act on.
+   * @throws ApplicationFailure `PlanVoid` if there is none
+   */
   showPlan(digest: string): Promise<StoredPlan>;
   /** Stores any JSON by digest (usage tables, baselines). */
   putDocument(value: unknown): Promise<string>;
@@ -42,17 +45,19 @@ export interface Store {
   putNamed(name: string, value: unknown): Promise<void>;
   getNamed<T>(name: string): Promise<T | null>;
   /**
-   * Makes a named value from what it is, also where other workers do at the same moment: none of them is lost. Returns what
-   * it has become. `change` is called again when somebody was faster.
+   * Changes a named value atomically: no concurrent change of another worker is lost. Returns the new value. Calls
+   * `change` again if another worker changed the value first.
    */
   changeNamed<T>(name: string, change: (before: T | null) => T): Promise<T>;
-  /** Atomically claims the right to send: the entry as it was before, or null when it is new and now `intended`. */
+  /**
+   * Claims the right to send, atomically. Returns null if the entry is new and now `intended`, else the existing entry.
+   */
   claimMail(key: LedgerKey, messageId: string): Promise<LedgerEntry | null>;
-  /** Records how it ended. An entry that is `sent` stays so. */
+  /** Records the outcome. An entry that is `sent` stays `sent`. */
   settleMail(key: LedgerKey, state: LedgerState, answer: string | null): Promise<void>;
-  /** Gives a claim back, if the entry is still in `state`: it is known that nothing was sent, and it may be tried again. */
+  /** Releases a claim if the entry is still in `state`. The caller knows that nothing was sent, so a retry may send. */
   releaseMail(key: LedgerKey, state: Exclude<LedgerState, 'sent'>): Promise<void>;
-  /** Records that it came back: an entry that is `sent` or `unknown` becomes `bounced`. Returns whether it was one. */
+  /** Records a bounce: an entry that is `sent` or `unknown` becomes `bounced`. Returns whether it changed. */
   bounceMail(key: LedgerKey, answer: string): Promise<boolean>;
   listMail(semester: string, kind?: string): Promise<readonly LedgerEntry[]>;
   close(): Promise<void>;

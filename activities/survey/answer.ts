@@ -4,10 +4,10 @@ import type { SurveyConfig } from '../../domain/reopen-config.ts';
 
 const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+$/;
 
-/** What somebody typed, by question; each made plain. */
+/** The given values by question, normalised by `plainText`. */
 export type Given = Readonly<Record<keyof SurveyConfig['columns'], string>>;
 
-/** One answer as R7 uses it; or why it cannot be used, naming no person: `column "Account": empty`. */
+/** One answer for R7; or, without naming a person, why it cannot be used: `column "Account": empty`. */
 export function answerOf(
   survey: Pick<SurveyConfig, 'columns' | 'yes'>,
   row: number,

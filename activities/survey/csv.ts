@@ -11,9 +11,9 @@ import type { Survey, SurveySource } from './types.ts';
 const TIME_HEADERS = ['timestamp', '타임스탬프'];
 
 /**
- * The answers in the site's CSV: a file that something keeps fresh, or an address that knows the token.
- * @throws ApplicationFailure `Unreachable` (tried again) when it cannot be read or is no CSV, `ConfigInvalid` when a
- *   configured column is not there, or strangers can read it.
+ * The answers in the site's CSV: a local file, or an address that requires the token.
+ * @throws ApplicationFailure `Unreachable` (retryable) if it cannot be read or is no CSV, `ConfigInvalid` if a
+ * configured column is missing, or the address opens without credentials
  */
 export function csvSource(site: Pick<Site, 'survey' | 'zone'>, token: string | undefined): SurveySource {
   const csv = site.survey.csv ?? '';
@@ -31,7 +31,7 @@ async function readLocal(file: string): Promise<string> {
   }
 }
 
-/** Reads the CSV's text: columns by the site's names, a byte-order mark and empty lines let pass. Errors as `readSurvey`. */
+/** Parses the CSV by the site's column names; ignores a byte-order mark and empty lines. Throws as `csvSource`. */
 export function parseSurvey(text: string, site: Pick<Site, 'survey' | 'zone'>): Survey {
   const [header, ...rows] = records(text);
   if (header === undefined) throw tryAgain('Unreachable', `survey: ${place(site)} is empty, without even a header`);

@@ -4,46 +4,47 @@ import { cancellation } from '../hosts/remote/activity-context.ts';
 const FETCH_MS = 30_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A query or fragment may be as good as a password: errors name only what stands before it. */
+/** The address without query and fragment, which may contain a secret. Errors name only this part. */
 export const withoutQuery = (address: string) => address.replace(/[?#].*$/, '');
 
 /**
- * Reads a CSV from an address that keeps it to itself: first as a stranger would, who must get nothing, then with the token.
- * @throws ApplicationFailure `ConfigInvalid` where a stranger can read it, or the token is missing or wrong; `Unreachable`
+ * Downloads a CSV from a protected address: first without the token, which must fail, then with it.
+ * @throws ApplicationFailure `ConfigInvalid` if it opens without credentials, or the token is missing or wrong;
+ * `Unreachable`
  */
 export async function download(address: string, token: string | undefined): Promise<string> {
   const place = withoutQuery(address);
   const wrong = (why: string) => refuse('ConfigInvalid', `survey: ${place} ${why}`);
   const stranger = await get(address, undefined);
-  if (isAnswer(stranger))
+  if (isCsv(stranger))
     throw wrong(
       'opens without credentials, and it holds names and student numbers: share it with the service alone, and set SEMESTER_SURVEY_TOKEN',
     );
   if (token === undefined)
     throw wrong('needs credentials, and SEMESTER_SURVEY_TOKEN is not set: set it for the worker');
   const ours = await get(address, token);
-  if (isAnswer(ours)) return ours.text;
+  if (isCsv(ours)) return ours.text;
   if (ours.status === 401 || ours.status === 403)
     throw wrong(`answers ${ours.status} to SEMESTER_SURVEY_TOKEN: have a new token issued`);
   const why = ours.status < 400 ? 'answered a web page where a CSV was expected' : `answered ${ours.status}`;
   throw tryAgain('Unreachable', `survey: ${place} ${why}; check survey.csv in site.yaml`);
 }
 
-interface Got {
+interface Downloaded {
   readonly status: number;
   readonly text: string;
 }
 
-/** A sign-in page is an answer to nobody. */
-const isAnswer = ({ status, text }: Got) => status < 300 && !/^\s*<(!doctype|html)/i.test(text);
+/** Whether the answer is a CSV and no sign-in page. */
+const isCsv = ({ status, text }: Downloaded) => status < 300 && !/^\s*<(!doctype|html)/i.test(text);
 
-async function get(address: string, token: string | undefined): Promise<Got> {
+async function get(address: string, token: string | undefined): Promise<Downloaded> {
   const failed = (why: string) => tryAgain('Unreachable', `survey: ${withoutQuery(address)} ${why}`);
   const cancelled = cancellation();
   const deadline = AbortSignal.timeout(FETCH_MS);
   try {
     const response = await fetch(address, {
-      // fetch itself drops it where a redirection leads to another origin.
+      // fetch drops this header after a redirect to another origin.
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: cancelled ? AbortSignal.any([cancelled, deadline]) : deadline,
     });

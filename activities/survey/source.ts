@@ -16,14 +16,14 @@ export interface SurveyDependencies {
   readonly secrets: SurveySecrets;
   readonly store: Store;
   readonly clock: () => Date;
-  /** Only where Google is not at Google's. */
+  /** Endpoints that replace Google's own, for tests and the lab. */
   readonly google?: GoogleEndpoints;
 }
 
-/** The survey of a site as it is configured now. */
+/** Returns the survey that a site configures. */
 export type Surveys = (site: Pick<Site, 'survey' | 'zone'>) => SurveySource;
 
-/** One for a worker: it remembers which answers it has read. */
+/** Creates the surveys of a worker. It caches the answers that were read. */
 export function createSurveys({ secrets, store, clock, google }: SurveyDependencies): Surveys {
   const readings = new Map<string, Reading>();
   return (site) => {
@@ -34,7 +34,7 @@ export function createSurveys({ secrets, store, clock, google }: SurveyDependenc
       async responses(semester) {
         const formId = await formIdOf(config, store, semester);
         if (formId === null) return { answers: [], unusable: [] };
-        // A form that was made for the semester has no answers of another one.
+        // Only a form in survey.formId can hold answers of other semesters.
         const baseline = config.formId === undefined ? null : await recordsOf(store, semester).baseline.get();
         return await readResponses(client, formId, config, readings, clock(), baseline?.at ?? null);
       },

@@ -18,7 +18,7 @@ const template = z.strictObject({
     z
       .strictObject({
         column: z.enum(['username', 'studentNumber', 'email', 'docker', 'terms']).optional(),
-        /** Of a question of the site's own, which applications.rules may look at. */
+        /** Title of the site's own question, which applications.rules may check. */
         title: z.string().min(1).optional(),
         help: z.string(),
         choices: z.array(z.string()).default([]),
@@ -30,8 +30,8 @@ const template = z.strictObject({
 });
 
 /**
- * What the survey asks: `templates/survey.LANGUAGE.yaml`, with the titles of the site.
- * @throws ApplicationFailure `ConfigInvalid` where the file cannot be used, or R7 could not read its answers
+ * The text of the survey: `templates/survey.LANGUAGE.yaml`, with the titles of the site.
+ * @throws ApplicationFailure `ConfigInvalid` if the file is invalid, or R7 could not read its answers
  */
 export async function surveyText(site: Site, { title }: Pick<Semester, 'title'>): Promise<FormText> {
   const name = `survey.${site.language}.yaml`;
@@ -54,7 +54,7 @@ export async function surveyText(site: Site, { title }: Pick<Semester, 'title'>)
   const { columns, yes } = site.survey;
   for (const key of Object.keys(columns) as (keyof SurveyConfig['columns'])[]) {
     const asked = questions.filter(({ column }) => column === key);
-    if (asked.length !== 1) throw wrong(`asks for ${key} ${many(asked.length, 'time')}: it must once`);
+    if (asked.length !== 1) throw wrong(`asks for ${key} ${many(asked.length, 'time')}: it must ask exactly once`);
     const choices = asked[0]!.choices.map(plainText);
     const needsYes = key === 'docker' || key === 'terms';
     if (needsYes && !yes.some((word) => choices.includes(plainText(word))))

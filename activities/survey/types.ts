@@ -1,6 +1,6 @@
 import type { SurveyAnswer } from '../../domain/applications.ts';
 
-/** What a survey holds: its answers, and a sentence for each row that cannot be used. */
+/** The answers of a survey, and a sentence for each row that cannot be used. */
 export interface Survey {
   readonly answers: readonly SurveyAnswer[];
   /** `row 7, column "Account": empty`. Names no person. */
@@ -11,46 +11,46 @@ export interface Survey {
 interface FormQuestion {
   readonly title: string;
   readonly help: string;
-  /** None: a short answer. */
+  /** Empty: a short text answer. */
   readonly choices: readonly string[];
 }
 
-/** What a form says: from `templates/survey.LANGUAGE.yaml`, or as it is now in a form that was made. */
+/** The text of a form: from `templates/survey.LANGUAGE.yaml`, or the current text of an existing form. */
 export interface FormText {
   readonly title: string;
   readonly description: string;
   readonly questions: readonly FormQuestion[];
 }
 
-/** A form at a service that keeps forms. */
+/** A form at a form service. */
 export interface MadeForm extends FormText {
   readonly id: string;
-  /** Where people answer. */
+  /** Address at which people answer. */
   readonly url: string;
-  /** Whether it opens, and takes answers. */
+  /** Whether it is published and accepts answers. */
   readonly open: boolean;
 }
 
-/** Where forms are made and answers come from. Who has no `create` leaves the form to a person. */
+/** The source of answers. Without `forms`, a person makes the form. */
 export interface SurveySource {
   /**
-   * All answers of a semester. Of a form that every semester uses (`survey.formId`) those count that were sent, or sent again,
-   * after the semester's post was approved. Fails `Unreachable` (tried again), `ConfigInvalid`.
+   * All answers of a semester. In a form that all semesters share (`survey.formId`), only answers sent or edited after
+   * the baseline of the semester count. Fails with `Unreachable` (retryable), `ConfigInvalid`.
    */
   responses(semester: string): Promise<Survey>;
   readonly forms?: FormKeeper | undefined;
 }
 
-/** Forms that the service itself makes, one for each semester, or the one that site.yaml names. Safe to call again. */
+/** Manages the form of a semester: one per semester, or the one that site.yaml names. Safe to call again. */
 export interface FormKeeper {
-  /** What the account sees, for people; changes nothing. Fails `ConfigInvalid`, `Unreachable`. */
+  /** Checks access and returns a summary; changes nothing. Fails with `ConfigInvalid`, `Unreachable`. */
   reach(): Promise<string>;
-  /** Makes the semester's form unpublished, or finds the one that was made, whatever it says by now. */
+  /** Makes the semester's form, unpublished, or finds the existing one, even if its text has changed. */
   create(semester: string, text: FormText): Promise<MadeForm>;
-  /** The semester's form as it is now; null where none was made. */
+  /** The current form of the semester; null if there is none. */
   look(semester: string): Promise<MadeForm | null>;
-  /** Opens it to everybody with the link. */
+  /** Opens it to everyone with the link. */
   publish(semester: string): Promise<MadeForm>;
-  /** Takes no more answers; those that were given stay. Null where none was made. */
+  /** Stops new answers; existing ones stay. Null if there is no form. */
   close(semester: string): Promise<MadeForm | null>;
 }

@@ -6,8 +6,8 @@ import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Action, Deferral, Facts, Placed } from './facts.ts';
 import type { Judged } from './verdicts.ts';
 
-/** A step that acted, and who had approved that. */
-export interface Warranted {
+/** An action in a history, with the approvals before it. */
+export interface TracedAction {
   readonly workflow: string;
   readonly time: string;
   readonly name: string;
@@ -16,36 +16,36 @@ export interface Warranted {
   readonly needed: number;
   readonly approvedBy: readonly string[];
   readonly enough: boolean;
-  /** Why it is not enough, besides the number of approvals. */
+  /** Why it lacks authority, besides the number of approvals. */
   readonly reason: string | null;
-  /** What the step passed over though no approval of its plan says so. */
+  /** Names that the action waived without a waiver in an approval of its plan. */
   readonly notWaived: readonly string[];
 }
 
-/** One run, and what its verdicts are worth. */
+/** One run, with its judged verdicts. */
 export interface Run {
   readonly facts: Facts;
   readonly judged: readonly Judged[];
 }
 
-/** For every step that acted: whether enough different people had approved exactly that before. */
-export function warrant(run: Run, all: readonly Run[]): readonly Warranted[] {
+/** Checks for every action of a run whether enough different people approved exactly that plan before. */
+export function traceActions(run: Run, all: readonly Run[]): readonly TracedAction[] {
   const host = /^host\/(.+)$/.exec(run.facts.workflow)?.[1];
   return run.facts.actions.map((action) =>
-    host === undefined ? warrantOf(run, all, action) : warrantDeferred(run, all, action, host),
+    host === undefined ? traceAction(run, all, action) : traceDeferred(run, all, action, host),
   );
 }
 
-/** A run in which an approval may lie, and what of it had happened before. */
+/** A run that may contain the approval, with a test for what happened before the action. */
 interface Scope extends Run {
   readonly before: (placed: { readonly at: number; readonly time: string }) => boolean;
 }
 
-/** The run that started this one; undefined where the file has none. */
+/** The run that started this one; undefined if the file has none. */
 const parentOf = ({ facts: { workflow, firstRun } }: Run, all: readonly Run[]): Run | undefined =>
   all.find(({ facts }) => facts.children.some((child) => child.workflow === workflow && child.run === firstRun));
 
-/** The run itself, then its other runs and those that started it: of those, what had happened by then. */
+/** The run itself, then its other runs and its ancestors, each limited to what happened before the action. */
 function scopesOf(run: Run, all: readonly Run[], { at, time }: Placed<unknown>): readonly Scope[] {
   const others = new Set<Run>();
   for (let here: Run | undefined = run; here !== undefined && !others.has(here); here = parentOf(here, all)) {
@@ -58,11 +58,11 @@ function scopesOf(run: Run, all: readonly Run[], { at, time }: Placed<unknown>):
   return [{ ...run, before: (placed) => placed.at < at }, ...[...others].map((one) => ({ ...one, before }))];
 }
 
-function warrantOf(run: Run, all: readonly Run[], action: Placed<Action>): Warranted {
+function traceAction(run: Run, all: readonly Run[], action: Placed<Action>): TracedAction {
   const { time, value } = action;
   const { workflow } = run.facts;
   const about = { workflow, time, name: value.name, notWaived: [] };
-  const passed = (why: string, digest = 'unknown'): Warranted => ({
+  const passed = (why: string, digest = 'unknown'): TracedAction => ({
     ...about,
     name: `${value.name} (${why})`,
     gate: value.gates.join(' or '),
@@ -82,9 +82,11 @@ function warrantOf(run: Run, all: readonly Run[], action: Placed<Action>): Warra
   return { ...about, ...(found ?? { ...unknown, approvedBy: [], enough: false, reason: null }) };
 }
 
-type Found = Omit<Warranted, 'workflow' | 'time' | 'name'>;
+type Found = Omit<TracedAction, 'workflow' | 'time' | 'name'>;
 
-/** The plan that an action carries, else the newest one of each of its gates, and who approved that; the first that will do. */
+/**
+ * The plan that an action names, else the newest one of each of its gates, with its approvals. Prefers one with enough.
+ */
 function planFor(scopes: readonly Scope[], value: Action): Found | null {
   const founds = scopes.flatMap((scope) =>
     value.gates.flatMap((gate) => {
@@ -99,7 +101,7 @@ function planFor(scopes: readonly Scope[], value: Action): Found | null {
 function judgedPlan(scope: Scope, plan: PlanRef, value: Action): Found {
   const { gate, digest, empty } = plan;
   if (empty) return { gate, digest, needed: 0, approvedBy: [], enough: true, reason: null, notWaived: [] };
-  // What counted when it was approved: a site that asks for more now does not make it wrong then.
+  // The quorum at the time of the action counts, not a later one.
   const counting = scope.judged.filter((j) => scope.before(j) && j.counts && j.statement.digest === digest);
   const rounds = [...new Set(counting.map((j) => j.statement.round))].toSorted((a, b) => b - a);
   const needed = scope.facts.sites.findLast((s) => scope.before(s))?.value.quorum[gate] ?? 1;
@@ -120,7 +122,7 @@ function judgedPlan(scope: Scope, plan: PlanRef, value: Action): Found {
   };
 }
 
-/** Whether the service read this host out of the approved plan. */
+/** Whether the service read this host from the approved plan. */
 const isListed = (scope: Scope, digest: string, { host, by }: NonNullable<Action['listed']>): boolean =>
   scope.facts.calls.some(
     ({ name, input, result, completedAt }) =>
@@ -131,7 +133,7 @@ const isListed = (scope: Scope, digest: string, { host, by }: NonNullable<Action
       result.includes(host),
   );
 
-/** At a gate that is done by hand an approver says that it is. */
+/** The report `done` of an approver at a hand gate. */
 function handFor(scopes: readonly Scope[], value: Action): Found | null {
   const hand = value.gates.find((gate) => planGateOf(gate) === undefined);
   if (hand === undefined) return null;
@@ -147,11 +149,11 @@ function handFor(scopes: readonly Scope[], value: Action): Found | null {
   return null;
 }
 
-/** Which kind of deferred task may do what a gate approves. */
+/** The kind of deferred task that may carry out what a gate approves. */
 const KIND_OF: Readonly<Partial<Record<Gate, DeferredTask['kind']>>> = { wipe: 'wipe-docker', rollout: 'image' };
 
-/** What `host/<host>` does was handed to it by a workflow, in which it must have been approved. */
-function warrantDeferred(run: Run, all: readonly Run[], action: Placed<Action>, host: string): Warranted {
+/** Traces an action of `host/<host>` to the workflow that deferred the task, which must contain the approval. */
+function traceDeferred(run: Run, all: readonly Run[], action: Placed<Action>, host: string): TracedAction {
   const { value, time } = action;
   const { workflow, tasks } = run.facts;
   const fits = (task: DeferredTask) => {
@@ -159,7 +161,7 @@ function warrantDeferred(run: Run, all: readonly Run[], action: Placed<Action>, 
     if (task.kind === 'wipe-docker') return value.digest === null || task.plan === value.digest;
     return task.kind !== 'image' || !value.image || task.image.facts.name === value.image;
   };
-  const no = (reason: string): Warranted => ({
+  const no = (reason: string): TracedAction => ({
     workflow,
     time,
     name: value.name,
@@ -180,13 +182,13 @@ function warrantDeferred(run: Run, all: readonly Run[], action: Placed<Action>, 
       const { by } = task;
       if (!by || all.some(({ facts }) => facts.workflow === by.workflow))
         return no('the workflow that it names did not defer it');
-      // Somebody else's: the audit of that workflow answers for it.
+      // The task belongs to another workflow, whose own audit covers it.
       const other = { ...no(''), reason: null, needed: 0, enough: true };
       return { ...other, name: `${value.name} (deferred by ${by.workflow})` };
     }
     const gates = value.gates.filter((gate) => KIND_OF[gate] === task.kind);
     const digest = task.kind === 'wipe-docker' ? task.plan : null;
-    const there = warrantOf(first.one, all, { ...first.at, value: { ...value, gates, digest } });
+    const there = traceAction(first.one, all, { ...first.at, value: { ...value, gates, digest } });
     return { ...there, workflow, time, name: `${value.name} (deferred by ${first.one.facts.workflow})` };
   });
   return results.find(({ enough }) => enough) ?? results[0]!;
@@ -201,14 +203,14 @@ const isOf =
     return value.task.kind === task.kind && value.task.image.facts.name === task.image.facts.name;
   };
 
-/** Hosts that were handed something, whose own history the file lacks. */
+/** Hosts that received deferred tasks and whose history the file lacks. */
 export const hostsWithout = (all: readonly Run[]): readonly string[] => {
   const present = new Set(all.map(({ facts }) => facts.workflow));
   const wanted = new Set(all.flatMap(({ facts }) => facts.deferrals.map(({ value }) => hostWorkflowId(value.host))));
   return [...wanted].filter((workflow) => !present.has(workflow));
 };
 
-/** The one host that `update.canary` of the site lets boot into an image before people are asked about the rest. */
+/** Whether the action updates the site's canary, which boots into an image before gate `rollout`. */
 function isCanary({ sites }: Facts, at: number, { follower }: Action): boolean {
   const site = sites.findLast((s) => s.at < at)?.value;
   if (!follower || !site) return false;
@@ -225,8 +227,8 @@ function isOfCanary(run: Run, all: readonly Run[], { gates }: Action): boolean {
 }
 
 /**
- * Different people who approved a round that nobody rejected; the one who started counts only where one is enough. Two names with
- * one key are one person.
+ * The different people who approved a round without a rejection. The person who started the semester counts only if the
+ * quorum is one. Two names with the same key are one person.
  */
 function approversOf(facts: Facts, counting: readonly Judged[], round: number, needed: number): readonly string[] {
   const verdicts = counting.filter((j) => j.statement.round === round);

@@ -1,41 +1,44 @@
 import { digestOf } from '../../domain/digest.ts';
 import { childrenIn, type AuditExport } from '../../signing/export-format.ts';
-import { hostsWithout, warrant, type Run, type Warranted } from './actions.ts';
+import { hostsWithout, traceActions, type Run, type TracedAction } from './actions.ts';
 import { factsOf } from './facts.ts';
 import { checkJudgements, type JudgedPeople } from './judgements.ts';
 import { checksWithoutMessage, judgeVerdicts, type Judged, type Signers } from './verdicts.ts';
 
-/** What an audit found. It is good where `problems` is empty. */
+/** The result of an audit. It passes if `problems` is empty. */
 export interface Audit {
   readonly semester: string;
-  /** Of the file as it is: to be compared with the closing report. */
+  /** Digest of the file's content, to compare with the closing report. */
   readonly digest: string;
   readonly verdicts: readonly Judged[];
   /** About single applicants. */
   readonly judgements: readonly JudgedPeople[];
-  readonly actions: readonly Warranted[];
+  readonly actions: readonly TracedAction[];
   readonly problems: readonly string[];
 }
 
 export interface AuditOptions {
-  /** The auditor's own allowed_signers text, trusted instead of what the export holds. */
+  /** The auditor's own allowed_signers text, which replaces the one in the export. */
   readonly allowedSigners?: string | undefined;
   /** The digest that the closing report named. */
   readonly expected?: string | undefined;
 }
 
 /**
- * Verifies a finished semester offline: statements are made anew from the messages in the histories, signatures verified
- * with ssh-keygen, and every step that acted on a plan is traced to enough approvals of that plan; what approvers decided
- * about single applicants, to who sent it.
+ * Verifies a finished semester offline. Rebuilds the statements from the messages in the histories, verifies the
+ * signatures with ssh-keygen, traces every action to enough approvals of its plan, and every judgement of applicants to
+ * its sender.
  */
 export async function audit(exported: AuditExport, options: AuditOptions = {}): Promise<Audit> {
   const { digest: claimed, ...content } = exported;
   const digest = digestOf(content);
   const problems: string[] = [];
-  if (digest !== claimed) problems.push(`the file was changed: its content has ${digest}, it says ${claimed}`);
+  if (digest !== claimed)
+    problems.push(`the file was changed: its content has the digest ${digest}, but it claims ${claimed}`);
   if (options.expected !== undefined && options.expected !== digest)
-    problems.push(`it is not the file of the report: that has ${options.expected}, this ${digest}`);
+    problems.push(
+      `the digest is ${digest}, but the report names ${options.expected}: this is not the file of the report`,
+    );
   problems.push(...gaps(exported), ...missing(exported));
   for (const { digest: name, text } of exported.allowedSigners) {
     const real = digestOf({ allowedSigners: text });
@@ -45,16 +48,16 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   const signers: Signers = (name) => options.allowedSigners ?? texts.get(name);
 
   const verdicts: Judged[] = [];
-  const actions: Warranted[] = [];
+  const actions: TracedAction[] = [];
   const all: Run[] = [];
   for (const facts of exported.executions.map(factsOf))
     all.push({ facts, judged: await judgeVerdicts(facts, signers) });
   problems.push(
-    ...hostsWithout(all).map((workflow) => `the history of ${workflow}, to which work was deferred, is not there`),
+    ...hostsWithout(all).map((workflow) => `the history of ${workflow}, which received deferred tasks, is missing`),
   );
   for (const run of all) {
     const { facts, judged } = run;
-    const warranted = warrant(run, all);
+    const warranted = traceActions(run, all);
     verdicts.push(...judged);
     actions.push(...warranted);
     const where = facts.workflow;
@@ -64,11 +67,14 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
         .map((j) => `${where}: ${j.statement.verdict} of ${j.statement.gate} by ${j.statement.by}: ${j.reason}`),
       ...checksWithoutMessage(facts, judged).map(
         ({ time, value }) =>
-          `${where}: at ${time} a signature by ${value.statement.by} counted that no message carried`,
+          `${where}: at ${time} a signature by ${value.statement.by} counted, but no message contains it`,
       ),
       ...warranted
         .filter((w) => w.notWaived.length > 0)
-        .map((w) => `${where}: ${w.name} at ${w.time} passed over ${w.notWaived.join(', ')}, which nobody had waived`),
+        .map(
+          (w) =>
+            `${where}: ${w.name} at ${w.time} waived ${w.notWaived.join(', ')}, whom no approval of its plan waives`,
+        ),
       ...facts.unknown.map(({ time, value }) => `${where}: unknown acting activity ${value} at ${time}`),
       ...warranted
         .filter((w) => !w.enough)
@@ -95,7 +101,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   };
 }
 
-/** Events are numbered from 1 without gaps: one that was taken out is missed. */
+/** Finds removed events: Temporal numbers events from 1 without gaps. */
 function gaps({ executions }: AuditExport): readonly string[] {
   return executions.flatMap(({ workflow, run, events }) => {
     const at = events.findIndex(({ eventId }, index) => Number(eventId) !== index + 1);
@@ -105,11 +111,11 @@ function gaps({ executions }: AuditExport): readonly string[] {
   });
 }
 
-/** Every child that a history starts has its own history in the file. */
+/** Finds missing histories: every child that a history starts must be in the file. */
 function missing({ executions, workflow }: AuditExport): readonly string[] {
   const present = new Set(executions.map((one) => `${one.workflow} ${one.run}`));
   const wanted = executions.flatMap(({ events }) => childrenIn(events));
   const lacking = wanted.filter((child) => !present.has(`${child.workflow} ${child.run}`));
-  const root = executions.some((one) => one.workflow === workflow) ? [] : [`the history of ${workflow} is not there`];
-  return [...root, ...lacking.map((child) => `the history of ${child.workflow} (run ${child.run}) is not there`)];
+  const root = executions.some((one) => one.workflow === workflow) ? [] : [`the history of ${workflow} is missing`];
+  return [...root, ...lacking.map((child) => `the history of ${child.workflow} (run ${child.run}) is missing`)];
 }

@@ -18,7 +18,7 @@ import {
   type HistoryEvent,
 } from '../../signing/export-format.ts';
 
-/** Something in a history, with its place in it. */
+/** A value from a history, with its position. */
 export interface Placed<T> {
   readonly at: number;
   /** UTC, when it happened. */
@@ -26,36 +26,36 @@ export interface Placed<T> {
   readonly value: T;
 }
 
-/** A signature that the service says to have checked. */
+/** A signature that the service reports as checked. */
 export interface Check {
   readonly statement: Statement;
   readonly signature: string;
   readonly signed: SignedWith;
 }
 
-/** A judgement that the service says to have carried out. */
+/** A judgement that the service reports as carried out. */
 export interface Carried {
   readonly judgement: ApplicantVerdict;
   /** Null: it was not signed. */
   readonly signed: SignedWith | null;
-  /** Position of the call, before which the site had been read. */
+  /** Position of the call. The site was read before it. */
   readonly calledAt: number;
 }
 
-/** Something that was done after a gate: by an activity that says so of itself, or by a child that was started for it. */
+/** A change after a gate: an activity that declares `acts`, or a child workflow that performs it. */
 export interface Action {
   readonly name: string;
-  /** One of these had to be approved. */
+  /** At least one of these gates had to be approved. */
   readonly gates: readonly Gate[];
-  /** Of the plan it carries; null where it carries none: then by the newest plan of the gate. */
+  /** Digest of the plan in its arguments; null if there is none, then the gate's newest plan counts. */
   readonly digest: string | null;
-  /** What it was told to pass over. */
+  /** The names in its arguments that are waived. */
   readonly waived: readonly string[];
-  /** The host that it names, which the activity of this name must have listed from the plan. */
+  /** The host in its arguments, which the activity `by` must have returned from the plan. */
   readonly listed?: { readonly host: string; readonly by: string } | null;
   /** Why it needs no approval in this run. */
   readonly earlier?: string | null;
-  /** Of a follower's update while nobody is on the hosts: there the site's canary boots before people are asked. */
+  /** Set for a follower's update within a semester, where the canary boots before gate `rollout`. */
   readonly follower?: { readonly host: string; readonly leader: string } | null;
   /** Name of the image that it brings. */
   readonly image?: string | null;
@@ -73,7 +73,7 @@ interface Done {
   readonly by: string;
 }
 
-/** What one run's history holds for an audit, none of it judged yet. */
+/** The facts in one run's history, not yet judged. */
 export interface Facts {
   readonly workflow: string;
   readonly run: string;
@@ -84,23 +84,23 @@ export interface Facts {
   readonly plans: readonly Placed<PlanRef>[];
   readonly messages: readonly Placed<Decision>[];
   readonly checks: readonly Placed<Check>[];
-  /** What was sent about single applicants, and what of that the service carried out. */
+  /** Messages about single applicants, and those that the service carried out. */
   readonly judgements: readonly Placed<ApplicantVerdict>[];
   readonly carried: readonly Placed<Carried>[];
   readonly actions: readonly Placed<Action>[];
-  /** Activities whose authority is not declared anywhere. */
+  /** Activities without a declared authority. */
   readonly unknown: readonly Placed<string>[];
   readonly calls: readonly ActivityCall[];
   readonly done: readonly Placed<Done>[];
-  /** What this run handed to hosts. */
+  /** Tasks that this run deferred to hosts. */
   readonly deferrals: readonly Placed<Deferral>[];
-  /** What this run, of `host/<host>`, was handed. */
+  /** Tasks that this run of `host/<host>` received. */
   readonly tasks: readonly DeferredTask[];
   /** Children that it started, by their first run. */
   readonly children: readonly { readonly workflow: string; readonly run: string }[];
 }
 
-/** Reads the facts out of the events themselves: what people sent, what activities answered, what was begun. */
+/** Reads the facts from the events: messages of people, results of activities, started children. */
 export function factsOf({ workflow, run, events }: Execution): Facts {
   const placed = <T>(at: number, value: T): Placed<T> => ({ at, time: events[at]?.eventTime ?? '', value });
   const calls = activitiesIn(events);
@@ -119,7 +119,7 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
     run,
     firstRun: typeof firstRun === 'string' ? firstRun : run,
     startedBy: input.startedBy ?? '',
-    // Who makes a plan reads the site with it.
+    // An activity that makes a plan also returns the site.
     sites: done.flatMap(({ name, result, completedAt }) => {
       if (name === 'readSite') return [placed(completedAt, result as SiteView)];
       return isPlanned(name, result) ? [placed(completedAt, result.site)] : [];
@@ -160,7 +160,7 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
 type Place = <T>(at: number, value: T) => Placed<T>;
 const authorities: Readonly<Record<string, Authority | undefined>> = AUTHORITY;
 
-/** What acts says so itself, in its contract: no shape of an argument makes it one, or hides it. */
+/** The contract alone declares which activities act. The shape of an argument neither adds nor hides an action. */
 function actionOf({ name, input, scheduledAt }: ActivityCall, placed: Place, from: Phase | null) {
   const authority = authorities[name];
   if (authority?.kind !== 'acts') return [];
@@ -224,7 +224,7 @@ function judgementsIn(event: HistoryEvent): readonly ApplicantVerdict[] {
   const signal = attributesOf(event, 'workflowExecutionSignaled');
   const given = signal?.['signalName'] === 'judge' ? firstValue(signal['input']) : undefined;
   if (typeof given !== 'object' || given === null) return [];
-  // Of another shape, it was refused at once.
+  // The workflow rejects a message of another shape at once.
   return applicantVerdictRefusal({ ...given }, Infinity) === null ? [given as ApplicantVerdict] : [];
 }
 

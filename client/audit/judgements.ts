@@ -2,21 +2,21 @@ import { many } from '../../domain/many.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
 import { applicantStatement, applicantSubject, type ApplicantVerdict } from '../../domain/judgement.ts';
 import type { Carried, Facts, Placed } from './facts.ts';
-import { whyNotGood, type Judged, type Signers } from './verdicts.ts';
+import { signatureProblem, type Judged, type Signers } from './verdicts.ts';
 
-/** What somebody decided about single applicants. Its statement has a digest in place of their names. */
+/** A judged message about single applicants. Its statement holds a digest in place of their names. */
 export interface JudgedPeople extends Judged {
-  /** About how many. */
+  /** Number of applicants. */
   readonly people: number;
 }
 
-/** Of all runs: a judgement that one run was sent may have been carried out by the next one. */
+/** The judgements of all runs. One run may receive a judgement that the next run carries out. */
 export interface JudgementsFound {
   readonly judgements: readonly JudgedPeople[];
   readonly problems: readonly string[];
 }
 
-/** Judges every message about single applicants; each that was carried out was sent, by an approver, signed where it had to be. */
+/** Checks that an approver sent every judgement that was carried out, with a signature if the site required one. */
 export async function checkJudgements(runs: readonly Facts[], signers: Signers): Promise<JudgementsFound> {
   const carried = runs.flatMap((facts) => facts.carried.map((one) => ({ facts, one })));
   const judgements: JudgedPeople[] = [];
@@ -35,7 +35,7 @@ export async function checkJudgements(runs: readonly Facts[], signers: Signers):
       ),
     ...carried.map(({ facts, one: { time, value } }) => {
       const { verdict, users, by } = value.judgement;
-      return `${facts.workflow}: at ${time} ${verdict} of ${many(users.length, 'applicant')} by ${by} counted that no message carried`;
+      return `${facts.workflow}: at ${time} ${verdict} of ${many(users.length, 'applicant')} by ${by} counted, but no message contains it`;
     }),
   ];
   return { judgements, problems };
@@ -72,6 +72,6 @@ async function judge(
     return { ...about, counts: true, key: null, allowedSigners: null, reason: null, wrong: false };
   }
   if (signed === null) return no('the service did not record with which key it is signed');
-  const reason = await whyNotGood({ statement, signature, signed, at: by.one.time }, signers);
+  const reason = await signatureProblem({ statement, signature, signed, at: by.one.time }, signers);
   return reason === null ? { ...about, counts: true, ...signed, reason, wrong: false } : no(reason);
 }

@@ -5,14 +5,14 @@ import { matchesDigest } from '../../domain/verdict.ts';
 import { verifyStatement } from '../../signing/ssh-keygen.ts';
 import type { Check, Facts, Placed } from './facts.ts';
 
-/** A verdict that somebody sent, and what an auditor makes of it. */
+/** A verdict in a history, with the result of its check. */
 export interface Judged {
   readonly workflow: string;
   readonly at: number;
   readonly time: string;
   /** With the whole digest of the plan. */
   readonly statement: Statement;
-  /** Whether it counts: signed and verified here, or unsigned where the site asked for no signature. */
+  /** Whether it counts: signed and verified here, or unsigned if the site required no signature. */
   readonly counts: boolean;
   /** Fingerprint of the key; null: unsigned, so that the name is only a claim. */
   readonly key: string | null;
@@ -23,15 +23,15 @@ export interface Judged {
   readonly wrong: boolean;
 }
 
-/** The text of an allowed-signers file for a digest; undefined where the export has none. */
+/** Returns the text of an allowed-signers file by digest; undefined if the export has none. */
 export type Signers = (digest: string) => string | undefined;
 
-/** Judges every verdict that was sent to a workflow about its own gates, by its content and the keys. */
+/** Judges every verdict that a workflow received about its own gates, by content and keys. */
 export async function judgeVerdicts(facts: Facts, signers: Signers): Promise<readonly Judged[]> {
   const judged: Judged[] = [];
   for (const message of facts.messages) {
     const statement = statementFor(facts, message);
-    // Meant for a child's gate, to which it was passed on, or for no plan there was.
+    // Without a statement, the verdict was for a child's gate and forwarded, or matched no plan.
     if (statement) judged.push(await judge(facts, message, statement, signers));
   }
   return judged;
@@ -70,13 +70,13 @@ async function judge(
   const check = facts.checks.find((c) => c.at > at && c.value.signature === signature && same(c.value, statement));
   if (!check) return no('the service did not accept its signature');
   const { key, allowedSigners } = check.value.signed;
-  const reason = await whyNotGood({ ...check.value, at: check.time }, signers);
+  const reason = await signatureProblem({ ...check.value, at: check.time }, signers);
   if (reason !== null) return no(reason, true);
   return { ...about, counts: true, key, allowedSigners, reason: null, wrong: false };
 }
 
-/** Verifies once more what the service says to have found good; null where it is. */
-export async function whyNotGood(
+/** Verifies a signature again that the service reports as valid. Returns the problem; null if it is valid. */
+export async function signatureProblem(
   { statement, signature, signed, at }: Check & { readonly at: string },
   signers: Signers,
 ): Promise<string | null> {
@@ -89,6 +89,6 @@ export async function whyNotGood(
 
 const same = (check: Check, statement: Statement) => canonicalText(check.statement) === canonicalText(statement);
 
-/** Signatures that the service says to have accepted, with no message that carried them. */
+/** Signatures that the service reports as accepted, but that no message contains. */
 export const checksWithoutMessage = (facts: Facts, judged: readonly Judged[]): readonly Placed<Check>[] =>
   facts.checks.filter((c) => !judged.some((j) => same(c.value, j.statement)));

@@ -18,7 +18,7 @@ interface Flags extends SemesterFlags {
   readonly json?: boolean;
 }
 
-/** `rehearse`: every gate's plan before any start, by reads only. Ends with 1 when a gate could not be looked at. */
+/** `rehearse`: makes every gate's plan before a start; reads only. Exits with 1 if a gate failed. */
 export function rehearseCommand(io: Io): Command {
   const command = new Command('rehearse')
     .description('Show every gate of a semester as it would be asked now; reads only, before any start')
@@ -47,10 +47,10 @@ async function rehearse(io: Io, flags: Flags): Promise<Rehearsal> {
   const calendar = calendarOf(semester, site.zone);
   const wanted = gatesOf(semester);
   const gates = await io.withClient(async (client) => {
-    // The worker says first whether it serves this site.
+    // Fails early if the worker serves another site.
     const seen = await inspect(client, 'site', { site: site.name });
     if (!flags.json)
-      io.note(`The worker looks at ${many(seen.hosts.length + 1, 'host')} for ${many(wanted.length, 'gate')} …`);
+      io.note(`The worker reads ${many(seen.hosts.length + 1, 'host')} for ${many(wanted.length, 'gate')} …`);
     return await Promise.all(wanted.map((gate) => inspect(client, 'rehearse', { semester, calendar, gate })));
   });
   return {

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { Language, Phase } from '../names.ts';
 
-/** A text in each language. */
+/** One text in each language. */
 type Localized = Readonly<Record<Language, string>>;
 
-/** The part of a semester that decides which gates a rehearsal covers. */
-interface RehearsedSemester {
+/** The parts of a semester that decide which gates it asks at. */
+interface SemesterShape {
   readonly mode: 'update' | 'reinstall';
   readonly formUrl?: string;
 }
 
-/** A rendered mail, with placeholders for values that differ per person. */
+/** A rendered mail, with placeholders for personal data. */
 export interface SampleMail {
   readonly kind: string;
   readonly language: string;
@@ -39,17 +39,15 @@ export interface SamplePage {
 /** The declaration that all gates share. */
 interface Declared<N extends string> {
   readonly name: N;
-  /** One sentence: what the gate decides. */
+  /** What it decides, in one sentence. The tables of the documents are written from it. */
   readonly decides: Localized;
-  /** The topic in mails to the approvers. */
-  readonly subject: Localized;
-  /** The phase in which a semester opens the gate; null: no semester does, or `rehearse` cannot know. */
+  /** The phase in which a semester asks at it; null if no semester does, or if `rehearse` cannot know. */
   readonly phase: Phase | null;
-  /** Whether a semester opens the gate; absent: all do. */
-  readonly asked?: (semester: RehearsedSemester) => boolean;
+  /** Whether this semester asks at it; absent: every semester does. */
+  readonly asked?: (semester: SemesterShape) => boolean;
 }
 
-/** How `rehearse` treats a plan: it makes it, describes it in advance, or explains why it cannot. */
+/** How `rehearse` treats a gate: makes its plan, describes what is known before, or prints why neither is possible. */
 export type Rehearsal = 'plan' | 'outlook' | { readonly later: string };
 
 /** The declaration of a plan gate. */
@@ -59,28 +57,28 @@ interface PlanGateDeclared<
   O extends z.ZodType,
   R extends Rehearsal,
 > extends Declared<N> {
-  /** Default quorum. */
+  /** Number of approvers unless site.yaml sets it. */
   readonly quorum: number;
-  /** Schema of the binding: what is done to whom. The digest covers it. */
+  /** What the service will do, and to whom. The digest covers it. */
   readonly binding: B;
-  /** Schema of the observed part, which is shown and not compared. */
+  /** What the service saw. Shown, not compared. */
   readonly observed: O;
-  /** The text that the CLI asks the approver to type. */
+  /** The phrase that an approver types to confirm. */
   readonly confirm: (binding: z.infer<B>) => string;
-  /** Whether approvers may skip the gate after a rejection. */
+  /** Whether approvers may skip the step after a rejection. */
   readonly skippable: boolean;
   readonly rehearsal: R;
-  /** The lines that an approver must read in full, because the action cannot be undone. */
+  /** Lines that an approver reads in full, because the action is irreversible. */
   readonly inFull?: (binding: z.infer<B>) => readonly string[];
-  /** Whether `inFull` contains everything that the first rows contain. */
+  /** Whether `inFull` repeats everything in the first rows. */
   readonly coversRows?: boolean;
   readonly mails?: (binding: z.infer<B>) => readonly SampleMail[];
   readonly page?: (binding: z.infer<B>) => SamplePage;
-  /** The binding without the parts that `mails` renders. */
+  /** The binding without the sources of `mails`. */
   readonly brief?: (binding: z.infer<B>) => object;
 }
 
-/** The parts of a plan that are shown in addition to its first rows. */
+/** The parts of a plan that people see besides its first rows. */
 interface Shown {
   readonly inFull: readonly string[];
   readonly mails: readonly SampleMail[];
@@ -96,9 +94,9 @@ export interface PlanGateSpec<
   R extends Rehearsal = Rehearsal,
 > extends PlanGateDeclared<N, B, O, R> {
   readonly kind: 'plan';
-  /** Parses a stored plan. @throws PlanShapeError with the path, if it is not a plan of this gate */
+  /** Parses a stored plan. @throws PlanShapeError naming the path, if it is not a plan of this gate */
   parse(stored: StoredPlan): { readonly binding: z.infer<B>; readonly observed: z.infer<O> };
-  /** @throws PlanShapeError with the path, if it is not a binding of this gate */
+  /** Parses a binding and renders it. @throws PlanShapeError naming the path, if it is not a binding of this gate */
   show(binding: unknown): Shown;
 }
 
@@ -109,15 +107,15 @@ export interface StoredPlan {
   readonly observed: unknown;
 }
 
-/** A stored or received plan does not fit the gate's schema. */
+/** A stored or sent plan does not match the schema of its gate. */
 export class PlanShapeError extends Error {
   override readonly name = 'PlanShapeError';
 }
 
-/** A gate at which a person works by hand and reports with `done`. */
+/** A gate at which a person works by hand, then reports with `done`. */
 export interface HandGateSpec<N extends string, V extends string | null> extends Declared<N> {
   readonly kind: 'hand';
-  /** Kind of value that `done --value` requires; null: none. */
+  /** What `done --value` must hold; null: no value. */
   readonly value: V;
 }
 
@@ -130,7 +128,7 @@ export function planGate<const N extends string, B extends z.ZodType, O extends 
     kind: 'plan',
     ...spec,
     parse({ gate, binding, observed }) {
-      if (gate !== spec.name) throw new PlanShapeError(`it is a plan of gate ${gate}, not of gate ${spec.name}`);
+      if (gate !== spec.name) throw new PlanShapeError(`the plan belongs to gate ${gate}, not to gate ${spec.name}`);
       return { binding: bindingOf(binding), observed: read(spec.name, 'observed', spec.observed, observed) };
     },
     show(raw) {
@@ -157,10 +155,10 @@ export const handGate = <const N extends string, const V extends string | null>(
   spec: Omit<HandGateSpec<N, V>, 'kind'>,
 ): HandGateSpec<N, V> => ({ kind: 'hand', ...spec });
 
-/** An object in a binding: missing and unknown keys are errors, because the approval covers exactly these keys. */
+/** An object in a binding. Missing and unknown keys fail, because approvers saw the whole binding. */
 export const exact = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).readonly();
 
-/** An object in the observed part: missing keys are errors. */
+/** An object in observed. A missing key fails. */
 export const seen = <T extends z.core.$ZodLooseShape>(shape: T) => z.object(shape).readonly();
 
 export const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();

@@ -4,9 +4,9 @@ import { exact, list, planGate, seen, text } from './define.ts';
 const binding = exact({ host: text, reason: text, storage: text, home: text, exportsFile: text });
 
 const observed = seen({
-  /** The hosts that the homes are exported to. */
+  /** Clients to which the homes are exported. */
   exported: list(text),
-  /** Whether the host accepts a login of the service. */
+  /** Whether a login to the host succeeds. */
   answers: z.boolean(),
 });
 
@@ -22,10 +22,9 @@ declare module '../proof.ts' {
 export const excludeGate = planGate({
   name: 'exclude',
   decides: {
-    en: 'Which GPU server is excluded and loses access to the homes.',
+    en: 'Which GPU server is excluded, so that the homes are no longer exported to it.',
     ko: '어느 GPU 서버를 제외하고 홈 디렉터리를 내보내지 않을지 정합니다.',
   },
-  subject: { en: 'exclusion of a server', ko: '서버 제외' },
   phase: null,
   quorum: 1,
   binding,
@@ -33,6 +32,6 @@ export const excludeGate = planGate({
   confirm: ({ host }) => `exclude ${host}`,
   skippable: false,
   rehearsal: {
-    later: 'Not part of a semester: semester host exclude opens this gate when a host is broken for weeks.',
+    later: 'Not part of a semester. `semester host exclude` asks at this gate when a host is broken for weeks.',
   },
 });

@@ -6,7 +6,6 @@ export const formGate = handGate({
     en: 'A person makes the survey form and reports its address; the service opens the address.',
     ko: '담당자가 설문 양식을 만들고 주소를 알려 주면 서비스가 그 주소를 확인합니다.',
   },
-  subject: { en: 'making the survey by hand', ko: '설문 만들기(수작업)' },
   phase: 'reopen',
   asked: ({ formUrl }) => formUrl === undefined,
   value: 'URL',

@@ -3,8 +3,8 @@ import * as declared from './all.ts';
 import type { PlanGateSpec, Rehearsal } from './define.ts';
 
 /**
- * The registry of all gates, in the order in which a semester opens them: by phase, and within a phase work by hand comes before a
- * plan. Workflows import its types only, which keeps zod out of their bundle.
+ * The registry: every gate, in the order in which a semester asks. Workflows import only its types, to keep zod out of
+ * their bundle.
  */
 const ALL = Object.values(declared).toSorted((a, b) => rankOf(a) - rankOf(b));
 
@@ -19,17 +19,17 @@ type HandSpec = Extract<Spec, { readonly kind: 'hand' }>;
 
 /** Gates at which people decide on a plan. */
 export type PlanGate = PlanSpec['name'];
-/** Gates at which a person works by hand and reports with `done`. */
+/** Gates at which people work by hand, then report with `done`. */
 export type HandGate = HandSpec['name'];
 export type Gate = Spec['name'];
 
-/** Plan gates that `rehearse` treats like this. */
+/** The plan gates that `rehearse` treats in this way. */
 export type RehearsedBy<R extends Rehearsal> = Extract<PlanSpec, { readonly rehearsal: R }>['name'];
 
-/** Kind of value that `done --value` requires at a hand gate; null: none. */
+/** What `done --value` must hold at a hand gate; null: no value. */
 export type ValueOf<G extends HandGate> = Extract<HandSpec, { readonly name: G }>['value'];
 
-/** A plan gate without the types of its own plan, for code that handles all gates. */
+/** A plan gate without the types of its plan, for code that handles every gate. */
 export type AnyPlanGate = Omit<
   PlanGateSpec<PlanGate>,
   'binding' | 'observed' | 'confirm' | 'inFull' | 'mails' | 'page' | 'brief'
@@ -38,10 +38,10 @@ export type AnyPlanGate = Omit<
 export const PLAN_GATES: readonly AnyPlanGate[] = ALL.filter((spec) => spec.kind === 'plan');
 export const GATES: readonly (AnyPlanGate | HandSpec)[] = ALL;
 
-/** The plan gate with this name; undefined if there is none. */
+/** A plan gate by its name; undefined if there is none. */
 export const planGateOf = (name: string): AnyPlanGate | undefined => PLAN_GATES.find((spec) => spec.name === name);
 
-/** The gate with this name; undefined if there is none. */
+/** A gate by its name; undefined if there is none. */
 export const gateOf = (name: string): AnyPlanGate | HandSpec | undefined => GATES.find((spec) => spec.name === name);
 
 /** Makes one value per plan gate. */

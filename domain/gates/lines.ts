@@ -1,10 +1,10 @@
 import type { SampleMail } from './define.ts';
 
-/** How many names of one kind are shown; the complete plan has all. */
+/** How many names of one kind are shown. The whole plan holds all of them. */
 const NAMES = 400;
 const WIDTH = 100;
 
-/** A title with names below it, packed into lines, at most `NAMES`; no lines if there are no names. */
+/** A title with the names below it, packed into lines; empty if there are no names. */
 export function named(title: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
   const lines = [''];
@@ -23,7 +23,7 @@ export const indented = (text: string): readonly string[] =>
     .split('\n')
     .map((line) => (line === '' ? '' : `  ${line}`));
 
-/** The full text of the mails of one kind, and the subjects of the others, which are sent later. */
+/** The mails of one kind in full, and the subjects of all others, which come later and are shorter. */
 export function mailLines(mails: readonly SampleMail[], kind: string): readonly string[] {
   const shown = mails.filter((mail) => mail.kind === kind);
   const others = mails.filter((mail) => mail.kind !== kind);

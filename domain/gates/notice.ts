@@ -13,15 +13,15 @@ const binding = exact({
   edition: number,
   /** Instant, UTC. */
   deadline: text,
-  /** With a correction: the deadline in the earlier notices, as an instant. */
+  /** The deadline that an earlier notice announced, UTC; null if this is not a correction. */
   corrects: maybe,
   /** Sorted by account name. */
   recipients: list(recipient),
-  /** The rendered mails, with visible placeholders for values that differ per person. */
+  /** The rendered mails, with visible placeholders for personal data. */
   texts: perKind(exact({ subject: text, text, html: text })),
-  /** The templates for sending: editing a template file after the approval has no effect. */
+  /** The sources from which the mails are rendered when sent. A template edited after the approval changes nothing. */
   sources: perKind(exact({ file: text, language, source: text, layout: text })),
-  /** Values that are the same in all mails. */
+  /** Data that every mail shares. */
   data: perLanguage(
     exact({
       site: exact({ name: text, zone: text, contact: text, joinUrl: text, agreement: text }),
@@ -39,12 +39,12 @@ const observed = seen({
   people: byName(seen({ name: text, home: number.nullable(), docker: byName(number) })),
   /** Hosts whose Docker data could not be measured. */
   unmeasured: list(text),
-  /** Whether the sizes of homes are known: false if the storage host did not answer. */
+  /** Whether the sizes of homes are known; false if the storage host did not answer. */
   homesMeasured: z.boolean(),
   noAddress: list(text),
-  /** Accounts that already got this notice with the text of an earlier plan. */
+  /** Accounts that already received this notice, with the text of an earlier plan. */
   told: list(text),
-  /** Members without an account name, by the ID server's row number; they cannot be identified. */
+  /** Members without an account name (row numbers of the ID server), who cannot be identified. */
   nameless: list(number),
   /** When the sizes were measured, UTC. */
   measuredAt: text,
@@ -62,10 +62,9 @@ const mails = ({ texts }: NoticeBinding): readonly SampleMail[] =>
 export const noticeGate = planGate({
   name: 'notice',
   decides: {
-    en: 'Who gets the mails about the end of access and data, and their text.',
+    en: 'Who receives the notice that access and data end, and the text of the mails.',
     ko: '접속과 데이터가 끝난다는 메일을 누구에게 어떤 내용으로 보낼지 정합니다.',
   },
-  subject: { en: 'sending the notices', ko: '안내 메일 발송' },
   phase: 'notice',
   quorum: 1,
   binding,

@@ -15,11 +15,11 @@ const observed = seen({
     seen({
       name: text,
       readOnly: z.boolean(),
-      /** Whether the replica is complete; null if the site has no replica host. */
+      /** Whether the replica holds it completely; null if the site has no replica. */
       replicated: z.boolean().nullable(),
       uuid: text,
       nested: number,
-      /** Unix time of its creation. */
+      /** Creation time, Unix seconds. */
       created: number,
       replica: z.enum(['whole', 'partly', 'missing', 'unknown']).nullable(),
     }),
@@ -38,7 +38,6 @@ declare module '../proof.ts' {
 export const pruneGate = planGate({
   name: 'prune',
   decides: { en: 'Which old backups are deleted.', ko: '오래된 백업 가운데 무엇을 지울지 정합니다.' },
-  subject: { en: 'deletion of old backups', ko: '오래된 백업 삭제' },
   phase: 'prune',
   quorum: 1,
   binding,

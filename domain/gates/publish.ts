@@ -10,7 +10,7 @@ const form = exact({
   id: maybe,
 });
 
-/** The post byte for byte, and its destination. The repository address contains no credentials. */
+/** The post, byte for byte, and its destination. The repository's address holds no credentials. */
 const binding = exact({
   semester: text,
   title: text,
@@ -18,14 +18,14 @@ const binding = exact({
   path: text,
   content: text,
   formUrl: text,
-  /** The content of the form; for a form made by a person, the content that the instructions ask for. */
+  /** The current text of the form; if a person makes the form, the text that the instructions gave. */
   form,
   repository: text,
   branch: text,
   publish: z.enum(['push', 'pull-request']),
 });
 
-/** The inputs of the post; an update of the post starts from them. */
+/** The inputs of the post. An update of the post starts from them. */
 const observed = seen({
   plannedAt: text,
   formUrl: text,
@@ -65,10 +65,9 @@ export type PostObserved = z.infer<typeof observed>;
 export const publishGate = planGate({
   name: 'publish',
   decides: {
-    en: 'The content of the post on the homepage and of the survey form.',
+    en: 'The text of the post on the homepage and of the survey form.',
     ko: '홈페이지 글과 설문 양식에 무엇을 적을지 정합니다.',
   },
-  subject: { en: 'the post on the homepage', ko: '홈페이지 게시' },
   phase: 'reopen',
   quorum: 1,
   binding,

@@ -6,7 +6,6 @@ export const reinstallGate = handGate({
     en: 'A person reinstalls the leader; the service checks its layout.',
     ko: '담당자가 대표 서버를 다시 설치하면 서비스가 구성을 확인합니다.',
   },
-  subject: { en: 'reinstallation by hand', ko: '재설치(수작업)' },
   phase: 'update',
   asked: ({ mode }) => mode === 'reinstall',
   value: null,

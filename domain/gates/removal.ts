@@ -15,7 +15,7 @@ const binding = exact({
 });
 
 const observed = seen({
-  /** Null if no member is removed. */
+  /** Null if no member leaves. */
   exportFile: maybe,
   people: list(
     seen({
@@ -27,7 +27,7 @@ const observed = seen({
       notice: seen({ at: maybe, state: z.enum(LEDGER_STATES).nullable() }),
     }),
   ),
-  /** Account names of the members who stay. */
+  /** Account names of the members who remain. */
   staying: list(text),
 });
 
@@ -36,8 +36,7 @@ export type RemovalObserved = z.infer<typeof observed>;
 
 export const removalGate = planGate({
   name: 'removal',
-  decides: { en: 'Which members are removed from the GPU group.', ko: 'GPU 그룹에서 누구를 뺄지 정합니다.' },
-  subject: { en: 'removal from the group', ko: '그룹에서 제외' },
+  decides: { en: 'Who leaves the GPU group.', ko: 'GPU 그룹에서 누구를 뺄지 정합니다.' },
   phase: 'lockout',
   quorum: 1,
   binding,

@@ -5,9 +5,9 @@ const home = exact({
   /** Percent-encoded, like `to`. */
   name: text,
   uid: number,
-  /** Account name, or the uid if there is none. */
+  /** Account name, or the uid if the account has no name. */
   owner: text,
-  /** Its name in the target folder: `name`, or `NAME.restored-BACKUP` if that exists. */
+  /** Its name in the target folder: its own, or `NAME.restored-BACKUP` beside an existing home. */
   to: text,
 });
 
@@ -15,7 +15,7 @@ const binding = exact({
   storage: text,
   backup: text,
   uuid: text,
-  /** The target folder: `/csehome`. */
+  /** The mounted folder, `/csehome`. */
   folder: text,
   homes: list(home),
   site: text,
@@ -23,7 +23,7 @@ const binding = exact({
 
 const observed = seen({
   at: text,
-  /** Percent-encoded names of homes that exist in the target folder and are not restored. */
+  /** Percent-encoded names of existing homes, which are not restored. */
   there: list(text),
   bytes: number,
   freeBytes: number,
@@ -42,15 +42,14 @@ declare module '../proof.ts' {
 export const restoreGate = planGate({
   name: 'restore',
   decides: {
-    en: 'Which homes are restored, from which backup, and to which folder.',
+    en: 'Which homes are restored, from which backup and to which folder.',
     ko: '누구의 홈 디렉터리를 어느 백업에서 어디로 되돌릴지 정합니다.',
   },
-  subject: { en: 'restoring homes', ko: '데이터 복원' },
   phase: null,
   quorum: 1,
   binding,
   observed,
   confirm: ({ storage, homes }) => `${storage} ${homes.length}`,
   skippable: false,
-  rehearsal: { later: 'Not part of a semester: semester restore opens this gate when a user asks for data.' },
+  rehearsal: { later: 'Not part of a semester. `semester restore` asks at this gate when a user needs a restore.' },
 });

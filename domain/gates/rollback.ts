@@ -3,14 +3,14 @@ import { exact, list, maybe, planGate, seen, text } from './define.ts';
 
 const going = exact({
   host: text,
-  /** Images of the running root and of the previous root; null if unknown. */
+  /** Image of the running root and of the old root; null if unknown. */
   from: maybe,
   to: maybe,
 });
 const staying = seen({ host: text, why: text });
 
 const binding = exact({ reason: text, hosts: list(going) });
-/** Hosts that are left out, with the reason. */
+/** The hosts that do not revert, and why. */
 const observed = seen({ leftOut: list(staying) });
 
 export type GoingBack = z.infer<typeof going>;
@@ -27,15 +27,16 @@ declare module '../proof.ts' {
 export const rollbackGate = planGate({
   name: 'rollback',
   decides: {
-    en: 'Which hosts are rolled back to their previous root.',
+    en: 'Which hosts revert to their old root.',
     ko: '어느 서버를 이전에 쓰던 루트로 되돌릴지 정합니다.',
   },
-  subject: { en: 'rollback of servers to their old root', ko: '이전 루트로 되돌리기' },
   phase: null,
   quorum: 1,
   binding,
   observed,
   confirm: ({ hosts }) => `rollback ${hosts.length}`,
   skippable: false,
-  rehearsal: { later: 'Not part of a semester: semester rollback opens this gate when an image has a fault.' },
+  rehearsal: {
+    later: 'Not part of a semester. `semester rollback` asks at this gate when an image turns out to be bad.',
+  },
 });

@@ -6,14 +6,14 @@ const binding = exact({
   image: text,
   sha256: text,
   leader: text,
-  /** The host that boots into the image first. */
+  /** The host that already runs the image. */
   canary: maybe,
-  /** The other hosts, by wave, in the order of their update. */
+  /** The other followers by wave, in the order of the update. */
   waves: list(list(text)),
   packages: list(exact({ name: text, before: maybe, after: maybe, hosts: list(text) })),
-  /** Files changed by hand, if no package changes. */
+  /** Changed files that belong to no changed package. */
   files: list(text),
-  /** State in the hosts' roots that the image removes, replaces or adds. */
+  /** State in the roots of the followers that the image loses, replaces or adds. */
   differences: list(exact({ kind: z.enum(STATE_KINDS), name: text, change: z.enum(CHANGES), hosts: list(text) })),
 });
 
@@ -22,17 +22,17 @@ const observed = seen({
   bytes: number,
   parent: maybe,
   canary: seen({ host: text, healthy: z.boolean(), summary: text }).nullable(),
-  /** Hosts that do not answer at the time of the plan. */
+  /** Hosts that do not answer when the plan is made. */
   down: list(text),
   /** Hosts that did not answer when the image was compared. */
   silent: list(text),
-  /** Hosts that lack the image's parent and get a full image. */
+  /** Hosts that lack the image's parent and receive a full image. */
   lacking: list(text),
   /** Total number of differences. */
   different: number,
   /** Unmerged `.pacnew` and `.pacsave` files on the leader. */
   unmerged: list(text),
-  /** Packages on the leader that no repository contains, with their versions. */
+  /** Packages on the leader that are in no repository, with their versions. */
   foreign: list(text),
 });
 
@@ -45,7 +45,6 @@ export const rolloutGate = planGate({
     en: 'Which hosts get which image, and in which order.',
     ko: '어느 이미지를 어느 서버에 어떤 순서로 배포할지 정합니다.',
   },
-  subject: { en: 'roll-out of the update', ko: '업데이트 배포' },
   phase: 'update',
   quorum: 1,
   binding,

@@ -13,12 +13,12 @@ const binding = exact({
   dockerDirectory: text,
   /** Names by host. */
   docker: byName(list(text)),
-  /** Names in the directories of `layout.alsoWipe`, by host and directory. */
+  /** Entries of the directories in `layout.alsoWipe`, by host and directory. */
   also: byName(byName(list(text))),
-  /** Excluded hosts: all Docker data but that of exempt accounts is deleted when they return. */
+  /** Excluded hosts. When one returns, the service deletes all its Docker data except that of exempt accounts. */
   deferred: list(text),
   kept: list(text),
-  /** Owners of homes without a delivered notice. Nothing is deleted until each is waived by name. */
+  /** Owners of homes without a delivered notice. Nothing is deleted unless each is waived by name. */
   unnoticed: list(text),
   /** UUID of the snapshot. */
   backup: text,
@@ -32,7 +32,7 @@ const seenHome = seen({
   newest: number,
   /** The owner's last login on any host, Unix seconds; null if no host recorded one. */
   lastLogin: number.nullable(),
-  /** `at`: when a notice reached the owner, UTC. `state`: the state of their newest mail; null if there is none. */
+  /** When a notice reached the owner, UTC; else the state of their newest mail, or null if there was none. */
   notice: seen({ at: maybe, state: z.enum(LEDGER_STATES).nullable() }),
 });
 
@@ -43,7 +43,7 @@ const observed = seen({
   docker: byName(byName(number)),
   /** Bytes by host, directory and name. */
   also: byName(byName(byName(number))),
-  /** Other names next to the Docker data on each host; they stay. */
+  /** Other entries beside the Docker data on each host, which are not deleted. */
   stays: byName(list(text)),
   freeBytes: number,
   /** Free bytes by GPU host. */
@@ -77,7 +77,6 @@ export const wipeGate = planGate({
     en: 'Which homes and which Docker data are deleted, on which hosts.',
     ko: '어느 홈 디렉터리와 Docker 데이터를 어느 서버에서 지울지 정합니다.',
   },
-  subject: { en: 'deletion of data', ko: '데이터 삭제' },
   phase: 'wipe',
   quorum: 2,
   binding,

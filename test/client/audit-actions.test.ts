@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { warrant, type Run } from '../../client/audit/actions.ts';
+import { traceActions, type Run } from '../../client/audit/actions.ts';
 import type { Facts } from '../../client/audit/facts.ts';
 import type { Judged } from '../../client/audit/verdicts.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
 const placed = <T>(at: number, value: T) => ({ at, time: '', value });
-const warrantsOf = (run: Run, ...others: Run[]) => warrant(run, [run, ...others]);
+const warrantsOf = (run: Run, ...others: Run[]) => traceActions(run, [run, ...others]);
 const facts = {
   workflow: 'semester/2027-spring',
   firstRun: 'r',

@@ -151,7 +151,7 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
     'another comment in a verdict',
     (copy) =>
       rewrite(copy, 'workflowExecutionUpdateAcceptedEventAttributes', '"by":"bob"', '"comment":"yes","by":"bob"'),
-    /a signature by bob counted that no message carried/,
+    /a signature by bob counted, but no message contains it/,
   ],
   [
     'another name on a verdict, in the message and in the service’s record',
@@ -173,7 +173,7 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
   [
     'another applicant in a judgement',
     (copy) => rewrite(copy, 'workflowExecutionSignaledEventAttributes', '"users":["heidi"]', '"users":["judy"]'),
-    /approve of 1 applicants by carol counted that no message carried/,
+    /approve of 1 applicants by carol counted, but no message contains it/,
   ],
   [
     'another applicant in a judgement, in the message and in the service’s record',
@@ -224,7 +224,7 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
   [
     'the history of a host that work was deferred to left out',
     (copy) => ({ ...copy, executions: copy.executions.filter(({ workflow }) => workflow !== 'host/cojito') }),
-    /the history of host\/cojito, to which work was deferred, is not there/,
+    /the history of host\/cojito, which received deferred tasks, is missing/,
   ],
   [
     'an acting activity by another name',
@@ -264,12 +264,12 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
   [
     'somebody passed over whom nobody had waived',
     (copy) => rewrite(copy, 'activityTaskScheduledEventAttributes', '"waived":[]', '"waived":["erin"]'),
-    /wipeHomes at \S+ passed over erin, which nobody had waived/,
+    /wipeHomes at \S+ waived erin, whom no approval of its plan waives/,
   ],
   [
     'a child’s history left out',
     (copy) => ({ ...copy, executions: copy.executions.slice(0, 1) }),
-    /the history of semester\/\S+ \(run \S+\) is not there/,
+    /the history of semester\/\S+ \(run \S+\) is missing/,
   ],
 ])('finds %s', async (_, change, problem) => {
   told = (await auditOf(() => {})).text;
@@ -277,7 +277,7 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
   expect(text).toMatch(problem);
   expect(code).toBe(1);
   // Whatever a forger thinks of: it is not the file of the report.
-  expect((await auditOf(change, ['--digest', digest])).text).toContain('it is not the file of the report');
+  expect((await auditOf(change, ['--digest', digest])).text).toContain('this is not the file of the report');
 });
 let told = '';
 

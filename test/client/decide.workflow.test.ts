@@ -62,7 +62,7 @@ test('approve signs with the approver’s key; another’s key does not pass', a
     approverKey(folder, 'carol'),
     '--yes',
   );
-  expect(wrong.notes).toMatch(/Not accepted: the signature is not one of bob/);
+  expect(wrong.notes).toMatch(/Not accepted: the signature is not a signature of bob/);
   expect(wrong.code).toBe(3);
 
   vi.stubEnv('SEMESTER_APPROVER_KEY', approverKey(folder, 'bob'));

@@ -23,10 +23,10 @@ test('an applicant accepted by name is mailed, and the approvers get a proposal 
   await expect.poll(line).toMatchObject({ state: 'missing-survey', notes: [] });
   const bob = ['--by', 'bob', '--key', approverKey(lab.dir, 'bob'), '--yes'];
   const said = await stage.semester(['applications', 'approve', user, '--semester', NAME, ...bob]);
-  expect(said).toContain('Accepted: 1 applicant let in by bob, signed.');
+  expect(said).toContain('Accepted: 1 applicant accepted by bob, signed.');
   await expect.poll(() => mailedWith(lab, SUBJECT.accepted)).toEqual([email]);
   expect(await idServer.members()).toContain(user);
-  expect(await line()).toMatchObject({ state: 'member', notes: ['let in by bob'] });
+  expect(await line()).toMatchObject({ state: 'member', notes: ['accepted by bob'] });
 
   const proposals = async () =>
     (await smtp.mails()).filter(({ text }) => text?.includes(`name: ${NAME}-next`)).flatMap(recipientsOf);

@@ -64,7 +64,7 @@ export async function postsOf(lab: Lab): Promise<string[]> {
 /** Subjects of the mails to people, in both languages. */
 export const SUBJECT = {
   notice: /모두 삭제됩니다|all data end on/,
-  deadline: /기한.*되었습니다|deadline .* has come/,
+  deadline: /기한.*되었습니다|deadline .* has passed/,
   accepted: /준비되었습니다|is ready/,
   report: /보고:|Report:/,
 } as const;

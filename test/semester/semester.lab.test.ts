@@ -18,7 +18,10 @@ import { wholeSemester } from './whole.ts';
 
 const TOP = '/root/btrfs-toplevel';
 
-/** Each has a lab of its own. They run side by side: most of the time they wait, for Temporal to see that a worker is dead. */
+/**
+ * Each has a lab of its own. They run side by side: most of the time they wait, for Temporal to see that a worker is
+ * dead.
+ */
 describe.concurrent('a semester on real hosts', () => {
   test('continues after a host was down during drain: the step parks, names host and remedy, and waits for retry', async () => {
     await using stage = await setStage({ hosts: ['asahi'] });
@@ -147,7 +150,7 @@ describe.concurrent('a semester on real hosts', () => {
 
 /** Account names that a proof of mails lists as cut off. */
 const cutOff = (summary: string): string[] =>
-  /cut off, may have arrived.*?\): ([^;]*)/.exec(summary)?.[1]?.split(', ') ?? [];
+  /interrupted, may have arrived.*?\): ([^;]*)/.exec(summary)?.[1]?.split(', ') ?? [];
 
 async function mailTo(lab: Lab, address: string, about: RegExp) {
   const mails = await lab.services.smtp.mails();

@@ -5,7 +5,7 @@ export const approvalActs = (chat: (kind: string, about: string) => Promise<void
   verifyApproval: async ({ statement, signature }) =>
     signature === JSON.stringify(statement)
       ? { signed: { key: `SHA256:${statement.by}`, allowedSigners: 'sha256:signers' } }
-      : { refused: `the signature is not one of ${statement.by} on exactly this` },
+      : { refused: `the signature is not a signature of ${statement.by} over this statement` },
   notifyWebhook: ({ kind, about }) => chat(`chat-${kind}`, about),
   exportHistory: async () => ({ file: '/exports/s.json', digest: 'sha256:export', executions: 1, events: 1 }),
 });

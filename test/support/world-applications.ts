@@ -58,7 +58,7 @@ export function applicationsIn(
       const { verdict, users, by } = judgement;
       const signed = await signedWith({ judgement, ...where }, verify);
       const stranger = users.find((user) => !world.review.has(user));
-      if (stranger !== undefined) throw refuse('CommandFailed', `nobody called ${stranger} has applied`);
+      if (stranger !== undefined) throw refuse('CommandFailed', `there is no application by ${stranger}`);
       for (const user of users) {
         world.review.delete(user);
         world.due.push({ kind: verdict === 'approve' ? 'accept' : 'reject', user, uid: 1 });

@@ -154,9 +154,9 @@ export function createWorld(a: {
       lines: [],
     }),
     recordBounce: async ({ who }) => {
-      if (!notified.includes(who)) throw refuse('ProofMissing', `no notice to ${who} is on record`);
+      if (!notified.includes(who)) throw refuse('ProofMissing', `no notice to ${who} is recorded`);
       await note(`bounce ${who}`);
-      return prove('bounce', `${who} came back`, {
+      return prove('bounce', `${who} bounced`, {
         user: who,
         mails: 1,
       });

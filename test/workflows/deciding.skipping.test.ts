@@ -84,7 +84,7 @@ test('a judgement counts if an approver sends it, well formed, about an applican
   expect(await judge(run, { by: 'mallory' })).toMatch(/mallory is not an approver/);
   expect(await judge(run, { users: [] })).toMatch(/"users" must be/);
   expect(await judge(run, { verdict: 'reject' })).toMatch(/"reason" is missing/);
-  expect(await judge(run, { users: ['nobody'] })).toMatch(/nobody called nobody has applied/);
+  expect(await judge(run, { users: ['nobody'] })).toMatch(/there is no application by nobody/);
   expect(await judge(run, { at: '2999-01-01T00:00:00Z' })).toMatch(/in the future/);
   expect(await judge(run, {})).toBe('1 decided');
   await run.until('in', () => run.world.members.has('heidi'));

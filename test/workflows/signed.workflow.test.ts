@@ -65,7 +65,7 @@ describe('signed verdicts', () => {
       { ...good, signature: JSON.stringify({ ...JSON.parse(good.signature!), gate: 'wipe' }) },
       { ...good, signature: JSON.stringify({ ...JSON.parse(good.signature!), round: 2 }) },
     ];
-    for (const bad of others) expect(await refusal(run, bad)).toMatch(/the signature is not one of/);
+    for (const bad of others) expect(await refusal(run, bad)).toMatch(/the signature is not a signature of/);
     const before = await run.status();
     expect(before.refused).toHaveLength(1 + others.length);
     expect(before.gates[0]).toMatchObject({ state: 'open', approvals: [] });
@@ -91,7 +91,7 @@ describe('signed verdicts', () => {
     const second = await openNotice(run, 2);
     expect(second.plan!.digest).toBe(first.plan!.digest);
     expect(await refusal(run, old)).toMatch(/round 1 is stale/);
-    expect(await refusal(run, { ...old, round: 2 })).toMatch(/the signature is not one of/);
+    expect(await refusal(run, { ...old, round: 2 })).toMatch(/the signature is not a signature of/);
   });
 
   test('two names with one key are not two people', async () => {
@@ -145,7 +145,9 @@ describe('without required signatures', () => {
     await using run = await startRun(env);
     const gate = await openNotice(run);
     expect(gate.signed).toBe(false);
-    expect(await refusal(run, { ...signed(gate, 'bob'), comment: 'other' })).toMatch(/the signature is not one of/);
+    expect(await refusal(run, { ...signed(gate, 'bob'), comment: 'other' })).toMatch(
+      /the signature is not a signature of/,
+    );
     await run.decide('bob', 'notice');
     const [notice] = (await run.status()).gates;
     expect(notice!.approvals[0]!.signed).toBeUndefined();

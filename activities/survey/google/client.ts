@@ -11,7 +11,7 @@ export interface GoogleSecrets {
   readonly googleKey?: string | undefined;
 }
 
-/** Where Google is, for a server that is not Google's. */
+/** Endpoints of a server that replaces Google's. */
 export interface GoogleEndpoints {
   /** Root of the Forms and Drive APIs. */
   readonly rootUrl: string;
@@ -23,7 +23,7 @@ export interface GoogleClient {
   readonly drive: drive_v3.Drive;
 }
 
-/** `drive.file`: the forms that this service has made, and no other file. */
+/** `drive.file` covers only the forms that this service made, and no other file. */
 const SCOPES = [
   'https://www.googleapis.com/auth/forms.body',
   'https://www.googleapis.com/auth/forms.responses.readonly',
@@ -35,8 +35,8 @@ const ANSWER_MS = 30_000;
 const OAUTH_NAMES = ['SEMESTER_GOOGLE_CLIENT_ID', 'SEMESTER_GOOGLE_CLIENT_SECRET', 'SEMESTER_GOOGLE_REFRESH_TOKEN'];
 
 /**
- * Forms and Drive in the name of the group's account, or of a service account that works for a person.
- * @throws ApplicationFailure `ConfigInvalid` naming the secret that is missing or wrong
+ * Clients of Forms and Drive, for the group's account, or for a service account that acts as a person.
+ * @throws ApplicationFailure `ConfigInvalid` naming the missing or wrong secret
  */
 export function createGoogleClient(
   secrets: GoogleSecrets,
@@ -45,7 +45,7 @@ export function createGoogleClient(
 ): GoogleClient {
   const options = {
     auth: authOf(secrets, actAs, endpoints?.tokenUrl ?? TOKEN_URL),
-    // Temporal tries again, and shows that it does.
+    // Temporal retries, and shows its retries.
     retry: false,
     timeout: ANSWER_MS,
     ...(endpoints && { rootUrl: endpoints.rootUrl }),
@@ -85,7 +85,7 @@ function keyOf(text: string): { client_email: string; private_key: string } {
   try {
     key = JSON.parse(text) as typeof key;
   } catch {
-    // The parser's own text repeats what it read.
+    // The parser's message would contain the key.
     throw wrong();
   }
   const { client_email: email, private_key: pem } = key ?? {};

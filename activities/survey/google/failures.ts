@@ -1,27 +1,30 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { refuse, tryAgain } from '../../failures.ts';
 
-/** What is used of the library's error; its whole text may hold the request with its tokens. */
-interface Answered {
+/** The used fields of the library's error. Its message may contain the request with its tokens. */
+interface GoogleError {
   readonly code?: string | number;
   readonly status?: number;
   readonly response?: { readonly status?: number; readonly data?: unknown; readonly headers?: Headers };
 }
 
-/** Google says with 403 what others say with 429. */
+/** Google reports rate limits with 403, where other services use 429. */
 const TOO_MANY = /rateLimitExceeded|userRateLimitExceeded|quotaExceeded|RESOURCE_EXHAUSTED/;
 
-/** Does `act`; what Google answers becomes a failure of ours, without the request that led to it. */
-export async function asking<T>(what: string, act: () => Promise<T>): Promise<T> {
+/** Calls Google and converts its error to an `ApplicationFailure` without the request. */
+export async function callGoogle<T>(what: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw failureOf(what, error as Answered);
+    throw failureOf(what, error as GoogleError);
   }
 }
 
-/** `Unreachable`, not before `Retry-After`, for what passes by itself; `ConfigInvalid` with the remedy for the rest. */
-function failureOf(what: string, error: Answered): ApplicationFailure {
+/**
+ * `Unreachable` (after `Retry-After`) for temporary errors, `ConfigInvalid` with a remedy for wrong access, else
+ * `CommandFailed`.
+ */
+function failureOf(what: string, error: GoogleError): ApplicationFailure {
   const { response } = error;
   const status = response?.status ?? error.status;
   const said = textOf(response?.data);
@@ -29,7 +32,7 @@ function failureOf(what: string, error: Answered): ApplicationFailure {
   if (/invalid_grant|unauthorized_client|invalid_client/.test(said))
     return refuse(
       'ConfigInvalid',
-      `${place}: the login is not taken any more (${said}): make a new refresh token or key, docs/credentials.md "Google"`,
+      `${place}: Google no longer accepts the login (${said}): make a new refresh token or key, docs/credentials.md "Google"`,
     );
   if (status === undefined) return tryAgain('Unreachable', `${place}: no answer (${error.code ?? 'unknown reason'})`);
   if (status === 429 || status >= 500 || (status === 403 && TOO_MANY.test(said)))
@@ -49,7 +52,7 @@ function failureOf(what: string, error: Answered): ApplicationFailure {
   return refuse('CommandFailed', `${place}: ${status} ${said}`);
 }
 
-/** Google's own words: `{error: {message, status, errors}}`, or OAuth's `{error, error_description}`. */
+/** The text of Google's error: `{error: {message, status, errors}}`, or OAuth's `{error, error_description}`. */
 function textOf(data: unknown): string {
   if (typeof data !== 'object' || data === null) return '';
   const { error } = data as { error?: unknown };

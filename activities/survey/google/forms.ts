@@ -5,28 +5,28 @@ import { refuse } from '../../failures.ts';
 import type { Store } from '../../store/store.ts';
 import type { FormKeeper, FormText, MadeForm } from '../types.ts';
 import type { GoogleClient } from './client.ts';
-import { asking } from './failures.ts';
+import { callGoogle } from './failures.ts';
 
 const FORM = 'application/vnd.google-apps.form';
 type Schema = forms_v1.Schema$Form;
 
-/** The form that a semester has at Google: the one of site.yaml, else the one that was made for it. */
+/** The id of a semester's form at Google: the one in site.yaml, else the one that the service made. */
 export async function formIdOf(config: Pick<SurveyConfig, 'formId'>, store: Pick<Store, 'getNamed'>, semester: string) {
   return config.formId ?? (await store.getNamed<string>(`google-form/${semester}`));
 }
 
-/** R6 at Google: one form for each semester, unpublished until its gate is passed. See `FormKeeper`. */
+/** R6 at Google: one form per semester, unpublished until its gate is approved. See `FormKeeper`. */
 export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; store: Store }): FormKeeper {
   const { client, config, store } = deps;
   const get = async (formId: string) =>
-    madeForm((await asking('read the form', () => client.forms.forms.get({ formId }))).data);
+    madeForm((await callGoogle('read the form', () => client.forms.forms.get({ formId }))).data);
   const idOf = (semester: string) => formIdOf(config, store, semester);
 
   async function setOpen(formId: string, open: boolean): Promise<MadeForm> {
     const before = await get(formId);
     if (before.open === open) return before;
     const publishState = { isPublished: true, isAcceptingResponses: open };
-    await asking(open ? 'publish the form' : 'close the form', () =>
+    await callGoogle(open ? 'publish the form' : 'close the form', () =>
       client.forms.forms.setPublishSettings({ formId, requestBody: { publishSettings: { publishState } } }),
     );
     const now = await get(formId);
@@ -44,7 +44,7 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
         return `“${title}”, ${many(questions.length, 'question')}, ${open ? 'open' : 'not open'}`;
       }
       const fields = 'user(emailAddress)';
-      const { data } = await asking('read who this is', () => client.drive.about.get({ fields }));
+      const { data } = await callGoogle('read who this is', () => client.drive.about.get({ fields }));
       return `${data.user?.emailAddress ?? 'an account'} is logged in; the form is made before gate publish`;
     },
     async create(semester, text) {
@@ -53,7 +53,7 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
         formId = await findOrMake(client, documentTitle(semester), text);
         await store.putNamed(`google-form/${semester}`, formId);
       }
-      // A form that a person made, or has edited since, stays as it is.
+      // A form that a person made or edited is not changed.
       if (config.formId === undefined) await fill(client, formId, text);
       await share(client, formId, config.editors);
       return await get(formId);
@@ -66,7 +66,7 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
       const formId = await idOf(semester);
       if (formId === null) throw refuse('ProofMissing', `survey: there is no form for ${semester} at Google yet`);
       const form = await setOpen(formId, true);
-      await letAnybodyAnswer(client, formId);
+      await allowPublicAnswers(client, formId);
       return form;
     },
     async close(semester) {
@@ -76,31 +76,31 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
   };
 }
 
-/** Stands in Drive only, and finds the form again after a crash between making and recording it. */
+/** The name in Drive. By it, the service finds a form again after a crash between creating and recording it. */
 const documentTitle = (semester: string) => `gpu-semester ${semester}`;
 
 async function findOrMake({ forms, drive }: GoogleClient, name: string, text: FormText): Promise<string> {
   const q = `name = '${name.replaceAll("'", "\\'")}' and mimeType = '${FORM}' and trashed = false`;
-  const found = await asking('look for the form', () =>
+  const found = await callGoogle('look for the form', () =>
     drive.files.list({ q, orderBy: 'createdTime', pageSize: 1, fields: 'files(id)' }),
   );
   const [file] = found.data.files ?? [];
   if (file?.id) return file.id;
-  const made = await asking('make the form', () =>
+  const made = await callGoogle('make the form', () =>
     forms.forms.create({ unpublished: true, requestBody: { info: { title: text.title, documentTitle: name } } }),
   );
   return made.data.formId!;
 }
 
-/** Description and questions into a form that has none yet; the revision keeps a repetition from adding them twice. */
+/** Writes description and questions to an empty form. The required revision keeps a retry from adding them twice. */
 async function fill({ forms }: GoogleClient, formId: string, text: FormText): Promise<void> {
-  const { data } = await asking('read the form', () => forms.forms.get({ formId }));
+  const { data } = await callGoogle('read the form', () => forms.forms.get({ formId }));
   if ((data.items ?? []).length > 0) return;
   const items = text.questions.map((question, index) => ({
     createItem: { item: itemOf(question), location: { index } },
   }));
   const info = { info: { description: text.description }, updateMask: 'description' };
-  await asking('write the questions', () =>
+  await callGoogle('write the questions', () =>
     forms.forms.batchUpdate({
       formId,
       requestBody: {
@@ -126,7 +126,7 @@ const itemOf = ({ title, help, choices }: FormText['questions'][number]): forms_
 
 async function permissionsOf({ drive }: GoogleClient, fileId: string) {
   const fields = 'permissions(id,type,role,emailAddress,view)';
-  const answer = await asking('read who may see the form', () =>
+  const answer = await callGoogle('read who may see the form', () =>
     drive.permissions.list({ fileId, includePermissionsForView: 'published', fields, supportsAllDrives: true }),
   );
   return answer.data.permissions ?? [];
@@ -141,7 +141,7 @@ async function share(client: GoogleClient, fileId: string, editors: readonly str
       .map(({ emailAddress }) => emailAddress?.toLowerCase()),
   );
   for (const emailAddress of editors.filter((editor) => !may.has(editor.toLowerCase())))
-    await asking('share the form with its editors', () =>
+    await callGoogle('share the form with its editors', () =>
       client.drive.permissions.create({
         fileId,
         supportsAllDrives: true,
@@ -151,11 +151,13 @@ async function share(client: GoogleClient, fileId: string, editors: readonly str
     );
 }
 
-/** Publishing opens the form to whom it is shared with; this is everybody who has the link. */
-async function letAnybodyAnswer(client: GoogleClient, fileId: string): Promise<void> {
+/**
+ * Publishing opens a form only to the accounts that it is shared with. This shares it with everyone who has the link.
+ */
+async function allowPublicAnswers(client: GoogleClient, fileId: string): Promise<void> {
   const there = await permissionsOf(client, fileId);
   if (there.some(({ type, view }) => type === 'anyone' && view === 'published')) return;
-  await asking('let everybody with the link answer', () =>
+  await callGoogle('let everybody with the link answer', () =>
     client.drive.permissions.create({
       fileId,
       supportsAllDrives: true,
@@ -164,7 +166,7 @@ async function letAnybodyAnswer(client: GoogleClient, fileId: string): Promise<v
   );
 }
 
-/** Sections, pictures and the like are no questions; forms from before publishing existed are open. */
+/** Converts Google's form. Sections and pictures are no questions. A form without publish settings is old, and open. */
 function madeForm(form: Schema): MadeForm {
   const state = form.publishSettings?.publishState;
   return {

@@ -5,26 +5,26 @@ import { refuse } from '../../failures.ts';
 import { answerOf, type Given } from '../answer.ts';
 import type { Survey } from '../types.ts';
 import type { GoogleClient } from './client.ts';
-import { asking } from './failures.ts';
+import { callGoogle } from './failures.ts';
 
 type Response = forms_v1.Schema$FormResponse;
 
-/** What was read of one form before, in this process: only what is newer has to be read again. */
+/** The answers of one form that this process has read. Later polls read only newer ones. */
 export interface Reading {
   readonly byId: Map<string, Response>;
   /** The newest `lastSubmittedTime` seen. */
   newest: string;
-  /** When all was read, in milliseconds: an answer that was deleted is missing only then. */
+  /** When all answers were last read, in ms. Only a full read drops deleted answers. */
   wholeAt: number;
 }
 
-/** Answers may become readable out of order: what lies this far back is read once more, and counted once. */
+/** Answers may become readable out of order, so each poll reads this interval again. An answer counts once. */
 const OVERLAP_MS = 10 * 60_000;
 const WHOLE_EVERY_MS = 6 * 3600_000;
 const PAGE_SIZE = 1000;
 
 /**
- * All answers of a form, by the titles of its questions. `from`: those that were sent before this instant do not count.
+ * All answers of a form, by the titles of its questions. Answers sent before `from` do not count.
  * @throws ApplicationFailure as `asking`, and for a missing question
  */
 export async function readResponses(
@@ -35,7 +35,7 @@ export async function readResponses(
   now: Date,
   from: string | null,
 ): Promise<Survey> {
-  const { data: form } = await asking('read the form', () => forms.forms.get({ formId }));
+  const { data: form } = await callGoogle('read the form', () => forms.forms.get({ formId }));
   const questions = questionsOf(form, config);
   const before = readings.get(formId);
   const goOn = before !== undefined && now.getTime() - before.wholeAt < WHOLE_EVERY_MS && before.newest !== '';
@@ -43,7 +43,7 @@ export async function readResponses(
   const since = goOn ? new Date(Date.parse(reading.newest) - OVERLAP_MS).toISOString() : null;
   const fetched: Response[] = [];
   for (let pageToken: string | undefined; ;) {
-    const { data } = await asking('read the answers', () =>
+    const { data } = await callGoogle('read the answers', () =>
       forms.forms.responses.list({
         formId,
         pageSize: PAGE_SIZE,
@@ -55,7 +55,7 @@ export async function readResponses(
     if (!data.nextPageToken) break;
     pageToken = data.nextPageToken;
   }
-  // Kept only once every page is there: half a reading would look like the whole.
+  // Cache only after the last page: a partial read would look complete.
   for (const response of fetched) {
     reading.byId.set(response.responseId ?? '', response);
     const at = response.lastSubmittedTime ?? '';
@@ -65,7 +65,10 @@ export async function readResponses(
   return surveyOf([...reading.byId.values()], questions, config, from);
 }
 
-/** Ids of questions by title; those that site.yaml names are all there. */
+/**
+ * Ids of questions by title.
+ * @throws ApplicationFailure `ConfigInvalid` if a question that site.yaml names is missing
+ */
 function questionsOf(
   form: forms_v1.Schema$Form,
   { columns }: Pick<SurveyConfig, 'columns'>,
@@ -87,7 +90,7 @@ function questionsOf(
   return byTitle;
 }
 
-/** Numbered as a sheet would number them: in the order in which they were first given, below a header. */
+/** Numbers answers like rows of a sheet: in order of creation, below a header. */
 function surveyOf(
   responses: readonly Response[],
   questions: ReadonlyMap<string, string>,
@@ -113,7 +116,7 @@ function surveyOf(
   return { answers, unusable };
 }
 
-/** To the millisecond: Google's own instants have up to nine digits. */
+/** Rounds to milliseconds, because Google's instants have up to nine digits. */
 function atOf({ lastSubmittedTime }: Response): string | null {
   const ms = Date.parse(lastSubmittedTime ?? '');
   return Number.isFinite(ms) ? new Date(ms).toISOString() : null;

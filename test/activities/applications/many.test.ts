@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApplicationActivities } from '../../../activities/applications/activities.ts';
 import { applicantPage } from '../../../activities/applications/lines.ts';
-import { look } from '../../../activities/applications/read-applicants.ts';
+import { readApplicants } from '../../../activities/applications/read-applicants.ts';
 import type { IdServer, Member } from '../../../activities/id-server/types.ts';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -94,7 +94,7 @@ it('takes 2,000 applicants beside 10,000 members a page at a time', async () => 
   // A few KB of history for each page, whatever the lists are.
   expect(sizes).toBeLessThan(8 * 1024);
 
-  const seen = await look(deps, semester, { record: false });
+  const seen = await readApplicants(deps, semester, { record: false });
   const { pages } = applicantPage(seen, 0);
   const all = Array.from({ length: pages }, (_, n) => applicantPage(seen, n));
   expect(all.flatMap(({ lines }) => lines)).toHaveLength(APPLICANTS);

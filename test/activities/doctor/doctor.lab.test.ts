@@ -41,7 +41,7 @@ describe('each thing that can be wrong is named, with its remedy', () => {
         survey: { ...site.survey, columns: { ...site.survey.columns, docker: 'Whale' } },
       }),
     });
-    expect(rowOf(checks, 'credential', 'SEMESTER_SSH_KEY').found).toBe('it is no private key');
+    expect(rowOf(checks, 'credential', 'SEMESTER_SSH_KEY').found).toBe('not a private key');
     expect(rowOf(checks, 'ID server').found).toMatch(/refuses the account .*SEMESTER_ID_PASSWORD/);
     expect(rowOf(checks, 'addresses').found).toMatch(/may write .*users.*may make roles/);
     expect(rowOf(checks, 'homepage').found).toContain('no branch gone');
@@ -148,7 +148,7 @@ test("what an earlier run left behind is told, and cleaned on request alone; wha
   await lab.exec('asahi', 'systemd-run --unit=semester-working sleep 600');
   const busy = await fleet.look({ fix: true });
   expect(left(busy, 'cleaned').filter((found) => !found.includes('.part'))).toEqual([]);
-  expect(left(busy, 'ok').join('\n')).toContain('root.new: a root that was being made; a job works there now');
+  expect(left(busy, 'ok').join('\n')).toContain('root.new: an unfinished new root; a job is running there');
   await lab.exec('asahi', 'systemctl stop semester-working');
 
   const cleaned = await fleet.look({ fix: true });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge } from '../../../activities/doctor/database.ts';
+import { judgeRights } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
 import { checkSecrets, type DoctorSecrets } from '../../../activities/doctor/secrets.ts';
@@ -66,14 +66,14 @@ test('a role of the database: reads enough, writes nothing, is nobody', () => {
     table('pending_user_memberships', 'group_idx user_idx'),
     table('email_addresses', 'owner_idx address_local address_domain'),
   ];
-  expect(judge(tables, { role: 'reader', high: false }).state).toBeUndefined();
-  expect(judge(tables.slice(1), { role: 'reader', high: false })).toMatchObject({
+  expect(judgeRights(tables, { role: 'reader', high: false }).state).toBeUndefined();
+  expect(judgeRights(tables.slice(1), { role: 'reader', high: false })).toMatchObject({
     state: 'wrong',
     remedy: 'there: grant select (idx, username, name, preferred_language) on users to reader',
   });
-  expect(judge(tables, { role: 'admin', high: true }).found).toContain('may make roles');
+  expect(judgeRights(tables, { role: 'admin', high: true }).found).toContain('may make roles');
   const writes = [...tables.slice(1), table('users', 'idx username name preferred_language', true)];
-  expect(judge(writes, { role: 'w', high: false }).found).toBe('w may write users');
+  expect(judgeRights(writes, { role: 'w', high: false }).found).toBe('w may write users');
 });
 
 test('credentials: what is needed follows from the site, and no value is ever repeated', async () => {
@@ -140,16 +140,16 @@ test('allowed signers: a line for every approver, for this namespace', () => {
     '',
   ].join('\n');
   expect(signersOf(text, ['kim', 'park']).state).toBeUndefined();
-  expect(signersOf(text, ['kim', 'lee', 'choi'])).toMatchObject({ state: 'wrong', found: 'no key of lee, choi' });
+  expect(signersOf(text, ['kim', 'lee', 'choi'])).toMatchObject({ state: 'wrong', found: 'no key for lee, choi' });
   expect(signersOf(`${text}* ssh-ed25519 AAAAany\n`, ['kim'])).toMatchObject({
     state: 'wrong',
-    found: expect.stringContaining('* stands for more than one') as string,
+    found: expect.stringContaining('the pattern * matches several names') as string,
   });
   // Two names with one key are not two people.
   const shared = `${text}lee ssh-ed25519 AAAAkim of lee\nnobody ssh-ed25519 AAAApark\n`;
   expect(signersOf(shared, ['kim', 'lee', 'park'])).toMatchObject({
     state: 'wrong',
-    found: expect.stringContaining('kim and lee have the same key') as string,
+    found: expect.stringContaining('kim and lee share a key') as string,
   });
   expect(signersOf(shared, ['lee', 'park']).state).toBeUndefined();
 });

@@ -175,7 +175,9 @@ describe('publishing', () => {
     const { digest } = await planned();
     await publish(digest);
     await homepage.change(path, null);
-    await expect(publish(digest)).rejects.toMatchObject({ message: expect.stringContaining('gone from git') });
+    await expect(publish(digest)).rejects.toMatchObject({
+      message: expect.stringContaining('has since been deleted from git'),
+    });
     await store.putNamed(`post/${semester.name}`, null);
     await homepage.change('_config.yml', 'title: again\n');
     await publish(digest);
@@ -189,7 +191,7 @@ describe('publishing', () => {
     await homepage.change(path, 'by somebody\n');
     expect(await publish(digest, { byHand: true })).toMatchObject({
       how: 'by-hand',
-      summary: expect.stringContaining("a person's own"),
+      summary: expect.stringContaining('a person wrote its text'),
     });
     expect(await homepage.read(path)).toBe('by somebody\n');
   });

@@ -91,7 +91,7 @@ describe('the post, built by Jekyll', () => {
     });
     expect(await waiting('PT0S')({ ref: { ...ref, byHand: true }, plan: digest })).toMatchObject({
       how: 'by-hand',
-      summary: expect.stringContaining("a person's own"),
+      summary: expect.stringContaining('a person wrote its text'),
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dateOfPost, permalinkOf } from '../../../activities/homepage/permalink.ts';
-import { notShown } from '../../../activities/homepage/shown.ts';
+import { missingFromPage } from '../../../activities/homepage/shown.ts';
 
 const homepage = { url: 'https://example.org/', permalink: '/:year/:month/:day/:title.html', zone: 'UTC' };
 
@@ -31,7 +31,7 @@ describe('what a page shows', () => {
     ['```sh\nsudo a --b\n```', '<pre><span class="nb">sudo </span>a <span>--b</span></pre>'],
     ['# 제목 & **굵게**', '<h1 id="x">제목 &amp; <strong>굵게</strong></h1>'],
   ])('%j is there', (markdown, html) => {
-    expect(notShown(post(markdown), `<html><script>if (a < b) x()</script>${html}</html>`)).toEqual([]);
+    expect(missingFromPage(post(markdown), `<html><script>if (a < b) x()</script>${html}</html>`)).toEqual([]);
   });
 
   it.each([
@@ -39,6 +39,6 @@ describe('what a page shows', () => {
     ['[설문](https://a.b/new)', '<a href="https://a.b/old">설문</a>'],
     ['문의', '<script>문의</script>'],
   ])('%j is not there', (markdown, html) => {
-    expect(notShown(post(markdown), html)).toHaveLength(1);
+    expect(missingFromPage(post(markdown), html)).toHaveLength(1);
   });
 });

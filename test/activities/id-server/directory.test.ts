@@ -30,7 +30,7 @@ it('reads a spreadsheet’s CSV: byte order mark, quotes, empty cells', async ()
 it.each([
   ['no address', 'erin,x,not-an-address,ko', /line 2.*\n?.*email/s],
   ['a language that is not spoken', 'erin,x,,fr', /line 2.*language/s],
-  ['a person twice', 'erin,x,,ko\nerin,y,,ko', /line 3: erin stands in line 2 already/],
+  ['a person twice', 'erin,x,,ko\nerin,y,,ko', /line 3: erin is already in line 2/],
   ['a row that is too short', 'erin,x', /line/],
 ])('refuses %s', async (_, rows, message) => {
   await expect(lookup(`username,name,email,language\n${rows}\n`, ['erin'])).rejects.toMatchObject({

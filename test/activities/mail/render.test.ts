@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anybody, noticeData, personData } from '../../../activities/mail/data.ts';
+import { placeholderPerson, noticeData, personData } from '../../../activities/mail/data.ts';
 import { renderMail } from '../../../activities/mail/render.ts';
 import { siteWith, templates } from './fixtures.ts';
 import { readMessages } from '../../../activities/messages/messages.ts';
@@ -74,7 +74,7 @@ test('every template to users and approvers renders in both languages, for someb
     approver: { name: 'n' },
   };
   for (const language of ['ko', 'en'] as const) {
-    const nobody = anybody(await readMessages(site, language));
+    const nobody = placeholderPerson(await readMessages(site, language));
     for (const name of ['notice', 'correction', 'deadline']) {
       const data = { ...notice(language, '2027-02-03T14:59:59Z'), person: nobody };
       expect((await renderMail(templates, name, language, data)).text).toContain(nobody.name);

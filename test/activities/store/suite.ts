@@ -28,7 +28,7 @@ export function storeSuite(store: () => Store): void {
     const digest = await store().putPlan({ gate: 'exclude', binding, observed });
     await expect(store().getPlan(wipeGate, digest)).rejects.toMatchObject({
       type: 'PlanVoid',
-      message: expect.stringContaining(`plan ${digest} cannot be used at gate wipe: it is a plan of gate exclude`),
+      message: expect.stringContaining(`plan ${digest} cannot be used at gate wipe: the plan belongs to gate exclude`),
     });
   });
 

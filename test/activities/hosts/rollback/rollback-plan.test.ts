@@ -59,7 +59,7 @@ test('all: who can go back, from which image to which; everybody else by name, w
     "asahi is left out: its old-root does not come from an update by this service, so it may not boot, or not have this host's keys. " +
       'Check it, then revert by hand there: cd /root/btrfs-toplevel; mv root failed-root; mv old-root root; btrfs subvolume set-default root; reboot',
     'derby is left out: it has no old-root. The preparation of the next image deletes old-root',
-    'eggnog is left out: it could not be inspected: eggnog does not answer: is it on?',
+    'eggnog is left out: the inspection failed: eggnog does not answer: is it on?',
     'faust is left out: it runs the subvolume "failed-x", not root. Reboot it, or rename that subvolume to root and set it as the default',
   ]);
   expect(stored(digest).observed.leftOut.map(({ host }) => host)).toEqual(['asahi', 'derby', 'eggnog', 'faust']);

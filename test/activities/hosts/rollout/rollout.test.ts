@@ -90,7 +90,7 @@ test('hosts on which a user has another range stop the plan', async () => {
 test('a host that is down now is named, and does not stop the plan', async () => {
   const ranges = (host: string) => `subuid dave ${host === 'cojito' ? 9 : 1}00000 65536`;
   const { warnings } = await plan({ ranges, down: 'cojito' }).make();
-  expect(warnings.at(-1)).toBe('cojito does not answer now: it gets the image when it is back.');
+  expect(warnings.at(-1)).toBe('cojito does not answer now: it receives the image when it answers again.');
 });
 
 test('nothing new says so', async () => {
