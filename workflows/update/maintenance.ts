@@ -5,7 +5,7 @@ import type { OperatorContext } from '../operator/context.ts';
 import { now } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
-import { long, persistent, polling, quick } from '../policies.ts';
+import { long, polling, quick, type persistent } from '../policies.ts';
 import type { Update } from './update.ts';
 import type { StepRef } from '../../domain/step.ts';
 
