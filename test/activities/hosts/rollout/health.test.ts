@@ -10,10 +10,10 @@ test('a kernel of the image runs, one of several, or the image has none', () => 
 test('another kernel than the image’s is named, and where it must come from', () => {
   const kernel = { running: '6.11.9-arch1-1', brought: ['6.12.1-arch1-1', '6.6.9-lts'] };
   expect(wrongKernel(kernel, '')).toEqual([
-    'it runs the kernel 6.11.9-arch1-1, and the image brings 6.12.1-arch1-1, 6.6.9-lts',
+    'it runs the kernel 6.11.9-arch1-1, but the image holds 6.12.1-arch1-1, 6.6.9-lts',
   ]);
   expect(wrongKernel(kernel, '/boot')).toEqual([
-    'it runs the kernel 6.11.9-arch1-1, and the image brings 6.12.1-arch1-1, 6.6.9-lts: ' +
-      "/boot has another one than the image's, or its loader chose another",
+    'it runs the kernel 6.11.9-arch1-1, but the image holds 6.12.1-arch1-1, 6.6.9-lts: ' +
+      '/boot holds another kernel than the image, or its loader chose another one',
   ]);
 });
