@@ -10,7 +10,7 @@ import { startDevServer, type DevServer } from '../lab/setup/dev-server.ts';
 import { recipientsOf } from './semester/end-state.ts';
 import type { BackupTable } from '../activities/hosts/backup/contract.ts';
 
-/** The command line, Temporal's real server, the worker's own process, real hosts: as a user's mail makes somebody type it. */
+/** Command line, Temporal's real server, the worker's own process, real hosts: as an operator handles a user's mail. */
 let lab: Lab;
 let temporal: DevServer;
 let worker: DemoWorker;
@@ -40,7 +40,7 @@ afterAll(async () => {
   await lab?.down();
 });
 
-test('the doctor looks at the replica, and backups tells what is not on it yet', async () => {
+test('the doctor checks the replica, and backups lists the backups that it lacks', async () => {
   const { stdout } = await semester('doctor', '--site', lab.siteFile, '--json');
   const { checks } = JSON.parse(stdout) as DoctorReport;
   expect(checks.filter(({ where }) => where === 'pinga').map(({ check, state }) => `${check} ${state}`)).toEqual(
@@ -51,7 +51,7 @@ test('the doctor looks at the replica, and backups tells what is not on it yet',
   expect((await semester('backups')).stdout).toContain('stays: not on the replica');
 });
 
-test('a home comes back after a signed approval, and its owner is told', async () => {
+test('a home is restored after a signed approval, and its owner gets a mail', async () => {
   const user = 'dave';
   const listing = `cd /csehome/${user} && find . -printf '%y %m %U %G %T@ %P\\n' | sort`;
   await lab.exec('oloroso', `mv /csehome/${user} /csehome/bacchus/before`);
@@ -61,7 +61,7 @@ test('a home comes back after a signed approval, and its owner is told', async (
   const approve = (...more: string[]) => semester('approve', workflowId, 'restore', '--by', 'bob', '--yes', ...more);
   await expect.poll(async () => (await semester('plan', workflowId, 'restore')).exitCode, { timeout: 60_000 }).toBe(0);
   expect((await semester('plan', workflowId, 'restore')).stdout).toContain(`/csehome/${user}`);
-  // Another approver's key is no word of bob's.
+  // A signature with another approver's key is no approval by bob.
   expect((await approve('--key', approverKey(lab.dir, 'carol'))).all).not.toContain('Gate restore is approved');
   expect(await lab.exec('oloroso', `ls -d /csehome/${user} 2>&1 || true`)).toContain('No such file');
   const good = await approve('--key', approverKey(lab.dir, 'bob'));

@@ -41,7 +41,7 @@ test('every port is on loopback', () => {
   for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
 });
 
-test('what stays up restarts and is checked; what ends is waited for', () => {
+test('permanent services restart and have health checks; others wait for the one-time services', () => {
   const lasting = ['postgres', 'temporal', 'ui', 'codec', 'worker'];
   for (const name of lasting) expect(services[name]).toMatchObject({ restart: 'unless-stopped', healthcheck: {} });
   expect(services['temporal']?.depends_on?.['schema']?.condition).toBe('service_completed_successfully');
@@ -49,19 +49,19 @@ test('what stays up restarts and is checked; what ends is waited for', () => {
   expect(services['namespace']?.environment?.['RETENTION']).toBe('8760h');
 });
 
-test('images are pinned, and server and schema are of one version', () => {
+test('images are pinned, and server and schema have one version', () => {
   const images = Object.values(services).map(({ image }) => image);
   for (const image of images) expect(image).not.toMatch(/:latest$|auto-setup/);
   const versionOf = (name: string) => services[name]?.image.split(':')[1];
   expect(versionOf('schema')).toBe(versionOf('temporal'));
 });
 
-test('PostgreSQL is healthy when it takes connections from other containers, not while it is being made', () => {
-  // The server that runs the first scripts listens on the socket only, which pg_isready asks without -h.
+test('PostgreSQL is healthy when it accepts connections from other containers, not during initialization', () => {
+  // During initialization the server listens only on the socket, which pg_isready uses without -h.
   expect(JSON.stringify(services['postgres']?.healthcheck)).toMatch(/pg_isready -h /);
 });
 
-test('Temporal finds the file without which it does not start', async () => {
+test('Temporal finds the dynamic config file that it needs to start', async () => {
   const file = services['temporal']?.environment?.['DYNAMIC_CONFIG_FILE_PATH'] ?? '';
   expect(parse(await readFile(path.join(folder, file), 'utf8'))).toHaveProperty([
     'history.transferProcessorMaxPollRPS',
@@ -69,7 +69,7 @@ test('Temporal finds the file without which it does not start', async () => {
   expect(services['temporal']?.volumes).toContain(`${path.join(folder, 'compose')}:/compose:ro`);
 });
 
-test('the worker gets every secret as a file, and no secret stands in the environment', () => {
+test('the worker gets every secret as a file, and no environment variable holds a secret', () => {
   const environment = services['worker']?.environment ?? {};
   for (const name of Object.values(SECRET_NAMES)) {
     expect(environment[`${name}_FILE`]).toBe(`/run/secrets/${name.toLowerCase()}`);
@@ -77,7 +77,7 @@ test('the worker gets every secret as a file, and no secret stands in the enviro
   }
 });
 
-test('secrets are made once and never made again', async () => {
+test('secrets are created once and never replaced', async () => {
   const file = path.join(folder, 'secrets/semester_database_url');
   const before = await readFile(file, 'utf8');
   expect(before).toMatch(/^postgres:\/\/semester:[0-9a-f]{48}@postgres:5432\/semester$/);
@@ -85,7 +85,7 @@ test('secrets are made once and never made again', async () => {
   expect(await readFile(file, 'utf8')).toBe(before);
 });
 
-test('who decrypts for the UI has the key and nothing else, and neither Temporal nor the UI reaches it', async () => {
+test("the UI's decoder has only the payload key, and neither Temporal nor the UI reaches it", async () => {
   const { codec, ui, ...others } = services;
   expect(codec?.secrets?.map(({ source }) => source)).toEqual(['semester_payload_keys']);
   const shared = [ui, ...Object.values(others)].flatMap((service) => Object.keys(service?.networks ?? {}));
@@ -95,7 +95,7 @@ test('who decrypts for the UI has the key and nothing else, and neither Temporal
   expect(parseKeys(made.trim()).first).toMatch(/^k-\d{4}-\d\d-\d\d$/);
 });
 
-test('what the Dockerfile copies is not kept from it', async () => {
+test('.dockerignore admits everything that the Dockerfile copies', async () => {
   const [dockerfile, ignored] = await Promise.all(
     ['Dockerfile', '.dockerignore'].map((file) => readFile(path.join(top, file), 'utf8')),
   );

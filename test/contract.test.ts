@@ -35,7 +35,7 @@ const semester = {
 const proven = (what: string, facts: object) => ({ what, at, summary: '', how: 'service', facts });
 const users = [{ kind: 'accept', user: 'heidi', uid: 8 }];
 
-/** What one of them takes is in here; each reads what it knows. */
+/** The arguments of all activities in one object; each activity reads its own fields. */
 const ARGUMENTS = {
   ref: { workflow: 'semester/2027-spring', step: 'a-step', round: 1, byHand: false },
   semester,
@@ -82,7 +82,7 @@ const ARGUMENTS = {
   statement: { by: 'bob' },
   signature: 'x',
 };
-/** Where the same word means another thing. */
+/** Arguments of activities for which the same key means another thing. */
 const OTHERS: Partial<Record<keyof Made, object>> = {
   acceptApplicants: { users },
   rejectApplicants: { users },
@@ -110,11 +110,11 @@ test.each(asked)('the fleet in memory keeps the contract of %s', async (name) =>
     await world.acts.planNotices(ARGUMENTS as never);
   }
   if (name === 'excludeHost') await world.acts.planExclude(ARGUMENTS);
-  // Fails with `ContractBreach` where it does not.
+  // Fails with `ContractBreach` if the world breaks the contract.
   await act({ ...ARGUMENTS, ...OTHERS[name] });
 });
 
-test('a drift fails: another fact, a fact too few, another kind, another failure, another retry', async () => {
+test('a drift fails: another fact, a missing fact, another kind, another failure, another retry', async () => {
   const backup = await createFleet().acts.takeBackup({ ref: ARGUMENTS.ref, since: at });
   expect(breachOf('takeBackup', backup)).toBeNull();
   expect(breachOf('takeBackup', { ...backup, facts: { ...backup.facts, size: 1 } })).toMatch(
@@ -131,13 +131,13 @@ test('a drift fails: another fact, a fact too few, another kind, another failure
   await expect(drifted.recordGrants()).rejects.toMatchObject({ type: 'ContractBreach' });
 });
 
-test('each contract names a test that runs the real activity through it, or says why none does', () => {
+test('each contract names a test that runs the real activity through it, or the reason for none', () => {
   const unheld = names.flatMap((name) => {
     const { held } = CONTRACTS[name];
     if (typeof held !== 'string') return [];
     const file = path.join(import.meta.dirname, '..', held);
     if (!existsSync(file)) return [`${name}: there is no ${held}`];
-    // Those of test/semester and test/workflows run a worker, or the real locks, with every activity at work.
+    // Tests of test/semester and test/workflows run a worker with every activity, or the real locks.
     const isNamed = !held.startsWith('test/activities/') || readFileSync(file, 'utf8').includes(name);
     return isNamed ? [] : [`${name}: not in ${held}`];
   });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   all = await documents();
 });
 
-/** What follows `semester`, however it is called; null for other commands. */
+/** The arguments after `semester`, for each way to call it; null for other commands. */
 function argumentsOf(words: readonly string[]): readonly string[] | null {
   const at = words.findIndex((word) => word === 'semester' || word.endsWith('client/semester.js'));
   const before = words.slice(0, Math.max(at, 0)).join(' ');
@@ -27,7 +27,7 @@ const every = (pick: (document: Document) => readonly (readonly string[])[]) =>
     }),
   );
 
-/** The command line with nothing behind it: it takes or refuses words, as the real one does before it acts. */
+/** The command line without actions: it accepts or rejects arguments as the real one does before it acts. */
 function inert(): Command {
   const semester = program(recorder());
   for (const command of semester.commands.flatMap((one) => [one, ...one.commands])) {
@@ -45,14 +45,14 @@ async function problemOf(args: readonly string[]): Promise<string | null> {
   }
 }
 
-test('what code blocks type is what the command line takes', async () => {
+test('the command line accepts every command in code blocks', async () => {
   const typed = every(({ commands }) => commands).filter(({ args }) => !args.some((word) => word.includes('…')));
   expect(typed.length).toBeGreaterThan(20);
   const problems = await Promise.all(typed.map(({ args }) => problemOf(args)));
   expect(problems.filter((problem) => problem !== null)).toEqual([]);
 });
 
-test('what sentences mention is a command, with flags that it has', () => {
+test('every command in a sentence exists, with its flags', () => {
   const mentioned = [...every(({ mentioned }) => mentioned), ...every(({ commands }) => commands)];
   expect(mentioned.length).toBeGreaterThan(40);
   const wrong: string[] = [];
@@ -70,7 +70,7 @@ test('what sentences mention is a command, with flags that it has', () => {
   expect(wrong).toEqual([]);
 });
 
-test('npm scripts, test projects and signals are real ones', async () => {
+test('npm scripts, test projects and signals exist', async () => {
   const { scripts } = JSON.parse(await readFile(path.join(top, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
@@ -100,7 +100,7 @@ test('npm scripts, test projects and signals are real ones', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('links within the repository lead somewhere', async () => {
+test('every link within the repository has a target', async () => {
   const links = all.flatMap(({ file, text }) =>
     [...text.matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, target = '']) => target)
@@ -123,7 +123,7 @@ test('links within the repository lead somewhere', async () => {
   expect(broken).toEqual([]);
 });
 
-/** As a forge makes them of headings. */
+/** Heading anchors, as a forge derives them. */
 const anchorsOf = (text: string): readonly string[] =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading

@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const IMPORTS = 'eslint(no-restricted-imports)';
 
-/** One line each of what the folders of the design forbid, and the rule that must say so. */
+/** One line for each import or call that the design forbids in a folder, and the rule that must report it. */
 const FORBIDDEN: readonly (readonly [file: string, code: string, rule: string])[] = [
   ['workflows/node.ts', "import 'node:crypto';", IMPORTS],
   ['workflows/package.ts', "import 'zod';", IMPORTS],
@@ -109,6 +109,6 @@ test.each(FORBIDDEN)('%s is refused', (file, _, rule) => {
   expect(found.get(file)).toContain(rule);
 });
 
-test.each(ALLOWED)('%s is right', (file) => {
+test.each(ALLOWED)('%s is allowed', (file) => {
   expect(found.get(file) ?? []).not.toContain(IMPORTS);
 });

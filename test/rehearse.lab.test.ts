@@ -19,9 +19,7 @@ import { recorder } from './client/io.ts';
 import { workflowBundle } from './support/temporal.ts';
 import { changesBetween, stateOfLab } from './support/traces-of-lab.ts';
 
-/**
- * Command line → Temporal → worker → lab, as people use it, with the store in a PostgreSQL whose rows can be compared.
- */
+/** Command line → Temporal → worker → lab, as people use it. The store is a PostgreSQL, so rows can be compared. */
 let lab: Lab;
 let temporal: DevServer;
 let made: SemesterWorker;
@@ -92,7 +90,7 @@ async function semester(...args: string[]) {
   return { code, text: io.lines.join('\n'), notes: io.notes.join('\n') };
 }
 
-test('every gate of a semester that nobody has started, and nothing is written anywhere', async () => {
+test('rehearse plans every gate of a semester that has not started, and writes nothing', async () => {
   // Mounted on one host, not on the other: both stay as they are.
   await lab.exec('asahi', 'mountpoint -q /root/btrfs-toplevel || mount /root/btrfs-toplevel');
   await lab.exec('bernini', '! mountpoint -q /root/btrfs-toplevel || umount /root/btrfs-toplevel');
@@ -126,7 +124,7 @@ test('every gate of a semester that nobody has started, and nothing is written a
   expect(gates.find(({ gate }) => gate === 'reinstall')?.instructions).toContain('asahi');
 });
 
-test('what proves that nothing was written sees each kind of write', async () => {
+test('the check for writes detects each kind of write', async () => {
   let before = await stateOfLab(lab, storeUrl);
   const changed = async (write: () => Promise<unknown>) => {
     await write();
@@ -144,7 +142,7 @@ test('what proves that nothing was written sees each kind of write', async () =>
   expect(await changed(() => execa('git', ['-C', bare, 'branch', 'other', 'main']))).toEqual(['git']);
 });
 
-test('the kernel refuses what a look must not do, and unknown scripts are not run', async () => {
+test('the kernel rejects writes of a read-only script, and unknown scripts do not run', async () => {
   const site = async () => await loadSite(lab.siteFile);
   const remote = createLookOnlyRemote({ site, secrets: secretsOf(lab) });
   try {
@@ -159,7 +157,7 @@ test('the kernel refuses what a look must not do, and unknown scripts are not ru
   }
 });
 
-test('a mail is shown as one person would get it, and the GPUs of every host, with nothing written', async () => {
+test('preview shows a mail as one person would get it, gpus shows every host, and neither writes', async () => {
   const before = await stateOfLab(lab, storeUrl);
   const html = path.join(lab.dir, 'mail.html');
   const mail = await semester('preview', 'accepted', '--for', 'ara', '--html', html);
@@ -180,7 +178,7 @@ test('a mail is shown as one person would get it, and the GPUs of every host, wi
   expect(changesBetween(before, await stateOfLab(lab, storeUrl))).toEqual([]);
 });
 
-test('a gate that cannot be looked at is said, the others are planned, and it ends with 1', async () => {
+test('rehearse reports a gate that it cannot plan, plans the others, and exits with 1', async () => {
   await lab.powerCut('bernini');
   const { code, text } = await semester('rehearse', ...SEMESTER);
   expect(code).toBe(1);

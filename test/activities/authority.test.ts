@@ -7,7 +7,7 @@ import type { Authority } from '../../domain/authority.ts';
 import type { Store } from '../../activities/store/store.ts';
 const declared: readonly (readonly [string, Authority])[] = Object.entries(AUTHORITY);
 
-test('what a worker offers is what has an authority, no more and no less', async () => {
+test('every activity of the worker has an authority, and every authority has an activity', async () => {
   const never = () => new Promise<never>(() => {});
   const wired = createActivities({
     site: never,
@@ -20,14 +20,14 @@ test('what a worker offers is what has an authority, no more and no less', async
   void wired.close();
 });
 
-test('every gate has who makes its plan and who acts after it', () => {
+test('every gate names the activities that plan it and that act after it', () => {
   for (const { name } of PLAN_GATES) {
     expect(declared.filter(([, one]) => one.kind === 'plans' && one.gate === name)).not.toEqual([]);
     expect(declared.filter(([, one]) => one.kind === 'acts' && one.gates.includes(name))).not.toEqual([]);
   }
 });
 
-test('no reason is missing where no gate asks', () => {
+test('every activity that acts without a gate has a reason', () => {
   const without = declared.filter(([, one]) => one.kind === 'needs-none' && !/\w{3} \w/.test(one.reason));
   expect(without).toEqual([]);
 });

@@ -17,7 +17,7 @@ test.each(systems)('%s has one factory of its activities, in activities.ts', asy
   expect(text).toContain(`): ${name?.slice('create'.length)} {`);
 });
 
-test('no other file has one, and types of dependencies have one suffix', async () => {
+test('no other file has a factory, and the types of dependencies share one suffix', async () => {
   expect(systems.length).toBeGreaterThan(9);
   const wrong: string[] = [];
   for (const file of files) {
@@ -30,6 +30,6 @@ test('no other file has one, and types of dependencies have one suffix', async (
   expect(wrong).toEqual([]);
 });
 
-test('the factory of the hosts makes every activity of its contract (else: npm run schema)', async () => {
+test("the hosts' factory creates every activity of its contract (else: npm run schema)", async () => {
   expect(await readFile(HOST_FACTORY, 'utf8')).toBe(await hostFactory());
 });

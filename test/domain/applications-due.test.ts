@@ -30,7 +30,7 @@ const kinds = (applicants: readonly Applicant[], more: Partial<Circumstances> = 
 const sent = (edition: number, at = earlier, settled = true): KnownMail => ({ edition, at, settled });
 const docker = { answer: answer('erin', { docker: true }) };
 
-describe('what is due', () => {
+describe('the due actions', () => {
   const expected: Record<Applicant['state'], readonly string[]> = {
     complete: ['accept'],
     member: ['mail-accepted'],
@@ -48,7 +48,7 @@ describe('what is due', () => {
     expect(kinds([applicant('erin', state)])).toEqual(expected[state]);
   });
 
-  it('grants Docker to members who asked, once, by a name that hosts take', () => {
+  it('grant Docker once to members who asked for it, under a name that hosts accept', () => {
     expect(kinds([applicant('erin', 'member', docker)])).toEqual(['grant-docker', 'mail-accepted']);
     expect(kinds([applicant('erin', 'complete', docker)])).toEqual(['accept']);
     expect(kinds([applicant('erin', 'member', docker)], { granted: new Set(['erin']) })).toEqual(['mail-accepted']);
@@ -56,7 +56,7 @@ describe('what is due', () => {
     expect(kinds([applicant('erin; reboot', 'member', odd)])).toEqual(['mail-accepted']);
   });
 
-  it('decides first, then grants, then mails', () => {
+  it('decide first, then grant, then mail', () => {
     const people = [
       applicant('erin', 'missing-request'),
       applicant('ann', 'member', docker),
@@ -73,7 +73,7 @@ describe('what is due', () => {
     ]);
   });
 
-  it('is nothing for members and rejected people who have their mail; a second rejection has another', () => {
+  it('are empty for members and rejected people who have their mail; a second rejection has another mail', () => {
     const mails = () => [sent(1)];
     expect(kinds([applicant('erin', 'member')], { mails })).toEqual([]);
     const gone = { requested: false };
@@ -82,17 +82,17 @@ describe('what is due', () => {
     expect(kinds([applicant('erin', 'rejected', again)], { mails })).toEqual(['mail-rejected']);
   });
 
-  it('takes away only the request that was there when the approver rejected it', () => {
+  it('reject only the request that existed when the approver rejected it', () => {
     const later = { seen: { surveys: {}, requests: { erin: '2027-03-04T12:00:00.000Z' }, gone: {} } };
     expect(kinds([applicant('erin', 'rejected')], later)).toEqual(['mail-rejected']);
   });
 
-  it('accepts, where people review, only whom they let in', () => {
+  it('accept only approved applicants if the site reviews applications', () => {
     const approved = applicant('erin', 'complete', { decision: decision('erin', 'approve') });
     expect(kinds([applicant('bob', 'complete'), approved], { mode: 'review' })).toEqual(['accept']);
   });
 
-  it('accepts exempt people who apply, and sends them no nudge', () => {
+  it('accept exempt people who apply, and send them no nudge', () => {
     const exempt = new Set(['erin']);
     expect(kinds([applicant('erin', 'complete')], { exempt })).toEqual(['accept']);
     for (const state of NUDGES) expect(kinds([applicant('Erin', state)], { exempt })).toEqual([]);
@@ -100,7 +100,7 @@ describe('what is due', () => {
 });
 
 describe('the list of a day', () => {
-  it('has who was complete by then and is undecided', () => {
+  it('holds the undecided applicants who were complete by then', () => {
     const seen = { surveys: { late: '2027-03-05T01:00:00Z', erin: earlier }, requests: {}, gone: {} };
     const people = [
       applicant('erin', 'complete'),
@@ -123,12 +123,12 @@ describe('nudges', () => {
     expect(kinds([applicant('nobody', state)])).toEqual([]);
   });
 
-  it('are handed over again under the same number while the ledger does not know how one ended', () => {
+  it('are due again under the same number while the ledger does not know the result of one', () => {
     const due = dueActions([applicant('erin', 'problems')], about({ mails: () => [sent(1), sent(2, earlier, false)] }));
     expect(due).toMatchObject([{ kind: 'mail-problems', edition: 2 }]);
   });
 
-  it('are not counted while there is no address, and sent under the same number when there is one', () => {
+  it('do not count while there is no address, and go out under the same number when there is one', () => {
     const due = (settled: boolean, quiet = false) => {
       const mails = () => [{ ...sent(1, '2027-01-01T00:00:00.000Z', settled), noAddress: true }];
       return dueActions([applicant('erin', 'problems')], about({ mails, quiet }));
@@ -138,7 +138,7 @@ describe('nudges', () => {
     expect(due(false, true)).toEqual([]);
   });
 
-  it('come at most once more than there are intervals, each no sooner than its interval after the one before', () => {
+  it('come at most once more than there are intervals, each no sooner than its interval after the last', () => {
     const intervals = fc.array(fc.integer({ min: HOUR, max: 9 * DAY }), { maxLength: 5 });
     fc.assert(
       fc.property(intervals, fc.integer({ min: 0, max: DAY }), (nudgesMs, graceMs) => {

@@ -16,11 +16,11 @@ describe('first-seen times', () => {
   });
 });
 
-describe('who is gone', () => {
+describe('the people who are gone', () => {
   const before = { surveys: {}, requests: { __proto__: 'x', erin: 'x' }, gone: { finn: '2027-03-01T00:00:00.000Z' } };
   const nobody = { members: [], pending: [] };
 
-  it('had asked, or had been accepted, and is in neither list; since when stays', () => {
+  it('had a request or an acceptance, and are in neither list; the time stays', () => {
     expect(goneSince(before, nobody, ['ann'], now)).toEqual({
       erin: now.toISOString(),
       finn: '2027-03-01T00:00:00.000Z',
@@ -28,7 +28,7 @@ describe('who is gone', () => {
     });
   });
 
-  it('is not who became a member, still asks, or is back', () => {
+  it('exclude new members, people who still ask, and people who are back', () => {
     const group = { members: [row(1, 'Erin'), row(2, 'ann')], pending: [row(3, 'finn')] };
     expect(goneSince(before, group, ['ann'], now)).toEqual({});
     expect(goneSince(null, nobody, [], now)).toEqual({});

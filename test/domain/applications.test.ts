@@ -93,10 +93,10 @@ describe('accounts whose names differ by capitals only', () => {
   it.each([
     ['both ask', { answers: [answer('erin')], pending: [erin, Erin] }],
     ['one is a member', { answers: [answer('erin')], members: [erin], pending: [Erin] }],
-    ['nobody answers', { members: [erin], pending: [Erin] }],
-    ['nobody answers, both ask', { pending: [erin, Erin] }],
+    ['no one answers', { members: [erin], pending: [Erin] }],
+    ['no one answers, both ask', { pending: [erin, Erin] }],
     [
-      'an approver meant one',
+      'an approver decided for one',
       { answers: [answer('erin')], pending: [erin, Erin], decisions: decided('erin', 'approve') },
     ],
   ])('are joined with no answer: %s', (_, halves) => {
@@ -105,7 +105,7 @@ describe('accounts whose names differ by capitals only', () => {
     ]);
   });
 
-  it('hold nobody else back, and one account in both lists is one', () => {
+  it('block no other applicant, and one account in both lists is one', () => {
     const numbered = answer('erin', { studentNumber: '2023-10007' });
     const other = answer('finn', { row: 3, studentNumber: '2023-10007' });
     const { applicants } = match({ answers: [numbered, other], pending: [erin, Erin, row(9, 'finn')] });
@@ -120,12 +120,12 @@ describe('accounts whose names differ by capitals only', () => {
 });
 
 describe('several answers by one person', () => {
-  it('counts the lowest row where times are missing', () => {
+  it('counts the lowest row if times are missing', () => {
     const answers = [answer('erin', { row: 2, at: '2027-03-09T00:00:00Z' }), answer('erin', { row: 3, docker: true })];
     expect(match({ answers }).applicants).toMatchObject([{ answer: { row: 3 }, superseded: [2] }]);
   });
 
-  it('counts the latest where each has a time', () => {
+  it('counts the latest if each has a time', () => {
     const answers = [
       answer('erin', { row: 2, at: '2027-03-09T00:00:00Z' }),
       answer('erin', { row: 3, at: '2027-03-08T00:00:00Z', terms: false }),
@@ -161,7 +161,7 @@ describe('the same person under two names', () => {
     );
   const numbered = (user: string, line: number) => answer(user, { row: line, studentNumber: '2023-10007' });
 
-  it('an answer with a mistyped name gives way to the complete application', () => {
+  it('an answer with a mistyped name is a duplicate of the complete application', () => {
     const answers = [numbered('erim', 9), numbered('erin', 2)];
     expect(states({ answers, pending: [row(7, 'erin', '2023-10007')] })).toEqual({
       erim: 'duplicate of erin',
@@ -169,7 +169,7 @@ describe('the same person under two names', () => {
     });
   });
 
-  it('a second account of a member is held back, and of two answers the newer one goes on', () => {
+  it('a second account of a member is a duplicate, and of two answers the newer one continues', () => {
     const members = [row(1, 'erin', '2023-10007')];
     const pending = [row(7, 'erin2', '2023-10007')];
     expect(states({ answers: [answer('erin2')], members, pending })).toEqual({ erin2: 'duplicate of erin' });
@@ -179,13 +179,13 @@ describe('the same person under two names', () => {
     });
   });
 
-  it('somebody who only claims a number cannot push aside the account that has it', () => {
+  it('an applicant who only claims a number does not displace the account that has it', () => {
     const answers = [numbered('erin', 2), numbered('mallory', 3)];
     const pending = [row(7, 'erin', '2023-10007'), row(8, 'mallory')];
     expect(states({ answers, pending })).toEqual({ erin: 'complete', mallory: 'duplicate of erin' });
   });
 
-  it('an approver’s word ends it', () => {
+  it('an approver’s decision overrides it', () => {
     const answers = [numbered('erin', 2), numbered('erin2', 3)];
     const pending = [row(7, 'erin'), row(8, 'erin2')];
     expect(states({ answers, pending, decisions: decided('erin', 'approve') })).toEqual({
@@ -195,7 +195,7 @@ describe('the same person under two names', () => {
   });
 });
 
-describe('whatever the halves are', () => {
+describe('for all halves', () => {
   const UIDS: Readonly<Record<string, number>> = { ann: 1, Ann: 2, ANN: 3, bob: 4, BOB: 5, dee: 6 };
   const numbers = fc.array(fc.constantFrom('2023-1', '2023-2'), { maxLength: 2 });
   const name = fc.constantFrom('ann', 'bob', 'constructor', '__proto__', 'x y', 'dee');
@@ -210,7 +210,7 @@ describe('whatever the halves are', () => {
     })
     .map((given) => given.map((more, index) => answer(more.user, { ...more, row: index + 2 })));
 
-  it('nobody is joined with an account where another has nearly its name', () => {
+  it('no applicant is joined with an account while another account has nearly its name', () => {
     const spelled = fc.uniqueArray(fc.constantFrom('ann', 'Ann', 'ANN', 'bob', 'BOB', 'dee'), { maxLength: 6 });
     const pair = fc
       .tuple(spelled, spelled)
@@ -242,7 +242,7 @@ describe('whatever the halves are', () => {
         const users = applicants.map(({ user }) => user);
         expect(new Set(users).size).toBe(users.length);
         for (const answered of given) expect(users).toContain(answered.user);
-        // Somebody with a number is never left without any application that goes on because of it.
+        // A duplicate always has a twin that continues.
         for (const { twin } of applicants) if (twin !== null) expect([...users, ...namesOf(members)]).toContain(twin);
         for (const { user, state, answer: newest } of applicants)
           if (state === 'complete') {

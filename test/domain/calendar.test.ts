@@ -52,7 +52,7 @@ describe('calendarOf', () => {
     expect(calendarOf(semester({ deadline: '2027-10-31' }), BERLIN).deadline).toBe('2027-10-31T22:59:59Z');
   });
 
-  test('starts a day at its first hour where the clocks skip midnight', () => {
+  test('starts a day at its first hour if the clocks skip midnight', () => {
     const calendar = calendarOf(semester({ period: { from: '2027-09-05', until: '2027-12-01' } }), 'America/Santiago');
     expect(calendar.periodFrom).toBe('2027-09-05T04:00:00Z');
   });
@@ -66,7 +66,7 @@ describe('calendarOf', () => {
     expect(calendarOf(semester({ deadline, notices: [offset] }), SEOUL).notices).toEqual([expected]);
   });
 
-  test('takes date times with an offset as they are, and sorts the notices', () => {
+  test('accepts date times with an offset, and sorts the notices', () => {
     const calendar = calendarOf(
       semester({ deadline: '2027-02-10T18:00:00+09:00', notices: ['PT30S', 'P1DT1H', 'PT1H'] }),
       BERLIN,
@@ -80,7 +80,7 @@ describe('calendarOf', () => {
     expect(() => calendarOf(semester({ deadline }), SEOUL)).toThrow(RangeError);
   });
 
-  test('a deadline prints as the day that was written, in every zone', () => {
+  test('a deadline prints as the written day, in every zone', () => {
     const zones = fc.constantFrom(SEOUL, BERLIN, 'America/Santiago', 'Pacific/Kiritimati', 'America/St_Johns');
     const days = fc.date({
       min: new Date('2025-01-01T00:00:00Z'),
@@ -100,7 +100,7 @@ describe('calendarOf', () => {
   });
 });
 
-test('durationMs counts weeks, days and times, and refuses what has no length', () => {
+test('durationMs counts weeks, days and times, and refuses a text without a length', () => {
   expect(durationMs('PT10M')).toBe(600_000);
   expect(durationMs('P1W2DT3H')).toBe((9 * 24 + 3) * 3_600_000);
   expect(durationMs('PT0.5S')).toBe(500);

@@ -14,7 +14,7 @@ function state(
 }
 const on = (root: RootState, ...changed: string[]) => ({ state: root, changed: new Set(changed) });
 
-test('what only a host has comes first, then what is replaced, then what is brought; equal ones share a line', () => {
+test('lists lost entries first, then replaced, then brought; equal ones share a line', () => {
   const leader = state({ account: { erin: '1', new: '5' }, unit: { 'sshd.service': 'enabled' } });
   const one = state({ account: { erin: '2', local: '9' }, unit: { 'sshd.service': 'enabled' } });
   const other = state({ account: { erin: '2', new: '5' } });
@@ -26,7 +26,7 @@ test('what only a host has comes first, then what is replaced, then what is brou
   ]);
 });
 
-test('a file of a package that changes is the package’s change, unless a person had changed it', () => {
+test('a changed file of a package counts as the package’s change, unless a person changed it', () => {
   const owners = { '/etc/docker.conf': 'docker' };
   const leader = state({ file: { '/etc/docker.conf': 'new' } }, { owners });
   const plain = state({ file: { '/etc/docker.conf': 'old' } }, { owners });

@@ -10,7 +10,7 @@ const both = (...lines: readonly Omit<Range, 'file'>[]): { ranges: readonly Rang
 });
 
 describe('the range of an account', () => {
-  it('is the one that it has anywhere, on whatever host', () => {
+  it('is its existing range on any host', () => {
     const hosts = { asahi: both(), bernini: both(range('erin', 200_000), range('frank', 400_000)) };
     expect(agreeRanges(['erin', 'frank'], hosts, {}).ranges).toEqual({
       erin: { start: 200_000, count: 65_536 },
@@ -18,7 +18,7 @@ describe('the range of an account', () => {
     });
   });
 
-  it('is else the lowest that is free on all hosts, and was promised to nobody', () => {
+  it('is else the lowest that is free on all hosts and not reserved', () => {
     const hosts = { asahi: both(range('x', 100_000)), bernini: both(range('y', 165_536, 10)) };
     const known = { gone: { start: 231_082, count: 65_536 } };
     expect(agreeRanges(['erin', 'frank'], hosts, known).ranges).toEqual({
@@ -27,12 +27,12 @@ describe('the range of an account', () => {
     });
   });
 
-  it('is what it was promised while a host was down', () => {
+  it('is the range that was reserved while a host was down', () => {
     const erin = { start: 500_000, count: 65_536 };
     expect(agreeRanges(['erin'], { asahi: both() }, { erin })).toEqual({ ranges: { erin }, differing: [] });
   });
 
-  it('that differs from host to host is named; where it is missing it becomes what most have', () => {
+  it('is named if it differs between hosts; hosts without one get the most common range', () => {
     const hosts = {
       a: both(range('erin', 300_000)),
       b: both(range('erin', 200_000)),
@@ -45,7 +45,7 @@ describe('the range of an account', () => {
   });
 });
 
-it('whatever hosts have: new ranges touch nobody else’s on any host, nor each other', () => {
+it('for all hosts: new ranges overlap no other range on any host, nor each other', () => {
   const line = fc.record({
     owner: fc.constantFrom('x', 'y', 'erin'),
     start: fc.integer({ min: 0, max: 600_000 }),
@@ -75,7 +75,7 @@ describe('real accounts and groups', () => {
     expect(firstRange([0, 1000, 59_999, 65_534])).toBe(100_000);
   });
 
-  it('with large ids have the ranges above them, with room for accounts that come', () => {
+  it('with large ids have the ranges above them, with room for new accounts', () => {
     const { start } = agreeRanges(['mallory'], withIds(100_600, 101_132, 558_800), {}).ranges['mallory']!;
     expect(start).toBeGreaterThan(558_800 + 1_000_000);
     expect(start % 65_536).toBe(0);

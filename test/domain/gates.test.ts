@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { gateOf, GATES, PLAN_GATES } from '../../domain/gates/index.ts';
 import { bindings } from '../support/plans.ts';
 
-test('each gate has a name of its own, found by it', () => {
+test('each gate has its own name, and is found by it', () => {
   expect(new Set(GATES.map(({ name }) => name)).size).toBe(GATES.length);
   for (const gate of GATES) expect(gateOf(gate.name)).toBe(gate);
 });

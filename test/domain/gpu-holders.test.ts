@@ -20,8 +20,8 @@ const after = (...samples: readonly (readonly SampledUse[])[]) =>
 const idle = (holders: Holders, ms = 20 * 60_000) =>
   idleFor(holders, ms).map(({ pid, idleSamples }) => [pid, idleSamples]);
 
-describe('who holds a GPU without running on it', () => {
-  it('is who did nothing in an unbroken row of samples', () => {
+describe('an idle GPU holder', () => {
+  it('has no use in an unbroken row of samples', () => {
     expect(idle(after([use(0)], [use(0)], [use(0)]))).toEqual([[42, 3]]);
     expect(idle(after([use(0)], [use(0)]))).toEqual([]);
     expect(idle(after(...Array.from({ length: 145 }, () => [use(0)])), DAY)).toEqual([[42, 145]]);
@@ -33,16 +33,16 @@ describe('who holds a GPU without running on it', () => {
     ['is another process by now', [use(0)], [use(0)], [use(0, { since: at(15) })]],
     ['is another person by now', [use(0)], [use(0)], [use(0, { user: 'lee' })]],
     ['let it go in between', [use(0)], [], [use(0)]],
-  ])('is not who %s', (_, ...samples) => {
+  ])('is not a holder who %s', (_, ...samples) => {
     expect(idle(after(...samples))).toEqual([]);
   });
 
-  it('is the same process when its start is rounded otherwise', () => {
+  it('is the same process when its start is rounded differently', () => {
     const shifted = new Date(Date.parse(at(-60)) + 1000).toISOString();
     expect(idle(after([use(0)], [use(0, { since: shifted })], [use(0)]))).toEqual([[42, 3]]);
   });
 
-  it('is not told over a gap in which nobody looked', () => {
+  it('is not reported over a gap without samples', () => {
     const before = after([use(0)], [use(0)], [use(0)]);
     expect(idle(observe(before, [use(0)], at(20 + 26), GAP))).toEqual([]);
     expect(idle(observe(before, [use(0)], at(20 + 24), GAP))).toEqual([[42, 4]]);

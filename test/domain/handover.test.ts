@@ -3,7 +3,7 @@ import { loadSite } from '../../config/load.ts';
 import { secretOwners } from '../../domain/handover.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
 
-it('names every secret that a site needs, whom to ask, and first those whom nobody is named for', async () => {
+it('lists every secret that a site needs with its owner, secrets without an owner first', async () => {
   const site = await loadSite(SITE_EXAMPLE);
   const owners = [
     { secret: 'SEMESTER_SMTP_PASSWORD', owner: 'postmaster@example.org', until: '2027-12-31' },
@@ -19,7 +19,7 @@ it('names every secret that a site needs, whom to ask, and first those whom nobo
   ]);
 });
 
-it('needs less where less is configured', async () => {
+it('needs fewer secrets if less is configured', async () => {
   const site = await loadSite(SITE_EXAMPLE);
   const { username: _, ...mail } = site.mail;
   const small = { ...site, mail, addresses: { source: 'csv', file: 'a.csv' }, encryption: 'off' } as const;

@@ -11,7 +11,7 @@ const images = [
 ];
 const names = (keep: number, next: string | null) => unneededImages(images, keep, next).map(({ name }) => name);
 
-test('the newest stay, and the parents of these, and what the next one goes on top of', () => {
+test('the newest stay, with their parents and the parent of the next one', () => {
   expect(names(5, null)).toEqual([]);
   expect(names(2, null)).toEqual(['three', 'one']);
   expect(names(1, 'three')).toEqual(['two', 'one']);
@@ -23,15 +23,15 @@ test('the newest one never goes', () => {
 });
 
 test.each([
-  ['what runs is older', 'three', 'four', 'deferred'],
-  ['nobody knows what runs', null, 'four', 'deferred'],
-  ['what runs is not among the images any more', 'nine', 'four', 'deferred'],
-  ['it runs already, and somebody has to confirm that', 'four', 'four', 'deferred'],
+  ['an older one runs', 'three', 'four', 'deferred'],
+  ['the running image is unknown', null, 'four', 'deferred'],
+  ['the running image was deleted', 'nine', 'four', 'deferred'],
+  ['it runs already, and a person has to confirm that', 'four', 'four', 'deferred'],
   ['it runs already, and its image was deleted', 'nine', 'nine', 'deferred'],
   ['a newer one runs', 'five', 'four', 'newer-runs'],
   ['a newer one runs, and the deferred one was deleted', 'two', 'nine', 'newer-runs'],
   ['it was deleted', 'nine', 'eight', 'gone'],
-  ['it was deleted, and nobody knows what runs', null, 'nine', 'gone'],
+  ['it was deleted, and the running image is unknown', null, 'nine', 'gone'],
 ])('an image that is deferred to a host: %s', (_what, runs, deferred, is) => {
   expect(deferredImageState(images, { runs, deferred })).toBe(is);
 });

@@ -8,7 +8,7 @@ import { fileOf, SEMESTER_EXAMPLE } from '../config/files.ts';
 
 const spring = await loadSemester(SEMESTER_EXAMPLE, { formUrl: 'https://forms.example/1' });
 
-it('follows the runbook’s semesters: ten August after ten February, and valid as it stands', async () => {
+it('follows the runbook’s semesters: February is followed by August, and the proposal is valid unchanged', async () => {
   const text = nextSemester(spring, 'Asia/Seoul');
   const next = await loadSemester(await fileOf('next.yaml', text), {}, { now: new Date('2027-07-06T00:00:00Z') });
   expect(next).toMatchObject({
@@ -34,7 +34,7 @@ it('follows the runbook’s semesters: ten August after ten February, and valid 
   expect(after).toMatchObject({ name: '2028-spring', deadline: '2028-02-10', period: { until: '2028-08-10' } });
 });
 
-it('keeps who is kept beyond the deadline, and its own way to write dates and names', () => {
+it('keeps people exempt beyond the deadline, and the format of dates and names', () => {
   const keep = [
     { user: 'gone', until: '2027-08-10', reason: 'thesis' },
     { user: 'stays', until: '2027-12-31', reason: 'thesis' },
@@ -48,7 +48,7 @@ it('keeps who is kept beyond the deadline, and its own way to write dates and na
   expect(next.period.until).toBe('2028-02-07T18:00:00+09:00');
 });
 
-it('whatever a semester’s dates are, the proposal is one that `semester check` takes', () => {
+it('for all dates of a semester, `semester check` accepts the proposal', () => {
   const day = (days: number) => new Date(Date.UTC(2027, 0, 1) + days * 86_400_000).toISOString().slice(0, 10);
   const dates = fc.tuple(fc.nat(400), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300 }), fc.nat(300));
   fc.assert(

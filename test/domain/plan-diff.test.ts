@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { diffBindings } from '../../domain/plan-diff.ts';
 
-test('names who came and who went, whatever their order', () => {
+test('names added and removed entries, in any order', () => {
   const before = { members: [{ user: 'mallory' }, { user: 'bob' }], zone: 'Asia/Seoul' };
   const after = { members: [{ user: 'bob' }, { user: 'eve' }], zone: 'UTC' };
   expect(diffBindings(before, after)).toEqual({
@@ -10,12 +10,12 @@ test('names who came and who went, whatever their order', () => {
   });
 });
 
-test('says what changed inside a row that stayed', () => {
+test('shows the changed fields inside a row that stayed', () => {
   const row = (packages: number) => ({ hosts: [{ name: 'asahi', kinds: ['docker'], packages }] });
   expect(diffBindings(row(1), row(2)).lines).toEqual(['~ hosts[asahi].packages: 1 → 2']);
 });
 
-test('tells rows of one name apart by what else they hold', () => {
+test('distinguishes rows of one name by their other fields', () => {
   const before = [
     { user: 'bob', host: 'asahi' },
     { user: 'bob', host: 'derby' },
@@ -27,7 +27,7 @@ test('tells rows of one name apart by what else they hold', () => {
   ]);
 });
 
-test('keys that appear or vanish, lists of names, and equal plans', () => {
+test('shows keys that appear or vanish, and lists of names; equal plans have no lines', () => {
   expect(diffBindings({ a: 1 }, { b: [1] }).lines).toEqual(['~ a: 1 → nothing', '~ b: nothing → [1]']);
   expect(diffBindings({ names: ['a', 'b'] }, { names: ['b', 'c'] }).lines).toEqual(['+ c', '- a']);
   expect(diffBindings({ names: ['a', 'b'] }, { names: ['b', 'a'] })).toEqual({ lines: [], total: 0 });
@@ -39,7 +39,7 @@ test('shows the first lines and counts all', () => {
   expect([diff.lines.length, diff.total]).toEqual([20, 30]);
 });
 
-test('of a text only the lines that differ, and none of them long', () => {
+test('shows only the lines of a text that differ, each of them short', () => {
   const text = (middle: string) => ({ texts: { ko: `안녕하세요\n\n${middle}\n끝\n` } });
   expect(diffBindings(text('고맙습니다.'), text('감사합니다.\n또 뵙겠습니다.')).lines).toEqual([
     '- texts.ko:3: 고맙습니다.',
@@ -52,7 +52,7 @@ test('of a text only the lines that differ, and none of them long', () => {
   expect(diffBindings({ html: 'x'.repeat(5000) }, { html: 'y' }).lines.join().length).toBeLessThan(250);
 });
 
-test('a member is named by the account, and by the row number only where there is none', () => {
+test('a member is named by the account, and by the row number only if there is none', () => {
   const remove = [
     { uid: 33, username: 'zoe' },
     { uid: 34, username: null },

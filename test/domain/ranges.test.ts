@@ -4,7 +4,7 @@ import { mergeRanges, parseHostIds, problemsOf } from '../../domain/ranges.ts';
 const host = (...lines: string[]) =>
   parseHostIds(lines.flatMap((line) => [`subuid ${line}`, `subgid ${line}`]).join('\n')).ranges;
 
-test('the union has everybody’s range from every host, in the order of the ranges', () => {
+test('the union has every user’s range from every host, in the order of the ranges', () => {
   const { ranges, problems } = mergeRanges({
     asahi: host('erin 165536 65536', 'dave 100000 65536'),
     bernini: host('dave 100000 65536', 'kim 231072 65536'),
@@ -28,7 +28,7 @@ test('another range on another host, or a second one on the same, is named with 
   expect(twice.problems[0]).toContain('100000:65536 on asahi; 300000:65536 on asahi');
 });
 
-test('two users of the same ids are named, also where a third range lies between their starts', () => {
+test('two users who share ids are named, also if a third range lies between their starts', () => {
   const next = mergeRanges({ asahi: host('dave 100000 65536'), bernini: host('erin 100000 65536') });
   expect(next.problems[0]).toBe(
     'dave (100000:65536 on asahi) and erin (100000:65536 on bernini) share ids in /etc/subuid',
@@ -38,13 +38,13 @@ test('two users of the same ids are named, also where a third range lies between
   expect(mergeRanges({ asahi: host('dave 100000 65536', 'erin 165536 65536') }).problems).toEqual([]);
 });
 
-test('what is no line of ranges is passed over', () => {
+test('an invalid line of ranges is skipped', () => {
   expect(parseHostIds('noise\nsubuid dave 1\n\nsubgid dave 1 2').ranges).toEqual([
     { file: 'subgid', owner: 'dave', start: 1, count: 2 },
   ]);
 });
 
-test('a range that holds the id of a real account is named, and a line that the system rejects', () => {
+test('a range that holds the id of a real account is named, and so is a line that the system rejects', () => {
   const ids = parseHostIds('subuid mallory 558752 65536\nrejected subgid 3\nid 558800\nid 100600\nid 0');
   expect(problemsOf('asahi', ids)).toEqual([
     'asahi: the system rejects line 3 of /etc/subgid: correct it there',

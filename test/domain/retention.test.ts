@@ -28,8 +28,8 @@ describe('prunable', () => {
     ['the only one', ['2020-01-01-wipe']],
     ['every one of the newest day', ['2020-01-01-wipe', '2020-01-01-wipe-2']],
     ['one without a date', ['before-the-move', 'wipe-2020-01-01', '2027-01-01-wipe']],
-    ['one whose date is none', ['2020-02-30-wipe', '2020-13-01', '2020-1-1-wipe', '2020-01-011', '2027-01-01-wipe']],
-    ['the newest that has been, when one has a day that is still to come', ['2020-01-01-wipe', '2062-01-01-wipe']],
+    ['one with an invalid date', ['2020-02-30-wipe', '2020-13-01', '2020-1-1-wipe', '2020-01-011', '2027-01-01-wipe']],
+    ['the newest past one, while another has a future date', ['2020-01-01-wipe', '2062-01-01-wipe']],
     ['nothing', []],
   ])('keeps %s', (_what, names) => {
     expect(prunable(looks(names), '2027-02-11')).toEqual([]);
@@ -48,7 +48,7 @@ describe('prunable', () => {
   });
 });
 
-it('says why each stays', () => {
+it('reports the reason why each stays', () => {
   const fates = retentionOf(
     [
       look('2020-01-01-wipe', { replicated: false }),
@@ -72,7 +72,7 @@ it('says why each stays', () => {
   ]);
 });
 
-describe('whatever there is, never takes', () => {
+describe('for all backups, never takes', () => {
   const day = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-12-31'), noInvalidDate: true });
   const name = fc.oneof(
     day.map((date) => `${date.toISOString().slice(0, 10)}-wipe`),
@@ -125,5 +125,5 @@ describe('whatever there is, never takes', () => {
       expect((dayOf(gone.name) ?? '') < (common.at(-1) ?? '')).toBe(true);
     }));
 
-  it('one that somebody may be writing in', () => holds((gone) => expect(gone.readOnly).toBe(true)));
+  it('one that is writable', () => holds((gone) => expect(gone.readOnly).toBe(true)));
 });

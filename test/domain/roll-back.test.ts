@@ -3,14 +3,14 @@ import { rollBackObstacle } from '../../domain/roll-back.ts';
 
 test.each([
   ['its own old root, put aside by an update', { running: 'root', exists: true, ours: true }, null],
-  ['an old root that people made, as a leader has', { running: 'root', exists: true, ours: false }, 'not-ours'],
+  ['an old root that people created, as on a leader', { running: 'root', exists: true, ours: false }, 'not-ours'],
   ['no old root', { running: 'root', exists: false, ours: false }, 'none'],
-  ['something else than root runs', { running: 'failed-x', exists: true, ours: true }, 'not-root'],
+  ['something other than root runs', { running: 'failed-x', exists: true, ours: true }, 'not-root'],
   [
     'old-root itself runs, after a swap without its reboot',
     { running: 'old-root', exists: true, ours: true },
     'not-root',
   ],
-])('back on purpose: %s', (_what, old, why) => {
+])('roll-back on request: %s', (_what, old, why) => {
   expect(rollBackObstacle(old)).toBe(why);
 });

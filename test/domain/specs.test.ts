@@ -12,8 +12,8 @@ const keys = (said: Partial<typeof host & { cores: number }>, found: Partial<Spe
   specDifferences({ ...host, ...said }, { ...specs, ...found }).map(({ key }) => key);
 const gpus = (name: string) => ({ gpus: [name, name] });
 
-describe('what a host is', () => {
-  it('is what people call it', () => {
+describe('the hardware of a host', () => {
+  it('matches under its common names', () => {
     expect(keys({})).toEqual([]);
     expect(keys({ cores: 40 })).toEqual([]);
     expect(keys({ gpu: 'NVIDIA GeForce RTX 3090' })).toEqual([]);
@@ -35,7 +35,7 @@ describe('what a host is', () => {
     ['twice the memory', {}, { memoryKiB: 263_000_000 }, ['memory']],
     ['other cores', { cores: 20 }, {}, ['cores']],
     ['another processor', { cpu: 'Xeon Silver 4110' }, {}, ['cpu']],
-  ])('is not %s', (_, said, found, expected) => {
+  ])('does not match %s', (_, said, found, expected) => {
     expect(keys(said, found)).toEqual(expected);
   });
 });

@@ -19,7 +19,7 @@ it.each([
   expect(brokenRules([rule(more)], cells)).toHaveLength(passes ? 0 : 1);
 });
 
-it('finds a question however its title is spaced, and knows only its own', () => {
+it('finds a question with any spacing of its title, and reads only own properties', () => {
   expect(brokenRules([rule({ column: ' Ｄept  of ', required: true })], { 'Dept of': 'CSE' })).toEqual([]);
   expect(brokenRules([rule({ column: 'constructor', required: true })], {})).toHaveLength(1);
 });

@@ -7,7 +7,7 @@ const gateOf = (name: string, waivable: readonly string[]) =>
 const why = (gate: GateStatus, verdict: 'approve' | 'reject', waive?: readonly string[]) =>
   approverRefusal({ by: 'bob', verdict, gate, approvers: ['bob'], startedBy: 'alice', ...(waive && { waive }) });
 
-test('each approval of a wipe names everyone whom no notice has reached', () => {
+test('each approval of a wipe names every person without a notice', () => {
   const wipe = gateOf('wipe', ['erin', 'kim']);
   expect(why(wipe, 'approve')).toMatch(/--waive erin,kim$/);
   expect(why(wipe, 'approve', ['erin'])).toMatch(/reached kim:.*--waive kim$/);
@@ -16,17 +16,17 @@ test('each approval of a wipe names everyone whom no notice has reached', () => 
   expect(why(gateOf('wipe', []), 'approve')).toBeNull();
 });
 
-test('a refusal stays short, however many there are', () => {
+test('a refusal stays short for any number of people', () => {
   const many = Array.from({ length: 500 }, (_, n) => `user${n}`);
   expect(why(gateOf('wipe', many), 'approve')?.length).toBeLessThan(1000);
 });
 
-test('whoever no mail reaches is passed over by name at the gate of mails, too', () => {
+test('the gate of mails, too, demands a waiver by name for each person without a mail', () => {
   expect(why(gateOf('notice', ['erin']), 'approve')).toMatch(/--waive erin$/);
   expect(why(gateOf('notice', ['erin']), 'approve', ['erin'])).toBeNull();
 });
 
-test('nobody is kept until a day that is past, or that is none', () => {
+test('untilRefusal refuses a day that is past or invalid', () => {
   // Midday in Seoul, the evening before in Honolulu.
   const now = new Date('2027-02-11T03:00:00Z');
   for (const day of ['2027-02-10', '2027-02-11', '2028-02-29', '9999-12-31']) expect(untilRefusal(day, now)).toBeNull();

@@ -7,20 +7,20 @@ const sizesOf = (...args: Parameters<typeof wavesOf>) => wavesOf(...args).map((w
 
 describe('waves', () => {
   test.each([
-    // hosts after the canary, all followers, configured, sizes of the waves
+    // hosts after the canary, all followers, configured waves, sizes of the waves
     [4, 5, [1, '50%', '100%'], [1, 1, 2]],
     [5, 5, [1, '50%', '100%'], [1, 2, 2]],
     [0, 1, [1, '50%', '100%'], []],
     [1, 2, [1, '50%', '100%'], [1]],
     [99, 100, ['10%', '50%', '100%'], [9, 40, 50]],
-    // A share that the canary has reached alone is no wave.
+    // A share that the canary alone fills is no wave.
     [1, 2, ['50%', '100%'], [1]],
-    // The last number goes on; what percentages leave over is one more wave.
+    // The last number repeats; the rest after the percentages is one more wave.
     [10, 11, [4], [4, 4, 2]],
     [10, 10, [1, 3], [1, 3, 3, 3]],
     [9, 10, ['50%'], [4, 5]],
     [2, 3, [100], [2]],
-    // On another try, those that have it already count.
+    // On another attempt, hosts that are done count.
     [2, 10, ['50%', '100%'], [2]],
   ])('%i of %i hosts in %j', (hosts, total, waves, sizes) => {
     expect(sizesOf(names(hosts), total, waves)).toEqual(sizes);
@@ -31,7 +31,7 @@ describe('waves', () => {
     fc.integer({ min: 1, max: 100 }).map((share) => `${share}%`),
   );
 
-  test('everybody has a turn, once, in order, and no wave is empty or goes beyond its share', () => {
+  test('every host has a turn, once, in order, and no wave is empty or exceeds its share', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 300 }),
@@ -47,7 +47,7 @@ describe('waves', () => {
           const [first] = sizes;
           if (typeof first === 'string' && waves.length > 1) {
             const share = Math.ceil((Number.parseInt(first, 10) * (count + had)) / 100);
-            // Where the first share was reached already, the first wave is another's.
+            // If the hosts that are done fill the first share, the first wave belongs to another share.
             if (share > had) expect(waves[0]).toHaveLength(share - had);
           }
         },
@@ -56,10 +56,10 @@ describe('waves', () => {
   });
 });
 
-test('the canary is the one that is named, else the first follower, or none', () => {
+test('the canary is the named host, else the first follower, or none', () => {
   expect(canaryOf(['b', 'c'], undefined)).toBe('b');
   expect(canaryOf(['b', 'c'], 'c')).toBe('c');
-  // The leader of this update may be the host that is named.
+  // The named host can be the leader of this update.
   expect(canaryOf(['b', 'c'], 'a')).toBe('b');
   expect(canaryOf(['b', 'c'], false)).toBeNull();
   expect(canaryOf([], undefined)).toBeNull();

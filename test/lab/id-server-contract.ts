@@ -41,7 +41,7 @@ export async function startContract() {
       expect((await own('/api/login', login(username))).status).toBe(200);
       return own;
     },
-    /** The two cookies of a new session, `name=value` each. */
+    /** The two cookies of a new session, each as `name=value`. */
     async cookies() {
       const reply = await client()('/api/login', login());
       return reply.headers.getSetCookie().map((line) => line.split(';')[0] ?? '');

@@ -14,7 +14,7 @@ beforeEach(() => lab.arrange());
 type Expected = readonly [status: number, members: readonly number[], pending: readonly number[]];
 const same = (status: number): Expected => [status, ...BEFORE];
 
-/** The table of the contract: body, what accept does, what reject does. */
+/** The table of the contract: body, result of accept, result of reject. */
 const TABLE: readonly (readonly [string, unknown, Expected, Expected])[] = [
   ['all valid', [P1, P2], [200, [M1, M2, P1, P2, B], [B]], [200, [M1, M2, B], [B]]],
   ['nothing', [], same(400), same(400)],
@@ -54,7 +54,7 @@ describe.each(['accept', 'reject'] as const)('%s', (verdict) => {
     expect([response.status, await response.text(), ...(await lab.state())]).toEqual([400, 'Bad Request', ...BEFORE]);
   });
 
-  it('a group that is unknown or no int, and callers without the right', async () => {
+  it('a group that is unknown or not an int, and callers without the right', async () => {
     const status = async (own: Call, gid: string) => (await own(`/api/group/${gid}/${verdict}`, [P1])).status;
     expect(await status(call, '999')).toBe(500);
     expect(await status(call, 'gpu')).toBe(500);
@@ -75,8 +75,8 @@ describe.each(['accept', 'reject'] as const)('%s', (verdict) => {
     expect([large.status, await large.text()]).toEqual([413, 'Payload Too Large']);
   });
 
-  it('a caller that hangs up is still served', async () => {
-    // A lock holds the statement back, so that the call is cut while it is being served.
+  it('a call completes after its caller hangs up', async () => {
+    // A lock holds the statement back, so the client disconnects while the server handles the call.
     const holder = new pg.Client({ connectionString: lab.server.adminUrl });
     await holder.connect();
     await holder.query('begin; select from pending_user_memberships where user_idx = 103 for update');

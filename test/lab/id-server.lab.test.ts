@@ -20,7 +20,7 @@ describe('signing in', () => {
     ['a deactivated account', () => lab.login('retired'), 401, 'Unauthorized'],
     ['an account without a password', () => lab.login('erin', ''), 401, 'Unauthorized'],
     ['a body without a password', () => ({ username: 'x' }), 400, 'Bad Request'],
-    ['a body that is no JSON', () => '{', 400, 'Bad Request'],
+    ['a body that is not JSON', () => '{', 400, 'Bad Request'],
   ])('%s', async (_, body, status, text) => {
     const response = await lab.client()('/api/login', body());
     expect([response.status, await response.text()]).toEqual([status, text]);
@@ -37,7 +37,7 @@ describe('signing in', () => {
     expect(await check(cookies[1])).toBe(401);
   });
 
-  it('tells who is signed in until logout', async () => {
+  it('reports the signed-in user until logout', async () => {
     const own = await lab.signedIn();
     expect(await (await own('/api/check-login')).json()).toEqual({
       username: lab.server.username,
@@ -64,7 +64,7 @@ describe('signing in', () => {
 });
 
 describe('lists', () => {
-  it('shows groups as the caller stands to them', async () => {
+  it('shows groups by the caller’s relation to them', async () => {
     const find = async (own: Call, identifier: string) =>
       ((await (await own('/api/group')).json()) as { identifier: string }[]).find((g) => g.identifier === identifier);
     expect(await find(call, 'gpu')).toEqual({
@@ -111,7 +111,7 @@ describe('lists', () => {
 });
 
 describe('the read-only role', () => {
-  it('reads what the contract names, and nothing else', async () => {
+  it('reads the columns that the contract names, and nothing else', async () => {
     const reader = new pg.Client({ connectionString: lab.server.databaseUrl });
     await reader.connect();
     const ask = (sql: string) =>

@@ -24,7 +24,7 @@ const bootId = (host: string) => lab.exec(host, 'cat /proc/sys/kernel/random/boo
 const addressOf = (host: string) => lab.hosts.find(({ name }) => name === host)?.address ?? '';
 
 describe('hosts', () => {
-  test('are reached by OpenSSH with a pinned key, and by no other', async () => {
+  test('accept OpenSSH with a pinned key, and with no other', async () => {
     expect((await ssh('asahi', 'hostname; whoami')).stdout).toBe('asahi\nbacchus');
     const wrong = path.join(lab.dir, 'wrong_hosts');
     const other = await lab.exec('bernini', 'cat /etc/ssh/ssh_host_ed25519_key.pub');
@@ -34,7 +34,7 @@ describe('hosts', () => {
     expect(refused.stderr).toContain('Host key verification failed');
   });
 
-  test('have read-only roots with an identity of their own', async () => {
+  test('have read-only roots with their own identity', async () => {
     const looks = ['asahi', 'bernini'].map((host) => lab.exec(host, 'cat /etc/hostname /etc/machine-id'));
     const [one, two] = await Promise.all(looks);
     expect(one).not.toBe(two);
@@ -45,7 +45,7 @@ describe('hosts', () => {
     expect(await lab.exec('asahi', 'systemctl --failed --no-legend')).toBe('');
   });
 
-  test('ask for a password in sudo where the site says so', async () => {
+  test('ask for a password in sudo if the site says so', async () => {
     const site = await loadSite(lab.siteFile);
     expect(site.hosts.map(({ name, sudo }) => [name, sudo])).toEqual([
       ['asahi', 'nopasswd'],
@@ -58,7 +58,7 @@ describe('hosts', () => {
     expect(asked.stdout).toBe('0');
   });
 
-  test('reboot into a new boot id, and take what is executed in them along', async () => {
+  test('reboot into a new boot id, and end the commands that run in them', async () => {
     const before = await bootId('bernini');
     const executed = Promise.allSettled([1, 2, 3, 4].map(() => lab.exec('bernini', 'exec sleep 600')));
     await lab.exec('bernini', 'systemctl reboot').catch(() => {});
@@ -68,7 +68,7 @@ describe('hosts', () => {
     expect(await lab.exec('bernini', 'systemctl is-system-running --wait')).toBe('running');
   });
 
-  test('go dark by a power cut, and come back with what was on disk', async () => {
+  test('stop at a power cut, and come back with the data on disk', async () => {
     await lab.exec('asahi', 'echo kept > /local/kept; sync -f /local');
     const before = await bootId('asahi');
     await lab.powerCut('asahi');
@@ -79,7 +79,7 @@ describe('hosts', () => {
     expect(await lab.exec('asahi', 'cat /local/kept')).toBe('kept');
   });
 
-  test('are silent while their cable is out', async () => {
+  test('are silent while their cable is unplugged', async () => {
     await lab.linkDown('asahi');
     expect(await answersSsh(addressOf('asahi'))).toBe(false);
     await lab.linkUp('asahi');
@@ -98,7 +98,7 @@ describe('users', () => {
     await expect.poll(() => lab.exec('bernini', query)).not.toContain(`, ${login.pid}, `);
   });
 
-  test('give themselves a Docker range through sudo, and the root is read-only again', async () => {
+  test('get a Docker range through sudo, and the root is read-only again', async () => {
     await expect(lab.exec('bernini', 'add-docker-user frank')).rejects.toThrow('Read-only file system');
     const own = await ssh('bernini', 'sudo /usr/local/sbin/add-me-to-docker-user', '-l', 'frank');
     expect(own).toMatchObject({ exitCode: 0 });
@@ -129,7 +129,7 @@ test('newer packages appear, and pacman upgrades only in a writable window', asy
   expect(await lab.exec('asahi', 'pacman -Q cuda')).toBe(`cuda ${version}`);
 });
 
-test('a host that cannot boot says so', async () => {
+test('a host that cannot boot reports it', async () => {
   await lab.exec('bernini', 'mkdir -p /tmp/top; mount -o subvolid=5 /dev/nvme0n1p2 /tmp/top; touch /tmp/top/empty');
   await lab.exec('bernini', 'btrfs -q subvolume create /tmp/top/void && btrfs subvolume set-default /tmp/top/void');
   await lab.exec('bernini', 'systemctl reboot').catch(() => {});
@@ -138,10 +138,10 @@ test('a host that cannot boot says so', async () => {
 });
 
 describe('the end', () => {
-  test('of the machine is cleared up by the next start', async () => {
+  test('of the machine: the next start cleans up', async () => {
     const gone = { number: 98, dir: path.join(LABS, '98') };
     const disk = path.join(gone.dir, 'disks', 'asahi.img');
-    // Under the lab's lock: another test's lab may start at any moment, and would clear this up too.
+    // Holds the lab's lock: another test's lab may start at any moment, and would clean this up too.
     const left =
       'mkdir -p "${1%/*}"; truncate --size 1M "$1"; losetup --find "$1"; losetup --list --noheadings --output BACK-FILE';
     const { stdout } = await execa('flock', [path.join(LABS, '98.lock'), 'sh', '-ec', left, 'sh', disk]);
@@ -151,7 +151,7 @@ describe('the end', () => {
     await expect.poll(() => tracesOf(gone), { timeout: 20_000 }).toEqual(NOTHING);
   });
 
-  test('of one of two labs leaves nothing, and the other stands', async () => {
+  test('of one of two labs leaves nothing, and the other stays up', async () => {
     const second = await startLab({ hosts: ['asahi'] });
     const traces = await tracesOf(second);
     expect(second.number).not.toBe(lab.number);
@@ -175,7 +175,7 @@ describe('the end', () => {
     const owned = JSON.parse(line) as { number: number; dir: string };
     expect((await tracesOf(owned)).loops).toHaveLength(2);
     owner.kill('SIGKILL');
-    // The lab's lock is free when its keeper has cleared everything away.
+    // The lab's lock is free when its keeper has removed everything.
     await execa('flock', ['--wait', '60', path.join(LABS, `${owned.number}.lock`), 'true']);
     await expect.poll(() => tracesOf(owned)).toEqual(NOTHING);
   });

@@ -61,13 +61,13 @@ describe('mail', () => {
   });
 });
 
-it('has a homepage that people push to', async () => {
+it('has a homepage that accepts pushes', async () => {
   const folder = await services.git.checkout();
   expect(await readdir(join(folder, '_posts'))).toEqual(['2026-08-31-gpu.md']);
   expect(services.git.url).toMatch(/^file:\/\/.*homepage\.git$/);
 });
 
-it('has a survey as a form exports it', async () => {
+it("has a survey in the format of a form's export", async () => {
   const { survey } = services;
   const row = { user: 'walter', studentNumber: '2023-1', email: 'walter@snu.ac.kr', docker: true, terms: false };
   await survey.add({ ...row, at: new Date('2027-03-02T00:00:00Z') });
@@ -84,7 +84,7 @@ it('has a survey as a form exports it', async () => {
   ]);
 });
 
-it('dies with the process that started it, however that ends', async () => {
+it('ends with the process that started it, after any kind of end', async () => {
   const program = `
     import { startServices } from './lab/services/index.ts';
     import { PEOPLE } from './lab/people.ts';

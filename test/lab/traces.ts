@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 
-/** What of a lab the machine outside can see. */
+/** The traces of a lab that are visible on the machine outside. */
 export interface Traces {
   readonly loops: string[];
   readonly mounts: string[];
@@ -19,7 +19,7 @@ async function groupsOf(number: number): Promise<string[]> {
   return (await readdir(top)).filter((name) => name.startsWith(`lab-${number}-`));
 }
 
-/** Processes in the lab's control groups, and those that work in its folder. */
+/** Processes in the lab's control groups, and those with a working directory in its folder. */
 async function processesOf(lab: { number: number; dir: string }): Promise<string[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
@@ -32,7 +32,7 @@ async function processesOf(lab: { number: number; dir: string }): Promise<string
   return found.flat();
 }
 
-/** Looks for everything that lab `number` could leave behind. Other labs' things do not count. */
+/** Finds everything that lab `number` could leave behind, and ignores other labs. */
 export async function tracesOf(lab: { number: number; dir: string }): Promise<Traces> {
   const inside = `${lab.dir}/`;
   const { stdout: loops } = await execa('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE']);

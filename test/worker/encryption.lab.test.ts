@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('real names, addresses and secrets, from the notices to the plan of the wipe: Temporal stores none that can be read', async () => {
+test('real names, addresses and secrets, from the notices to the plan of the wipe: Temporal stores none in readable form', async () => {
   const outside = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL|SEMESTER)_/.test(name));
   const env = {
     ...Object.fromEntries(outside),
@@ -66,7 +66,7 @@ test('real names, addresses and secrets, from the notices to the plan of the wip
     const args = ['--semester', path.join(folder, 'semester.yaml'), '--by', 'alice'];
     expect(await semester.run('start', ...args)).toMatchObject({ code: 0 });
     await approve('notice');
-    // Says whom the server refused, and why.
+    // The resulting attention names the refused recipient and the reason.
     lab.services.smtp.failNext({ kind: 'refuse', to: 'erin@example.org' });
     await approve('removal');
     await gate('wipe');
@@ -85,11 +85,11 @@ test('real names, addresses and secrets, from the notices to the plan of the wip
   }
   const words = [...PERSONAL, ...secretWords(lab.secrets)];
   const stored = await inspectNamespace(connection, temporal.namespace);
-  // That there is something to be found at all.
+  // The history must contain data to search.
   expect(stored.encrypted).toBeGreaterThan(150);
   expect(findReadable(stored, words)).toEqual([]);
   expect(stored.unencrypted).toEqual([]);
   expect(await findInDatabase(database(), words)).toEqual([]);
-  // The same search finds what is not personal, so it would find names as well.
+  // The same search finds public data, so it would find names as well.
   expect(await findInDatabase(database(), [semesterWorkflowId(NAME), 'planRemoval'])).toHaveLength(2);
 });

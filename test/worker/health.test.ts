@@ -9,7 +9,7 @@ async function ask(checks: Record<string, Check>, path = '/health') {
   return fetch(`http://127.0.0.1:${health.port}${path}`);
 }
 
-test('200 when every check passes', async () => {
+test('answers 200 when every check passes', async () => {
   const response = await ask({ store: async () => 'answers', worker: async () => 'RUNNING' });
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({
@@ -18,7 +18,7 @@ test('200 when every check passes', async () => {
   });
 });
 
-test('503 with the reason when one does not', async () => {
+test('answers 503 with the reason when one fails', async () => {
   const response = await ask({
     store: () => Promise.reject(new Error('connection refused')),
     worker: async () => 'RUNNING',
@@ -28,12 +28,12 @@ test('503 with the reason when one does not', async () => {
   expect(body.checks['store']).toEqual({ ok: false, detail: 'connection refused' });
 });
 
-test('a check that hangs counts as failed, and is answered', async () => {
+test('counts a hanging check as failed, and answers', async () => {
   const response = await ask({ store: () => new Promise(() => {}) });
   expect(response.status).toBe(503);
   expect(await response.text()).toContain('no answer within 5 s');
 });
 
-test('nothing else is served', async () => {
+test('serves nothing else', async () => {
   expect((await ask({}, '/')).status).toBe(404);
 });

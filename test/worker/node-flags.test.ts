@@ -6,7 +6,7 @@ import { NODE_FLAGS } from '../../worker/node-flags.ts';
 const top = path.join(import.meta.dirname, '../..');
 
 test.each(['Dockerfile', 'docs/semester-worker.service', 'package.json'])(
-  '%s starts the worker with the limits that are measured',
+  '%s starts the worker with the measured limits',
   async (file) => {
     const lines = (await readFile(path.join(top, file), 'utf8')).split('\n');
     const starts = lines.filter((line) => /(ENTRYPOINT|ExecStart=|"worker":).*worker\/semester-worker\.js/.test(line));

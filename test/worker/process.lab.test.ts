@@ -12,7 +12,7 @@ import { temporalCommand } from '../../lab/setup/temporal.ts';
 import { findReadable, inspectHistories } from '../../lab/stored.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 
-/** The worker's own process and the CLI's, against Temporal's real server. No host is needed: none of these answers. */
+/** The worker's own process and the CLI's, against Temporal's real server. Needs no host: none of these answers. */
 const top = fileURLToPath(new URL('../..', import.meta.url));
 let temporal: DevServer;
 let folder: string;
@@ -41,7 +41,7 @@ const semester = (...args: string[]) => node('client/semester.js', args);
 
 type Process = ReturnType<typeof node>;
 
-/** Starts a worker and waits for a line of its log. A process is a promise of its end, so it is wrapped. */
+/** Starts a worker and waits for a line of its log. An object wraps the process, because a process is a promise. */
 async function worker(port: number): Promise<{ child: Process }> {
   const child = node('worker/semester-worker.js', ['--health-port', String(port)]);
   await line(child, '"state":"RUNNING"');
@@ -59,7 +59,7 @@ function line(child: Process, wanted: string): Promise<void> {
   });
 }
 
-test('a semester started without a worker is shown from its memo; a worker takes it up, /health says so, SIGTERM drains', async () => {
+test('status shows a semester without a worker from its memo; a worker continues it, /health reports it, SIGTERM drains', async () => {
   const started = await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--json');
   expect(started.exitCode).toBe(0);
   expect(started.stderr).toContain('Start one: npm run worker');
@@ -95,7 +95,7 @@ test('a semester started without a worker is shown from its memo; a worker takes
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
 });
 
-test('without the key a person is told what is missing; nothing of theirs is stored readable', async () => {
+test('without the key the CLI names what is missing, and no personal data is stored in readable form', async () => {
   const keyless = { ...environment, SEMESTER_PAYLOAD_KEYS: undefined };
   const bare = (...args: string[]) =>
     execa('node', [path.join(top, 'client/semester.js'), ...args], { env: keyless, reject: false, stdin: 'ignore' });
@@ -114,7 +114,7 @@ test('without the key a person is told what is missing; nothing of theirs is sto
   expect([made.exitCode, made.stdout]).toEqual([0, expect.stringMatching(/^spare:[A-Za-z0-9+/]{43}=$/)]);
 });
 
-test('the temporal command reads what is stored through semester codec, and only through it', async () => {
+test('the temporal command decodes stored payloads through semester codec, and only through it', async () => {
   const port = await getPort();
   const child = node('client/semester.js', ['codec', '--port', String(port)]);
   await once(child.stderr, 'data');
@@ -132,7 +132,7 @@ test('the temporal command reads what is stored through semester codec, and only
   expect((await child).exitCode).toBe(0);
 });
 
-test('a worker with wrong configuration ends with 2 and says where; without Temporal with 4', async () => {
+test('a worker with wrong configuration exits with 2 and names the place; without Temporal with 4', async () => {
   await writeFile(path.join(folder, 'wrong.yaml'), 'name: x\n');
   const wrong = await node('worker/semester-worker.js', ['--site', path.join(folder, 'wrong.yaml')]);
   expect([wrong.exitCode, wrong.stdout]).toEqual([2, expect.stringContaining('wrong.yaml')]);

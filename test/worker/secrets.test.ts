@@ -15,7 +15,7 @@ async function fileOf(name: string, text: string): Promise<{ folder: string; fil
   return { folder, file };
 }
 
-test('the environment comes before the named file, and that before the credential', async () => {
+test('the environment precedes the named file, and that the credential', async () => {
   const named = await fileOf('any', 'from file\n');
   const credential = await fileOf('semester-smtp-password', 'from credential');
   const file = { [`${NAME}_FILE`]: named.file, CREDENTIALS_DIRECTORY: credential.folder };
@@ -25,20 +25,20 @@ test('the environment comes before the named file, and that before the credentia
   expect(await readSecret(NAME, {})).toBeUndefined();
 });
 
-test('one line break at the end is dropped, those of a key stay, and an empty file is no secret', async () => {
+test('one final line break is dropped, those inside a key stay, and an empty file is no secret', async () => {
   const key = await fileOf('key', 'BEGIN\nabc\nEND\n');
   expect(await readSecret(NAME, { [`${NAME}_FILE`]: key.file })).toBe('BEGIN\nabc\nEND');
   const empty = await fileOf('empty', '\n');
   expect(await readSecret(NAME, { [`${NAME}_FILE`]: empty.file })).toBeUndefined();
 });
 
-test('a named file that is not there is an error, a credential that is not there is none', async () => {
+test('a missing named file is an error, a missing credential is not', async () => {
   const { folder } = await fileOf('other', 'x');
   await expect(readSecret(NAME, { [`${NAME}_FILE`]: path.join(folder, 'no') })).rejects.toThrow(`${NAME}_FILE`);
   expect(await readSecret(NAME, { CREDENTIALS_DIRECTORY: folder })).toBeUndefined();
 });
 
-test('secrets show in no log, JSON or error', async () => {
+test('secrets appear in no log, JSON or error', async () => {
   const secrets = await loadSecrets({ SEMESTER_SSH_PASSWORD: 'hunter2', SEMESTER_ID_PASSWORD: 'hunter3' });
   expect(secrets.sshPassword).toBe('hunter2');
   expect(secrets.idPassword).toBe('hunter3');

@@ -4,7 +4,7 @@ import { applicationsStage, calendar, HOUR, idx, NOTHING, numberOf, ref } from '
 
 const stage = applicationsStage('127.88.0.1');
 
-it('takes three applicants from the two halves to the account, and then is silent', async () => {
+it('takes three applicants from their two halves to the account, then reports nothing new', async () => {
   expect(await stage.activities().recordBaseline({ semester: stage.semester })).toMatchObject({
     facts: { pending: 1 },
   });
@@ -42,7 +42,7 @@ it('takes three applicants from the two halves to the account, and then is silen
   expect((await stage.mail(nudges)).facts).toMatchObject({ sent: 3 });
   expect((await stage.mail(nudges)).facts).toMatchObject({ sent: 0, already: 3, gone: 0 });
 
-  // Three days later once more, but at ten in the evening in Seoul only from the next morning on; then never again.
+  // Sends one more nudge three days later, at 22:00 in Seoul only from the next morning on, and none after that.
   stage.now = new Date('2027-03-06T13:30:00Z');
   await expect(stage.poll()).rejects.toMatchObject(NOTHING);
   stage.now = new Date('2027-03-06T23:00:00Z');
@@ -64,11 +64,11 @@ it('takes three applicants from the two halves to the account, and then is silen
   expect(await stage.services.idServer.pending()).toEqual(['heidi', 'walter', 'xavier']);
 });
 
-it('mails exactly once when it dies between accepting and mailing, and when a mail is cut off', async () => {
+it('mails exactly once when the worker dies between accepting and mailing, and when the connection of a mail is cut', async () => {
   await stage.answer('olivia');
   await stage.services.idServer.requestJoin('olivia');
   await stage.activities().acceptApplicants({ ref, users: await stage.poll() });
-  // The worker dies here; the next poll of another one finds the mail that is owed.
+  // The worker dies here. The next poll of another worker finds the mail that is due.
   const owed = await stage.poll();
   expect(owed.map(({ kind }) => kind)).toEqual(['mail-accepted']);
   stage.services.smtp.failNext({ kind: 'cut' });
@@ -77,7 +77,7 @@ it('mails exactly once when it dies between accepting and mailing, and when a ma
   expect(await stage.received()).toHaveLength(1);
 });
 
-it('goes on after the mail server put a mail off, and does not urge who completed it meanwhile', async () => {
+it('retries after the mail server defers a mail, and sends no nudge to an applicant who completed meanwhile', async () => {
   await stage.answer('peggy');
   await stage.answer('grace');
   await expect(stage.poll()).rejects.toMatchObject(NOTHING);
@@ -90,7 +90,7 @@ it('goes on after the mail server put a mail off, and does not urge who complete
   expect(await stage.due()).toEqual(['accept grace']);
 });
 
-it('leaves out nobody silently: no address, problems, near misses, kept people', async () => {
+it('covers every applicant: no address, problems, near misses, exempt people', async () => {
   await stage.services.idServer.requestJoin('rupert');
   await stage.answer('prof');
   await stage.answer('ivan', { terms: false });
@@ -126,7 +126,7 @@ it('leaves out nobody silently: no address, problems, near misses, kept people',
   expect(await stage.due()).toEqual(['accept ivan']);
 });
 
-it('mails whoever had no address when there is one, and counts nothing until then', async () => {
+it('mails an applicant as soon as an address exists, and counts no nudge before', async () => {
   await stage.services.idServer.requestJoin('nari');
   await expect(stage.poll()).rejects.toMatchObject(NOTHING);
   stage.now = new Date(stage.now.getTime() + HOUR);
@@ -153,7 +153,7 @@ it('mails whoever had no address when there is one, and counts nothing until the
   expect(await stage.received()).toEqual([expect.stringMatching(/nari@snu\.ac\.kr/)]);
 });
 
-it('says that it cannot look while the ID server is down, and goes on afterwards', async () => {
+it('fails with Unreachable while the ID server is down, and accepts afterwards', async () => {
   await stage.answer('uma');
   await stage.services.idServer.requestJoin('uma');
   await stage.services.idServer.stop();

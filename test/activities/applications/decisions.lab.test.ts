@@ -22,7 +22,7 @@ const judge = (judgement: Omit<ApplicantVerdict, 'at'> & { at?: string }, signed
 const pollAsked = (askedAt: string | null) =>
   stage.activities().pollApplications({ semester: stage.semester, calendar, askedAt });
 
-it('waits for the day’s list, which has who was complete by then, and accepts it when it is approved', async () => {
+it('waits for the day’s list, lists the applicants complete by then, and accepts them after approval', async () => {
   stage.applications = { ...stage.applications, mode: 'review', reviewAt: '10:00' };
   const asked = stage.now.toISOString();
   await applies('olivia');
@@ -47,7 +47,7 @@ it('waits for the day’s list, which has who was complete by then, and accepts 
   expect((await plan()).empty).toBe(true);
 });
 
-it('lets in whom rules turn away, and rejects with a mail, once for each decision', async () => {
+it('accepts an approved applicant against the rules, and rejects with one mail for each decision', async () => {
   await applies('quentin', { terms: false });
   await applies('mallory');
   await judge({ verdict: 'approve', users: ['quentin'], by: 'bob', reason: 'signed on paper' });
@@ -67,7 +67,7 @@ it('lets in whom rules turn away, and rejects with a mail, once for each decisio
   expect(await stage.due()).toEqual(['accept quentin']);
   expect(await stage.services.idServer.pending()).not.toContain('mallory');
 
-  // Who has no answer is told as well, though the rejection leaves nothing of the application.
+  // An applicant without an answer gets the mail too, though the rejection leaves nothing of the application.
   await stage.services.idServer.requestJoin('niaj');
   await judge({ verdict: 'reject', users: ['niaj'], by: 'bob', reason: 'no answer for weeks' });
   const niaj = (await stage.poll()).filter(({ user }) => user === 'niaj');
@@ -79,13 +79,13 @@ it('lets in whom rules turn away, and rejects with a mail, once for each decisio
     state: 'rejected',
     notes: ['rejected by bob: not a student here'],
   });
-  // Asks again: for people to see, and nobody takes it away by itself.
+  // A second request stays for people to decide; no poll rejects it.
   stage.now = new Date(stage.now.getTime() + HOUR);
   await stage.services.idServer.requestJoin('mallory');
   expect(await stage.due()).toEqual(['accept quentin']);
 });
 
-it('refuses what cannot be decided, names why, and decides about nobody then', async () => {
+it('refuses an invalid verdict with the reason, and then records no decision', async () => {
   await applies('rupert');
   await applies('victor');
   const approve = (users: readonly string[], more: Partial<ApplicantVerdict> = {}) =>
@@ -100,12 +100,12 @@ it('refuses what cannot be decided, names why, and decides about nobody then', a
   stage.now = new Date(stage.now.getTime() + HOUR);
   await judge({ verdict: 'reject', users: ['rupert'], by: 'bob', reason: 'x' });
   await expect(approve(['rupert'], { at: early })).rejects.toThrow(/after this message was sent/);
-  // The same message once more, as after a lost answer, changes nothing.
+  // The same message sent again, as after a lost reply, changes nothing.
   await judge({ verdict: 'reject', users: ['rupert'], by: 'bob', reason: 'x' });
   expect(await stage.records().decisions.get()).toMatchObject([{ user: 'rupert', verdict: 'reject', edition: 1 }]);
 });
 
-it('says since when nothing can be seen', async () => {
+it('reports since when the ID server has been unreachable', async () => {
   await stage.services.idServer.stop();
   const since = stage.now.toISOString();
   await expect(stage.poll()).rejects.toThrow(since);

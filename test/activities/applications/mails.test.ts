@@ -44,11 +44,11 @@ const person = (language: Language, email: string | null = 'erin@snu.ac.kr'): Pe
 const render = (kind: ApplicantMail, who = applicant(), language: Language = 'ko') =>
   applicantMail(context, { kind, edition: 1, applicant: who }, person(language)).render();
 
-describe('whom a mail goes to', () => {
+describe('the recipient of a mail', () => {
   const to = (who: Applicant, known: Person | undefined) =>
     applicantMail(context, { kind: 'accepted', edition: 1, applicant: who }, known).to;
 
-  it('is the verified address, else the answer’s, else nobody', () => {
+  it('is the verified address, else the answer’s, else null', () => {
     expect(to(applicant(), person('ko'))).toEqual({ name: '이에린', address: 'erin@snu.ac.kr' });
     expect(to(applicant(), person('ko', null))).toEqual({ name: '이에린', address: 'erin@survey.kr' });
     expect(to(applicant(), undefined)).toEqual({ name: 'erin', address: 'erin@survey.kr' });
@@ -57,7 +57,7 @@ describe('whom a mail goes to', () => {
 });
 
 describe.each(['ko', 'en'] as const)('in %s', (language) => {
-  it('an accepted applicant learns all that the runbook tells', async () => {
+  it('the mail to an accepted applicant holds everything that the runbook lists', async () => {
     const { text } = await render('accepted', applicant(), language);
     for (const said of [
       'ssh erin@asahi',
@@ -73,21 +73,21 @@ describe.each(['ko', 'en'] as const)('in %s', (language) => {
       expect(text).toContain(said);
   });
 
-  it('who asked for Docker reads that it is being set up', async () => {
+  it('an applicant who asked for Docker reads that the setup is under way', async () => {
     const asked = await render('accepted', applicant({}, true), language);
     const not = await render('accepted', applicant({}, false), language);
     const sentence = language === 'ko' ? '신청하신 대로' : 'As you asked';
     expect([asked.text.includes(sentence), not.text.includes(sentence)]).toEqual([true, false]);
   });
 
-  it('each missing half comes with the link to it', async () => {
+  it('the mail about a missing half holds the link to it', async () => {
     expect((await render('missing-request', applicant(), language)).text).toContain(
       'https://id.example.org/groups/gpu',
     );
     expect((await render('missing-survey', applicant({ answer: null }), language)).text).toContain(formUrl);
   });
 
-  it('only the problems that there are are named', async () => {
+  it('the mail names only the actual problems', async () => {
     const text = async (problems: readonly AnswerProblem[], requested: boolean) =>
       (await render('problems', applicant({ requested }, false, problems), language)).text;
     const join = 'https://id.example.org/groups/gpu';
@@ -98,7 +98,7 @@ describe.each(['ko', 'en'] as const)('in %s', (language) => {
     expect(await text(['username'], false)).not.toContain(agreement);
   });
 
-  it('each rule of the site that is broken is said in the person’s own language', async () => {
+  it('the mail names each broken rule of the site in the applicant’s language', async () => {
     const say = { ko: '학부생만 신청할 수 있습니다.', en: 'Only students of the department can apply.' };
     const who = applicant({ breaks: [{ column: '소속', oneOf: ['컴퓨터공학부'], say }] }, false, [
       'rule',
@@ -110,7 +110,7 @@ describe.each(['ko', 'en'] as const)('in %s', (language) => {
     expect(text).toContain(language === 'ko' ? '학번과 다릅니다' : 'student number you gave');
   });
 
-  it('who is rejected learns why', async () => {
+  it('the rejection holds the reason', async () => {
     const decision = {
       user: 'erin',
       verdict: 'reject',
@@ -125,7 +125,7 @@ describe.each(['ko', 'en'] as const)('in %s', (language) => {
     expect(text).not.toContain('kim');
   });
 
-  it('what somebody typed into the survey is shown, not obeyed', async () => {
+  it('a survey answer is rendered as text, not as markup', async () => {
     const { html } = await render('problems', applicant({ user: '<img src=x>' }, false, ['username']), language);
     expect(html).not.toContain('<img');
   });

@@ -36,7 +36,7 @@ const rows = (prefix: string, count: number, first: number): Member[] =>
     studentNumbers: [`${prefix}-${n}`],
   }));
 
-it('takes 2,000 applicants beside 10,000 members a page at a time', async () => {
+it('handles 2,000 applicants beside 10,000 members one page at a time', async () => {
   const members = rows('m', MEMBERS, 1);
   let pending = rows('a', APPLICANTS, 100_000);
   const idServer = {
@@ -91,7 +91,7 @@ it('takes 2,000 applicants beside 10,000 members a page at a time', async () => 
     page += accept.length;
   }
   expect(page).toBe(150);
-  // A few KB of history for each page, whatever the lists are.
+  // The history grows by a few KB for each page, independent of the lists’ length.
   expect(sizes).toBeLessThan(8 * 1024);
 
   const seen = await readApplicants(deps, semester, { record: false });

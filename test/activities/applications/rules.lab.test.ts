@@ -3,7 +3,7 @@ import { applicationsStage, HOUR, idx, NOTHING } from './stage.ts';
 
 const stage = applicationsStage('127.88.0.3');
 
-it('turns away what breaks a rule of the site, and names a question that the survey does not have', async () => {
+it('reports a broken rule of the site, and names a question that the survey lacks', async () => {
   const say = { ko: '학번을 적어 주세요.', en: 'Give your student number.' };
   stage.applications = { ...stage.applications, rules: [{ column: '학번', required: true, say }] };
   await stage.answer('yuna');
@@ -21,7 +21,7 @@ it('turns away what breaks a rule of the site, and names a question that the sur
   });
 });
 
-it('does nothing for who is banned, and nudges nobody who took the request back', async () => {
+it('ignores banned applicants, and sends no nudge after a request is withdrawn', async () => {
   await stage.answer('victor');
   await stage.services.idServer.requestJoin('victor');
   await stage.services.idServer.requestJoin('zoe');

@@ -32,7 +32,7 @@ export const ref: StepRef = { workflow: 'applications/2027-spring', step: 'mail-
 export const calendar: Calendar = { ...dates, graceMs: HOUR, nudgesMs: [72 * HOUR] };
 export const NOTHING = { type: 'NothingNew' };
 
-// After the lock-out: the professor is in, and walter's request of last term was never answered.
+// State after the lock-out: the professor is a member, and walter's request of last term is still pending.
 const people = PEOPLE.map((person) => ({
   ...person,
   member: person.user === 'prof',
@@ -41,7 +41,7 @@ const people = PEOPLE.map((person) => ({
 export const idx = (user: string) => people.find((person) => person.user === user)?.idx ?? 0;
 export const numberOf = (user: string) => people.find((person) => person.user === user)?.studentNumber ?? '';
 
-/** R7's activities against a real ID server, mail server and database; `beforeEach` gives each test a semester of its own. */
+/** R7's activities against a real ID server, mail server and database. `beforeEach` gives each test a semester. */
 export interface ApplicationsStage {
   readonly services: LabServices;
   readonly store: Store;
@@ -49,13 +49,13 @@ export interface ApplicationsStage {
   readonly survey: LabSurvey;
   readonly semester: Semester;
   now: Date;
-  /** How the site decides. */
+  /** The site's rules for decisions. */
   applications: Site['applications'];
-  /** Made anew for each call, as after a crash: nothing is remembered in memory. */
+  /** Creates new activities for each call, as after a crash: no state stays in memory. */
   activities(): ReturnType<typeof createApplicationActivities>;
   records(): ReturnType<typeof recordsOf>;
   poll(): Promise<readonly ApplicationAction[]>;
-  /** The poll's actions in words. */
+  /** The poll's actions as `kind user`. */
   due(): Promise<readonly string[]>;
   mail(
     mails: readonly ApplicationAction[],
@@ -64,7 +64,7 @@ export interface ApplicationsStage {
     user: string,
     more?: { docker?: boolean; terms?: boolean; email?: string; studentNumber?: string },
   ): Promise<void>;
-  /** The mails of this test: to whom, and the subject. */
+  /** This test's mails: recipient and subject. */
   received(): Promise<readonly string[]>;
 }
 
@@ -147,7 +147,7 @@ export function applicationsStage(address: string): ApplicationsStage {
           store: stage.store,
           idServer: stage.idServer,
           transport: createMailTransport(),
-          // Only the proposal of the next semester asks Temporal.
+          // Only the proposal of the next semester queries Temporal.
           client: undefined as never,
           surveys: createSurveys({
             secrets: {},

@@ -9,7 +9,7 @@ import { signStatement } from '../../../signing/ssh-keygen.ts';
 import { newKey, STATEMENT } from '../../signing/keys.ts';
 import { holdsContract } from '../../support/contract.ts';
 
-test('by the file as it is at that moment; its content is kept by digest', async () => {
+test('verifies by the allowed signers file as it is now, and stores its content by digest', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'signers-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const allowedSigners = path.join(folder, 'allowed_signers');
@@ -33,7 +33,7 @@ test('by the file as it is at that moment; its content is kept by digest', async
   });
   expect(kept).toEqual([{ allowedSigners: text }]);
 
-  // Revoked: the line is gone.
+  // A removed line revokes the key.
   await writeFile(allowedSigners, '# nobody\n');
   const after = await verify(asked);
   expect(after).toMatchObject({

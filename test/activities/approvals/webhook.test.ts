@@ -20,7 +20,7 @@ const notify = (url: string | undefined, webhook = true) =>
   holdsContract({ notifyWebhook: notifyWebhook({ site: async () => ({ notify: { webhook } }) as Site, url }) })
     .notifyWebhook;
 
-/** A chat that answers with this status, and what it was sent. */
+/** A chat server that answers with this status, and the requests that it received. */
 async function chat(status: number) {
   const got: { request: IncomingMessage; body: string }[] = [];
   const server = createServer((request, response) => {
@@ -34,7 +34,7 @@ async function chat(status: number) {
   return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/s3cret` };
 }
 
-test('one JSON object with a text, as Slack and Mattermost take it', async () => {
+test('posts one JSON object with a text, as Slack and Mattermost expect', async () => {
   const { got, url } = await chat(200);
   await notify(url)(MESSAGE);
   expect(got[0]!.request.headers['content-type']).toBe('application/json');
@@ -44,7 +44,7 @@ test('one JSON object with a text, as Slack and Mattermost take it', async () =>
   });
 });
 
-test('nothing is posted where the site has no chat', async () => {
+test('posts nothing if the site has no chat', async () => {
   const { got, url } = await chat(200);
   await notify(url, false)(MESSAGE);
   expect(got).toEqual([]);
@@ -55,7 +55,7 @@ test.each([
   [429, { type: 'Unreachable', nonRetryable: false }],
   [404, { type: 'CommandFailed', nonRetryable: true }],
   [302, { type: 'Unreachable', nonRetryable: false }],
-])('an answer of %d: tried again or not, and the address is not told', async (status, failure) => {
+])('status %d decides whether to retry, and the error does not contain the address', async (status, failure) => {
   const { url } = await chat(status);
   const error = await notify(url)(MESSAGE).then(
     () => expect.fail('it did not fail'),
@@ -65,7 +65,7 @@ test.each([
   expect(error.message).not.toContain('s3cret');
 });
 
-test('nobody listens, or there is no address', async () => {
+test('no server listens, or there is no address', async () => {
   await expect(notify('http://127.0.0.1:9/s3cret')(MESSAGE)).rejects.toMatchObject({
     type: 'Unreachable',
   });

@@ -16,7 +16,7 @@ afterAll(async () => await fleet.stop());
 const wrong = (checks: readonly DoctorCheck[]) =>
   checks.filter(({ state }) => state === 'wrong').map(({ check, where }) => `${check} ${where}`);
 
-test('a fleet that is well: every check of every host and service was made', async () => {
+test('a healthy fleet: every check of every host and service runs', async () => {
   const checks = await fleet.look();
   expect(wrong(checks)).toEqual([]);
   for (const host of ['oloroso', 'asahi', 'bernini']) {
@@ -30,7 +30,7 @@ test('a fleet that is well: every check of every host and service was made', asy
   expect(await fleet.lab.services.smtp.mails()).toEqual([]);
 });
 
-describe('each thing that can be wrong is named, with its remedy', () => {
+describe('each problem is named with its remedy', () => {
   test('credentials and services', async () => {
     const checks = await fleet.look({
       secrets: { sshKey: 'not a key', idPassword: 'wrong', idDatabaseUrl: fleet.lab.services.idServer.adminUrl },
@@ -51,7 +51,7 @@ describe('each thing that can be wrong is named, with its remedy', () => {
     expect(JSON.stringify(checks)).not.toContain(fleet.lab.secrets['SEMESTER_SSH_PASSWORD']);
   });
 
-  test('a database role that cannot read one table: the grant to type', async () => {
+  test('a database role that cannot read one table: the finding holds the GRANT statement', async () => {
     const { adminUrl } = fleet.lab.services.idServer;
     const pg = await import('pg');
     const admin = new pg.default.Client({ connectionString: adminUrl });
@@ -67,14 +67,14 @@ describe('each thing that can be wrong is named, with its remedy', () => {
     }
   });
 
-  test('a wrong password: only the host whose sudo asks for it', async () => {
+  test('a wrong sudo password: only the host whose sudo asks for it fails', async () => {
     const checks = await fleet.look({ secrets: { sshPassword: 'wrong' } });
     expect(wrong(checks)).toEqual(['sudo bernini']);
     expect(rowOf(checks, 'layout', 'bernini').state).toBe('skipped');
     expect(rowOf(checks, 'sudo', 'bernini').remedy).toContain('SEMESTER_SSH_PASSWORD');
   });
 
-  test('no login at all', async () => {
+  test('no login works', async () => {
     const { private: sshKey } = ssh2.utils.generateKeyPairSync('ed25519');
     const checks = await fleet.look({ secrets: { sshKey, sshPassword: undefined } });
     expect(rowOf(checks, 'login', 'asahi')).toMatchObject({
@@ -84,7 +84,7 @@ describe('each thing that can be wrong is named, with its remedy', () => {
     expect(rowOf(checks, 'credential', 'SEMESTER_SSH_PASSWORD').found).toContain('sudo asks for it on bernini');
   });
 
-  test('images that the account may not write, a clock that is off, a host that is dark', async () => {
+  test('image folders without write permission, a skewed clock, an unreachable host', async () => {
     await fleet.lab.exec(
       'oloroso',
       'install -d -o root -m 755 /csehome/bacchus/images && chown root /csehome/bacchus/images',
@@ -107,7 +107,7 @@ describe('each thing that can be wrong is named, with its remedy', () => {
   });
 });
 
-test("what an earlier run left behind is told, and cleaned on request alone; what may be a person's stays", async () => {
+test("left-overs of an earlier run are reported, and cleaned only on request; those that may be a person's stay", async () => {
   const { lab } = fleet;
   await lab.exec(
     'asahi',
@@ -141,10 +141,10 @@ test("what an earlier run left behind is told, and cleaned on request alone; wha
   for (const kind of [...kinds, 'old.zst.part']) expect(before.join('\n')).toContain(kind);
   expect(before.join('\n')).toContain('(semester/2026-fall)');
   expect(before.join('\n')).not.toContain('new.zst.part');
-  // Looking has changed nothing.
+  // The check itself changes nothing.
   expect(left(await fleet.look(), 'wrong')).toEqual(before);
 
-  // While a job works on the host, nothing of it is touched.
+  // While a job runs on the host, the doctor touches none of its files.
   await lab.exec('asahi', 'systemd-run --unit=semester-working sleep 600');
   const busy = await fleet.look({ fix: true });
   expect(left(busy, 'cleaned').filter((found) => !found.includes('.part'))).toEqual([]);
@@ -155,7 +155,7 @@ test("what an earlier run left behind is told, and cleaned on request alone; wha
   expect(left(cleaned, 'cleaned')).toHaveLength(6);
   expect(wrong(cleaned)).toEqual(['left behind asahi']);
   expect(left(cleaned, 'wrong')).toEqual([expect.stringContaining('snapshots/mine')]);
-  // A person's subvolume whose name looks like that of a failed image is named and left.
+  // A person's subvolume with the name pattern of a failed image is reported and kept.
   expect(left(cleaned, 'ok')).toContainEqual(
     expect.stringContaining('failed-raid-rescue: a subvolume that this service did not make'),
   );
@@ -167,11 +167,11 @@ test("what an earlier run left behind is told, and cleaned on request alone; wha
   expect(await lab.exec('oloroso', 'ls /csehome/bacchus/images')).toMatch(/^(?!.*old\.zst\.part).*new\.zst\.part/s);
 });
 
-test('hosts trust: pins what the host shows, and never another key in silence', async () => {
+test('hosts trust pins the key that the host shows, and never replaces another key silently', async () => {
   const before = await readFile(knownHosts, 'utf8');
   const host = fleet.lab.hosts.find(({ name }) => name === 'asahi');
   const whole = before.split('\n').find((one) => one.includes(`[${host?.address}]`)) ?? '';
-  // Without the comment that the lab's files bear.
+  // Without the comment that the lab's key files contain.
   const line = whole.split(' ').slice(0, 3).join(' ');
   try {
     await writeFile(knownHosts, before.replace(`${whole}\n`, ''));

@@ -20,7 +20,7 @@ test.each([
   expect(finding.state === 'ok' ? undefined : finding.state).toBe(state);
 });
 
-test('no clock at all is wrong, not midnight in 1970', () => expect(clockOf('', 1, 2).state).toBe('wrong'));
+test('a missing clock is an error, not midnight in 1970', () => expect(clockOf('', 1, 2).state).toBe('wrong'));
 
 test.each([
   [50, 'ok'],
@@ -33,7 +33,7 @@ test.each([
   });
 });
 
-test('images: where they will be, or what to type', () => {
+test('images: the folder that will hold them, or the command to type', () => {
   const images = '/csehome/bacchus/images';
   const account = { account: 'bacchus', owner: 'root', place: '/csehome/bacchus' };
   expect(imagesOf(images, 'oloroso', { ...account, writable: 'true' }).found).toBe('can be made in /csehome/bacchus');
@@ -53,7 +53,7 @@ test.each([
   expect(leftoverRow('asahi', 'part', '/x.part', said, '')).toMatchObject({ where: 'asahi', state, remedy });
 });
 
-test('a role of the database: reads enough, writes nothing, is nobody', () => {
+test('a database role has the SELECT grants, cannot write, and is not a superuser', () => {
   const table = (name: string, columns: string, writes = false) => ({
     table: name,
     columns: columns.split(' '),
@@ -76,7 +76,7 @@ test('a role of the database: reads enough, writes nothing, is nobody', () => {
   expect(judgeRights(writes, { role: 'w', high: false }).found).toBe('w may write users');
 });
 
-test('credentials: what is needed follows from the site, and no value is ever repeated', async () => {
+test('credentials: the site decides which are necessary, and no finding contains a value', async () => {
   const host = { name: 'asahi', sudo: 'password' };
   const site = {
     storage: { name: 'oloroso', sudo: 'nopasswd' },
@@ -109,7 +109,7 @@ test('credentials: what is needed follows from the site, and no value is ever re
   expect(JSON.stringify(rows)).not.toContain('hunter');
 });
 
-test('credentials: Google takes the three of OAuth, or the key of a service account', async () => {
+test('credentials: Google needs the three OAuth values, or the key of a service account', async () => {
   const site = {
     storage: { sudo: 'nopasswd' },
     hosts: [],
@@ -131,7 +131,7 @@ test('credentials: Google takes the three of OAuth, or the key of a service acco
   expect(await wrong({ googleKey: '{}', githubToken: 'x' })).toEqual([]);
 });
 
-test('allowed signers: a line for every approver, for this namespace', () => {
+test('allowed signers: every approver has a line for this namespace', () => {
   const text = [
     '# approvers',
     'kim,kim@example.org namespaces="file,gpu-semester" ssh-ed25519 AAAAkim',

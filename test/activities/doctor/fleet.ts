@@ -10,7 +10,7 @@ import { createIdServer } from '../../../activities/id-server/client.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import { openStore } from '../../../activities/store/open.ts';
 
-/** What a test changes of what the doctor is given. */
+/** What a test changes in the doctor's dependencies. */
 export interface DoctorCase {
   readonly fix?: boolean;
   readonly secrets?: Partial<DoctorSecrets>;
@@ -18,7 +18,7 @@ export interface DoctorCase {
   readonly clock?: () => Date;
 }
 
-/** The secrets of a lab, as the worker has them. */
+/** The secrets of a lab, in the worker's format. */
 export const secretsOf = (lab: Lab) => ({
   sshKey: lab.secrets['SEMESTER_SSH_KEY'],
   sshPassword: lab.secrets['SEMESTER_SSH_PASSWORD'],
@@ -27,7 +27,7 @@ export const secretsOf = (lab: Lab) => ({
   payloadKeys: lab.secrets['SEMESTER_PAYLOAD_KEYS'],
 });
 
-/** A lab with a doctor; each call has connections of its own. */
+/** A lab with a doctor. Each call opens its own connections. */
 export async function startDoctor(options: LabOptions) {
   const lab = await startLab({ busy: false, ...options });
   const store = await openStore({ dir: 'memory://' });
@@ -49,7 +49,7 @@ export async function startDoctor(options: LabOptions) {
   return {
     lab,
     withDoctor,
-    /** The rows that are not plainly well: `login asahi: wrong`. */
+    /** The rows that are not ok: `login asahi: wrong`. */
     async look(a: DoctorCase = {}): Promise<readonly DoctorCheck[]> {
       const { checks } = await withDoctor(a, (doctor) => doctor.doctor({ site: 'lab', fix: a.fix ?? false }));
       return checks;
@@ -61,7 +61,7 @@ export async function startDoctor(options: LabOptions) {
   };
 }
 
-/** `login asahi` → its row; fails the test where there is none. */
+/** `login asahi` → its row; the test fails if the row is missing. */
 export function rowOf(checks: readonly DoctorCheck[], check: string, where?: string): DoctorCheck {
   const row = checks.find((one) => one.check === check && (where === undefined || one.where === where));
   if (!row) throw new Error(`no row ${check} ${where}: ${checks.map((one) => `${one.check} ${one.where}`).join(', ')}`);

@@ -19,7 +19,7 @@ const activities = (site = siteWith()) =>
     }),
   );
 
-/** The form is made before the gate, and its link is in the plan. */
+/** The service makes the form before the gate, and the plan holds its link. */
 async function planned() {
   const semester = world.semester();
   const made = await activities().makeForm({ ref, semester });
@@ -30,7 +30,7 @@ async function planned() {
 }
 
 describe('a form at Google', () => {
-  it('is bound by the plan as it is: link, title, description and questions', async () => {
+  it('is bound by the plan as made: link, title, description and questions', async () => {
     const { id, formUrl, binding } = await planned();
     const { info, items } = world.google.forms.get(id)!;
     expect(binding).toMatchObject({ formUrl, form: { id, title: info.title, description: info.description } });
@@ -39,7 +39,7 @@ describe('a form at Google', () => {
     expect((await fetch(formUrl)).status).toBe(401);
   });
 
-  it('opens when its plan is approved, and closes at the end', async () => {
+  it('opens after the approval of its plan, and closes at the end', async () => {
     const { digest, formUrl } = await planned();
     expect(await activities().publishForm({ ref, plan: digest })).toMatchObject({
       how: 'service',
@@ -49,7 +49,7 @@ describe('a form at Google', () => {
     expect(await activities().closeForm({ ref, semester: world.name })).toMatchObject({ facts: { open: false } });
   });
 
-  it('stays shut when somebody has changed what it asks', async () => {
+  it('stays closed when a person has changed its questions', async () => {
     const { id, digest, formUrl } = await planned();
     world.google.forms.get(id)!.items[0]!.title = '계정 비밀번호';
     await expect(activities().publishForm({ ref, plan: digest })).rejects.toMatchObject({ type: 'PlanVoid' });
@@ -59,7 +59,7 @@ describe('a form at Google', () => {
     expect(again.warnings).toContainEqual(expect.stringContaining('아이디'));
   });
 
-  it('is not also a person’s', async () => {
+  it("is refused if the semester names a person's form as well", async () => {
     const semester = { ...world.semester(), formUrl: 'https://forms.example.org' };
     await expect(activities().makeForm({ ref, semester })).rejects.toMatchObject({ type: 'ConfigInvalid' });
   });
@@ -68,7 +68,7 @@ describe('a form at Google', () => {
 describe('a form that a person makes', () => {
   const csv = siteWith({ source: 'csv', csv: '/nowhere.csv' });
 
-  it('is not made, and the plan binds what it was asked to ask', async () => {
+  it('is not created, and the plan binds the questions that it should have', async () => {
     const semester = world.semester();
     expect(await activities(csv).makeForm({ ref, semester })).toBeNull();
     const plan = await activities(csv).planPublish({ semester, calendar, formUrl: 'https://forms.example.org' });
@@ -77,7 +77,7 @@ describe('a form that a person makes', () => {
     expect(await activities(csv).closeForm({ ref, semester: world.name })).toMatchObject({ how: 'by-hand' });
   });
 
-  it('must open before the post is out', async () => {
+  it('must be open before the post is published', async () => {
     const formUrl = `${world.google.rootUrl}gone`;
     const plan = await activities(csv).planPublish({ semester: world.semester(), calendar, formUrl });
     await expect(activities(csv).publishForm({ ref, plan: plan.digest })).rejects.toMatchObject({

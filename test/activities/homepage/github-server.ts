@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** What GitHub is for this project, by its published REST contract: one repository, its branches and pull requests. */
+/** GitHub's published REST contract as far as this project uses it: one repository, its branches and pull requests. */
 export interface GitHubServer {
   readonly url: string;
   /** Branch → path → text. */
@@ -18,7 +18,7 @@ export interface GitHubServer {
   readonly commits: { branch: string; path: string; message: string; author: string }[];
   readonly asked: string[];
   fail(match: RegExp, status: number, headers?: Record<string, string>): void;
-  /** What a person does with its buttons. */
+  /** Actions that a person takes in the browser. */
   merge(number: number): void;
   close(number: number): void;
   stop(): Promise<void>;
@@ -49,7 +49,7 @@ export async function startGitHub(): Promise<GitHubServer> {
     const there = files.get(path);
     if (method === 'GET') {
       if (there === undefined) return NOT_FOUND;
-      // GitHub breaks its base64 into lines.
+      // GitHub wraps its base64 into lines.
       const content = Buffer.from(there).toString('base64').replace(/.{60}/g, '$&\n');
       return [200, { type: 'file', encoding: 'base64', content, sha: shaOf(there), path }];
     }

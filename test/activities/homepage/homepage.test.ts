@@ -25,7 +25,7 @@ let semester: Semester;
 let homepage: Homepage;
 let now: Date;
 let site: Homepage['site'];
-// The embedded database takes its time on a busy computer.
+// The embedded database starts slowly on a busy computer.
 beforeAll(async () => {
   store = await openStore({ dir: 'memory://' });
 }, 60_000);
@@ -55,7 +55,7 @@ const planned = (more: object = {}) => activities().planPublish({ semester, cale
 const contentOf = async (digest: string) => (await store.getPlan(publishGate, digest)).binding.content;
 
 describe('the plan of the post', () => {
-  it('has front matter that Jekyll takes, dated in Seoul', async () => {
+  it('has front matter that Jekyll accepts, dated in Seoul', async () => {
     const plan = await planned();
     const content = await contentOf(plan.digest);
     const { data } = matter(content);
@@ -65,7 +65,7 @@ describe('the plan of the post', () => {
     expect(plan).toMatchObject({ warnings: [], headline: expect.stringContaining(path) });
   });
 
-  it('leaves out a server that is excluded, until it is back', async () => {
+  it('leaves out an excluded server until it is back', async () => {
     const published = holdsContract(
       createHomepageActivities({
         site: withoutExcluded(() => Promise.resolve(site), store),
@@ -100,7 +100,7 @@ describe('the plan of the post', () => {
       expect(content).toContain(said);
   });
 
-  it('is the same when made again later, and another when its text changed', async () => {
+  it('has the same digest when planned again later, and another one when its text changed', async () => {
     const first = await planned();
     now = new Date('2027-03-05T00:00:00Z');
     expect((await planned()).digest).toBe(first.digest);
@@ -108,7 +108,7 @@ describe('the plan of the post', () => {
     expect(await contentOf(other.digest)).toMatch(/^date: 2027-03-05 09:00:00 \+0900$/m);
   });
 
-  it('warns of what is missing or late', async () => {
+  it('warns of missing and late facts', async () => {
     now = new Date('2027-09-01T00:00:00Z');
     for (const [language, closed] of [
       ['ko', /신청 기간이 이미 지났습니다/],
@@ -133,7 +133,7 @@ describe('publishing', () => {
     expect(await readdir(join(site.stateDir, 'homepage'))).toEqual([]);
   });
 
-  it('finds its own commit after a crash before anything was recorded', async () => {
+  it('finds its own commit after a crash before the record', async () => {
     const { digest } = await planned();
     await publish(digest);
     await store.putNamed(`post/${semester.name}`, null);
@@ -141,8 +141,8 @@ describe('publishing', () => {
     expect(await homepage.log()).toHaveLength(2);
   });
 
-  it('tries again when somebody else pushes first', async () => {
-    // The first push finds another commit on the branch, as if it had lost by a moment.
+  it('retries when another person pushes first', async () => {
+    // The first push finds another commit on the branch, as if it lost the race.
     await onPush(
       homepage,
       `[ -e raced ] && exit 0; touch raced
@@ -155,7 +155,7 @@ describe('publishing', () => {
     expect(await homepage.log()).toEqual([`Post: ${semester.title}`, 'Somebody: first', 'Somebody: _config.yml']);
   });
 
-  it('updates its own post in place, but never one that somebody changed', async () => {
+  it('updates its own post in place, but never a post that a person changed', async () => {
     await publish((await planned()).digest);
     const corrected = await planned({ formUrl: 'https://forms.example.org/other' });
     expect(corrected.headline).toContain(path);
@@ -171,7 +171,7 @@ describe('publishing', () => {
     expect(await homepage.read(path)).toContain('추신');
   });
 
-  it('refuses a name that is taken, and does not bring back what was deleted', async () => {
+  it('refuses a name that is taken, and does not restore a deleted post', async () => {
     const { digest } = await planned();
     await publish(digest);
     await homepage.change(path, null);
@@ -184,7 +184,7 @@ describe('publishing', () => {
     expect(await homepage.read(path)).toBe(await contentOf(digest));
   });
 
-  it('by hand, looks only', async () => {
+  it('by hand, only verifies', async () => {
     const { digest } = await planned();
     await expect(publish(digest, { byHand: true })).rejects.toMatchObject({ type: 'VerificationFailed' });
     await publish(digest);
@@ -202,7 +202,7 @@ describe('publishing', () => {
     await expect(publish(digest)).rejects.toMatchObject({ type: 'PlanVoid' });
   });
 
-  it('repeats no credentials, neither in plans nor in errors', async () => {
+  it('writes no credentials into plans or errors', async () => {
     site = { ...site, homepage: { ...site.homepage, repository: 'http://bot:hunter2@127.0.0.1:9/site.git' } };
     const { digest } = await planned();
     expect(JSON.stringify(await store.showPlan(digest))).not.toContain('hunter2');
@@ -223,7 +223,7 @@ describe('the form', () => {
     }
   });
 
-  it('must open', async () => {
+  it('must be open', async () => {
     const server = createServer(({ url }, response) => {
       if (url === '/old') response.writeHead(302, { location: '/new' }).end();
       else response.writeHead(url === '/new' ? 200 : url === '/down' ? 503 : 404).end();

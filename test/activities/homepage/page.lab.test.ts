@@ -54,7 +54,7 @@ describe('the post, built by Jekyll', () => {
   let plan: string;
   let url: string;
 
-  it('is waited for until the page shows it', async () => {
+  it('is polled until the page shows it', async () => {
     ({ digest: plan } = await holdsContract(createHomepageActivities(deps())).planPublish({
       semester,
       calendar,
@@ -72,7 +72,7 @@ describe('the post, built by Jekyll', () => {
     expect(await homepage.posts()).toContain(new URL(url).pathname);
   });
 
-  it('looks as it should: table, links, code', async () => {
+  it('renders table, links and code', async () => {
     const html = await (await fetch(url)).text();
     expect(html).toContain('<td>RTX 3090 × 4</td>');
     expect(html).toContain(`<a href="${formUrl.replace('&', '&amp;')}">설문 작성하기</a>`);
@@ -80,7 +80,7 @@ describe('the post, built by Jekyll', () => {
     expect(html).toContain('2027년 봄학기 "GPU 서버" 계정 신청 안내');
   });
 
-  it('is told apart from an older one at the same address', async () => {
+  it('differs from an older post at the same address', async () => {
     const { digest } = await holdsContract(createHomepageActivities(deps())).planPublish({
       semester,
       calendar,
@@ -95,7 +95,7 @@ describe('the post, built by Jekyll', () => {
     });
   });
 
-  it('stays away when it is of the future, or the site does not build', async () => {
+  it('does not appear if its date is in the future or the site does not build', async () => {
     const checkout = await git.checkout();
     const push = async (file: string, text: string) => {
       await writeFile(join(checkout, file), text);

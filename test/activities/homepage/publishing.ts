@@ -17,7 +17,7 @@ const host = (name: string, gpu: string): GpuHost => ({
   memory: '256 GB',
 });
 
-/** A site's parts that R6 looks at. */
+/** The parts of a site that R6 reads. */
 export const siteAt = (dir: string) =>
   ({
     name: 'snucse',
@@ -51,7 +51,7 @@ export const siteAt = (dir: string) =>
     stateDir: join(dir, 'state'),
   }) as unknown as Site;
 
-/** A fleet that is as site.yaml says; `specs` changes what one host prints. */
+/** A fleet that matches site.yaml; `specs` changes the output of one host. */
 export const fleetOf = (specs: Readonly<Record<string, string | Error>> = {}): Pick<Remote, 'run'> => ({
   async run(name) {
     const { gpu } = siteAt('/nowhere').hosts.find((one) => one.name === name)!;
@@ -63,7 +63,7 @@ export const fleetOf = (specs: Readonly<Record<string, string | Error>> = {}): P
   },
 });
 
-/** Each test has a semester of its own, and all share a store. */
+/** Each test has its own semester; all share a store. */
 export const semesterOf = (test: number): Semester => ({
   name: `2027-spring-${test}`,
   title: '2027년 봄학기 "GPU 서버" 계정 신청 안내',
@@ -92,7 +92,7 @@ export const calendar: Calendar = {
   nextSemesterFrom: '2027-07-01T00:00:00Z',
 };
 
-/** A bare repository with one commit, as a homepage's remote, and a clone in which somebody else works. */
+/** A bare repository with one commit as a homepage's remote, and another person's clone of it. */
 export interface Homepage {
   readonly dir: string;
   readonly site: Site;
@@ -100,7 +100,7 @@ export interface Homepage {
   read(path: string): Promise<string>;
   /** Subjects of the remote's commits, newest first. */
   log(): Promise<readonly string[]>;
-  /** Somebody else changes a file (null: deletes it) and pushes. */
+  /** Another person changes a file (null: deletes it) and pushes. */
   change(path: string, content: string | null): Promise<void>;
   end(): Promise<void>;
 }
@@ -136,7 +136,7 @@ export async function startHomepage(): Promise<Homepage> {
   };
 }
 
-/** Runs each time somebody pushes to the remote, before the push is taken; exit 1 turns it away. */
+/** Runs at each push to the remote, before the remote accepts it; exit 1 rejects the push. */
 export async function onPush(homepage: Homepage, script: string): Promise<void> {
   await writeFile(join(homepage.dir, 'homepage.git/hooks/update'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }

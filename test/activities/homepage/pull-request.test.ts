@@ -47,7 +47,7 @@ const publish = (plan: string, more: Partial<StepRef> = {}, token?: string) =>
 const on = (name: string) => github.branches.get(name)?.get(path);
 
 describe('a pull request', () => {
-  it('has exactly the approved bytes on a branch of its own, and main is left alone', async () => {
+  it('puts exactly the approved bytes on its own branch, and leaves main alone', async () => {
     const plan = await planned();
     const { binding } = await store.getPlan(publishGate, plan);
     const proof = await publish(plan);
@@ -61,7 +61,7 @@ describe('a pull request', () => {
     expect(github.commits).toEqual([{ branch, path, message: `Post: ${semesterOf(tests).title}`, author: 'GPU 서버' }]);
   });
 
-  it('is one commit and one request however often it is made, also after a crash in between', async () => {
+  it('is one commit and one request after any number of attempts, also after a crash in between', async () => {
     const plan = await planned();
     github.fail(/^POST .*\/pulls/, 502);
     await expect(publish(plan)).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
@@ -71,7 +71,7 @@ describe('a pull request', () => {
     expect(github.pulls).toHaveLength(1);
   });
 
-  it('is found published when it was merged, and updated by a new one of the same branch', async () => {
+  it('is found published after the merge, and a new one of the same branch updates it', async () => {
     await publish(await planned());
     github.merge(1);
     expect((await publish(await planned())).facts).not.toHaveProperty('pullRequest');
@@ -84,7 +84,7 @@ describe('a pull request', () => {
   it.each([
     ['main', () => github.branches.get('main')!.set(path, '우리 글이 아닙니다\n')],
     ['its branch', () => github.branches.get(branch)!.set(path, '고친 글입니다\n')],
-  ])('never overwrites what somebody wrote on %s, and shows it', async (_, change) => {
+  ])("never overwrites a person's text on %s, and reports it", async (_, change) => {
     await publish(await planned());
     change();
     const plan = await planned('https://forms.example.org/other');
@@ -96,7 +96,7 @@ describe('a pull request', () => {
     expect(github.commits).toHaveLength(1);
   });
 
-  it('by hand, looks at what is published only', async () => {
+  it('by hand, verifies only the published post', async () => {
     const plan = await planned();
     await expect(publish(plan, { byHand: true })).rejects.toMatchObject({ type: 'VerificationFailed' });
     await publish(plan);
@@ -113,14 +113,14 @@ describe('waiting for the merge', () => {
   const look = (a: { plan: string; pullRequest: string }, byHand = false) =>
     activities().awaitMerge({ ref: { ...ref, step: 'merge', byHand }, ...a });
 
-  it('says nothing new until somebody has, and then proves it', async () => {
+  it('fails with NothingNew until a person merges, then proves it', async () => {
     const a = await proposed();
     await expect(look(a)).rejects.toMatchObject({ type: 'NothingNew', nonRetryable: false });
     github.merge(1);
     expect(await look(a)).toMatchObject({ what: 'merged', how: 'found', facts: { path } });
   });
 
-  it('is over where it was put there otherwise, whatever became of the request', async () => {
+  it('ends if the post is on main in another way, in any state of the request', async () => {
     const a = await proposed();
     github.close(1);
     await expect(look(a)).rejects.toMatchObject({
@@ -134,7 +134,7 @@ describe('waiting for the merge', () => {
     expect(await look(a)).toMatchObject({ what: 'merged' });
   });
 
-  it('shows what was merged with another text, and asks', async () => {
+  it('fails with VerificationFailed and shows the text if the merge has another text', async () => {
     const a = await proposed();
     github.branches.get(branch)!.set(path, '합치면서 고친 글입니다\n');
     github.merge(1);
@@ -144,21 +144,21 @@ describe('waiting for the merge', () => {
     });
   });
 
-  it('tries again while GitHub does not answer', async () => {
+  it('retries while GitHub does not answer', async () => {
     const a = await proposed();
     github.fail(/./, 503);
     await expect(look(a)).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
   });
 });
 
-describe('what GitHub refuses', () => {
+describe('a refusal by GitHub', () => {
   it.each([
     [429, { 'retry-after': '60' }, 'Unreachable', 60_000],
     [403, { 'retry-after': '30' }, 'Unreachable', 30_000],
     [503, {}, 'Unreachable', undefined],
     [403, {}, 'ConfigInvalid', undefined],
     [401, {}, 'ConfigInvalid', undefined],
-  ] as const)('%i %j fails as %s', async (status, headers, type, nextRetryDelay) => {
+  ] as const)('%i %j fails with %s', async (status, headers, type, nextRetryDelay) => {
     const plan = await planned();
     github.fail(/./, status, headers);
     const failure: unknown = await publish(plan).catch((error: unknown) => error);
@@ -166,7 +166,7 @@ describe('what GitHub refuses', () => {
     expect((failure as { nextRetryDelay?: number }).nextRetryDelay ?? undefined).toBe(nextRetryDelay);
   });
 
-  it('repeats no token', async () => {
+  it('contains no token', async () => {
     const failure: unknown = await publish(await planned(), {}, 'github_pat_swordfish').catch(
       (error: unknown) => error,
     );
@@ -174,7 +174,7 @@ describe('what GitHub refuses', () => {
     expect(JSON.stringify([failure, String(failure), (failure as Error).stack])).not.toContain('swordfish');
   });
 
-  it('is known to the doctor beforehand', async () => {
+  it("appears in the doctor's findings beforehand", async () => {
     const open = () => openGitHub(site().homepage, 'github_pat_hunter2');
     expect(await githubRights(open(), 'main')).toMatch(
       /bacchus\/site: main is at [0-9a-f]{10}, and the token may write/,

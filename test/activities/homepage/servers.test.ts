@@ -35,7 +35,7 @@ const planned = (specs: Readonly<Record<string, string | Error>>) =>
 describe('the servers that the post lists', () => {
   const asIs = 'memory=263000000\ncores=32\ncpu=Intel(R) Xeon(R) Gold 5218 CPU @ 2.30GHz\n';
 
-  it('are compared with what the hosts say, and who is silent is named', async () => {
+  it("are compared with the hosts' facts, and silent hosts are named", async () => {
     const specs = {
       asahi: `${'gpu=NVIDIA GeForce RTX 3090 Ti\n'.repeat(3)}${asIs}`,
       bernini: `${'gpu=NVIDIA GeForce RTX 3090\n'.repeat(4)}memory=131000000\ncores=32\ncpu=AMD EPYC 7402P\n`,
@@ -50,7 +50,7 @@ describe('the servers that the post lists', () => {
     ]);
   });
 
-  it('do not change the plan: a host that is back is no other post', async () => {
+  it('do not change the plan: the post stays the same when a host is back', async () => {
     const silent = { cojito: tryAgain('Unreachable', 'cojito: no route to host') };
     const { digest } = await planned(silent);
     expect((await planned({})).digest).toBe(digest);

@@ -5,7 +5,7 @@ import { missingFromPage } from '../../../activities/homepage/shown.ts';
 const homepage = { url: 'https://example.org/', permalink: '/:year/:month/:day/:title.html', zone: 'UTC' };
 
 describe('the address of a post', () => {
-  it('has the day on which the site is built, not that of its name', () => {
+  it("holds the day of the site's build in its zone, not the day of the file name", () => {
     const at = (zone: string, permalink = homepage.permalink) =>
       permalinkOf({ ...homepage, zone, permalink }, '_posts/2027-03-02-gpu.md', '2027-03-02 08:59:00 +0900');
     expect(at('UTC')).toBe('https://example.org/2027/03/01/gpu.html');
@@ -13,14 +13,14 @@ describe('the address of a post', () => {
     expect(at('UTC', '/news/:year-:month/:title/')).toBe('https://example.org/news/2027-03/gpu/');
   });
 
-  it('goes by the front matter', () => {
+  it('follows the front matter', () => {
     expect(dateOfPost('---\ntitle: x\ndate: 2027-03-02 08:59:00 +0900\n---\ndate: no\n')).toBe(
       '2027-03-02 08:59:00 +0900',
     );
   });
 });
 
-describe('what a page shows', () => {
+describe('the text of a page', () => {
   const post = (body: string) => `---\ntitle: "x"\n---\n\n${body}\n`;
 
   it.each([
@@ -30,7 +30,7 @@ describe('what a page shows', () => {
     ['<help@example.org>', '<a href="mailto:&#104;elp@example.org">&#x68;elp@example.org</a>'],
     ['```sh\nsudo a --b\n```', '<pre><span class="nb">sudo </span>a <span>--b</span></pre>'],
     ['# 제목 & **굵게**', '<h1 id="x">제목 &amp; <strong>굵게</strong></h1>'],
-  ])('%j is there', (markdown, html) => {
+  ])('contains %j', (markdown, html) => {
     expect(missingFromPage(post(markdown), `<html><script>if (a < b) x()</script>${html}</html>`)).toEqual([]);
   });
 
@@ -38,7 +38,7 @@ describe('what a page shows', () => {
     ['2027년 8월 10일까지', '<p>2027년 8월 11일까지</p>'],
     ['[설문](https://a.b/new)', '<a href="https://a.b/old">설문</a>'],
     ['문의', '<script>문의</script>'],
-  ])('%j is not there', (markdown, html) => {
+  ])('does not contain %j', (markdown, html) => {
     expect(missingFromPage(post(markdown), html)).toHaveLength(1);
   });
 });

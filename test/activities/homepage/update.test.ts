@@ -29,14 +29,14 @@ const activities = (contact = 'help@example.org') => {
   return holdsContract(createHomepageActivities({ site: async () => site, surveys, store, remote: fleetOf(), clock }));
 };
 
-describe('an update of a post that is out', () => {
-  it('is refused before there is one', async () => {
+describe('an update of a published post', () => {
+  it('is refused before the first post', async () => {
     await expect(activities().planUpdate({ name: 'never', semester: null })).rejects.toMatchObject({
       type: 'ProofMissing',
     });
   });
 
-  it('asks about what changes, keeps path and date, and says when nothing does', async () => {
+  it('asks about the changes, keeps path and date, and reports when nothing changes', async () => {
     const formUrl = 'https://forms.example.org/apply';
     const first = await activities().planPublish({ semester: semesterOf(1), calendar, formUrl });
     await activities().publishPost({ ref, plan: first.digest });
@@ -57,7 +57,7 @@ describe('an update of a post that is out', () => {
     expect(await homepage.log()).toHaveLength(3);
   });
 
-  it('takes other dates, and goes on from those it was published with', async () => {
+  it('takes other dates, and starts from the published ones', async () => {
     const later = {
       ...semesterOf(1),
       deadline: '2027-02-10',
@@ -77,7 +77,7 @@ describe('an update of a post that is out', () => {
     };
     const plan = await activities('new@example.org').planUpdate({ name, semester: later });
     expect(plan.rows.join('\n')).toContain('8월 20일');
-    // Rejected: the next one starts from what is out.
+    // After a rejection, the next update starts from the published post.
     expect((await activities('new@example.org').planUpdate({ name, semester: null })).rows.join('\n')).not.toContain(
       '8월 20일',
     );

@@ -5,7 +5,7 @@ export interface FakeRemote extends Remote {
   readonly calls: string[];
 }
 
-/** A fleet of which every script answers what `answer` says, or throws what it throws. */
+/** A fleet in which every script returns or throws what `answer` returns or throws. */
 export function fakeRemote(answer: (script: Script, host: string) => string): FakeRemote {
   const calls: string[] = [];
   return {

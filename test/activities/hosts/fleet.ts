@@ -41,7 +41,7 @@ export async function startFleet(options: LabOptions) {
   };
 }
 
-/** A client of its own, as another worker has. */
+/** A separate client, as another worker has. */
 export const remoteTo = (lab: Lab, textOf?: (name: string) => Promise<string>) =>
   createRemote({
     site: async () => await loadSite(lab.siteFile),
@@ -73,7 +73,7 @@ function memoryStore() {
   return { store, plans, ledger };
 }
 
-/** A step's try, as the workflow names it. */
+/** The reference of a step's attempt, as the workflow passes it. */
 export const refOf = (step: string, round = 1, byHand = false): StepRef => ({
   workflow: 'semester/2027-spring',
   step,

@@ -5,7 +5,7 @@ import type { Usage } from '../../../activities/hosts/wipe/usage.ts';
 import { lockedOut, refOf, semester, startFleet } from './fleet.ts';
 import type { WipeProofs } from '../../../domain/proof.ts';
 
-/** R3 to R5 in the runbook's order, on one lab: each part rests on the one before. */
+/** R3 to R5 in the runbook's order, on one lab. Each part needs the one before. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 const keep = [{ user: 'prof', reason: 'professor' }];
 const HOSTS = ['oloroso', 'asahi', 'bernini'];
@@ -17,7 +17,7 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-it('measures homes and Docker data, and says which hosts it could not', async () => {
+it('measures homes and Docker data, and names the hosts that it could not measure', async () => {
   const { lab, hosts, plans } = fleet;
   await lab.exec('asahi', 'mkdir -p /local/.docker/ara && head -c 100000 /dev/zero >/local/.docker/ara/layer');
   await lab.linkDown('bernini');
@@ -32,7 +32,7 @@ it('measures homes and Docker data, and says which hosts it could not', async ()
 });
 
 describe('drain', () => {
-  it('proves nobody by looking at processes, and names who is there', async () => {
+  it('proves absence by the process list, and names the users who are present', async () => {
     const { lab, hosts } = fleet;
     const { pid } = await lab.login('asahi', 'erin');
     const failure = hosts.proveAbsence({ host: 'asahi', keep });
@@ -41,22 +41,22 @@ describe('drain', () => {
     expect(await lab.exec('asahi', `ps -o user= -p ${pid}`)).toBe('erin');
   });
 
-  it('lists who uses the GPUs', async () => {
+  it('lists the users of the GPUs', async () => {
     const uses = await fleet.hosts.gpuUsers({ host: 'asahi' });
     expect(uses).toEqual([expect.objectContaining({ host: 'asahi', user: 'erin', gpu: '0: NVIDIA GeForce RTX 3090' })]);
   });
 
-  it('ends sessions, lingering managers and strays, and leaves the kept and the system alone', async () => {
+  it('ends sessions, lingering managers and strays, and leaves exempt users and the system alone', async () => {
     const { lab, hosts } = fleet;
     const prof = await lab.login('asahi', 'prof');
     await lab.exec('asahi', 'loginctl enable-linger olivia');
     await expect.poll(() => lab.exec('asahi', 'systemctl is-active user@$(id -u olivia) || true')).toBe('active');
     const range = Number((await lab.exec('asahi', 'head -n 1 /etc/subuid')).split(':')[1]);
-    // A container's process outside any session, one of an account that is gone, and one that ignores TERM.
+    // A container's process outside any session, a process of a deleted account, and a process that ignores TERM.
     await lab.exec('asahi', `systemd-run -q --unit=stray1 --uid=${range + 7} sleep 5000`);
     await lab.exec('asahi', 'systemd-run -q --unit=stray2 --uid=4321 sleep 5000');
     await lab.exec('asahi', `systemd-run -q --unit=stray3 --uid=kim bash -c "trap '' TERM; while :; do sleep 1; done"`);
-    // One of no account below the users', one of a range that lies across systemd's own; and such of systemd's own.
+    // A uid below the users' without an account, a range that overlaps systemd's, and processes in systemd's range.
     await lab.exec('asahi', 'systemd-run -q --unit=stray4 --uid=731 sleep 5000');
     await lab.exec(
       'asahi',
@@ -76,7 +76,7 @@ describe('drain', () => {
     expect(await lab.exec('asahi', `ps -o user= -p ${prof.pid}`)).toBe('prof');
     expect(await lab.exec('asahi', 'systemctl is-active service dynamic; umount /etc/subuid')).toBe('active\nactive');
     expect(await lab.exec('asahi', 'ls /var/lib/systemd/linger')).toBe('');
-    // Safe to run twice, and the kept person's session is no obstacle.
+    // The activity is safe to run twice, and an exempt user's session does not stop it.
     await hosts.drainHost({ ref: refOf('drain-asahi'), host: 'asahi', keep });
     await prof.end();
   });
@@ -106,7 +106,7 @@ describe('wipe', () => {
     );
   });
 
-  it('backs up with what is nested, once', async () => {
+  it('backs up once, with nested subvolumes', async () => {
     const { lab, hosts } = fleet;
     const since =
       absence
@@ -124,7 +124,7 @@ describe('wipe', () => {
     expect(again).toMatchObject({ how: 'found', facts: { uuid } });
   });
 
-  it('makes another one when the last is older than the last process', async () => {
+  it('makes another backup when the last is older than the last process', async () => {
     const { lab, hosts } = fleet;
     const second = await hosts.takeBackup({ ref: refOf('backup', 2), since: new Date().toISOString() });
     expect(second.facts.name).toBe(`${backup.facts.name}-2`);
@@ -134,7 +134,7 @@ describe('wipe', () => {
     expect(await lab.exec('oloroso', `ls ${backup.facts.path}-3 2>&1 || true`)).toContain('No such file');
   });
 
-  it('plans every home by its bytes, without the protected and the kept', async () => {
+  it('plans every home by its bytes, without the protected and the exempt', async () => {
     const { hosts } = fleet;
     plan = await hosts.planWipe({ semester, edition: 1, keep, backup });
     const again = await hosts.planWipe({ semester, edition: 1, keep, backup });
@@ -189,7 +189,7 @@ describe('wipe', () => {
     expect(again.how).toBe('found');
   });
 
-  it('wipes Docker data but root and bacchus', async () => {
+  it("wipes Docker data except root's and bacchus's", async () => {
     const { hosts, lab } = fleet;
     await lab.exec(
       'asahi',
@@ -206,7 +206,7 @@ describe('wipe', () => {
   });
 });
 
-it('prunes backups older than two quarters with what is nested in them, and no other', async () => {
+it('prunes backups older than two quarters with their nested subvolumes, and no other', async () => {
   const { hosts, lab } = fleet;
   const folder = '/root/btrfs-toplevel/backups/gpu';
   await lab.exec(
@@ -219,7 +219,7 @@ it('prunes backups older than two quarters with what is nested in them, and no o
   const plan = await hosts.planPrune({ semester, backup: null });
   const names = (fleet.plans.get(plan.digest) as { binding: { backups: { name: string }[] } }).binding.backups;
   expect(names.map(({ name }) => name)).toEqual(expect.arrayContaining(['2024-08-11-wipe', '2025-02-11-wipe']));
-  // Another backup that was given the name of an approved one, and what was nested in it.
+  // Another backup under the name of an approved one, and its nested subvolumes.
   await lab.exec(
     'oloroso',
     `cd ${folder} && mv 2024-08-11-wipe kept && mv 2024-08-11-wipe.nested kept.nested && btrfs -q subvolume snapshot -r ../../csehome 2024-08-11-wipe

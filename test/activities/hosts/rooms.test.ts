@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const ACTIVITIES = fileURLToPath(new URL('../../../activities', import.meta.url));
 
-/** Shell libraries of `root/`, put before scripts of the rooms that make, try and revert roots. */
+/** Shell libraries of `root/`, prepended to scripts of the folders that build, swap and revert roots. */
 const LIBRARIES = ['root/roots', 'root/boot', 'root/back', 'root/private'];
 
 const entries = await readdir(ACTIVITIES, { recursive: true, withFileTypes: true });
@@ -23,7 +23,7 @@ test('no two scripts share a name', () => {
   expect(scripts.size).toBe(files.filter((file) => file.endsWith('.sh')).length);
 });
 
-test.each([...scripts.keys()])('%s.sh is run by its own room only', async (name) => {
+test.each([...scripts.keys()])('%s.sh is run by its own folder only', async (name) => {
   const room = scripts.get(name)!;
   const users = code.filter(({ text }) =>
     new RegExp(`(name: |scriptText\\(|rawText\\(|scriptText\\(name, )'${name}'`).test(text),
@@ -40,7 +40,7 @@ test.each([...scripts.keys()])('%s.sh is run by its own room only', async (name)
   expect([...rooms]).toEqual([]);
 });
 
-test('no room of hosts/ holds more than 18 files', () => {
+test('no folder of hosts/ holds more than 18 files', () => {
   const rooms = new Map<string, number>();
   for (const file of files) rooms.set(path.dirname(file), (rooms.get(path.dirname(file)) ?? 0) + 1);
   const crowded = [...rooms].filter(([room, count]) => room.includes('/hosts') && count > 18);

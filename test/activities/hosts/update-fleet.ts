@@ -5,7 +5,7 @@ import { startLab } from '../../../lab/lab.ts';
 import { loadSecrets } from '../../../worker/secrets.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** A lab of some hosts, and what the update's activities need to reach it, wired as a worker would. */
+/** A lab of some hosts, and the update activities' dependencies, wired as in a worker. */
 export async function startUpdateFleet(hosts: readonly string[]) {
   const lab = await startLab({ hosts, busy: false });
   const site = () => loadSite(lab.siteFile);
@@ -14,7 +14,7 @@ export async function startUpdateFleet(hosts: readonly string[]) {
   const store = await openStore({ dir: 'memory://', clock });
   return {
     lab,
-    /** What a command says as root inside a host. */
+    /** The output of a command as root inside a host. */
     look: async (host: string, command: string) => (await lab.exec(host, command)).trim(),
     /** Changes a host's read-only root, as a person does. */
     inWindow: (host: string, command: string) =>
@@ -29,7 +29,7 @@ export async function startUpdateFleet(hosts: readonly string[]) {
 }
 export type UpdateFleet = Awaited<ReturnType<typeof startUpdateFleet>>;
 
-/** A step of a workflow of its own: nothing of one test is taken for another's. */
+/** A step of its own workflow, so that no test finds another test's results. */
 export const stepRef = (workflow: string, step: string, changes: Partial<StepRef> = {}): StepRef => ({
   workflow,
   step,

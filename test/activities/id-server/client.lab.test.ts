@@ -47,7 +47,7 @@ describe('accept and remove', () => {
     expect(await lab.server.pending()).toEqual(['mallory', 'yuna']);
   });
 
-  it('accepts the valid ones, and says who is missing', async () => {
+  it('accepts the valid ones, and names the missing ones', async () => {
     const unknown = 99_999;
     const { result, statuses } = await meddled({}, (through) =>
       through.accept([walter, walter, unknown, uidOf('erin')]),
@@ -56,8 +56,8 @@ describe('accept and remove', () => {
     expect(statuses).toEqual([200]);
   });
 
-  it('believes the lists and not the 400', async () => {
-    // mallory is member and pending: the server answers 400, and removes both rows of hers and everybody else's.
+  it('trusts the lists and not the 400', async () => {
+    // mallory is member and pending: the server answers 400, and removes both of her rows and all others.
     const uids = [uidOf('mallory'), uidOf('erin'), walter];
     const { result, statuses } = await meddled({}, (through) => through.remove(uids));
     expect(statuses).toEqual([400]);
@@ -66,14 +66,14 @@ describe('accept and remove', () => {
     expect(await lab.server.pending()).toEqual(['xavier', 'yuna']);
   });
 
-  it('does nothing where nothing is due', async () => {
+  it('does nothing if nothing is due', async () => {
     const { result, batches } = await meddled({}, (through) => through.remove([99_999]));
     expect([result, batches]).toEqual([{ removed: [99_999], remaining: [] }, []]);
   });
 
-  it('goes on after a batch that was rolled back', async () => {
+  it('continues after a batch that was rolled back', async () => {
     const both: Meddling = {
-      // A membership that appears between looking and accepting: the server rolls the whole batch back.
+      // A membership appears between the read and the accept: the server rolls the whole batch back.
       before: async (n) => {
         if (n === 1) await lab.sql(`insert into user_memberships (user_idx, group_idx) values (${yuna}, 2)`);
       },
@@ -106,7 +106,7 @@ describe('accept and remove', () => {
 });
 
 describe('faults', () => {
-  it('logs in again when a restart in mid-run has ended the session', async () => {
+  it('logs in again when a restart midway has ended the session', async () => {
     const { uids, sql } = manyMembers(1200);
     await lab.sql(sql);
     const restart: Meddling = { before: async (n) => (n === 2 ? lab.server.restart() : undefined) };
@@ -115,7 +115,7 @@ describe('faults', () => {
     expect(result).toEqual({ removed: uids, remaining: [] });
   });
 
-  it('looks when a reply is lost, and does not do again what was done', async () => {
+  it('reads the lists after a lost reply, and does not repeat what was done', async () => {
     const { uids, sql } = manyMembers(1200);
     await lab.sql(sql);
     const { result, batches } = await meddled({ after: async (n) => n === 1 }, (through) => through.remove(uids));
@@ -123,7 +123,7 @@ describe('faults', () => {
     expect(result).toEqual({ removed: uids, remaining: [] });
   });
 
-  it('gives up for now when replies are lost and nothing is done', async () => {
+  it('fails with a retryable error when replies are lost and nothing is done', async () => {
     const site = { before: () => Promise.reject(new Error('cut')) };
     await expect(meddled(site, (through) => through.accept([walter]))).rejects.toMatchObject({
       type: 'Unreachable',
@@ -140,14 +140,14 @@ describe('faults', () => {
     expect((await one.members()).length).toBe(33);
   });
 
-  it('does not wait forever', async () => {
+  it('ends a hanging call at a timeout', async () => {
     const held = await startProxy(lab.server.url, { before: () => new Promise(() => undefined) });
     const impatient = client({ url: held.url }, undefined, 500);
     await expect(impatient.accept([walter])).rejects.toMatchObject({ type: 'Unreachable' });
     held.close();
   });
 
-  it('ends a call when its activity is cancelled, and tells Temporal how far it is', async () => {
+  it('ends a call when its activity is cancelled, and heartbeats its progress', async () => {
     const env = new MockActivityEnvironment();
     const beats: unknown[] = [];
     env.on('heartbeat', (details: unknown) => beats.push(details));
@@ -167,7 +167,7 @@ describe('faults', () => {
   it.each([
     ['a wrong password', {}, 'wrong', /SEMESTER_ID_PASSWORD/],
     ['an unknown group', { group: 'cpu' }, undefined, /no group cpu/],
-    ['an account that is no owner', { username: 'guest' }, undefined, /does not own gpu/],
+    ['an account that is not an owner', { username: 'guest' }, undefined, /does not own gpu/],
   ])('refuses %s', async (_, change, password, message) => {
     const failure = await client(change, password)
       .members()

@@ -18,7 +18,7 @@ const directory = (databaseUrl: string | undefined = lab.server.databaseUrl) =>
   });
 
 describe('addresses from the ID server’s database', () => {
-  it('prefers snu.ac.kr, else the newest, and takes only verified ones', async () => {
+  it('prefers snu.ac.kr, else the newest, and returns only verified ones', async () => {
     const people = await directory().lookup(['erin', 'heidi', 'rupert', 'nobody-here']);
     expect([...people.values()].toSorted((a, b) => (a.user < b.user ? -1 : 1))).toEqual([
       { user: 'erin', uid: uidOf('erin'), name: '이에린', email: 'erin.old@snu.ac.kr', language: 'ko' },
@@ -27,7 +27,7 @@ describe('addresses from the ID server’s database', () => {
     ]);
   });
 
-  it('says what is wrong with the role, without its password', async () => {
+  it("names the role's problem, without its password", async () => {
     const url = lab.server.databaseUrl.replace(/:[^:@]*@/, ':hunter2@');
     const failure = await directory(url)
       .lookup(['erin'])

@@ -29,7 +29,7 @@ it('reads a spreadsheet’s CSV: byte order mark, quotes, empty cells', async ()
 
 it.each([
   ['no address', 'erin,x,not-an-address,ko', /line 2.*\n?.*email/s],
-  ['a language that is not spoken', 'erin,x,,fr', /line 2.*language/s],
+  ['an unsupported language', 'erin,x,,fr', /line 2.*language/s],
   ['a person twice', 'erin,x,,ko\nerin,y,,ko', /line 3: erin is already in line 2/],
   ['a row that is too short', 'erin,x', /line/],
 ])('refuses %s', async (_, rows, message) => {
@@ -40,7 +40,7 @@ it.each([
   });
 });
 
-it('refuses a file that is not there', async () => {
+it('refuses a missing file', async () => {
   const site = async () => siteWith({}, { addresses: { source: 'csv', file: join(dir, 'none.csv') } });
   await expect(createDirectory({ site, databaseUrl: undefined }).lookup(['erin'])).rejects.toMatchObject({
     type: 'ConfigInvalid',

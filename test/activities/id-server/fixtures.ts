@@ -19,7 +19,7 @@ export const siteWith = (change: Partial<Site['idServer']>, more: Partial<Site> 
   ...more,
 });
 
-/** A lab ID server with its people, and a way to change its rows. `close` leaves nothing behind. */
+/** A lab ID server with its people, and a way to change its rows. `close` removes everything. */
 export async function startServer() {
   const dir = await mkdtemp(join(tmpdir(), 'id-server-'));
   chmodSync(dir, 0o711);
@@ -31,7 +31,7 @@ export async function startServer() {
     server,
     sql: async (text: string) => (await pool.query(text)).rows as Record<string, unknown>[],
     site: () => siteWith({ url: server.url, username: server.username, group: server.group }, { stateDir: dir }),
-    /** Brings memberships and requests back to the lab's people; other accounts above row 1,000 go. */
+    /** Resets memberships and requests to the lab's people; other accounts above row 1,000 go. */
     async reset() {
       await pool.query(`delete from users where idx > 1000;
         delete from user_memberships where group_idx = 2; delete from pending_user_memberships where group_idx = 2`);

@@ -15,7 +15,7 @@ const line = (person: string, kind: string, at: string, change: Partial<LedgerEn
   ...change,
 });
 
-it('counts from the first mail that told the date of this edition', () => {
+it('counts from the first mail that named the date of this edition', () => {
   const notices = noticesOf(
     [
       line('erin', 'notice-1', '2027-02-09T00:00:00Z'),
@@ -39,7 +39,7 @@ it('counts from the first mail that told the date of this edition', () => {
   expect(notices.get('grace')?.state).toBe('no-address');
 });
 
-it('allows for the time that a round of mails takes, and for no more', () => {
+it('allows for the duration of a round of mails, and for no more', () => {
   const noticed = '2027-02-03T15:00:00Z';
   const after = (ms: number) => new Date(Date.parse(noticed) + ms);
   expect(isShort(noticed, after(7 * DAY), 7 * DAY)).toBe(false);
@@ -47,7 +47,7 @@ it('allows for the time that a round of mails takes, and for no more', () => {
   expect(isShort(noticed, after(7 * DAY - 3 * 3_600_000), 7 * DAY)).toBe(true);
 });
 
-it('offers a deadline in the site’s zone: a day, or a minute where the minimum is shorter', () => {
+it('offers a deadline in the site’s zone: a day, or a minute if the minimum is shorter', () => {
   // 05:00 of the 11th in Seoul.
   const now = new Date('2027-02-10T20:00:00Z');
   expect(laterDeadline(now, 7 * DAY, 'Asia/Seoul')).toBe('2027-02-18');

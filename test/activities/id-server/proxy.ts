@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { type ServerResponse, createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** What happens to the `n`th POST of `verdict` (from 1); the call is forwarded in between. */
+/** The fault of the `n`th POST of `verdict` (from 1); the proxy forwards the call in between. */
 export interface Meddling {
   before?(n: number): Promise<void>;
-  /** Return true to take the reply away: the connection ends without one. */
+  /** Return true to drop the reply: the connection ends without one. */
   after?(n: number, reply: ServerResponse): Promise<boolean>;
 }
 
-/** Stands between client and ID server, forwards everything, and meddles with accepts and rejects. */
+/** A proxy between client and ID server that forwards everything, and injects faults into accepts and rejects. */
 export async function startProxy(target: string, meddling: Meddling) {
   let posts = 0;
   const batches: number[] = [];
@@ -41,7 +41,7 @@ export async function startProxy(target: string, meddling: Meddling) {
   if (bound === null || typeof bound === 'string') throw new Error('the proxy has no port');
   return {
     url: `http://127.0.0.1:${bound.port}`,
-    /** How many uids each accept or reject carried, and what the server itself answered. */
+    /** The number of uids in each accept or reject, and the server's own reply. */
     batches,
     statuses,
     close() {

@@ -21,7 +21,7 @@ const NOW = Date.parse('2027-02-10T15:00:00Z');
 
 let lab: Awaited<ReturnType<typeof startServer>>;
 let store: Store;
-/** Each test has a ledger of its own. */
+/** Each test has its own ledger. */
 let semester: Semester;
 let tests = 0;
 let now: number;
@@ -65,7 +65,7 @@ beforeEach(async () => {
 });
 
 describe('the plan', () => {
-  it('binds every member but the kept, by row number, and is the same when made again', async () => {
+  it('binds every member but the exempt, by row number, and is the same when planned again', async () => {
     const made = await plan();
     const { binding } = await store.getPlan(removalGate, made.digest);
     const leaving = PEOPLE.filter((person) => person.member && person.user !== 'prof');
@@ -82,7 +82,7 @@ describe('the plan', () => {
     expect((await plan()).digest).toBe(made.digest);
   });
 
-  it('exports the members to a file of the service’s own, and never over an earlier one', async () => {
+  it('exports the members to the service’s own file, and never over an earlier one', async () => {
     const [warning = ''] = (await plan()).warnings;
     const file = /kept in (\S+)\.$/.exec(warning)?.[1] ?? '';
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -96,11 +96,11 @@ describe('the plan', () => {
     expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(34);
   });
 
-  it('says who is also pending', async () => {
+  it('names the members who are also pending', async () => {
     expect((await plan()).warnings).toContainEqual(expect.stringMatching(/also asked.*: mallory\.$/));
   });
 
-  it('names who had too little notice, with the reschedule that gives enough', async () => {
+  it('names the members with too little notice, and the reschedule that gives enough', async () => {
     for (const { user } of PEOPLE) await told(user, user === 'erin' ? 5 : 7);
     const { warnings, counts, waivable } = await plan();
     const [short, ...others] = warnings.filter((text) => text.includes('Too little time'));
@@ -113,7 +113,7 @@ describe('the plan', () => {
     expect(waivable).toEqual([]);
   });
 
-  it('lets nobody without a notice pass unless waived by name', async () => {
+  it('demands a waiver by name for every member without a notice', async () => {
     await lab.sql(`insert into users (idx, username, name) values (1001, null, '무명');
       insert into user_memberships (user_idx, group_idx) values (1001, 2)`);
     for (const { user } of PEOPLE)
@@ -124,7 +124,7 @@ describe('the plan', () => {
     expect(counts).toMatchObject({ shortNotice: 0, noNotice: 3 });
   });
 
-  it('speaks Korean where the site does', async () => {
+  it('renders in Korean if the site does', async () => {
     change = { language: 'ko' };
     await told('erin', 5);
     const { headline, warnings } = await plan();
@@ -132,7 +132,7 @@ describe('the plan', () => {
     expect(warnings.join('\n')).toContain('erin (2027년 2월 6일 (토) 0시 00분)');
   });
 
-  it('is empty when only kept people are left', async () => {
+  it('is empty when only exempt people are left', async () => {
     await lab.sql(`delete from user_memberships where group_idx = 2 and user_idx <> ${uidOf('prof')}`);
     expect(await plan()).toMatchObject({ empty: true, total: 0, warnings: [], waivable: [] });
   });
@@ -142,7 +142,7 @@ describe('the removal', () => {
   const remove = async (digest: string, byHand = false) =>
     acts().removeMembers({ ref: { ...ref, byHand }, plan: digest });
 
-  it('removes exactly the plan’s members, and can be run again', async () => {
+  it('removes exactly the plan’s members, and can run again', async () => {
     const { digest } = await plan();
     expect(await remove(digest)).toMatchObject({ what: 'lockout', how: 'service', facts: { removed: 32, staying: 1 } });
     expect(await lab.server.members()).toEqual(['prof']);
@@ -151,7 +151,7 @@ describe('the removal', () => {
     expect(await acts().proveLockout({ keep: [] })).toMatchObject({ what: 'lockout', facts: { staying: 1 } });
   });
 
-  it('lets go who has left already, and does not take their new request away', async () => {
+  it('skips members who left already, and keeps their new requests', async () => {
     const { digest } = await plan();
     await lab.sql(`delete from user_memberships where user_idx = ${uidOf('erin')}`);
     await lab.server.requestJoin('erin');
@@ -159,7 +159,7 @@ describe('the removal', () => {
     expect(await lab.server.pending()).toContain('erin');
   });
 
-  it('does not touch somebody new, whom the proof then names', async () => {
+  it('does not remove a new member, and the proof names the member', async () => {
     const { digest } = await plan();
     await lab.sql(`insert into user_memberships (user_idx, group_idx) values (${uidOf('walter')}, 2)`);
     const proof = await remove(digest);
@@ -176,14 +176,14 @@ describe('the removal', () => {
     });
   });
 
-  it('removes nobody who is kept by now', async () => {
+  it('removes no member who is exempt now', async () => {
     const { digest } = await plan();
     change = { keep: [{ user: 'erin', reason: 'extended' }] };
     await expect(remove(digest)).rejects.toMatchObject({ type: 'PlanVoid', message: expect.stringContaining('erin') });
     expect(await lab.server.members()).toHaveLength(33);
   });
 
-  it('removes nobody whose row number belongs to another account than was approved', async () => {
+  it('removes no member whose row number now belongs to another account', async () => {
     const { digest } = await plan();
     await lab.sql(`update users set username = 'someone' where idx = ${uidOf('erin')}`);
     await expect(remove(digest)).rejects.toMatchObject({ type: 'PlanVoid' });
@@ -191,7 +191,7 @@ describe('the removal', () => {
     expect(await lab.server.members()).toHaveLength(33);
   });
 
-  it('looks only, where a person says that it was done by hand', async () => {
+  it('only verifies if a person reports the removal as done by hand', async () => {
     const { digest } = await plan();
     await expect(remove(digest, true)).rejects.toMatchObject({ type: 'ProofMissing' });
     await lab.sql(`delete from user_memberships where group_idx = 2 and user_idx <> ${uidOf('prof')}`);

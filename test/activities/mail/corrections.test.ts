@@ -47,7 +47,7 @@ beforeEach(async () => {
   plan = (await mails().planNotices({ semester, calendar, edition: 0, keep: [], usage, index: 0 })).digest;
 });
 
-test('the ledger tells who is planned, sent, and was let pass by name', async () => {
+test('the ledger names the planned, the sent and the waived mails', async () => {
   expect(await states()).toEqual({ ada: 'planned', bob: 'planned', eve: 'planned' });
   await mails().sendNotices({ ref, plan, index: 0, waived: ['eve'] });
   expect(await states()).toEqual({ ada: 'sent', bob: 'sent', eve: 'waived' });
@@ -55,7 +55,7 @@ test('the ledger tells who is planned, sent, and was let pass by name', async ()
   expect(lines.find(({ person: user }) => user === 'ada')?.answer).toMatch(/^250/);
 });
 
-test('what came back counts as not sent, by account or by address, and goes out again on a word only', async () => {
+test('a bounced mail counts as not sent, by account or by address, and goes out again only on a signal', async () => {
   await mails().sendNotices({ ref, plan, index: 0 });
   const bounce = (who: string) => mails().recordBounce({ semester: semester.name, plan, who, by });
   await expect(bounce('stranger@example.org')).rejects.toThrow(/no recipient of the notice with this address/);
@@ -67,7 +67,7 @@ test('what came back counts as not sent, by account or by address, and goes out 
 
   const again = await mails().sendNotices({ ref: { ...ref, round: 2 }, plan, index: 0 });
   expect(again.facts).toMatchObject({ sent: 0, bounced: 1 });
-  // The address is mended on the ID server.
+  // A person corrects the address on the ID server.
   const mended = mails([person('ada'), person('bob', { email: 'new@example.org' })]);
   const proof = await mended.resendNotice({ plan, index: 0, user: 'bob', by });
   expect(proof.facts).toMatchObject({ sent: 1 });
@@ -76,7 +76,7 @@ test('what came back counts as not sent, by account or by address, and goes out 
   expect(await states()).toMatchObject({ bob: 'sent' });
 });
 
-test('an unknown is sent again for one person; what is on record as sent never is', async () => {
+test('an unknown mail is sent again for one person; a recorded one never is', async () => {
   let first = true;
   smtp.faults.received = () => {
     if (first) smtp.cut();

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const script = fileURLToPath(new URL('crash-child.ts', import.meta.url));
 
-test('a worker killed between DATA and the answer: the next one mails nobody twice, and says whom it does not know of', async () => {
+test('a worker killed between DATA and the reply: the next one mails no person twice, and names the unknown mails', async () => {
   const child = execa(process.execPath, ['--import', 'tsx', script, dir, String(smtp.port)], { reject: false });
   smtp.faults.received = async (mail) => {
     if (!mail.subject?.includes('bob')) return;

@@ -17,7 +17,7 @@ const host = (name: string) => ({
   memory: '256 GiB',
 });
 
-/** A site whose mail server is on loopback; what mails do not look at is left out. */
+/** A site whose mail server is on loopback, with only the fields that mails read. */
 export function siteWith(port: number, change: Partial<Site> = {}): Site {
   const site: Partial<Site> = {
     protected: ['bacchus', 'root'],

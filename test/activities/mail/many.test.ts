@@ -11,11 +11,11 @@ import type { Proof } from '../../../domain/proof.ts';
 import { calendar, directoryOf, idServerOf, member, person, semester, siteWith } from './fixtures.ts';
 import { holdsContract } from '../../support/contract.ts';
 
-/** `npm run bench:notices` has 10,000; a fifth of that tells the same of memory, ledger and pages. */
+/** `npm run bench:notices` has 10,000; a fifth of that shows the same for memory, ledger and pages. */
 const PEOPLE = Number(process.env['NOTICES_PEOPLE'] ?? 2_000);
 const users = Array.from({ length: PEOPLE }, (_, n) => `user${String(n).padStart(5, '0')}`);
 
-/** How often each address was written to; the texts themselves are let go. */
+/** The number of mails to each address; the texts are dropped. */
 const received = new Map<string, number>();
 let total = 0;
 let onMail = () => {};
@@ -42,7 +42,7 @@ afterAll(async () => {
   await store.close();
 });
 
-test('thousands of people in one run: stopped in the middle it goes on, nobody twice, nobody left out, memory flat', async () => {
+test('thousands of people in one run: after a stop midway the run continues, each person gets one mail, memory stays flat', async () => {
   const site = siteWith((server.server.address() as AddressInfo).port);
   const mails = holdsContract(
     createMailActivities({

@@ -71,7 +71,7 @@ const plan = async (change: object = {}, using = activities()) =>
 const subjects = () => smtp.mails.map(({ to, subject }) => `${[to].flat()[0]?.value[0]?.address}: ${subject}`);
 
 describe('the plan', () => {
-  test('holds exactly the members but the kept, sorted, and what each language will read', async () => {
+  test('holds exactly the members but the exempt, sorted, and the text of each language', async () => {
     const planned = await plan();
     expect(planned).toMatchObject({
       counts: { recipients: 3, noAddress: 1, ko: 2, en: 1 },
@@ -94,7 +94,7 @@ describe('the plan', () => {
     expect(binding.texts.deadline.en.text).toContain('Wednesday, 10 February 2027');
   });
 
-  test('has the same digest when only sizes have changed, another when a recipient or a word has', async () => {
+  test('has the same digest when only sizes have changed, and another one when a recipient or a word has', async () => {
     const before = await plan();
     const smaller = await store.putDocument({ at: 'later', homes: {}, docker: {}, unreachable: [] });
     expect((await plan({ usage: smaller })).digest).toBe(before.digest);
@@ -103,7 +103,7 @@ describe('the plan', () => {
     expect((await plan()).digest).not.toBe(before.digest);
   });
 
-  test('says so when the storage host could not be measured, to approvers and in the mail', async () => {
+  test('reports a storage host that could not be measured, to approvers and in the mail', async () => {
     const nothing = await store.putDocument({ at: 'now', homes: {}, docker: {}, unreachable: ['oloroso'] });
     const { digest, warnings } = await plan({ usage: nothing });
     expect(warnings.join()).toContain('oloroso');
@@ -111,7 +111,7 @@ describe('the plan', () => {
     expect(smtp.mails[1]?.text).toContain('/csehome/erin`: 확인하지 못했습니다');
   });
 
-  test('with nobody to tell is empty; a member without an account name is named', async () => {
+  test('is empty without recipients; a member without an account name is named', async () => {
     expect((await plan({}, activities(['prof'].map(member)))).empty).toBe(true);
     const { warnings } = await plan({}, activities([member(null, 77)]));
     expect(warnings.join()).toContain('77');
@@ -119,7 +119,7 @@ describe('the plan', () => {
 });
 
 describe('the notices', () => {
-  test('are what was approved, although the template was edited meanwhile', async () => {
+  test('are the approved text, although the template was edited meanwhile', async () => {
     const { digest } = await plan();
     await writeFile(join(dir, 'templates/mail/ko/notice.md'), '---\nsubject: 새 제목\n---\n{{ person.name }}\n');
     const proof = await activities().sendNotices({ ref, plan: digest, index: 0 });
@@ -165,7 +165,7 @@ describe('the notices', () => {
   });
 });
 
-test('the deadline mail goes to who is a member then, the new one too, and to who was told and is out already; not to the kept', async () => {
+test('the deadline mail goes to current members, new ones too, and to earlier recipients who are out; not to the exempt', async () => {
   const { digest } = await plan();
   await activities().sendNotices({ ref, plan: digest, index: 0 });
   smtp.mails.length = 0;
@@ -176,7 +176,7 @@ test('the deadline mail goes to who is a member then, the new one too, and to wh
   expect((await later.sendDeadlineMails({ ref, plan: digest, keep })).facts).toMatchObject({ sent: 0, already: 3 });
 });
 
-test('approvers are mailed once a key, in their language, with the workflow and what to type', async () => {
+test('approvers get one mail for each key, in their language, with the workflow and the commands', async () => {
   const ask = {
     workflow: 'semester/x',
     semester: semester.name,
@@ -202,7 +202,7 @@ test('approvers are mailed once a key, in their language, with the workflow and 
   expect(korean?.html).not.toContain('<b>');
 });
 
-test('what goes with a question is said in each approver’s language; the subject names every gate', async () => {
+test('the details of a question are in each approver’s language; the subject names every gate', async () => {
   const ask = {
     workflow: 'restore/x',
     semester: semester.name,
@@ -232,7 +232,7 @@ test('what goes with a question is said in each approver’s language; the subje
 test.each([
   ['finished', '', '학기 작업을 모두 마쳤습니다.', 'is finished.'],
   ['aborted', 'kim: no power', '학기 작업을 중단했습니다. kim: no power', 'was aborted. kim: no power'],
-] as const)('the report says that a semester %s, in each approver’s language', async (outcome, why, ko, en) => {
+] as const)('the report states that a semester %s, in each approver’s language', async (outcome, why, ko, en) => {
   await activities().notifyApprovers({
     workflow: 'semester/x',
     semester: semester.name,

@@ -58,7 +58,7 @@ const preview = (mail: string, user: string, language: Language | null = null) =
 
 describe('a preview', () => {
   it.each(all.flatMap((mail) => [[mail, 'ko'] as const, [mail, 'en'] as const]))(
-    'of %s in %s has no hole',
+    'of %s in %s has no unfilled variable',
     async (mail, language) => {
       const seen = await preview(mail, 'erin', language);
       expect(seen.text).not.toMatch(/undefined|\[object|\{\{/);
@@ -75,11 +75,11 @@ describe('a preview', () => {
     expect(html).not.toContain('Erin <b>');
   });
 
-  it('is of an approver where the mail is to approvers', async () => {
+  it('addresses an approver if the mail is to approvers', async () => {
     expect(await preview('gate', 'kim')).toMatchObject({ language: 'en', to: 'kim@example.org', known: true });
   });
 
-  it('says where nobody is known, and which mails there are', async () => {
+  it('reports an unknown person, and lists the mails', async () => {
     expect(await preview('accepted', 'nobody')).toMatchObject({ to: null, known: false, language: 'ko' });
     await expect(preview('../../etc/passwd', 'erin')).rejects.toMatchObject({
       type: 'ConfigInvalid',

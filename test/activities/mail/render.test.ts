@@ -16,7 +16,7 @@ const notice = (language: 'ko' | 'en', corrects: string | null = null) => ({
 });
 
 describe('the notice', () => {
-  test('tells the hour, the weekday, the sizes, the hosts and how to copy both, in Korean', async () => {
+  test('holds hour, weekday, sizes, hosts and the copy commands of both, in Korean', async () => {
     const { subject, text, html } = await renderMail(templates, 'notice', 'ko', notice('ko'));
     expect(subject).toContain('2027년 2월 10일 (수) 23시 59분');
     for (const piece of [
@@ -37,13 +37,13 @@ describe('the notice', () => {
     expect(html).toMatch(/<pre><code>rsync -avz/);
   });
 
-  test('and in English', async () => {
+  test('renders in English', async () => {
     const { subject, text } = await renderMail(templates, 'notice', 'en', notice('en'));
     expect(subject).toContain('Wednesday, 10 February 2027, 23:59 (Asia/Seoul)');
     expect(text).toContain('- Docker data on asahi: 512 MiB');
   });
 
-  test('without Docker data leaves the chapter on Docker out', async () => {
+  test('omits the chapter on Docker if there is no Docker data', async () => {
     const person = personData('erin', { name: '이에린', home: null, docker: {} }, []);
     const { text } = await renderMail(templates, 'notice', 'ko', { ...notice('ko'), person });
     expect(text).toContain('Docker 데이터: 없음');
@@ -51,14 +51,14 @@ describe('the notice', () => {
     expect(text).toContain('확인하지 못했습니다');
   });
 
-  test('a correction tells the old date and the new', async () => {
+  test('a correction holds the old date and the new', async () => {
     const { text } = await renderMail(templates, 'correction', 'ko', notice('ko', '2027-02-03T14:59:59Z'));
     expect(text).toContain('이전에 안내해 드린 기한: 2027년 2월 3일 (수) 23시 59분');
     expect(text).toContain('변경된 기한: **2027년 2월 10일 (수) 23시 59분**');
   });
 });
 
-test('every template to users and approvers renders in both languages, for somebody and for nobody in particular', async () => {
+test('every template to users and approvers renders in both languages, for a person and for a placeholder', async () => {
   const ask = {
     workflow: 'semester/x',
     semester: 'x',
@@ -94,7 +94,7 @@ test.each([
   ['ko', '풀 리퀘스트를 합쳐 주세요', '결정이 필요합니다'],
   ['en', 'please merge the pull request', 'your decision is needed'],
 ] as const)(
-  'who is to merge a pull request reads that it goes on by itself then, in %s',
+  'the approver who merges a pull request reads that the semester continues then, in %s',
   async (language, asked, other) => {
     const headline = 'https://github.com/bacchus/site/pull/7';
     const about = { workflow: 'semester/x', semester: 'x', about: 'merge', headline, lines: [], commands: [] };
@@ -120,7 +120,7 @@ describe('templates that people edit', () => {
     return renderMail(join(dir, 'templates'), 'mine', 'ko', data);
   };
 
-  test('the text on disk at this moment is what is rendered', async () => {
+  test('each render reads the text on disk', async () => {
     expect((await render('---\nsubject: one\n---\nfirst')).text).toBe('first\n');
     expect((await render('---\nsubject: two\n---\nsecond')).subject).toBe('two');
   });
@@ -130,7 +130,7 @@ describe('templates that people edit', () => {
     ['an unknown variable in the subject', '---\nsubject: "{{ nope }}"\n---\nHi\n', 2, /undefined variable: nope/],
     ['a tag that is not closed', '---\nsubject: s\n---\nHi\n{% if a %}\n', 5, /not closed/],
     ['an unknown filter', '---\nsubject: s\n---\n{{ "a" | shout }}\n', 4, /undefined filter: shout/],
-    ['front matter that is no YAML', '---\na: 1\nsubject: "s" t\n---\nHi\n', 3, /./],
+    ['front matter that is not YAML', '---\na: 1\nsubject: "s" t\n---\nHi\n', 3, /./],
     ['no subject', 'Hi\n', 1, /subject/],
     ['code in the front matter', '---js\n{ subject: "x" }\n---\nHi\n', 1, /YAML/],
   ])('%s is named with file and line', async (_, source, line, reason) => {
@@ -147,7 +147,7 @@ describe('templates that people edit', () => {
     });
   });
 
-  test('HTML in a value is shown, not obeyed; no file is read through a template', async () => {
+  test('HTML in a value is escaped; no file is read through a template', async () => {
     const { html } = await render('---\nsubject: "{{ name }}"\n---\n{{ name }}\n', { name: '<img src=x> & <b>' });
     expect(html).not.toMatch(/<img|<b>/);
     expect(html).toContain('&lt;img src=x&gt;');

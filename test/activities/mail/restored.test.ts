@@ -42,7 +42,7 @@ const person = (user: string, language: 'ko' | 'en', email: string | null) => ({
   email,
 });
 
-test('tells each owner once, in their language, where their data is; nobody else', async () => {
+test('mails each owner once, in their language, where their data is, and no other person', async () => {
   const site = siteWith(smtp.port);
   const people = [person('erin', 'ko', 'erin@example.org'), person('kim', 'en', null)];
   const asked: string[] = [];

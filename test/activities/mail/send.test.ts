@@ -12,7 +12,7 @@ let smtp: TestSmtp;
 let store: Store;
 const transport = createMailTransport({ silenceMs: 5_000 });
 
-// One database for all; each test has a semester of its own.
+// All tests share one database; each has its own semester.
 let semester = '';
 let tests = 0;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ const send = (mails: readonly LedgerMail[], site = siteWith(smtp.port), againRef
 const states = async () =>
   Object.fromEntries((await store.listMail(semester)).map(({ person, state }) => [person, state]));
 
-test('a second run mails nobody again; 300 people get one each over one connection', async () => {
+test('a second run sends no mail again; 300 people get one each over one connection', async () => {
   const users = Array.from({ length: 300 }, (_, i) => `user${String(i).padStart(3, '0')}`);
   expect((await send(mailsTo(users.slice(0, 200)))).sent).toHaveLength(200);
   const second = await send(mailsTo(users));
@@ -53,7 +53,7 @@ test('headers: a Korean subject and sender, a stable Message-ID without names, m
   expect([mail?.text?.trim(), mail?.html]).toEqual(['본문', '<p>본문</p>']);
 });
 
-test('one who is refused and one without an address do not hold up the others', async () => {
+test('a refused recipient and one without an address do not stop the others', async () => {
   smtp.faults.refuse = (address) => (address.startsWith('bad') ? { code: 550, text: `no such user ${address}` } : null);
   const mails = [...mailsTo(['ada', 'bad', 'eve']), { ...mailsTo(['nobody'])[0]!, to: null }];
   const tally = await send(mails);
@@ -72,12 +72,12 @@ test('one who is refused and one without an address do not hold up the others', 
 
   smtp.faults.refuse = () => null;
   expect((await send(mails)).refused).toEqual(['bad']);
-  // A person said retry, and meanwhile an address became known.
+  // A person sends retry, and the address exists by now.
   const again = await send([...mailsTo(['ada', 'bad', 'eve', 'nobody'])], siteWith(smtp.port), true);
   expect(again).toMatchObject({ sent: ['bad', 'nobody'], already: ['ada', 'eve'] });
 });
 
-test('greylisting puts one off and lets the rest through; the next attempt sends only that one', async () => {
+test('greylisting defers one mail and not the rest; the next attempt sends only that one', async () => {
   smtp.faults.refuse = (address) => (address.startsWith('bob') ? { code: 450, text: 'try later' } : null);
   await expect(send(mailsTo(['ada', 'bob', 'eve']))).rejects.toMatchObject({
     type: 'Unreachable',
@@ -88,7 +88,7 @@ test('greylisting puts one off and lets the rest through; the next attempt sends
   expect(await send(mailsTo(['ada', 'bob', 'eve']))).toMatchObject({ sent: ['bob'], already: ['ada', 'eve'] });
 });
 
-test('a message that the server refuses after DATA is certainly not sent', async () => {
+test('a message that the server refuses after DATA counts as not sent', async () => {
   smtp.faults.received = () => {
     throw Object.assign(new Error('looks like spam'), { responseCode: 554 });
   };
@@ -100,7 +100,7 @@ test('a message that the server refuses after DATA is certainly not sent', async
   expect(await states()).toEqual({ ada: 'refused' });
 });
 
-test('a server that is down leaves no trace in the ledger, and is served when it is up again', async () => {
+test('a server that is down leaves no ledger entry, and gets the mails when it is up again', async () => {
   const { port } = smtp;
   await smtp.stop();
   await expect(send(mailsTo(['ada', 'bob']), siteWith(port))).rejects.toMatchObject({
@@ -125,7 +125,7 @@ test('a connection that is cut after DATA leaves an unknown that no run sends ag
   expect(await send(mailsTo(['ada', 'bob']))).toMatchObject({ unknown: ['ada'], already: ['bob'], sent: [] });
 });
 
-test('a server that ends the connection between two mails is connected to again', async () => {
+test('the transport reconnects after a server ends the connection between two mails', async () => {
   let cuts = 0;
   smtp.faults.refuse = (address) => {
     if (address.startsWith('bob') && cuts++ === 0) smtp.cut();
@@ -135,7 +135,7 @@ test('a server that ends the connection between two mails is connected to again'
   expect(cuts).toBe(2);
 });
 
-test('a wrong password is a matter of configuration, and the password is in no message', async () => {
+test('a wrong password fails as a configuration error, and no message contains the password', async () => {
   await smtp.stop();
   smtp = await startSmtp({ auth: { user: 'gpu', pass: 'right-secret' } });
   const site = siteWith(smtp.port);
@@ -152,7 +152,7 @@ test('a wrong password is a matter of configuration, and the password is in no m
   ]);
 });
 
-test('a cancellation is honoured between two mails, and the next run goes on from there', async () => {
+test('a cancellation takes effect between two mails, and the next run continues from there', async () => {
   const environment = new MockActivityEnvironment();
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
@@ -161,7 +161,7 @@ test('a cancellation is honoured between two mails, and the next run goes on fro
   };
   const users = ['ada', 'bob', 'eve', 'joe'];
   await expect(environment.run(() => send(mailsTo(users)))).rejects.toThrow();
-  // The one that was on its way arrived, and is on record.
+  // The mail in transit arrived, and is recorded.
   expect(await states()).toEqual({ ada: 'sent', bob: 'sent' });
   expect(beats.at(-1)).toEqual({ sent: 2, total: 4 });
   expect(await send(mailsTo(users))).toMatchObject({ already: ['ada', 'bob'], sent: ['eve', 'joe'] });

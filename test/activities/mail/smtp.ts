@@ -6,7 +6,7 @@ import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 interface Faults {
   /** Reply to RCPT TO, by address: `550 no such user`. */
   refuse(address: string): { readonly code: number; readonly text: string } | null;
-  /** Runs when a message has come in whole, before the server answers; what it throws is the answer. */
+  /** Runs when a message is complete, before the server replies; what it throws is the reply. */
   received(mail: ParsedMail): void | Promise<void>;
 }
 
@@ -14,12 +14,12 @@ export interface TestSmtp {
   readonly port: number;
   readonly mails: ParsedMail[];
   readonly faults: Faults;
-  /** Breaks every connection at once, without a word. */
+  /** Breaks every connection at once, without a reply. */
   cut(): void;
   stop(): Promise<void>;
 }
 
-/** A mail server on loopback that keeps what it accepts, and fails as told. */
+/** A mail server on loopback that keeps what it accepts, and fails as configured. */
 export async function startSmtp(
   options: { port?: number; auth?: { user: string; pass: string } } = {},
 ): Promise<TestSmtp> {

@@ -26,7 +26,7 @@ const person = (user: string, language: 'ko' | 'en') => ({
   email: `${user}@example.org`,
 });
 
-test('every member is told once an image, in their language, when and which hosts reboot', async () => {
+test('every member gets one mail for each image, in their language, with the time and the hosts of the reboot', async () => {
   const site = siteWith(smtp.port);
   const window = { from: '02:00', until: '06:00' };
   const between = { announce: 'P3D', waitForJobs: 'PT12H', window };

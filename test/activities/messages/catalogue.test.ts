@@ -19,7 +19,7 @@ test.each([...en.keys()])('%s uses the same variables in both languages', (key) 
   expect(variablesOf(ko.get(key)?.source ?? '')).toEqual(variablesOf(en.get(key)!.source));
 });
 
-test('the types of the keys are those of the catalogue (else: npm run messages)', async () => {
+test('the types of the keys match the catalogue (else: npm run messages)', async () => {
   expect(await readFile(join(activities, 'messages', 'keys.ts'), 'utf8')).toBe(keyTypes(en));
 });
 
@@ -30,7 +30,7 @@ const sources = await Promise.all(
     .map(async (file) => ({ file, code: await readFile(join(activities, file), 'utf8') })),
 );
 
-test('no Korean text stands in code; the survey reader knows the header of a Korean form', () => {
+test('no code contains Korean text; the survey reader knows the header of a Korean form', () => {
   const korean = sources.filter(({ code }) => /[가-힣]/.test(code)).map(({ file }) => file);
   expect(korean).toEqual([join('survey', 'csv.ts')]);
 });
@@ -38,7 +38,7 @@ test('no Korean text stands in code; the survey reader knows the header of a Kor
 test('every key is used', () => {
   const code = sources.map((source) => source.code).join('\n');
   const literals = new Set([...code.matchAll(/say\(\s*'([^']+)'/g)].map(([, key]) => key));
-  // The compiler demands that each value of the variable has its key.
+  // The compiler demands a key for each value of the variable.
   const families = [...code.matchAll(/say\(\s*`([\w.]+\.)\$\{/g)].map(([, prefix = '']) => prefix);
   const unused = [...en.keys()].filter(
     (key) => !literals.has(key) && !families.some((prefix) => key.slice(0, key.lastIndexOf('.') + 1) === prefix),
@@ -46,7 +46,7 @@ test('every key is used', () => {
   expect(unused).toEqual([]);
 });
 
-/** A value of the kind that the text asks for: a list for `names` and `.size`, a number for `plural`, a word else. */
+/** A value of the kind that the text needs: a list for `names` and `.size`, a number for `plural`, else a word. */
 function sample(source: string, name: string): MessageValue {
   const list = new RegExp(`\\b${name}(\\.size|\\s*\\|\\s*names)`).test(source);
   if (list) return ['one', 'two'];
@@ -57,7 +57,7 @@ describe.each(['ko', 'en'] as const)('in %s', async (language) => {
   const texts = language === 'ko' ? ko : en;
   const say = (await readMessages({ templates }, language)) as (key: string, data?: object) => string;
 
-  test.each([...texts.keys()])('%s renders on one line, without a hole', (key) => {
+  test.each([...texts.keys()])('%s renders on one line, without an unfilled variable', (key) => {
     const { source } = texts.get(key)!;
     const english = en.get(key)!.source;
     const data = Object.fromEntries(variablesOf(source).map((name) => [name, sample(english, name)]));
@@ -73,7 +73,7 @@ describe.each(['ko', 'en'] as const)('in %s', async (language) => {
 const say = await readMessages({ templates }, 'en');
 const list = (count: number) => Array.from({ length: count }, (_, n) => `x${n}`);
 
-/** Each text that counts, by what it must say of 0, 1 and 2. */
+/** Each text that counts, with its expected result for 0, 1 and 2. */
 const COUNTED: Partial<
   Record<MessageKey, (n: number) => readonly [text: string, zero: RegExp, one: RegExp, two: RegExp]>
 > = {
@@ -186,7 +186,7 @@ test.each(Object.entries(COUNTED))('%s has the right plurals for 0, 1 and 2', (_
   }
 });
 
-test('every text with a plural is counted above', () => {
+test('every text with a plural is in the table above', () => {
   const plural = [...en].filter(([, { source }]) => /\| plural|== 1/.test(source)).map(([key]) => key);
   expect(Object.keys(COUNTED).toSorted()).toEqual(plural.toSorted());
 });

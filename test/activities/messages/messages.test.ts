@@ -19,7 +19,7 @@ const headline = async () =>
   (await readMessages({ templates: own }, 'en'))('prune.headline', { count: 1, storage: 'oloroso' });
 const shipped = 'Delete 1 backup on oloroso older than two quarters';
 
-test('a site without a catalogue reads the one that came with the program', async () => {
+test('a site without a catalogue uses the built-in one', async () => {
   expect(await headline()).toBe(shipped);
 });
 
@@ -36,7 +36,7 @@ test('a site changes one key, edits it again, and all others stay', async () => 
 
 test.each([
   [
-    'a variable that nobody supplies',
+    'an undefined variable',
     'prune:\n  headline: >-\n    Bin\n    {{ cuont }}\n',
     3,
     'prune.headline: undefined variable: cuont',
@@ -63,7 +63,7 @@ test.each([
   ['a list in place of a text', 'prune:\n  headline: [Bin]\n', 2, 'prune.headline: must be a text'],
   ['an empty text', 'prune:\n  headline:\n', 2, 'prune.headline: must be a text'],
   ['broken YAML', 'prune:\n  headline: "Bin\n', 3, 'Missing closing "quote'],
-  ['no map at all', '- Bin\n', 1, 'must hold keys with texts'],
+  ['a document that is not a map', '- Bin\n', 1, 'must hold keys with texts'],
 ])('%s fails with file, line and key', async (_what, yaml, line, reason) => {
   await write(yaml);
   await expect(headline()).rejects.toMatchObject({
@@ -73,7 +73,7 @@ test.each([
   });
 });
 
-test('names lists at most as many as asked for', () => {
+test('names lists at most the requested number', () => {
   const text = (list: readonly string[]) => liquid.parseAndRenderSync('{{ list | names: 2 }}', { list });
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(text)).toEqual(['', 'a', 'a, b', 'a, b, …']);
 });

@@ -33,7 +33,7 @@ const failure = async (act: Promise<unknown>) =>
     },
   );
 
-test('readSite shows workflows what they may know', async () => {
+test('readSite returns the fields that workflows may use', async () => {
   const view = await activities().readSite({ site: 'bacchus' });
   expect(view).toEqual({
     replica: null,
@@ -74,7 +74,7 @@ test('a worker of another site refuses', async () => {
   });
 });
 
-test('a file that was broken meanwhile is refused with its line, in every activity', async () => {
+test('every activity refuses a broken file with its line', async () => {
   const file = await fileOf('site.yaml', await changedExample(SITE_EXAMPLE, ['Asia/Seoul', 'Asia/Seuol']));
   const refused = { type: 'ConfigInvalid', retries: false, message: expect.stringMatching(/:\d+:7 {2}zone {2}found/) };
   expect(await failure(siteFrom(file)())).toMatchObject(refused);
@@ -82,7 +82,7 @@ test('a file that was broken meanwhile is refused with its line, in every activi
   expect(await failure(activities({ site: () => loadSite(file) }).readCalendar({ semester }))).toMatchObject(refused);
 });
 
-test('a change of the file counts from the next call on, and so does taking it back', async () => {
+test('a change of the file takes effect at the next call, and so does its reversal', async () => {
   const text = await readFile(SITE_EXAMPLE, 'utf8');
   const file = await fileOf('site.yaml', text);
   const site = siteFrom(file);
@@ -95,12 +95,12 @@ test('a change of the file counts from the next call on, and so does taking it b
   expect((await site()).language).toBe('ko');
 });
 
-test('readCalendar computes in the zone of the site, whatever is over by now', async () => {
+test('readCalendar computes in the zone of the site, whatever has passed', async () => {
   const calendar = await activities().readCalendar({ semester });
   expect([calendar.notices, calendar.deadline]).toEqual([['2027-02-03T14:59:59Z'], '2027-02-10T14:59:59Z']);
 });
 
-test('readCalendar refuses what a reschedule has broken', async () => {
+test('readCalendar refuses a calendar that a reschedule has broken', async () => {
   const broken = { ...semester, deadline: '2027-08-20' };
   expect(await failure(activities().readCalendar({ semester: broken }))).toMatchObject({
     type: 'ConfigInvalid',
@@ -122,8 +122,8 @@ test('diffPlans compares two stored bindings', async () => {
 test.each([
   ['a small plan', ['bob'], 1, 'x'],
   ['Korean names over several pages', Array.from({ length: 60_000 }, (_, index) => `가나다${index}`), 4, 'x'],
-  ['much that was observed', ['bob'], 3, 'x'.repeat(260 * 1024)],
-])('readPlanPage: the pages of %s make the digest again', async (_, names, pages, observed) => {
+  ['many observations', ['bob'], 3, 'x'.repeat(260 * 1024)],
+])('readPlanPage: the pages of %s give the digest again', async (_, names, pages, observed) => {
   const plan: Plan = { gate: 'wipe', binding: { names }, observed };
   const digest = digestOf(plan.binding);
   const read = (page: number) => activities({ plans: [plan] }).readPlanPage({ digest, page });

@@ -22,7 +22,7 @@ describe('the embedded database in a folder', () => {
   });
   afterAll(() => rm(dir, { recursive: true }));
 
-  test('keeps what was written when it is opened again, and admits one process at a time', async () => {
+  test('keeps its data when it is opened again, and admits one process at a time', async () => {
     const first = await openStore({ dir, clock: () => new Date('2027-02-03T04:05:06.789Z') });
     await first.claimMail({ semester: 's', kind: 'k', edition: 0, person: 'p' }, '<m@x>');
     await expect(openStore({ dir })).rejects.toMatchObject({ type: 'ConfigInvalid' });

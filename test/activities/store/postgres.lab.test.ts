@@ -20,7 +20,7 @@ describe('the store on PostgreSQL', () => {
     dir = await mkdtemp(join(tmpdir(), 'store-'));
     cluster = await createCluster({ dir, address, port: await getPort({ host: address }), password: 'pass-word' });
     await cluster.start();
-    // Two workers that start at the same moment, on an empty database.
+    // Two workers that start concurrently, on an empty database.
     stores = await Promise.all([1, 2].map(() => openStore({ databaseUrl: cluster.url('admin'), dir })));
   });
   afterAll(async () => {
@@ -31,13 +31,13 @@ describe('the store on PostgreSQL', () => {
 
   storeSuite(() => stores[0]!);
 
-  test('of two workers exactly one may send a mail', async () => {
+  test('exactly one of two workers may send a mail', async () => {
     const key = { semester: 's', kind: 'deadline', edition: 0, person: 'p' };
     const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => stores[i % 2]!.claimMail(key, '<m@x>')));
     expect(claims.filter((claim) => claim === null)).toHaveLength(1);
   });
 
-  test('two workers that reserve Docker ranges at the same moment reserve different ones', async () => {
+  test('two workers that reserve Docker ranges concurrently reserve different ones', async () => {
     const workers = stores.map((store) => agreeDockerRanges(rangeDependencies(store)));
     const users = Array.from({ length: 12 }, (_, n) => `user${n}`);
     await Promise.all(users.map((user, n) => workers[n % 2]!({ users: [user] })));
@@ -45,7 +45,7 @@ describe('the store on PostgreSQL', () => {
     expect(starts.toSorted((a, b) => a - b)).toEqual(users.map((_, n) => 100_000 + n * 65_536));
   });
 
-  test('a database that does not answer is tried again, and its password is not told', async () => {
+  test('the store retries a database that does not answer, and the error does not contain its password', async () => {
     const databaseUrl = `postgres://admin:pass-word@${address}:${await getPort({ host: address })}/postgres`;
     const failure = await openStore({ databaseUrl, dir }).catch((error: Error) => error);
     expect(failure).toMatchObject({ type: 'Unreachable', nonRetryable: false });

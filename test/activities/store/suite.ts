@@ -9,9 +9,9 @@ const key: LedgerKey = { semester: '2027-spring', kind: 'notice-0', edition: 0, 
 const binding = { host: 'bernini', reason: 'ends\u0000 here', storage: 'oloroso', home: '/csehome', exportsFile: '/e' };
 const observed = { exported: ['erin', '%ff'], answers: true };
 
-/** What every implementation of the store has to do; `store` is empty at the start. */
+/** The contract of every implementation of the store; `store` is empty at the start. */
 export function storeSuite(store: () => Store): void {
-  test('a plan comes back by the digest of its binding, with the newest observation', async () => {
+  test('a plan is found by the digest of its binding, with the newest observation', async () => {
     const digest = await store().putPlan({ gate: 'exclude', binding, observed: { exported: ['%ff'], answers: false } });
     expect(digest).toBe(digestOf(binding));
     expect(await store().putPlan({ gate: 'exclude', binding, observed })).toBe(digest);
@@ -19,12 +19,12 @@ export function storeSuite(store: () => Store): void {
     expect(await store().showPlan(digest)).toEqual({ gate: 'exclude', binding, observed });
   });
 
-  test('a plan that is not there is void', async () => {
+  test('a missing plan is void', async () => {
     const missing = store().getPlan(excludeGate, 'sha256:00');
     await expect(missing).rejects.toMatchObject({ type: 'PlanVoid', nonRetryable: true });
   });
 
-  test('a plan of another gate is refused, by the names of both', async () => {
+  test('a plan of another gate is refused, with the names of both', async () => {
     const digest = await store().putPlan({ gate: 'exclude', binding, observed });
     await expect(store().getPlan(wipeGate, digest)).rejects.toMatchObject({
       type: 'PlanVoid',
@@ -33,10 +33,10 @@ export function storeSuite(store: () => Store): void {
   });
 
   test.each<[string, object, string]>([
-    ['a key of the binding that is missing', { binding: { ...binding, storage: undefined } }, 'binding.storage'],
-    ['a key of the binding that nobody knows', { binding: { ...binding, also: ['/'] } }, 'also'],
+    ['a missing key of the binding', { binding: { ...binding, storage: undefined } }, 'binding.storage'],
+    ['an unknown key of the binding', { binding: { ...binding, also: ['/'] } }, 'also'],
     ['another type', { binding: { ...binding, host: 7 } }, 'binding.host'],
-    ['a key of what was seen that is missing', { observed: { exported: [] } }, 'observed.answers'],
+    ['a missing key of the observation', { observed: { exported: [] } }, 'observed.answers'],
     ['another type deep inside', { observed: { ...observed, exported: ['a', 7] } }, 'observed.exported.1'],
   ])('%s is refused, with its path', async (_, change, path) => {
     const plan = { gate: 'exclude' as const, binding: { ...binding, reason: path }, observed };
@@ -46,7 +46,7 @@ export function storeSuite(store: () => Store): void {
     await expect(read).rejects.toThrow(new RegExp(`plan ${digest}.* gate exclude: .*${path.replaceAll('.', '\\.')}`));
   });
 
-  test('documents come back by digest, named values by name', async () => {
+  test('documents are found by digest, named values by name', async () => {
     const usage = { at: '2027-02-01T00:00:00Z', homes: { erin: 2 ** 41 } };
     expect(await store().getDocument(await store().putDocument(usage))).toEqual(usage);
     expect(await store().getNamed('baseline/x')).toBeNull();
@@ -55,7 +55,7 @@ export function storeSuite(store: () => Store): void {
     expect(await store().getNamed('baseline/x')).toEqual({ pending: [] });
   });
 
-  test('of many who change one value at once nobody is lost', async () => {
+  test('concurrent updates of one value lose no change', async () => {
     const names = Array.from({ length: 20 }, (_, n) => `user${n}`);
     await Promise.all(
       names.map((name) => store().changeNamed<readonly string[]>('changed/x', (before) => [...(before ?? []), name])),
@@ -65,13 +65,13 @@ export function storeSuite(store: () => Store): void {
     expect(await store().changeNamed<number | null>('changed/x', (before) => (before ?? 0) + 1)).toBe(1);
   });
 
-  test('of many who claim one mail at once exactly one may send it', async () => {
+  test('exactly one of many claims of one mail may send it', async () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => store().claimMail(key, '<a@b>')));
     expect(claims.filter((claim) => claim === null)).toHaveLength(1);
     expect(claims.find((claim) => claim !== null)).toMatchObject({ ...key, state: 'intended', messageId: '<a@b>' });
   });
 
-  test('what was sent stays sent, and a released claim may be taken again', async () => {
+  test('a sent mail stays sent, and a released claim can be taken again', async () => {
     const other = { ...key, person: 'frank' };
     await store().claimMail(other, '<c@d>');
     await store().releaseMail(other, 'refused');
@@ -84,7 +84,7 @@ export function storeSuite(store: () => Store): void {
     expect(await store().claimMail(other, '<c@d>')).toMatchObject({ state: 'sent', answer: '250 ok' });
   });
 
-  test('only what went out can come back, and what came back may be sent again', async () => {
+  test('only a sent mail can bounce, and a bounced mail may be sent again', async () => {
     const other = { ...key, person: 'grace' };
     expect(await store().bounceMail(other, 'no such mailbox')).toBe(false);
     await store().claimMail(other, '<g@h>');
@@ -97,7 +97,7 @@ export function storeSuite(store: () => Store): void {
     await store().releaseMail(other, 'intended');
   });
 
-  test('another edition, kind or semester is another mail; the list tells them apart', async () => {
+  test('another edition, kind or semester is another mail; the list distinguishes them', async () => {
     expect(await store().claimMail({ ...key, edition: 1 }, '<e@f>')).toBeNull();
     expect(await store().claimMail({ ...key, kind: 'deadline' }, '<g@h>')).toBeNull();
     expect(await store().claimMail({ ...key, semester: '2027-fall' }, '<i@j>')).toBeNull();

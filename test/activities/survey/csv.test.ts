@@ -45,7 +45,7 @@ describe('the CSV', () => {
     ]);
   });
 
-  it('takes Korean times, quoted commas and line breaks, short rows', () => {
+  it('accepts Korean times, quoted commas and line breaks, short rows', () => {
     const { answers } = parsed('2027. 3. 3 오전 9:12:34,erin,1,a@x.kr,예,"예, 동의\n합니다"', '', '?,finn');
     expect(answers).toMatchObject([
       { row: 2, at: '2027-03-03T00:12:34Z', user: 'erin', docker: true, terms: false },
@@ -53,18 +53,18 @@ describe('the CSV', () => {
     ]);
   });
 
-  it('names row and column of what cannot be used, and no person', () => {
+  it('names row and column of an invalid value, and no person', () => {
     expect(parsed(',,2023-1,a@x.kr,예,예', `,${'x'.repeat(65)},,,,`)).toEqual({
       answers: [],
       unusable: ['row 2, column "계정": empty', 'row 3, column "계정": no account name'],
     });
   });
 
-  it('mails no address that is none', () => {
+  it('ignores an invalid address', () => {
     expect(parsed(',erin,1,"a@x.kr, b@x.kr",예,예').answers).toMatchObject([{ email: null }]);
   });
 
-  it('refuses a survey without a configured column, and says where to set it', () => {
+  it('refuses a survey without a configured column, and names the setting', () => {
     expect(() => parseSurvey('계정,학번\n', site)).toThrow(
       expect.objectContaining({
         type: 'ConfigInvalid',
@@ -74,17 +74,17 @@ describe('the CSV', () => {
     );
   });
 
-  it('is tried again when it is cut off', () => {
+  it('is retried when it is cut off', () => {
     expect(() => parsed('x,"erin')).toThrow(expect.objectContaining({ type: 'Unreachable', nonRetryable: false }));
     expect(() => parseSurvey('', site)).toThrow(expect.objectContaining({ type: 'Unreachable' }));
   });
 });
 
-describe('where it lies', () => {
+describe('the location of the CSV', () => {
   const at = (csv: string, token?: string) =>
     csvSource({ ...site, survey: { ...survey, csv } }, token).responses('2027-spring');
 
-  it('may be a file', async () => {
+  it('can be a file', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'survey-'));
     tidy.push(() => rm(dir, { recursive: true }));
     await writeFile(join(dir, 'a.csv'), `${header}\n,erin,1,a@x.kr,예,예\n`);
@@ -96,7 +96,7 @@ describe('where it lies', () => {
     const csv = `${header}\n,erin,1,a@x.kr,예,예\n`;
     const signIn: Page = [200, '<!DOCTYPE html><p>Sign in'];
     type Page = readonly [status: number, body: string];
-    /** What a stranger gets, and what the bearer of the token gets. */
+    /** The replies to a stranger and to the bearer of the token. */
     const PAGES: Record<string, readonly [Page, Page]> = {
       '/kept': [
         [401, 'no'],
@@ -140,7 +140,7 @@ describe('where it lies', () => {
       expect(asked).toEqual([`${path} nobody`, `${path} Bearer hunter2`]);
     });
 
-    it('is refused where a stranger can read it, and is never shown the token', async () => {
+    it('is refused if a stranger can read it, and never receives the token', async () => {
       await expect(at(url('/public'), 'hunter2')).rejects.toMatchObject({
         type: 'ConfigInvalid',
         nonRetryable: true,
@@ -154,7 +154,7 @@ describe('where it lies', () => {
       ['/another-token', 'hunter2', 'ConfigInvalid', /403.*new token/],
       ['/sign-in', 'hunter2', 'Unreachable', /a web page/],
       ['/down', 'hunter2', 'Unreachable', /503/],
-    ])('%s with token %s fails as %s, and repeats neither query nor token', async (path, token, type, message) => {
+    ])('%s with token %s fails with %s, and repeats neither query nor token', async (path, token, type, message) => {
       const failure: unknown = await at(url(path), token).catch((error: unknown) => error);
       expect(failure).toMatchObject({ type, message: expect.stringMatching(message) });
       expect(String(failure)).not.toMatch(/secret|hunter2/);

@@ -8,11 +8,11 @@ const erin = { 아이디: 'Erin', 학번: '2024-1', 이메일: 'e@x.kr', 'Docker
 describe('answers from Google', () => {
   const read = async (source = world.surveys()(siteWith())) => (await source.responses(world.name)).answers;
 
-  it('are none before there is a form', async () => {
+  it('are empty before the form exists', async () => {
     expect(await read()).toEqual([]);
   });
 
-  it('come page by page, each once, the newest word of each', async () => {
+  it('are read page by page, each once, in its newest version', async () => {
     const { id } = await world.made();
     for (const day of [1, 2, 3, 4, 5])
       world.google.answer(id, { ...erin, 아이디: `user${day}` }, `2027-03-0${day}T00:00:00.123456Z`);
@@ -34,7 +34,7 @@ describe('answers from Google', () => {
     });
   });
 
-  it('are read on from where it was, with what came late and what was changed', async () => {
+  it('are read from the last position on, with late and changed ones', async () => {
     const { id } = await world.made();
     const first = world.google.answer(id, erin, '2027-03-01T00:00:00Z');
     world.google.answer(id, { ...erin, 아이디: 'finn' }, '2027-03-05T12:00:00Z');
@@ -54,7 +54,7 @@ describe('answers from Google', () => {
     expect(decodeURIComponent(world.google.asked.at(-1)!)).toContain('filter=timestamp >= 2027-03-05T11:50:00.000Z');
   });
 
-  it('of earlier semesters do not count where all of them use one form, until they are sent again', async () => {
+  it('of earlier semesters in a shared form do not count until they are sent again', async () => {
     const { id } = await world.made();
     const old = world.google.answer(id, erin, '2026-09-01T00:00:00Z');
     world.google.answer(id, { ...erin, 아이디: '' }, '2026-09-02T00:00:00Z');
@@ -65,14 +65,14 @@ describe('answers from Google', () => {
     expect(await source.responses(world.name)).toMatchObject({ answers: [{ row: 4, user: 'finn' }], unusable: [] });
     world.google.answer(id, erin, '2027-03-06T00:00:00Z', old);
     expect((await read(source)).map(({ user }) => user)).toEqual(['erin', 'finn']);
-    // The semester's own form has no others.
+    // The semester's own form has no earlier answers.
     expect(await read()).toHaveLength(2);
     await baseline.put({ at: '2027-03-06T00:00:00.001Z', uids: [] });
     expect(await read()).toHaveLength(2);
     expect(await read(source)).toEqual([]);
   });
 
-  it('that were deleted are gone when all is read anew', async () => {
+  it('that were deleted are gone after a full read', async () => {
     const { id } = await world.made();
     world.google.answer(id, erin, '2027-03-01T00:00:00Z');
     const source = world.surveys()(siteWith());
@@ -82,7 +82,7 @@ describe('answers from Google', () => {
     expect(await read(source)).toEqual([]);
   });
 
-  it('are not taken for whole when a page is missing', async () => {
+  it('count as incomplete when a page is missing', async () => {
     const { id } = await world.made();
     for (const day of [1, 2, 3])
       world.google.answer(id, { ...erin, 아이디: `user${day}` }, `2027-03-0${day}T00:00:00Z`);
@@ -101,7 +101,7 @@ describe('answers from Google', () => {
     });
   });
 
-  it('name no person where one cannot be used', async () => {
+  it('name no person when one is invalid', async () => {
     const { id } = await world.made();
     world.google.answer(id, { ...erin, 아이디: ' ' }, '2027-03-01T00:00:00Z');
     expect(await world.surveys()(siteWith()).responses(world.name)).toEqual({

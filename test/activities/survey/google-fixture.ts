@@ -27,7 +27,7 @@ export const siteWith = (survey: Partial<Site['survey']> = {}): Site => ({
   },
 });
 
-/** A semester and a Google of its own for each test of a file, which share a store. */
+/** A semester and a Google server for each test of a file; the tests share a store. */
 export function useGoogle() {
   let store: Store;
   let tests = 0;
@@ -43,12 +43,12 @@ export function useGoogle() {
       return store;
     },
     semester: () => ({ ...semesterOf(tests), name: world.name }),
-    /** A worker's: it remembers what it has read until the next call. */
+    /** A worker's source: it caches what it has read until the next call. */
     surveys: (secrets: SurveySecrets = OAUTH) =>
       createSurveys({ secrets, store, clock: () => world.now, google: world.google }),
     keeper: (site = siteWith(), secrets?: SurveySecrets) => world.surveys(secrets)(site).forms!,
     made: async () => await world.keeper().create(world.name, await surveyText(siteWith(), world.semester())),
-    /** How many requests there were of this kind. */
+    /** The number of requests of this kind. */
     count: (line: RegExp) => world.google.asked.filter((asked) => line.test(asked)).length,
   };
   beforeEach(async () => {

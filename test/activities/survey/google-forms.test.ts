@@ -8,7 +8,7 @@ import { startGoogle } from './google-server.ts';
 const world = useGoogle();
 
 describe('the form at Google', () => {
-  it('is made unpublished with the questions of the template, shared with its editors alone', async () => {
+  it('is created unpublished with the questions of the template, shared with its editors alone', async () => {
     const form = await world.made();
     expect(form).toMatchObject({
       open: false,
@@ -27,7 +27,7 @@ describe('the form at Google', () => {
     expect((await fetch(form.url)).status).toBe(401);
   });
 
-  it('is one form however often it is made, also after a crash before it was recorded', async () => {
+  it('is one form after any number of attempts, also after a crash before the record', async () => {
     const first = await world.made();
     await world.store.putNamed(`google-form/${world.name}`, null);
     expect(await world.made()).toEqual(first);
@@ -36,20 +36,20 @@ describe('the form at Google', () => {
     expect(world.google.forms.get(first.id)!.items).toHaveLength(5);
   });
 
-  it('has all its questions once when the answer to writing them was lost', async () => {
+  it('has all its questions once when the reply to their creation was lost', async () => {
     world.google.fail(/batchUpdate/, 503);
     await expect(world.made()).rejects.toMatchObject({ type: 'Unreachable', nonRetryable: false });
     const { id } = await world.made();
     expect(world.google.forms.get(id)!.items).toHaveLength(5);
   });
 
-  it('keeps what its editors changed', async () => {
+  it('keeps the changes of its editors', async () => {
     const { id } = await world.made();
     world.google.forms.get(id)!.items[0]!.description = 'lower case, please';
     expect((await world.made()).questions[0]).toMatchObject({ help: 'lower case, please' });
   });
 
-  it('is opened to everybody with the link, and closed', async () => {
+  it('opens to every holder of the link, and closes', async () => {
     const { id, url } = await world.made();
     expect(await world.keeper().publish(world.name)).toMatchObject({ open: true });
     expect((await fetch(url)).status).toBe(200);
@@ -63,7 +63,7 @@ describe('the form at Google', () => {
     expect(await world.keeper().close('never-made')).toBeNull();
   });
 
-  it('may be one that a person made', async () => {
+  it('can be a form that a person made', async () => {
     const { id } = await world.made();
     const site = siteWith({ formId: id });
     world.google.asked.length = 0;
@@ -78,7 +78,7 @@ describe('the form at Google', () => {
   });
 });
 
-describe('what Google refuses', () => {
+describe('a refusal by Google', () => {
   const retryDelay = (error: unknown) => (error as { nextRetryDelay?: unknown }).nextRetryDelay;
   const failure = async (act: Promise<unknown>) =>
     await act.then(
@@ -86,7 +86,7 @@ describe('what Google refuses', () => {
       (error: unknown) => error,
     );
 
-  it.each([429, 500, 503])('passes with %i: tried again, not before it says', async (status) => {
+  it.each([429, 500, 503])('is retried with %i, not before the given time', async (status) => {
     await world.made();
     world.google.fail(/^GET \/v1/, status, undefined, { 'retry-after': '120' });
     const error = await failure(world.keeper().look(world.name));
@@ -98,7 +98,7 @@ describe('what Google refuses', () => {
     expect(retryDelay(error)).toBe(120_000);
   });
 
-  it('passes where it is only too much at once', async () => {
+  it('is retried if it is only a rate limit', async () => {
     await world.made();
     world.google.fail(/^GET \/v1/, 403, { error: { code: 403, errors: [{ reason: 'userRateLimitExceeded' }] } });
     expect(await failure(world.keeper().look(world.name))).toMatchObject({ type: 'Unreachable' });
@@ -107,7 +107,7 @@ describe('what Google refuses', () => {
   it.each([
     [401, /SEMESTER_GOOGLE/],
     [403, /enable the Forms and Drive APIs/],
-  ])('is for a person with %i', async (status, remedy) => {
+  ])('needs a person with %i', async (status, remedy) => {
     await world.made();
     world.google.fail(/^GET \/v1/, status);
     expect(await failure(world.keeper().look(world.name))).toMatchObject({
@@ -117,7 +117,7 @@ describe('what Google refuses', () => {
     });
   });
 
-  it('is for a person when the login was withdrawn, and repeats no secret', async () => {
+  it('needs a person when the login was withdrawn, and contains no secret', async () => {
     await world.made();
     world.google.revoke();
     const error = await failure(world.keeper().look(world.name));
@@ -128,7 +128,7 @@ describe('what Google refuses', () => {
     expect(JSON.stringify([error, String(error), (error as Error).stack])).not.toContain('hunter2');
   });
 
-  it('passes when it does not answer', async () => {
+  it('is retried when Google does not answer', async () => {
     await world.made();
     const forms = world.keeper();
     await world.google.stop();
@@ -138,7 +138,7 @@ describe('what Google refuses', () => {
 });
 
 describe('the login', () => {
-  it('may be a service account that works for a person', async () => {
+  it('can be a service account that acts for a person', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     const googleKey = JSON.stringify({ client_email: 'robot@project.iam', private_key: pem });
@@ -147,7 +147,7 @@ describe('the login', () => {
     expect(world.count(/token/)).toBe(1);
   });
 
-  it('is named where it is missing or no key, without the key', () => {
+  it('is named if it is missing or not a key, without the key', () => {
     const error = (secrets: SurveySecrets) => {
       try {
         return world.keeper(siteWith(), secrets) && null;

@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** What Google is for this project, by the published REST contracts of Forms v1, Drive v3 and OAuth 2.0. */
+/** Google's published REST contracts of Forms v1, Drive v3 and OAuth 2.0, as far as this project uses them. */
 export interface GoogleServer {
   readonly rootUrl: string;
   readonly tokenUrl: string;
   readonly forms: Map<string, FakeForm>;
   /** `POST /v1/forms?unpublished=true` and so on, in their order. */
   readonly asked: string[];
-  /** Answers the next request whose line matches otherwise. */
+  /** Replaces the reply to the next request whose line matches. */
   fail(match: RegExp, status: number, body?: unknown, headers?: Record<string, string>): void;
-  /** Somebody answers: by question title. Returns the response's id. */
+  /** Adds a response, by question title. Returns the response's id. */
   answer(formId: string, answers: Record<string, string>, at: string, id?: string): string;
-  /** Tokens are taken no more. */
+  /** Rejects all tokens from now on. */
   revoke(): void;
   stop(): Promise<void>;
 }
@@ -118,7 +118,7 @@ export async function startGoogle(): Promise<GoogleServer> {
         (operator === '>=' && Date.parse(at) === Date.parse(bound)),
     );
     const size = Math.min(Number(url.searchParams.get('pageSize') || 5000), 2);
-    // A token is good for the filter that it was given for, and no other.
+    // A page token is valid only for the filter that it was issued for.
     const [start, given] = JSON.parse(url.searchParams.get('pageToken') ?? JSON.stringify([0, filter])) as [
       number,
       string,
@@ -164,7 +164,7 @@ export async function startGoogle(): Promise<GoogleServer> {
 
   function reply(method: string, url: URL, body: string, authorization: string | undefined): Reply {
     if (url.pathname === '/token') return token(body);
-    // What people see, without any login.
+    // The public form, without any login.
     const [, shown] = /^\/d\/e\/([^/]+)\/viewform$/.exec(url.pathname) ?? [];
     if (shown !== undefined) {
       const form = find(shown);

@@ -31,7 +31,7 @@ describe("the survey's questions", () => {
     expect(questions.map((one) => one.title)).toEqual(Object.values(site.survey.columns));
   });
 
-  it('may be more, for the rules of the site', async () => {
+  it('can be more, for the rules of the site', async () => {
     await change('questions:\n', 'questions:\n  - { title: 소속, help: 학과, choices: [컴퓨터공학부, 그 밖] }\n');
     expect((await text()).questions[0]).toEqual({ title: '소속', help: '학과', choices: ['컴퓨터공학부', '그 밖'] });
   });
@@ -42,7 +42,7 @@ describe("the survey's questions", () => {
     ['{ column: email, help', '{ help', /either a column of survey\.columns, or a title/],
     ['questions:\n', 'questions: [\n', /survey\.ko\.yaml: /],
     ['{{ joinUrl }}', '{{ joinUri }}', /survey\.ko\.yaml:\d+: undefined variable: joinUri/],
-  ])('are refused with the file and what is wrong: %j → %j', async (from, to, message) => {
+  ])('are refused with file and reason: %j → %j', async (from, to, message) => {
     await change(from, to);
     await expect(text()).rejects.toMatchObject({ type: 'ConfigInvalid', message: expect.stringMatching(message) });
   });

@@ -10,7 +10,7 @@ afterEach(() => {
       if (!before.get(signal)?.includes(listener)) process.off(signal, listener);
 });
 
-test('undoes everything once, newest first, also behind a part that fails', async () => {
+test('undoes everything once, newest first, also after a part that fails', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
   const ending = createEnding();
   const undone: string[] = [];

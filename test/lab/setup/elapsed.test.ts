@@ -12,10 +12,10 @@ const ticksOf = async (terminal: boolean) => {
   return tick.mock.calls.length;
 };
 
-test('a terminal is updated each second until the work is done', async () => {
+test('updates a terminal each second until the work is done', async () => {
   expect(await ticksOf(true)).toBe(5);
 });
 
-test('a log gets no line for each second', async () => {
+test('does not write a line to a log each second', async () => {
   expect(await ticksOf(false)).toBe(0);
 });

@@ -6,7 +6,7 @@ import { checkMachine } from '../../../lab/setup/prerequisites.ts';
 afterEach(() => void vi.restoreAllMocks());
 const asNobody = () => vi.spyOn(process, 'getuid').mockReturnValue(65_534);
 
-test('without root nothing is tried, and it is said what to do', async () => {
+test('without root the check tries nothing, and the error holds the remedy', async () => {
   asNobody();
   await expect(checkMachine()).rejects.toMatchObject({
     name: 'SetupError',
@@ -14,17 +14,17 @@ test('without root nothing is tried, and it is said what to do', async () => {
   });
 });
 
-test('a test that needs a lab fails there: it is not passed over', async () => {
+test('a test that needs a lab fails there, and is not skipped', async () => {
   asNobody();
   await expect(startLab()).rejects.toMatchObject({ name: 'SetupError' });
 });
 
-test('on another system it is said which it takes', async () => {
+test('on another system the error names the supported one', async () => {
   vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
   await expect(checkMachine()).rejects.toThrow(/this is darwin\. Run this on a Linux machine\.$/);
 });
 
-test('packages that nobody may install are named with the command', async () => {
+test('packages that the user may not install are named with the command', async () => {
   asNobody();
   const missing = { 'no-such-package': 'no-such-command', coreutils: 'true' };
   await expect(aptInstall(missing)).rejects.toThrow(

@@ -3,7 +3,7 @@ import { checkScript, inEveryRun } from '../../../lab/setup/shell-lint.ts';
 
 const library = { file: 'common.sh', text: 'set -u\nshared=1\nhelp() {\n  rm -rf $1\n}\n' };
 
-test('a finding is at its line of its own file, and what the library defines is known', async () => {
+test("a finding has its file and line, and the library's definitions are known", async () => {
   const own = { file: 'own.sh', text: '# Needs nothing.\nhelp "$shared"\necho $1\n' };
   expect(await checkScript([library, own])).toEqual([
     expect.objectContaining({ file: 'common.sh', line: 4, code: 'SC2086' }),
@@ -11,7 +11,7 @@ test('a finding is at its line of its own file, and what the library defines is 
   ]);
 });
 
-test('a library is to blame for what each script has that uses it', () => {
+test('a finding belongs to a library only if every script that uses it has the finding', () => {
   const one = [library, { file: 'one.sh', text: '' }];
   const two = [library, { file: 'two.sh', text: '' }];
   const unused = { file: 'common.sh', line: 2, code: 'SC2034', message: 'shared appears unused.' };

@@ -10,7 +10,7 @@ test('counts tests, and files that did not load', () => {
   expect(countOf(report, 1)).toEqual({ passed: 3, failed: 2, retried: [] });
 });
 
-test('a run that ended badly never counts as content', () => {
+test('a run with a non-zero exit code counts as failed', () => {
   const green = { numPassedTests: 3, numFailedTests: 0, testResults: [passed] };
   expect(countOf(green, 0)).toEqual({ passed: 3, failed: 0, retried: [] });
   expect(countOf(green, 1)).toEqual({ passed: 3, failed: 1, retried: [] });

@@ -13,7 +13,7 @@ import type { Proof } from '../../../../domain/proof.ts';
 import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
 import { holdsContract } from '../../../support/contract.ts';
 
-/** A server that is broken for weeks: out, and in again. Each part rests on the one before. */
+/** A server that is broken for weeks is excluded, then included again. Each part needs the one before. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 let store: Store;
 const clock = () => new Date();
@@ -44,12 +44,12 @@ afterAll(async () => {
   await Promise.all([fleet?.stop(), store?.close()]);
 });
 
-it('refuses the leader, and a host that nobody knows', async () => {
+it('refuses the leader and an unknown host', async () => {
   await expect(hosts().planExclude({ host: 'asahi', reason: 'fan' })).rejects.toThrow(/asahi is the leader/);
   await expect(hosts().planExclude({ host: 'pinga', reason: 'fan' })).rejects.toThrow(/no GPU server "pinga"/);
 });
 
-it('takes the homes away from a host that is down, and has that for a proof of absence', async () => {
+it('unexports the homes from a host that is down, and takes that as proof of absence', async () => {
   const { lab } = fleet;
   expect((await hosts().planExclude({ host: 'bernini', reason: 'mainboard' })).warnings.join()).toContain('응답합니다');
   await lab.powerCut('bernini');
@@ -70,7 +70,7 @@ it('takes the homes away from a host that is down, and has that for a proof of a
   expect([left, excluded?.map(({ name }) => name)]).toMatchObject([[{ name: 'asahi' }], ['bernini']]);
 });
 
-it('proves nothing where the homes are, or may be, exported to it all the same', async () => {
+it('proves nothing while the homes are, or may be, exported to the host', async () => {
   const { lab } = fleet;
   const [bernini] = (await site()).excluded ?? [];
   const entries = ['bernini(rw)', '10.77.0.0/24(rw)', '*(ro)'];
@@ -83,7 +83,7 @@ it('proves nothing where the homes are, or may be, exported to it all the same',
   await hosts().proveAbsence({ host: 'bernini', keep });
 });
 
-it('shows in the plan of a wipe what is owed to it', async () => {
+it("shows the host's deferred task in the plan of a wipe", async () => {
   wipe = await hosts().planWipe({ semester, edition: 1, keep, backup });
   const { binding } = await store.getPlan(wipeGate, wipe.digest);
   expect(binding).toMatchObject({ deferred: ['bernini'], docker: { asahi: expect.anything() } });
@@ -91,7 +91,7 @@ it('shows in the plan of a wipe what is owed to it', async () => {
   expect(wipe.warnings.join()).toContain('bernini');
 });
 
-it('wipes it when it is back, with logins closed, before the homes are exported to it again', async () => {
+it('wipes the host when it is back, with logins closed, before the homes are exported to it again', async () => {
   const { lab } = fleet;
   await lab.powerOn('bernini');
   expect(await lab.exec('bernini', 'ls -A /csehome; ls /local/.docker | wc -l')).not.toBe('2');
@@ -118,7 +118,7 @@ it('wipes it when it is back, with logins closed, before the homes are exported 
   expect(await lab.exec('bernini', 'ls /csehome')).toContain('bacchus');
 });
 
-it('names every NFS client that is none of the servers', async () => {
+it('names every NFS client that is not one of the servers', async () => {
   const { lab, remote } = fleet;
   const listen = `import socket; s = socket.create_server(('0.0.0.0', 2049)); k = [s.accept() for _ in range(2)]; s.accept()`;
   await lab.exec('oloroso', `systemd-run -q --unit=nfs python3 -c "${listen}"`);

@@ -5,7 +5,7 @@ import { warning } from '../../../../activities/hosts/access/warn.ts';
 import { loadSite } from '../../../../config/load.ts';
 import { refOf, startFleet } from '../fleet.ts';
 
-/** R3: who was taken out of the group could still log in by key. Each part rests on the one before. */
+/** R3: a user removed from the group could still log in by key. Each part needs the one before. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 const keep = [{ user: 'prof', reason: 'professor' }];
 const FILE = '/etc/ssh/sshd_config.d/10-semester-lock.conf';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-it('warns who is at a terminal, in both languages, once, and waits before it ends their session', async () => {
+it('warns users at a terminal once, in both languages, and waits before it ends their sessions', async () => {
   const { lab, hosts } = fleet;
   const terminal = execa('ssh', ['-F', lab.sshConfig, '-tt', '-l', 'erin', 'asahi', 'echo here; exec sleep 100'], {
     reject: false,
@@ -44,7 +44,7 @@ it('warns who is at a terminal, in both languages, once, and waits before it end
   expect(text).toContain('All sessions and jobs on asahi end at 2027-02-10 18:05:00 (Asia/Seoul)');
 });
 
-it('closes logins to everyone but the administrators and the kept, on GPU and storage host, and leaves / read-only', async () => {
+it('closes logins to everyone but administrators and exempt users, on GPU and storage hosts, and leaves / read-only', async () => {
   const { lab } = fleet;
   await (await lab.login('asahi', 'kim')).end();
   const [first] = await Promise.all([close('asahi'), close('oloroso')]);
@@ -61,20 +61,20 @@ it('closes logins to everyone but the administrators and the kept, on GPU and st
 it('ends connections that were opened before the lock and have not signed in', async () => {
   const { lab, hosts } = fleet;
   await hosts.openLogins({ hosts: ['asahi'] });
-  // It has reached sshd before the lock, and signs in after it.
+  // The connection reaches sshd before the lock, and signs in after it.
   await lab.exec(
     'asahi',
     `systemd-run --quiet --unit=early bash -c 'exec 3<>/dev/tcp/127.0.0.1/22; read -r banner <&3; echo began >/run/early; cat <&3 >/dev/null; echo ended >/run/early'
      timeout 30 bash -c 'until grep -qs began /run/early; do sleep 0.1; done'`,
   );
   await close('asahi');
-  // sshd itself would wait for two minutes.
+  // sshd itself waits for two minutes.
   expect(
     await lab.exec('asahi', `timeout 20 bash -c 'until grep -qs ended /run/early; do sleep 0.1; done'; cat /run/early`),
   ).toBe('ended');
 });
 
-it('names an sshd with a configuration of its own, which the lock does not reach', async () => {
+it('names an sshd with its own configuration, which the lock does not reach', async () => {
   const { lab } = fleet;
   await lab.exec(
     'asahi',
@@ -86,7 +86,7 @@ it('names an sshd with a configuration of its own, which the lock does not reach
   await close('asahi');
 });
 
-it('counts a real account that an exempt range covers, one with a small uid that is signed in, and one that forks itself anew', async () => {
+it('counts a real account inside an exempt range, one with a small uid and a session, and one that keeps forking', async () => {
   const { lab, hosts } = fleet;
   await lab.exec(
     'asahi',
@@ -108,7 +108,7 @@ it('counts a real account that an exempt range covers, one with a small uid that
   );
 });
 
-it('does not take the file for the lock: what counts is the sshd that runs', async () => {
+it('checks the running sshd, not the lock file alone', async () => {
   const { lab } = fleet;
   const writable = (command: string) =>
     lab.exec('asahi', `btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
@@ -127,7 +127,7 @@ it('survives a power cut', async () => {
   await expect(lab.login('asahi', 'kim')).rejects.toThrow(/Permission denied/);
 });
 
-it('voids what was approved where logins were open in between, though they are closed again', async () => {
+it('voids an approval if logins were open in between, though they are closed again', async () => {
   const { hosts } = fleet;
   const before = await hosts.drainHost({ ref: refOf('drain'), host: 'asahi', keep, close: true });
   expect(before.facts.closedSince).toMatch(/^\d{4}-/);
@@ -138,7 +138,7 @@ it('voids what was approved where logins were open in between, though they are c
   await expect(demandClosed(deps(), [before], ['asahi'], keep)).rejects.toThrow(/asahi have not stayed closed since/);
 });
 
-it('opens them again, also twice', async () => {
+it('opens logins again, and a second time without error', async () => {
   const { lab, hosts } = fleet;
   expect(await hosts.openLogins({ hosts: ['asahi'] })).toMatchObject({ how: 'service' });
   await (await lab.login('asahi', 'kim')).end();

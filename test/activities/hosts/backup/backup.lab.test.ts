@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Proof } from '../../../../domain/proof.ts';
 import { refOf, semester, startFleet } from '../fleet.ts';
 
-/** Whether a backup holds what it says: nothing nested left out, nothing written since, nothing pruned that must stay. */
+/** A backup is complete: no nested subvolume is missing, nothing was written since. Pruning keeps what must stay. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 const keep = [{ user: 'prof', reason: 'professor' }];
 let since: string;
 let first: Proof<'backup'>;
 
 beforeAll(async () => {
-  // From before the lab's boot: a backup that is a moment older than this proof is rightly not taken as found.
+  // A time before the lab's boot: a backup slightly older than this proof is correctly not taken as found.
   since = new Date().toISOString();
   fleet = await startFleet({ name: 'backup', hosts: ['asahi'], replica: true });
 });
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const backUp = (round: number) => fleet.hosts.takeBackup({ ref: refOf('backup', round), since, keep });
 
-it('covers subvolumes whose names write lines of their own into the list of btrfs', async () => {
+it('covers subvolumes whose names inject lines into the list of btrfs', async () => {
   const { lab } = fleet;
   await lab.exec(
     'oloroso',
@@ -31,7 +31,7 @@ it('covers subvolumes whose names write lines of their own into the list of btrf
   expect(await backUp(1)).toMatchObject({ how: 'found', facts: { uuid: first.facts.uuid } });
 });
 
-it('takes another one when somebody has written since, but not for the kept', async () => {
+it('makes another backup if a user wrote since the last one, but not if an exempt user did', async () => {
   const { lab } = fleet;
   await lab.exec('oloroso', 'echo more >>/csehome/prof/README.txt; echo more >>/csehome/bacchus/NOTES.md');
   expect((await backUp(2)).facts.uuid).toBe(first.facts.uuid);
@@ -42,12 +42,12 @@ it('takes another one when somebody has written since, but not for the kept', as
   expect(
     await lab.exec('oloroso', `ls -d ${second.facts.path}/late; tail -n 1 ${second.facts.path}/ara/README.txt`),
   ).toMatch(/late\nmore$/);
-  // The same by a change in files alone.
+  // The same by a change of files alone.
   await lab.exec('oloroso', 'find /csehome -mindepth 2 -type f -size -64M -exec sh -c \'echo more >>"$1"\' _ {} \\;');
   expect((await backUp(4)).facts.uuid).not.toBe(second.facts.uuid);
 });
 
-it('refuses when something nested hides below a mount', async () => {
+it('refuses when a nested subvolume hides below a mount', async () => {
   const { lab } = fleet;
   await lab.exec(
     'oloroso',
@@ -58,7 +58,7 @@ it('refuses when something nested hides below a mount', async () => {
   expect((await backUp(6)).facts.nested).toBe(3);
 });
 
-it('says when each may go, and prunes only what is on the replica and not needed for the next one', async () => {
+it("reports when each backup may go, and prunes only those that are on the replica and not the next one's parent", async () => {
   const { lab, hosts, plans } = fleet;
   const folder = '/root/btrfs-toplevel/backups/gpu';
   const snapshot = (name: string) =>
@@ -100,13 +100,13 @@ it('says when each may go, and prunes only what is on the replica and not needed
   const { binding } = plans.get(plan.digest) as { binding: { backups: { name: string }[] } };
   expect(binding.backups.map(({ name }) => name)).toEqual(['2023-03-13']);
   expect(plan.kept.join('\n')).toContain('2023-08-11-wipe');
-  // While nobody knows what the replica has, nothing may go; and what was approved before is not done.
+  // While the replica's content is unknown, pruning deletes nothing and does not carry out earlier approvals.
   await lab.powerCut('pinga');
   expect(await hosts.planPrune({ semester, backup: null })).toMatchObject({ empty: true, total: 0 });
   expect((await hosts.showBackups({})).silent).toMatch(/pinga/);
   await expect(hosts.prune({ ref: refOf('prune'), plan: plan.digest })).rejects.toMatchObject({ type: 'Unreachable' });
   await lab.powerOn('pinga');
-  // What is lost on the replica after the approval stays here.
+  // A backup that the replica loses after the approval stays here.
   await lab.exec('pinga', `mount /root/btrfs-toplevel || true; btrfs -q subvolume delete ${folder}/2023-03-13`);
   await expect(hosts.prune({ ref: refOf('prune'), plan: plan.digest })).rejects.toMatchObject({ type: 'PlanVoid' });
   await replicate('2023-03-13');

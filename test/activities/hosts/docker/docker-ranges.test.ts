@@ -10,8 +10,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => store.close());
 
-test('two that choose at the same moment choose different ranges, and each keeps its own', async () => {
-  // As two workers: each has nothing but the store in common.
+test('two concurrent choices take different ranges, and each keeps its own', async () => {
+  // Simulates two workers that share only the store.
   const agree = (user: string) => agreeDockerRanges(rangeDependencies(store))({ users: [user] });
   await Promise.all(['erin', 'frank'].map(agree));
   const first = await promisedRanges(store, 'lab');

@@ -29,7 +29,7 @@ async function without(count: number): Promise<readonly string[]> {
   return free.slice(0, count);
 }
 
-test('who has no range gets one, by an opened and closed root; unknown names are named', async () => {
+test('an account without a range gets one in a writable window; unknown names are reported', async () => {
   const users = await without(2);
   const proof = await grant('applications/a', [...users, 'nosuchuser']);
   expect(proof.facts).toEqual({ host: 'asahi', granted: 2, already: 0, unknown: 1, taken: 0 });
@@ -39,7 +39,7 @@ test('who has no range gets one, by an opened and closed root; unknown names are
   expect(await readOnly()).toBe('ro=true');
 });
 
-test('a range by uid counts, and where nothing is missing the root is not touched', async () => {
+test('a range by uid counts, and the root is not touched if nothing is missing', async () => {
   const byUid = await look(
     `awk -F: '$1 ~ /^[0-9]+$/ { print $1; exit }' /etc/subuid | xargs getent passwd | cut -d: -f1`,
   );
@@ -50,7 +50,7 @@ test('a range by uid counts, and where nothing is missing the root is not touche
   expect(await generation()).toBe(before);
 });
 
-test('one script that fails leaves the root closed, and says for whom', async () => {
+test('a failing script leaves the root closed, and the error names the account', async () => {
   const [user = ''] = await without(1);
   await fleet.lab.exec(
     'asahi',
@@ -77,7 +77,7 @@ test('a job that is killed with the root open closes it', async () => {
   await fleet.lab.exec('asahi', 'umount /usr/local/sbin/add-docker-user');
 });
 
-test('an account gets the same range on every host, one that is free on all; one that differs is named and stays', async () => {
+test('an account gets the same range on every host, free on all; a differing range is reported and stays', async () => {
   const [user = '', other = '', third = ''] = await without(3);
   const on = (host: string, command: string) => fleet.lab.exec(host, command);
   const write = (host: string, line: string) =>
@@ -85,7 +85,7 @@ test('an account gets the same range on every host, one that is free on all; one
       host,
       `btrfs property set -f -ts / ro false; echo ${line} | tee -a /etc/subuid >>/etc/subgid; btrfs property set -ts / ro true`,
     );
-  // What asahi's own add-docker-user would take next is somebody else's on bernini.
+  // Another account on bernini holds the range that asahi's own add-docker-user would take next.
   await write('bernini', 'stranger:600000:65536');
   await write('asahi', `${other}:800000:65536`);
   await write('bernini', `${other}:900000:65536`);
@@ -102,7 +102,7 @@ test('an account gets the same range on every host, one that is free on all; one
   expect(new Set(lines).size).toBe(1);
   expect((await on('bernini', `grep -c '^${other}:900000:' /etc/subuid`)).trim()).toBe('1');
 
-  // An add-docker-user that adds a line whatever there is: the fleet's line stays the only one.
+  // This add-docker-user always adds a line; the fleet's line stays the only one.
   await on(
     'asahi',
     `printf '#!/bin/sh\necho "$1:5000000:65536" | tee -a /etc/subuid >>/etc/subgid\n' >/run/adds; chmod +x /run/adds; mount --bind /run/adds /usr/local/sbin/add-docker-user`,

@@ -2,7 +2,7 @@ import type { Store } from '../../../../activities/store/store.ts';
 import { siteAt } from '../../homepage/publishing.ts';
 import { fakeRemote } from '../fake-remote.ts';
 
-/** What a worker agrees Docker ranges with, on hosts that have none yet. */
+/** A worker's dependencies for agreeing on Docker ranges, with hosts that have none yet. */
 export const rangeDependencies = (store: Store) => ({
   site: async () => ({ ...siteAt('/nowhere'), name: 'lab', docker: {} }),
   remote: fakeRemote(() => ''),

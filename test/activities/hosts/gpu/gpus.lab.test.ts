@@ -14,7 +14,7 @@ import { startFleet } from '../fleet.ts';
 import { readMessages } from '../../../../activities/messages/messages.ts';
 import { holdsContract } from '../../../support/contract.ts';
 
-/** R9 and the servers' specs on real hosts: `trainer` holds a GPU, and with `--busy` runs on it. */
+/** R9 and the servers' specs on real hosts. `trainer` holds a GPU; with `--busy` it computes on it. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 let store: Store;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const deps = () => ({ site, store, remote: fleet.remote, clock: () => new Date()
 const train = (unit: string, user: string, ...args: string[]) =>
   fleet.lab.exec('asahi', `systemd-run -q --unit=${unit} --uid=${user} trainer 3600 ${args.join(' ')}`);
 
-it('shows each GPU, who holds it since when, and who runs on it', async () => {
+it('shows each GPU, its holders with their start times, and its running processes', async () => {
   await train('one', 'erin');
   await train('two', 'kim', '--busy');
   await expect
@@ -53,7 +53,7 @@ it('shows each GPU, who holds it since when, and who runs on it', async () => {
   expect(await fleet.hosts.lookAtGpus({ host: 'bernini' })).toMatchObject({ gpus: { length: 2 }, uses: [] });
 });
 
-it('tells from samples who has done nothing for a while, and not who ran', async () => {
+it('reports from samples the holders that are idle, and not those that ran', async () => {
   await sampleGpus(deps());
   await sampleGpus(deps());
   const { every, hosts } = await holdsContract({ gpuHolders: gpuHolders(deps()) }).gpuHolders({});
@@ -63,7 +63,7 @@ it('tells from samples who has done nothing for a while, and not who ran', async
   expect(bernini!.sampled).toMatchObject({ holders: [] });
 });
 
-/** The command line, whose Temporal hands each look to these very activities; it is gone after so many looks. */
+/** The command line. Its Temporal client runs these activities directly; its worker disappears after `looks` calls. */
 async function semester(args: readonly string[], looks = Infinity) {
   let asked = 0;
   const execute = async (_: string, { args: [ask] }: { args: [InspectInput] }) => {
@@ -82,7 +82,7 @@ async function semester(args: readonly string[], looks = Infinity) {
   return { code, lines: io.lines };
 }
 
-it('is told by `semester gpus --idle` and shown by `--watch`, over and over', async () => {
+it('shows idle holders by `semester gpus --idle`, and repeats by `--watch`', async () => {
   const idle = await semester(['gpus', '--idle', 'PT0S']);
   expect(idle.code).toBe(0);
   expect(idle.lines.join('\n')).toMatch(/asahi.*erin.*trainer 3600/);
@@ -94,7 +94,7 @@ it('is told by `semester gpus --idle` and shown by `--watch`, over and over', as
   for (const text of watched.lines) expect(text).toMatch(/87 %.*kim.*trainer 3600 --busy/);
 });
 
-it('samples by itself, with a host down, until it is stopped', async () => {
+it('samples periodically, with a host down, until it is stopped', async () => {
   await fleet.lab.linkDown('bernini');
   try {
     const seen = async () => (await gpuHolders(deps())({})).hosts[0]!.sampled!.at;
@@ -110,7 +110,7 @@ it('samples by itself, with a host down, until it is stopped', async () => {
   }
 });
 
-it('finds the lab as its site.yaml says, and what is not', async () => {
+it('finds that the lab matches its site.yaml, and reports what differs', async () => {
   const lab = await site();
   const say = await readMessages(lab, 'en');
   expect(await specWarnings(lab, fleet.remote, say)).toEqual([]);

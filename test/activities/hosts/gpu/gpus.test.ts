@@ -3,7 +3,7 @@ import { parseGpus } from '../../../../activities/hosts/gpu/gpus.ts';
 
 const now = new Date('2027-03-02T00:00:00Z');
 
-it('joins GPUs and processes, whatever the driver leaves out', () => {
+it('joins GPUs and processes, also if the driver omits fields', () => {
   const text = `0, GPU-a, NVIDIA RTX A6000, 49140, 0, 0
 1, GPU-b, Tesla, T4, 15360, 1024, [N/A]
 --
@@ -47,12 +47,12 @@ kim, 1803942000, GPU-b, 4242, 1024, python -c import x, y
   ]);
 });
 
-it('does not call idle what it cannot know', () => {
+it('does not report unknown use as idle', () => {
   const { uses } = parseGpus('asahi', '0, GPU-a, T4, 1, 1, 0\n--\nkim, 1803942000, GPU-a, 7, 1, x\n--\n', now);
   expect(uses).toMatchObject([{ utilisation: null }]);
 });
 
-it('says what a driver that does not work answers', () => {
+it('reports the error text of a broken driver', () => {
   expect(() => parseGpus('asahi', 'NVIDIA-SMI has failed', now)).toThrow(
     /asahi: nvidia-smi answered "NVIDIA-SMI has failed"/,
   );

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Workers of one site, whose only host is sampled every ten minutes; `hosts` is another one for each test. */
+/** Workers of one site, whose only host is sampled every ten minutes. Each test has its own `hosts`. */
 function workersOf(host: string) {
   let now = START;
   const site = async () => ({ hosts: [{ name: host }], gpus: { sample: 'PT10M' } }) as unknown as Site;
@@ -29,7 +29,7 @@ function workersOf(host: string) {
   return { worker, pass: (ms: number) => (now += ms), sampled: () => store.getNamed<Holders>(`gpu-holders/${host}`) };
 }
 
-test('of two workers one samples; the other takes over when the first is dead', async () => {
+test('one of two workers samples; the other takes over when the first is dead', async () => {
   await store.putNamed('gpu-sampling', { worker: 'long dead', until: '2027-03-01T00:00:00Z' });
   const { worker, pass, sampled } = workersOf('asahi');
   const [first, second] = [worker('first'), worker('second')];
@@ -44,7 +44,7 @@ test('of two workers one samples; the other takes over when the first is dead', 
     expect([holder.samples(), other.samples()]).toEqual([n, 0]);
   }
 
-  // The holder is dead from here on: the other waits for the end of its claim, and no longer.
+  // The holder is dead from here on. The other waits until its claim expires, and no longer.
   pass(EVERY);
   const wait = await other.turn();
   expect([wait, other.samples()]).toEqual([5 * MINUTE + 1, 0]);
@@ -52,12 +52,12 @@ test('of two workers one samples; the other takes over when the first is dead', 
   expect(await other.turn()).toBe(EVERY);
   expect(other.samples()).toBe(1);
   expect((await sampled())?.at).toBe(new Date(START + 4 * EVERY + 5 * MINUTE + 1).toISOString());
-  // It was only slow: it comes back, and leaves sampling to the other.
+  // The first worker was only slow: it comes back, and leaves sampling to the other.
   await holder.turn();
   expect(holder.samples()).toBe(4);
 });
 
-test('a look that ends late does not replace a later one', async () => {
+test('a sample that ends late does not replace a later one', async () => {
   const { worker, pass, sampled } = workersOf('bernini');
   await store.putNamed('gpu-sampling', { worker: 'late', until: '2027-03-01T00:00:00Z' });
   const later = { at: new Date(START + MINUTE).toISOString(), holders: [] };
@@ -71,7 +71,7 @@ test('a look that ends late does not replace a later one', async () => {
   expect((await sampled())?.at).toBe(new Date(START + EVERY).toISOString());
 });
 
-test('a worker that stops gives its claim back; another one goes on, and an error does not end it', async () => {
+test('a stopping worker releases its claim, another one continues, and an error does not end it', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: START });
   onTestFinished(() => void vi.useRealTimers());
   const named = new Map<string, unknown>();

@@ -15,7 +15,7 @@ interface Image {
   readonly uuid: string;
 }
 
-/** `there`: the images that the host sees, the newest first. */
+/** `there`: the images that the host sees, newest first. */
 function look(there: readonly Image[], runs: Image | null) {
   const remote = fakeRemote(({ name }) => {
     if (name === 'look-root')
@@ -33,18 +33,18 @@ function look(there: readonly Image[], runs: Image | null) {
   return findNewer(deps)({ host: 'cojito', image: { facts } as Proof<'image'> });
 }
 
-test('what runs is older, or unknown: the host still needs what it is owed', async () => {
+test('the running image is older or unknown: the host still needs the deferred one', async () => {
   expect(await look([NEW, OWED, OLD], OLD)).toBeNull();
   expect(await look([OWED], null)).toBeNull();
 });
 
-test('what runs is newer, also where the owed one was deleted: proven, and owed no more', async () => {
+test('the running image is newer, even if the deferred one was deleted: the task is proven and done', async () => {
   const proof = { what: 'image-found', facts: { host: 'cojito', image: 'new' }, how: 'found' };
   expect(await look([NEW, OWED], NEW)).toMatchObject(proof);
   expect(await look([NEW], NEW)).toMatchObject(proof);
 });
 
-test('what was deleted is not waited for; homes that are not there yet are', async () => {
+test('the activity fails for a deleted image, and retries while the homes are not mounted', async () => {
   await expect(look([NEW], null)).rejects.toMatchObject({
     type: 'VerificationFailed',
     nonRetryable: true,

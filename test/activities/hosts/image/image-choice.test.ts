@@ -43,7 +43,7 @@ function fleet() {
   return { state, choose };
 }
 
-test('the name is of the day in the site’s zone; the parent and the ranges are of everybody who answers', async () => {
+test('the name holds the day in the site’s zone; parent and ranges come from every host that answers', async () => {
   const { state, choose } = fleet();
   state.down.add('cojito');
   expect(await choose()).toEqual({
@@ -62,7 +62,7 @@ test('the name is of the day in the site’s zone; the parent and the ranges are
   });
 });
 
-test('a try that is cut off goes on with what it chose; another round chooses anew', async () => {
+test('an interrupted attempt continues with its choice; another round chooses anew', async () => {
   const { state, choose } = fleet();
   const first = await choose();
   state.down.add('cojito');
@@ -71,7 +71,7 @@ test('a try that is cut off goes on with what it chose; another round chooses an
   expect(await choose(2)).toMatchObject({ name: '2027-02-12-gpu-update-2', silent: ['cojito'] });
 });
 
-test('a reinstalled leader’s image is a full one, whatever snapshots it was given', async () => {
+test('the image of a reinstalled leader is a full one, even if it has snapshots', async () => {
   expect(await fleet().choose(1, 'gpu-reinstall')).toMatchObject({
     name: '2027-02-12-gpu-reinstall',
     parent: null,

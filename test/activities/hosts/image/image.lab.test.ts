@@ -28,7 +28,7 @@ const build = (workflow: string, deps = update) =>
 const manifestOf = async ({ facts }: Proof<'image'>) =>
   readManifest(fleet.deps.remote, await fleet.deps.site(), 'asahi', facts.path);
 
-test('a user with another range on another host stops the image, before anything is made', async () => {
+test('a user with another range on another host stops the image before anything is created', async () => {
   await fleet.inWindow('cojito', 'cp /etc/subuid /run/subuid; sed -i "s/^dave:.*/dave:900000:65536/" /etc/subuid');
   const failure = build('update/ranges');
   await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
@@ -37,7 +37,7 @@ test('a user with another range on another host stops the image, before anything
   await fleet.inWindow('cojito', 'cp /run/subuid /etc/subuid');
 });
 
-test('the ranges of every host lie beside the image, with their sums in its manifest', async () => {
+test('the ranges of every host lie beside the image, with their checksums in its manifest', async () => {
   await fleet.inWindow('bernini', 'echo zoe:9000000:65536 | tee -a /etc/subuid >>/etc/subgid');
   const image = await build('update/union');
   const { ranges, parent } = await manifestOf(image);
@@ -50,7 +50,7 @@ test('the ranges of every host lie beside the image, with their sums in its mani
   expect(await fleet.look('asahi', `stat -c %U ${image.facts.path.replace(/zst$/, 'subuid')}`)).toBe('bacchus');
 });
 
-test('a host without the parent gets a full image, made once whoever asks, and the others an incremental one', async () => {
+test('a host without the parent gets a full image, built once for all requests, and the others an incremental one', async () => {
   await fleet.lab.exec('cojito', `mount ${TOP} 2>/dev/null; btrfs subvolume delete ${TOP}/snapshots/base`);
   const image = await build('update/lacking');
   expect(image.facts.parent).not.toBeNull();
@@ -76,7 +76,7 @@ test('a host without the parent gets a full image, made once whoever asks, and t
   expect((await manifestOf(one!)).ranges).toEqual((await manifestOf(image)).ranges);
 });
 
-test('where the kernel lives on the ESP, it lies beside the image, without what names the host’s own disk', async () => {
+test('a kernel on the ESP lies beside the image, without the files that name the host’s own disk', async () => {
   const esp = '/run/esp';
   await fleet.lab.exec(
     'asahi',
@@ -106,7 +106,7 @@ test('the kernels below /usr/lib/modules of the snapshot are in the manifest', a
   const kernel = (release: string, file: string) => `mkdir -p ${release}; touch ${release}/${file}`;
   await fleet.inWindow(
     'asahi',
-    // Of an earlier kernel only what a package of its own has left behind.
+    // An earlier kernel leaves only the modules of a separate package.
     `mkdir -p /usr/lib/modules; cd /usr/lib/modules; ${kernel('6.99.1-arch1-1', 'vmlinuz')}; ${kernel('6.99.2-lts', 'modules.dep')}; mkdir -p 6.98.0/extramodules`,
   );
   expect((await manifestOf(await build('update/kernel'))).kernel).toEqual(['6.99.1-arch1-1', '6.99.2-lts']);

@@ -12,13 +12,13 @@ test('an image made by hand, without ranges and kernel, has a manifest too', () 
   expect(parseManifest(JSON.stringify(old))).toEqual({ ...old, kernel: [], ranges: null, esp: null });
 });
 
-test('what is no manifest is none: no JSON, another shape, a name that leads elsewhere', () => {
+test('invalid manifests are rejected: no JSON, another shape, a name that leads elsewhere', () => {
   for (const text of ['', '{', '{"name":"x"}', JSON.stringify({ ...old, name: '../x' })]) {
     expect(parseManifest(text)).toBeNull();
   }
 });
 
-test('the manifest lies beside the image that it is of, and one that is none is named', async () => {
+test('the manifest lies beside its image, and an invalid one is named', async () => {
   const asked: (readonly string[])[] = [];
   const answers = (text: string) =>
     fakeRemote((script) => {

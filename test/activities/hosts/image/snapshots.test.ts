@@ -4,12 +4,12 @@ import { chooseParent, freeName, type Snapshot } from '../../../../activities/ho
 const snapshot = (name: string, identity = name): Snapshot => ({ name, identity });
 const leader = [snapshot('base'), snapshot('spring', 'uuid-of-spring'), snapshot('mine')];
 
-test('the parent is the newest snapshot that everybody has, whatever it is called there', () => {
+test('the parent is the newest snapshot that all hosts have, under any name', () => {
   const others = { bernini: [snapshot('base'), snapshot('renamed', 'uuid-of-spring')], cojito: leader };
   expect(chooseParent(leader, others, 'new')).toMatchObject({ parent: { name: 'spring' }, lacking: [] });
 });
 
-test('one host without the newest pushes the parent back; one without any lacks it, and the others do not pay', () => {
+test('a host without the newest snapshot makes an older one the parent; a host with none lacks it, and the others keep theirs', () => {
   const base = [snapshot('base')];
   expect(chooseParent(leader, { bernini: leader, cojito: base }, 'new')).toMatchObject({ parent: { name: 'base' } });
   expect(chooseParent(leader, { bernini: leader, cojito: base, derby: [] }, 'new')).toEqual({
@@ -22,7 +22,7 @@ test('one host without the newest pushes the parent back; one without any lacks 
   });
 });
 
-test('the image itself is never its own parent, and nobody to share one with means a full image', () => {
+test('the image is never its own parent, and without a shared snapshot the image is full', () => {
   expect(chooseParent(leader, { bernini: leader }, 'mine').parent?.name).toBe('spring');
   expect(chooseParent(leader, {}, 'new')).toEqual({ parent: null, lacking: [] });
   expect(chooseParent(leader, { bernini: [snapshot('foreign')] }, 'new')).toEqual({ parent: null, lacking: [] });

@@ -6,7 +6,7 @@ import type { Remote } from '../../../../activities/hosts/remote/remote.ts';
 import { loadSite } from '../../../../config/load.ts';
 import { refOf, remoteTo, startFleet } from '../fleet.ts';
 
-/** Work that takes until a file appears, and writes down each time it runs. */
+/** A job that runs until a file appears, and records each run. */
 const SCRIPTS: Record<string, string> = {
   works: `echo run >>"$1/ran"; progress "started"; cat >"$1/input"; until [[ -e $1/go ]]; do sleep 0.1; done; echo "did $2"`,
   fails: 'echo "no good"; exit 7',
@@ -32,7 +32,7 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-it('goes on when its client is gone, and is attached to by the next one', async () => {
+it('continues when its client is gone, and the next client attaches to it', async () => {
   const environment = new MockActivityEnvironment();
   const beats: unknown[] = [];
   environment.on('heartbeat', (details) => beats.push(details));
@@ -62,7 +62,7 @@ it('runs anew in another round', async () => {
   expect(await exec('cat /root/btrfs-toplevel/one/ran')).toBe('run\nrun');
 });
 
-it('waits out a lost connection', async () => {
+it('continues after a lost connection', async () => {
   const job = remote.job('bernini', refOf('link'), work('two'));
   await expect.poll(() => exec('cat /root/btrfs-toplevel/two/ran || true'), { timeout: 15_000 }).toBe('run');
   await fleet.lab.linkDown('bernini');
@@ -72,7 +72,7 @@ it('waits out a lost connection', async () => {
   expect(await exec('cat /root/btrfs-toplevel/two/ran')).toBe('run');
 });
 
-it('runs again when the host lost its power under it', async () => {
+it('runs again after the host lost its power', async () => {
   const job = remote.job('bernini', refOf('power'), work('three'));
   await expect.poll(() => exec('cat /root/btrfs-toplevel/three/ran || true'), { timeout: 15_000 }).toBe('run');
   await exec('sync -f /root/btrfs-toplevel');
@@ -83,13 +83,13 @@ it('runs again when the host lost its power under it', async () => {
   expect(await exec('cat /root/btrfs-toplevel/three/ran')).toBe('run\nrun');
 });
 
-it('says how it failed, and cleans up after it however it ended', async () => {
+it('reports its failure, and runs its clean-up after every end', async () => {
   const script = { name: 'fails', args: [], stopPost: { name: 'closes', args: ['/run/closed'] } };
   await expect(remote.job('bernini', refOf('fails'), script)).rejects.toThrow(/fails .*exit status 7: no good/);
   expect(await exec('ls /run/closed')).toBe('/run/closed');
 });
 
-it('is stopped by tidyHost, with what it had to clean up', async () => {
+it('is stopped by tidyHost, which also runs its clean-up', async () => {
   await exec('rm -rf /run/closed; mkdir /root/btrfs-toplevel/four');
   const script = { ...work('four'), stopPost: { name: 'closes', args: ['/run/closed'] } };
   const job = remote.job('bernini', refOf('stopped'), script).then(
@@ -107,7 +107,7 @@ it('is stopped by tidyHost, with what it had to clean up', async () => {
   await expect(job).resolves.toMatch(/exit status 143/);
 });
 
-it('asks sudo once with a wrong password, and does not say it', async () => {
+it('asks sudo once with a wrong password, and does not print it', async () => {
   const { lab } = fleet;
   const wrong = createRemote({
     site: async () => await loadSite(lab.siteFile),

@@ -16,11 +16,11 @@ beforeEach(() => fleet.lab.exec('asahi', 'rm -f /run/go /run/started /root/btrfs
 const look = (command: string) => fleet.look('asahi', command);
 const readOnly = () => look('btrfs property get -ts / ro');
 const started = () => look('timeout 60 sh -c "until [ -e /run/started ]; do sleep 0.1; done"');
-/** As a user types it. */
+/** The command as a user types it. */
 const addMe = (user: string) =>
   fleet.lab.exec('asahi', `runuser -u ${user} -- sudo /usr/local/sbin/add-me-to-docker-user 2>&1`);
 
-/** Counts its runs; the first one does `first` when the test says so, every later one updates. */
+/** Counts its runs. The first one does `first` if the test sets it; every later one updates. */
 const twice = (first: string) =>
   'echo run >>/root/btrfs-toplevel/runs; [ "$(wc -l </root/btrfs-toplevel/runs)" = 1 ] || exec pacman -Syu --noconfirm; ' +
   `touch /run/started; until [ -e /run/go ]; do sleep 0.1; done; ${first}`;
@@ -33,19 +33,19 @@ function update(command: string, workflow: string, changes = {}): Promise<Proof>
   return updateLeader({ ...fleet.deps, site })({ ref: stepRef(workflow, 'leader', changes), host: 'asahi' });
 }
 
-test('an update that fails leaves the root read-only and says why; finished by hand, it is taken over', async () => {
+test('a failing update leaves the root read-only and reports why; after a finish by hand, the service takes it over', async () => {
   const command = 'touch /etc/half-way; echo no space for cuda; exit 3';
   await expect(update(command, 'update/fails')).rejects.toThrow(/no space for cuda/);
   expect(await look('ls /etc/half-way; btrfs property get -ts / ro')).toContain('ro=true');
 
-  // Somebody finishes it, and forgets to close the root.
+  // A person finishes the update, and forgets to close the root.
   await fleet.lab.exec('asahi', 'btrfs property set -ts / ro false; rm /etc/half-way; pacman -Syu --noconfirm');
   const proof = await update(command, 'update/fails', { round: 2, byHand: true });
   expect(proof).toMatchObject({ facts: { changes: 6 }, how: 'by-hand' });
   expect(await readOnly()).toBe('ro=true');
 });
 
-test('the last line of the command’s output is in the heartbeats', async () => {
+test('the heartbeats hold the last line of the command’s output', async () => {
   const environment = new MockActivityEnvironment();
   const beats: unknown[] = [];
   environment.on('heartbeat', (details) => beats.push(details));
@@ -67,9 +67,9 @@ test('an update that is killed with the root open leaves it closed', async () =>
   expect(await readOnly()).toBe('ro=true');
 });
 
-test('a user’s docker script that closes the root under the update makes the command run again', async () => {
+test('the command runs again if a user’s docker script closes the root during the update', async () => {
   await fleet.lab.publishPackages();
-  // pacman's own lock stays where the root was closed under it.
+  // pacman's own lock stays if the root closes during its run.
   const updated = update(twice('touch /var/lib/pacman/db.lck; exit 1'), 'update/plain');
   await started();
   await addMe('mallory');
@@ -80,7 +80,7 @@ test('a user’s docker script that closes the root under the update makes the c
   expect(await readOnly()).toBe('ro=true');
 });
 
-test('wrapped as the file says, it waits until the update is done', async () => {
+test('the wrapper that the file describes waits until the update is done', async () => {
   const file = new URL('../../../../docs/semester-window', import.meta.url);
   const text = await readFile(file, 'utf8');
   const install = text.split('\n').flatMap((line) => /^# {3}(\S.*)$/.exec(line)?.[1] ?? []);
@@ -103,7 +103,7 @@ test('wrapped as the file says, it waits until the update is done', async () => 
   expect(await readOnly()).toBe('ro=true');
 });
 
-test('no user keeps the root writable or the lock held: not with a blocked terminal, not with Ctrl-Z, not with a script that hangs', async () => {
+test('no user keeps the root writable or the lock held: not by a blocked terminal, Ctrl-Z, or a script that hangs', async () => {
   const isClosed = '{ btrfs property get -ts / ro; flock -n /run/semester/window.lock echo free; }';
   // Its standard output is a full pipe, as of a terminal that is stopped by Ctrl-S.
   await look(
@@ -113,7 +113,7 @@ test('no user keeps the root writable or the lock held: not with a blocked termi
      timeout 60 bash -c 'until [ "$(${isClosed} | paste -sd " ")" = "ro=true free" ]; do sleep 0.1; done'
      pgrep -x add-me-to-docke; pkill -KILL -x 'sudo|add-me-to-docke'; rm /run/full`,
   );
-  // A script that hangs is ended at its deadline, and the root is closed; Ctrl-Z stops the caller only.
+  // The deadline ends a script that hangs and closes the root; Ctrl-Z stops only the caller.
   await fleet.inWindow(
     'asahi',
     `sed -i 's/^limit=120$/limit=4/' /usr/local/sbin/semester-window
@@ -130,14 +130,14 @@ test('no user keeps the root writable or the lock held: not with a blocked termi
   ).toBe('ro=true\nfree');
 });
 
-test('a user can neither hold a lock nor put something in its place', async () => {
+test('a user can neither hold a lock nor replace it', async () => {
   const tried = await look(
     `runuser -u trent -- bash -c 'flock -n /run/semester/window.lock true; mkdir /run/semester/x; ls /run/semester' 2>&1; true`,
   );
   expect(tried.match(/Permission denied/g)).toHaveLength(3);
 });
 
-test('semester-window closes the root after a command that fails, and says how it ended', async () => {
+test('semester-window closes the root after a command that fails, and reports its exit', async () => {
   expect(await look('semester-window sh -c "btrfs property get -ts / ro; exit 7"; echo $?')).toBe('ro=false\n7');
   expect(await readOnly()).toBe('ro=true');
 });

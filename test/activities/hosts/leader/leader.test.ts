@@ -19,7 +19,7 @@ const site = {
   update: { command: 'pacman -Syu --noconfirm' },
 } as Site;
 
-/** A leader that answers as a healthy one, but for what `changed` says of some scripts. */
+/** A leader that answers like a healthy one, except for the scripts in `changed`. */
 function leader(changed: Record<string, () => string> = {}) {
   const healthy: Record<string, () => string> = {
     'close-window': () => 'was closed',
@@ -38,7 +38,7 @@ function leader(changed: Record<string, () => string> = {}) {
   return { deps, remote };
 }
 
-test('work by hand: who, where and how stands in the instructions, and what changed since is told afterwards', async () => {
+test('work by hand: the instructions name user, host and command, and the proof lists the changes afterwards', async () => {
   let version = '1.1-1';
   const { deps, remote } = leader({ packages: () => `linux ${version}\ncuda 12-1` });
   const text = await leaderInstructions(deps)({ ref: stepRef('update/hand', 'leader-instructions'), host: 'asahi' });
@@ -52,7 +52,7 @@ test('work by hand: who, where and how stands in the instructions, and what chan
   expect(remote.calls).not.toContain('job update-leader');
 });
 
-test('work by hand is not taken over while somebody’s pacman runs, or holds the window', async () => {
+test('work by hand is not taken over while a person’s pacman runs or holds the window', async () => {
   const ref = stepRef('update/hand', 'leader-work', { byHand: true });
   const busy = leader({ 'package-manager': () => 'busy' });
   await expect(updateLeader(busy.deps)({ ref, host: 'asahi' })).rejects.toThrow(/pacman still runs/);
@@ -69,7 +69,7 @@ test('too little room stops the update before the window opens', async () => {
   expect(full.remote.calls).not.toContain('job update-leader');
 });
 
-test('a failed job whose window cannot be closed says both', async () => {
+test('a failed job whose window cannot be closed reports both errors', async () => {
   const fails = () => {
     throw refuse('CommandFailed', 'no space for cuda');
   };

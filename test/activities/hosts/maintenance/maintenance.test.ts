@@ -34,7 +34,7 @@ function between(a: {
 const describe = (a: Parameters<typeof between>[0], ...hosts: string[]) =>
   describeDisturbance(between(a).deps)({ hosts, after: AFTER });
 
-test('how many are told, how many hosts reboot and from when on: after the announcement, in the next night', async () => {
+test('the plan counts recipients and reboots, and starts after the announcement, in the next night', async () => {
   const window = { from: '02:00', until: '06:00' };
   expect(await describe({ window }, 'bernini', 'cojito')).toEqual([
     'Once approved, 2 members are mailed; approved now, 2 hosts reboot one after another from Sunday, 14 February 2027, 02:00 (Asia/Seoul) on, daily 02:00–06:00',
@@ -44,7 +44,7 @@ test('how many are told, how many hosts reboot and from when on: after the annou
   ]);
 });
 
-test('one of each, and no window: as soon as the announcement allows', async () => {
+test('one recipient, one host and no window: the start is as soon as the announcement allows', async () => {
   expect(await describe({ members: 1 }, 'bernini')).toEqual([
     'Once approved, 1 member is mailed; approved now, 1 host reboots from Saturday, 13 February 2027, 09:00 (Asia/Seoul) on',
   ]);
@@ -53,7 +53,7 @@ test('one of each, and no window: as soon as the announcement allows', async () 
   ]);
 });
 
-test('the word on every terminal names the host, in both languages', async () => {
+test('the message on every terminal names the host, in both languages', async () => {
   const { said, deps } = between({});
   await warnOfReboot(deps)({ host: 'bernini' });
   expect(said).toEqual([

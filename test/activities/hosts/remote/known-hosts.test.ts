@@ -37,15 +37,15 @@ describe('pinnedKeys', () => {
     ['a negated name', '*.snucse.org,!derby.snucse.org', 'derby.snucse.org', 22],
     ['a hash of another name', hashed('asahi'), 'derby', 22],
     ['a comment', '#asahi', 'asahi', 22],
-  ])('does not take %s', (_what, hosts, address, port) => {
+  ])('does not accept %s', (_what, hosts, address, port) => {
     expect(pinnedKeys(line(hosts), address, port)).toEqual([]);
   });
 
-  it('pins the key and no other one', () => {
+  it('pins this key and no other one', () => {
     expect(isPinned(pinnedKeys(line('asahi'), 'asahi', 22), other)).toBe(false);
   });
 
-  it('a revoked key stays revoked, and a certificate authority is no host key', () => {
+  it('a revoked key stays revoked, and a certificate authority is not a host key', () => {
     const keys = pinnedKeys(`${line('asahi')}\n@revoked ${line('*')}`, 'asahi', 22);
     expect(isPinned(keys, key)).toBe(false);
     expect(pinnedKeys(`@cert-authority ${line('*')}`, 'asahi', 22)).toEqual([]);

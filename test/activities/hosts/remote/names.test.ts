@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeName, encodeName, fieldsOf } from '../../../../activities/hosts/remote/names.ts';
 
-it('writes any bytes as one word and reads them back', () => {
+it('encodes any bytes as one word and decodes them', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 255 }), (bytes) => {
       const text = encodeName(Buffer.from(bytes));
@@ -12,7 +12,7 @@ it('writes any bytes as one word and reads them back', () => {
   );
 });
 
-it('leaves account names as they are', () => {
+it('leaves account names unchanged', () => {
   expect(encodeName(Buffer.from('gpu-01_x.y'))).toBe('gpu-01_x.y');
   expect(encodeName(Buffer.from('a b%\n가'))).toBe('a%20b%25%0A%EA%B0%80');
 });

@@ -17,15 +17,15 @@ const other = generate();
 const pin = (text: string, replace = false, port = 22) => pinIn(text, 'asahi.example.org', port, ours, replace);
 
 describe('pinning', () => {
-  test('adds a line, with brackets for another port, also after a file without a last newline', () => {
+  test('adds a line, with brackets for another port, also after a file without a final newline', () => {
     expect(pin('')).toBe(`asahi.example.org ${ours.text}\n`);
     expect(pin('# pinned by hand', false, 2222)).toBe(`# pinned by hand\n[asahi.example.org]:2222 ${ours.text}\n`);
   });
-  test('changes nothing when it is pinned already', () => {
+  test('changes nothing when the key is pinned already', () => {
     const text = `asahi,asahi.example.org ${ours.text} root@asahi\n`;
     expect(pin(text)).toBe(text);
   });
-  test('never puts a second key beside another one', () => {
+  test('never adds a second key beside another one', () => {
     expect(() => pin(`asahi.example.org ${other.text}\n`)).toThrow(/another key is pinned .*--replace/);
   });
   test('replaces this one name: other names of the line and other hosts keep theirs', () => {
@@ -46,14 +46,14 @@ describe('the file', () => {
   afterEach(async () => await rm(dir, { recursive: true }));
   const host = { address: '127.0.0.1', port: 22 };
 
-  test('is made where there is none, and nothing is left beside it', async () => {
+  test('is created if missing, without left-overs beside it', async () => {
     const file = join(dir, 'known_hosts');
     expect(await pinKey(file, host, ours, false)).toBe(true);
     expect(await pinKey(file, host, ours, false)).toBe(false);
     expect(await readFile(file, 'utf8')).toBe(`127.0.0.1 ${ours.text}\n`);
     expect(await readdir(dir)).toEqual(['known_hosts']);
   });
-  test('cannot be written: the line to add is told, and the file is as it was', async () => {
+  test('cannot be written: the error holds the line to add, and the file is unchanged', async () => {
     const file = join(dir, 'no-such-folder', 'known_hosts');
     await expect(pinKey(file, host, ours, false)).rejects.toThrow(`Add this line to it: 127.0.0.1 ${ours.text}`);
     await writeFile(join(dir, 'kept'), `127.0.0.1 ${other.text}\n`);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkHost, checkUser, quote } from '../../../../activities/hosts/remote/quote.ts';
 
 describe('quote', () => {
-  it('makes one word that the shell gives back as it was', () => {
+  it('makes one word that the shell expands to the original', () => {
     const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', ''));
     const nasty = fc.string({ unit: fc.constantFrom("'", '"', '\\', '$', '`', '\n', ' ', '-', '!', '*', 'a') });
     fc.assert(
@@ -17,7 +17,7 @@ describe('quote', () => {
     );
   });
 
-  it('refuses what no argument can hold', () => {
+  it('refuses values that no argument can hold', () => {
     expect(() => quote('a\0b')).toThrow(/NUL/);
   });
 });

@@ -36,7 +36,7 @@ const script = (name: string, args: string[] = [], input?: string | Buffer) => (
   ...(input !== undefined && { input }),
 });
 
-it('hands arguments and input over as they are, over one connection', async () => {
+it('passes arguments and input unchanged, over one connection', async () => {
   const { remote, sshd } = await start();
   const odd = ["it's", '-rf *', '$(reboot)', '\n', ''];
   const input = `line\0${'x'.repeat(300_000)}`;
@@ -55,12 +55,12 @@ it('refuses a host key that is not pinned, and names host, file, fingerprint and
   await expect(remote.reachable('asahi')).resolves.toBe(false);
 });
 
-it('refuses a host of which no key is pinned', async () => {
+it('refuses a host without a pinned key', async () => {
   const { remote } = await start({ pin: 'none' });
   await expect(remote.run('asahi', script('echo'))).rejects.toThrow(/pins no key for \[127.0.0.1\]/);
 });
 
-it('tells failures that may pass from those that do not', async () => {
+it('distinguishes transient failures from permanent ones', async () => {
   const { remote } = await start();
   await expect(remote.run('asahi', script('fails'))).rejects.toMatchObject({
     type: 'CommandFailed',
@@ -71,7 +71,7 @@ it('tells failures that may pass from those that do not', async () => {
   await expect(remote.run('bernini', script('echo'))).rejects.toMatchObject({ type: 'ConfigInvalid' });
 });
 
-it('does not name the password when it is wrong', async () => {
+it('does not print the password when it is wrong', async () => {
   const { remote } = await start({}, 'hunter2');
   const failure = remote.run('asahi', script('echo'));
   await expect(failure).rejects.toThrow(/refuses the login of bacchus/);

@@ -6,8 +6,8 @@ import ssh2 from 'ssh2';
 import type { Site } from '../../../../domain/site.ts';
 
 /**
- * An SSH server in this process that runs what it is told with bash on this machine: real protocol, no lab. A command whose
- * channel is closed keeps running, with its input at an end, as under OpenSSH.
+ * An SSH server in this process that runs commands with bash on this machine: real protocol, no lab. A command whose
+ * channel is closed keeps running, with its input at EOF, as under OpenSSH.
  */
 export async function startSshd(options: { password?: string; pin?: 'right' | 'wrong' | 'none' } = {}) {
   const hostKey = ssh2.utils.generateKeyPairSync('ed25519');

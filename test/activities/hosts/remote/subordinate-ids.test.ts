@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rawText } from '../../../../activities/hosts/remote/scripts.ts';
 
-/** The one parser of /etc/subuid (`valid_ranges` of common.sh) against plain files. */
+/** Tests the only parser of /etc/subuid (`valid_ranges` of common.sh) against plain files. */
 let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'subuid-'));

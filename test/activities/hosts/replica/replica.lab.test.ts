@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Proof } from '../../../../domain/proof.ts';
 import { refOf, startFleet } from '../fleet.ts';
 
-/** The group's policy: each backup on another machine as well, over real links and real btrfs. */
+/** The group's policy: each backup exists on another machine as well. Uses real links and real btrfs. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 const FOLDER = '/root/btrfs-toplevel/backups/gpu';
 
@@ -17,7 +17,10 @@ const backUp = (round: number): Promise<Proof<'backup'>> =>
   fleet.hosts.takeBackup({ ref: refOf('backup', round), since: new Date().toISOString() });
 const replicate = (backup: Proof<'backup'>, round: number, byHand = false): Promise<Proof<'replica'>> =>
   fleet.hosts.replicateBackup({ ref: refOf('replica', round, byHand), backup });
-/** Every file by its content; everything by kind, rights, owner and time, but the empty places of nested subvolumes (inode 2). */
+/**
+ * Every file by its content; everything by kind, mode, owner and time, except the empty places of nested subvolumes
+ * (inode 2).
+ */
 const contents = (host: string, path: string) =>
   fleet.lab.exec(
     host,
@@ -32,7 +35,7 @@ const nothingLeft = async () => {
 
 let first: Proof<'backup'>;
 
-it('sends the first one whole, with what was nested in it', async () => {
+it('sends the first backup whole, with its nested subvolumes', async () => {
   const { lab } = fleet;
   await lab.exec(
     'oloroso',
@@ -57,12 +60,12 @@ it('sends the first one whole, with what was nested in it', async () => {
   await nothingLeft();
 });
 
-it('finds what is there, and takes a person at their word only when it is', async () => {
+it('finds an existing copy, and accepts a copy by hand only if it is there', async () => {
   expect(await replicate(first, 2)).toMatchObject({ how: 'found' });
   expect(await replicate(first, 3, true)).toMatchObject({ how: 'by-hand' });
 });
 
-describe('the next one', () => {
+describe('the next backup', () => {
   let second: Proof<'backup'>;
 
   beforeAll(async () => {
@@ -70,11 +73,11 @@ describe('the next one', () => {
     second = await backUp(2);
   });
 
-  it('is refused to a person while it is not there', async () => {
+  it('is refused by hand while it is missing', async () => {
     await expect(replicate(second, 1, true)).rejects.toThrow(/pinga: not whole .*Retry the replica/);
   });
 
-  it('goes on where it was when the link was down, as what changed since the last one', async () => {
+  it('resumes after the link was down, as an increment on the last one', async () => {
     const { lab } = fleet;
     const began = replicate(second, 2);
     const spool = '/root/btrfs-toplevel/semester/replica-*/[0-9]*';
@@ -83,7 +86,7 @@ describe('the next one', () => {
       .not.toBe('0');
     await lab.linkDown('pinga');
     const unit = await lab.exec('oloroso', 'cat /root/btrfs-toplevel/semester/replica-*/unit');
-    // Both sides wait; nothing begins anew.
+    // Both sides wait; no transfer starts anew.
     await expect
       .poll(() => lab.exec('oloroso', `ls ${spool} | grep -c chunk`), { timeout: 60_000, interval: 200 })
       .toBe('4');
@@ -97,7 +100,7 @@ describe('the next one', () => {
   });
 });
 
-it('begins a subvolume anew when the replica lost its power in the middle, and cleans what was cut off', async () => {
+it('restarts a subvolume when the replica lost its power midway, and cleans the partial one', async () => {
   const { lab } = fleet;
   await lab.exec('oloroso', 'head -c 120000000 /dev/urandom >/csehome/ara/bigger');
   const third = await backUp(3);
@@ -111,14 +114,14 @@ it('begins a subvolume anew when the replica lost its power in the middle, and c
   await lab.powerCut('pinga');
   await lab.powerOn('pinga');
   const ended = await began;
-  // Whether the connection was lost in a command decides if this try goes on or the next one does.
+  // This attempt or the next one continues: that depends on whether a command was running when the connection broke.
   if (!('what' in (ended as object))) await replicate(third, 1);
   const { name } = third.facts;
   expect(await contents('pinga', `${FOLDER}/${name}`)).toBe(await contents('oloroso', `${FOLDER}/${name}`));
   await nothingLeft();
 });
 
-it('leaves alone what somebody else has put under the name', async () => {
+it("leaves another person's files under the name alone", async () => {
   const { lab } = fleet;
   const fourth = await backUp(4);
   const { name } = fourth.facts;

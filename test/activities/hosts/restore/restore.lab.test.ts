@@ -3,10 +3,10 @@ import type { RestoreInput } from '../../../../domain/restore.ts';
 import type { Proof } from '../../../../domain/proof.ts';
 import { refOf, startFleet } from '../fleet.ts';
 
-/** What a backup is kept for: a user's data comes back after a wipe, with everything that a person would look for. */
+/** The purpose of a backup: a user's data comes back after a wipe, with every attribute that a person would check. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 let backup: Proof<'backup'>;
-/** Kind, rights, owner, time, size or link, and content of a home: taken before the wipe, from the live tree. */
+/** Kind, mode, owner, time, size or link, and content of a home, taken from the live tree before the wipe. */
 const before = new Map<string, string>();
 
 const portrait = (path: string) =>
@@ -42,7 +42,7 @@ beforeAll(async () => {
   );
   for (const user of ['ara', 'erin', 'niaj']) before.set(user, await portrait(`/csehome/${user}`));
   backup = await hosts.takeBackup({ ref: refOf('backup'), since: new Date().toISOString() });
-  // As after the wipe.
+  // The state after the wipe.
   await lab.exec(
     'oloroso',
     `cd /csehome && find . -mindepth 2 -depth -inum 256 -print0 | xargs -0 -r -n 1 btrfs -q subvolume delete --
@@ -53,7 +53,7 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-it('brings one home back as it was, with what was nested in it, sharing its blocks with the backup', async () => {
+it('restores one home unchanged, with its nested subvolumes, sharing its blocks with the backup', async () => {
   const { lab } = fleet;
   const used = () => lab.exec('oloroso', 'sync -f /csehome; btrfs filesystem du -s --raw /csehome/ara | tail -n 1');
   const ref = await plan({ user: 'ara' });
@@ -65,13 +65,13 @@ it('brings one home back as it was, with what was nested in it, sharing its bloc
   const [total, own] = (await used()).trim().split(/\s+/).map(Number);
   expect(total).toBeGreaterThan(100_000);
   expect(own).toBeLessThan(total! / 10);
-  // Nothing of the work is left, and an attempt that was cut off here ends in the same.
+  // No working files are left, and an attempt interrupted here ends in the same state.
   expect(await lab.exec('oloroso', 'ls -A /csehome')).toBe('ara\nbacchus\nprof');
   await restore(ref.digest);
   expect(await restore(ref.digest, 2)).toMatchObject({ facts: { homes: 1 } });
 });
 
-it('puts it beside a home that is there, and refuses by name when that is taken too', async () => {
+it('restores beside an existing home, and refuses by name when that place is taken too', async () => {
   const { lab } = fleet;
   await lab.exec('oloroso', 'echo new >/csehome/ara/new-work; rm /csehome/ara/README.txt');
   const ref = await plan({ user: 'ara' });
@@ -85,7 +85,7 @@ it('puts it beside a home that is there, and refuses by name when that is taken 
   await expect(plan({ user: 'ara' })).rejects.toThrow(/\/csehome\/ara and .*already exist/);
 });
 
-it('touches nothing that came into the way after the approval', async () => {
+it('leaves files alone that appeared at the target after the approval', async () => {
   const { lab } = fleet;
   const ref = await plan({ user: 'erin' });
   await lab.exec('oloroso', 'mkdir /csehome/erin && echo hers >/csehome/erin/file');
@@ -98,7 +98,7 @@ it('touches nothing that came into the way after the approval', async () => {
   expect(await portrait('/csehome/erin')).toBe(before.get('erin'));
 });
 
-it('restores everybody who has no home, and leaves the others and the protected alone', async () => {
+it('restores every missing home, and leaves the others and the protected alone', async () => {
   const { lab } = fleet;
   const ref = await plan({});
   expect(ref.kept.join()).toMatch(/ara.*erin.*prof/);
@@ -109,7 +109,7 @@ it('restores everybody who has no home, and leaves the others and the protected 
   expect(await plan({})).toMatchObject({ empty: true });
 });
 
-it('restores elsewhere, but only where nobody else can write and never into the backups', async () => {
+it('restores elsewhere, but only if no other user can write there, and never into the backups', async () => {
   const { lab } = fleet;
   await lab.exec(
     'oloroso',
@@ -125,7 +125,7 @@ it('restores elsewhere, but only where nobody else can write and never into the 
   await expect(to('nowhere')).rejects.toThrow(/is not a folder/);
 });
 
-it('says what there is when there is nothing of that name', async () => {
+it('lists the backups when there is none of that name', async () => {
   await expect(plan({ user: 'nobody-of-that-name' })).rejects.toThrow(
     new RegExp(`no backup has the home of nobody-of-that-name. There are ${backup.facts.name}`),
   );

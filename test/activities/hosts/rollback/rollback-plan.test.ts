@@ -11,7 +11,7 @@ import { fakeRemote } from '../fake-remote.ts';
 import { holdsContract } from '../../../support/contract.ts';
 
 const OURS = 'there=yes\nours=yes\nimage=2027-01-04-gpu-update\n';
-/** What each host says of its old root. */
+/** What each host reports of its old root. */
 const OLD: Record<string, string> = {
   asahi: 'there=yes\n',
   bernini: OURS,
@@ -46,7 +46,7 @@ function plan(
   return { made, stored, approvedHosts: acts.hostsToRollBack };
 }
 
-test('all: who can go back, from which image to which; everybody else by name, with the reason and what to do', async () => {
+test('all: lists the hosts that can roll back, from which image to which; every other host by name, with reason and remedy', async () => {
   const { made, stored, approvedHosts } = plan(Object.keys({ ...OLD, eggnog: '' }).toSorted());
   const { digest, rows, warnings, headline, confirm, empty } = await made;
   expect(rows).toEqual([
@@ -66,14 +66,14 @@ test('all: who can go back, from which image to which; everybody else by name, w
   expect(await approvedHosts({ plan: digest })).toEqual(['bernini', 'cojito']);
 });
 
-test('the approval binds who goes back, and not why others do not', async () => {
+test('the approval binds the hosts that roll back, not the reasons of the others', async () => {
   const [one, more] = await Promise.all([plan(['bernini']).made, plan(['bernini', 'asahi']).made]);
   expect(more.digest).toBe(one.digest);
   expect(more.warnings).toHaveLength(1);
   expect((await plan(['bernini', 'cojito']).made).digest).not.toBe(one.digest);
 });
 
-test('named, and none of them can: refused with every reason; of all it is just nothing to do', async () => {
+test('named hosts, none of which can: refused with every reason; for all hosts the plan is empty', async () => {
   const failure = plan(['asahi', 'derby'], { named: true }).made;
   await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
   await expect(failure).rejects.toThrow(
@@ -86,7 +86,7 @@ test('named, and none of them can: refused with every reason; of all it is just 
   expect(await plan(['asahi', 'bernini'], { named: true }).made).toMatchObject({ empty: false, total: 1 });
 });
 
-test('in Korean', async () => {
+test('renders in Korean', async () => {
   const { headline, rows, warnings } = await plan(['asahi', 'cojito', 'derby', 'faust'], { language: 'ko' }).made;
   expect(headline).toBe('서버 1대를 이전 루트로 되돌리고 재부팅합니다 (GPUs are lost)');
   expect(rows).toEqual(['cojito: 2027-02-12-gpu-update → 알 수 없는 이미지']);

@@ -5,7 +5,7 @@ import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts'
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 import { holdsContract } from '../../../support/contract.ts';
 
-/** R8 on one follower, whose kernel lies outside of its root. Each part rests on the one before. */
+/** R8 on one follower, whose kernel lies outside of its root. Each part needs the one before. */
 const TOP = '/root/btrfs-toplevel';
 const LEADER = 'asahi';
 const host = 'bernini';
@@ -38,7 +38,7 @@ beforeAll(async () => {
        echo "disk of ${on}" >/boot/loader/entries/arch.conf`,
     );
   }
-  // A lab's kernel is its machine's: this image says that it brings exactly that one.
+  // A lab runs its machine's kernel; this image claims to bring exactly that one.
   await inWindow(
     LEADER,
     'add-docker-user frank; mkdir -p "/usr/lib/modules/$(uname -r)"; touch "/usr/lib/modules/$(uname -r)/modules.dep"',
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.down());
 
-test('an image on top of a snapshot that is not there: nothing is received, and a full one of the same snapshot is', async () => {
+test('an image on a missing parent: the host receives nothing from it, and receives a full one of the same snapshot', async () => {
   image = await update.buildImage({
     ref: stepRef('update/follower', 'image'),
     leader: LEADER,
@@ -78,7 +78,7 @@ test('ranges: the host’s stay, the fleet’s are added, and one that is anothe
   );
 });
 
-test('a swap whose reboot never comes is undone by abort, with its kernel; the next one works', async () => {
+test('abort undoes a swap whose reboot never comes, with its kernel; the next swap works', async () => {
   const before = await kernel();
   await update.switchRoot(step('swap'));
   expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
@@ -98,13 +98,13 @@ test('a swap whose reboot never comes is undone by abort, with its kernel; the n
   expect(await look(host, 'grep -c ^frank: /etc/subuid')).toBe('1');
 });
 
-test('back on purpose, with the kernel of the old root', async () => {
+test('rolls back on request, with the kernel of the old root', async () => {
   await update.rollBack({ ref: stepRef('update/follower', 'back'), host });
   expect(await kernel()).toBe(`of ${host}\nof ${host}\ndisk of ${host}`);
   expect(await look(host, `ls ${TOP}`)).toContain(`failed-${image.facts.name}`);
 });
 
-test('a root whose kernel’s modules are missing, and whose kernel is not what runs, is not well', async () => {
+test('a root without its kernel’s modules, or with another running kernel, is unhealthy', async () => {
   await inWindow(LEADER, 'cd /usr/lib/modules; rm -r *; mkdir -p 9.9.9; touch 9.9.9/modules.dep');
   image = await update.buildImage({
     ref: stepRef('update/follower', 'image 2'),
@@ -125,7 +125,7 @@ test('a root whose kernel’s modules are missing, and whose kernel is not what 
   expect(await kernel()).toBe(`of ${host}\nof ${host}\ndisk of ${host}`);
 });
 
-test('with the partition full the guard says so and tries ever less often; with room it goes back alone, with the kernel', async () => {
+test('on a full partition the guard reports it and retries at growing intervals; with room it reverts, with the kernel', async () => {
   const before = await kernel();
   const [ref, seconds] = [stepRef('update/follower', 'alone'), 'PT5S'];
   const hasty = holdsContract(
@@ -140,7 +140,7 @@ test('with the partition full the guard says so and tries ever less often; with 
   await update.prepareRoot({ ref, host, image });
   await hasty.switchRoot({ ref, host, image });
   expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
-  // The subvolume that stands in for it may not grow any more.
+  // The stand-in subvolume cannot grow any more.
   await look(host, `btrfs quota enable ${TOP}; btrfs quota rescan -w ${TOP}; btrfs qgroup limit 1M ${TOP}/esp`);
   await look(host, 'head -c 4M /dev/zero >/boot/junk; sync -f /boot; systemctl reboot').catch(() => undefined);
   const said = () => look(host, 'journalctl -q -o cat -u semester-guard').catch(String);
@@ -148,7 +148,7 @@ test('with the partition full the guard says so and tries ever less often; with 
   expect(await said()).toMatch(
     /vmlinuz-linux \(\d+ bytes\) could not be written to \/boot, which has \d+ bytes free.*\n.*Next try in 5 s; at once: systemctl restart semester-guard/,
   );
-  // Nobody is locked out of the root meanwhile.
+  // Every user can still log in meanwhile.
   await look(host, 'flock -w 5 /run/semester/window.lock true; flock -w 5 /run/semester/guard.lock true');
   await look(host, `rm /boot/junk; btrfs quota disable ${TOP}; systemctl restart --no-block semester-guard`);
   const isBack = () =>

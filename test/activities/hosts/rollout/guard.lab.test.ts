@@ -5,12 +5,12 @@ import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts'
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 import { holdsContract } from '../../../support/contract.ts';
 
-/** R8: a host that does not come up well goes back to its old root by itself, whatever is broken in the image. */
+/** R8: an unhealthy host reverts to its old root without the service, for every kind of broken image. */
 const TOP = '/root/btrfs-toplevel';
 const LEADER = 'asahi';
 const UNITS = '/etc/systemd/system';
 let fleet: UpdateFleet;
-/** Nobody confirms for long: only for images that are broken. */
+/** Confirms only within a short time: for broken images only. */
 let hasty: HostActivities;
 let update: HostActivities;
 
@@ -20,7 +20,7 @@ const unit = (name: string, lines: string) =>
 const early = (command: string) =>
   `[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\nBefore=ssh.service\n[Service]\nType=oneshot\nExecStart=/bin/sh -c "${command}"\n`;
 
-/** What is broken in an image, on which follower it is tried, and what is said of it. */
+/** The faults: the fault of an image, the follower that boots it, and the expected report. */
 const BROKEN = [
   {
     what: 'sshd does not start',
@@ -77,7 +77,7 @@ async function swapInto(acts: HostActivities, host: string, image: Proof<'image'
   return (await acts.switchRoot({ ref, host, image })).facts.bootId;
 }
 const names = (host: string) => look(host, `ls ${TOP}`);
-/** What runs and boots is called root, read-only; no guard is armed. */
+/** The running and the default root is `root`, read-only; no guard is armed. */
 async function expectRoot(host: string) {
   const said = await look(
     host,
@@ -88,7 +88,7 @@ async function expectRoot(host: string) {
   expect(said).toBe('ro=true\nroot\ndisarmed');
 }
 
-test('a broken image: each host goes back to its old root, and says what was wrong', async () => {
+test('a broken image: each host reverts to its old root, and reports the fault', async () => {
   const images = new Map<string, Proof<'image'>>();
   for (const { host, breaks } of BROKEN) {
     await inWindow(LEADER, `${breaks}; sync -f /`);
@@ -114,7 +114,7 @@ test('a broken image: each host goes back to its old root, and says what was wro
       'snapshots',
     ]);
     expect(await look(host, 'cat /etc/ssh/ssh_host_*.pub /etc/machine-id')).toBe(keys);
-    // A worker that died meanwhile asks again, and hears the same.
+    // A repeated call, as after a worker's death, fails the same way.
     await expect(hasty.rebootHost(reboot)).rejects.toMatchObject({ type: 'RolledBack' });
   });
   await Promise.all(ends);
@@ -124,13 +124,13 @@ test('a broken image: each host goes back to its old root, and says what was wro
   }
 });
 
-test('a later roll-out works on a host that went back; root.new is kept, or made anew, and gets what changed since', async () => {
+test('a later roll-out works on a reverted host; root.new is kept or rebuilt, and gets the changes since', async () => {
   const host = 'bernini';
   const image = await imageOf('image well', [host, 'cojito']);
   const prepare = (round: number) =>
     update.prepareRoot({ ref: stepRef('update/well', 'prepare', { round }), host, image });
   await update.receiveImage({ ref: stepRef('update/well', 'receive'), host, image });
-  // A person's own subvolume: only its name looks like that of a failed image.
+  // A person's own subvolume: only its name has the pattern of a failed image.
   await look(host, `btrfs subvolume create ${TOP}/failed-raid-rescue; echo photos >${TOP}/failed-raid-rescue/data`);
   const made = () => look(host, `btrfs subvolume show ${TOP}/root.new | grep -w UUID: | head -n 1`);
   await prepare(1);
@@ -140,7 +140,7 @@ test('a later roll-out works on a host that went back; root.new is kept, or made
   expect((await update.lookImages({ hosts: [host] }))[0]!.failed).toEqual([]);
   await prepare(2);
   expect(await made()).toBe(first);
-  // As a power cut in the middle leaves it.
+  // The state that a power cut midway leaves.
   await look(host, `btrfs property set -ts ${TOP}/root.new ro false; rm ${TOP}/root.new/etc/hostname`);
   await prepare(3);
   expect(await made()).not.toBe(first);
@@ -159,7 +159,7 @@ test('a later roll-out works on a host that went back; root.new is kept, or made
   ).toMatch(/subuid:1\n.*subgid:1\ninactive/);
 });
 
-test('back on purpose, with the grants of today; a second time there is nothing to go back to', async () => {
+test("rolls back on request, with today's grants; a second request has nothing to roll back to", async () => {
   const host = 'bernini';
   await inWindow(host, 'add-docker-user grace');
   const [runs] = await update.lookImages({ hosts: [host] });
@@ -168,13 +168,13 @@ test('back on purpose, with the grants of today; a second time there is nothing 
   await expectRoot(host);
   expect(await look(host, 'grep -c -e ^frank: -e ^grace: /etc/subuid')).toBe('2');
   expect(await names(host)).toContain(`failed-${runs?.image}`);
-  // A worker that died meanwhile asks again.
+  // Repeats the call, as after a worker's death.
   expect((await update.rollBack({ ref: stepRef('rollback/bernini', 'back'), host })).facts).toEqual(proof.facts);
   const again = update.rollBack({ ref: stepRef('rollback/bernini', 'back', { round: 2 }), host });
   await expect(again).rejects.toThrow(/old-root does not exist: the service deletes it/);
 });
 
-test('a boot that is well and that nobody confirms goes back too, also through a power cut on its way', async () => {
+test('a healthy boot that the service does not confirm reverts too, also through a power cut midway', async () => {
   const host = 'cojito';
   const image = await imageOf('image unconfirmed', [host]);
   const { name } = image.facts;
@@ -186,7 +186,7 @@ test('a boot that is well and that nobody confirms goes back too, also through a
       .catch(String);
   await expect.poll(isBack, { timeout: 120_000, interval: 1000 }).toContain(`failed-${name}`);
 
-  // As a power cut between the two renames leaves it: what was guarded boots once more, and goes on.
+  // A power cut between the two renames leaves this state: the guarded root boots again, and the revert continues.
   await swapInto(update, host, image, 2);
   await fleet.lab.exec(host, 'systemctl reboot').catch(() => undefined);
   const guarded = () => look(host, `cat /etc/semester-image; systemctl is-active semester-guard`).catch(String);

@@ -6,7 +6,7 @@ import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts'
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 import { holdsContract } from '../../../support/contract.ts';
 
-/** R3 and R8: logins are closed while images go out. Each host keeps its own lock, whatever the image has. */
+/** R3 and R8: logins are closed during a roll-out. Each host keeps its own lock, independent of the image. */
 let fleet: UpdateFleet;
 let update: HostActivities;
 const TOP = '/root/btrfs-toplevel';
@@ -38,7 +38,7 @@ async function swap(release: string, host: string, image: Proof<'image'>) {
   return () => update.rebootHost({ ref: stepRef(release, `boot ${host}`), host, image, bootIdBefore: facts.bootId });
 }
 
-it('outlives a root that was made before it, and does not come with the leader’s image where logins are open', async () => {
+it('survives a root made before the lock, and the leader’s lock does not reach a host with open logins', async () => {
   const { lab } = fleet;
   await lockOf('asahi');
   const image = await imageOf('first');
@@ -52,7 +52,7 @@ it('outlives a root that was made before it, and does not come with the leader�
   expect(await lab.exec('cojito', 'btrfs property get -ts / ro')).toBe('ro=true');
 });
 
-it('is tried with a key after each boot: a root that has lost it is no good one', async () => {
+it('is tested with a key after each boot: a root without its lock is unhealthy', async () => {
   const { lab } = fleet;
   await lab.publishPackages();
   const image = await imageOf('second');

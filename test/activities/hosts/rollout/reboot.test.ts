@@ -45,7 +45,7 @@ function reboot(answer: (script: Script) => string, { byHand = false, due = fals
   return { remote, proof: rebootHost(deps)(asked) };
 }
 
-test('waits for the new boot through a dropped connection and a host that is away, and confirms it', async () => {
+test('waits for the new boot through a dropped connection and an unreachable host, and confirms it', async () => {
   let looks = 0;
   const { remote, proof } = reboot(({ name }) => {
     if (name === 'reboot') throw tryAgain('Unreachable', 'connection lost');
@@ -63,7 +63,7 @@ test('waits for the new boot through a dropped connection and a host that is awa
   expect(remote.calls.at(-1)).toBe('run confirm-boot');
 });
 
-test('a boot that the swap has seen is ended at once, and no other one is', async () => {
+test('ends the boot that the swap recorded at once, and no other', async () => {
   let away = 2;
   const { remote, proof } = reboot(
     ({ name }) => {
@@ -78,7 +78,7 @@ test('a boot that the swap has seen is ended at once, and no other one is', asyn
   expect(remote.calls.filter((call) => call === 'run reboot')).toHaveLength(1);
 });
 
-test('one that answers and is not well goes back at once, with everything that is wrong', async () => {
+test('an unhealthy host that answers rolls back at once, with every problem', async () => {
   let why: readonly string[] = [];
   let place = look({ read_only: 'false' });
   const { remote, proof } = reboot((script) => {
@@ -100,7 +100,7 @@ test('one that answers and is not well goes back at once, with everything that i
   expect(remote.calls).not.toContain('run confirm-boot');
 });
 
-test('one that shows another host key is awaited until it is back; the key is named', async () => {
+test('a host with another host key is awaited until it is back, and the key is named', async () => {
   let looks = 0;
   const { proof } = reboot(({ name }) => {
     if (name !== 'look-root') return '';
@@ -115,14 +115,14 @@ test('one that shows another host key is awaited until it is back; the key is na
   );
 });
 
-test('what runs there, if neither the image nor an old root that it went back to, is for people to look at', async () => {
+test('an unknown running root, neither the image nor the old root, is left to a person', async () => {
   const strange = { ...back, went_back_image: 'another' };
   const { proof } = reboot(({ name }) => (name === 'look-root' ? look(strange) : ''));
   await expect(proof).rejects.toMatchObject({ type: 'VerificationFailed', nonRetryable: true });
   await expect(proof).rejects.toThrow(/came back without img: it runs "root" of img-0/);
 });
 
-test('a host that stays away ends in a failure that says what to do, not in waiting for ever', async () => {
+test('a host that stays away fails with a remedy, and does not wait for ever', async () => {
   const { proof } = reboot(
     ({ name }) => {
       if (name === 'reboot') return 'rebooting';
@@ -134,13 +134,13 @@ test('a host that stays away ends in a failure that says what to do, not in wait
   await expect(proof).rejects.toThrow(/console/);
 });
 
-test('a host that is rebooted already is not rebooted again', async () => {
+test('a host that has rebooted is not rebooted again', async () => {
   const { remote, proof } = reboot(({ name }) => (name === 'look-root' ? look() : healthy));
   expect((await proof).how).toBe('found');
   expect(remote.calls).not.toContain('run reboot');
 });
 
-test('done by hand: it looks, and neither reboots nor takes anything back', async () => {
+test('by hand: the activity verifies, and neither reboots nor rolls back', async () => {
   const { remote, proof } = reboot(({ name }) => (name === 'look-root' ? look() : 'state=running\nhome=missing\n'), {
     byHand: true,
   });

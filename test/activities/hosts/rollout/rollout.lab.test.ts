@@ -19,7 +19,7 @@ const followers = ['bernini', 'cojito'];
 const build = (workflow: string) =>
   update.buildImage({ ref: stepRef(workflow, 'image'), leader: 'asahi', label: 'gpu-update', followers });
 
-test('the plan tells what the image takes from and brings to real hosts, and nothing that is their own', async () => {
+test("the plan lists what the image removes from and brings to real hosts, and nothing of the hosts' own identity", async () => {
   await fleet.inWindow(
     'bernini',
     'echo "license:x:4242:4242::/:/bin/false" >>/etc/passwd; echo key >/etc/license.key; ' +
@@ -50,14 +50,14 @@ test('the plan tells what the image takes from and brings to real hosts, and not
     expect(warnings).toContain(part);
 });
 
-test('old images go with their snapshots, on every host; parents, strangers and what is no image stay', async () => {
+test('old images go with their snapshots, on every host; parents, foreign files and non-images stay', async () => {
   const site = async () => {
     const real = await fleet.deps.site();
     return { ...real, update: { ...real.update, keepImages: 1 } };
   };
   const pruning = holdsContract(createHostActivities({ ...fleet.deps, site }));
   const snapshots = (host: string) => fleet.look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}/snapshots`);
-  // bernini receives the first image; two more follow it, both on top of base, which is no image.
+  // bernini receives the first image; two more follow, both on top of base, which is not an image.
   const first = await build('update/one');
   await fleet.look('bernini', `zstd -dc ${first.facts.path} | btrfs receive -q ${TOP}/snapshots`);
   const second = await build('update/two');

@@ -47,7 +47,7 @@ function plan(a: { language?: Language; ranges?: (host: string) => string; down?
 }
 const ask = { leader: 'asahi', image, followers: ['bernini', 'cojito', 'derby'], waves: [['cojito'], ['derby']] };
 
-test('who, in which order, how the canary is and every change are shown; what is done is bound, what was seen is not', async () => {
+test('shows hosts, order, canary state and every change; the plan binds the actions, not the observations', async () => {
   const { plans, make } = plan();
   const ref = await make();
   expect(ref.rows).toEqual([
@@ -72,7 +72,7 @@ test('who, in which order, how the canary is and every change are shown; what is
   }
 });
 
-test('what a careful person reads first: a sick canary, then what is lost, unmerged, foreign, lacking, silent', async () => {
+test('lists the warnings first: a sick canary, then lost, unmerged, foreign, lacking, silent', async () => {
   const { make } = plan();
   const { warnings } = await make({ canary: { ...healthy, healthy: false, summary: 'sshd did not start' } });
   const parts = ['sshd did not start', 'license.service', '3 more', 'pacnew', 'cuda-local', 'full image', 'derby'];
@@ -93,12 +93,12 @@ test('a host that is down now is named, and does not stop the plan', async () =>
   expect(warnings.at(-1)).toBe('cojito does not answer now: it receives the image when it answers again.');
 });
 
-test('nothing new says so', async () => {
+test('reports when there is nothing new', async () => {
   const ref = await plan().make({ image: { ...image, facts: { ...facts, changes: 0 } } });
   expect(ref).toMatchObject({ empty: true, headline: expect.stringMatching(/^Nothing has changed/) });
 });
 
-test('a root’s state is read with whatever its names hold', () => {
+test('parses a root’s state with any names in it', () => {
   const fields = ['file', '/etc/a b\nc', 'x', 'owner', '/etc/d', 'docker', 'modified', '/etc/d', '', 'noise', 'n', ''];
   const state = parseRootState(Buffer.from(fields.map((field) => `${field}\0`).join('')).toString('base64'));
   expect([...state.entries.file]).toEqual([['/etc/a%20b%0Ac', 'x']]);

@@ -66,7 +66,7 @@ test('one image brings followers to the leader’s packages, with their own iden
   expect(await look('bernini', keys)).toBe(own);
 });
 
-test('a second roll-out, led by a former follower, goes on top of the first; a cut-off receive and a half-done swap are mended', async () => {
+test('a second roll-out, led by a former follower, builds on the first; an interrupted receive and a half-done swap are repaired', async () => {
   await fleet.lab.publishPackages();
   const image = await lead('update/second', 'bernini', ['asahi', 'cojito']);
   expect(image.facts.parent).toMatch(/-gpu-update/);
@@ -87,10 +87,10 @@ test('a second roll-out, led by a former follower, goes on top of the first; a c
   const swap = (round: number) =>
     update.switchRoot({ ref: stepRef('update/second', 'swap asahi', { round }), host: 'asahi', image });
   await swap(1);
-  // As a power cut between the two renames leaves it.
+  // The state that a power cut between the two renames leaves.
   await fleet.lab.exec('asahi', `mv ${TOP}/root ${TOP}/root.new; btrfs subvolume set-default ${TOP}/old-root`);
   const swapped = await swap(2);
-  // As one between the renames and set-default leaves it.
+  // The state that a power cut between the renames and set-default leaves.
   await fleet.lab.exec('asahi', `btrfs subvolume set-default ${TOP}/old-root`);
   expect((await swap(3)).facts).toEqual(swapped.facts);
   expect(await look('asahi', `ls ${TOP}`)).not.toContain('root.new');
@@ -106,7 +106,7 @@ test('a second roll-out, led by a former follower, goes on top of the first; a c
   expect(other.facts.image).toBe(name);
 });
 
-test('nothing new is an empty plan; a file changed by hand is not', async () => {
+test('without changes the plan is empty; a file changed by hand is a change', async () => {
   const followers = ['asahi', 'cojito'];
   const same = await lead('update/third', 'bernini', followers);
   expect((await update.planRollout({ leader: 'bernini', image: same, followers, canary: null, waves: [] })).empty).toBe(

@@ -5,7 +5,10 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rawText } from '../../../../activities/hosts/remote/scripts.ts';
 
-/** Kernels and loader on their way to the partition and back: `scripts/boot.sh` against plain folders, with as much room as a test says. */
+/**
+ * Copies kernels and loader to the partition and back: `scripts/boot.sh` against plain folders, with the room that a
+ * test sets.
+ */
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'boot-'));
@@ -27,7 +30,7 @@ async function run(command: string, room = 1_000_000) {
   return { stdout, stderr, exitCode };
 }
 
-test('what follows the kernel is kept and put back, and what names the disk stays', async () => {
+test('saves and restores the files that follow the kernel, and leaves those that name the disk', async () => {
   expect(await run('keep_boot_files "$PWD/old.tar"')).toMatchObject({ exitCode: 0, stderr: '' });
   await put('vmlinuz-linux', 3000);
   await put('loader/entries/arch.conf', 70);
@@ -35,7 +38,7 @@ test('what follows the kernel is kept and put back, and what names the disk stay
   expect([await size('vmlinuz-linux'), await size('loader/entries/arch.conf')]).toEqual([1000, 70]);
 });
 
-test('room for what grows, and for the largest file beside the one that it replaces, there and on the way back', async () => {
+test('demands room for growth, and for the largest file beside the one that it replaces, in both directions', async () => {
   await put('vmlinuz-linux', 1400);
   await put('EFI/BOOT/BOOTX64.EFI', 120);
   await run('keep_boot_files "$PWD/new.tar"');
@@ -47,16 +50,16 @@ test('room for what grows, and for the largest file beside the one that it repla
     exitCode: 1,
     stderr: expect.stringMatching(/has 1819 bytes free, but writing the image's kernel and loader needs 1820: delete/),
   });
-  // A smaller kernel needs the room of the old one, to come back.
+  // A smaller kernel needs the room of the old one, for the way back.
   await put('vmlinuz-linux', 5000);
   expect((await run('demand_room "$PWD/new.tar"', 5019)).exitCode).toBe(1);
   expect((await run('demand_room "$PWD/new.tar"', 5020)).exitCode).toBe(0);
 });
 
-test('one that cannot be written is named with its size, leaves what was there, and takes no room', async () => {
+test('a file that cannot be written is named with its size, leaves the old files, and takes no room', async () => {
   await run('keep_boot_files "$PWD/new.tar"');
   await put('vmlinuz-linux', 300);
-  // No file of this shell may grow, as on a partition that is full.
+  // No file of this shell may grow, as on a full partition.
   const { exitCode, stderr } = await run(`trap '' XFSZ; ulimit -f 0; put_boot_files "$PWD/new.tar"`, 12);
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
@@ -66,7 +69,7 @@ test('one that cannot be written is named with its size, leaves what was there, 
   expect((await run('find esp -name "*.semester"')).stdout).toBe('');
 });
 
-test('without a partition of their own nothing is demanded, kept or put', async () => {
+test('without a separate partition, boot.sh demands, saves and writes nothing', async () => {
   expect(
     await run('esp=; demand_room "$PWD/none.tar"; keep_boot_files "$PWD/none.tar"; put_boot_files "$PWD/none.tar"; ls'),
   ).toMatchObject({

@@ -13,11 +13,11 @@ const check = (fingerprint?: string) =>
   checkLayout(fleet.deps)({ host: 'asahi', ...(fingerprint !== undefined && { fingerprint }) });
 const run = (command: string) => fleet.look('asahi', command);
 
-test('the lab is laid out as the runbook says, with the plain docker scripts', async () => {
+test('the lab has the runbook’s layout, with the plain docker scripts', async () => {
   await expect(check()).resolves.toMatchObject({ what: 'layout', facts: { hints: 1 } });
 });
 
-test('every problem of a bad one is named at once, with its remedy', async () => {
+test('every problem of a bad layout is named at once, with its remedy', async () => {
   await run(
     'btrfs property set -ts / ro false; chmod -x /usr/local/sbin/add-docker-user; cp /etc/group /run/group; ' +
       'sed -i s/^cseusers:/others:/ /etc/group; cp /etc/passwd /run/passwd; grep -E "^(root|bacchus|sshd):" /run/passwd >/etc/passwd',
@@ -32,7 +32,7 @@ test('every problem of a bad one is named at once, with its remedy', async () =>
   await check();
 });
 
-test('a reinstalled host is taken in by the fingerprint that a person read on its console, and by no other', async () => {
+test('a reinstalled host is accepted only by the fingerprint that a person read on its console', async () => {
   const { knownHosts } = (await fleet.deps.site()).ssh;
   const pins = () => readFile(knownHosts, 'utf8');
   const before = await pins();
@@ -46,7 +46,7 @@ test('a reinstalled host is taken in by the fingerprint that a person read on it
   await expect(check()).rejects.toMatchObject({ type: 'ConfigInvalid' });
   await expect(check(old)).rejects.toThrow(/does not show SHA256:.*nothing was pinned/s);
   expect(await pins()).toBe(before);
-  // As ssh-keygen -l prints it: "256 SHA256:… root@asahi (ED25519)".
+  // The format of ssh-keygen -l: "256 SHA256:… root@asahi (ED25519)".
   await expect(check(await run(`ssh-keygen -lf ${key}.pub`))).resolves.toMatchObject({ what: 'layout' });
   expect(await pins()).not.toBe(before);
 });

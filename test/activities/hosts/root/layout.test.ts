@@ -23,7 +23,7 @@ function deps(answer: string, changed: Partial<Site> = {}): HostDependencies {
   } as unknown as HostDependencies;
 }
 
-test('the instructions name the host, the document and the layout, in the asked or the site’s language', async () => {
+test('the instructions name the host, the document and the layout, in the requested or the site’s language', async () => {
   const korean = await reinstallInstructions(deps(''))({ host: 'asahi', language: null });
   for (const part of ['asahi 재설치', 'https://example.org/reinstall', '/local/.docker', 'bacchus', 'set-default']) {
     expect(korean).toContain(part);
@@ -42,19 +42,19 @@ test('a template that cannot be read is named', async () => {
   await expect(failure).rejects.toThrow('/nowhere/reinstall.en.md');
 });
 
-test('every problem that the host names stands in the one failure', async () => {
+test('one failure holds every problem that the host reports', async () => {
   const said = 'problem: / is writable: close it\nnoise\nproblem: sudoers has no line: add it\n';
   const failure = checkLayout(deps(said))({ host: 'asahi' });
   await expect(failure).rejects.toThrow(/asahi.*writable.*sudoers/s);
   await expect(failure).rejects.not.toThrow(/noise/);
 });
 
-test('a hint is no problem', async () => {
+test('a hint is not a problem', async () => {
   const proof = await checkLayout(deps('hint: put a lock around it\n'))({ host: 'asahi' });
   expect(proof).toMatchObject({ facts: { hints: 1 }, summary: expect.stringContaining('put a lock around it') });
 });
 
-test('what is no fingerprint is not taken for one', async () => {
+test('an invalid fingerprint is rejected', async () => {
   const failure = checkLayout(deps(''))({ host: 'asahi', fingerprint: 'yes, I looked' });
   await expect(failure).rejects.toMatchObject({ type: 'ConfigInvalid' });
   await expect(failure).rejects.toThrow(/ssh-keygen -lf/);

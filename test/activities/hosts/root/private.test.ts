@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rawText } from '../../../../activities/hosts/remote/scripts.ts';
 
-/** What goes from one root into another, and what never does: `scripts/private.sh` against plain folders. */
+/** Files that pass from one root into another, and files that never do: `scripts/private.sh` against plain folders. */
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'private-'));
@@ -28,7 +28,7 @@ async function files(...names: readonly string[]): Promise<void> {
 }
 const paths = (...globs: readonly string[]) => run('private_paths "$@"', path.join(dir, 'root'), ...globs);
 
-test('globs name files below the root, whatever is in their names; nothing of them is run', async () => {
+test('globs name files below the root, with any names, and execute nothing', async () => {
   await files(
     'root/etc/ssh/ssh_host_a',
     'root/etc/ssh/ssh_host_b',
@@ -40,12 +40,12 @@ test('globs name files below the root, whatever is in their names; nothing of th
   expect(
     (await paths('etc/ssh/ssh_host_*', 'etc/two words', 'etc/$(touch ran)', 'etc/`touch ran`', 'etc/none*')).lines,
   ).toEqual(['etc/ssh/ssh_host_a', 'etc/ssh/ssh_host_b', 'etc/two words', 'etc/$(touch ran)']);
-  // In an older bash, .* is .. as well.
+  // In an older bash, .* matches .. as well.
   expect((await paths('etc/.*', '.*/out', '.*')).lines).toEqual(['etc/.hidden']);
   expect((await run('ls')).lines).not.toContain('ran');
 });
 
-test('a symbolic link is taken as it is, and one on the way out of the root is refused', async () => {
+test('a symbolic link is copied as a link, and a link that leads out of the root is refused', async () => {
   await files('root/etc/hostname', 'out/precious');
   await symlink('../../out', path.join(dir, 'root/etc/away'));
   await symlink('etc', path.join(dir, 'root/within'));
@@ -61,14 +61,14 @@ async function merge(own: string, fleet: string) {
   return await run('merge_ranges subuid fleet.subuid');
 }
 
-test('ranges: own lines stay as they are, by name or uid; whoever has none gets the fleet’s', async () => {
+test('ranges: existing lines stay, by name or uid; an account without one gets the fleet’s', async () => {
   const own = 'kim:100000:65536\n0:300000:65536\n';
   const fleet = 'root:300000:65536\nkim:100000:65536\nnobody-here:165536:65536\n';
   expect((await merge(own, fleet)).lines).toEqual([...own.trim().split('\n'), 'nobody-here:165536:65536']);
   expect((await merge('', fleet)).lines).toEqual(fleet.trim().split('\n'));
 });
 
-test('ranges: another range of the same user, and a range in that of another, are refused by name', async () => {
+test("ranges: another range of the same user, and a range inside another user's, are refused by name", async () => {
   const other = await merge('kim:100000:65536\n', 'kim:165536:65536\n');
   expect(other).toMatchObject({
     exitCode: 1,

@@ -3,7 +3,7 @@ import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
 
 const keep = [{ user: 'prof', reason: 'professor' }];
 
-/** All at once, and for about as long as it takes to start a program: between the look at one and what is done to it. */
+/** Starts all at once, for about the time that a program takes to start: between the check of a path and its use. */
 const SWAPPER = `
 import os, random, time
 def each(*steps):
@@ -19,8 +19,8 @@ while True:
 import type { WipeProofs } from '../../../../domain/proof.ts';
 
 /**
- * A lab whose homes have been wiped once, so that each case has /csehome to itself. Beside `bacchus` and `prof` stand
- * `outside`, on the file system but not below /csehome, and whatever a case makes after its plan.
+ * A lab whose homes have been wiped once, so that each case has /csehome to itself. It also holds `bacchus`, `prof` and
+ * `outside` (on the file system but not below /csehome), and what a case creates after its plan.
  */
 export async function startHostile() {
   const fleet = await startFleet({ name: 'hostile', hosts: ['asahi'] });
@@ -41,7 +41,7 @@ export async function startHostile() {
   let backup: Proof<'backup'> = await hosts.takeBackup({ ref: refOf('backup'), since });
   const proofs = (waived: readonly string[]): WipeProofs => ({ keep, lockout: lockedOut, absence, backup, waived });
 
-  /** Backs up what a case has made, and plans its wipe. */
+  /** Backs up what a case has created, and plans its wipe. */
   const plan = async () => {
     backup = await hosts.takeBackup({ ref: refOf('backup'), since: new Date().toISOString(), keep });
     return await hosts.planWipe({ semester, edition: 1, keep, backup });
@@ -53,10 +53,10 @@ export async function startHostile() {
     exec,
     plan,
     proofs,
-    /** Carries out an approved plan, as the step of that name. */
+    /** Runs the step that carries out an approved plan. */
     approved,
     wipe: async (step: string) => await approved(step, await plan()),
-    /** The script that deletes, without what is looked at before it: for what changes while it looks. */
+    /** Runs the deleting script without the checks before it: for changes during its run. */
     script: async (step: string, names: readonly string[]) => {
       const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', String(names.length), 'bacchus', '--', 'prof'];
       const input = names.map((name) => `${name}\0`).join('');
@@ -71,14 +71,14 @@ export async function startHostile() {
       );
       return () => exec('systemctl stop swapper 2>/dev/null || true');
     },
-    /** Everything that may not change: names, inodes, owners, modes, sizes, times, flags and contents. */
+    /** A checksum of everything that may not change: names, inodes, owners, modes, sizes, times, flags and contents. */
     untouched: () =>
       exec(
         `cd /root/btrfs-toplevel; set -- csehome/bacchus csehome/prof outside
         { find "$@" -printf '%p|%i|%y|%m|%U|%G|%s|%T@|%l\\0'; lsattr -dR "$@"; find "$@" -type f -print0 | sort -z | xargs -0 sha256sum
           find / -xdev -maxdepth 2 -not -path '/tmp*' -printf '%p|%i|%y|%m\\0'; } | sort -z | sha256sum`,
       ),
-    /** What an earlier case has left, with its backup. */
+    /** Removes what an earlier case left, with its backup. */
     clear: () =>
       exec(
         `cd /root/btrfs-toplevel/backups/gpu; find . -mindepth 1 -depth -maxdepth 2 -inum 256 -exec btrfs -q subvolume delete {} \\; ; rm -rf ./*.nested

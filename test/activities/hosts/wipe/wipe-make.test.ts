@@ -42,7 +42,7 @@ const backup = { what: 'backup' as const, at: '2027-02-11T00:00:00Z', summary: '
 
 const say = await readMessages({ templates }, 'ko');
 
-/** Notices of all but every `step`th. */
+/** Notices of all but every `step`th person. */
 const ledger = (step: number): WipePlanInput['ledger'] =>
   Array.from({ length: PEOPLE }, (_, n) => ({
     semester: 's',
@@ -79,7 +79,7 @@ const planOf = (step: number) =>
     at: new Date('2027-02-11T00:00:00Z'),
   });
 
-test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that give the digest again', async () => {
+test('10,000 homes on six hosts: the summary is a few KB, and the pages hold everything and give the digest again', async () => {
   const { plan, refOf } = planOf(1000);
   const digest = digestOf(plan.binding);
   const ref = refOf(digest);
@@ -107,7 +107,7 @@ test('10,000 homes on six hosts: a few KB at a glance, all of it in pages that g
   expect(Object.keys((JSON.parse(observed) as { homes: object }).homes)).toHaveLength(PEOPLE - 1);
 });
 
-test('another home, owner, directory, host, kept person or backup is another plan; sizes, times and logins are the same', () => {
+test('another home, owner, directory, host, exempt person or backup is another plan; sizes, times and logins are not', () => {
   const input: WipePlanInput = {
     site,
     say,
@@ -160,7 +160,7 @@ test('another home, owner, directory, host, kept person or backup is another pla
   expect(new Set([digest(), ...digests]).size).toBe(1 + others.length);
 });
 
-test('nobody told at all: the glance stays small, and each one of them is demanded by name', () => {
+test('no notice at all: the summary stays small, and the wipe demands a waiver for each owner by name', () => {
   const { plan, refOf } = planOf(1);
   const ref = refOf('sha256:0');
   expect(Buffer.byteLength(JSON.stringify(ref))).toBeLessThan(16 * 1024);
@@ -172,7 +172,7 @@ test('nobody told at all: the glance stays small, and each one of them is demand
   expect(waiving(plan.binding.unnoticed)).not.toThrow();
 });
 
-test('where the site has another machine for backups, the wipe demands this backup there', () => {
+test('if the site has a replica, the wipe demands this backup there', () => {
   const { plan } = planOf(1);
   const proofs = { lockout: { what: 'lockout' }, absence: [], backup, waived: plan.binding.unnoticed };
   const replicaSite = { ...site, replica: { name: 'pinga' } as NonNullable<Site['replica']> };

@@ -6,7 +6,7 @@ import type { Plan } from '../../../../domain/plan.ts';
 import { refOf, semester } from '../fleet.ts';
 import { startHostile } from './hostile.ts';
 
-/** Gate `wipe`: a plan that leaves nothing to be found out later. */
+/** Gate `wipe`: the plan holds every fact that an approver needs. */
 let site: Awaited<ReturnType<typeof startHostile>>;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ const stored = async () => {
   return { ref, ...(site.plans.get(ref.digest) as Plan<WipeBinding, WipeObserved>) };
 };
 
-it('says of every home how large, how old, when its owner came last, and whether a notice reached them', async () => {
+it("lists size, age, the owner's last login and the notice of every home", async () => {
   const began = Math.floor(Date.now() / 1000);
   const session = await site.lab.login('asahi', 'erin');
   await session.end();
@@ -54,7 +54,7 @@ it('says of every home how large, how old, when its owner came last, and whether
   expect(ref).toMatchObject({ waivable: ['kim'], counts: { homes: 2, unnoticed: 1 } });
 });
 
-it('lists what lies beside the Docker data, and deletes it only where the site says so', async () => {
+it('lists what lies beside the Docker data, and deletes it only if the site lists it', async () => {
   const before = await stored();
   expect(before.observed.stays['asahi']).toEqual(expect.arrayContaining(['/local/datasets', '/local/scratch']));
   expect(before.binding.also['asahi']).toEqual({});

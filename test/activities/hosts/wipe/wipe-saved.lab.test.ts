@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startHostile } from './hostile.ts';
 
-/** Rule 2: what was written after the backup, by whatever way, is in no backup, and so the wipe stops and names it. */
+/** Rule 2: data written after the backup, in any way, is in no backup. The wipe stops and names it. */
 let site: Awaited<ReturnType<typeof startHostile>>;
 const KEEPERS = 'bacchus\nprof';
 
@@ -45,7 +45,7 @@ it.each([
   expect(await site.homes()).toBe(KEEPERS);
 });
 
-it('takes flags, links that went and what the kept wrote for no change', async () => {
+it('ignores flags, removed links and writes by exempt users', async () => {
   await inHomes('mkdir eve; echo x >eve/file; ln eve/file eve/other; chattr +i eve/file; mkdir eve/empty');
   const plan = await site.plan();
   await inHomes('chattr -i eve/file; rm eve/other; rmdir eve/empty; chmod 700 eve; touch prof/today; rm prof/today');

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { refOf, startFleet } from '../fleet.ts';
 
 /**
- * The script that deletes, asked for what its caller never asks: it looks for itself, whatever has been checked before. Each
- * refusal comes before the first deletion.
+ * Calls the deleting script with input that its caller never passes: the script checks everything itself. Each refusal
+ * comes before the first deletion.
  */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 const TOP = '/root/btrfs-toplevel';
@@ -60,23 +60,23 @@ it.each<[string, Asked, RegExp]>([
   ['a name that is empty', { names: ['eve', ''] }, /'' is not a name inside/],
   ['names that were cut off', { names: ['eve'], count: 2 }, /holds 1 names instead of 2/],
   ['more names than were approved', { names: ['eve', 'ara'], count: 1 }, /holds 2 names instead of 1/],
-  ['nobody protected', { guarded: [] }, /no name is protected/],
-  ['a list without an end', { exempt: ['bacchus', 'prof'] }, /the list of protected names is not terminated/],
-  ['somebody without a name exempt', { guarded: ['bacchus', ''] }, /an empty name cannot be exempt/],
+  ['no protected name', { guarded: [] }, /no name is protected/],
+  ['an unterminated list', { exempt: ['bacchus', 'prof'] }, /the list of protected names is not terminated/],
+  ['an exempt entry with an empty name', { guarded: ['bacchus', ''] }, /an empty name cannot be exempt/],
   ['/', { dir: '/', subvolume: '', names: ['etc'] }, /is not a directory to wipe/],
   ['a directory with a slash at its end', { dir: '/csehome/' }, /is not a directory to wipe/],
   ['a way up in the directory', { dir: '/csehome/../csehome' }, /is not a directory to wipe/],
   ['a relative directory', { dir: 'csehome', subvolume: '' }, /is not a directory to wipe/],
-  ['a directory that a link leads to', { dir: `${TOP}/linked` }, /leads to \/csehome by a symbolic link/],
-  ['a directory that is not there', { dir: '/csehome/nowhere', subvolume: '' }, /cannot be entered/],
+  ['a directory behind a link', { dir: `${TOP}/linked` }, /leads to \/csehome by a symbolic link/],
+  ['a missing directory', { dir: '/csehome/nowhere', subvolume: '' }, /cannot be entered/],
   ['another directory than the backed up', { dir: `${TOP}/outside` }, /is not the subvolume .* from which the backup/],
   ['a part of what was backed up', { dir: '/csehome/bacchus' }, /is not the subvolume/],
-])('refuses %s, and has deleted nothing', async (_, asked, reason) => {
+])('refuses %s, and deletes nothing', async (_, asked, reason) => {
   await expect(wipe(asked)).rejects.toThrow(reason);
   expect(await everything()).toBe(before);
 });
 
-it('proves what is kept afterwards: whoever takes something away meanwhile is found out', async () => {
+it('proves the protected files afterwards, and fails if a process deleted one during the wipe', async () => {
   await exec(
     `cd /csehome; mkdir -p eve/many bacchus/theirs; (cd eve/many; touch {1..30000}); touch bacchus/theirs/file
     systemd-run -q --unit=thief bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/bacchus/theirs/file'`,
@@ -86,7 +86,7 @@ it('proves what is kept afterwards: whoever takes something away meanwhile is fo
   );
 });
 
-it('says it of what was merely written to, and ends well', async () => {
+it('reports files that were merely written to, and succeeds', async () => {
   await exec(
     `cd /csehome; mkdir -p eve/many; (cd eve/many; touch {1..30000})
     systemd-run -q --unit=writer bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; echo more >>/csehome/bacchus/NOTES.md'`,
@@ -95,7 +95,7 @@ it('says it of what was merely written to, and ends well', async () => {
   expect(tail).toMatch(/changed: something in .*bacchus.* was written to meanwhile/);
 });
 
-it('proves the whole tree of any protected name, whatever the administrator is called', async () => {
+it('proves the whole tree of every protected name, also if the administrator has another name', async () => {
   await exec(
     `cd /csehome; mkdir -p eve/many chief/deep; (cd eve/many; touch {1..30000}); touch chief/deep/file
     systemd-run -q --unit=other bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/chief/deep/file'`,
@@ -106,7 +106,7 @@ it('proves the whole tree of any protected name, whatever the administrator is c
   await expect(wipe({ guarded: ['chief', 'root'], names: ['chief'] })).rejects.toThrow(/chief is protected or kept/);
 });
 
-it('proves of a kept name its first level only, so that its owner can work meanwhile', async () => {
+it('proves only the first level of an exempt name, so that its owner can work meanwhile', async () => {
   await exec(
     `cd /csehome; mkdir -p eve/many prof/deep; (cd eve/many; touch {1..30000}); touch prof/deep/file
     systemd-run -q --unit=worker bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/prof/deep/file'`,

@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const inHomes = (commands: string) => site.exec(`set -e; cd /csehome; ${commands}`);
 
-describe('what goes whole, and takes nothing with it', () => {
+describe('what the wipe deletes whole, without touching anything else', () => {
   it.each([
     [
       'nested writable subvolumes',
@@ -85,7 +85,7 @@ describe('what goes whole, and takes nothing with it', () => {
   });
 });
 
-describe('what stops it, or stays, and is named', () => {
+describe('what stops the wipe, or stays, and is named', () => {
   it.each([
     ['a bind mount of bacchus', 'mkdir -p eve/mnt fay; mount --bind bacchus eve/mnt', 'eve/mnt'],
     ['a tmpfs', 'mkdir -p eve/mnt fay; mount -t tmpfs tmpfs eve/mnt; echo x >eve/mnt/x', 'eve/mnt'],
@@ -103,7 +103,7 @@ describe('what stops it, or stays, and is named', () => {
     expect(await site.homes()).toBe(KEEPERS);
   });
 
-  it('an immutable file that bacchus holds too', async () => {
+  it('an immutable file with a hard link in bacchus', async () => {
     await inHomes(
       'chattr -i bacchus/flagged; mkdir eve fay; ln bacchus/flagged eve/flagged; chattr +i bacchus/flagged',
     );
@@ -118,7 +118,7 @@ describe('what stops it, or stays, and is named', () => {
     expect(await site.homes()).toBe(KEEPERS);
   });
 
-  it('a home that was made after the plan', async () => {
+  it('a home that was created after the plan', async () => {
     await inHomes('mkdir eve');
     const plan = await site.plan();
     await inHomes('mkdir newcomer');
@@ -130,8 +130,8 @@ describe('what stops it, or stays, and is named', () => {
 
 const numbers = Array.from({ length: 40 }, (_, n) => n);
 
-it('follows no directory that is swapped for a symbolic link meanwhile', async () => {
-  // The same names below, flagged alike: a walk by path would take the flag off bacchus's, and then the file.
+it('follows no directory that is swapped for a symbolic link during the wipe', async () => {
+  // The same names below, flagged alike: a walk by path would clear the flag of bacchus's file, and then delete it.
   await inHomes(
     'for n in {0..39}; do mkdir -p eve$n/d/deep; echo x >eve$n/d/flagged; echo x >eve$n/d/deep/file; chattr +i eve$n/d/flagged eve$n/d/deep/file; done',
   );
@@ -146,7 +146,7 @@ it('follows no directory that is swapped for a symbolic link meanwhile', async (
   expect(await site.homes()).toBe(KEEPERS);
 });
 
-it('follows no subvolume that is swapped for a symbolic link meanwhile: btrfs would, into a backup', async () => {
+it('follows no subvolume that is swapped for a symbolic link during the wipe: btrfs would, into a backup', async () => {
   const victims = '/root/btrfs-toplevel/victims';
   await inHomes(
     `mkdir -p eve ${victims}; cd eve
@@ -161,7 +161,7 @@ it('follows no subvolume that is swapped for a symbolic link meanwhile: btrfs wo
   expect(await site.homes()).toBe(KEEPERS);
 });
 
-it('does not see what somebody mounts meanwhile: a bind mount of bacchus looks like any directory of the same file system', async () => {
+it('does not detect a mount during the wipe: a bind mount of bacchus is like any directory of the same file system', async () => {
   await inHomes('mkdir -p eve/many eve/mnt; (cd eve/many; touch {1..30000})');
   const plan = await site.plan();
   await inHomes(
@@ -169,13 +169,13 @@ it('does not see what somebody mounts meanwhile: a bind mount of bacchus looks l
   );
   await site.approved('mounted meanwhile', plan);
   expect(await site.homes()).toBe(KEEPERS);
-  // It was there, and went with the directory that it lay on.
+  // The mount existed, and went with the directory that it lay on.
   expect(
     await inHomes('systemctl is-active mounter; systemctl stop mounter; grep -c eve/mnt /proc/self/mountinfo || true'),
   ).toBe('active\n0');
 });
 
-it('works on a full file system, though the backup lets nothing become free', async () => {
+it('works on a full file system, though the backup keeps all space in use', async () => {
   await inHomes(
     'mkdir -p eve/dir; head -c 20M /dev/urandom >eve/dir/big; for n in {1..500}; do head -c 1900 /dev/zero >eve/dir/$n; done',
   );
@@ -191,7 +191,7 @@ it('works on a full file system, though the backup lets nothing become free', as
   expect(await site.homes()).toBe(KEEPERS);
 });
 
-it('goes on where it was when its unit is killed', async () => {
+it('continues after its unit is killed', async () => {
   await inHomes('for h in {1..60}; do mkdir home$h; (cd home$h; touch {1..1500}); done');
   const plan = await site.plan();
   const killed = site.approved('killed', plan).catch((error: unknown) => error);
@@ -206,7 +206,7 @@ it('goes on where it was when its unit is killed', async () => {
   expect(await site.homes()).toBe(KEEPERS);
 });
 
-it('goes on where it was when the host lost its power', async () => {
+it('continues after the host lost its power', async () => {
   await inHomes('for h in {1..60}; do mkdir home$h; (cd home$h; touch {1..1500}); done; sync -f .');
   const plan = await site.plan();
   const wiping = site.approved('power', plan).catch((error: unknown) => error);
@@ -216,7 +216,7 @@ it('goes on where it was when the host lost its power', async () => {
   await site.lab.powerOn('oloroso');
   await inHomes('mountpoint -q /root/btrfs-toplevel || mount /root/btrfs-toplevel');
   const ended = await wiping;
-  // Whether the connection was lost in a command decides if this try goes on or the next one does.
+  // This attempt or the next one continues: that depends on whether a command was running when the connection broke.
   if (!('what' in (ended as object))) await site.approved('power', plan);
   expect(await site.homes()).toBe(KEEPERS);
 });

@@ -8,8 +8,8 @@ import { fakeRemote } from '../fake-remote.ts';
 import type { WipeProofs } from '../../../../domain/proof.ts';
 
 /**
- * Rule 2 at the place where it counts: every look that must come before the deletion is made, and whatever one of them finds,
- * the job that deletes is not started. What each look finds on real hosts is tried in the lab.
+ * Rule 2: every check before the deletion runs, and if one of them fails, the deleting job does not start. Lab tests
+ * cover what each check finds on real hosts.
  */
 const BACKUP = '2027-02-11-wipe';
 const fields = (...words: string[]) => Buffer.from(words.map((word) => `${word}\0`).join('')).toString('base64');
@@ -120,7 +120,7 @@ const proofs = {
   },
 } as unknown as WipeProofs;
 
-/** A fleet on which all is as it must be. */
+/** A fleet in which every check passes. */
 const GOOD: Readonly<Record<string, string>> = {
   drain: 'boot 1234\nspared bacchus 1000\n',
   'login-lock': `since=${AT}\nchanged=no\ntried=erin\nrefused=lock\n`,
@@ -150,24 +150,24 @@ async function wipe(found: Readonly<Record<string, string>> = {}, changed: Parti
   return { ended, started: remote.calls.includes('job wipe') };
 }
 
-test('with every proof it deletes, and says so', async () => {
+test('with every proof it deletes, and reports it', async () => {
   expect(await wipe()).toMatchObject({ started: true, ended: { what: 'homes-wiped', facts: { deleted: 1 } } });
 });
 
 test.each<[string, Readonly<Record<string, string>>, RegExp]>([
-  ['somebody on a GPU server', { 'drain asahi': 'boot 1\nleft 77 2000 erin python\n' }, /erin \(python, process 77\)/],
-  ['somebody on the storage host', { 'drain oloroso': 'boot 1\nleft 77 2000 erin vim\n' }, /erin \(vim, process 77\)/],
-  ['a host that does not say what runs on it', { drain: '' }, /drain printed no boot id/],
-  ['an sshd that lets people in', { 'login-lock asahi': `since=${AT}\nrefused=key\n` }, /have not stayed closed/],
+  ['a user on a GPU server', { 'drain asahi': 'boot 1\nleft 77 2000 erin python\n' }, /erin \(python, process 77\)/],
+  ['a user on the storage host', { 'drain oloroso': 'boot 1\nleft 77 2000 erin vim\n' }, /erin \(vim, process 77\)/],
+  ['a host that does not report its processes', { drain: '' }, /drain printed no boot id/],
+  ['an sshd that admits users', { 'login-lock asahi': `since=${AT}\nrefused=key\n` }, /have not stayed closed/],
   ['a lock of a later day', { 'login-lock oloroso': 'since=2027-02-12\nrefused=lock\n' }, /have not stayed closed/],
   ['homes that are exported to an excluded host', { exports: 'to=cojito\n' }, /exports \/csehome to cojito/],
-  ['an NFS client that nobody knows', { 'nfs-clients': '10.0.0.1\n10.9.9.9\n' }, /10\.9\.9\.9 uses the NFS server/],
-  ['a backup that is gone', { 'look-backup': '' }, /it does not exist/],
+  ['an unknown NFS client', { 'nfs-clients': '10.0.0.1\n10.9.9.9\n' }, /10\.9\.9\.9 uses the NFS server/],
+  ['a missing backup', { 'look-backup': '' }, /it does not exist/],
   ['a backup that is writable', { 'look-backup': 'uuid=u\nread_only=false\nnested=0\n' }, /read-only false/],
   ['another backup of that name', { 'look-backup': 'uuid=v\nread_only=true\nnested=0\n' }, /found UUID v/],
-  ['something nested that was lost', { 'look-backup': 'uuid=u\nread_only=true\nnested=9\n' }, /9 nested/],
+  ['a lost nested subvolume', { 'look-backup': 'uuid=u\nread_only=true\nnested=9\n' }, /9 nested/],
   [
-    'a home that the backup does not hold',
+    'a home that is missing in the backup',
     { 'spot-check': 'checked=3\ndiffers: erin/new\n' },
     /does not hold the current state of erin\/new/,
   ],
@@ -187,7 +187,7 @@ test.each<[string, Partial<WipeProofs>, RegExp]>([
   ['absence on one host', { absence: absence.slice(1) }, /no process of a user is on oloroso/],
   ['a backup newer than the last process', { backup: { ...proofs.backup, at: '2027-02-10T23:59:59Z' } }, /newer than/],
   ['the replica', { replica: null }, /the backup is on pinga too/],
-  ['that erin is not kept', { keep: [{ user: 'erin', reason: 'thesis' }] }, /it deletes erin .*which is exempt now/],
+  ['that erin is not exempt', { keep: [{ user: 'erin', reason: 'thesis' }] }, /it deletes erin .*which is exempt now/],
 ])('nothing is deleted without the proof of %s', async (_, changed, why) => {
   const { ended, started } = await wipe({}, changed);
   expect(ended).toMatchObject({ type: 'PlanVoid' });
