@@ -334,7 +334,11 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     }),
     held: 'test/backups.lab.test.ts',
   },
-  planRestore: { answers: planOf('restore'), held: `${HOSTS}/restore/restore.lab.test.ts` },
+  planRestore: {
+    answers: planOf('restore'),
+    fails: ['VerificationFailed'],
+    held: `${HOSTS}/restore/restore.lab.test.ts`,
+  },
   restoreHomes: {
     answers: proof('restored'),
     fails: ['PlanVoid', 'VerificationFailed'],

@@ -75,7 +75,7 @@ test('status shows a semester without a worker from its memo; a worker continues
   const paused = await semester('pause', '2027-spring', '--by', 'lee', '--reason', 'exams');
   expect([paused.exitCode, paused.stdout]).toEqual([0, 'Accepted: pause by lee (exams).']);
   const again = await semester('pause', '2027-spring', '--by', 'lee', '--reason', 'exams');
-  expect([again.exitCode, again.stderr]).toEqual([3, expect.stringContaining('paused already')]);
+  expect([again.exitCode, again.stderr]).toEqual([3, expect.stringContaining('already paused')]);
   const stranger = await semester('resume', '2027-spring', '--by', 'mallory', '--reason', 'x');
   expect([stranger.exitCode, stranger.stderr]).toEqual([3, expect.stringContaining('not an approver')]);
 

@@ -39,7 +39,7 @@ it.each([
   await inHomes(change);
   const failure = site.approved(kind, plan);
   await expect(failure).rejects.toMatchObject({ type: 'PlanVoid' });
-  await expect(failure).rejects.toThrow(`does not hold ${named} of /csehome`);
+  await expect(failure).rejects.toThrow(`does not hold the current state of ${named} in /csehome`);
   expect(await site.homes()).toBe(`bacchus\neve\nfay\nprof`);
   await site.wipe(`${kind}, backed up`);
   expect(await site.homes()).toBe(KEEPERS);
