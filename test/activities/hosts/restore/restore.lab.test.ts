@@ -127,8 +127,10 @@ it('restores elsewhere, but only if no other user can write there, and never int
 
 it('lists the backups when there is none of that name', async () => {
   await expect(plan({ user: 'nobody-of-that-name' })).rejects.toThrow(
-    new RegExp(`no backup has the home of nobody-of-that-name. There are ${backup.facts.name}`),
+    new RegExp(`no backup holds the home of nobody-of-that-name. Existing backups: ${backup.facts.name}`),
   );
-  await expect(plan({ user: '../bacchus' })).rejects.toThrow(/no account name/);
-  await expect(plan({ user: 'ara', from: '1999-01-01-wipe' })).rejects.toThrow(/1999-01-01-wipe has not the home/);
+  await expect(plan({ user: '../bacchus' })).rejects.toThrow(/not an account name/);
+  await expect(plan({ user: 'ara', from: '1999-01-01-wipe' })).rejects.toThrow(
+    /1999-01-01-wipe does not hold the home/,
+  );
 });

@@ -44,7 +44,7 @@ test('a reinstalled host is accepted only by the fingerprint that a person read 
   );
   fleet.deps.remote.forget('asahi');
   await expect(check()).rejects.toMatchObject({ type: 'ConfigInvalid' });
-  await expect(check(old)).rejects.toThrow(/does not show SHA256:.*nothing was pinned/s);
+  await expect(check(old)).rejects.toThrow(/does not show the key SHA256:.*nothing was pinned/s);
   expect(await pins()).toBe(before);
   // The format of ssh-keygen -l: "256 SHA256:… root@asahi (ED25519)".
   await expect(check(await run(`ssh-keygen -lf ${key}.pub`))).resolves.toMatchObject({ what: 'layout' });
