@@ -158,8 +158,9 @@ async function untilIdle(operator: OperatorContext, host: string, inWindow: bool
       await polling(POLL_EVERY_MS, left).awaitIdleGpus({ host });
       return;
     } catch (error) {
-      // The hours are over and a job still runs: the next ones.
-      if (failureType(error) !== 'NothingNew') throw error;
+      if (closes === null || failureType(error) !== 'NothingNew') throw error;
+      // A job still runs at the last try of these hours: the next ones begin after their end.
+      await waitUntil(operator, `the end of the hours of reboots on ${host}`, () => closes);
     }
   }
 }

@@ -94,9 +94,11 @@ function verdictLine(judged: Judged): string {
 function judgementLine(judged: JudgedPeople): string {
   const { time, workflow, statement, people } = judged;
   const { verdict, by, digest } = statement;
-  return [`${time} ${workflow}: ${verdict} of ${people} applicants by ${by}`, signatureText(judged), digest].join(
-    '\n    ',
-  );
+  return [
+    `${time} ${workflow}: ${verdict} of ${many(people, 'applicant')} by ${by}`,
+    signatureText(judged),
+    digest,
+  ].join('\n    ');
 }
 
 const signatureText = ({ counts, key, reason }: Judged): string =>

@@ -134,8 +134,8 @@ test('the audit lists every verdict with its key and every step with its approva
   const { code, text } = await auditOf(() => {}, ['--digest', digest]);
   expect(text).toMatch(/approve wipe round 1 by bob\n +SHA256:/);
   expect(text).toMatch(/✓ \S+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
-  expect(text).toMatch(/approve of 1 applicants by carol\n +SHA256:/);
-  expect(text).toMatch(/reject of 1 applicants by carol\n +SHA256:/);
+  expect(text).toMatch(/approve of 1 applicant by carol\n +SHA256:/);
+  expect(text).toMatch(/reject of 1 applicant by carol\n +SHA256:/);
   expect(text).toMatch(/✓ \S+ approveListed: applications, 1 of 1 \(bob\)/);
   expect(text).not.toMatch(/heidi|ivan|mallory|mined coins/);
   for (const step of ['sendNotices', 'removeMembers', 'prune', 'hostUpdate', 'publishPost'])
@@ -173,7 +173,7 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
   [
     'another applicant in a judgement',
     (copy) => rewrite(copy, 'workflowExecutionSignaledEventAttributes', '"users":["heidi"]', '"users":["judy"]'),
-    /approve of 1 applicants by carol counted, but no message contains it/,
+    /approve of 1 applicant by carol counted, but no message contains it/,
   ],
   [
     'another applicant in a judgement, in the message and in the service’s record',
@@ -181,7 +181,7 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
       for (const kind of ['workflowExecutionSignaled', 'activityTaskScheduled'])
         rewrite(copy, `${kind}EventAttributes`, '"users":["heidi"]', '"users":["judy"]');
     },
-    /approve of 1 applicants by carol: the service accepted a signature that is not good/,
+    /approve of 1 applicant by carol: the service accepted a signature that is not good/,
   ],
   [
     'another name on a judgement',
@@ -189,7 +189,7 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
       for (const kind of ['workflowExecutionSignaled', 'activityTaskScheduled'])
         rewrite(copy, `${kind}EventAttributes`, '"by":"carol","at"', '"by":"bob","at"');
     },
-    /applicants by bob: the service accepted a signature that is not good/,
+    /applicant by bob: the service accepted a signature that is not good/,
   ],
   [
     'other keys in the list of signers',

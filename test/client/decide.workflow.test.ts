@@ -16,7 +16,10 @@ import { recorder } from './io.ts';
 // This test is not about the content of a plan, and this server has no worker on the task queue of inspections.
 vi.mock(import('../../client/plan.ts'), async (original) => ({
   ...(await original()),
-  readPlan: async (_, digest) => ({ digest, binding: {}, observed: null }),
+  readPlan: async (_, digest) => {
+    const { bindings } = await import('../support/plans.ts');
+    return { digest, binding: bindings.notice({}), observed: null };
+  },
 }));
 
 let env: TestWorkflowEnvironment;
