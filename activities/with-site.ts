@@ -21,5 +21,7 @@ export function withSite(made: Made, site: () => Promise<SiteView>): Activities 
       },
     ] as const;
   });
-  return { ...made, ...Object.fromEntries(planned) } as unknown as Activities;
+  // `AuthorityOf` holds: exactly the activities that return a `PlanRef` are declared as `plans`.
+  const wrapped: Record<string, unknown> = { ...made, ...Object.fromEntries(planned) };
+  return wrapped as Activities;
 }

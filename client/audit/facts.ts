@@ -151,7 +151,7 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
     done: events.flatMap((event, at) => doneIn(event).map((done) => placed(at, done))),
     deferrals: calls
       .filter(({ name }) => name === 'deferTask')
-      .map(({ input: given, scheduledAt }) => placed(scheduledAt, given as unknown as Deferral)),
+      .map(({ input: given, scheduledAt }) => placed(scheduledAt, given as Partial<Deferral> as Deferral)),
     tasks: [...deferred, ...events.flatMap(tasksIn)],
     children: childrenIn(events),
   };
