@@ -1,5 +1,5 @@
 import type { Proof, WipeProofs } from './proof.ts';
-import type { Kept } from './site.ts';
+import type { Exemption } from './site.ts';
 
 /** The run that deferred a task; an audit finds the approval there. */
 export interface DeferredBy {
@@ -17,7 +17,7 @@ type Task =
       readonly image: Proof<'image'>;
       /** The host whose root was imaged; absent: the site's leader. */
       readonly leader?: string;
-      readonly keep?: readonly Kept[];
+      readonly keep?: readonly Exemption[];
       /** People work on the host: the reboot waits for the hours that the site configures. */
       readonly inWindow?: true;
     }

@@ -1,5 +1,5 @@
 import type { Gate } from './gates/index.ts';
-import type { Kept } from './site.ts';
+import type { Exemption } from './site.ts';
 
 /** Each message is one JSON object: the Temporal UI and `temporal workflow signal` send a single payload. */
 
@@ -47,7 +47,7 @@ export interface Reschedule {
   readonly reason: string;
 }
 
-export interface KeepMessage extends Kept {
+export interface KeepMessage extends Exemption {
   readonly by: string;
 }
 

@@ -1,4 +1,4 @@
-import type { Kept } from './site.ts';
+import type { Exemption } from './site.ts';
 
 /** Mails of a run, counted by their state in the ledger. */
 interface MailCounts {
@@ -193,7 +193,7 @@ export type Proof<W extends ProofKind = ProofKind> = { [K in W]: ProofOf<K> }[W]
 
 /** The proofs that a wipe requires. */
 export interface WipeProofs {
-  readonly keep: readonly Kept[];
+  readonly keep: readonly Exemption[];
   readonly lockout: Proof<'lockout'>;
   readonly absence: readonly Proof<'absence'>[];
   readonly backup: Proof<'backup'>;

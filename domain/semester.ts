@@ -1,5 +1,5 @@
 import type { Phase } from './names.ts';
-import type { Kept } from './site.ts';
+import type { Exemption } from './site.ts';
 
 /**
  * The settings that change from semester to semester: `semester.yaml` or the flags of `semester start`.
@@ -35,7 +35,7 @@ export interface Semester {
     /** Intervals between nudges: `[P3D, P7D]` allows three mails at most. */
     readonly nudges: readonly string[];
   };
-  readonly keep: readonly Kept[];
+  readonly keep: readonly Exemption[];
   /** Title of the post: `2027년 봄학기 GPU 서버 계정 신청 안내`. */
   readonly title: string;
   /** Address of the survey; absent: gate `form` asks for it. */
@@ -78,7 +78,7 @@ export interface FleetUpdateInput {
   readonly startedBy: string;
   readonly mode: 'update' | 'reinstall';
   readonly leader?: string;
-  readonly keep: readonly Kept[];
+  readonly keep: readonly Exemption[];
   /** The parent workflow, which receives gates and attention; absent between semesters. */
   readonly parent?: string;
 }

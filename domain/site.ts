@@ -18,7 +18,7 @@ export interface Quiet {
 }
 
 /** An exempt account: not mailed, removed, ended or wiped, until the end of the day `until` if given. */
-export interface Kept {
+export interface Exemption {
   /** Account name on the hosts and on the ID server. */
   readonly user: string;
   /** ISO date, inclusive, in the site's zone. */
@@ -114,7 +114,7 @@ export interface Site {
   readonly remindEvery: string;
   /** Accounts that are always exempt; includes `root` and the account of `ssh.user`. */
   readonly protected: readonly string[];
-  readonly keep: readonly Kept[];
+  readonly keep: readonly Exemption[];
   readonly ssh: {
     /** Administrator account on every host. */
     readonly user: string;
@@ -188,7 +188,7 @@ export interface Site {
     readonly rules: readonly SurveyRule[];
   };
   /** Accounts that are not accepted, until the end of the day `until` if given; only approvers see the reason. */
-  readonly banned: readonly Kept[];
+  readonly banned: readonly Exemption[];
   /** The owner of each secret of the service, and its expiry date; never the secret itself. */
   readonly owners: readonly { readonly secret: string; readonly owner: string; readonly until?: string | undefined }[];
   readonly homepage: HomepageConfig;

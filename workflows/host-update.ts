@@ -1,6 +1,6 @@
 import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { Proof } from '../domain/proof.ts';
-import type { Kept } from '../domain/site.ts';
+import type { Exemption } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { runStep } from './operator/steps.ts';
@@ -16,7 +16,7 @@ export interface HostUpdateInput {
   readonly host: string;
   readonly leader: string;
   readonly image: Proof<'image'>;
-  readonly keep: readonly Kept[];
+  readonly keep: readonly Exemption[];
   readonly approvers: { readonly names: readonly string[]; readonly remindEveryMs: number; readonly webhook: boolean };
   readonly startedBy: string;
   readonly parent: string;

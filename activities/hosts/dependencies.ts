@@ -1,5 +1,5 @@
 import { dateIn } from '../../domain/calendar.ts';
-import type { Kept, Site } from '../../domain/site.ts';
+import type { Exemption, Site } from '../../domain/site.ts';
 import type { IdServer } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import { exemptNow } from '../site/exempt.ts';
@@ -29,7 +29,7 @@ export const today = (site: Site, clock: () => Date): string => dateIn(clock().t
  * All accounts that are exempt on hosts now: the given ones, the site's, and the service's own account.
  * @throws ApplicationFailure `ConfigInvalid` if one is not a valid account name
  */
-export function exemptOnHosts(site: Site, clock: () => Date, keep: readonly Kept[]): readonly Kept[] {
+export function exemptOnHosts(site: Site, clock: () => Date, keep: readonly Exemption[]): readonly Exemption[] {
   const service = { user: site.ssh.user, reason: 'protected' };
   const kept = exemptNow(site, clock, [service, ...keep]);
   for (const { user } of kept) checkUser(user);

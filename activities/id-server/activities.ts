@@ -1,6 +1,6 @@
 import type { Proof, ProofFacts, ProofOrigin } from '../../domain/proof.ts';
 import { removalGate } from '../../domain/gates/removal.ts';
-import type { Kept, Site } from '../../domain/site.ts';
+import type { Exemption, Site } from '../../domain/site.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
@@ -101,7 +101,7 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
 function refuseOthers(
   leaving: readonly Member[],
   planned: ReadonlyMap<number, { username: string | null }>,
-  kept: readonly Kept[],
+  kept: readonly Exemption[],
 ) {
   const keptBy = leaving.filter(isExempt(kept));
   if (keptBy.length > 0)

@@ -2,7 +2,7 @@ import { removalGate, type RemovalBinding, type RemovalObserved } from '../../do
 import { digestOf } from '../../domain/digest.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
-import type { Kept, Site } from '../../domain/site.ts';
+import type { Exemption, Site } from '../../domain/site.ts';
 import type { exportMembers } from './export.ts';
 import { noticesOf } from './notices.ts';
 import { type Leaving, labelOf, removalWarnings, shortOf, when } from './removal-warnings.ts';
@@ -20,7 +20,7 @@ export async function makeRemovalPlan(a: {
   semester: Semester;
   calendar: Calendar;
   edition: number;
-  kept: readonly Kept[];
+  kept: readonly Exemption[];
   members: readonly Member[];
   pending: readonly Member[];
   ledger: readonly LedgerEntry[];
@@ -75,7 +75,7 @@ export async function makeRemovalPlan(a: {
 }
 
 /** Whether a member is exempt. An account without a name never is. */
-export function isExempt(kept: readonly Kept[]): (member: Member) => boolean {
+export function isExempt(kept: readonly Exemption[]): (member: Member) => boolean {
   const names = new Set(kept.map(({ user }) => user));
   return ({ username }) => username !== null && names.has(username);
 }

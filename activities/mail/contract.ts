@@ -1,7 +1,7 @@
 import type { Handlers } from '../../domain/handlers.ts';
 import { acts, needsNone, plans, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { QuestionDetails } from '../../domain/asked.ts';
-import type { Kept } from '../../domain/site.ts';
+import type { Exemption } from '../../domain/site.ts';
 import type { LedgerState } from '../../domain/ledger.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -54,7 +54,7 @@ export type MailActivities = Handlers<{
     edition: number;
     /** The deadline that this notice corrects. */
     corrects?: string;
-    keep: readonly Kept[];
+    keep: readonly Exemption[];
     /** Digest of a `measureUsage` document. */
     usage: string;
     /** Index of the next notice. The plan lists recipients who already received it, even with another text. */
@@ -70,7 +70,7 @@ export type MailActivities = Handlers<{
    * R1.2. Sends the deadline mail of the approved plan to all current members, and to former ones who received a
    * notice.
    */
-  sendDeadlineMails(a: { ref: StepRef; plan: string; keep: readonly Kept[] }): Promise<Proof<'deadline-mails'>>;
+  sendDeadlineMails(a: { ref: StepRef; plan: string; keep: readonly Exemption[] }): Promise<Proof<'deadline-mails'>>;
   /**
    * One page (at most 256 KB of JSON) of a semester's ledger, without mails to approvers; with `plan` also planned
    * mails.

@@ -1,5 +1,5 @@
 import { noticeGate, type NoticeBinding } from '../../domain/gates/notice.ts';
-import type { Kept, Site } from '../../domain/site.ts';
+import type { Exemption, Site } from '../../domain/site.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse } from '../failures.ts';
 import type { Member } from '../id-server/types.ts';
@@ -109,7 +109,7 @@ async function alreadyNotified(
 
 const MAYBE_DELIVERED: ReadonlySet<string> = new Set(['sent', 'unknown']);
 
-function without(keep: readonly Kept[], members: readonly Member[]): readonly Member[] {
+function without(keep: readonly Exemption[], members: readonly Member[]): readonly Member[] {
   const kept = new Set(keep.map(({ user }) => user));
   return members.filter(({ username }) => username === null || !kept.has(username));
 }

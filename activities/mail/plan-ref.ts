@@ -1,7 +1,7 @@
 import { noticeGate, type NoticeBinding, type NoticeObserved } from '../../domain/gates/notice.ts';
 import { formatInstant } from '../../domain/calendar.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import type { Kept, Site } from '../../domain/site.ts';
+import type { Exemption, Site } from '../../domain/site.ts';
 import { personData } from './data.ts';
 import type { Say } from '../messages/messages.ts';
 import { keptLine } from '../messages/messages.ts';
@@ -16,7 +16,7 @@ export function noticePlanRef(
   digest: string,
   binding: NoticeBinding,
   { people, unmeasured, homesMeasured, noAddress, told, nameless }: NoticeObserved,
-  keep: readonly Kept[],
+  keep: readonly Exemption[],
   say: Say,
 ): PlanRef {
   const { recipients, deadline, corrects } = binding;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Language } from '../../domain/names.ts';
-import type { Kept, Site } from '../../domain/site.ts';
+import type { Exemption, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import { readCatalogue, type Catalogue } from './catalogue.ts';
 import type { MessageKey, MessageVariables } from './keys.ts';
@@ -42,5 +42,5 @@ export async function toTerminals(site: Pick<Site, 'templates'>, text: (say: Say
 }
 
 /** `bacchus — protected`, `prof — professor, until 2027-08-10`. */
-export const keptLine = (say: Say, { user, reason, until }: Kept): string =>
+export const keptLine = (say: Say, { user, reason, until }: Exemption): string =>
   say('common.kept', { user, reason, until: until ?? null });

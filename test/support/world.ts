@@ -88,7 +88,7 @@ export function createWorld(a: {
     confirm: `${gate} ${rows.length}`,
     empty: rows.length === 0,
   });
-  const unkept = (names: Iterable<string>, keep: readonly { user: string }[]) =>
+  const notExempt = (names: Iterable<string>, keep: readonly { user: string }[]) =>
     [...names].filter((n) => n !== 'prof' && n !== 'bacchus' && !keep.some((k) => k.user === n)).sort();
   const view = (): SiteView => ({
     digest: digestOf(world.approvers),
@@ -130,7 +130,7 @@ export function createWorld(a: {
       binding: '{}',
     }),
     planNotices: async ({ calendar, edition, keep, corrects }) => {
-      notified = unkept(world.members, keep);
+      notified = notExempt(world.members, keep);
       const binding = {
         edition,
         deadline: calendar.deadline,
@@ -146,7 +146,7 @@ export function createWorld(a: {
       return prove('notices', `${notified.length} sent`, mailed(notified.length));
     },
     sendDeadlineMails: async ({ keep }) => {
-      await mail('deadline', unkept(world.members, keep));
+      await mail('deadline', notExempt(world.members, keep));
       return prove('deadline-mails', 'deadline', mailed(world.members.size));
     },
     listMails: async () => ({
@@ -167,14 +167,14 @@ export function createWorld(a: {
     },
     notifyApprovers: async ({ kind, about, key }) => mail(`approver-${kind}`, world.approvers, `${about} ${key}`),
     planRemoval: async ({ keep }) =>
-      plan('removal', { remove: unkept(world.members, keep) }, unkept(world.members, keep)),
+      plan('removal', { remove: notExempt(world.members, keep) }, notExempt(world.members, keep)),
     removeMembers: async () => {
-      for (const m of unkept(world.members, [])) world.members.delete(m);
+      for (const m of notExempt(world.members, [])) world.members.delete(m);
       await note('remove members');
       return prove('lockout', 'out', lockout);
     },
     proveLockout: async ({ keep }) => {
-      const still = unkept(world.members, keep);
+      const still = notExempt(world.members, keep);
       if (still.length > 0) throw refuse('ProofMissing', `still in the group: ${still.join(', ')}`);
       return prove('lockout', 'out', lockout);
     },
@@ -209,12 +209,12 @@ export function createWorld(a: {
       plan,
       prove,
     }),
-    planWipe: async ({ keep }) => plan('wipe', { homes: unkept(world.homes, keep) }, unkept(world.homes, keep)),
+    planWipe: async ({ keep }) => plan('wipe', { homes: notExempt(world.homes, keep) }, notExempt(world.homes, keep)),
     wipeHomes: async ({ ref, proofs }) => {
       world.handed.push(proofs);
       for (const [host, users] of world.sessions)
         if (users.size > 0) throw refuse('PlanVoid', `${[...users].join(', ')} on ${host}`);
-      if (!ref.byHand) for (const h of unkept(world.homes, proofs.keep)) world.homes.delete(h);
+      if (!ref.byHand) for (const h of notExempt(world.homes, proofs.keep)) world.homes.delete(h);
       await note('wipe homes');
       return prove('homes-wiped', 'wiped', wiped('oloroso'), ref.byHand);
     },

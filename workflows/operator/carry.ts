@@ -1,4 +1,4 @@
-import type { Kept } from '../../domain/site.ts';
+import type { Exemption } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, StepStatus, Waiting } from '../../domain/status.ts';
 import type { OperatorState } from './state.ts';
 
@@ -8,7 +8,7 @@ export interface Carried {
   readonly gates: readonly GateStatus[];
   readonly accepted: readonly AcceptedMessage[];
   readonly refused: readonly RefusedMessage[];
-  readonly kept: readonly Kept[];
+  readonly kept: readonly Exemption[];
   readonly paused: OperatorState['paused'];
   /** The status entry of the pause. */
   readonly pauseShown: Waiting | null;

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { Status } from '../../domain/status.ts';
-import type { Kept } from '../../domain/site.ts';
+import type { Exemption } from '../../domain/site.ts';
 import { restoreCarried, type Carried } from './carry.ts';
 import { countVerdicts } from './verdicts.ts';
 import { installHandlers } from './handlers.ts';
@@ -15,7 +15,7 @@ export function installOperatorContext(a: {
   name: string;
   startedBy: string;
   phase: Status['phase'];
-  keep?: readonly Kept[];
+  keep?: readonly Exemption[];
   parent?: string | undefined;
   /** State of the previous run, if this run continues it. */
   carried?: Carried | undefined;

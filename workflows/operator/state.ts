@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { DecisionResult, StepMessage, Decision } from '../../domain/messages.ts';
-import type { Kept } from '../../domain/site.ts';
+import type { Exemption } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, Status, StepStatus, Waiting } from '../../domain/status.ts';
 import type { Fleet } from './host-table.ts';
 import { appendCapped } from './lists.ts';
@@ -23,7 +23,7 @@ export interface OperatorState {
   paused: { readonly by: string; readonly reason: string; readonly since: string } | null;
   aborted: { readonly by: string; readonly reason: string } | null;
   approvers: readonly string[];
-  exempt: Kept[];
+  exempt: Exemption[];
   /** Rises with each message that changes plans (`keep`, `bounce`, `judge`): open gates then plan again. */
   replanVersion: number;
   /** Excluded hosts of the site. */

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Proof } from '../../domain/proof.ts';
-import type { Kept } from '../../domain/site.ts';
+import type { Exemption } from '../../domain/site.ts';
 import type { OperatorContext } from '../operator/context.ts';
 import { now } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
@@ -35,7 +35,7 @@ export async function announce({ operator, image, followers }: Update): Promise<
 export interface OccupiedHost {
   readonly site: string;
   readonly host: string;
-  readonly keep: readonly Kept[];
+  readonly keep: readonly Exemption[];
   /** How long to wait for GPU jobs before the step asks for attention. */
   readonly waitForJobsMs: number;
   /** Whether to reboot only in the hours of `update.between.window`. */

@@ -1,6 +1,6 @@
 import type { Proof } from '../../../domain/proof.ts';
 import { acts, needsNone, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
-import type { Kept } from '../../../domain/site.ts';
+import type { Exemption } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
@@ -13,7 +13,7 @@ export interface AccessActivities {
   drainHost(a: {
     ref: StepRef;
     host: string;
-    keep: readonly Kept[];
+    keep: readonly Exemption[];
     /**
      * Closes SSH logins first, until `openLogins`. Only administrators and exempt accounts can log in. The lock
      * survives reboots and new roots. Proven by a login that the running sshd refuses; the proof states since when.
@@ -21,7 +21,7 @@ export interface AccessActivities {
     close?: boolean;
   }): Promise<Proof<'absence'>>;
   /** Only inspects. Fails with `ProofMissing`, naming users and process ids. */
-  proveAbsence(a: { host: string; keep: readonly Kept[] }): Promise<Proof<'absence'>>;
+  proveAbsence(a: { host: string; keep: readonly Exemption[] }): Promise<Proof<'absence'>>;
   /**
    * Opens logins on these hosts and proves it by an attempt to log in to each running sshd. The proof states which
    * hosts stayed closed until now, across reboots. Fails, naming the hosts that stay closed. `held`: the lock was

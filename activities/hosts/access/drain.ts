@@ -1,6 +1,6 @@
 import { many } from '../../../domain/many.ts';
 import type { Proof } from '../../../domain/proof.ts';
-import type { Kept } from '../../../domain/site.ts';
+import type { Exemption } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import { unlessExcluded } from './exports.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
@@ -33,7 +33,7 @@ async function end(
   deps: DrainDependencies,
   ref: StepRef,
   host: string,
-  keep: readonly Kept[],
+  keep: readonly Exemption[],
 ): Promise<Proof<'absence'>> {
   if (ref.byHand) return await prove(deps, 'look', host, keep);
   await warnUsers(deps, host, async () => (await listProcesses(deps, 'look', host, keep)).left.length);
@@ -50,7 +50,7 @@ async function listProcesses(
   { site, remote, clock }: DrainDependencies,
   mode: 'look' | 'end',
   host: string,
-  keep: readonly Kept[],
+  keep: readonly Exemption[],
 ) {
   const exempt = exemptOnHosts(await site(), clock, keep).map(({ user }) => user);
   const text = await remote.run(host, { name: 'drain', args: [mode, ...exempt] }, { deadlineMs: DEADLINE_MS });
@@ -64,7 +64,7 @@ async function prove(
   deps: DrainDependencies,
   mode: 'look' | 'end',
   host: string,
-  keep: readonly Kept[],
+  keep: readonly Exemption[],
 ): Promise<Proof<'absence'>> {
   const { exempt, bootId, left } = await listProcesses(deps, mode, host, keep);
   if (left.length > 0) {

@@ -1,5 +1,5 @@
 import type { Proof } from '../../../domain/proof.ts';
-import type { Kept, Site } from '../../../domain/site.ts';
+import type { Exemption, Site } from '../../../domain/site.ts';
 import { refuse, tryAgain, isFailure } from '../../failures.ts';
 import { excludedHost } from './exports.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
@@ -35,7 +35,7 @@ export function closeLogins(deps: LoginDependencies) {
   }: {
     ref: StepRef;
     host: string;
-    keep: readonly Kept[];
+    keep: readonly Exemption[];
   }): Promise<Proof<'logins-closed'>> => {
     const site = await deps.site();
     const at = deps.clock().toISOString();
@@ -108,7 +108,7 @@ export async function demandClosed(
   deps: LoginDependencies,
   proofs: readonly Proof<'absence'>[],
   hosts: readonly string[],
-  keep: readonly Kept[],
+  keep: readonly Exemption[],
 ): Promise<void> {
   const site = await deps.site();
   await Promise.all(
@@ -138,7 +138,7 @@ export async function lockAfterBoot({ remote }: Pick<LoginDependencies, 'remote'
   return `its sshd admits ${facts['tried']}, but logins were closed before: copy ${toplevel}/old-root/${LOGIN_LOCK} to /${LOGIN_LOCK} and reload sshd`;
 }
 
-const namesOf = (site: Site, { clock }: LoginDependencies, keep: readonly Kept[]) =>
+const namesOf = (site: Site, { clock }: LoginDependencies, keep: readonly Exemption[]) =>
   exemptOnHosts(site, clock, keep)
     .map(({ user }) => user)
     .toSorted();
@@ -148,7 +148,7 @@ async function askLock(
   site: Site,
   host: string,
   mode: 'close' | 'look' | 'open' | 'reopen',
-  keep: readonly Kept[],
+  keep: readonly Exemption[],
 ): Promise<Lock> {
   const args = [mode, `/${LOGIN_LOCK}`, deps.clock().toISOString(), ...namesOf(site, deps, keep)];
   const text = await deps.remote.run(host, { name: 'login-lock', args }, { deadlineMs: DEADLINE_MS });

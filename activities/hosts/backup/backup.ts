@@ -1,6 +1,6 @@
 import { dateIn } from '../../../domain/calendar.ts';
 import type { Proof } from '../../../domain/proof.ts';
-import type { Kept, Site } from '../../../domain/site.ts';
+import type { Exemption, Site } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { zeroEnded } from '../remote/names.ts';
@@ -96,7 +96,7 @@ async function spotCheck(
   remote: HostDependencies['remote'],
   { layout, storage }: Site,
   { path, uuid }: Pick<Taken, 'path' | 'uuid'>,
-  exempt: readonly Kept[],
+  exempt: readonly Exemption[],
   names: readonly string[] = [],
 ) {
   const args = [layout.toplevel, layout.homeSubvolume, path, uuid, ...exempt.map(({ user }) => user)];

@@ -1,6 +1,6 @@
 import type { Proof } from '../../../domain/proof.ts';
 import { acts, needsNone, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
-import type { Kept } from '../../../domain/site.ts';
+import type { Exemption } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import type { Stay } from '../../../domain/retention.ts';
@@ -36,7 +36,7 @@ export interface BackupActivities {
    * R4. Takes a read-only snapshot `<date>-wipe` of /csehome and its nested subvolumes. `since`: newer than the last
    * proof of absence. Compares samples with the live tree; `keep`: accounts that may be writing meanwhile.
    */
-  takeBackup(a: { ref: StepRef; since: string; keep?: readonly Kept[] }): Promise<Proof<'backup'>>;
+  takeBackup(a: { ref: StepRef; since: string; keep?: readonly Exemption[] }): Promise<Proof<'backup'>>;
   /** Gate `prune`: backups older than two quarters, never the newest or the only one. */
   planPrune(a: { semester: Semester; backup: Proof<'backup'> | null }): Promise<PlanRef>;
   prune(a: { ref: StepRef; plan: string }): Promise<Proof<'pruned'>>;

@@ -1,6 +1,6 @@
 import type { Proof, WipeProofs } from '../../../domain/proof.ts';
 import { acts, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
-import type { Kept } from '../../../domain/site.ts';
+import type { Exemption } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -16,7 +16,7 @@ export interface WipeActivities {
   planWipe(a: {
     semester: Semester;
     edition: number;
-    keep: readonly Kept[];
+    keep: readonly Exemption[];
     backup: Proof<'backup'>;
   }): Promise<PlanRef>;
   /**

@@ -2,7 +2,7 @@ import { wipeGate, type WipeBinding, type WipeObserved, type SeenHome } from '..
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
-import type { Kept, Site } from '../../../domain/site.ts';
+import type { Exemption, Site } from '../../../domain/site.ts';
 import { noticesOf } from '../../id-server/notices.ts';
 import type { LedgerEntry } from '../../store/store.ts';
 import type { Tree, TreeEntry } from './tree.ts';
@@ -26,7 +26,7 @@ export interface WipePlanInput {
   readonly semester: string;
   readonly edition: number;
   readonly backup: Proof<'backup'>;
-  readonly kept: readonly Kept[];
+  readonly kept: readonly Exemption[];
   readonly homes: Tree;
   readonly trees: readonly HostTrees[];
   /** Unix seconds by account name. */

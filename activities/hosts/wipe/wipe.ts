@@ -1,7 +1,7 @@
 import { wipeGate, type WipeBinding } from '../../../domain/gates/wipe.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Proof, ProofOf } from '../../../domain/proof.ts';
-import type { Kept } from '../../../domain/site.ts';
+import type { Exemption } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
 import { demandBackup } from '../backup/backup.ts';
 import { proveAbsence } from '../access/drain.ts';
@@ -82,7 +82,7 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
 }
 
 /** All entries of a host that was down when the plan was made, except those of exempt accounts. */
-async function notExempt({ site, remote, clock }: HostDependencies, host: string, keep: readonly Kept[]) {
+async function notExempt({ site, remote, clock }: HostDependencies, host: string, keep: readonly Exemption[]) {
   const current = await site();
   const exempt = new Set(exemptOnHosts(current, clock, keep).map(({ user }) => user));
   const { entries } = await listTree(remote, host, current.layout.docker, 'names');
