@@ -9,7 +9,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { inject } from 'vitest';
-import { msToTs } from '@temporalio/common/lib/time.js';
+import { msToNumber, msToTs } from '@temporalio/common/lib/time.js';
 import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../worker/search-attributes.ts';
 import { testServerPath } from '../../lab/setup/test-server.ts';
 
@@ -39,6 +39,12 @@ export async function realTime(client: Pick<ClientOptions, 'dataConverter'> = {}
 }
 
 /**
+ * Added to each sleep under skipped time. Workflows poll and wait for whole minutes. A test that wakes at that very moment may send a
+ * message while the server hands out a poll; if the workflow then cancels the poll, the server never unlocks its clock.
+ */
+const ODD_MS = 13_000;
+
+/**
  * A Temporal server on which months pass in seconds. Its clock is global, and what hangs in it
  * would hold up whatever comes next: one for each test.
  */
@@ -54,6 +60,8 @@ export async function timeSkipping(
     return start();
   };
   const env = await start().catch(again).catch(again);
+  const sleep = env.sleep.bind(env);
+  env.sleep = (duration) => sleep(msToNumber(duration) + ODD_MS);
   // This server cannot list what it has, as a worker's registration does first.
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',

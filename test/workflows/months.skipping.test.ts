@@ -122,8 +122,7 @@ test('applications that are cancelled in Temporal do not end their semester: it 
   expect(form).toEqual(['open form', 'close form', 'open form']);
 });
 
-// The time-skipping server's clock stood here once on a busy machine, for longer than a poll waits: it may begin once more.
-test('continues as new with applicants only, and keeps the decisions', { retry: 1 }, async () => {
+test('continues as new with applicants only, and keeps the decisions', async () => {
   await using run = await serving((world) => {
     world.page = 1;
     world.review.add('heidi');
