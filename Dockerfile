@@ -11,7 +11,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends git openssh-cli
 WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=packages /app/node_modules ./node_modules
-COPY package.json tsconfig.json ./
+COPY package.json package-lock.json tsconfig.json ./
 COPY domain ./domain
 COPY config ./config
 COPY codec ./codec
@@ -21,6 +21,8 @@ COPY workflows ./workflows
 COPY templates ./templates
 COPY client ./client
 COPY worker ./worker
+# The worker finds its workflows bundled.
+RUN node_modules/.bin/tsx worker/build.ts
 RUN mkdir /state && chown node:node /state
 USER node
 VOLUME /state

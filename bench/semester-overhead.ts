@@ -9,7 +9,7 @@ import { GPU_HOSTS } from '../lab/addresses.ts';
 import { startDevServer } from '../lab/setup/dev-server.ts';
 import { approve } from '../test/support/approve.ts';
 import { createWorld } from '../test/support/world.ts';
-import { bundleWorkflows } from '../worker/create.ts';
+import { workflowBundle as bundled } from '../worker/bundle.ts';
 import type { Case, Sample } from './case.ts';
 
 /** The whole semester on Temporal's real server: six hosts; activities return at once, gates are approved at once. */
@@ -53,7 +53,7 @@ async function onServer<T>(address: string, work: (one: () => Promise<Sample>) =
     await acts.notifyApprovers(asked);
     if (asked.kind === 'gate') await approve(client, asked.workflow, asked.about as Gate);
   };
-  const workflowBundle = await bundleWorkflows('off');
+  const workflowBundle = await bundled('off');
   const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities });
   try {
     return await worker.runUntil(() =>

@@ -7,6 +7,7 @@ import { approverKey } from '../lab/approvers.ts';
 import { startWorker, type DemoWorker } from '../lab/demo/worker.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { startDevServer, type DevServer } from '../lab/setup/dev-server.ts';
+import { copyEmptyStore } from '../lab/setup/empty-store.ts';
 import { recipientsOf } from './semester/end-state.ts';
 import type { BackupTable } from '../activities/hosts/backup/contract.ts';
 
@@ -31,6 +32,7 @@ beforeAll(async () => {
     SEMESTER_SITE: lab.siteFile,
     SEMESTER_PAYLOAD_KEYS: lab.secrets['SEMESTER_PAYLOAD_KEYS'] ?? '',
   };
+  await copyEmptyStore(path.join(lab.dir, 'state'));
   const log = path.join(lab.dir, 'worker.log');
   worker = await startWorker({ env: { ...process.env, ...env, ...lab.secrets }, port: await getPort(), log });
 });

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import {
-  bundleWorkflowCode,
   Runtime,
   Worker,
   type NativeConnection,
-  type WorkflowBundle,
   type WorkflowBundleOption,
   type WorkerOptions,
 } from '@temporalio/worker';
-import { failureConverterPath, workerConverter } from '../codec/data-converter.ts';
+import { workerConverter } from '../codec/data-converter.ts';
 import { parseKeys } from '../codec/keys.ts';
 import { startSampling } from '../activities/hosts/gpu/sampling.ts';
 import { openStore } from '../activities/store/open.ts';
@@ -19,8 +16,8 @@ import type { Store } from '../activities/store/store.ts';
 import { loadSite } from '../config/load.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
 import { siteFrom } from '../activities/site/activities.ts';
-import type { Site } from '../domain/site.ts';
 import { createActivities } from './activities.ts';
+import { workflowBundle } from './bundle.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -38,7 +35,7 @@ export interface SemesterWorkerOptions {
   readonly siteFile: string;
   readonly secrets: Secrets;
   readonly clock?: () => Date;
-  /** Result of `bundleWorkflows`, shared by the workers of a test suite. */
+  /** The workflows of a test; default: `workflowBundle`. */
   readonly bundle?: WorkflowBundleOption;
   /** Time for running activities to end after `shutdown`, in milliseconds; default 20 s. */
   readonly graceMs?: number;
@@ -52,17 +49,6 @@ export interface SemesterWorker {
   readonly store: Store;
   /** Closes the store and the host connections. Call it after `worker.run()` returns. */
   close(): Promise<void>;
-}
-
-/** Bundles the workflows. It takes 2 to 5 s: call it once per process. */
-export function bundleWorkflows(encryption: Site['encryption'] = 'required'): Promise<WorkflowBundle> {
-  const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
-  return bundleWorkflowCode({
-    workflowsPath,
-    logger: Runtime.instance().logger,
-    // Error messages are encrypted too; without encryption the UI shows them as plain text.
-    ...(encryption === 'required' && { failureConverterPath }),
-  });
 }
 
 /**
@@ -98,7 +84,7 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       namespace,
       taskQueue: TASK_QUEUE,
       dataConverter,
-      workflowBundle: options.bundle ?? (await bundleWorkflows(site.encryption)),
+      workflowBundle: options.bundle ?? (await workflowBundle(site.encryption)),
       activities: wired.activities,
       // A remote job continues without the worker, and the next attempt reattaches to it: no need to wait longer.
       shutdownGraceTime: options.graceMs ?? 20_000,

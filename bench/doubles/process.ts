@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleWorkflows } from '../../worker/create.ts';
+import { buildWorkflows } from '../../worker/bundle.ts';
 import { NODE_FLAGS } from '../../worker/node-flags.ts';
 
 /** The fleet that the activities in memory simulate. */
@@ -24,9 +23,7 @@ export interface DoublesProcess {
 
 /** Starts a worker with activities in memory. @throws Error if it exits before it is ready. */
 export async function startDoubles(address: string, world: WorldOptions): Promise<DoublesProcess> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'gpu-semester-bench-'));
-  const bundle = path.join(dir, 'workflows.js');
-  await writeFile(bundle, (await bundleWorkflows('off')).code);
+  const bundle = await buildWorkflows('off');
   const node = [...NODE_FLAGS, '--import', 'tsx', path.join(import.meta.dirname, 'worker.ts')];
   // No `setpriv` here: the process id must be the worker's. The worker exits with its parent, when the channel closes.
   const child = spawn(process.execPath, [...node, address, bundle, JSON.stringify(world)], {
@@ -45,7 +42,6 @@ export async function startDoubles(address: string, world: WorldOptions): Promis
     async stop() {
       child.kill('SIGKILL');
       await exited;
-      await rm(dir, { recursive: true, force: true });
     },
   };
 }

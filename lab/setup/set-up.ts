@@ -3,6 +3,7 @@ import { Listr, type ListrTask } from 'listr2';
 import { hostImages } from '../image/image.ts';
 import { ansibleCommand } from './ansible.ts';
 import { SetupError } from './apt.ts';
+import { emptyStore } from './empty-store.ts';
 import type { Progress } from './cache.ts';
 import { labPrerequisites, testPrerequisites } from './prerequisites.ts';
 import { temporalCommand } from './temporal.ts';
@@ -25,6 +26,7 @@ const WORK = {
   lab: ['The lab: packages, root, btrfs, images', provideLab],
   temporal: ['Temporal', temporalCommand],
   'test-server': ['Time-skipping Temporal', testServerPath],
+  store: ['An empty store', emptyStore],
   checkers: ['Validators of the compose file and of scripts', testPrerequisites],
   ansible: ['Ansible, for comparison', ansibleCommand],
 } as const satisfies Record<string, readonly [string, (progress: Progress) => Promise<unknown>]>;
@@ -33,7 +35,7 @@ export type Need = keyof typeof WORK;
 
 const PURPOSES = {
   demo: ['lab', 'temporal'],
-  test: ['lab', 'temporal', 'test-server', 'checkers'],
+  test: ['lab', 'temporal', 'test-server', 'store', 'checkers'],
 } as const satisfies Record<string, readonly Need[]>;
 
 function task(need: Need): ListrTask {

@@ -8,7 +8,8 @@ import { clientConverter } from '../../codec/data-converter.ts';
 import { loadKeys } from '../../codec/keys.ts';
 import { startLab, type Lab } from '../../lab/lab.ts';
 import { startDevServer } from '../../lab/setup/dev-server.ts';
-import { bundleWorkflows } from '../../worker/create.ts';
+import { copyEmptyStore } from '../../lab/setup/empty-store.ts';
+import { buildWorkflows } from '../../worker/bundle.ts';
 import { standBy, type Boundary, type KillableWorker } from './killable.ts';
 
 export const [LEADER, ...FOLLOWERS] = ['asahi', 'bernini', 'cojito'];
@@ -48,9 +49,6 @@ export async function setStage(): Promise<Stage> {
   try {
     const dir = await mkdtemp(path.join(tmpdir(), 'gpu-semester-chaos-'));
     ends.push(() => rm(dir, { recursive: true, force: true }));
-    const bundle = path.join(dir, 'workflows.js');
-    const bundling = bundleWorkflows().then(({ code }) => writeFile(bundle, code));
-    bundling.catch(() => undefined);
     const server = { uiPort: false, port: await getPort(), dbFile: path.join(dir, 'temporal.db') } as const;
     let temporal = await startDevServer(server);
     ends.push(() => temporal.stop());
@@ -61,7 +59,8 @@ export async function setStage(): Promise<Stage> {
     const connection = await Connection.connect({ address });
     ends.push(() => connection.close());
     const client = new Client({ connection, dataConverter: clientConverter(await loadKeys(lab.secrets)) });
-    await bundling;
+    const bundle = await buildWorkflows('required');
+    await copyEmptyStore(path.join(lab.dir, 'state'));
     const env = { ...process.env, ...lab.secrets };
     const another = () => {
       const worker = standBy({ client, address, siteFile: lab.siteFile, bundle, env });

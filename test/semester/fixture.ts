@@ -17,6 +17,7 @@ import { approverKey } from '../../lab/approvers.ts';
 import { serveForm } from '../../lab/demo/form.ts';
 import { startLab, type Lab, type LabOptions } from '../../lab/lab.ts';
 import { startDevServer } from '../../lab/setup/dev-server.ts';
+import { copyEmptyStore } from '../../lab/setup/empty-store.ts';
 import { temporalCommand } from '../../lab/setup/temporal.ts';
 import { signStatement } from '../../signing/ssh-keygen.ts';
 import { recorder } from '../client/io.ts';
@@ -84,6 +85,7 @@ async function set({ mail, update, ...options }: StageOptions): Promise<Stage> {
     ] as const;
     await Promise.allSettled(starting);
     const [temporal, lab] = await Promise.all(starting);
+    await copyEmptyStore(path.join(lab.dir, 'state'));
     const form = await serveForm();
     ends.push(() => form.stop());
     if (mail) await changeSite(lab, (site) => Object.assign(site['mail'] as object, mail));

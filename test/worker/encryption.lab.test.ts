@@ -14,6 +14,7 @@ import { NAME, writeSemesterFile } from '../../lab/demo/semester-file.ts';
 import { startWorker } from '../../lab/demo/worker.ts';
 import { startLab, type Lab } from '../../lab/lab.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
+import { copyEmptyStore } from '../../lab/setup/empty-store.ts';
 import { findReadable, findInDatabase, PERSONAL, secretWords, inspectNamespace } from '../../lab/stored.ts';
 
 let lab: Lab;
@@ -28,6 +29,7 @@ beforeAll(async () => {
     startLab({ hosts: ['asahi'] }),
     startDevServer({ dbFile: database(), uiPort: false }),
   ]);
+  await copyEmptyStore(path.join(lab.dir, 'state'));
   connection = await Connection.connect({ address: temporal.address });
 });
 afterAll(async () => {

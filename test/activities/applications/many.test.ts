@@ -6,7 +6,7 @@ import { createApplicationActivities } from '../../../activities/applications/ac
 import { applicantPage } from '../../../activities/applications/lines.ts';
 import { readApplicants } from '../../../activities/applications/read-applicants.ts';
 import type { IdServer, Member } from '../../../activities/id-server/types.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';
@@ -21,7 +21,7 @@ let dir: string;
 let store: Store;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'many-'));
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 });
 afterAll(async () => {
   await store.close();

@@ -9,7 +9,7 @@ import { createDirectory } from '../../../activities/id-server/directory.ts';
 import type { IdServer } from '../../../activities/id-server/types.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
@@ -121,7 +121,7 @@ export function applicationsStage(address: string): ApplicationsStage {
     dir = await mkdtemp(join(tmpdir(), 'applications-'));
     await chmod(dir, 0o711);
     stage.services = await startServices({ dir: join(dir, 'services'), people, address });
-    stage.store = await openStore({ dir: 'memory://', clock });
+    stage.store = await temporaryStore(clock);
     stage.idServer = createIdServer({ site, password: stage.services.idServer.password });
   });
   afterAll(async () => {

@@ -8,7 +8,7 @@ import type { DoctorCheck } from '../../../activities/doctor/contract.ts';
 import { createRemote } from '../../../activities/hosts/remote/ssh.ts';
 import { createIdServer } from '../../../activities/id-server/client.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 
 /** What a test changes in the doctor's dependencies. */
 export interface DoctorCase {
@@ -30,7 +30,7 @@ export const secretsOf = (lab: Lab) => ({
 /** A lab with a doctor. Each call opens its own connections. */
 export async function startDoctor(options: LabOptions) {
   const lab = await startLab({ busy: false, ...options });
-  const store = await openStore({ dir: 'memory://' });
+  const store = await temporaryStore();
   async function withDoctor<T>(
     { secrets: other, site: change = (site) => site, clock = () => new Date() }: DoctorCase,
     work: (doctor: ReturnType<typeof createDoctorActivities>) => Promise<T>,

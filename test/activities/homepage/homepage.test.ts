@@ -6,7 +6,7 @@ import matter from 'gray-matter';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putExcluded, withoutExcluded } from '../../../activities/site/excluded-hosts.ts';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import { createSurveys, type Surveys } from '../../../activities/survey/source.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Semester } from '../../../domain/semester.ts';
@@ -27,7 +27,7 @@ let now: Date;
 let site: Homepage['site'];
 // The embedded database starts slowly on a busy computer.
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 }, 60_000);
 afterAll(() => store.close());
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { awaitPage } from '../../../activities/homepage/page.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import type { Site } from '../../../domain/site.ts';
@@ -27,7 +27,7 @@ let site: Site;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'page-'));
   await chmod(dir, 0o711);
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
   git = await createGit(dir);
   homepage = await startHomepage({ dir, bare: git.bare, address: '127.0.0.1' });
   const { url } = homepage;

@@ -2,7 +2,7 @@ import { publishGate } from '../../../domain/gates/publish.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { githubRights, openGitHub } from '../../../activities/homepage/github.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import type { Site } from '../../../domain/site.ts';
@@ -19,7 +19,7 @@ let tests = 0;
 let github: GitHubServer;
 let branch: string;
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 }, 60_000);
 afterAll(() => store.close());
 beforeEach(async () => {

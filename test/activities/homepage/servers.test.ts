@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryAgain } from '../../../activities/failures.ts';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import { calendar, fleetOf, semesterOf, siteAt } from './publishing.ts';
@@ -9,7 +9,7 @@ import { holdsContract } from '../../support/contract.ts';
 
 let store: Store;
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 }, 60_000);
 afterAll(() => store.close());
 

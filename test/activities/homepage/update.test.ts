@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import { calendar, fleetOf, semesterOf, startHomepage, type Homepage } from './publishing.ts';
@@ -15,7 +15,7 @@ const name = semesterOf(1).name;
 let store: Store;
 let homepage: Homepage;
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 }, 60_000);
 afterAll(() => store.close());
 beforeEach(async () => {

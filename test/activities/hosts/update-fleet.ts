@@ -1,5 +1,5 @@
 import { createRemote } from '../../../activities/hosts/remote/ssh.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import { loadSite } from '../../../config/load.ts';
 import { startLab } from '../../../lab/lab.ts';
 import { loadSecrets } from '../../../worker/secrets.ts';
@@ -11,7 +11,7 @@ export async function startUpdateFleet(hosts: readonly string[]) {
   const site = () => loadSite(lab.siteFile);
   const remote = createRemote({ site, secrets: await loadSecrets(lab.secrets) });
   const clock = () => new Date();
-  const store = await openStore({ dir: 'memory://', clock });
+  const store = await temporaryStore(clock);
   return {
     lab,
     /** The output of a command as root inside a host. */

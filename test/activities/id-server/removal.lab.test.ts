@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIdServer } from '../../../activities/id-server/client.ts';
 import { createIdServerActivities } from '../../../activities/id-server/activities.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';
 import type { Site } from '../../../domain/site.ts';
@@ -50,7 +50,7 @@ async function told(person: string, days: number, state: LedgerState = 'sent', e
 
 beforeAll(async () => {
   lab = await startServer();
-  store = await openStore({ dir: 'memory://', clock: () => new Date(now) });
+  store = await temporaryStore(() => new Date(now));
 });
 afterAll(async () => {
   await store?.close();

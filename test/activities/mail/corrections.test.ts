@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createMailActivities } from '../../../activities/mail/activities.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Semester } from '../../../domain/semester.ts';
 import { calendar, directoryOf, idServerOf, member, person, siteWith } from './fixtures.ts';
@@ -34,7 +34,7 @@ const states = async (name = semester.name) => {
 };
 
 beforeAll(async () => {
-  [store, smtp] = await Promise.all([openStore({ dir: 'memory://' }), startSmtp()]);
+  [store, smtp] = await Promise.all([temporaryStore(), startSmtp()]);
 }, 60_000);
 afterAll(async () => {
   await smtp.stop();

@@ -5,7 +5,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMailActivities } from '../../../activities/mail/activities.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import { calendar, directoryOf, idServerOf, member, person, semester, siteWith } from './fixtures.ts';
@@ -35,7 +35,7 @@ const server = new SMTPServer({
 let store: Store;
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
-  [store] = await Promise.all([openStore({ dir: 'memory://' }), once(server.server, 'listening')]);
+  [store] = await Promise.all([temporaryStore(), once(server.server, 'listening')]);
 }, 60_000);
 afterAll(async () => {
   await new Promise<void>((resolve) => server.close(resolve));

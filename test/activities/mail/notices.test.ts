@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Member, Person } from '../../../activities/id-server/types.ts';
 import { createMailActivities } from '../../../activities/mail/activities.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Semester } from '../../../domain/semester.ts';
@@ -21,7 +21,7 @@ let semester: Semester;
 let tests = 0;
 
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
   dir = await mkdtemp(join(tmpdir(), 'notices-'));
 }, 60_000);
 afterAll(async () => {

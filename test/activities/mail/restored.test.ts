@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mailRestored } from '../../../activities/mail/restored.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
@@ -11,7 +11,7 @@ import { holdsContract } from '../../support/contract.ts';
 let smtp: TestSmtp;
 let store: Store;
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 });
 afterAll(() => store.close());
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LedgerMail, sendLedgerMail } from '../../../activities/mail/send.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { mailsOf, siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
@@ -16,7 +16,7 @@ const transport = createMailTransport({ silenceMs: 5_000 });
 let semester = '';
 let tests = 0;
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 }, 60_000);
 beforeEach(async () => {
   semester = `semester-${++tests}`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { announceUpdate } from '../../../activities/mail/update-mail.ts';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
@@ -10,7 +10,7 @@ import { holdsContract } from '../../support/contract.ts';
 let smtp: TestSmtp;
 let store: Store;
 beforeAll(async () => {
-  [smtp, store] = await Promise.all([startSmtp(), openStore({ dir: 'memory://' })]);
+  [smtp, store] = await Promise.all([startSmtp(), temporaryStore()]);
 });
 afterAll(async () => {
   await smtp.stop();

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { openStore } from '../../../activities/store/open.ts';
+import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys, type SurveySecrets } from '../../../activities/survey/source.ts';
 import { surveyText } from '../../../activities/survey/text.ts';
@@ -32,7 +32,7 @@ export function useGoogle() {
   let store: Store;
   let tests = 0;
   beforeAll(async () => {
-    store = await openStore({ dir: 'memory://' });
+    store = await temporaryStore();
   }, 60_000);
   afterAll(() => store.close());
   const world = {

@@ -5,7 +5,7 @@ import { proveExcluded } from '../../../../activities/hosts/access/exports.ts';
 import { createHostActivities } from '../../../../activities/hosts/activities.ts';
 import { closeLogins } from '../../../../activities/hosts/access/logins.ts';
 import { demandKnownClients } from '../../../../activities/hosts/access/nfs-clients.ts';
-import { openStore } from '../../../../activities/store/open.ts';
+import { temporaryStore } from '../../../support/store.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import { loadSite } from '../../../../config/load.ts';
 import type { PlanRef } from '../../../../domain/plan.ts';
@@ -35,10 +35,7 @@ const backup: Proof<'backup'> = {
 };
 
 beforeAll(async () => {
-  [fleet, store] = await Promise.all([
-    startFleet({ name: 'exclude', hosts: ['asahi', 'bernini'] }),
-    openStore({ dir: 'memory://' }),
-  ]);
+  [fleet, store] = await Promise.all([startFleet({ name: 'exclude', hosts: ['asahi', 'bernini'] }), temporaryStore()]);
 });
 afterAll(async () => {
   await Promise.all([fleet?.stop(), store?.close()]);

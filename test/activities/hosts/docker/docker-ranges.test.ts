@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { agreeDockerRanges, promisedRanges } from '../../../../activities/hosts/docker/docker-ranges.ts';
-import { openStore } from '../../../../activities/store/open.ts';
+import { temporaryStore } from '../../../support/store.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import { rangeDependencies } from './range-dependencies.ts';
 
 let store: Store;
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 }, 60_000);
 afterAll(() => store.close());
 

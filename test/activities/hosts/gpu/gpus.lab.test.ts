@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { gpuHolders, sampleGpus } from '../../../../activities/hosts/gpu/samples.ts';
 import { startSampling } from '../../../../activities/hosts/gpu/sampling.ts';
 import { specWarnings } from '../../../../activities/homepage/specs.ts';
-import { openStore } from '../../../../activities/store/open.ts';
+import { temporaryStore } from '../../../support/store.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import type { InspectInput } from '../../../../activities/inspections.ts';
 import { run } from '../../../../client/main.ts';
@@ -18,10 +18,7 @@ import { holdsContract } from '../../../support/contract.ts';
 let fleet: Awaited<ReturnType<typeof startFleet>>;
 let store: Store;
 beforeAll(async () => {
-  [fleet, store] = await Promise.all([
-    startFleet({ name: 'gpus', hosts: ['asahi', 'bernini'] }),
-    openStore({ dir: 'memory://' }),
-  ]);
+  [fleet, store] = await Promise.all([startFleet({ name: 'gpus', hosts: ['asahi', 'bernini'] }), temporaryStore()]);
 });
 afterAll(async () => {
   await fleet?.stop();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { sampleInTurn, startSampling } from '../../../../activities/hosts/gpu/sampling.ts';
-import { openStore } from '../../../../activities/store/open.ts';
+import { temporaryStore } from '../../../support/store.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import type { Holders } from '../../../../domain/gpu-holders.ts';
 import type { Site } from '../../../../domain/site.ts';
@@ -13,7 +13,7 @@ const START = Date.parse('2027-03-02T00:00:00Z');
 
 let store: Store;
 beforeAll(async () => {
-  store = await openStore({ dir: 'memory://' });
+  store = await temporaryStore();
 });
 afterAll(() => store.close());
 
