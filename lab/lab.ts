@@ -7,6 +7,7 @@ import { hostImages } from './image/image.ts';
 import { startKeeper, type Keeper, type Power } from './keeper.ts';
 import { PEOPLE } from './people.ts';
 import { writeSecrets, type LabSecrets } from './secrets.ts';
+import { absentServices } from './services/absent.ts';
 import { startServices, type LabServices } from './services/index.ts';
 import type { Progress } from './setup/cache.ts';
 import { labPrerequisites } from './setup/prerequisites.ts';
@@ -22,6 +23,8 @@ export interface LabOptions {
   readonly replica?: boolean;
   /** Simulated firmware time of each power-on; default 0. */
   readonly firmwareSeconds?: number;
+  /** Whether ID server, mail server and homepage run; default true. Without them, only hosts answer. */
+  readonly services?: boolean;
   /** Whether users are logged in, and one has lingering enabled; default true. */
   readonly busy?: boolean;
   readonly progress?: Progress;
@@ -67,6 +70,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     replica = false,
     firmwareSeconds = 0,
     busy = true,
+    services = true,
     progress = () => {},
   } = options;
   await labPrerequisites(progress);
@@ -76,7 +80,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const hosts = replica ? [...fleet, REPLICA] : fleet;
   const keeper = await startKeeper({ images, hosts, firmwareSeconds });
   try {
-    const lab = await assemble(keeper, { name, images, progress });
+    const lab = await assemble(keeper, { name, images, progress, services });
     if (busy) await logUsersIn(lab);
     return lab;
   } catch (error) {
@@ -85,7 +89,10 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-async function assemble(keeper: Keeper, a: { name: string; images: string; progress: Progress }): Promise<Lab> {
+async function assemble(
+  keeper: Keeper,
+  a: { name: string; images: string; progress: Progress; services: boolean },
+): Promise<Lab> {
   const { number, dir } = keeper;
   const hosts = keeper.hosts.map((name, at) => ({ name, address: hostAddress(number, at), port: SSH_PORT }));
   const addressOf = (host: string) => {
@@ -103,8 +110,9 @@ async function assemble(keeper: Keeper, a: { name: string; images: string; progr
     throw new Error(`${host} did not come up. The end of its console:\n${output.slice(-1000)}`);
   };
 
+  const servicesOf = { dir: path.join(dir, 'services'), people: PEOPLE, address: serviceAddress(number) };
   const [services] = await Promise.all([
-    startServices({ dir: path.join(dir, 'services'), people: PEOPLE, address: serviceAddress(number) }),
+    a.services ? startServices(servicesOf) : absentServices(servicesOf),
     ...keeper.hosts.map(up),
   ]);
   const knownHosts = path.join(dir, 'known_hosts');

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { approverKey } from '../../lab/approvers.ts';
 import { PEOPLE } from '../../lab/people.ts';
 import { mailedWith, recipientsOf, SUBJECT } from './end-state.ts';
-import { NAME, setStage } from './fixture.ts';
+import { NAME, setStage, usePayloadKeys } from './fixture.ts';
 import type { ApplicantLine } from '../../activities/applications/contract.ts';
+
+usePayloadKeys();
 
 test('an applicant accepted by name is mailed, and the approvers get a proposal for the next semester', async () => {
   await using stage = await setStage({ hosts: ['asahi'] });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import PQueue from 'p-queue';
-import { vi } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { findGate } from '../../client/plan.ts';
 import { run } from '../../client/main.ts';
@@ -63,8 +63,11 @@ export interface StageOptions extends LabOptions {
   readonly update?: object;
 }
 
-/** The command line runs in this process and finds its key where it always does; so all stages have the same. */
-vi.stubEnv(PAYLOAD_KEYS, newKey(new Date()));
+/** The command line runs in this process and finds its key where it always does; so all stages of a file have the same. */
+export function usePayloadKeys(): void {
+  beforeAll(() => void vi.stubEnv(PAYLOAD_KEYS, newKey(new Date())));
+  afterAll(() => void vi.unstubAllEnvs());
+}
 
 /** Two at a time, as there are cores: so that the test that takes longest is not held up by those that start beside it. */
 const settings = new PQueue({ concurrency: 2 });

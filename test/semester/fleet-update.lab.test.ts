@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import type { Status } from '../../domain/status.ts';
 import { approverKey } from '../../lab/approvers.ts';
 import { rootOf } from './end-state.ts';
-import { setStage } from './fixture.ts';
+import { setStage, usePayloadKeys } from './fixture.ts';
+
+usePayloadKeys();
 
 const LEADER = 'asahi';
 const [CANARY, OTHER] = ['bernini', 'cojito'] as const;

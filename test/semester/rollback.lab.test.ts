@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Status } from '../../domain/status.ts';
 import { approverKey } from '../../lab/approvers.ts';
 import { rootOf } from './end-state.ts';
-import { setStage, type Stage } from './fixture.ts';
+import { setStage, type Stage, usePayloadKeys } from './fixture.ts';
 import type { HostImage } from '../../activities/hosts/image/contract.ts';
+
+usePayloadKeys();
 
 /** Single commands, as a person types them beside the semester; their effect is verified on the hosts. */
 const [LEADER, HOST] = ['asahi', 'bernini'] as const;

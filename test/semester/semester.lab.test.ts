@@ -12,9 +12,11 @@ import {
   rootOf,
   SUBJECT,
 } from './end-state.ts';
-import { ID, NAME, setStage } from './fixture.ts';
+import { ID, NAME, setStage, usePayloadKeys } from './fixture.ts';
 import { atHalf, countRecords, finished, letGo, received, watched } from './moments.ts';
 import { wholeSemester } from './whole.ts';
+
+usePayloadKeys();
 
 const TOP = '/root/btrfs-toplevel';
 

@@ -14,7 +14,7 @@ import { holdsContract } from '../../support/contract.ts';
 
 /** A lab, and the host activities against it with plans kept in memory. */
 export async function startFleet(options: LabOptions) {
-  const lab = await startLab({ busy: false, ...options });
+  const lab = await startLab({ busy: false, services: false, ...options });
   const remote = remoteTo(lab);
   const { store, plans, ledger } = memoryStore();
   let now = () => new Date();

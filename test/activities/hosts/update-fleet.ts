@@ -7,7 +7,7 @@ import type { StepRef } from '../../../domain/step.ts';
 
 /** A lab of some hosts, and the update activities' dependencies, wired as in a worker. */
 export async function startUpdateFleet(hosts: readonly string[]) {
-  const lab = await startLab({ hosts, busy: false });
+  const lab = await startLab({ hosts, busy: false, services: false });
   const site = () => loadSite(lab.siteFile);
   const remote = createRemote({ site, secrets: await loadSecrets(lab.secrets) });
   const clock = () => new Date();
