@@ -49,6 +49,7 @@ export function siteFrom(file: string): () => Promise<Site> {
 /** Reads the configuration and pages of stored plans. */
 export function createSiteActivities({ site, store }: SiteDependencies): SiteActivities {
   const read = () => orRefuse(site);
+  let last: { readonly digest: string; readonly pages: readonly PagePart[] } | undefined;
   return {
     async readSite({ site: wanted }) {
       const found = await read();
@@ -69,8 +70,16 @@ export function createSiteActivities({ site, store }: SiteDependencies): SiteAct
     },
 
     async readPlanPage({ digest, page }) {
-      const plan = await store.showPlan(digest);
-      return pageOf(digest, canonical(plan.binding), canonical(plan.observed), page);
+      // The first page reads the plan; the others are of the same reading, because a plan of thousands of homes has many.
+      if (page === 0 || last?.digest !== digest) {
+        const plan = await store.showPlan(digest);
+        last = { digest, pages: pagesOf(canonical(plan.binding), canonical(plan.observed)) };
+      }
+      const { pages } = last;
+      const part = pages[page];
+      if (!part)
+        throw refuse('CommandFailed', `plan ${digest} has pages 0 to ${pages.length - 1}; page ${page} does not exist`);
+      return { digest, pages: pages.length, ...part };
     },
   };
 }
@@ -103,21 +112,21 @@ export function viewOf(site: Site): SiteView {
 
 const canonical = (value: unknown) => canonicalize(value) ?? 'null';
 
+type PagePart = Omit<PlanPage, 'digest' | 'pages'>;
+
 /**
  * Pages of at most 256 KB of UTF-8, split between characters: first the binding, then observed, which shares the
  * binding's last page if it fits.
  */
-function pageOf(digest: string, binding: string, observed: string, page: number): PlanPage {
+function pagesOf(binding: string, observed: string): readonly PagePart[] {
   const bound = chunksOf(binding);
   const seen = chunksOf(observed);
   const fits = Buffer.byteLength(bound.at(-1) ?? '') + Buffer.byteLength(observed) <= PAGE_BYTES;
   const first = fits ? bound.length - 1 : bound.length;
-  const pages = first + seen.length;
-  if (!Number.isInteger(page) || page < 0 || page >= pages) {
-    throw refuse('CommandFailed', `plan ${digest} has pages 0 to ${pages - 1}; page ${page} does not exist`);
-  }
-  const rest = seen[page - first];
-  return { digest, pages, binding: bound[page] ?? '', ...(rest !== undefined && { observed: rest }) };
+  return Array.from({ length: first + seen.length }, (_, page) => {
+    const rest = seen[page - first];
+    return { binding: bound[page] ?? '', ...(rest !== undefined && { observed: rest }) };
+  });
 }
 
 function chunksOf(text: string): readonly string[] {

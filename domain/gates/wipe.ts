@@ -3,18 +3,30 @@ import { LEDGER_STATES } from '../ledger.ts';
 import { byName, exact, list, maybe, number, planGate, seen, text } from './define.ts';
 import { named } from './lines.ts';
 
-/** Names are percent-encoded bytes. */
+/** What is deleted: an object. What is made anew under the same name is another one, and is not approved. */
+const wipeEntry = exact({
+  /** Percent-encoded bytes. */
+  name: text,
+  /** Account name, or the uid if it has none. */
+  owner: text,
+  uid: number,
+  /** `inode N`, or `subvolume N`, its id. */
+  object: text,
+  /** Birth time: Unix seconds with nine digits after the point; `0.000000000` where the file system knows none. */
+  born: text,
+});
+
 const binding = exact({
   semester: text,
   edition: number,
   storage: text,
   home: text,
-  homes: list(exact({ name: text, owner: text })),
+  homes: list(wipeEntry),
   dockerDirectory: text,
-  /** Names by host. */
-  docker: byName(list(text)),
+  /** By host. */
+  docker: byName(list(wipeEntry)),
   /** Entries of the directories in `layout.alsoWipe`, by host and directory. */
-  also: byName(byName(list(text))),
+  also: byName(byName(list(wipeEntry))),
   /** Excluded hosts. When one returns, the service deletes all its Docker data except that of exempt accounts. */
   deferred: list(text),
   kept: list(text),
@@ -51,16 +63,17 @@ const observed = seen({
   warnings: list(text),
 });
 
+export type WipeEntry = z.infer<typeof wipeEntry>;
 export type WipeBinding = z.infer<typeof binding>;
 export type WipeObserved = z.infer<typeof observed>;
 export type SeenHome = z.infer<typeof seenHome>;
 
 interface WipeCounts {
   readonly host: string;
-  /** How many names the approved plan has there. */
+  /** How many entries the approved plan has there. */
   readonly approved: number;
   readonly deleted: number;
-  /** How many names are there that the plan does not have: they stay. */
+  /** How many entries are there that the plan does not have: they stay. */
   readonly appeared: number;
 }
 
@@ -85,13 +98,16 @@ export const wipeGate = planGate({
   skippable: false,
   rehearsal: 'plan',
   inFull: ({ home, homes, dockerDirectory, docker, also }) => [
-    ...named(
-      `Deleted below ${home}`,
-      homes.map(({ name }) => name),
+    ...named(`Deleted below ${home}`, namesOf(homes)),
+    ...Object.entries(docker).flatMap(([host, entries]) =>
+      named(`Deleted on ${host} below ${dockerDirectory}`, namesOf(entries)),
     ),
-    ...Object.entries(docker).flatMap(([host, names]) => named(`Deleted on ${host} below ${dockerDirectory}`, names)),
     ...Object.entries(also).flatMap(([host, folders]) =>
-      Object.entries(folders).flatMap(([folder, names]) => named(`Deleted on ${host} below ${folder}`, names)),
+      Object.entries(folders).flatMap(([folder, entries]) =>
+        named(`Deleted on ${host} below ${folder}`, namesOf(entries)),
+      ),
     ),
   ],
 });
+
+const namesOf = (entries: readonly WipeEntry[]) => entries.map(({ name }) => name);

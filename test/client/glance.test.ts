@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderPlan, type CheckedPlan } from '../../client/plan.ts';
 import type { PlanGate } from '../../domain/gates/index.ts';
-import { bindings } from '../support/plans.ts';
+import { bindings, entryOf } from '../support/plans.ts';
 import type { GateStatus } from '../../domain/status.ts';
 
 const digest = 'sha256:abc';
@@ -70,9 +70,9 @@ test('the whole plan has every text, source and row', () => {
 });
 
 test('the summary of a wipe and of a removal names everything that is deleted', () => {
-  const homes = Array.from({ length: 60 }, (_, at) => ({ name: `home${at}`, owner: `home${at}` }));
-  const also = { asahi: { '/local/scratch': ['old-run'] } };
-  const wipe = planOf(bindings.wipe({ homes, docker: { asahi: ['dave'] }, also }));
+  const homes = Array.from({ length: 60 }, (_, at) => entryOf(`home${at}`));
+  const also = { asahi: { '/local/scratch': [entryOf('old-run')] } };
+  const wipe = planOf(bindings.wipe({ homes, docker: { asahi: [entryOf('dave')] }, also }));
   const text = renderPlan(gateOf('wipe', ['home0 — 1 GiB'], 60), wipe);
   const words = new Set(text.split(/\s+/));
   for (const name of [...homes.map(({ name }) => name), 'dave', 'old-run']) expect(words).toContain(name);
@@ -88,7 +88,7 @@ test('the summary of a wipe and of a removal names everything that is deleted', 
 });
 
 test('a list of thousands of names ends with the number of the rest', () => {
-  const homes = Array.from({ length: 10_000 }, (_, at) => ({ name: `h${at}`, owner: `h${at}` }));
+  const homes = Array.from({ length: 10_000 }, (_, at) => entryOf(`h${at}`));
   const text = renderPlan(gateOf('wipe', [], 0), planOf(bindings.wipe({ homes })));
   expect(text).toContain('… and 9600 more');
   expect(text.split('\n').length).toBeLessThan(60);

@@ -2,7 +2,7 @@ import type { NoticeBinding } from '../../domain/gates/notice.ts';
 import type { PostBinding } from '../../domain/gates/publish.ts';
 import type { PruneBinding } from '../../domain/gates/prune.ts';
 import type { RemovalBinding } from '../../domain/gates/removal.ts';
-import type { WipeBinding } from '../../domain/gates/wipe.ts';
+import type { WipeBinding, WipeEntry } from '../../domain/gates/wipe.ts';
 
 const mail = { subject: '', text: '', html: '' };
 const template = { file: '', language: 'ko' as const, source: '', layout: '' };
@@ -15,6 +15,16 @@ const data = {
   deadline: '',
   was: null,
 };
+
+/** An entry of a wipe whose owner is the user of that name. */
+export const entryOf = (name: string, part: Partial<WipeEntry> = {}): WipeEntry => ({
+  name,
+  owner: name,
+  uid: 2000,
+  object: 'inode 300',
+  born: '1800000000.000000000',
+  ...part,
+});
 
 /** Complete bindings of gates; a test overrides the parts that it needs. */
 export const bindings = {

@@ -1,15 +1,18 @@
+# Needs entry.sh.
 # R5 and R1: lists the entries of /csehome or /local/.docker. By hand: ls -la DIR; du -sh DIR/*
 #
 #   list-tree names|sizes DIR
 #
-# Prints base64 of NUL-terminated fields, six per entry: name, owner's uid, owner, bytes, newest change (Unix time),
-# number of files (the last three are 0 for `names`). After an empty name follow the mounts below DIR, after an empty
-# mount the free bytes. File names are bytes, not text.
+# Prints base64 of NUL-terminated fields, eight per entry: name, owner's uid, owner, object, birth time (entry.sh), bytes,
+# newest change (Unix time), number of files (the last three are 0 for `names`). After an empty name follow the mounts
+# below DIR, after an empty mount the free bytes. File names are bytes, not text.
 mode=$1 dir=$2
 cd -P -- "$dir" || fail "$dir cannot be entered: check \`layout\` in site.yaml"
 list() {
-  local name uid owner bytes newest files
-  while IFS= read -r -d '' name && IFS= read -r -d '' uid && IFS= read -r -d '' owner; do
+  local name owner uid object born bytes newest files
+  while IFS= read -r -d '' name && IFS= read -r -d '' owner; do
+    # It may have vanished meanwhile.
+    read_entry "$name" || continue
     bytes=0 newest=0 files=0
     if [[ $mode == sizes ]]; then
       read -r bytes newest files < <(
@@ -17,8 +20,8 @@ list() {
           awk '{ blocks += $1; if ($2 > newest) newest = $2 } END { printf "%.0f %d %d\n", blocks * 512, newest, NR }'
       )
     fi
-    printf '%s\0%s\0%s\0%s\0%s\0%s\0' "$name" "$uid" "$owner" "$bytes" "$newest" "$files"
-  done < <(find . -mindepth 1 -maxdepth 1 -printf '%f\0%U\0%u\0')
+    printf '%s\0' "$name" "$uid" "$owner" "$object" "$born" "$bytes" "$newest" "$files"
+  done < <(find . -mindepth 1 -maxdepth 1 -printf '%f\0%u\0')
   printf '\0'
   mounts_below
   printf '\0%s\0' "$(df --output=avail -B1 . | tail -n 1 | tr -d ' ')"

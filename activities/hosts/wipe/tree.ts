@@ -1,4 +1,5 @@
-import { encodeName, fieldsOf } from '../remote/names.ts';
+import type { WipeEntry } from '../../../domain/gates/wipe.ts';
+import { encodeName, fieldsOf, zeroEnded } from '../remote/names.ts';
 import type { Remote } from '../remote/remote.ts';
 
 /** The entries of /csehome or /local/.docker. */
@@ -10,12 +11,7 @@ export interface Tree {
   readonly free: number;
 }
 
-export interface TreeEntry {
-  /** Percent-encoded bytes. */
-  readonly name: string;
-  readonly uid: number;
-  /** Account name, or the uid if it has none. */
-  readonly owner: string;
+export interface TreeEntry extends WipeEntry {
   readonly bytes: number;
   /** Number of files and directories, including the entry itself. */
   readonly files: number;
@@ -35,12 +31,14 @@ export async function listTree(remote: Remote, host: string, dir: string, mode: 
   const fields = fieldsOf(await remote.run(host, { name: 'list-tree', args: [mode, dir] }, { deadlineMs }));
   const entries: TreeEntry[] = [];
   let at = 0;
-  for (; (fields[at]?.length ?? 0) > 0; at += 6) {
-    const [name, uid, owner, bytes, newest, files] = fields.slice(at, at + 6);
+  for (; (fields[at]?.length ?? 0) > 0; at += 8) {
+    const [name, uid, owner, object, born, bytes, newest, files] = fields.slice(at, at + 8);
     entries.push({
       name: encodeName(name ?? Buffer.alloc(0)),
       uid: Number(uid),
       owner: String(owner),
+      object: String(object),
+      born: String(born),
       bytes: Number(bytes),
       newest: Number(newest),
       files: Number(files),
@@ -52,3 +50,10 @@ export async function listTree(remote: Remote, host: string, dir: string, mode: 
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { entries, mounts, free: Number(fields[at + 1] ?? 0) };
 }
+
+/** The part of an entry that people approve. */
+export const bound = ({ name, owner, uid, object, born }: WipeEntry): WipeEntry => ({ name, owner, uid, object, born });
+
+/** Approved entries as `wipe.sh` reads them. */
+export const inputOf = (entries: readonly WipeEntry[]): Buffer =>
+  zeroEnded(entries.flatMap(({ name, uid, object, born }) => [name, String(uid), object, born]));

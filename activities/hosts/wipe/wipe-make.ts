@@ -1,11 +1,11 @@
-import { wipeGate, type WipeBinding, type WipeObserved, type SeenHome } from '../../../domain/gates/wipe.ts';
+import { wipeGate, type SeenHome, type WipeBinding, type WipeObserved } from '../../../domain/gates/wipe.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
 import type { Exemption, Site } from '../../../domain/site.ts';
 import { noticesOf } from '../../id-server/notices.ts';
 import type { LedgerEntry } from '../../store/store.ts';
-import type { Tree, TreeEntry } from './tree.ts';
+import { bound, type Tree, type TreeEntry } from './tree.ts';
 import type { Say } from '../../messages/messages.ts';
 import { formatBytes } from '../../../domain/size.ts';
 import { keptLine } from '../../messages/messages.ts';
@@ -65,7 +65,7 @@ export function makeWipePlan(a: WipePlanInput): {
   const byHost = <T>(of: (trees: HostTrees) => T) => Object.fromEntries(trees.map((one) => [one.host, of(one)]));
   const byDirectory = <T>(also: HostTrees['also'], of: (entries: readonly TreeEntry[]) => T) =>
     Object.fromEntries([...also].map(([dir, tree]) => [dir, of(going(tree))]));
-  const namesOf = (entries: readonly TreeEntry[]) => entries.map(({ name }) => name);
+  const boundOf = (entries: readonly TreeEntry[]) => entries.map(bound);
   const bytesOf = (entries: readonly TreeEntry[]) =>
     Object.fromEntries(entries.map(({ name, bytes }) => [name, bytes]));
 
@@ -74,10 +74,10 @@ export function makeWipePlan(a: WipePlanInput): {
     edition: a.edition,
     storage: storage.name,
     home: layout.home,
-    homes: leaving.map(({ name, owner }) => ({ name, owner })),
+    homes: boundOf(leaving),
     dockerDirectory: layout.docker,
-    docker: byHost(({ docker }) => namesOf(going(docker))),
-    also: byHost(({ also }) => byDirectory(also, namesOf)),
+    docker: byHost(({ docker }) => boundOf(going(docker))),
+    also: byHost(({ also }) => byDirectory(also, boundOf)),
     deferred: (site.excluded ?? []).map(({ name }) => name),
     kept: [...exempt].toSorted(),
     unnoticed,

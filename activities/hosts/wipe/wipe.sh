@@ -1,12 +1,15 @@
+# Needs entry.sh.
 # R5. By hand, on the storage host: delete everything inside /csehome except the homes of protected and kept accounts;
 #     on every GPU server: delete everything inside /local/.docker/ except the same names.
 #
-#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT PROTECTED… -- KEPT… < NUL-terminated names
+#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT PROTECTED… -- KEPT… < NUL-terminated fields
 #
-# Deletes exactly the COUNT names on standard input, if they still exist; other names stay. Checks PROTECTED and KEPT in
+# Standard input has four fields for each of the COUNT approved entries: name, owner's uid, object and birth time
+# (entry.sh). Deletes exactly these, if they still exist. What has an approved name but is another object, or has another
+# owner, stays; so do all other names. Checks PROTECTED and KEPT in
 # the same command that deletes, and proves afterwards that they are intact. Works from one fixed directory with `rm`,
 # `find` and names after `--`, which never follow a symbolic link. Never leaves the file system, and sees no mount made
-# meanwhile. Prints a line `left: NAME: WHY` for a name that cannot be deleted, and continues with the rest. Can run
+# meanwhile. Prints a line `left: NAME: WHY` for what stays, and continues with the rest. Can run
 # again at any point.
 if [[ ${WIPE_ALONE-} != yes ]]; then
   if [[ -n $2 ]]; then mount_toplevel "$3"; fi
@@ -26,6 +29,7 @@ if [[ -n $subvolume ]]; then
     fail "$dir is not the subvolume $top/$subvolume, from which the backup was made: check \`layout\` in site.yaml and findmnt $dir"
 fi
 
+# `approved` holds owner, object and birth time by name.
 declare -A exempt=() approved=()
 kind=protected
 for name in "$@"; do
@@ -34,12 +38,15 @@ for name in "$@"; do
 done
 [[ $kind == kept ]] || fail 'the list of protected names is not terminated: nothing was deleted'
 [[ ${exempt[*]} == *protected* ]] || fail 'no name is protected: nothing was deleted'
-mapfile -d '' -t names
-((${#names[@]} == count)) || fail "standard input holds ${#names[@]} names instead of $count: nothing was deleted"
-for name in "${names[@]}"; do
+mapfile -d '' -t fields
+((${#fields[@]} == 4 * count)) || fail "standard input holds ${#fields[@]} fields instead of $((4 * count)): nothing was deleted"
+names=()
+for ((n = 0; n < ${#fields[@]}; n += 4)); do
+  name=${fields[n]}
   [[ -n $name && $name != . && $name != .. && $name != */* ]] || fail "$(printf %q "$name") is not a name inside $dir: nothing was deleted"
   [[ ! ${exempt[$name]+x} ]] || fail "$name is protected or kept, but is among the names to delete: nothing was deleted"
-  approved[$name]=1
+  names+=("$name")
+  approved[$name]="${fields[n + 1]} ${fields[n + 2]} ${fields[n + 3]}"
 done
 
 # A mount in a home holds other data, and rm would treat a bind mount of the same file system as a directory.
@@ -132,10 +139,18 @@ delete() { # NAME
   return 1
 }
 
+is_approved() { # NAME
+  local uid object born
+  read_entry "$1" && [[ "$uid $object $born" == "${approved[$1]}" ]]
+}
+
 done=0 gone=0 left=0
 for name in "${names[@]}"; do
   if ! there "$name"; then
     gone=$((gone + 1))
+  elif ! is_approved "$name"; then
+    printf 'left: %q: another one than the approved: made anew, or given to another owner\n' "$name"
+    left=$((left + 1))
   elif ! why=$(delete "$name" 2>&1) || there "$name"; then
     printf 'left: %q: %s\n' "$name" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
     left=$((left + 1))

@@ -1,4 +1,4 @@
-import { wipeGate, type WipeBinding } from '../../../domain/gates/wipe.ts';
+import { wipeGate, type WipeBinding, type WipeEntry } from '../../../domain/gates/wipe.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Proof, ProofOf } from '../../../domain/proof.ts';
 import type { Exemption } from '../../../domain/site.ts';
@@ -8,10 +8,9 @@ import { proveAbsence } from '../access/drain.ts';
 import { proveExcluded } from '../access/exports.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { demandClosed } from '../access/logins.ts';
-import { zeroEnded } from '../remote/names.ts';
 import { demandKnownClients } from '../access/nfs-clients.ts';
 import { demandReplica } from '../replica/replica.ts';
-import { listTree } from './tree.ts';
+import { bound, inputOf, listTree } from './tree.ts';
 import { demandProofs } from './wipe-proofs.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import type { WipeProofs } from '../../../domain/proof.ts';
@@ -29,7 +28,8 @@ export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
         `it deletes in ${binding.home} of ${binding.storage}, but site.yaml names ${site.layout.home} of ${site.storage.name}`,
       );
     }
-    const names = binding.homes.map(({ name }) => name);
+    const entries = binding.homes;
+    const names = entries.map(({ name }) => name);
     if (!ref.byHand) {
       // The proofs may be days old, because people take their time to approve. So the absence is proven again now.
       await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep }))).catch(voidIfPresent);
@@ -48,7 +48,7 @@ export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
       host: site.storage.name,
       dir: home,
       subvolume: homeSubvolume,
-      names,
+      entries,
     });
   };
 }
@@ -58,9 +58,9 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
   return async ({ ref, plan: digest, host, proofs }) => {
     const site = await deps.site();
     const { binding } = await deps.store.getPlan(wipeGate, digest);
-    const names =
+    const entries =
       binding.docker[host] ?? (binding.deferred.includes(host) ? await notExempt(deps, host, proofs.keep) : null);
-    if (names === null) throw planVoid(`it does not name ${host}`);
+    if (entries === null) throw planVoid(`it does not name ${host}`);
     if (binding.dockerDirectory !== site.layout.docker) {
       throw planVoid(
         `it deletes from ${binding.dockerDirectory}, but layout.docker in site.yaml is ${site.layout.docker}`,
@@ -69,24 +69,24 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
     demandProofs(binding, proofs, [], site);
     if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
     const shared = { what: 'docker-wiped', ref, proofs, binding, host, subvolume: '' } as const;
-    const proof = await wipe(deps, { ...shared, dir: site.layout.docker, names });
+    const proof = await wipe(deps, { ...shared, dir: site.layout.docker, entries });
     const also = Object.entries(binding.also[host] ?? {});
     const more: Proof<'docker-wiped'>[] = [];
     for (const [dir, found] of also) {
       if (!site.layout.alsoWipe.includes(dir))
         throw planVoid(`it deletes from ${dir}, which site.yaml no longer lists (layout.alsoWipe)`);
-      more.push(await wipe(deps, { ...shared, dir, names: found }));
+      more.push(await wipe(deps, { ...shared, dir, entries: found }));
     }
     return { ...proof, summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
   };
 }
 
-/** All entries of a host that was down when the plan was made, except those of exempt accounts. */
+/** All entries of a host that was down when the plan was made, except those that an exempt account owns or names. */
 async function notExempt({ site, remote, clock }: HostDependencies, host: string, keep: readonly Exemption[]) {
   const current = await site();
   const exempt = new Set(exemptOnHosts(current, clock, keep).map(({ user }) => user));
   const { entries } = await listTree(remote, host, current.layout.docker, 'names');
-  return entries.map(({ name }) => name).filter((name) => !exempt.has(name));
+  return entries.filter(({ name, owner }) => !exempt.has(name) && !exempt.has(owner)).map(bound);
 }
 
 type WipeProof = 'homes-wiped' | 'docker-wiped';
@@ -100,35 +100,35 @@ interface Wipe<W extends WipeProof> {
   readonly dir: string;
   /** The subvolume that `dir` must be; empty if it need not be one. */
   readonly subvolume: string;
-  /** Percent-encoded. */
-  readonly names: readonly string[];
+  readonly entries: readonly WipeEntry[];
 }
 
 async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependencies, a: Wipe<W>): Promise<ProofOf<W>> {
-  const { ref, host, dir, names } = a;
+  const { ref, host, dir, entries } = a;
   const current = await site();
   const exempt = new Set([...exemptOnHosts(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
   const guarded = new Set([...current.protected, current.ssh.user]);
-  const both = names.filter((name) => exempt.has(name));
+  const both = entries.map(({ name }) => name).filter((name) => exempt.has(name));
   if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, which is exempt now`);
   const before = await listTree(remote, host, dir, 'names');
-  const approved = new Set(names);
-  const there = before.entries.filter(({ name }) => approved.has(name));
+  const approved = new Map(entries.map((entry) => [entry.name, entry]));
+  const isApproved = (entry: WipeEntry) => isSame(approved.get(entry.name), entry);
+  const there = before.entries.filter(isApproved);
   let output = '';
   if (!ref.byHand && there.length > 0) {
-    const input = zeroEnded(names);
+    const input = inputOf(entries);
     const kept = [...exempt].filter((name) => !guarded.has(name)).sort();
     const lists = [...[...guarded].sort(), '--', ...kept];
-    const args = [dir, a.subvolume, current.layout.toplevel, String(names.length), ...lists];
+    const args = [dir, a.subvolume, current.layout.toplevel, String(entries.length), ...lists];
     output = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
   }
   const after = await listTree(remote, host, dir, 'names');
-  const left = after.entries.filter(({ name }) => approved.has(name)).map(({ name }) => name);
+  const left = after.entries.filter(isApproved).map(({ name }) => name);
   if (left.length > 0) {
     const reasons = output.split('\n').filter((line) => line.startsWith('left: '));
     throw refuse(
       'VerificationFailed',
-      `${host}: ${left.length} of ${names.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Correct it on ${host}, then retry`,
+      `${host}: ${left.length} of ${entries.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Correct it on ${host}, then retry`,
     );
   }
   const still = new Set(after.entries.map(({ name }) => name));
@@ -139,19 +139,26 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
       `${host}: ${few(gone.map((e) => e.name))} is exempt, but has disappeared from ${dir}: restore it from the backup`,
     );
   }
-  const appeared = after.entries.filter(({ name }) => !exempt.has(name)).map(({ name }) => name);
-  const deleted = ref.byHand ? names.length : there.length;
+  // What has an approved name may have been made anew, or given to another owner, since the approval.
+  const appeared = after.entries
+    .filter(({ name }) => !exempt.has(name))
+    .map(({ name }) => (approved.has(name) ? `${name} (another one than the approved)` : name));
+  const deleted = ref.byHand ? entries.length : there.length;
   return {
     what: a.what,
     at: clock().toISOString(),
     summary:
-      `${host}: ${names.length} approved directories are gone from ${dir}; ${[...exempt].sort().join(', ')} untouched` +
+      `${host}: ${entries.length} approved directories are gone from ${dir}; ${[...exempt].sort().join(', ')} untouched` +
       (output.includes('\nchanged: ') ? '; exempt directories were written to meanwhile' : '') +
       (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
-    facts: { host, approved: names.length, deleted, appeared: appeared.length },
+    facts: { host, approved: entries.length, deleted, appeared: appeared.length },
     how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
   };
 }
+
+/** Whether it is the approved object, with its owner. */
+const isSame = (approved: WipeEntry | undefined, { uid, object, born }: WipeEntry) =>
+  approved !== undefined && approved.uid === uid && approved.object === object && approved.born === born;
 
 /** Processes of users mean that the approved backup may lack their latest changes, so the plan is void. */
 function voidIfPresent(error: unknown): never {

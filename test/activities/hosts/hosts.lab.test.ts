@@ -144,7 +144,7 @@ describe('wipe', () => {
     const names = binding.homes.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['ara', 'bacchus2', 'linked', '-rf', 'two%0Alines', '%FF']));
     for (const name of ['bacchus', 'prof']) expect(names).not.toContain(name);
-    expect(binding.docker).toHaveProperty('asahi', expect.arrayContaining(['ara']));
+    expect(binding.docker).toHaveProperty('asahi', expect.arrayContaining([expect.objectContaining({ name: 'ara' })]));
     expect(plan).toMatchObject({ empty: false, total: names.length, confirm: `oloroso ${names.length}` });
     expect(plan.rows).toHaveLength(10);
   });

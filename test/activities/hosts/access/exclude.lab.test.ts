@@ -100,10 +100,11 @@ it('wipes the host when it is back, with logins closed, before the homes are exp
       summary: expect.stringContaining('was refused by the lock'),
     });
   expect(await drain('bernini')).toMatchObject({ summary: expect.stringContaining('no process except of') });
+  await lab.exec('bernini', 'mkdir /local/.docker/registry; chown prof: /local/.docker/registry');
   const proofs = { keep, lockout: lockedOut, absence: [], backup, waived: wipe.waivable };
   const done = await hosts().wipeDocker({ ref: refOf('deferred'), plan: wipe.digest, host: 'bernini', proofs });
   expect(done.what).toBe('docker-wiped');
-  expect(await lab.exec('bernini', 'ls -A /local/.docker')).toBe('bacchus\nroot');
+  expect(await lab.exec('bernini', 'ls -A /local/.docker')).toBe('bacchus\nregistry\nroot');
 
   const back = await hosts().includeHost({ ref: refOf('include-bernini'), host: 'bernini' });
   // No semester keeps the storage host's logins closed.

@@ -1,4 +1,9 @@
 import type { Proof } from '../../../../domain/proof.ts';
+import { encodeName } from '../../../../activities/hosts/remote/names.ts';
+import type { Remote } from '../../../../activities/hosts/remote/remote.ts';
+import { inputOf, listTree } from '../../../../activities/hosts/wipe/tree.ts';
+import type { WipeEntry } from '../../../../domain/gates/wipe.ts';
+import { entryOf } from '../../../support/plans.ts';
 import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
 
 const keep = [{ user: 'prof', reason: 'professor' }];
@@ -17,6 +22,15 @@ while True:
     each(lambda s, v: os.unlink(s), lambda s, v: os.rename(s + '.real', s))
 `;
 import type { WipeProofs } from '../../../../domain/proof.ts';
+
+/** The entries of /csehome that have these names now, in this order; invented ones for other names. */
+export async function entriesNamed(remote: Remote, host: string, names: readonly string[]): Promise<WipeEntry[]> {
+  const { entries } = await listTree(remote, host, '/csehome', 'names');
+  return names.map((name) => {
+    const encoded = encodeName(Buffer.from(name));
+    return entries.find((entry) => entry.name === encoded) ?? entryOf(encoded);
+  });
+}
 
 /**
  * A lab whose homes have been wiped once, so that each case has /csehome to itself. It also holds `bacchus`, `prof` and
@@ -59,7 +73,7 @@ export async function startHostile() {
     /** Runs the deleting script without the checks before it: for changes during its run. */
     script: async (step: string, names: readonly string[]) => {
       const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', String(names.length), 'bacchus', '--', 'prof'];
-      const input = names.map((name) => `${name}\0`).join('');
+      const input = inputOf(await entriesNamed(fleet.remote, 'oloroso', names));
       return (await fleet.remote.job('oloroso', refOf(step), { name: 'wipe', args, input })).tail;
     },
     /** Swaps directories below /csehome for links and back, until it is stopped. */

@@ -19,6 +19,8 @@ const tree = (length = PEOPLE): Tree => ({
     name: user(n),
     uid: 2e3 + n,
     owner: user(n),
+    object: `inode ${n}`,
+    born: '1800000000.000000000',
     bytes: 1e9 + n,
     newest: 18e8,
     files: 100,
@@ -107,7 +109,7 @@ test('10,000 homes on six hosts: the summary is a few KB, and the pages hold eve
   expect(Object.keys((JSON.parse(observed) as { homes: object }).homes)).toHaveLength(PEOPLE - 1);
 });
 
-test('another home, owner, directory, host, exempt person or backup is another plan; sizes, times and logins are not', () => {
+test('another home, owner, object, directory, host, exempt person or backup is another plan; sizes, times and logins are not', () => {
   const input: WipePlanInput = {
     site,
     say,
@@ -147,6 +149,9 @@ test('another home, owner, directory, host, exempt person or backup is another p
     entries((list) => [...list, { ...first, name: 'zoe', owner: 'zoe' }]),
     entries((list) => list.slice(1)),
     entries(() => [{ ...first, owner: 'zoe' }, second, third]),
+    entries(() => [{ ...first, uid: 7 }, second, third]),
+    entries(() => [{ ...first, object: 'subvolume 256' }, second, third]),
+    entries(() => [{ ...first, born: '1800000000.000000001' }, second, third]),
     { trees: [{ ...input.trees[0]!, docker: tree(3) }] },
     { trees: [...input.trees, { ...input.trees[0]!, host: 'bernini' }] },
     { trees: [{ ...input.trees[0]!, also: new Map([['/local/scratch', tree(1)]]) }] },

@@ -39,10 +39,12 @@ it("lists size, age, the owner's last login and the notice of every home", async
   const session = await site.lab.login('asahi', 'erin');
   await session.end();
   const { ref, binding, observed } = await stored();
+  const [uid, inode, born] = (await site.exec("stat -c '%u %i %.9W' /csehome/erin")).split(' ');
   expect(binding.homes).toEqual([
-    { name: 'erin', owner: 'erin' },
-    { name: 'kim', owner: 'kim' },
+    { name: 'erin', owner: 'erin', uid: Number(uid), object: `inode ${inode}`, born },
+    expect.objectContaining({ name: 'kim', owner: 'kim' }),
   ]);
+  expect(Number(born)).toBeGreaterThan(1.7e9);
   const { erin, kim } = observed.homes;
   expect(erin).toMatchObject({ notice: { at: '2027-02-01T00:00:00.000Z', state: 'sent' } });
   expect(erin?.files).toBeGreaterThanOrEqual(5);
@@ -63,7 +65,7 @@ it('lists what lies beside the Docker data, and deletes it only if the site list
   const yaml = parse(await readFile(siteFile, 'utf8')) as { layout?: object };
   await writeFile(siteFile, stringify({ ...yaml, layout: { ...yaml.layout, alsoWipe: ['/local/scratch'] } }));
   const { ref, binding, observed } = await stored();
-  expect(binding.also['asahi']).toEqual({ '/local/scratch': ['erin'] });
+  expect(binding.also['asahi']).toMatchObject({ '/local/scratch': [{ name: 'erin' }] });
   expect(observed.stays['asahi']).not.toContain('/local/scratch');
   await site.hosts.drainHost({ ref: refOf('drain-again'), host: 'asahi', keep: [] });
   const proof = await site.hosts.wipeDocker({

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { inputOf } from '../../../../activities/hosts/wipe/tree.ts';
+import type { WipeEntry } from '../../../../domain/gates/wipe.ts';
 import { refOf, startFleet } from '../fleet.ts';
+import { entriesNamed } from './hostile.ts';
 
 /**
  * Calls the deleting script with input that its caller never passes: the script checks everything itself. Each refusal
@@ -34,19 +37,22 @@ interface Asked {
   readonly guarded?: readonly string[];
   readonly exempt?: readonly string[];
   readonly names?: readonly string[];
+  /** Default: what is in /csehome under these names. */
+  readonly entries?: readonly WipeEntry[];
 }
-const wipe = ({
+const wipe = async ({
   dir = '/csehome',
   subvolume = 'csehome',
   names = ['eve'],
   count,
   guarded = ['bacchus', 'root'],
   exempt = [...guarded, '--', 'prof'],
+  entries,
 }: Asked) =>
-  fleet.remote.job('oloroso', refOf('script', ++round), {
+  await fleet.remote.job('oloroso', refOf('script', ++round), {
     name: 'wipe',
     args: [dir, subvolume, TOP, String(count ?? names.length), ...exempt],
-    input: names.map((name) => `${name}\0`).join(''),
+    input: inputOf(entries ?? (await entriesNamed(fleet.remote, 'oloroso', names))),
   });
 
 it.each<[string, Asked, RegExp]>([
@@ -58,8 +64,8 @@ it.each<[string, Asked, RegExp]>([
   ['a path out of it', { names: ['../outside'] }, /is not a name inside/],
   ['a path from the top', { names: ['/etc'] }, /is not a name inside/],
   ['a name that is empty', { names: ['eve', ''] }, /'' is not a name inside/],
-  ['names that were cut off', { names: ['eve'], count: 2 }, /holds 1 names instead of 2/],
-  ['more names than were approved', { names: ['eve', 'ara'], count: 1 }, /holds 2 names instead of 1/],
+  ['names that were cut off', { names: ['eve'], count: 2 }, /holds 4 fields instead of 8/],
+  ['more names than were approved', { names: ['eve', 'ara'], count: 1 }, /holds 8 fields instead of 4/],
   ['no protected name', { guarded: [] }, /no name is protected/],
   ['an unterminated list', { exempt: ['bacchus', 'prof'] }, /the list of protected names is not terminated/],
   ['an exempt entry with an empty name', { guarded: ['bacchus', ''] }, /an empty name cannot be exempt/],
@@ -74,6 +80,29 @@ it.each<[string, Asked, RegExp]>([
 ])('refuses %s, and deletes nothing', async (_, asked, reason) => {
   await expect(wipe(asked)).rejects.toThrow(reason);
   expect(await everything()).toBe(before);
+});
+
+it.each<[string, string, string]>([
+  ['was made anew', 'mkdir fay', 'rmdir fay; mkdir fay'],
+  [
+    'was made anew as a subvolume',
+    'btrfs -q subvolume create fay',
+    'btrfs -q subvolume delete fay; btrfs -q subvolume create fay',
+  ],
+  ['was replaced by another home', 'mkdir fay gil', 'rmdir fay; mv gil fay'],
+  ['has another owner', 'mkdir fay', 'chown erin: fay'],
+  ['was made anew as a link', 'mkdir fay', 'rmdir fay; ln -s bacchus fay'],
+])('leaves and names what %s under an approved name, and deletes the rest', async (_, prepare, change) => {
+  await exec(`cd /csehome; ${prepare}; mkdir hal`);
+  const entries = await entriesNamed(fleet.remote, 'oloroso', ['fay', 'hal']);
+  await exec(`cd /csehome; ${change}`);
+  const fay = () => exec("cd /csehome; find . -maxdepth 1 -name fay -printf '%i %U %y'");
+  const there = await fay();
+  const { tail } = await wipe({ names: ['fay', 'hal'], entries });
+  expect(tail).toMatch(/^left: fay: another one than the approved/m);
+  expect(tail).toMatch(/wiped: 1 gone before: 0 left: 1/);
+  expect(await fay()).toBe(there);
+  await exec('cd /csehome; btrfs -q subvolume delete fay 2>/dev/null || rm -r fay; [[ ! -e hal ]]');
 });
 
 it('proves the protected files afterwards, and fails if a process deleted one during the wipe', async () => {

@@ -126,6 +126,18 @@ describe('what stops the wipe, or stays, and is named', () => {
     expect(proof.summary).toContain('not approved and left alone: newcomer');
     expect(await inHomes('rmdir newcomer; ls -A')).toBe(KEEPERS);
   });
+
+  it('a home that was deleted and made again after the plan', async () => {
+    await inHomes('mkdir eve fay; echo old >eve/file; btrfs -q subvolume create gil');
+    const plan = await site.plan();
+    await inHomes('rm -r eve; mkdir eve; btrfs -q subvolume delete gil; btrfs -q subvolume create gil');
+    const proof = await site.approved('made anew', plan);
+    expect(proof.summary).toContain(
+      'left alone: eve (another one than the approved), gil (another one than the approved)',
+    );
+    expect(proof.facts).toMatchObject({ approved: 3, deleted: 1, appeared: 2 });
+    expect(await inHomes('rmdir eve; btrfs -q subvolume delete gil; ls -A')).toBe(KEEPERS);
+  });
 });
 
 const numbers = Array.from({ length: 40 }, (_, n) => n);

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Script } from '../../../../activities/hosts/remote/remote.ts';
 import { wipeHomes } from '../../../../activities/hosts/wipe/wipe.ts';
+import type { WipeEntry } from '../../../../domain/gates/wipe.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import type { Proof } from '../../../../domain/proof.ts';
 import type { Site } from '../../../../domain/site.ts';
 import { fakeRemote } from '../fake-remote.ts';
+import { entryOf } from '../../../support/plans.ts';
 import type { WipeProofs } from '../../../../domain/proof.ts';
 
 /**
@@ -62,12 +64,7 @@ const site = {
 const binding = {
   storage: 'oloroso',
   home: '/csehome',
-  homes: [
-    {
-      name: 'erin',
-      owner: 'erin',
-    },
-  ],
+  homes: [entryOf('erin')],
   unnoticed: [],
   backup: 'u',
   kept: ['bacchus'],
@@ -132,12 +129,30 @@ const GOOD: Readonly<Record<string, string>> = {
   'list-backups': fields(BACKUP, 'u', 's', '', 'true', '1', '1'),
 };
 
-async function wipe(found: Readonly<Record<string, string>> = {}, changed: Partial<WipeProofs> = {}) {
+const listed = ({ name, uid, owner, object, born }: WipeEntry) => [
+  name,
+  String(uid),
+  owner,
+  object,
+  born,
+  '0',
+  '0',
+  '0',
+];
+
+/** `there`: the home before the deletion; `after`: what has its name afterwards. */
+async function wipe(
+  found: Readonly<Record<string, string>> = {},
+  changed: Partial<WipeProofs> = {},
+  { there = entryOf('erin'), after = null }: { there?: WipeEntry; after?: WipeEntry | null } = {},
+) {
   let wiped = false;
   const remote = fakeRemote(({ name }: Script, host) => {
     if (name === 'wipe') wiped = true;
-    const homes = wiped ? [] : ['erin', '2000', 'erin', '0', '0', '0'];
-    if (name === 'list-tree') return fields('bacchus', '1000', 'bacchus', '0', '0', '0', ...homes, '', '', '1');
+    const now = wiped ? after : there;
+    if (name === 'list-tree') {
+      return fields(...listed(entryOf('bacchus', { uid: 1000 })), ...(now ? listed(now) : []), '', '', '1');
+    }
     return found[`${name} ${host}`] ?? found[name] ?? GOOD[name] ?? '';
   });
   const store = { getPlan: async () => ({ gate: 'wipe', binding, observed: {} }) } as unknown as Store;
@@ -152,6 +167,32 @@ async function wipe(found: Readonly<Record<string, string>> = {}, changed: Parti
 
 test('with every proof it deletes, and reports it', async () => {
   expect(await wipe()).toMatchObject({ started: true, ended: { what: 'homes-wiped', facts: { deleted: 1 } } });
+});
+
+test.each<[string, Partial<WipeEntry>]>([
+  ['another inode', { object: 'inode 301' }],
+  ['another subvolume', { object: 'subvolume 300' }],
+  ['another birth time', { born: '1800000000.000000001' }],
+  ['another owner', { owner: 'kim', uid: 2001 }],
+])('what has an approved name but %s is not approved: it stays and is named', async (_, other) => {
+  const anew = entryOf('erin', other);
+  const summary = expect.stringContaining('left alone: erin (another one than the approved)');
+  expect(await wipe({}, {}, { there: anew, after: anew })).toMatchObject({
+    started: false,
+    ended: { how: 'found', summary, facts: { deleted: 0, appeared: 1 } },
+  });
+  expect(await wipe({}, {}, { after: anew })).toMatchObject({
+    started: true,
+    ended: { how: 'service', summary, facts: { deleted: 1, appeared: 1 } },
+  });
+});
+
+test('an approved home that is still there afterwards fails the step', async () => {
+  const { ended } = await wipe({}, {}, { after: entryOf('erin') });
+  expect(ended).toMatchObject({
+    type: 'VerificationFailed',
+    message: expect.stringContaining('still in /csehome: erin'),
+  });
 });
 
 test.each<[string, Readonly<Record<string, string>>, RegExp]>([
