@@ -50,13 +50,14 @@ export function approverRefusal(a: {
   return waiverRefusal(a.gate, a.waive ?? []);
 }
 
-/** Each approver must waive by name every person without a delivered notice; the step checks the waivers again. */
+/** Each approver must waive by name what the plan asks for; the step checks the waivers again. */
 function waiverRefusal({ plan }: GateStatus, waive: readonly string[]): string | null {
   const missing = (plan?.waivable ?? []).filter((name) => !waive.includes(name));
   if (missing.length === 0) return null;
   const names = missing.slice(0, 20).join(',') + (missing.length > 20 ? `,… (${missing.length} in all)` : '');
-  const remedy = `exempt them (semester keep), notify them first, or waive them with --waive ${names}`;
-  return `no notice is known to have reached ${names}: ${remedy}`;
+  const why = 'no notice is known to have reached them, or they are exempt and own what is deleted';
+  const remedy = `exempt them (semester keep), notify them, or move their data away first; or waive them with --waive ${names}`;
+  return `${names} must be waived by name: ${why}. Read the plan's warnings: ${remedy}`;
 }
 
 /**

@@ -131,6 +131,19 @@ export interface MessageVariables {
     readonly owner: MessageValue;
     readonly size: MessageValue;
   };
+  'wipe.exemptOwned': {
+    readonly dir: MessageValue;
+    readonly host: MessageValue;
+    readonly name: MessageValue;
+    readonly owner: MessageValue;
+    readonly size: MessageValue;
+  };
+  'wipe.unknownAccount': {
+    readonly user: MessageValue;
+  };
+  'wipe.more': {
+    readonly count: MessageValue;
+  };
   'wipe.deferred': {
     readonly docker: MessageValue;
     readonly host: MessageValue;

@@ -16,6 +16,9 @@ const wipeEntry = exact({
   born: text,
 });
 
+/** An exempt account, with the uids that the hosts know it by. */
+const keptAccount = exact({ user: text, uids: list(number) });
+
 const binding = exact({
   semester: text,
   edition: number,
@@ -29,7 +32,9 @@ const binding = exact({
   also: byName(byName(list(wipeEntry))),
   /** Excluded hosts. When one returns, the service deletes all its Docker data except that of exempt accounts. */
   deferred: list(text),
-  kept: list(text),
+  kept: list(keptAccount),
+  /** Exempt accounts that own an entry under another name. Nothing is deleted unless each is waived by name. */
+  exemptOwned: list(text),
   /** Owners of homes without a delivered notice. Nothing is deleted unless each is waived by name. */
   unnoticed: list(text),
   /** UUID of the snapshot. */
@@ -64,6 +69,7 @@ const observed = seen({
 });
 
 export type WipeEntry = z.infer<typeof wipeEntry>;
+export type KeptAccount = z.infer<typeof keptAccount>;
 export type WipeBinding = z.infer<typeof binding>;
 export type WipeObserved = z.infer<typeof observed>;
 export type SeenHome = z.infer<typeof seenHome>;
@@ -110,4 +116,6 @@ export const wipeGate = planGate({
   ],
 });
 
-const namesOf = (entries: readonly WipeEntry[]) => entries.map(({ name }) => name);
+/** Names, with the owner where that is not the user of this name. */
+const namesOf = (entries: readonly WipeEntry[]) =>
+  entries.map(({ name, owner }) => (name === owner ? name : `${name} (${owner})`));

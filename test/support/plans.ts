@@ -60,6 +60,7 @@ export const bindings = {
     deferred: [],
     kept: [],
     unnoticed: [],
+    exemptOwned: [],
     backup: 'uuid',
     site: 'sha256:0',
     ...part,

@@ -10,6 +10,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'check-machine',
   'check-storage',
   'addresses',
+  'exempt-uids',
   'last-logins',
   'leftovers',
   'list-backups',

@@ -1,4 +1,10 @@
-import { wipeGate, type SeenHome, type WipeBinding, type WipeObserved } from '../../../domain/gates/wipe.ts';
+import {
+  wipeGate,
+  type KeptAccount,
+  type SeenHome,
+  type WipeBinding,
+  type WipeObserved,
+} from '../../../domain/gates/wipe.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import type { Proof } from '../../../domain/proof.ts';
@@ -6,6 +12,7 @@ import type { Exemption, Site } from '../../../domain/site.ts';
 import { noticesOf } from '../../id-server/notices.ts';
 import type { LedgerEntry } from '../../store/store.ts';
 import { bound, type Tree, type TreeEntry } from './tree.ts';
+import { exemptOwnerIn } from './exempt-owners.ts';
 import type { Say } from '../../messages/messages.ts';
 import { formatBytes } from '../../../domain/size.ts';
 import { keptLine } from '../../messages/messages.ts';
@@ -27,6 +34,8 @@ export interface WipePlanInput {
   readonly edition: number;
   readonly backup: Proof<'backup'>;
   readonly kept: readonly Exemption[];
+  /** The same accounts with their uids. */
+  readonly accounts: readonly KeptAccount[];
   readonly homes: Tree;
   readonly trees: readonly HostTrees[];
   /** Unix seconds by account name. */
@@ -37,8 +46,6 @@ export interface WipePlanInput {
 }
 
 const ROWS = 10;
-/** Limits the warnings about directories whose owner is not the user of that name. */
-const STRANGERS = 5;
 /** Limits the names in a status to stay below 64 KB, however many lack a notice. The binding names all. */
 const NAMED = 500;
 
@@ -52,6 +59,7 @@ export function makeWipePlan(a: WipePlanInput): {
   const exempt = new Set(kept.map(({ user }) => user));
   const going = (tree: Tree) => tree.entries.filter(({ name }) => !exempt.has(name));
   const leaving = going(homes);
+  const exemptOwner = exemptOwnerIn(a.accounts);
   const notices = noticesOf(a.ledger, a.edition);
   const seen = (entry: TreeEntry): SeenHome => ({
     bytes: entry.bytes,
@@ -60,7 +68,7 @@ export function makeWipePlan(a: WipePlanInput): {
     lastLogin: a.logins.get(entry.owner) ?? null,
     notice: notices.get(entry.owner) ?? { at: null, state: null },
   });
-  const owners = new Set(leaving.map(({ owner }) => owner).filter((owner) => !exempt.has(owner)));
+  const owners = new Set(leaving.filter((entry) => exemptOwner(entry) === null).map(({ owner }) => owner));
   const unnoticed = [...owners].filter((owner) => (notices.get(owner)?.at ?? null) === null).toSorted();
   const byHost = <T>(of: (trees: HostTrees) => T) => Object.fromEntries(trees.map((one) => [one.host, of(one)]));
   const byDirectory = <T>(also: HostTrees['also'], of: (entries: readonly TreeEntry[]) => T) =>
@@ -68,6 +76,19 @@ export function makeWipePlan(a: WipePlanInput): {
   const boundOf = (entries: readonly TreeEntry[]) => entries.map(bound);
   const bytesOf = (entries: readonly TreeEntry[]) =>
     Object.fromEntries(entries.map(({ name, bytes }) => [name, bytes]));
+
+  const places = trees.flatMap(({ host, docker, also }) => [
+    [host, layout.docker, docker] as const,
+    ...[...also].map(([dir, tree]) => [host, dir, tree] as const),
+  ]);
+  const everywhere = [[storage.name, layout.home, homes] as const, ...places];
+  const owned = everywhere.flatMap(([host, dir, tree]) =>
+    going(tree).flatMap((entry) => {
+      const owner = exemptOwner(entry);
+      return owner === null ? [] : [{ host, dir, owner, entry }];
+    }),
+  );
+  const exemptOwned = [...new Set(owned.map(({ owner }) => owner))].toSorted();
 
   const binding: WipeBinding = {
     semester: a.semester,
@@ -79,25 +100,25 @@ export function makeWipePlan(a: WipePlanInput): {
     docker: byHost(({ docker }) => boundOf(going(docker))),
     also: byHost(({ also }) => byDirectory(also, boundOf)),
     deferred: (site.excluded ?? []).map(({ name }) => name),
-    kept: [...exempt].toSorted(),
+    kept: a.accounts,
+    exemptOwned,
     unnoticed,
     backup: a.backup.facts.uuid,
     site: digestOf(site),
   };
-  const places = trees.flatMap(({ host, docker, also }) => [
-    [host, layout.docker, docker] as const,
-    ...[...also].map(([dir, tree]) => [host, dir, tree] as const),
-  ]);
-  const mounts = [[storage.name, layout.home, homes] as const, ...places].flatMap(([host, dir, tree]) =>
+  const mounts = everywhere.flatMap(([host, dir, tree]) =>
     tree.mounts.map((mount) => say('wipe.mounted', { host, mount: `${dir}/${mount}` })),
   );
   const warnings = [
     ...mounts,
+    ...owned.map(({ host, dir, owner, entry: { name, bytes } }) =>
+      say('wipe.exemptOwned', { host, dir, name, owner, size: formatBytes(bytes) }),
+    ),
+    ...a.accounts.flatMap(({ user, uids }) => (uids.length === 0 ? [say('wipe.unknownAccount', { user })] : [])),
     ...binding.deferred.map((host) => say('wipe.deferred', { host, docker: layout.docker })),
     ...(unnoticed.length > 0 ? [say('wipe.unnoticed', { owners: unnoticed })] : []),
     ...leaving
-      .filter(({ name, owner }) => name !== owner)
-      .slice(0, STRANGERS)
+      .filter((entry) => entry.name !== entry.owner && exemptOwner(entry) === null)
       .map(({ name, owner, bytes }) => say('wipe.stranger', { name, owner, size: formatBytes(bytes) })),
     ...trees.flatMap(({ host, stays }) => (stays.length > 0 ? [say('wipe.stays', { host, paths: stays })] : [])),
   ];
@@ -129,17 +150,24 @@ export function makeWipePlan(a: WipePlanInput): {
       files: leaving.reduce((sum, { files }) => sum + files, 0),
       freeBytes: homes.free,
       unnoticed: unnoticed.length,
+      exemptOwned: owned.length,
     },
     rows: leaving.slice(0, ROWS).map((entry) => rowOf(say, site, entry.name, seen(entry))),
     total: leaving.length,
     kept: kept.map((one) => keptLine(say, one)),
-    warnings: warnings.slice(0, ROWS),
-    waivable: unnoticed.slice(0, NAMED),
+    warnings: shortened(say, warnings),
+    waivable: [...exemptOwned, ...unnoticed].slice(0, NAMED),
     confirm: wipeGate.confirm(binding),
     empty: leaving.length === 0 && directories === 0,
   });
   return { plan: { gate: 'wipe', binding, observed }, refOf };
 }
+
+/** The first warnings, and how many more the plan holds. */
+const shortened = (say: Say, warnings: readonly string[]): readonly string[] =>
+  warnings.length <= ROWS
+    ? warnings
+    : [...warnings.slice(0, ROWS - 1), say('wipe.more', { count: warnings.length - ROWS + 1 })];
 
 function rowOf(say: Say, { zone }: Site, name: string, { bytes, files, newest, lastLogin, notice }: SeenHome): string {
   const day = (seconds: number) => dateIn(new Date(seconds * 1000).toISOString(), zone);

@@ -4,6 +4,7 @@ import type { Site } from '../../../domain/site.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { lastLogins } from '../access/last-logins.ts';
 import type { Remote } from '../remote/remote.ts';
+import { keptAccounts } from './exempt-owners.ts';
 import { listTree, type Tree } from './tree.ts';
 import { makeWipePlan, type HostTrees } from './wipe-make.ts';
 import type { WipeActivities } from './contract.ts';
@@ -15,8 +16,10 @@ export function planWipe({ site, remote, store, clock }: HostDependencies): Wipe
     const current = await site();
     const { layout, storage, hosts } = current;
     const names = hosts.map(({ name }) => name);
-    const [homes, logins, ledger, ...trees] = await Promise.all([
+    const kept = exemptOnHosts(current, clock, keep);
+    const [homes, accounts, logins, ledger, ...trees] = await Promise.all([
       listTree(remote, storage.name, layout.home, 'sizes'),
+      keptAccounts(remote, [storage.name, ...names], kept),
       lastLogins(remote, [storage.name, ...names]),
       store.listMail(semester.name),
       ...names.map((host) => treesOf(remote, current, host)),
@@ -26,7 +29,8 @@ export function planWipe({ site, remote, store, clock }: HostDependencies): Wipe
       semester: semester.name,
       edition,
       backup,
-      kept: exemptOnHosts(current, clock, keep),
+      kept,
+      accounts,
       homes,
       trees,
       logins,

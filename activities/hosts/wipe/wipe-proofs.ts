@@ -39,6 +39,12 @@ export function demandProofs(
     const few = unwaived.slice(0, 8).join(', ') + (unwaived.length > 8 ? ` and ${unwaived.length - 8} more` : '');
     missing.push(`that a notice reached ${few}, or that an approval waived them by name (send it: semester resend)`);
   }
+  const owning = binding.exemptOwned.filter((owner) => !proofs.waived.includes(owner));
+  if (owning.length > 0) {
+    missing.push(
+      `that an approval waived ${owning.join(', ')} by name: they are exempt, and own what the plan deletes (its warnings say where)`,
+    );
+  }
   if (missing.length > 0) {
     const what = missing.join('; ');
     throw refuse('PlanVoid', `nothing is deleted; not proven: ${what}. Retry to drain, back up and ask again`);

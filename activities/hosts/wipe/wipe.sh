@@ -2,11 +2,12 @@
 # R5. By hand, on the storage host: delete everything inside /csehome except the homes of protected and kept accounts;
 #     on every GPU server: delete everything inside /local/.docker/ except the same names.
 #
-#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT PROTECTED… -- KEPT… < NUL-terminated fields
+#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT PROTECTED… -- KEPT… -- UID… -- WAIVED… < NUL-terminated fields
 #
 # Standard input has four fields for each of the COUNT approved entries: name, owner's uid, object and birth time
 # (entry.sh). Deletes exactly these, if they still exist. What has an approved name but is another object, or has another
-# owner, stays; so do all other names. Checks PROTECTED and KEPT in
+# owner, stays; so do all other names. Refuses all if an exempt account owns one of them: the host's PROTECTED and KEPT
+# accounts, and each UID, but not the accounts in WAIVED, which approvers named. Checks PROTECTED and KEPT in
 # the same command that deletes, and proves afterwards that they are intact. Works from one fixed directory with `rm`,
 # `find` and names after `--`, which never follow a symbolic link. Never leaves the file system, and sees no mount made
 # meanwhile. Prints a line `left: NAME: WHY` for what stays, and continues with the rest. Can run
@@ -30,13 +31,25 @@ if [[ -n $subvolume ]]; then
 fi
 
 # `approved` holds owner, object and birth time by name.
-declare -A exempt=() approved=()
-kind=protected
-for name in "$@"; do
-  [[ -n $name ]] || fail 'an empty name cannot be exempt'
-  if [[ $name == -- ]]; then kind=kept; else exempt[$name]=$kind; fi
+declare -A exempt=() approved=() exempt_uids=() waived=()
+lists=0
+for word in "$@"; do
+  [[ -n $word ]] || fail 'an empty name cannot be exempt'
+  if [[ $word == -- ]]; then
+    lists=$((lists + 1))
+    continue
+  fi
+  case $lists in
+  0) exempt[$word]=protected ;;
+  1) exempt[$word]=kept ;;
+  2) exempt_uids[$word]=1 ;;
+  3) waived[$word]=1 ;;
+  esac
 done
-[[ $kind == kept ]] || fail 'the list of protected names is not terminated: nothing was deleted'
+((lists == 3)) || fail 'the lists of exempt accounts are not complete: nothing was deleted'
+for name in "${!exempt[@]}"; do
+  if [[ ! ${waived[$name]+x} ]] && uid=$(uid_of "$name"); then exempt_uids[$uid]=1; fi
+done
 [[ ${exempt[*]} == *protected* ]] || fail 'no name is protected: nothing was deleted'
 mapfile -d '' -t fields
 ((${#fields[@]} == 4 * count)) || fail "standard input holds ${#fields[@]} fields instead of $((4 * count)): nothing was deleted"
@@ -45,8 +58,12 @@ for ((n = 0; n < ${#fields[@]}; n += 4)); do
   name=${fields[n]}
   [[ -n $name && $name != . && $name != .. && $name != */* ]] || fail "$(printf %q "$name") is not a name inside $dir: nothing was deleted"
   [[ ! ${exempt[$name]+x} ]] || fail "$name is protected or kept, but is among the names to delete: nothing was deleted"
+  uid=${fields[n + 1]}
+  [[ $uid =~ ^[0-9]+$ ]] || fail "$(printf %q "$uid") is not the uid of an owner: nothing was deleted"
+  [[ ! ${exempt_uids[$uid]+x} ]] ||
+    fail "$(printf %q "$dir/$name") belongs to the exempt account of uid $uid, which no approval waived: nothing was deleted"
   names+=("$name")
-  approved[$name]="${fields[n + 1]} ${fields[n + 2]} ${fields[n + 3]}"
+  approved[$name]="$uid ${fields[n + 2]} ${fields[n + 3]}"
 done
 
 # A mount in a home holds other data, and rm would treat a bind mount of the same file system as a directory.

@@ -1,4 +1,4 @@
-import { wipeGate, type WipeBinding, type WipeEntry } from '../../../domain/gates/wipe.ts';
+import { wipeGate, type KeptAccount, type WipeBinding, type WipeEntry } from '../../../domain/gates/wipe.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Proof, ProofOf } from '../../../domain/proof.ts';
 import type { Exemption } from '../../../domain/site.ts';
@@ -10,6 +10,7 @@ import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { demandClosed } from '../access/logins.ts';
 import { demandKnownClients } from '../access/nfs-clients.ts';
 import { demandReplica } from '../replica/replica.ts';
+import { exemptOwnerIn } from './exempt-owners.ts';
 import { bound, inputOf, listTree } from './tree.ts';
 import { demandProofs } from './wipe-proofs.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -59,7 +60,8 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
     const site = await deps.site();
     const { binding } = await deps.store.getPlan(wipeGate, digest);
     const entries =
-      binding.docker[host] ?? (binding.deferred.includes(host) ? await notExempt(deps, host, proofs.keep) : null);
+      binding.docker[host] ??
+      (binding.deferred.includes(host) ? await notExempt(deps, host, binding.kept, proofs.keep) : null);
     if (entries === null) throw planVoid(`it does not name ${host}`);
     if (binding.dockerDirectory !== site.layout.docker) {
       throw planVoid(
@@ -81,13 +83,29 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
   };
 }
 
-/** All entries of a host that was down when the plan was made, except those that an exempt account owns or names. */
-async function notExempt({ site, remote, clock }: HostDependencies, host: string, keep: readonly Exemption[]) {
+/**
+ * All entries of a host that was down when the plan was made, except those that an exempt account owns or names. Nobody
+ * has seen them, so no waiver covers them.
+ */
+async function notExempt(
+  { site, remote, clock }: HostDependencies,
+  host: string,
+  kept: readonly KeptAccount[],
+  keep: readonly Exemption[],
+) {
   const current = await site();
-  const exempt = new Set(exemptOnHosts(current, clock, keep).map(({ user }) => user));
+  const all = withExempt(kept, exemptOnHosts(current, clock, keep));
+  const exempt = new Set(all.map(({ user }) => user));
+  const exemptOwner = exemptOwnerIn(all);
   const { entries } = await listTree(remote, host, current.layout.docker, 'names');
-  return entries.filter(({ name, owner }) => !exempt.has(name) && !exempt.has(owner)).map(bound);
+  return entries.filter((entry) => !exempt.has(entry.name) && exemptOwner(entry) === null).map(bound);
 }
+
+/** The accounts of the plan, and those that became exempt since. Their uids are known on the hosts only. */
+const withExempt = (kept: readonly KeptAccount[], now: readonly Exemption[]): readonly KeptAccount[] => [
+  ...kept,
+  ...now.filter((one) => kept.every(({ user }) => user !== one.user)).map(({ user }) => ({ user, uids: [] })),
+];
 
 type WipeProof = 'homes-wiped' | 'docker-wiped';
 
@@ -106,10 +124,21 @@ interface Wipe<W extends WipeProof> {
 async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependencies, a: Wipe<W>): Promise<ProofOf<W>> {
   const { ref, host, dir, entries } = a;
   const current = await site();
-  const exempt = new Set([...exemptOnHosts(current, clock, a.proofs.keep).map(({ user }) => user), ...a.binding.kept]);
+  const kept = withExempt(a.binding.kept, exemptOnHosts(current, clock, a.proofs.keep));
+  const exempt = new Set(kept.map(({ user }) => user));
+  const waived = new Set(a.proofs.waived);
   const guarded = new Set([...current.protected, current.ssh.user]);
   const both = entries.map(({ name }) => name).filter((name) => exempt.has(name));
   if (both.length > 0) throw planVoid(`it deletes ${both.join(', ')} on ${host}, which is exempt now`);
+  const exemptOwner = exemptOwnerIn(kept);
+  const owned = entries.flatMap((entry) => {
+    const owner = exemptOwner(entry);
+    return owner === null ? [] : [{ owner, text: `${entry.name} (${owner})` }];
+  });
+  const refused = owned.filter(({ owner }) => !waived.has(owner)).map(({ text }) => text);
+  if (refused.length > 0) {
+    throw planVoid(`it deletes ${few(refused)} in ${dir} on ${host}; the owner is exempt, and no approval waived them`);
+  }
   const before = await listTree(remote, host, dir, 'names');
   const approved = new Map(entries.map((entry) => [entry.name, entry]));
   const isApproved = (entry: WipeEntry) => isSame(approved.get(entry.name), entry);
@@ -117,8 +146,10 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
   let output = '';
   if (!ref.byHand && there.length > 0) {
     const input = inputOf(entries);
-    const kept = [...exempt].filter((name) => !guarded.has(name)).sort();
-    const lists = [...[...guarded].sort(), '--', ...kept];
+    const others = [...exempt].filter((name) => !guarded.has(name)).sort();
+    const uids = kept.flatMap((one) => (waived.has(one.user) ? [] : one.uids.map(String)));
+    const waivedHere = [...exempt].filter((name) => waived.has(name)).sort();
+    const lists = [...[...guarded].sort(), '--', ...others, '--', ...uids, '--', ...waivedHere];
     const args = [dir, a.subvolume, current.layout.toplevel, String(entries.length), ...lists];
     output = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
   }
@@ -131,8 +162,9 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
       `${host}: ${left.length} of ${entries.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Correct it on ${host}, then retry`,
     );
   }
+  const ours = before.entries.filter(({ name }) => exempt.has(name));
   const still = new Set(after.entries.map(({ name }) => name));
-  const gone = before.entries.filter(({ name }) => exempt.has(name) && !still.has(name));
+  const gone = ours.filter(({ name }) => !still.has(name));
   if (gone.length > 0) {
     throw refuse(
       'VerificationFailed',
@@ -148,7 +180,9 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
     what: a.what,
     at: clock().toISOString(),
     summary:
-      `${host}: ${entries.length} approved directories are gone from ${dir}; ${[...exempt].sort().join(', ')} untouched` +
+      `${host}: ${entries.length} approved directories are gone from ${dir}` +
+      (ours.length > 0 ? `; still there: ${ours.map(({ name }) => name).join(', ')}` : '') +
+      (owned.length > 0 ? `; of exempt owners, waived by name: ${few(owned.map(({ text }) => text))}` : '') +
       (output.includes('\nchanged: ') ? '; exempt directories were written to meanwhile' : '') +
       (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
     facts: { host, approved: entries.length, deleted, appeared: appeared.length },

@@ -72,7 +72,18 @@ export async function startHostile() {
     wipe: async (step: string) => await approved(step, await plan()),
     /** Runs the deleting script without the checks before it: for changes during its run. */
     script: async (step: string, names: readonly string[]) => {
-      const args = ['/csehome', 'csehome', '/root/btrfs-toplevel', String(names.length), 'bacchus', '--', 'prof'];
+      const args = [
+        '/csehome',
+        'csehome',
+        '/root/btrfs-toplevel',
+        String(names.length),
+        'bacchus',
+        '--',
+        'prof',
+        '--',
+        '--',
+        'root',
+      ];
       const input = inputOf(await entriesNamed(fleet.remote, 'oloroso', names));
       return (await fleet.remote.job('oloroso', refOf(step), { name: 'wipe', args, input })).tail;
     },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSiteActivities } from '../../../../activities/site/activities.ts';
 import { makeWipePlan, type WipePlanInput } from '../../../../activities/hosts/wipe/wipe-make.ts';
+import { wipeGate } from '../../../../domain/gates/wipe.ts';
 import { demandProofs } from '../../../../activities/hosts/wipe/wipe-proofs.ts';
 import type { Tree, TreeEntry } from '../../../../activities/hosts/wipe/tree.ts';
 import type { Store } from '../../../../activities/store/store.ts';
@@ -69,6 +70,7 @@ const planOf = (step: number) =>
         reason: 'professor',
       },
     ],
+    accounts: [{ user: user(7), uids: [2007] }],
     trees: HOSTS.map((host) => ({
       host,
       docker: tree(),
@@ -117,6 +119,7 @@ test('another home, owner, object, directory, host, exempt person or backup is a
     edition: 0,
     backup,
     kept: [],
+    accounts: [],
     ledger: [],
     logins: new Map(),
     at: new Date(0),
@@ -156,6 +159,8 @@ test('another home, owner, object, directory, host, exempt person or backup is a
     { trees: [...input.trees, { ...input.trees[0]!, host: 'bernini' }] },
     { trees: [{ ...input.trees[0]!, also: new Map([['/local/scratch', tree(1)]]) }] },
     { kept: [{ user: first.name, reason: 'thesis' }] },
+    { accounts: [{ user: 'prof', uids: [] }] },
+    { accounts: [{ user: 'prof', uids: [2001] }] },
     { backup: { ...backup, facts: { ...facts, uuid: 'v' } } },
     { ledger: [{ ...ledger(1000)[1]!, person: second.owner }] },
     { site: { ...site, storage: { ...site.storage, name: 'pinga' } } },
@@ -163,6 +168,62 @@ test('another home, owner, object, directory, host, exempt person or backup is a
   expect(same.map(digest)).toEqual(same.map(() => digest()));
   const digests = others.map(digest);
   expect(new Set([digest(), ...digests]).size).toBe(1 + others.length);
+});
+
+test('what an exempt account owns under another name is named in full, and needs a waiver, wherever it lies', () => {
+  const [one, ...rest] = tree(30).entries as [TreeEntry, ...TreeEntry[]];
+  const of = (name: string, uid: number, owner: string): TreeEntry => ({ ...one, name, uid, owner });
+  const imagenet = of('imagenet', 1500, 'prof');
+  // This host does not know the account's name.
+  const registry = of('lab-registry', 1500, '1500');
+  const strangers = rest.map((entry) => ({ ...entry, name: `${entry.name}-data` }));
+  const place = (entries: readonly TreeEntry[]): Tree => ({ entries, mounts: [], free: 1 });
+  const { plan, refOf } = makeWipePlan({
+    site,
+    say,
+    semester: 's',
+    edition: 0,
+    backup,
+    kept: [
+      { user: 'prof', reason: 'professor' },
+      { user: 'postdoc', reason: 'thesis' },
+    ],
+    accounts: [
+      { user: 'postdoc', uids: [] },
+      { user: 'prof', uids: [1500] },
+    ],
+    homes: place([of('old-prof', 1500, 'prof'), of('prof', 1500, 'prof'), ...strangers]),
+    trees: [
+      {
+        host: 'asahi',
+        docker: place([registry]),
+        also: new Map([['/local/scratch', place([imagenet])]]),
+        stays: [],
+      },
+    ],
+    logins: new Map(),
+    ledger: strangers.map(({ owner }) => ({ ...ledger(1000)[1]!, person: owner })),
+    at: new Date(0),
+  });
+  const { binding, observed } = plan;
+  expect(binding.homes.map(({ name }) => name)).not.toContain('prof');
+  expect(binding).toMatchObject({ exemptOwned: ['prof'], unnoticed: [] });
+  const ref = refOf('sha256:0');
+  expect(ref).toMatchObject({ waivable: ['prof'], counts: { exemptOwned: 3 } });
+  for (const path of ['/csehome/old-prof', '/local/.docker/lab-registry', '/local/scratch/imagenet'])
+    expect(ref.warnings.join('\n')).toContain(path);
+  expect(ref.warnings.join('\n')).toContain('postdoc');
+  // All in the plan, and in the status a number of those that are left out.
+  expect(observed.warnings).toHaveLength(3 + 1 + strangers.length);
+  expect(ref.warnings).toHaveLength(10);
+  expect(ref.warnings.at(-1)).toContain(String(observed.warnings.length - 9));
+  const lines = wipeGate.show(binding).inFull.join(' ');
+  for (const { name, owner } of [imagenet, ...strangers]) expect(lines).toContain(`${name} (${owner})`);
+
+  const proofs = { lockout: { what: 'lockout' }, absence: [], backup } as unknown as WipeProofs;
+  const waiving = (waived: readonly string[]) => () => demandProofs(binding, { ...proofs, waived }, [], site);
+  expect(waiving([])).toThrow(/an approval waived prof by name: they are exempt/);
+  expect(waiving(['prof'])).not.toThrow();
 });
 
 test('no notice at all: the summary stays small, and the wipe demands a waiver for each owner by name', () => {

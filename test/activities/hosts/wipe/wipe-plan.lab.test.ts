@@ -17,7 +17,7 @@ beforeAll(async () => {
   );
   await site.lab.exec(
     'asahi',
-    'mkdir -p /local/.docker/erin /local/scratch/{erin,bacchus} /local/datasets; touch /local/scratch/erin/x',
+    'mkdir -p /local/.docker/erin /local/scratch/{erin,bacchus} /local/datasets; touch /local/scratch/erin/x; chown -R erin: /local/.docker/erin /local/scratch/erin',
   );
   const key = { semester: semester.name, kind: 'notice-0', edition: 1, messageId: '<a@b>', answer: null };
   site.ledger.push(
@@ -78,6 +78,30 @@ it('lists what lies beside the Docker data, and deletes it only if the site list
   const left = await site.lab.exec('asahi', 'ls -A /local/.docker /local/scratch /local');
   expect(left).toMatch(/\/local\/scratch:\nbacchus$/m);
   expect(left).toContain('datasets');
+});
+
+it('refuses what a kept account owns under another name, wherever it lies, unless its owner is waived', async () => {
+  const { hosts, lab } = site;
+  const paths = ['/local/scratch/imagenet', '/local/.docker/lab-registry'];
+  await lab.exec(
+    'asahi',
+    `mkdir ${paths.join(' ')}; touch /local/scratch/imagenet/x; chown -R prof: ${paths.join(' ')}`,
+  );
+  await site.exec('cd /csehome; mkdir old-prof; chown prof: old-prof');
+  const { ref, binding, observed } = await stored();
+  expect(binding.exemptOwned).toEqual(['prof']);
+  expect(ref.waivable).toContain('prof');
+  for (const path of [...paths, '/csehome/old-prof']) expect(observed.warnings.join('\n')).toContain(path);
+  await hosts.drainHost({ ref: refOf('drain-owned'), host: 'asahi', keep: [] });
+  const docker = (round: number, waived: readonly string[]) =>
+    hosts.wipeDocker({ ref: refOf('owned', round), plan: ref.digest, host: 'asahi', proofs: site.proofs(waived) });
+  const others = ref.waivable.filter((name) => name !== 'prof');
+  await expect(docker(1, others)).rejects.toMatchObject({ type: 'PlanVoid', message: expect.stringContaining('prof') });
+  const homes = hosts.wipeHomes({ ref: refOf('owned-homes'), plan: ref.digest, proofs: site.proofs(others) });
+  await expect(homes).rejects.toMatchObject({ type: 'PlanVoid', message: expect.stringContaining('prof') });
+  expect(await lab.exec('asahi', `ls -d ${paths.join(' ')}`)).toBe(paths.toSorted().join('\n'));
+  expect((await docker(2, ref.waivable)).summary).toContain('waived by name: imagenet (prof)');
+  await site.exec('rmdir /csehome/old-prof');
 });
 
 it('deletes nothing while an owner without a notice is not waived by name', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { inputOf } from '../../../../activities/hosts/wipe/tree.ts';
 import type { WipeEntry } from '../../../../domain/gates/wipe.ts';
+import { entryOf } from '../../../support/plans.ts';
 import { refOf, startFleet } from '../fleet.ts';
 import { entriesNamed } from './hostile.ts';
 
@@ -35,6 +36,9 @@ interface Asked {
   readonly subvolume?: string;
   readonly count?: number;
   readonly guarded?: readonly string[];
+  /** Uids of exempt accounts, and accounts that approvers waived: most files here are root's. */
+  readonly uids?: readonly string[];
+  readonly waived?: readonly string[];
   readonly exempt?: readonly string[];
   readonly names?: readonly string[];
   /** Default: what is in /csehome under these names. */
@@ -46,7 +50,9 @@ const wipe = async ({
   names = ['eve'],
   count,
   guarded = ['bacchus', 'root'],
-  exempt = [...guarded, '--', 'prof'],
+  uids = [],
+  waived = ['root'],
+  exempt = [...guarded, '--', 'prof', '--', ...uids, '--', ...waived],
   entries,
 }: Asked) =>
   await fleet.remote.job('oloroso', refOf('script', ++round), {
@@ -67,7 +73,11 @@ it.each<[string, Asked, RegExp]>([
   ['names that were cut off', { names: ['eve'], count: 2 }, /holds 4 fields instead of 8/],
   ['more names than were approved', { names: ['eve', 'ara'], count: 1 }, /holds 8 fields instead of 4/],
   ['no protected name', { guarded: [] }, /no name is protected/],
-  ['an unterminated list', { exempt: ['bacchus', 'prof'] }, /the list of protected names is not terminated/],
+  ['an unterminated list', { exempt: ['bacchus', 'prof'] }, /the lists of exempt accounts are not complete/],
+  ['a list that was cut off', { exempt: ['bacchus', '--', 'prof', '--'] }, /lists of exempt accounts are not complete/],
+  ['what root owns', { waived: [] }, /csehome\/eve belongs to the exempt account of uid 0, which no approval waived/],
+  ['what an exempt uid owns', { uids: ['0'] }, /csehome\/eve belongs to the exempt account of uid 0/],
+  ['an owner without a uid', { entries: [{ ...entryOf('eve'), uid: Number.NaN }] }, /NaN is not the uid of an owner/],
   ['an exempt entry with an empty name', { guarded: ['bacchus', ''] }, /an empty name cannot be exempt/],
   ['/', { dir: '/', subvolume: '', names: ['etc'] }, /is not a directory to wipe/],
   ['a directory with a slash at its end', { dir: '/csehome/' }, /is not a directory to wipe/],
@@ -80,6 +90,16 @@ it.each<[string, Asked, RegExp]>([
 ])('refuses %s, and deletes nothing', async (_, asked, reason) => {
   await expect(wipe(asked)).rejects.toThrow(reason);
   expect(await everything()).toBe(before);
+});
+
+it('refuses what a kept account owns under another name, and deletes it once approvers waived it', async () => {
+  await exec('cd /csehome; mkdir imagenet; chown prof: imagenet');
+  const names = ['eve', 'imagenet'];
+  await expect(wipe({ names })).rejects.toThrow(/csehome\/imagenet belongs to the exempt account of uid \d+/);
+  expect(await exec('ls -d /csehome/eve /csehome/imagenet | wc -l')).toBe('2');
+  expect((await wipe({ names: ['imagenet'], waived: ['root', 'prof'] })).tail).toMatch(
+    /wiped: 1 gone before: 0 left: 0/,
+  );
 });
 
 it.each<[string, string, string]>([

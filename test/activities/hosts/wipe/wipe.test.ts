@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Script } from '../../../../activities/hosts/remote/remote.ts';
 import { wipeHomes } from '../../../../activities/hosts/wipe/wipe.ts';
-import type { WipeEntry } from '../../../../domain/gates/wipe.ts';
+import type { WipeBinding, WipeEntry } from '../../../../domain/gates/wipe.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import type { Proof } from '../../../../domain/proof.ts';
 import type { Site } from '../../../../domain/site.ts';
@@ -67,7 +67,11 @@ const binding = {
   homes: [entryOf('erin')],
   unnoticed: [],
   backup: 'u',
-  kept: ['bacchus'],
+  kept: [
+    { user: 'bacchus', uids: [1000] },
+    { user: 'prof', uids: [1500] },
+  ],
+  exemptOwned: [],
   deferred: [],
   also: {},
   docker: {},
@@ -141,10 +145,15 @@ const listed = ({ name, uid, owner, object, born }: WipeEntry) => [
 ];
 
 /** `there`: the home before the deletion; `after`: what has its name afterwards. */
+interface Changed extends Partial<Pick<WipeBinding, 'homes' | 'exemptOwned'>> {
+  readonly there?: WipeEntry;
+  readonly after?: WipeEntry | null;
+}
+
 async function wipe(
   found: Readonly<Record<string, string>> = {},
   changed: Partial<WipeProofs> = {},
-  { there = entryOf('erin'), after = null }: { there?: WipeEntry; after?: WipeEntry | null } = {},
+  { there = entryOf('erin'), after = null, ...part }: Changed = {},
 ) {
   let wiped = false;
   const remote = fakeRemote(({ name }: Script, host) => {
@@ -155,7 +164,9 @@ async function wipe(
     }
     return found[`${name} ${host}`] ?? found[name] ?? GOOD[name] ?? '';
   });
-  const store = { getPlan: async () => ({ gate: 'wipe', binding, observed: {} }) } as unknown as Store;
+  const store = {
+    getPlan: async () => ({ gate: 'wipe', binding: { ...binding, ...part }, observed: {} }),
+  } as unknown as Store;
   const idServer = { members: async () => [] };
   const act = wipeHomes({ site: async () => site, remote, store, idServer, clock: () => new Date(AT) });
   const ref = { workflow: 'semester/x', step: 'wipe-homes', round: 1, byHand: false };
@@ -167,6 +178,11 @@ async function wipe(
 
 test('with every proof it deletes, and reports it', async () => {
   expect(await wipe()).toMatchObject({ started: true, ended: { what: 'homes-wiped', facts: { deleted: 1 } } });
+});
+
+test('the proof names only exempt accounts whose directories it compared', async () => {
+  const { ended } = await wipe();
+  expect((ended as Proof).summary).toMatch(/gone from \/csehome; still there: bacchus$/);
 });
 
 test.each<[string, Partial<WipeEntry>]>([
@@ -184,6 +200,21 @@ test.each<[string, Partial<WipeEntry>]>([
   expect(await wipe({}, {}, { after: anew })).toMatchObject({
     started: true,
     ended: { how: 'service', summary, facts: { deleted: 1, appeared: 1 } },
+  });
+});
+
+test.each<[string, WipeEntry]>([
+  ['by name', entryOf('erin', { owner: 'prof', uid: 77 })],
+  ['by uid, on a host that does not know the name', entryOf('erin', { owner: '1500', uid: 1500 })],
+])('what an exempt account owns %s is deleted only with a waiver', async (_, home) => {
+  const part = { homes: [home], there: home };
+  const refused = { started: false, ended: { type: 'PlanVoid' } };
+  expect(await wipe({}, {}, part)).toMatchObject(refused);
+  expect(await wipe({}, {}, { ...part, exemptOwned: ['prof'] })).toMatchObject(refused);
+  expect(await wipe({}, { waived: ['erin'] }, part)).toMatchObject(refused);
+  expect(await wipe({}, { waived: ['prof'] }, { ...part, exemptOwned: ['prof'] })).toMatchObject({
+    started: true,
+    ended: { summary: expect.stringContaining('of exempt owners, waived by name: erin (prof)') },
   });
 });
 
