@@ -1,4 +1,4 @@
-# Needs entry.sh.
+# Needs entry.sh. Needs delete.sh.
 # R5. By hand, on the storage host: delete everything inside /csehome except the homes of protected and kept accounts;
 #     on every GPU server: delete everything inside /local/.docker/ except the same names.
 #
@@ -12,10 +12,9 @@
 # `find` and names after `--`, which never follow a symbolic link. Never leaves the file system, and sees no mount made
 # meanwhile. Prints a line `left: NAME: WHY` for what stays, and continues with the rest. Can run
 # again at any point.
-if [[ ${WIPE_ALONE-} != yes ]]; then
+if [[ ${SEMESTER_ALONE-} != yes ]]; then
   if [[ -n $2 ]]; then mount_toplevel "$3"; fi
-  # Runs in its own mount namespace: mounts that are made from now on are not visible here, so they are never entered.
-  WIPE_ALONE=yes exec unshare --mount --propagation private -- bash "$0" "$@"
+  run_alone "$@"
 fi
 dir=$1 subvolume=$2 top=$3 count=$4
 shift 4
@@ -66,15 +65,9 @@ for ((n = 0; n < ${#fields[@]}; n += 4)); do
   approved[$name]="$uid ${fields[n + 2]} ${fields[n + 3]}"
 done
 
-# A mount in a home holds other data, and rm would treat a bind mount of the same file system as a directory.
-mounted=()
-while read -r _ _ _ _ target _; do
-  printf -v target '%b' "$target"
-  name=${target#"$dir"/}
-  if [[ $target == "$dir"/* && ${approved[${name%%/*}]+x} ]]; then mounted+=("$target"); fi
-done </proc/self/mountinfo
-((${#mounted[@]} == 0)) ||
-  fail "a file system is mounted at $(printf '%q ' "${mounted[@]}"): nothing was deleted; findmnt, umount, then retry"
+# For delete.sh: whether the path below $dir goes.
+goes() { [[ ${approved[${1%%/*}]+x} ]]; }
+refuse_mounts
 
 # Lists the whole tree of protected names, and the first level of kept accounts, whose owners may be working. Leaves out
 # change times and link counts, which change when another name of a file is deleted. STRICT also leaves out attributes
@@ -95,66 +88,6 @@ before=$(mktemp /run/semester-wipe.XXXXXX)
 trap 'rm -f -- "$before"' EXIT
 listing STRICT >"$before"
 whole=$(listing WHOLE | sha256sum)
-
-# The functions below work by `find -execdir` and `rm`. Both descend by open directories and never follow a symbolic
-# link, even if a directory is replaced by one meanwhile.
-
-# They do enter subvolumes. There are no mounts: an approved name had none, and this namespace gets none.
-# Nothing can be removed from a read-only subvolume, so first the outer ones become writable, then the inner ones go
-# first. `btrfs` follows links: by path, it would delete a backup if a subvolume were replaced by a link to it. So the
-# script enters each one, and only if that led down by this one name and to a subvolume, uses `.` and its id. `-f`: a
-# received subvolume needs it.
-delete_subvolumes() { # NAME
-  # shellcheck disable=SC2016 # the inner bash expands it
-  local enter='cd -P . && above=${PWD%/} && cd -P -- "$1" && [[ $PWD == "$above/${1#./}" && $(stat -c %i .) == 256 ]]'
-  find "./$1" -type d -inum 256 -execdir bash -c "$enter"' && btrfs property set -f -ts . ro false' subvolume {} \; || true
-  find "./$1" -depth -type d -inum 256 -execdir bash -c "$enter"' &&
-    btrfs -q subvolume delete --subvolid "$(btrfs inspect-internal rootid .)" .' subvolume {} \; || true
-}
-
-# chattr -ia on directories, and on files without another name; one call per directory.
-unflag() { # NAME, TEST of find…
-  find "./$1" "${@:2}" -execdir chattr -f -ia -- {} + || true
-}
-
-# A flag belongs to the file, not to its name. If the file has another name that is not approved, the flag stays.
-unflag_shared() { # NAME
-  local inode path outside
-  while IFS= read -r -d '' inode; do
-    outside=''
-    while IFS= read -r -d '' path; do
-      [[ ${approved[${path%%/*}]+x} ]] || outside=$path
-    done < <(find . -xdev -type f -inum "$inode" -printf '%P\0')
-    if [[ -n $outside ]]; then
-      echo "a file in it is immutable or append-only and is also $dir/$outside, which stays: chattr -ia it by hand, then retry"
-    else
-      find "./$1" -xdev -type f -inum "$inode" -execdir chattr -ia -- {} \;
-    fi
-  done < <(
-    find "./$1" -xdev -type f -links +1 -execdir bash -c '
-      for path; do
-        flags=$(lsattr -d -- "$path" 2>/dev/null) && [[ ${flags%% *} == *[ia]* ]] && stat --printf="%i\0" -- "$path"
-      done; true' flags {} + | sort -zu
-  )
-}
-
-there() { [[ -e ./$1 || -L ./$1 ]]; }
-
-delete() { # NAME
-  delete_subvolumes "$1" 2>/dev/null
-  there "$1" || return 0
-  rm -rf --one-file-system -- "./$1" 2>/dev/null && return
-  unflag "$1" -type d
-  # Before, a subvolume in an immutable directory could not be unlinked.
-  delete_subvolumes "$1" 2>/dev/null
-  there "$1" || return 0
-  rm -rf --one-file-system -- "./$1" 2>/dev/null && return
-  unflag "$1" -type f -links 1
-  shared=$(unflag_shared "$1")
-  rm -rf --one-file-system -- "./$1" && return
-  [[ -z $shared ]] || printf '%s\n' "$shared"
-  return 1
-}
 
 is_approved() { # NAME
   local uid object born
