@@ -11,7 +11,6 @@ mode=$1 role=$2 top=$3 jobs=$3/$4 snapshots=$3/$5 images=$6 place=("$3" "$4" "$7
 use_roots "$top" "$4"
 working=$(systemctl list-units --plain --no-legend --state=active,activating,deactivating 'semester-*.service' | head -n 1)
 
-field() { btrfs subvolume show -- "$2" | sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" | head -n 1; }
 # Listing creates no lock file. A lock without a file is free.
 is_free() { [[ ! -e $1 ]] || flock -n "$1" true; }
 settle() { # KIND PATH LOCK DETAIL [COMMAND…]
@@ -74,7 +73,7 @@ look() {
     fi
   done
   for path in "$snapshots"/*; do
-    { is_subvolume "$path" && ! is_read_only "$path" && [[ $(field 'Received UUID' "$path") == - ]]; } || continue
+    { is_subvolume "$path" && ! is_read_only "$path" && [[ $(subvolume_field "$path" 'Received UUID') == - ]]; } || continue
     # Only a snapshot with the name of an image is an interrupted receive. Any other may be a person's own.
     if [[ -e $images/${path##*/}.zst ]]; then
       settle receive "$path" "$locks/receive.lock" '' drop_subvolume "$path"

@@ -14,44 +14,29 @@ mode=$1 top=$2 source=$2/$3 folder=$2/$4 name=$5 age=$6 marker=$2/$7
 mount_toplevel "$top"
 [[ $(stat -c %i -- "$source") == 256 ]] || fail "$source is not a subvolume: check layout.homeSubvolume in site.yaml"
 
-field() { btrfs subvolume show -- "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p" | head -n 1; }
 is_backup() {
   [[ $(stat -c %i -- "$1") == 256 ]] && is_read_only "$1" &&
-    [[ $(field "$1" 'Parent UUID') == "$(field "$source" UUID)" ]]
+    [[ $(subvolume_field "$1" 'Parent UUID') == "$(subvolume_field "$source" UUID)" ]]
 }
-is_young() { (($(date -d "$(field "$1" 'Creation time')" +%s) > oldest)); }
+is_young() { (($(date -d "$(subvolume_field "$1" 'Creation time')" +%s) > oldest)); }
 oldest=$(($(date +%s) - age))
 
 # The nested subvolumes, by their paths (bytes) below the source. The root of a snapshot and of a subvolume has inode
 # 256.
 nested=()
 while IFS= read -r -d '' path; do nested+=("$path"); done < <(find "$source" -mindepth 1 -type d -inum 256 -print0 | sort -z)
-# They must include all subvolumes that btrfs lists below the source. btrfs splits names at newlines, so a user can
-# forge list entries: an id counts only if the file system knows it and its path begins with the source's.
-listed() {
-  btrfs subvolume list "$top" | awk -v root="$(btrfs inspect-internal rootid "$source")" '
-    BEGIN { n = 0 }
-    $1 == "ID" && $3 == "gen" && $5 == "top" && $6 == "level" && $2 ~ /^[0-9]+$/ && $7 ~ /^[0-9]+$/ { id[n] = $2; parent[n++] = $7 }
-    END {
-      below[root] = 1
-      do { more = 0; for (i = 0; i < n; i++) if (below[parent[i]] && !below[id[i]]) { below[id[i]] = more = 1 } } while (more)
-      for (i in below) if (below[i] && i != root) print i
-    }'
-}
-declare -A known=()
-for path in "${nested[@]}"; do known[$(btrfs inspect-internal rootid "$path")]=1; done
-while read -r id; do
-  [[ ! ${known[$id]+x} ]] || continue
-  path=$(btrfs inspect-internal subvolid-resolve "$id" "$top" 2>/dev/null) || continue
-  [[ $path != "${source#"$top"/}"/* ]] || fail "btrfs lists the subvolume $(printf %q "$path") (id $id), which find does not see below $source: check for a mount over it, then retry"
-done < <(listed)
+# `find` does not see a subvolume below a mount.
+while read -r _ _ _ _ target _; do
+  printf -v target '%b' "$target"
+  [[ $target != "$source"/* ]] || fail "a file system is mounted at $(printf %q "$target"), so the backup may miss what lies below: findmnt, umount, then retry"
+done </proc/self/mountinfo
 
 # Whether the backup holds all nested subvolumes. One that lacks a nested subvolume found later does not count.
 covers() { # BACKUP
-  local id place path
+  local place path
   local -A has=()
   [[ -e $1.nested/manifest ]] || return 0
-  while IFS= read -r -d '' id && IFS= read -r -d '' place; do has[$place]=1; done <"$1.nested/manifest"
+  while IFS= read -r -d '' _ && IFS= read -r -d '' place; do has[$place]=1; done <"$1.nested/manifest"
   for path in "${nested[@]}"; do [[ ${has[${path#"$source"/}]+x} ]] || return 1; done
 }
 
@@ -90,7 +75,7 @@ if ((${#nested[@]} > 0)) && [[ ! -e $found.nested/manifest ]]; then
   n=0
   for path in "${nested[@]}"; do
     n=$((n + 1))
-    btrfs -q subvolume snapshot -r -- "$path" "$found.nested/$n"
+    (enter "${path%/*}" && btrfs -q subvolume snapshot -r -- "./${path##*/}" "$found.nested/$n")
     printf '%s\0%s\0' "$n" "${path#"$source"/}"
   done >"$found.nested/manifest.new"
   sync -- "$found.nested/manifest.new"
@@ -109,6 +94,6 @@ is_backup "$found" || fail "$found is not a read-only snapshot of $source"
 echo "$outcome"
 echo "name=${found##*/}"
 echo "path=$found"
-echo "uuid=$(field "$found" UUID)"
-echo "generation=$(field "$found" Generation)"
+echo "uuid=$(subvolume_field "$found" UUID)"
+echo "generation=$(subvolume_field "$found" Generation)"
 echo "nested=$count"

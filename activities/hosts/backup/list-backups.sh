@@ -9,8 +9,7 @@ mount_toplevel "$1"
 [[ -d $1/$2 ]] || exit 0
 cd -P -- "$1/$2"
 while IFS= read -r -d '' path; do
-  shown=$(btrfs subvolume show -- "./$path")
-  field() { sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" <<<"$shown" | sed 's/^-$//' | head -n 1; }
+  field() { subvolume_field "./$path" "$1" | sed 's/^-$//'; }
   is_read_only "./$path" && ro=true || ro=false
   created=$(date -d "$(field 'Creation time')" +%s)
   printf '%s\0' "$path" "$(field UUID)" "$(field 'Parent UUID')" "$(field 'Received UUID')" "$ro" \

@@ -5,7 +5,7 @@
 # Prints uuid=, read_only= and nested=; nothing if the subvolume does not exist.
 mount_toplevel "$1"
 [[ $(stat -c %i -- "$2" 2>/dev/null) == 256 ]] || exit 0
-echo "uuid=$(btrfs subvolume show -- "$2" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1)"
+echo "uuid=$(subvolume_field "$2" UUID)"
 is_read_only "$2" && echo read_only=true || echo read_only=false
 count=0
 for path in "$2".nested/[0-9]*; do

@@ -15,7 +15,7 @@ for ((n = 0; n < ${#fields[@]}; n += 2)); do
   name=${fields[n]} uuid=${fields[n + 1]}
   [[ $name =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}[A-Za-z0-9._-]*$ ]] || fail "$(printf %q "$name") is not a backup with a date"
   # Checked before any part of it is deleted. If the snapshot is gone, only leftovers of an interrupted attempt remain.
-  [[ ! -d ./$name || $(btrfs subvolume show -- "./$name" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1) == "$uuid" ]] ||
+  [[ ! -d ./$name || $(subvolume_field "./$name" UUID) == "$uuid" ]] ||
     fail "$name is not the approved snapshot ($uuid), so it stays: check $folder"
   for path in "./$name".nested/*; do
     if [[ -d $path && $(stat -c %i -- "$path") == 256 ]]; then btrfs -q subvolume delete -- "$path"; fi

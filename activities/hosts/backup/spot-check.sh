@@ -18,30 +18,38 @@ if ((${#homes[@]} == 0)); then
 fi
 shuffled() { sort -zR --random-source=<(yes "$uuid") | head -z -n "$1"; }
 # Whole seconds, so changes in the second of the snapshot are checked too.
-taken=$(date -d "$(btrfs subvolume show -- "$backup" | sed -n 's/^[[:space:]]*Creation time:[[:space:]]*//p')" +%s)
+taken=$(date -d "$(subvolume_field "$backup" 'Creation time')" +%s)
 
 declare -A id_of=()
 if [[ -e $backup.nested/manifest ]]; then
   while IFS= read -r -d '' id && IFS= read -r -d '' place; do id_of[$place]=$id; done <"$backup.nested/manifest"
 fi
 
+# Runs COMMAND ./NAME ARG… in the folder of the path, which may be longer than PATH_MAX.
+at() ( # PATH COMMAND ARG…
+  enter "${1%/*}" && "$2" "./${1##*/}" "${@:3}"
+)
+# Prints the checksum of a regular file, which `cd` and `[` do not follow a link to.
+sum_of() { # NAME
+  if [[ -f $1 && ! -L $1 ]]; then timeout 300 sha256sum <"$1"; else return 1; fi
+}
+
 # Users can set any timestamp except the inode change time. A file with a newer inode change is unchanged only if the
 # backup has it with its size and time. Removed links, removed flags and the like also change the inode.
 unsaved() { # IN-BACKUP LIVE LABEL
   local path state n=0
   while ((n < 20)) && IFS= read -r -d '' path && IFS= read -r -d '' state; do
-    [[ $(find "$1${path:+/$path}" -maxdepth 0 -printf '%y %s %T@ %l' 2>/dev/null) != "$state" ]] || continue
+    [[ $(at "$1${path:+/$path}" find -maxdepth 0 -printf '%y %s %T@ %l' 2>/dev/null) != "$state" ]] || continue
     printf 'differs: %q\n' "$3${path:+/$path}"
     n=$((n + 1))
-  done < <(find "$2" -xdev ! -type d -newerct "@$taken" -printf '%P\0%y %s %T@ %l\0')
+  done < <(at "$2" find -xdev ! -type d -newerct "@$taken" -printf '%P\0%y %s %T@ %l\0')
 }
 
 checked=0
 compare() { # IN-BACKUP LIVE LABEL
   local path ours theirs
   while IFS= read -r -d '' path; do
-    [[ -f $2/$path && ! -L $2/$path ]] || continue
-    { ours=$(timeout 300 sha256sum <"$1/$path") && theirs=$(timeout 300 sha256sum <"$2/$path"); } || continue
+    { ours=$(at "$1/$path" sum_of) && theirs=$(at "$2/$path" sum_of); } || continue
     checked=$((checked + 1))
     [[ $ours == "$theirs" ]] || printf 'differs: %q\n' "$3/$path"
   done < <(cd -P -- "$1" && find . -xdev -type f -size -64M -printf '%P\0' | head -z -n 5000 | shuffled 3)

@@ -7,7 +7,8 @@
 toplevel=$1 snapshots=$1/$2 name=$3 uuid=$4 parent=$5 parent_uuid=$6 images=$7 account=$8 file=$9 esp=${10}
 mount_toplevel "$toplevel"
 image=$images/$file.zst manifest=$images/$file.json beside=$images/$name
-btrfs subvolume show "$snapshots/$name" 2>/dev/null | grep -Eq "^[[:space:]]*(Received )?UUID:[[:space:]]+$uuid\$" ||
+is_snapshot() { [[ $(subvolume_field "$snapshots/$name" UUID 2>/dev/null) == "$uuid" || $(subvolume_field "$snapshots/$name" 'Received UUID' 2>/dev/null) == "$uuid" ]]; }
+is_snapshot ||
   fail "$snapshots/$name no longer exists on this host, or is another snapshot: no image can be sent from it"
 
 # Two followers may request the same full image at once. The second one waits for the first one's.

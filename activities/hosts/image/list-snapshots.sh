@@ -1,12 +1,14 @@
 # R8: lists the read-only snapshots that can be an image's parent. Their identity is the Received UUID, else the UUID.
-# By hand: btrfs subvolume list -r -c -u -R TOPLEVEL
+# By hand: btrfs subvolume show TOPLEVEL/SNAPSHOTS/NAME
 # Arguments: TOPLEVEL SNAPSHOTS. Prints "generation identity uuid name", oldest first.
-toplevel=$1 snapshots=$2
-mount_toplevel "$toplevel"
-mkdir -p "$toplevel/$snapshots"
-btrfs subvolume list -r -c -u -R "$toplevel" | while IFS= read -r line; do
-  [[ $line =~ ' cgen '([0-9]+)' '.*' received_uuid '([^ ]+)' '+uuid' '([^ ]+)' path '(.*)$ ]] || continue
-  generation=${BASH_REMATCH[1]} received=${BASH_REMATCH[2]%-} uuid=${BASH_REMATCH[3]} path=${BASH_REMATCH[4]}
-  name=${path#"$snapshots"/}
-  if [[ $name != "$path" && $name =~ ^[A-Za-z0-9._-]+$ ]]; then echo "$generation ${received:-$uuid} $uuid $name"; fi
-done | sort -n
+snapshots=$1/$2
+mount_toplevel "$1"
+mkdir -p "$snapshots"
+# `btrfs subvolume list` fails for the whole file system if any subvolume lies deeper than PATH_MAX.
+while IFS= read -r -d '' name; do
+  snapshot=$snapshots/$name
+  { [[ $name =~ ^[A-Za-z0-9._-]+$ ]] && is_read_only "$snapshot"; } || continue
+  uuid=$(subvolume_field "$snapshot" UUID)
+  received=$(subvolume_field "$snapshot" 'Received UUID')
+  echo "$(subvolume_field "$snapshot" 'Gen at creation') $([[ $received == - ]] && echo "$uuid" || echo "$received") $uuid $name"
+done < <(find "$snapshots" -mindepth 1 -maxdepth 1 -type d -inum 256 -printf '%f\0') | sort -n

@@ -4,11 +4,10 @@
 toplevel=$1 snapshots=$1/$2 images=$3 account=$4
 shift 4
 mount_toplevel "$toplevel"
-field() { btrfs subvolume show "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p" | head -n 1; }
 identity_of() {
   local received
-  received=$(field "$1" 'Received UUID')
-  if [[ $received == - ]]; then field "$1" UUID; else echo "$received"; fi
+  received=$(subvolume_field "$1" 'Received UUID')
+  if [[ $received == - ]]; then subvolume_field "$1" UUID; else echo "$received"; fi
 }
 writer=(setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups --)
 [[ -z $images ]] || "${writer[@]}" test -w "$images" || writer=()

@@ -10,10 +10,9 @@ if [ ! -e "$snapshot" ]; then
   btrfs subvolume snapshot -r "$toplevel/root" "$snapshot" >&2
 fi
 [ "$(btrfs property get -ts "$snapshot" ro)" = ro=true ] || fail "$snapshot is writable, so it is not an image's snapshot: move it away, then retry"
-uuid_of() { btrfs subvolume show "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p" | head -n 1; }
-received=$(uuid_of "$snapshot" 'Received UUID')
+received=$(subvolume_field "$snapshot" 'Received UUID')
 [ "$received" = - ] && received=
-identity=${received:-$(uuid_of "$snapshot" UUID)}
-printf 'root_uuid=%s\nimage=%s\nimage_uuid=%s\n' "$(uuid_of "$toplevel/root" UUID)" "$name" "$identity" >"$jobs/leader-image.part"
+identity=${received:-$(subvolume_field "$snapshot" UUID)}
+printf 'root_uuid=%s\nimage=%s\nimage_uuid=%s\n' "$(subvolume_field "$toplevel/root" UUID)" "$name" "$identity" >"$jobs/leader-image.part"
 mv -fT "$jobs/leader-image.part" "$jobs/leader-image"
 echo "$identity"

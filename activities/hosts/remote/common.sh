@@ -87,6 +87,29 @@ record_of() { # TOPLEVEL FOLDER UNIT
   if [[ -d /run/semester-jobs/$3 ]]; then echo "/run/semester-jobs/$3"; else echo "$1/$2/$3"; fi
 }
 
+# Prints a field of a subvolume, for example `UUID`. `btrfs subvolume show` also lists the snapshots of the subvolume. It
+# fails after the fields if any subvolume of the file system lies deeper than PATH_MAX, which any user can make.
+subvolume_field() { # PATH FIELD
+  local shown
+  shown=$(btrfs subvolume show -- "$1" 2>/dev/null) || [[ -n $shown ]] ||
+    fail "$1 is not a subvolume, or btrfs cannot read it: btrfs subvolume show $1"
+  sed -n "/^[[:space:]]*$2:/{s///;s/^[[:space:]]*//p;q}" <<<"$shown"
+}
+
+# Enters a folder by a path of any length. The kernel takes at most PATH_MAX (4096) bytes at once.
+enter() { # PATH
+  local rest=$1 part
+  # 900 characters are at most 3600 bytes.
+  while ((${#rest} > 900)); do
+    part=${rest:0:900}
+    part=${part%/*}
+    rest=${rest#"$part"/}
+    cd -P -- "$part" || return
+    rest=./$rest
+  done
+  cd -P -- "$rest"
+}
+
 # R7 and R8: btrfs property set -ts / ro false … true, under one lock, so no window closes another one.
 lock_window() {
   hold_lock 9 window 600 ||
@@ -97,7 +120,7 @@ make_writable() { # ROOT
   # A root made from a received snapshot needs -f. Losing its Received UUID is harmless: the parents are the snapshots,
   # never the root.
   local force=()
-  if btrfs subvolume show "$1" | grep -Eq 'Received UUID:[[:space:]]+[0-9a-f]{8}-'; then force=(-f); fi
+  if [[ $(subvolume_field "$1" 'Received UUID') != - ]]; then force=(-f); fi
   btrfs property set "${force[@]}" -ts "$1" ro false
 }
 open_window() {

@@ -10,7 +10,7 @@ private_folder "$folder" "$spool"
 printf '%s\n' "${PWD##*/}" >"$spool/unit"
 target=$folder/$name dir=$spool/$attempt
 
-received() { btrfs subvolume show -- "$target" | sed -n 's/^[[:space:]]*Received UUID:[[:space:]]*//p'; }
+received() { subvolume_field "$target" 'Received UUID'; }
 is_subvolume() { [[ -d $target && $(stat -c %i -- "$target") == 256 ]]; }
 is_whole() { is_subvolume && is_read_only "$target" && [[ $(received) == "$uuid" ]]; }
 is_partial() { is_subvolume && ! is_read_only "$target" && [[ $(received) == - ]]; }

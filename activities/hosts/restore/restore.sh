@@ -11,7 +11,7 @@ top=$1 folder=$1/$2 backup=$1/$2/$3 uuid=$4 target=$5 record=$1/$6 count=$7
 mount_toplevel "$top"
 check_restore_target "$target" "$folder"
 is_read_only "$backup" || fail "$backup is not read-only"
-[[ $(btrfs subvolume show -- "$backup" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1) == "$uuid" ]] ||
+[[ $(subvolume_field "$backup" UUID) == "$uuid" ]] ||
   fail "$backup is not the approved snapshot ($uuid): abort, and request a new restore"
 mapfile -d '' -t fields
 ((${#fields[@]} == 3 * count)) || fail "standard input holds $((${#fields[@]} / 3)) homes instead of $count: nothing was restored"
@@ -30,10 +30,14 @@ if [[ -e $backup.nested/manifest ]]; then
   done <"$backup.nested/manifest"
 fi
 
+# Prints a file by a path of any length.
+content() ( # PATH
+  enter "${1%/*}" && cat -- "./${1##*/}"
+)
 # Lists all files of one subvolume by type, mode, owner, size, time and name. Placeholders of nested subvolumes have
 # inode 2.
 listing() { # DIR
-  cd -P -- "$1" || return 1
+  enter "$1" || return 1
   find . -xdev ! -inum 2 \( -type d -printf 'd %m %U %G %T@ %P\0' -o -type l -printf 'l %U %G %l %P\0' \
     -o -printf '%y %m %U %G %s %T@ %P\0' \) | sort -z
 }
@@ -43,28 +47,47 @@ same() { # BACKUP COPY: prints the first difference
   [[ -z $differing ]] || { printf 'the copy differs: %q' "$differing" && return 1; }
   # Also compares the content of some files, which the backup's UUID selects.
   while IFS= read -r -d '' path; do
-    cmp -s -- "$1/$path" "$2/$path" || { printf 'the copy differs in its content: %q' "$path" && return 1; }
+    cmp -s -- <(content "$1/$path") <(content "$2/$path") || { printf 'the copy differs in its content: %q' "$path" && return 1; }
   done < <(cd -P -- "$1" && find . -xdev -type f -print0 | sort -zR --random-source=<(yes "$uuid") | head -z -n 20)
 }
-# Whether every component of the path is a directory and none is a symbolic link.
+# Whether every component of the path below TOP is a directory and none is a symbolic link. Leaves the script there.
 straight() { # PATH, TOP
-  local path=$1
-  while :; do
-    [[ -d $path && ! -L $path ]] || return 1
-    [[ $path != "$2" ]] || return 0
-    path=${path%/*}
+  local rest=${1#"$2"} part
+  cd -P -- "$2" || return
+  while [[ -n $rest ]]; do
+    rest=${rest#/} part=${rest%%/*} rest=${rest#"$part"}
+    [[ -d ./$part && ! -L ./$part ]] || return 1
+    cd -P -- "./$part" || return
   done
+}
+# Copies FROM to TO. `cp` names each file by its whole path, so it leaves out what lies deeper than PATH_MAX. Such trees
+# are copied again from a folder on the way, and so on. Prints what else `cp` says.
+copy_tree() { # FROM TO
+  local said path above='' from=$1 to=$2
+  said=$(LC_ALL=C cp -a --reflink=auto -T -- "$from" "$to" 2>&1 | sed '/: File name too long$/d' | tail -n 1) && return
+  if [[ -n $said ]]; then printf '%s' "$said" && return 1; fi
+  while IFS= read -r -d '' path; do
+    if ((${#path} <= 900)) || [[ -n $above && $path == "$above"/* ]]; then continue; fi
+    above=$path
+    (
+      exec 5<"$from" 6<"$to"
+      enter "/proc/self/fd/5/${path%/*}" && exec 7<. && enter "/proc/self/fd/6/${path%/*}" || exit
+      rm -rf --one-file-system -- "./${path##*/}"
+      copy_tree "/proc/self/fd/7/${path##*/}" "./${path##*/}" && touch -m -r /proc/self/fd/7/. .
+    ) || return
+  done < <(cd -P -- "$from" && find . -type d -printf '%P\0')
 }
 
 copy() { # NAME
-  local n rest place
-  cp -a --reflink=auto -T -- "$backup/$1" "$stage/home" || return 1
+  local n rest
+  copy_tree "$backup/$1" "$stage/home" || return 1
   for n in "${!ids[@]}"; do
     [[ ${places[n]} == "$1" || ${places[n]} == "$1"/* ]] || continue
     rest=${places[n]#"$1"}
-    place=$stage/home$rest
-    straight "$place" "$stage/home" || { printf 'there is no directory for the nested %q' "${places[n]}" && return 1; }
-    cp -a --reflink=auto -T -- "$backup.nested/${ids[n]}" "$place" || return 1
+    (
+      straight "$stage/home$rest" "$stage/home" || { printf 'there is no directory for the nested %q' "${places[n]}" && exit 1; }
+      copy_tree "$backup.nested/${ids[n]}" .
+    ) || return 1
   done
   same "$backup/$1" "$stage/home" || return 1
   for n in "${!ids[@]}"; do

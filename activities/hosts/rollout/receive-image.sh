@@ -7,9 +7,7 @@ target=$snapshots/$name
 hold_lock 9 receive 600 || fail "$(holder_of receive) has been receiving an image for 10 minutes: end it, then retry"
 
 is_subvolume() { [ -d "$1" ] && [ "$(stat -c %i "$1")" = 256 ]; }
-received_uuid() { btrfs subvolume show "$1" | sed -n 's/^[[:space:]]*Received UUID:[[:space:]]*//p'; }
-own_uuid() { btrfs subvolume show "$1" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1; }
-is_image() { is_read_only "$1" && { [ "$(received_uuid "$1")" = "$uuid" ] || [ "$(own_uuid "$1")" = "$uuid" ]; }; }
+is_image() { is_read_only "$1" && { [ "$(subvolume_field "$1" 'Received UUID')" = "$uuid" ] || [ "$(subvolume_field "$1" UUID)" = "$uuid" ]; }; }
 
 if [ -e "$target" ]; then
   is_subvolume "$target" || fail "$target is not a subvolume: move it away"
@@ -18,7 +16,7 @@ if [ -e "$target" ]; then
     exit 0
   fi
   # An interrupted receive leaves a writable subvolume without a Received UUID.
-  if is_read_only "$target" || [ "$(received_uuid "$target")" != - ]; then
+  if is_read_only "$target" || [ "$(subvolume_field "$target" 'Received UUID')" != - ]; then
     fail "$target is another snapshot of the same name: rename it, then retry"
   fi
   progress "deleting a partial $name"

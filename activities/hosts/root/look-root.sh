@@ -3,22 +3,20 @@
 toplevel=$1 jobs=$2
 mount_toplevel "$toplevel"
 subvolume_path() { btrfs inspect-internal subvolid-resolve "$1" "$toplevel" 2>/dev/null || true; }
-field() { sed -n "s/^[[:space:]]*$1:[[:space:]]*//p" <<<"$shown" | head -n 1; }
 
-shown=$(btrfs subvolume show /)
 running=$(btrfs inspect-internal rootid /)
 default=$(btrfs subvolume get-default / | awk '{print $2}')
 echo "boot_id=$(cat /proc/sys/kernel/random/boot_id)"
 echo "running=$(subvolume_path "$running")"
 echo "default=$(subvolume_path "$default")"
 echo "read_only=$(btrfs property get -ts / ro | sed 's/^ro=//')"
-echo "uuid=$(field UUID)"
-echo "received_uuid=$(field 'Received UUID')"
+echo "uuid=$(subvolume_field / UUID)"
+echo "received_uuid=$(subvolume_field / 'Received UUID')"
 echo "free=$(df --output=avail -B1 "$toplevel" | tail -n 1 | tr -d ' ')"
 for failed in "$toplevel"/failed-*; do
   # A person's subvolume may have such a name. Only a root that the service recorded is a failed image.
   [ -d "$failed" ] || continue
-  uuid=$(btrfs subvolume show "$failed" 2>/dev/null | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1)
+  uuid=$(subvolume_field "$failed" UUID 2>/dev/null || true)
   if grep -qsxF "${uuid:-none}" "$toplevel/$jobs/failed-roots"; then echo "failed_${failed##*/failed-}=yes"; fi
 done
 for next in root root.new; do
@@ -30,7 +28,7 @@ done
 sed 's/^/went_back_/' "$toplevel/$jobs/went-back" 2>/dev/null || true
 # A leader is not made from the image that it produced. A record that names its root's UUID identifies it.
 made=$toplevel/$jobs/leader-image
-if [ -e "$made" ] && grep -qx "root_uuid=$(field UUID)" "$made"; then
+if [ -e "$made" ] && grep -qx "root_uuid=$(subvolume_field / UUID)" "$made"; then
   grep '^image' "$made"
 elif [ -e /etc/semester-image ]; then
   grep '^image' /etc/semester-image

@@ -14,7 +14,7 @@ is_subvolume() { [[ -d $1 && $(stat -c %i -- "$1") == 256 ]]; }
 id_of() { btrfs inspect-internal rootid "$1"; }
 default_id() { btrfs subvolume get-default "$toplevel" | awk '{print $2}'; }
 runs() { [[ -e $1 && $(id_of "$1") == $(id_of /) ]]; }
-uuid_of() { btrfs subvolume show "$1" | sed -n 's/^[[:space:]]*UUID:[[:space:]]*//p' | head -n 1; }
+uuid_of() { subvolume_field "$1" UUID; }
 # A file in each root names its image.
 is_marked() { grep -qsxF "image_uuid=$2" "$1/etc/semester-image"; } # ROOT UUID
 is_finished() { is_marked "$1" "$2" && is_read_only "$1"; }         # ROOT UUID
@@ -31,11 +31,12 @@ delete_root() {
   id=$(id_of "$1")
   [[ $id != "$(id_of /)" ]] || fail "$1 is the running root: reboot this host first, then retry"
   [[ $id != "$(default_id)" ]] || fail "$1 is the default subvolume: set another default first, then retry"
-  # Only if nested subvolumes exist: walking every file of a root takes long.
-  if [[ -n $(btrfs subvolume list -o "$1") ]]; then
+  # Only if nested subvolumes exist: walking every file of a root takes long. The list fails if any subvolume of the
+  # file system lies deeper than PATH_MAX.
+  if ! nested=$(btrfs subvolume list -o "$1" 2>/dev/null) || [[ -n $nested ]]; then
     while IFS= read -r -d '' nested; do
-      [[ -z $(find "$nested" -mindepth 1 -print -quit) ]] || fail "$nested is a subvolume that holds files: move them away, then retry"
-      btrfs subvolume delete "$nested" >&2
+      (enter "$nested" && [[ -z $(find . -mindepth 1 -print -quit) ]]) || fail "$nested is a subvolume that holds files: move them away, then retry"
+      (enter "${nested%/*}" && btrfs subvolume delete "./${nested##*/}" >&2) || fail "$nested is a subvolume that cannot be deleted: move it to $toplevel and delete it there, then retry"
     done < <(find "$1" -xdev -mindepth 1 -depth -type d -inum 256 -print0)
   fi
   btrfs subvolume delete -c "$1" >&2

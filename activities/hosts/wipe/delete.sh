@@ -25,13 +25,18 @@ refuse_mounts() {
 # Nothing can be removed from a read-only subvolume, so first the outer ones become writable, then the inner ones go
 # first. `btrfs` follows links: by path, it would delete a backup if a subvolume were replaced by a link to it. So the
 # script enters each one, and only if that led down by this one name and to a subvolume, uses `.` and its id. `-f`: a
-# received subvolume needs it.
+# received subvolume needs it. The kernel does not find an id deeper than PATH_MAX: such a subvolume is first moved to
+# a folder below $dir that only root can enter.
 delete_subvolumes() { # NAME
+  local up=$dir/.semester-deep
   # shellcheck disable=SC2016 # the inner bash expands it
   local enter='cd -P . && above=${PWD%/} && cd -P -- "$1" && [[ $PWD == "$above/${1#./}" && $(stat -c %i .) == 256 ]]'
   find "./$1" -type d -inum 256 -execdir bash -c "$enter"' && btrfs property set -f -ts . ro false' subvolume {} \; || true
   find "./$1" -depth -type d -inum 256 -execdir bash -c "$enter"' &&
-    btrfs -q subvolume delete --subvolid "$(btrfs inspect-internal rootid .)" .' subvolume {} \; || true
+    id=$(btrfs inspect-internal rootid .) && { btrfs -q subvolume delete --subvolid "$id" . || {
+      cd -P .. && mkdir -p -m 700 -- "$2" && mv -nT -- "$1" "$2/$id" && cd -P -- "$2/$id" &&
+      [[ $PWD == "$2/$id" && $(btrfs inspect-internal rootid .) == "$id" ]] && btrfs -q subvolume delete --subvolid "$id" .; }; }' subvolume {} "$up" \; || true
+  rm -rf --one-file-system -- "$up" || true
 }
 
 # chattr -ia on directories, and on files without another name; one call per directory.

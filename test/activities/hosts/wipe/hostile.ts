@@ -6,7 +6,7 @@ import type { WipeEntry } from '../../../../domain/gates/wipe.ts';
 import { entryOf } from '../../../support/plans.ts';
 import { lockedOut, refOf, semester, startFleet } from '../fleet.ts';
 
-const keep = [{ user: 'prof', reason: 'professor' }];
+export const keep = [{ user: 'prof', reason: 'professor' }];
 
 /** Starts all at once, for about the time that a program takes to start: between the check of a path and its use. */
 const SWAPPER = `
@@ -31,6 +31,27 @@ export async function entriesNamed(remote: Remote, host: string, names: readonly
     return entries.find((entry) => entry.name === encoded) ?? entryOf(encoded);
   });
 }
+
+/** Twice as deep as PATH_MAX: a file, a subvolume there, and another below it. */
+const DEEP = `
+import os, subprocess, sys
+os.chdir(sys.argv[1])
+def down(levels):
+    for _ in range(levels):
+        os.mkdir('d' * 200); os.chdir('d' * 200)
+def put(name, text):
+    with open(name, 'w') as file: print(text, file=file)
+def subvolume():
+    subprocess.run(['btrfs', '-q', 'subvolume', 'create', './nested'], check=True); os.chdir('nested')
+down(10); put('shallow', 'a'); down(35); put('deep', 'b'); subvolume(); put('inside', 'c'); down(25); subvolume(); put('innermost', 'd')
+`;
+const python = (program: string, ...args: readonly string[]) =>
+  `echo ${Buffer.from(program).toString('base64')} | base64 -d | python3 - ${args.join(' ')}`;
+
+/** A command that makes a tree in a folder, with paths and subvolumes deeper than PATH_MAX. */
+export const deepTree = (folder: string): string => python(DEEP, folder);
+/** A command that prints the content of all files of such a tree, in order. */
+export const deepFile = (folder: string): string => `find ${folder} -type f -execdir cat {} \\; | sort`;
 
 /**
  * A lab whose homes have been wiped once, so that each case has /csehome to itself. It also holds `bacchus`, `prof` and

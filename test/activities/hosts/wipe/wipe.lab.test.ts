@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startHostile } from './hostile.ts';
+import { listSnapshots } from '../../../../activities/hosts/image/snapshots.ts';
+import { loadSite } from '../../../../config/load.ts';
+import { refOf } from '../fleet.ts';
+import { deepFile, deepTree, keep, startHostile } from './hostile.ts';
 
 /** R5 against trees that make a plain `rm -rf` fail or go too far, each kind in its own case. */
 let site: Awaited<ReturnType<typeof startHostile>>;
@@ -138,6 +141,41 @@ describe('what stops the wipe, or stays, and is named', () => {
     expect(proof.facts).toMatchObject({ approved: 3, deleted: 1, appeared: 2 });
     expect(await inHomes('rmdir eve; btrfs -q subvolume delete gil; ls -A')).toBe(KEEPERS);
   });
+});
+
+it('backs up, restores and wipes paths and subvolumes deeper than PATH_MAX, and makes images beside them', async () => {
+  const { hosts, remote } = site;
+  const top = '/root/btrfs-toplevel';
+  const portrait = () => inHomes(`find eve -mindepth 1 -printf '%y %m %U %T@ %P\\n' | sort; ${deepFile('eve')}`);
+  await inHomes(`mkdir eve fay; chown 4242 eve; echo x >fay/file; ${deepTree('eve')}`);
+  const portrayed = await portrait();
+  expect(Math.max(...portrayed.split('\n').map((line) => line.length))).toBeGreaterThan(12_000);
+  await site.lab.exec(
+    'asahi',
+    `mount ${top} 2>/dev/null; mkdir -p /local/.docker/eve; ${deepTree('/local/.docker/eve')}`,
+  );
+
+  const plan = await site.plan();
+  const { backup } = site.proofs([]);
+  expect(backup.facts.nested).toBe(2);
+  // Later runs look at this backup again and list it.
+  expect((await hosts.takeBackup({ ref: refOf('found'), since: '2020-01-01T00:00:00Z', keep })).facts.uuid).toBe(
+    backup.facts.uuid,
+  );
+  expect((await hosts.showBackups({})).rows.map(({ name }) => name)).toContain(backup.facts.name);
+  const snapshots = await listSnapshots(remote, await loadSite(site.lab.siteFile), 'asahi');
+  expect(snapshots.map(({ name }) => name)).toContain('base');
+  expect(await remote.run('asahi', { name: 'look-root', args: [top, 'semester'] })).toMatch(/^uuid=.{36}$/m);
+
+  await site.approved('deep', plan);
+  expect(await site.homes()).toBe(KEEPERS);
+  await hosts.wipeDocker({ ref: refOf('deep'), plan: plan.digest, host: 'asahi', proofs: site.proofs(plan.waivable) });
+  expect(await site.lab.exec('asahi', 'ls -A /local/.docker')).toBe('bacchus\nroot');
+
+  const request = { site: 'lab', name: 'deep', startedBy: 'alice', user: 'eve', from: null, to: null };
+  const asked = await hosts.planRestore({ restore: request });
+  await hosts.restoreHomes({ ref: refOf('restore'), plan: asked.digest });
+  expect(await portrait()).toBe(portrayed);
 });
 
 const numbers = Array.from({ length: 40 }, (_, n) => n);
