@@ -4,6 +4,7 @@ import type { Exemption, Site } from '../../domain/site.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
+import { rememberAccounts } from './accounts.ts';
 import { exportMembers } from './export.ts';
 import { isExempt, makeRemovalPlan } from './removal-plan.ts';
 import { labelOf } from './removal-warnings.ts';
@@ -40,6 +41,7 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
         idServer.pending(),
         store.listMail(semester.name),
       ]);
+      await rememberAccounts(store, [...members, ...pending]);
       const now = { kept: exemptNow(found, clock, keep), members, pending, ledger, at: clock() };
       const writes = { store, exportMembers: deps.exportMembers ?? exportMembers };
       return makeRemovalPlan({ site: found, semester, calendar, edition, ...writes, ...now });

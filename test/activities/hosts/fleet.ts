@@ -2,6 +2,7 @@ import { parsePlan } from '../../../activities/store/parse-plan.ts';
 import { loadSite } from '../../../config/load.ts';
 import { createHostActivities } from '../../../activities/hosts/activities.ts';
 import type { HostDependencies } from '../../../activities/hosts/dependencies.ts';
+import { rememberAccounts } from '../../../activities/id-server/accounts.ts';
 import { createRemote } from '../../../activities/hosts/remote/ssh.ts';
 import type { LedgerEntry } from '../../../activities/store/store.ts';
 import { digestOf } from '../../../domain/digest.ts';
@@ -33,6 +34,12 @@ export async function startFleet(options: LabOptions) {
     hosts,
     plans,
     ledger,
+    /** Makes accounts of the ID server known to the service. */
+    accounts: (...names: readonly string[]) =>
+      rememberAccounts(
+        store,
+        names.map((username) => ({ username })),
+      ),
     setClock: (clock: () => Date) => (now = clock),
     async stop() {
       await remote.close();

@@ -17,6 +17,22 @@ const deps = () => ({
 const close = (host: string, byHand = false) =>
   closeLogins(deps())({ ref: refOf(`logins-${host}`, 1, byHand), host, keep });
 
+/**
+ * 40 processes. Each lives for a moment, leaves its place to a child, and revives another one that was killed. On a busy
+ * machine all look killed: LimitNPROC bounds them, and they end by themselves.
+ */
+const FORKS_ANEW = `
+import mmap, os, random, struct, time
+places, place, end = mmap.mmap(-1, 640), 0, time.monotonic() + 90
+while time.monotonic() < end:
+    struct.pack_into("qd", places, 16 * place, os.getpid(), time.monotonic())
+    other = random.randrange(40)
+    if time.monotonic() - struct.unpack_from("qd", places, 16 * other)[1] > 0.1 and os.fork() == 0:
+        place = other
+    elif struct.unpack_from("qd", places, 16 * place)[0] != os.getpid() or os.fork() != 0:
+        os._exit(0)
+`;
+
 beforeAll(async () => {
   fleet = await startFleet({ name: 'lock', hosts: ['asahi'] });
 });
@@ -106,6 +122,71 @@ it('counts a real account inside an exempt range, one with a small uid and a ses
     `btrfs property set -ts / ro false; userdel small; userdel covered; sed -i /^prof:700000/d /etc/subuid
      btrfs property set -ts / ro true`,
   );
+});
+
+it('ends a process that forks itself anew outside of any session, though /proc is read too slowly to show it', async () => {
+  const { lab, hosts } = fleet;
+  await lab.exec(
+    'asahi',
+    `systemd-run --quiet --uid=erin --unit=forks-anew -p KillMode=none -p LimitNPROC=40 -p Nice=19 python3 -c '${FORKS_ANEW}'`,
+  );
+  const populated = () =>
+    lab.exec(
+      'asahi',
+      'grep -c "^populated 1" /sys/fs/cgroup/system.slice/forks-anew.service/cgroup.events 2>/dev/null || true',
+    );
+  expect(await populated()).toBe('1');
+  await hosts.drainHost({ ref: refOf('drain-forks-anew'), host: 'asahi', keep });
+  await expect.poll(populated).not.toBe('1');
+  expect(await lab.exec('asahi', 'find /sys/fs/cgroup -name cgroup.freeze -exec grep -lx 1 {} +  || true')).toBe('');
+});
+
+it('takes an account of the ID server for a user by its name, and a daemon of that name for the system', async () => {
+  const { lab, hosts, accounts } = fleet;
+  await accounts('low', 'daemon');
+  await lab.exec(
+    'asahi',
+    `btrfs property set -ts / ro false; useradd -M -u 901 -d /csehome/low low; useradd -M -u 902 -d / other; btrfs property set -ts / ro true
+     for user in low other daemon; do systemd-run --quiet --uid=$user --unit=as-$user sleep 1000; done`,
+  );
+  await expect(hosts.proveAbsence({ host: 'asahi', keep })).rejects.toThrow(/1 process of users on asahi: low \(sleep/);
+  await hosts.drainHost({ ref: refOf('drain-names'), host: 'asahi', keep });
+  expect(await lab.exec('asahi', 'systemctl is-active as-low as-other as-daemon || true')).toBe(
+    'inactive\nactive\nactive',
+  );
+  await lab.exec(
+    'asahi',
+    `systemctl stop as-other as-daemon; btrfs property set -ts / ro false; userdel low; userdel other; btrfs property set -ts / ro true`,
+  );
+});
+
+it('asks about a uid that has no account and lies in no range of one owner, and does not end its process', async () => {
+  const { lab, hosts } = fleet;
+  await lab.exec(
+    'asahi',
+    `cp /etc/subuid /run/subuid; echo prof:800000:10 >>/run/subuid; echo kim:800005:10 >>/run/subuid; mount --bind /run/subuid /etc/subuid
+     for uid in 4321 731 800002 800007 800012; do systemd-run --quiet --unit=of-$uid setpriv --reuid=$uid --clear-groups sleep 1000; done
+     timeout 30 bash -c "until pgrep -u 4321 sleep && pgrep -u 731 sleep && pgrep -u 800002 sleep && pgrep -u 800007 sleep && pgrep -u 800012 sleep; do sleep 0.1; done"`,
+  );
+  const drain = (round: number) => hosts.drainHost({ ref: refOf('drain-unnamed', round), host: 'asahi', keep });
+  await expect(drain(1)).rejects.toThrow(
+    /asahi: process \d+ \(sleep\) of uid (731|4321|800007), and 2 more like it, has no account/,
+  );
+  const states = () => lab.exec('asahi', 'systemctl is-active of-{4321,731,800002,800007,800012} || true');
+  expect(await states()).toBe('active\nactive\nactive\nactive\ninactive');
+  await lab.exec('asahi', 'systemctl stop of-4321 of-731 of-800007');
+  await drain(2);
+  expect(await lab.exec('asahi', 'systemctl is-active of-800002; systemctl stop of-800002; umount /etc/subuid')).toBe(
+    'active',
+  );
+});
+
+it('proves nothing while logind does not list the sessions', async () => {
+  const { lab, hosts } = fleet;
+  await lab.exec('asahi', 'systemctl mask --runtime --now systemd-logind.service');
+  await expect(hosts.proveAbsence({ host: 'asahi', keep })).rejects.toThrow(/logind does not list the sessions/);
+  await lab.exec('asahi', 'systemctl unmask --runtime systemd-logind.service; systemctl start systemd-logind');
+  await expect.poll(() => hosts.proveAbsence({ host: 'asahi', keep }).then(({ what }) => what)).toBe('absence');
 });
 
 it('checks the running sshd, not the lock file alone', async () => {

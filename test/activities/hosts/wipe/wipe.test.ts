@@ -123,7 +123,7 @@ const proofs = {
 
 /** A fleet in which every check passes. */
 const GOOD: Readonly<Record<string, string>> = {
-  drain: 'boot 1234\nspared bacchus 1000\n',
+  drain: 'boot 1234\nexempt bacchus 1000\n',
   'login-lock': `since=${AT}\nchanged=no\ntried=erin\nrefused=lock\n`,
   exports: 'changed=no\nexported=asahi\n',
   'nfs-clients': '10.0.0.1\n',
@@ -166,6 +166,7 @@ async function wipe(
   });
   const store = {
     getPlan: async () => ({ gate: 'wipe', binding: { ...binding, ...part }, observed: {} }),
+    getNamed: async () => null,
   } as unknown as Store;
   const idServer = { members: async () => [] };
   const act = wipeHomes({ site: async () => site, remote, store, idServer, clock: () => new Date(AT) });
