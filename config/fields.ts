@@ -93,6 +93,10 @@ export const interval = duration(
   'an ISO-8601 duration above zero without months or years, such as PT10M',
   (length) => length.sign > 0 && hasLength(length),
 );
+export const intervalOrOff = passing(
+  'off, or an ISO-8601 duration above zero without months or years, such as P14D',
+  (value) => value === 'off' || interval.safeParse(value).success,
+);
 export const intervalOrZero = duration('an ISO-8601 duration without months or years, such as PT1H', hasLength);
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

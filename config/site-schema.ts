@@ -10,6 +10,7 @@ import {
   hostName,
   innerPath,
   interval,
+  intervalOrOff,
   intervalOrZero,
   kept,
   language,
@@ -184,6 +185,24 @@ export const siteSchema = z.strictObject({
       warn: intervalOrZero.default('PT5M').meta({
         description: 'Time between the warning on the terminals of logged-in users and the end of their sessions',
       }),
+    })
+    .prefault({}),
+  wipe: z
+    .strictObject({
+      trash: intervalOrOff.default('P14D').meta({
+        description:
+          'How long deleted Docker data and folders of layout.alsoWipe stay in the trash of their host; off: deleted at once, without a way back',
+        examples: ['P14D', 'off'],
+      }),
+      minFree: z
+        .int({ error: 'a whole number' })
+        .min(0, { error: 'a percentage from 0 to 90' })
+        .max(90, { error: 'a percentage from 0 to 90' })
+        .default(10)
+        .meta({
+          description:
+            'Percentage of a file system: while less is free, its oldest trash is deleted early; 0: never early',
+        }),
     })
     .prefault({}),
   replica: z

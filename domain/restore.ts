@@ -11,3 +11,12 @@ export interface RestoreInput {
   /** Absolute path of a folder on the storage host; null: the directory of the homes. */
   readonly to: string | null;
 }
+
+/** Argument of the workflow `restoreDocker`: moves a user's Docker data back from the trash of the GPU servers. */
+export interface RestoreDockerInput {
+  readonly site: string;
+  /** Part of the workflow's id, as in `RestoreInput`. */
+  readonly name: string;
+  readonly startedBy: string;
+  readonly user: string;
+}

@@ -152,6 +152,13 @@ export interface Site {
      */
     readonly warn: string;
   };
+  /** What becomes of Docker data and of `layout.alsoWipe`, which no backup holds. */
+  readonly wipe: {
+    /** ISO-8601 duration in the trash: `P14D`; `off`: deleted at once. */
+    readonly trash: string;
+    /** Percentage of a file system that the trash leaves free: below it, the oldest is deleted early. */
+    readonly minFree: number;
+  };
   /** The host that receives a copy of each backup; absent: backups have one copy only. */
   readonly replica?: ReplicaHost | undefined;
   readonly idServer: {

@@ -11,6 +11,7 @@ import {
 import { workerConverter } from '../codec/data-converter.ts';
 import { parseKeys } from '../codec/keys.ts';
 import { startSampling } from '../activities/hosts/gpu/sampling.ts';
+import { startEmptying } from '../activities/hosts/trash/empty-trash.ts';
 import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
 import { loadSite } from '../config/load.ts';
@@ -52,7 +53,8 @@ export interface SemesterWorker {
 }
 
 /**
- * Creates the worker of a site: registers search attributes, opens the store, creates the activities, samples GPUs until it is closed.
+ * Creates the worker of a site: registers search attributes, opens the store, creates the activities. Samples GPUs and empties
+ * the trash of the hosts until it is closed.
  * @throws ConfigError if site.yaml is invalid; KeysError if it requires encryption and there is no key;
  * ApplicationFailure `Unreachable` if the store does not open.
  */
@@ -73,8 +75,12 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
     { site: wired.site, remote: wired.remote, store, clock, worker: `${hostname()}/${process.pid}/${randomUUID()}` },
     (error) => Runtime.instance().logger.warn('the GPUs are not sampled', { reason: String(error) }),
   );
+  const emptying = startEmptying({ site: wired.site, remote: wired.remote, store, clock }, (what) =>
+    Runtime.instance().logger.warn('the trash is not emptied', { reason: String(what) }),
+  );
   const close = async () => {
     await sampling.stop();
+    await emptying.stop();
     await wired.close();
     await store.close();
   };

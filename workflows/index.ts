@@ -7,7 +7,7 @@ export { hostUpdate } from './host-update.ts';
 export { inspect } from './inspect.ts';
 export { prepareHosts } from './prepare-hosts.ts';
 export { publish } from './publish.ts';
-export { restore } from './restore.ts';
+export { restore, restoreDocker } from './restore.ts';
 export { rollback } from './rollback.ts';
 export { semester } from './semester.ts';
 export { site } from './site.ts';

@@ -1,5 +1,5 @@
 import type { Proof } from '../domain/proof.ts';
-import type { RestoreInput } from '../domain/restore.ts';
+import type { RestoreDockerInput, RestoreInput } from '../domain/restore.ts';
 import type { SiteView } from '../domain/site.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
@@ -42,6 +42,34 @@ export async function restore(input: RestoreInput): Promise<RestoreResult> {
     },
     async () => {
       if (site) await quick.tidyHost({ workflow: myRun(), host: site.storage }).catch(() => undefined);
+      return { outcome: 'aborted', proofs: [] };
+    },
+  );
+}
+
+/** Moves a user's Docker data back from the trash of the GPU servers, after approval. */
+export async function restoreDocker(input: RestoreDockerInput): Promise<RestoreResult> {
+  const operator = installOperatorContext({ kind: 'restore', name: myId(), startedBy: input.startedBy, phase: 'wipe' });
+  let site: SiteView | undefined;
+  return operator.run<RestoreResult>(
+    async () => {
+      site = await readSite(operator, input.site, 'wipe');
+      const result = await gate(operator, 'restore-docker', {
+        phase: 'wipe',
+        site,
+        plan: () => long.planRestoreDocker({ restore: input }),
+      });
+      if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
+      const plan = result.plan.digest;
+      const { result: restored } = await runStep(operator, { name: 'restore-docker', phase: 'wipe' }, (ref) =>
+        long.restoreDocker({ ref, plan }),
+      );
+      operator.enter('done');
+      return { outcome: 'restored', proofs: [restored] };
+    },
+    async () => {
+      const tidy = (site?.hosts ?? []).map((host) => quick.tidyHost({ workflow: myRun(), host }));
+      await Promise.allSettled(tidy);
       return { outcome: 'aborted', proofs: [] };
     },
   );

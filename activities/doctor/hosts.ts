@@ -8,6 +8,8 @@ import { clockOf, imagesOf, checkHostKey, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
 import type { DoctorCheck } from './contract.ts';
 import { rangeProblems } from '../hosts/docker/ranges.ts';
+import { listTrash, withTrash } from '../hosts/trash/trash.ts';
+import { trashOf } from './trash.ts';
 
 export interface HostCheckDependencies {
   readonly site: Site;
@@ -18,18 +20,21 @@ export interface HostCheckDependencies {
   readonly clock: () => Date;
 }
 
-const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'left behind', 'ids', 'layout'];
+const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'trash', 'left behind', 'ids', 'layout'];
 
-/** Checks one host in order of dependence: key, login, images, sudo, clock, space, leftovers, ids, layout. */
+/** Checks one host in order of dependence: key, login, images, sudo, clock, space, trash, leftovers, ids, layout. */
 export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
   const { site, look } = deps;
   const { name } = host;
+  const isGpu = name !== site.storage.name;
   const rows: DoctorCheck[] = [];
   /** Adds the row and returns whether the next checks can run. */
   const holds = async (row: Promise<DoctorCheck>) => rows.push(await row) > 0 && rows.at(-1)?.state !== 'wrong';
   const rest = (from: string, why: string) => [
     ...rows,
-    ...REST.slice(REST.indexOf(from)).map((check) => skipped(check, name, why)),
+    ...REST.slice(REST.indexOf(from))
+      .filter((check) => isGpu || check !== 'trash')
+      .map((check) => skipped(check, name, why)),
   ];
 
   const isKnown = runCheck('host key', name, `power ${name} on, or repair its sshd`, () => checkHostKey(site, host));
@@ -57,6 +62,10 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
     runCheck('clock', name, `enable time synchronisation on ${name}`, () => clockOf(machine, asked, answered)),
   );
   await holds(runCheck('free space', name, `make room on ${name}`, () => spaceOf(machine)));
+  if (isGpu) {
+    const trash = async () => trashOf(await listTrash(look, name, withTrash(site), 'sizes'), site.zone);
+    await holds(runCheck('trash', name, `inspect it on ${name}`, trash));
+  }
   // Before the layout check, which also reports an open writable window.
   const leftovers = checkLeftovers(deps.fix ?? look, site, name, deps.fix ? 'clean' : 'list');
   const failed = await leftovers.then(

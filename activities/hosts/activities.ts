@@ -19,6 +19,7 @@ import { leaderInstructions, reinstallInstructions } from './leader/instructions
 import { updateLeader } from './leader/leader.ts';
 import { awaitIdleGpus, describeDisturbance, findWindow, warnOfReboot } from './maintenance/maintenance.ts';
 import { replicateBackup } from './replica/replica.ts';
+import { planRestoreDocker, restoreDocker } from './restore/restore-docker.ts';
 import { planRestore } from './restore/restore-plan.ts';
 import { restoreHomes } from './restore/restore.ts';
 import { hostsToRollBack, planRollBack } from './rollback/rollback-plan.ts';
@@ -65,6 +66,8 @@ export function createHostActivities(dependencies: HostDependencies): HostActivi
     findWindow: findWindow(dependencies),
     warnOfReboot: warnOfReboot(dependencies),
     replicateBackup: replicateBackup(dependencies),
+    planRestoreDocker: planRestoreDocker(dependencies),
+    restoreDocker: restoreDocker(dependencies),
     planRestore: planRestore(dependencies),
     restoreHomes: restoreHomes(dependencies),
     hostsToRollBack: hostsToRollBack(dependencies),

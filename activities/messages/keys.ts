@@ -33,6 +33,7 @@ export interface MessageVariables {
   'gate.subject.publish': null;
   'gate.subject.applications': null;
   'gate.subject.restore': null;
+  'gate.subject.restore-docker': null;
   'gate.subject.exclude': null;
   'gate.subject.rollback': null;
   'notice.headline': {
@@ -144,6 +145,11 @@ export interface MessageVariables {
   'wipe.more': {
     readonly count: MessageValue;
   };
+  'wipe.trash': {
+    readonly minFree: MessageValue;
+    readonly until: MessageValue;
+  };
+  'wipe.noTrash': null;
   'wipe.deferred': {
     readonly docker: MessageValue;
     readonly host: MessageValue;
@@ -191,6 +197,23 @@ export interface MessageVariables {
   'restore.room': {
     readonly bytes: MessageValue;
     readonly free: MessageValue;
+  };
+  'restoreDocker.headline': {
+    readonly directories: MessageValue;
+    readonly hosts: MessageValue;
+    readonly user: MessageValue;
+  };
+  'restoreDocker.row': {
+    readonly host: MessageValue;
+    readonly owner: MessageValue;
+    readonly path: MessageValue;
+    readonly until: MessageValue;
+  };
+  'restoreDocker.taken': {
+    readonly path: MessageValue;
+  };
+  'restoreDocker.silent': {
+    readonly host: MessageValue;
   };
   'rollout.headline': {
     readonly files: MessageValue;

@@ -4,7 +4,7 @@ import { demandKeys } from '../../codec/data-converter.ts';
 import { loadSite } from '../../config/load.ts';
 import { dateIn } from '../../domain/calendar.ts';
 import { restoreWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
-import type { RestoreInput } from '../../domain/restore.ts';
+import type { RestoreDockerInput, RestoreInput } from '../../domain/restore.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
@@ -12,6 +12,7 @@ import { DEFAULT_SITE } from '../semester-flags.ts';
 
 interface Flags {
   readonly all?: boolean;
+  readonly docker?: boolean;
   readonly from?: string;
   readonly to?: string;
   readonly by: string;
@@ -19,12 +20,16 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `restore`: starts a workflow that restores homes after its own gate `restore`, and notifies their owners. */
+/**
+ * `restore`: starts a workflow that restores homes after its own gate `restore`, and notifies their owners. With `--docker` it
+ * moves Docker data back from the trash, after gate `restore-docker`.
+ */
 export function restoreCommand(io: Io): Command {
   return new Command('restore')
-    .description("Restore a user's home from a backup; overwrites nothing")
+    .description("Restore a user's home from a backup, or Docker data from the trash; overwrites nothing")
     .argument('[user]', 'account name; or use --all')
     .option('--all', 'every user without a home')
+    .option('--docker', "the user's Docker data instead of the home: back from the trash of every GPU server")
     .option('--from <backup>', 'name of a backup (semester backups); default: the newest one that contains the home')
     .option('--to <folder>', 'folder on the storage host that only root can write; default: where the homes are')
     .requiredOption('--by <name>', 'your name')
@@ -32,15 +37,18 @@ export function restoreCommand(io: Io): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  semester restore ara --by kim\n  semester approve restore/2027-03-02-1f3a restore --by lee',
+      '\nExample:\n  semester restore ara --by kim\n  semester approve restore/2027-03-02-1f3a restore --by lee\n  semester restore --docker ara --by kim',
     )
     .action((user: string | undefined, flags: Flags) => start(io, user, flags));
 }
 
 async function start(io: Io, user: string | undefined, flags: Flags): Promise<void> {
-  const { all, from = null, to = null, by, json } = flags;
+  const { all, docker, from = null, to = null, by, json } = flags;
   if ((user === undefined) === (all !== true)) {
     throw new CliError(EXIT.usage, 'Name the home: an account name, or --all.');
+  }
+  if (docker && (user === undefined || from !== null || to !== null)) {
+    throw new CliError(EXIT.usage, '--docker takes an account name, and neither --from nor --to.');
   }
   if (user !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(user)) {
     throw new CliError(EXIT.usage, `${JSON.stringify(user)} is not valid as an account name.`);
@@ -52,12 +60,16 @@ async function start(io: Io, user: string | undefined, flags: Flags): Promise<vo
   // Ids of workflows are not encrypted, so the name must not identify a person.
   const name = `${dateIn(new Date().toISOString(), site.zone)}-${randomBytes(2).toString('hex')}`;
   const workflowId = restoreWorkflowId(name);
-  const input: RestoreInput = { site: site.name, name, startedBy: by, user: user ?? null, from, to };
+  const shared = { site: site.name, name, startedBy: by };
+  const args: [RestoreInput | RestoreDockerInput] = [
+    docker && user !== undefined ? { ...shared, user } : { ...shared, user: user ?? null, from, to },
+  ];
+  const gate = docker ? 'restore-docker' : 'restore';
   await io.withClient(async (client) => {
-    await client.workflow.start('restore', {
+    await client.workflow.start(docker ? 'restoreDocker' : 'restore', {
       workflowId,
       taskQueue: TASK_QUEUE,
-      args: [input],
+      args,
       staticSummary: `restore on ${site.name}`,
     });
     const seen = await pollers(client);
@@ -65,7 +77,7 @@ async function start(io: Io, user: string | undefined, flags: Flags): Promise<vo
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     return io.out(
       `Started ${workflowId}. Nothing is restored until it is approved:\n` +
-        `  semester plan ${workflowId} restore\n  semester approve ${workflowId} restore --by YOU`,
+        `  semester plan ${workflowId} ${gate}\n  semester approve ${workflowId} ${gate} --by YOU`,
     );
   });
 }

@@ -8,6 +8,7 @@ export { pruneGate } from './prune.ts';
 export { publishGate } from './publish.ts';
 export { reinstallGate } from './reinstall.ts';
 export { removalGate } from './removal.ts';
+export { restoreDockerGate } from './restore-docker.ts';
 export { restoreGate } from './restore.ts';
 export { rollbackGate } from './rollback.ts';
 export { rolloutGate } from './rollout.ts';

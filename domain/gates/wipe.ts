@@ -30,6 +30,8 @@ const binding = exact({
   docker: byName(list(wipeEntry)),
   /** Entries of the directories in `layout.alsoWipe`, by host and directory. */
   also: byName(byName(list(wipeEntry))),
+  /** How long `docker` and `also` stay in the trash (`wipe.trash` of site.yaml); `off`: deleted at once. */
+  trash: text,
   /** Excluded hosts. When one returns, the service deletes all its Docker data except that of exempt accounts. */
   deferred: list(text),
   kept: list(keptAccount),
@@ -86,7 +88,10 @@ interface WipeCounts {
 declare module '../proof.ts' {
   interface ProofFacts {
     'homes-wiped': WipeCounts;
-    'docker-wiped': WipeCounts;
+    'docker-wiped': WipeCounts & {
+      /** Until when the trash holds it, UTC; null: there is nothing of this plan in the trash. */
+      readonly until: string | null;
+    };
   }
 }
 
@@ -103,14 +108,14 @@ export const wipeGate = planGate({
   confirm: ({ storage, homes }) => `${storage} ${homes.length}`,
   skippable: false,
   rehearsal: 'plan',
-  inFull: ({ home, homes, dockerDirectory, docker, also }) => [
+  inFull: ({ home, homes, dockerDirectory, docker, also, trash }) => [
     ...named(`Deleted below ${home}`, namesOf(homes)),
     ...Object.entries(docker).flatMap(([host, entries]) =>
-      named(`Deleted on ${host} below ${dockerDirectory}`, namesOf(entries)),
+      named(`${goes(trash)} on ${host} below ${dockerDirectory}`, namesOf(entries)),
     ),
     ...Object.entries(also).flatMap(([host, folders]) =>
       Object.entries(folders).flatMap(([folder, entries]) =>
-        named(`Deleted on ${host} below ${folder}`, namesOf(entries)),
+        named(`${goes(trash)} on ${host} below ${folder}`, namesOf(entries)),
       ),
     ),
   ],
@@ -119,3 +124,4 @@ export const wipeGate = planGate({
 /** Names, with the owner where that is not the user of this name. */
 const namesOf = (entries: readonly WipeEntry[]) =>
   entries.map(({ name, owner }) => (name === owner ? name : `${name} (${owner})`));
+const goes = (trash: string) => (trash === 'off' ? 'Deleted' : `Moved to the trash for ${trash}`);

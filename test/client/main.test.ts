@@ -51,6 +51,8 @@ describe('wrong usage ends with 2 before anything is tried', () => {
     [['restore', 'ara', '--all', '--by', 'kim']],
     [['restore', '../bacchus', '--by', 'kim']],
     [['restore', 'ara', '--to', 'here', '--by', 'kim']],
+    [['restore', '--docker', '--all', '--by', 'kim']],
+    [['restore', '--docker', 'ara', '--from', '2027-02-11-wipe', '--by', 'kim']],
     [['reschedule', '2027-spring', '--by', 'kim', '--reason', 'no date']],
   ])('%j', async (args) => {
     const io = recorder();

@@ -51,6 +51,20 @@ const OTHERS: readonly Case[] = [
     'found "ldap", expected postgres or csv',
   ],
   [
+    'a trash without end',
+    ['trash: P14D', 'trash: P1M'],
+    'wipe.trash',
+    'P1M',
+    'found "P1M", expected off, or an ISO-8601 duration above zero without months or years',
+  ],
+  [
+    'a trash that leaves nothing in use',
+    ['minFree: 10', 'minFree: 95'],
+    'wipe.minFree',
+    '95',
+    'found 95, expected a percentage from 0 to 90',
+  ],
+  [
     'a duration in words',
     ['remindEvery: P1D', 'remindEvery: daily'],
     'remindEvery',

@@ -19,6 +19,7 @@ test('the example is valid, and defaults are those of the runbook', async () => 
     publish: 1,
     applications: 1,
     restore: 1,
+    'restore-docker': 1,
     exclude: 1,
     rollback: 1,
   });

@@ -118,7 +118,7 @@ describe.concurrent('a semester on real hosts', () => {
     expect(await countRecords(lab, 'oloroso', 'wipe')).toBe(1);
     expect(await hashOf(lab, 'oloroso', '/csehome/prof')).toBe(prof);
     await stage.done('wipe-docker-asahi');
-    expect(await namesIn(lab, 'asahi', '/local/.docker')).toEqual(['bacchus', 'root']);
+    expect(await namesIn(lab, 'asahi', '/local/.docker')).toEqual(['.semester-trash', 'bacchus', 'root']);
   });
 
   test('continues after a worker was killed during mails: the next worker mails the rest, and no person twice', async () => {

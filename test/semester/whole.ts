@@ -54,7 +54,7 @@ export async function wholeSemester(): Promise<void> {
   expect(after.members).toEqual(['ara', 'prof']);
   expect(after.homes).toEqual(KEPT_HOMES);
   expect(after.prof).toBe(before.prof);
-  expect(after.docker).toEqual(HOSTS.map(() => ['bacchus', 'root']));
+  expect(after.docker).toEqual(HOSTS.map(() => ['.semester-trash', 'bacchus', 'root']));
   expect(after.processes.flat()).toEqual([]);
   const [made, ...others] = after.backups.filter((name) => !before.backups.includes(name) && !name.includes('.'));
   expect(others).toEqual([]);

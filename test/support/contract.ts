@@ -59,7 +59,8 @@ const FACTS = {
   pruned: z.strictObject({ host: some, deleted: count, staying: count }),
   restored: z.strictObject({ host: some, snapshot: some, homes: count }),
   'homes-wiped': wiped,
-  'docker-wiped': wiped,
+  'docker-wiped': wiped.extend({ until: instant.nullable() }),
+  'docker-restored': z.strictObject({ hosts: count, directories: count }),
   'leader-updated': z.strictObject({ host: some, changes: count }),
   image: z.strictObject({
     name: some,
@@ -342,6 +343,16 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
   restoreHomes: {
     answers: proof('restored'),
     fails: ['PlanVoid', 'VerificationFailed'],
+    held: `${HOSTS}/restore/restore.lab.test.ts`,
+  },
+  planRestoreDocker: {
+    answers: planOf('restore-docker'),
+    fails: ['VerificationFailed'],
+    held: `${HOSTS}/restore/restore.lab.test.ts`,
+  },
+  restoreDocker: {
+    answers: proof('docker-restored'),
+    fails: ['VerificationFailed'],
     held: `${HOSTS}/restore/restore.lab.test.ts`,
   },
 

@@ -57,6 +57,7 @@ export const bindings = {
     dockerDirectory: '/local/.docker',
     docker: {},
     also: {},
+    trash: 'P14D',
     deferred: [],
     kept: [],
     unnoticed: [],

@@ -41,6 +41,12 @@ export function backupsIn(
       await note('restore');
       return prove('restored', 'restored', { host: 'oloroso', snapshot: 'b', homes: 1 });
     },
+    planRestoreDocker: async ({ restore }) =>
+      plan('restore-docker', restore, [`asahi: /local/.docker/${restore.user}`]),
+    restoreDocker: async () => {
+      await note('restore docker');
+      return prove('docker-restored', 'moved back', { hosts: 1, directories: 1 });
+    },
     mailRestored: async () => {
       await note('mail restored');
       return prove('restored-mails', 'told', mailed(1));

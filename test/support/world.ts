@@ -220,7 +220,7 @@ export function createWorld(a: {
     },
     wipeDocker: async ({ host }) => {
       await note(`wipe docker ${host}`);
-      return prove('docker-wiped', `wiped ${host}`, wiped(host));
+      return prove('docker-wiped', `wiped ${host}`, { ...wiped(host), until: null });
     },
     gpuHolders: async () => ({
       every: null,

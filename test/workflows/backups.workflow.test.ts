@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { restoreWorkflowId } from '../../domain/names.ts';
-import type { RestoreInput } from '../../domain/restore.ts';
+import type { RestoreDockerInput, RestoreInput } from '../../domain/restore.ts';
 import type { Status } from '../../domain/status.ts';
-import type { restore } from '../../workflows/restore.ts';
+import type { restore, restoreDocker } from '../../workflows/restore.ts';
 import { startIn, startRun } from '../support/run.ts';
 import { realTime } from '../support/temporal.ts';
 import type { World } from '../support/world-state.ts';
@@ -98,5 +98,22 @@ describe('restore', () => {
     await run.handle.signal('abort', { by: 'bob', reason: 'a mistake' });
     expect(await run.handle.result()).toMatchObject({ outcome: 'aborted' });
     expect(run.world.log.map(({ what }) => what)).toEqual(['tidy oloroso']);
+  });
+
+  test('moves Docker data back from the trash after its own gate', async () => {
+    const name = `2027-03-02-${randomUUID().slice(0, 4)}`;
+    const workflowId = restoreWorkflowId(name);
+    const input: RestoreDockerInput = { site: 'lab', name, startedBy: 'alice', user: 'erin' };
+    await using run = await startIn(
+      env,
+      () => {},
+      (taskQueue) =>
+        env.client.workflow.start<typeof restoreDocker>('restoreDocker', { workflowId, taskQueue, args: [input] }),
+    );
+    await run.until('restore-docker', (s) => s.waitingFor.some((w) => w.key === 'gate:restore-docker'));
+    expect(run.world.log).toEqual([]);
+    await run.decide('bob', 'restore-docker');
+    expect(await run.handle.result()).toMatchObject({ outcome: 'restored', proofs: [{ what: 'docker-restored' }] });
+    expect(run.world.log.map(({ what }) => what)).toEqual(['restore docker']);
   });
 });

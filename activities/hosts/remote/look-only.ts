@@ -15,6 +15,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'leftovers',
   'list-backups',
   'list-snapshots',
+  'list-trash',
   'list-tree',
   'look-backup',
   'look-root',

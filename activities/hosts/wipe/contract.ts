@@ -24,7 +24,7 @@ export interface WipeActivities {
    * again.
    */
   wipeHomes(a: { ref: StepRef; plan: string; proofs: WipeProofs }): Promise<Proof<'homes-wiped'>>;
-  /** R5 on one GPU host. */
+  /** R5 on one GPU host. Moves the data into the trash of its directory, or deletes it, as the plan says. */
   wipeDocker(a: { ref: StepRef; plan: string; host: string; proofs: WipeProofs }): Promise<Proof<'docker-wiped'>>;
 }
 

@@ -1,5 +1,16 @@
-# Library. Deletes trees that people made, below the directory $dir, in which the script stands. The script defines
+# Library. Deletes trees that people made, below the directory $dir, which the script has entered. The script defines
 # `goes PATH`: whether a path below $dir is to be deleted.
+
+hold_wipe_lock() {
+  until hold_lock 8 wipe 10; do progress "$(holder_of wipe) wipes on this host"; done
+}
+
+# Enters $dir, which must be the real path of a directory.
+enter_dir() {
+  [[ $dir == /?* && $dir != */ && $dir != *..* ]] || fail "'$dir' is not a directory to wipe"
+  cd -P -- "$dir" || fail "$dir cannot be entered"
+  [[ $PWD == "$dir" ]] || fail "$dir leads to $PWD by a symbolic link: write the real path to \`layout\` in site.yaml"
+}
 
 # Runs the script again in a mount namespace of its own: mounts that are made from now on are not visible there, so they
 # are never entered.

@@ -1,14 +1,16 @@
-# Needs entry.sh.
+# Needs entry.sh. Needs trash.sh.
 # R5 and R1: lists the entries of /csehome or /local/.docker. By hand: ls -la DIR; du -sh DIR/*
 #
 #   list-tree names|sizes DIR
 #
 # Prints base64 of NUL-terminated fields, eight per entry: name, owner's uid, owner, object, birth time (entry.sh), bytes,
 # newest change (Unix time), number of files (the last three are 0 for `names`). After an empty name follow the mounts
-# below DIR, after an empty mount the free bytes. File names are bytes, not text.
+# below DIR, after an empty mount the free bytes. File names are bytes, not text. Leaves out the trash (trash.sh).
 mode=$1 dir=$2
 cd -P -- "$dir" || fail "$dir cannot be entered: check \`layout\` in site.yaml"
 list() {
+  local not_the_trash=()
+  if is_trash; then not_the_trash=(! -name "$trash"); fi
   local name owner uid object born bytes newest files
   while IFS= read -r -d '' name && IFS= read -r -d '' owner; do
     # It may have vanished meanwhile.
@@ -21,7 +23,7 @@ list() {
       )
     fi
     printf '%s\0' "$name" "$uid" "$owner" "$object" "$born" "$bytes" "$newest" "$files"
-  done < <(find . -mindepth 1 -maxdepth 1 -printf '%f\0%u\0')
+  done < <(find . -mindepth 1 -maxdepth 1 "${not_the_trash[@]}" -printf '%f\0%u\0')
   printf '\0'
   mounts_below
   printf '\0%s\0' "$(df --output=avail -B1 . | tail -n 1 | tr -d ' ')"

@@ -16,7 +16,7 @@ import { exemptOwnerIn } from './exempt-owners.ts';
 import type { Say } from '../../messages/messages.ts';
 import { formatBytes } from '../../../domain/size.ts';
 import { keptLine } from '../../messages/messages.ts';
-import { dateIn } from '../../../domain/moments.ts';
+import { dateIn, durationMs } from '../../../domain/moments.ts';
 
 /** The entries of one GPU host. */
 export interface HostTrees {
@@ -99,6 +99,7 @@ export function makeWipePlan(a: WipePlanInput): {
     dockerDirectory: layout.docker,
     docker: byHost(({ docker }) => boundOf(going(docker))),
     also: byHost(({ also }) => byDirectory(also, boundOf)),
+    trash: site.wipe.trash,
     deferred: (site.excluded ?? []).map(({ name }) => name),
     kept: a.accounts,
     exemptOwned,
@@ -106,10 +107,12 @@ export function makeWipePlan(a: WipePlanInput): {
     backup: a.backup.facts.uuid,
     site: digestOf(site),
   };
+  const directories = places.reduce((sum, [, , tree]) => sum + going(tree).length, 0);
   const mounts = everywhere.flatMap(([host, dir, tree]) =>
     tree.mounts.map((mount) => say('wipe.mounted', { host, mount: `${dir}/${mount}` })),
   );
   const warnings = [
+    ...(directories > 0 || binding.deferred.length > 0 ? [trashLine(say, site, a.at)] : []),
     ...mounts,
     ...owned.map(({ host, dir, owner, entry: { name, bytes } }) =>
       say('wipe.exemptOwned', { host, dir, name, owner, size: formatBytes(bytes) }),
@@ -132,7 +135,6 @@ export function makeWipePlan(a: WipePlanInput): {
     free: byHost(({ docker }) => docker.free),
     warnings,
   };
-  const directories = places.reduce((sum, [, , tree]) => sum + going(tree).length, 0);
   const refOf = (digest: string): PlanRef => ({
     gate: 'wipe',
     digest,
@@ -168,6 +170,13 @@ const shortened = (say: Say, warnings: readonly string[]): readonly string[] =>
   warnings.length <= ROWS
     ? warnings
     : [...warnings.slice(0, ROWS - 1), say('wipe.more', { count: warnings.length - ROWS + 1 })];
+
+/** What becomes of the data that no backup holds. */
+function trashLine(say: Say, { wipe: { trash, minFree }, zone }: Site, at: Date): string {
+  if (trash === 'off') return say('wipe.noTrash');
+  const until = new Date(at.getTime() + durationMs(trash));
+  return say('wipe.trash', { until: dateIn(until.toISOString(), zone), minFree });
+}
 
 function rowOf(say: Say, { zone }: Site, name: string, { bytes, files, newest, lastLogin, notice }: SeenHome): string {
   const day = (seconds: number) => dateIn(new Date(seconds * 1000).toISOString(), zone);

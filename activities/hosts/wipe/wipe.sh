@@ -1,8 +1,12 @@
-# Needs entry.sh. Needs delete.sh.
+# Needs entry.sh. Needs delete.sh. Needs trash.sh.
 # R5. By hand, on the storage host: delete everything inside /csehome except the homes of protected and kept accounts;
 #     on every GPU server: delete everything inside /local/.docker/ except the same names.
 #
-#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT PROTECTED… -- KEPT… -- UID… -- WAIVED… < NUL-terminated fields
+#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT SECONDS SEMESTER PLAN PROTECTED… -- KEPT… -- UID… -- WAIVED…
+#     < NUL-terminated fields
+#
+# With SECONDS above 0 it moves the entries into the trash of DIR (trash.sh), with a record that names SEMESTER and PLAN;
+# below, that counts as deleted. The trash itself is not an entry.
 #
 # Standard input has four fields for each of the COUNT approved entries: name, owner's uid, object and birth time
 # (entry.sh). Deletes exactly these, if they still exist. What has an approved name but is another object, or has another
@@ -16,13 +20,10 @@ if [[ ${SEMESTER_ALONE-} != yes ]]; then
   if [[ -n $2 ]]; then mount_toplevel "$3"; fi
   run_alone "$@"
 fi
-dir=$1 subvolume=$2 top=$3 count=$4
-shift 4
-until hold_lock 8 wipe 10; do progress "$(holder_of wipe) wipes on this host"; done
-
-[[ $dir == /?* && $dir != */ && $dir != *..* ]] || fail "'$dir' is not a directory to wipe"
-cd -P -- "$dir" || fail "$dir cannot be entered"
-[[ $PWD == "$dir" ]] || fail "$dir leads to $PWD by a symbolic link: write the real path to \`layout\` in site.yaml"
+dir=$1 subvolume=$2 top=$3 count=$4 seconds=$5 semester=$6 plan=$7
+shift 7
+hold_wipe_lock
+enter_dir
 if [[ -n $subvolume ]]; then
   mount_toplevel "$top"
   [[ $(stat -c '%d %i' .) == "$(stat -c '%d %i' -- "$top/$subvolume")" ]] ||
@@ -56,6 +57,7 @@ names=()
 for ((n = 0; n < ${#fields[@]}; n += 4)); do
   name=${fields[n]}
   [[ -n $name && $name != . && $name != .. && $name != */* ]] || fail "$(printf %q "$name") is not a name inside $dir: nothing was deleted"
+  [[ $name != "$trash" ]] || ! is_trash || fail "$dir/$trash is the trash itself: nothing was deleted"
   [[ ! ${exempt[$name]+x} ]] || fail "$name is protected or kept, but is among the names to delete: nothing was deleted"
   uid=${fields[n + 1]}
   [[ $uid =~ ^[0-9]+$ ]] || fail "$(printf %q "$uid") is not the uid of an owner: nothing was deleted"
@@ -68,6 +70,7 @@ done
 # For delete.sh: whether the path below $dir goes.
 goes() { [[ ${approved[${1%%/*}]+x} ]]; }
 refuse_mounts
+if ((seconds > 0 && count > 0)); then make_trash; fi
 
 # Lists the whole tree of protected names, and the first level of kept accounts, whose owners may be working. Leaves out
 # change times and link counts, which change when another name of a file is deleted. STRICT also leaves out attributes
@@ -94,6 +97,10 @@ is_approved() { # NAME
   read_entry "$1" && [[ "$uid $object $born" == "${approved[$1]}" ]]
 }
 
+take() { # NAME
+  if ((seconds > 0)); then move_to_trash "$1" "$semester" "$plan" "$seconds"; else delete "$1"; fi
+}
+
 done=0 gone=0 left=0
 for name in "${names[@]}"; do
   if ! there "$name"; then
@@ -101,7 +108,7 @@ for name in "${names[@]}"; do
   elif ! is_approved "$name"; then
     printf 'left: %q: another one than the approved: made anew, or given to another owner\n' "$name"
     left=$((left + 1))
-  elif ! why=$(delete "$name" 2>&1) || there "$name"; then
+  elif ! why=$(take "$name" 2>&1) || there "$name"; then
     printf 'left: %q: %s\n' "$name" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
     left=$((left + 1))
   fi

@@ -1,6 +1,6 @@
 import { wipeGate, type KeptAccount, type WipeBinding, type WipeEntry } from '../../../domain/gates/wipe.ts';
 import type { Plan } from '../../../domain/plan.ts';
-import type { Proof, ProofOf } from '../../../domain/proof.ts';
+import type { ProofOf } from '../../../domain/proof.ts';
 import type { Exemption } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
 import { demandBackup } from '../backup/backup.ts';
@@ -12,6 +12,9 @@ import { demandKnownClients } from '../access/nfs-clients.ts';
 import { demandReplica } from '../replica/replica.ts';
 import { exemptOwnerIn } from './exempt-owners.ts';
 import { bound, inputOf, listTree } from './tree.ts';
+import { listTrash } from '../trash/trash.ts';
+import { dateIn, durationMs } from '../../../domain/moments.ts';
+import type { Remote } from '../remote/remote.ts';
 import { demandProofs } from './wipe-proofs.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import type { WipeProofs } from '../../../domain/proof.ts';
@@ -41,16 +44,20 @@ export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
       await demandReplica(deps, proofs.backup);
     }
     const { home, homeSubvolume } = site.layout;
-    return await wipe(deps, {
-      what: 'homes-wiped',
+    const wiped = await wipe(deps, {
       ref,
       proofs,
       binding,
+      plan: digest,
       host: site.storage.name,
       dir: home,
       subvolume: homeSubvolume,
+      // The backup holds the homes.
+      trash: 'off',
       entries,
     });
+    const { until: _, ...facts } = wiped.facts;
+    return { ...wiped, what: 'homes-wiped', facts };
   };
 }
 
@@ -70,16 +77,16 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
     }
     demandProofs(binding, proofs, [], site);
     if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
-    const shared = { what: 'docker-wiped', ref, proofs, binding, host, subvolume: '' } as const;
+    const shared = { ref, proofs, binding, plan: digest, host, subvolume: '', trash: binding.trash };
     const proof = await wipe(deps, { ...shared, dir: site.layout.docker, entries });
     const also = Object.entries(binding.also[host] ?? {});
-    const more: Proof<'docker-wiped'>[] = [];
+    const more: Wiped[] = [];
     for (const [dir, found] of also) {
       if (!site.layout.alsoWipe.includes(dir))
         throw planVoid(`it deletes from ${dir}, which site.yaml no longer lists (layout.alsoWipe)`);
       more.push(await wipe(deps, { ...shared, dir, entries: found }));
     }
-    return { ...proof, summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
+    return { ...proof, what: 'docker-wiped', summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
   };
 }
 
@@ -107,21 +114,24 @@ const withExempt = (kept: readonly KeptAccount[], now: readonly Exemption[]): re
   ...now.filter((one) => kept.every(({ user }) => user !== one.user)).map(({ user }) => ({ user, uids: [] })),
 ];
 
-type WipeProof = 'homes-wiped' | 'docker-wiped';
-
-interface Wipe<W extends WipeProof> {
-  readonly what: W;
+interface Wipe {
   readonly ref: StepRef;
   readonly proofs: WipeProofs;
   readonly binding: Plan<WipeBinding>['binding'];
+  /** Its digest. */
+  readonly plan: string;
   readonly host: string;
   readonly dir: string;
   /** The subvolume that `dir` must be; empty if it need not be one. */
   readonly subvolume: string;
+  /** How long the entries stay in the trash of `dir`; `off`: they are deleted. */
+  readonly trash: string;
   readonly entries: readonly WipeEntry[];
 }
 
-async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependencies, a: Wipe<W>): Promise<ProofOf<W>> {
+type Wiped = Omit<ProofOf<'docker-wiped'>, 'what'>;
+
+async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise<Wiped> {
   const { ref, host, dir, entries } = a;
   const current = await site();
   const kept = withExempt(a.binding.kept, exemptOnHosts(current, clock, a.proofs.keep));
@@ -150,7 +160,9 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
     const uids = kept.flatMap((one) => (waived.has(one.user) ? [] : one.uids.map(String)));
     const waivedHere = [...exempt].filter((name) => waived.has(name)).sort();
     const lists = [...[...guarded].sort(), '--', ...others, '--', ...uids, '--', ...waivedHere];
-    const args = [dir, a.subvolume, current.layout.toplevel, String(entries.length), ...lists];
+    const seconds = a.trash === 'off' ? 0 : Math.ceil(durationMs(a.trash) / 1000);
+    const trash = [String(seconds), a.binding.semester, a.plan];
+    const args = [dir, a.subvolume, current.layout.toplevel, String(entries.length), ...trash, ...lists];
     output = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
   }
   const after = await listTree(remote, host, dir, 'names');
@@ -176,18 +188,27 @@ async function wipe<W extends WipeProof>({ site, remote, clock }: HostDependenci
     .filter(({ name }) => !exempt.has(name))
     .map(({ name }) => (approved.has(name) ? `${name} (another one than the approved)` : name));
   const deleted = ref.byHand ? entries.length : there.length;
+  const until = a.trash === 'off' ? null : await trashedUntil(remote, a);
   return {
-    what: a.what,
     at: clock().toISOString(),
     summary:
       `${host}: ${entries.length} approved directories are gone from ${dir}` +
+      (until === null ? '' : `, moved to the trash until ${dateIn(until, current.zone)}`) +
       (ours.length > 0 ? `; still there: ${ours.map(({ name }) => name).join(', ')}` : '') +
       (owned.length > 0 ? `; of exempt owners, waived by name: ${few(owned.map(({ text }) => text))}` : '') +
       (output.includes('\nchanged: ') ? '; exempt directories were written to meanwhile' : '') +
       (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
-    facts: { host, approved: entries.length, deleted, appeared: appeared.length },
+    facts: { host, approved: entries.length, deleted, appeared: appeared.length, until },
     how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
   };
+}
+
+/** Until when the trash holds what it has of this plan: the earliest end of time, UTC. */
+async function trashedUntil(remote: Remote, { host, dir, plan }: Wipe): Promise<string | null> {
+  const [trash] = await listTrash(remote, host, [dir]);
+  const mine = trash?.entries.filter((entry) => entry.plan === plan && entry.state === 'kept') ?? [];
+  if (mine.length === 0) return null;
+  return new Date(Math.min(...mine.map(({ until }) => until)) * 1000).toISOString();
 }
 
 /** Whether it is the approved object, with its owner. */

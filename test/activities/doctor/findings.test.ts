@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { judgeRights } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
+import { trashOf } from '../../../activities/doctor/trash.ts';
+import type { Trash, Trashed } from '../../../activities/hosts/trash/trash.ts';
 import { checkSecrets, type DoctorSecrets } from '../../../activities/doctor/secrets.ts';
 import { signersOf } from '../../../activities/doctor/signers.ts';
 import type { Site } from '../../../domain/site.ts';
@@ -152,4 +154,32 @@ test('allowed signers: every approver has a line for this namespace', () => {
     found: expect.stringContaining('kim and lee share a key') as string,
   });
   expect(signersOf(shared, ['lee', 'park']).state).toBeUndefined();
+});
+
+test('the trash: how much, until when, and what is wrong with it', () => {
+  const now = 1_800_000_000;
+  const entry = (state: Trashed['state'], until: number) => ({ id: 'ab', state, until }) as Trashed;
+  const of = (part: Partial<Trash>) =>
+    trashOf(
+      [{ directory: '/local/.docker', state: 'ours', free: 1, size: 2, bytes: 2048, now, entries: [], ...part }],
+      'Asia/Seoul',
+    );
+  expect(of({ state: 'none' })).toEqual({ state: 'ok', found: 'empty', remedy: '' });
+  const day = 86_400;
+  expect(of({ entries: [entry('kept', now + day), entry('kept', now + 3 * day)] })).toEqual({
+    state: 'ok',
+    found:
+      '/local/.docker/.semester-trash: 2 entries, 2.0 KiB, counted in the quotas of their owners; deleted on 2027-01-16 to 2027-01-18',
+    remedy: '',
+  });
+  expect(of({ bytes: null, entries: [entry('kept', now)] }).found).toContain('1 entry, size not measured');
+  expect(of({ entries: [entry('deleting', now - 2 * day)] })).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('1 entry should be gone by now'),
+  });
+  expect(of({ entries: [entry('unreadable', 0)] })).toMatchObject({
+    state: 'warning',
+    found: expect.stringContaining('no record of ab'),
+  });
+  expect(of({ state: 'foreign' })).toMatchObject({ state: 'wrong', remedy: expect.stringContaining('move it away') });
 });

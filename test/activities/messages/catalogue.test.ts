@@ -134,6 +134,12 @@ const COUNTED: Partial<
     /1 home /,
     /2 homes/,
   ],
+  'restoreDocker.headline': (n) => [
+    say('restoreDocker.headline', { directories: n, hosts: n, user: 'u' }),
+    /0 Docker directories of u on 0 GPU servers /,
+    /1 Docker directory of u on 1 GPU server /,
+    /2 Docker directories of u on 2 GPU servers /,
+  ],
   'rollout.headline': (n) => [
     say('rollout.headline', { image: 'i', leader: 'l', followers: list(n), packages: n, files: n }),
     /then reboot; 0 packages and 0 other files/,

@@ -49,6 +49,7 @@ test('readSite returns the fields that workflows may use', async () => {
       publish: 1,
       applications: 1,
       restore: 1,
+      'restore-docker': 1,
       exclude: 1,
       rollback: 1,
     },

@@ -104,7 +104,7 @@ it('wipes the host when it is back, with logins closed, before the homes are exp
   const proofs = { keep, lockout: lockedOut, absence: [], backup, waived: wipe.waivable };
   const done = await hosts().wipeDocker({ ref: refOf('deferred'), plan: wipe.digest, host: 'bernini', proofs });
   expect(done.what).toBe('docker-wiped');
-  expect(await lab.exec('bernini', 'ls -A /local/.docker')).toBe('bacchus\nregistry\nroot');
+  expect(await lab.exec('bernini', 'ls -A /local/.docker')).toBe('.semester-trash\nbacchus\nregistry\nroot');
 
   const back = await hosts().includeHost({ ref: refOf('include-bernini'), host: 'bernini' });
   // No semester keeps the storage host's logins closed.

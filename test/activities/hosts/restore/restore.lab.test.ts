@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RestoreInput } from '../../../../domain/restore.ts';
 import type { Proof } from '../../../../domain/proof.ts';
 import { refOf, startFleet } from '../fleet.ts';
+import { trashDocker } from '../wipe/hostile.ts';
 
 /** The purpose of a backup: a user's data comes back after a wipe, with every attribute that a person would check. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
@@ -133,4 +134,43 @@ it('lists the backups when there is none of that name', async () => {
   await expect(plan({ user: 'ara', from: '1999-01-01-wipe' })).rejects.toThrow(
     /1999-01-01-wipe does not hold the home/,
   );
+});
+
+it("moves a user's Docker data back from the trash, and nothing over what exists", async () => {
+  const { lab, hosts } = fleet;
+  const inDocker = (command: string) => lab.exec('asahi', `cd /local/.docker; ${command}`);
+  const docker = (user: string) =>
+    hosts.planRestoreDocker({ restore: { site: 'lab', name: 'r2', startedBy: 'alice', user } });
+  const bring = (digest: string, round = 1, byHand = false) =>
+    hosts.restoreDocker({ ref: refOf('restore-docker', round, byHand), plan: digest });
+  await inDocker(
+    'mkdir -p {ara,erin}/overlay2/layer; echo x >ara/overlay2/layer/f; chown -R ara: ara; chown -R erin: erin',
+  );
+  const was = await inDocker("find ara -printf '%p %i %U %m %T@\n' | sort | sha256sum");
+  await inDocker('mkdir -p erin-too; chown erin: erin-too');
+  await trashDocker(fleet, 'trash-1', ['ara', 'erin', 'erin-too']);
+  const ref = await docker('ara');
+  expect(ref).toMatchObject({ gate: 'restore-docker', confirm: 'ara 1', total: 1, empty: false });
+  expect(ref.rows[0]).toContain('/local/.docker/ara');
+  expect(await bring(ref.digest)).toMatchObject({ how: 'service', facts: { hosts: 1, directories: 1 } });
+  expect(await inDocker("find ara -printf '%p %i %U %m %T@\n' | sort | sha256sum")).toBe(was);
+  // Twice, and by another attempt.
+  await bring(ref.digest);
+  await bring(ref.digest, 2);
+  await bring(ref.digest, 3, true);
+  await expect(docker('ara')).rejects.toThrow(/no trash holds Docker data of ara.*never there, or its time is over/);
+
+  // What the user owns under another name comes too. A name that is in use again is refused, and named.
+  const both = await docker('erin');
+  expect(both.total).toBe(2);
+  await inDocker('mkdir erin; echo new >erin/f');
+  const failure = bring(both.digest, 4);
+  await expect(failure).rejects.toMatchObject({ type: 'VerificationFailed' });
+  await expect(failure).rejects.toThrow(/asahi:\/local\/\.docker\/erin is not back.*in.*use.*again/);
+  expect(await inDocker('cat erin/f; stat -c %U erin-too')).toBe('new\nerin');
+  await expect(docker('erin')).rejects.toThrow(/asahi:\/local\/\.docker\/erin exists again.*move it away/);
+  await inDocker('rm -r erin');
+  await bring(both.digest, 5);
+  expect(await inDocker('ls -d erin/overlay2; ls -A .semester-trash')).toBe('erin/overlay2');
+  await expect(docker('../bacchus')).rejects.toThrow(/not an account name/);
 });

@@ -23,9 +23,14 @@ while True:
 `;
 import type { WipeProofs } from '../../../../domain/proof.ts';
 
-/** The entries of /csehome that have these names now, in this order; invented ones for other names. */
-export async function entriesNamed(remote: Remote, host: string, names: readonly string[]): Promise<WipeEntry[]> {
-  const { entries } = await listTree(remote, host, '/csehome', 'names');
+/** The entries of a directory that have these names now, in this order; invented ones for other names. */
+export async function entriesNamed(
+  remote: Remote,
+  host: string,
+  names: readonly string[],
+  dir = '/csehome',
+): Promise<WipeEntry[]> {
+  const { entries } = await listTree(remote, host, dir, 'names');
   return names.map((name) => {
     const encoded = encodeName(Buffer.from(name));
     return entries.find((entry) => entry.name === encoded) ?? entryOf(encoded);
@@ -52,6 +57,36 @@ const python = (program: string, ...args: readonly string[]) =>
 export const deepTree = (folder: string): string => python(DEEP, folder);
 /** A command that prints the content of all files of such a tree, in order. */
 export const deepFile = (folder: string): string => `find ${folder} -type f -execdir cat {} \\; | sort`;
+
+const DOCKER = '/local/.docker';
+
+/** Runs the script of the wipe on Docker data of asahi: into the trash for so many seconds; 0: deletes it. */
+export async function trashDocker(
+  fleet: Pick<Awaited<ReturnType<typeof startFleet>>, 'remote'>,
+  step: string,
+  names: readonly string[],
+  seconds = 3600,
+): Promise<string> {
+  const input = inputOf(await entriesNamed(fleet.remote, 'asahi', names, DOCKER));
+  const trash = [String(seconds), semester.name, PLAN];
+  const args = [
+    DOCKER,
+    '',
+    '/root/btrfs-toplevel',
+    String(names.length),
+    ...trash,
+    'bacchus',
+    'root',
+    '--',
+    'prof',
+    '--',
+    '--',
+    'root',
+  ];
+  return (await fleet.remote.job('asahi', refOf(step), { name: 'wipe', args, input })).tail;
+}
+/** The digest of the plan that `trashDocker` records. */
+export const PLAN = `sha256:${'0'.repeat(64)}`;
 
 /**
  * A lab whose homes have been wiped once, so that each case has /csehome to itself. It also holds `bacchus`, `prof` and
@@ -98,6 +133,9 @@ export async function startHostile() {
         'csehome',
         '/root/btrfs-toplevel',
         String(names.length),
+        '0',
+        '',
+        '',
         'bacchus',
         '--',
         'prof',

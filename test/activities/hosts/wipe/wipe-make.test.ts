@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createSiteActivities } from '../../../../activities/site/activities.ts';
 import { makeWipePlan, type WipePlanInput } from '../../../../activities/hosts/wipe/wipe-make.ts';
-import { wipeGate } from '../../../../domain/gates/wipe.ts';
 import { demandProofs } from '../../../../activities/hosts/wipe/wipe-proofs.ts';
 import type { Tree, TreeEntry } from '../../../../activities/hosts/wipe/tree.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import { templates } from '../../mail/fixtures.ts';
+import { wipeGate } from '../../../../domain/gates/wipe.ts';
 import { digestOf } from '../../../../domain/digest.ts';
 import { readMessages } from '../../../../activities/messages/messages.ts';
 import type { Site } from '../../../../domain/site.ts';
@@ -39,6 +39,7 @@ const site = {
     docker: '/local/.docker',
     alsoWipe: [] as string[],
   },
+  wipe: { trash: 'P14D', minFree: 10 },
 } as unknown as Site;
 const facts = { name: 'b', path: '/b', uuid: 'u', readOnly: true as const, generation: 1, nested: 0 };
 const backup = { what: 'backup' as const, at: '2027-02-11T00:00:00Z', summary: '', facts, how: 'service' as const };
@@ -164,6 +165,7 @@ test('another home, owner, object, directory, host, exempt person or backup is a
     { backup: { ...backup, facts: { ...facts, uuid: 'v' } } },
     { ledger: [{ ...ledger(1000)[1]!, person: second.owner }] },
     { site: { ...site, storage: { ...site.storage, name: 'pinga' } } },
+    { site: { ...site, wipe: { ...site.wipe, trash: 'off' } } },
   ];
   expect(same.map(digest)).toEqual(same.map(() => digest()));
   const digests = others.map(digest);
@@ -213,8 +215,8 @@ test('what an exempt account owns under another name is named in full, and needs
   for (const path of ['/csehome/old-prof', '/local/.docker/lab-registry', '/local/scratch/imagenet'])
     expect(ref.warnings.join('\n')).toContain(path);
   expect(ref.warnings.join('\n')).toContain('postdoc');
-  // All in the plan, and in the status a number of those that are left out.
-  expect(observed.warnings).toHaveLength(3 + 1 + strangers.length);
+  // All in the plan, with the line on the trash, and in the status a number of those that are left out.
+  expect(observed.warnings).toHaveLength(1 + 3 + 1 + strangers.length);
   expect(ref.warnings).toHaveLength(10);
   expect(ref.warnings.at(-1)).toContain(String(observed.warnings.length - 9));
   const lines = wipeGate.show(binding).inFull.join(' ');
@@ -252,3 +254,33 @@ test('if the site has a replica, the wipe demands this backup there', () => {
   expect(demanding({ what: 'replica', facts: { ...facts, host: 'another' } })).toThrow(/on pinga/);
   expect(demanding({ what: 'replica', facts })).not.toThrow();
 });
+
+test.each([
+  ['P14D', 'Moved to the trash for P14D on asahi', '2027-02-25까지'],
+  ['off', 'Deleted on asahi', '삭제하는 즉시 사라집니다'],
+])(
+  'approvers see what becomes of Docker data with wipe.trash %s, and until when it comes back',
+  (trash, line, warning) => {
+    const ledger: WipePlanInput['ledger'] = [];
+    const trees = [{ host: 'asahi', docker: tree(2), also: new Map<string, Tree>(), stays: [] }];
+    const shared = {
+      say,
+      semester: 's',
+      edition: 0,
+      backup,
+      kept: [],
+      accounts: [],
+      ledger,
+      logins: new Map<string, number>(),
+      trees,
+    };
+    const { plan, refOf } = makeWipePlan({
+      ...shared,
+      site: { ...site, wipe: { ...site.wipe, trash } },
+      homes: tree(1),
+      at: new Date('2027-02-11T00:00:00Z'),
+    });
+    expect(wipeGate.inFull?.(plan.binding).join('\n')).toContain(`${line} below /local/.docker`);
+    expect(refOf('sha256:0').warnings.join('\n')).toContain(warning);
+  },
+);

@@ -74,10 +74,18 @@ it('lists what lies beside the Docker data, and deletes it only if the site list
     host: 'asahi',
     proofs: site.proofs(ref.waivable),
   });
-  expect(proof.summary).toContain('/local/scratch');
+  expect(proof.summary).toMatch(/gone from \/local\/scratch, moved to the trash until \d{4}-\d\d-\d\d/);
+  expect(Date.parse(proof.facts.until ?? '') - Date.now()).toBeGreaterThan(13 * 24 * 3_600_000);
   const left = await site.lab.exec('asahi', 'ls -A /local/.docker /local/scratch /local');
-  expect(left).toMatch(/\/local\/scratch:\nbacchus$/m);
+  expect(left).toMatch(/\/local\/scratch:\n\.semester-trash\nbacchus$/m);
   expect(left).toContain('datasets');
+  expect(await site.lab.exec('asahi', 'ls /local/scratch/.semester-trash/*/data')).toBe('x');
+
+  // The next plan shows neither what the trash holds nor the trash itself.
+  const next = await stored();
+  expect(next.binding.also['asahi']).toEqual({ '/local/scratch': [] });
+  expect(next.binding.docker['asahi']).toEqual([]);
+  expect(next.observed.stays['asahi']).not.toContain('/local/.semester-trash');
 });
 
 it('refuses what a kept account owns under another name, wherever it lies, unless its owner is waived', async () => {

@@ -1,9 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { inputOf } from '../../../../activities/hosts/wipe/tree.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { emptyTrash } from '../../../../activities/hosts/trash/empty-trash.ts';
+import { listTrash, putBack } from '../../../../activities/hosts/trash/trash.ts';
+import { inputOf, listTree } from '../../../../activities/hosts/wipe/tree.ts';
+import { refuse } from '../../../../activities/failures.ts';
+import type { Store } from '../../../../activities/store/store.ts';
+import { loadSite } from '../../../../config/load.ts';
 import type { WipeEntry } from '../../../../domain/gates/wipe.ts';
 import { entryOf } from '../../../support/plans.ts';
 import { refOf, startFleet } from '../fleet.ts';
-import { entriesNamed } from './hostile.ts';
+import { entriesNamed, PLAN, trashDocker } from './hostile.ts';
 
 /**
  * Calls the deleting script with input that its caller never passes: the script checks everything itself. Each refusal
@@ -57,7 +62,7 @@ const wipe = async ({
 }: Asked) =>
   await fleet.remote.job('oloroso', refOf('script', ++round), {
     name: 'wipe',
-    args: [dir, subvolume, TOP, String(count ?? names.length), ...exempt],
+    args: [dir, subvolume, TOP, String(count ?? names.length), '0', '', '', ...exempt],
     input: inputOf(entries ?? (await entriesNamed(fleet.remote, 'oloroso', names))),
   });
 
@@ -161,4 +166,217 @@ it('proves only the first level of an exempt name, so that its owner can work me
     systemd-run -q --unit=worker bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/prof/deep/file'`,
   );
   expect((await wipe({})).tail).toMatch(/wiped: 1 gone before: 0 left: 0/);
+});
+
+describe('the trash of Docker data', () => {
+  const DOCKER = '/local/.docker';
+  const TRASH = '.semester-trash';
+  const inDocker = (commands: string) => fleet.lab.exec('asahi', `set -e; cd ${DOCKER}; ${commands}`);
+  const move = (names: readonly string[], seconds?: number) => trashDocker(fleet, `trash-${++round}`, names, seconds);
+  const trashed = async () => (await listTrash(fleet.remote, 'asahi', [DOCKER]))[0]!;
+  const names = async () => (await listTree(fleet.remote, 'asahi', DOCKER, 'names')).entries.map(({ name }) => name);
+  const back = async () => {
+    const entries = (await trashed()).entries.filter(({ state }) => state === 'kept');
+    return await putBack(fleet.remote, 'asahi', refOf(`back-${++round}`), DOCKER, entries);
+  };
+  /** Names, kinds, modes, owners, sizes, times, inodes, contents, flags and read-only subvolumes of what is going. */
+  const portrait = () =>
+    inDocker(
+      `shopt -s nullglob dotglob extglob
+      set -- !(bacchus|root|prof|${TRASH})
+      find "\${@/#/./}" -printf '%p|%y|%m|%U|%G|%s|%T@|%i|%l\\n' | sort; find "\${@/#/./}" -type f -print0 | sort -z | xargs -0 sha256sum
+      lsattr -d "\${@/#/./}" 2>/dev/null | sort; find "\${@/#/./}" -inum 256 -exec btrfs property get -ts {} ro \\; | sort`,
+    );
+  /** Empties the trash as the worker does. */
+  const empty = async (minFree = 0, stored = true) => {
+    const site = async () => ({ ...(await loadSite(fleet.lab.siteFile)), wipe: { trash: 'P14D', minFree } });
+    const getPlan = async (_: unknown, digest: string) => {
+      if (!stored) throw refuse('PlanVoid', `there is no plan ${digest}`);
+      return { binding: { docker: { asahi: [] }, deferred: [] } };
+    };
+    const store = { getPlan } as unknown as Store;
+    // Another hour each time: the same entries would attach to the job of this hour.
+    const clock = () => new Date(Date.now() + ++round * 3_600_000);
+    return await emptyTrash({ site, remote: fleet.remote, store, clock }, 'asahi');
+  };
+
+  beforeEach(async () => {
+    await inDocker(
+      `shopt -s extglob dotglob nullglob; umount -R ./*/mnt 2>/dev/null || true
+      for one in ./!(bacchus|root|prof); do chattr -Rf -ia -- "$one" || true
+        find "$one" -inum 256 -exec btrfs property set -f -ts {} ro false \\; || true
+        find "$one" -depth -inum 256 -exec btrfs -q subvolume delete {} \\; 2>/dev/null || true; rm -rf -- "$one"; done`,
+    );
+  });
+
+  const HOSTILE = [
+    'eve',
+    'two\nlines',
+    '-rf',
+    '$(reboot)',
+    'sub',
+    'frozen',
+    'locked',
+    'log',
+    'file',
+    'link',
+    'n'.repeat(255),
+  ];
+  const makeHostile = () =>
+    inDocker(
+      `mkdir "$(printf 'two\\nlines')" ./-rf '$(reboot)' locked log "$(printf 'n%.0s' {1..255})"; echo x >'$(reboot)/f'; ln -s bacchus link; echo y >file
+      btrfs -q subvolume create eve; btrfs -q subvolume create eve/deep; echo z >eve/deep/f; btrfs -q subvolume snapshot -r eve/deep eve/ro
+      btrfs -q subvolume create sub; echo s >sub/f; btrfs -q subvolume create frozen; echo i >frozen/f; btrfs property set -ts frozen ro true
+      mkdir locked/in; echo l >locked/in/f; chattr +i locked/in/f locked; chattr +a log; chattr +i file; chown 12345:12345 eve sub`,
+    );
+
+  it('holds every kind of entry under its own inode, out of reach of users, and gives it back unchanged', async () => {
+    await makeHostile();
+    const was = await portrait();
+    expect(await move(HOSTILE)).toMatch(new RegExp(`wiped: ${HOSTILE.length} gone before: 0 left: 0`));
+    expect(await names()).toEqual(['bacchus', 'root']);
+    expect(await inDocker(`stat -c '%U %a %F' ${TRASH}; runuser -u erin -- ls ${TRASH} 2>&1 || true`)).toMatch(
+      /^root 700 directory\n.*Permission denied/,
+    );
+    const { entries, state } = await trashed();
+    expect(state).toBe('ours');
+    expect(entries.find(({ name }) => name === 'two%0Alines')).toMatchObject({ semester: '2027-spring', plan: PLAN });
+    expect(entries.every(({ since, until, state: is }) => until - since === 3600 && is === 'kept')).toBe(true);
+    // Again, by the same or another attempt: nothing is left to do, and nothing is lost.
+    expect(await move(HOSTILE)).toMatch(/wiped: 0 gone before: 11/);
+    expect(await back()).toEqual([]);
+    expect(await portrait()).toBe(was);
+    expect((await trashed()).entries).toEqual([]);
+  });
+
+  it('is refused by name where a user made a directory or a link under its name, or it is another subvolume', async () => {
+    for (const plant of [
+      `mkdir -m 700 ${TRASH}; chown erin: ${TRASH}`,
+      `mkdir -m 755 ${TRASH}`,
+      `mkdir -m 700 bacchus/theirs; ln -s bacchus/theirs ${TRASH}`,
+      `btrfs -q subvolume create ${TRASH}; chmod 700 ${TRASH}`,
+    ]) {
+      await inDocker(`mkdir eve; echo x >eve/f; ${plant}`);
+      await expect(move(['eve'])).rejects.toThrow(
+        /\.semester-trash is not the trash of this service.*nothing was moved/,
+      );
+      expect((await trashed()).state).toBe('foreign');
+      expect(await names()).toContain(TRASH);
+      expect(
+        await inDocker(`cat eve/f; rm -r eve; rm -rf bacchus/theirs; rmdir ${TRASH} 2>/dev/null || rm ${TRASH}`),
+      ).toBe('x');
+    }
+    await inDocker(`chmod 777 .; mkdir eve`);
+    await expect(move(['eve'])).rejects.toThrow(/users can rename entries of \/local\/\.docker/);
+    await inDocker('chmod 755 .');
+  });
+
+  it('takes no mount, copies nothing from another file system, and is no entry itself', async () => {
+    await inDocker('mkdir -p eve/mnt fay; mount -t tmpfs tmpfs eve/mnt; echo x >eve/mnt/x');
+    await expect(move(['eve', 'fay'])).rejects.toThrow(/mounted at \/local\/\.docker\/eve\/mnt/);
+    expect(await inDocker('cat eve/mnt/x; umount eve/mnt; ls -d fay')).toBe('x\nfay');
+    await move(['eve', 'fay']);
+    const itself = inputOf([{ name: TRASH, owner: 'root', uid: 0, object: 'inode 1', born: '0' }]);
+    const args = [DOCKER, '', TOP, '1', '0', '', '', 'bacchus', '--', 'prof', '--', '--', 'root'];
+    const job = fleet.remote.job('asahi', refOf('itself', ++round), { name: 'wipe', args, input: itself });
+    await expect(job).rejects.toThrow(/is the trash itself: nothing was deleted/);
+  });
+
+  it('loses nothing when the move is killed, and goes on', async () => {
+    const many = Array.from({ length: 150 }, (_, n) => `user${n}`);
+    await inDocker('for n in {0..149}; do mkdir user$n; echo $n >user$n/f; done');
+    const killed = move(many).catch((error: unknown) => error);
+    const gone = async () => 150 - Number(await inDocker('ls -d user* 2>/dev/null | wc -l'));
+    await expect.poll(gone, { interval: 20, timeout: 60_000 }).toBeGreaterThan(3);
+    await fleet.lab.exec('asahi', "systemctl kill -s KILL 'semester-*'");
+    expect(await killed).toMatchObject({ type: 'CommandFailed' });
+    const contents = () => inDocker(`cat user*/f ${TRASH}/*/data/f 2>/dev/null | sort -n | sha256sum; true`);
+    const all = await inDocker('seq 0 149 | sha256sum');
+    expect(await gone()).toBeLessThan(150);
+    expect(await contents()).toBe(all);
+    await move(many);
+    expect(await gone()).toBe(150);
+    expect(await contents()).toBe(all);
+  });
+
+  it('goes on with a record whose move was cut off: it keeps the flags, and its time begins anew', async () => {
+    await inDocker('mkdir eve; chattr +i eve');
+    await move(['eve'], 1);
+    // As if the host had lost its power after the flag was cleared and before the rename.
+    await inDocker(`mv ${TRASH}/*/data eve`);
+    expect((await trashed()).entries).toMatchObject([{ state: 'moving', name: 'eve' }]);
+    await move(['eve'], 3600);
+    const [entry] = (await trashed()).entries;
+    expect(entry).toMatchObject({ state: 'kept' });
+    expect(entry!.until - entry!.since).toBe(3600);
+    // As if it had lost its power after the rename back, with the record still there.
+    const record = await inDocker(`cp -r ${TRASH} /run/copy; rm -rf /run/copy/*/data; echo ok`);
+    expect(record).toBe('ok');
+    expect(await back()).toEqual([]);
+    await inDocker(`cp -r /run/copy/. ${TRASH}; rm -r /run/copy`);
+    expect(await putBack(fleet.remote, 'asahi', refOf(`back-${++round}`), DOCKER, [entry!])).toEqual([]);
+    expect(await inDocker('lsattr -d eve')).toMatch(/^-*i-/);
+    expect((await trashed()).entries).toEqual([]);
+  });
+
+  it('puts nothing over a name that is in use again', async () => {
+    await inDocker('mkdir eve; echo old >eve/f');
+    await move(['eve']);
+    await inDocker('mkdir eve; echo new >eve/f');
+    expect(await back()).toEqual([expect.stringMatching(/eve.*in.*use.*again/)]);
+    expect(await inDocker(`cat eve/f ${TRASH}/*/data/f`)).toBe('new\nold');
+  });
+
+  it('is emptied when the time of an entry is over, of that entry only, and only of what a stored plan names', async () => {
+    await makeHostile();
+    await inDocker('mkdir -p late prof; echo late >late/f');
+    await move(HOSTILE, 1);
+    await move(['late'], 3600);
+    const isOver = async () => {
+      const { entries, now } = await trashed();
+      return entries.every(({ name, until }) => name === 'late' || until <= now);
+    };
+    await expect.poll(isOver, { timeout: 10_000 }).toBe(true);
+    expect(await empty(0, false)).toHaveLength(HOSTILE.length);
+    expect((await trashed()).entries).toHaveLength(HOSTILE.length + 1);
+    expect(await empty()).toEqual([]);
+    expect((await trashed()).entries).toMatchObject([{ name: 'late', state: 'kept' }]);
+    expect(await inDocker(`cat ${TRASH}/*/data/f; btrfs subvolume list -o . | wc -l`)).toBe('late\n0');
+    expect(await empty()).toEqual([]);
+  });
+
+  it('keeps an immutable file that has a name outside, and says so', async () => {
+    await inDocker('mkdir -p eve prof; echo x >prof/f; ln prof/f eve/f; chattr +i prof/f');
+    await move(['eve'], 1);
+    await expect.poll(async () => (await trashed()).entries[0]!.until < Date.now() / 1000).toBe(true);
+    expect(await empty()).toEqual([expect.stringContaining('is also /local/.docker/prof/f, which stays')]);
+    expect(await inDocker('lsattr prof/f; chattr -i prof/f')).toMatch(/^-*i-/);
+    expect((await trashed()).entries).toMatchObject([{ state: 'deleting' }]);
+    // Half-deleted data never comes back.
+    expect(await back()).toEqual([]);
+    expect(await empty()).toEqual([]);
+    expect(await inDocker(`ls -A ${TRASH}; cat prof/f; rm -r prof`)).toBe('x');
+  });
+
+  it('is emptied early while too little is free, the oldest first, and no more than that', async () => {
+    const [size, free] = (await inDocker('df --output=size,avail -B1 . | tail -n 1')).trim().split(/\s+/).map(Number);
+    const part = Math.ceil(size! * 0.04);
+    await inDocker(
+      `mkdir first second; head -c ${part} /dev/urandom >first/f; head -c ${part} /dev/urandom >second/f; sync -f .`,
+    );
+    await move(['first']);
+    await expect.poll(async () => (await trashed()).entries[0]!.since < Math.floor(Date.now() / 1000)).toBe(true);
+    await move(['second']);
+    await empty(1);
+    expect((await trashed()).entries).toHaveLength(2);
+    await empty(Math.floor((free! * 100) / size!) - 5);
+    expect((await trashed()).entries).toMatchObject([{ name: 'second' }]);
+  });
+
+  it('is not made where the site turns it off: the data is deleted at once', async () => {
+    await makeHostile();
+    expect(await move(HOSTILE, 0)).toMatch(new RegExp(`wiped: ${HOSTILE.length} gone before: 0 left: 0`));
+    expect(await inDocker('ls -A')).toBe('bacchus\nroot');
+    expect((await trashed()).state).toBe('none');
+  });
 });

@@ -1,0 +1,110 @@
+import { wipeGate } from '../../../domain/gates/wipe.ts';
+import type { Site } from '../../../domain/site.ts';
+import { isFailure } from '../../failures.ts';
+import type { Store } from '../../store/store.ts';
+import { zeroEnded } from '../remote/names.ts';
+import type { Remote } from '../remote/remote.ts';
+import { listTrash, withTrash, type Trash, type Trashed } from './trash.ts';
+
+export interface EmptyingDependencies {
+  readonly site: () => Promise<Site>;
+  readonly remote: Pick<Remote, 'run' | 'job'>;
+  readonly store: Pick<Store, 'getPlan'>;
+  readonly clock: () => Date;
+}
+
+const EVERY_MS = 10 * 60_000;
+/** What could not be deleted is tried again after this time: the same job attaches to its record until then. */
+const AGAIN_MS = 60 * 60_000;
+
+/**
+ * Deletes on one host what has been in the trash for its time, and the oldest entries while the file system has less free
+ * space than `wipe.minFree`. Only what a stored plan of gate `wipe` names for this host: that approval is the right to it.
+ * Returns lines on what stays although it is due.
+ * @throws ApplicationFailure `Unreachable`, `CommandFailed`
+ */
+export async function emptyTrash(
+  deps: EmptyingDependencies,
+  host: string,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const site = await deps.site();
+  const round = Math.floor(deps.clock().getTime() / AGAIN_MS);
+  const left: string[] = [];
+  for (const trash of await listTrash(deps.remote, host, withTrash(site))) {
+    const { directory } = trash;
+    const due: string[] = [];
+    for (const { id, plan } of dueIn(trash, site.wipe.minFree)) {
+      if (await allows(deps, plan, host)) due.push(id);
+      else
+        left.push(
+          `${host}: ${directory}/.semester-trash/${id} is due, but no stored plan ${plan} of gate wipe names ${host}: delete it by hand`,
+        );
+    }
+    if (due.length === 0) continue;
+    const ref = { workflow: `trash/${site.name}`, step: `empty-${host}`, round, byHand: false };
+    const args = [directory, String(site.wipe.minFree), String(due.length)];
+    const job = { name: 'empty-trash', args, input: zeroEnded(due) };
+    const { tail } = await deps.remote.job(host, ref, job, signal && { signal });
+    left.push(
+      ...tail
+        .split('\n')
+        .flatMap((line) => (line.startsWith('left: ') ? [`${host}: ${directory}: ${line.slice(6)}`] : [])),
+    );
+  }
+  return left;
+}
+
+/** What may be deleted now, the oldest first. The host decides again with its own clock and disk. */
+export function dueIn({ entries, now, free, size }: Trash, minFree: number): readonly Trashed[] {
+  const short = free * 100 < size * minFree;
+  return entries.filter(
+    ({ state, until }) =>
+      state === 'deleting' || (state !== 'unreadable' && until <= now) || (state === 'kept' && short),
+  );
+}
+
+async function allows({ store }: EmptyingDependencies, digest: string, host: string): Promise<boolean> {
+  try {
+    const { binding } = await store.getPlan(wipeGate, digest);
+    return Object.hasOwn(binding.docker, host) || binding.deferred.includes(host);
+  } catch (error) {
+    if (isFailure(error, 'PlanVoid')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Empties the trash of every host every ten minutes until `stop`; state lies on the hosts, so a worker that starts anew
+ * goes on. Several workers meet at the host's lock and at the same job. `failed` gets what went wrong; emptying goes on.
+ */
+export function startEmptying(deps: EmptyingDependencies, failed: (what: unknown) => void): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const turn = async () => {
+    try {
+      const { hosts } = await deps.site();
+      const each = hosts.map(async ({ name }) => (await emptyTrash(deps, name, stopping.signal)).map(failed));
+      const turns = await Promise.allSettled(each);
+      if (!stopping.signal.aborted) for (const one of turns) if (one.status === 'rejected') failed(one.reason);
+    } catch (error) {
+      failed(error);
+    }
+    schedule();
+  };
+  const again = () => {
+    running = turn();
+  };
+  const schedule = () => {
+    if (!stopping.signal.aborted) timer = setTimeout(again, EVERY_MS);
+  };
+  schedule();
+  return {
+    async stop() {
+      stopping.abort();
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
