@@ -1,3 +1,4 @@
+# Needs snapshot.sh.
 # R4. By hand:
 #   mount /root/btrfs-toplevel
 #   btrfs subvolume snapshot -r /root/btrfs-toplevel/csehome /root/btrfs-toplevel/backups/gpu/2023-03-13-wipe
@@ -5,9 +6,8 @@
 #   backup look|take TOPLEVEL SUBVOLUME BACKUPS NAME AGE MARKER
 #
 # Reuses a read-only snapshot that is younger than AGE seconds (the age of the last proof of absence), or the one that
-# MARKER names: an interrupted run of this step took it. Otherwise takes one: NAME, or NAME-2 if that exists. A snapshot
-# leaves out nested subvolumes, which any user can create. Each of them gets its own snapshot, NAME.nested/1, 2 …, and
-# NAME.nested/manifest maps them to their paths.
+# MARKER names: an interrupted run of this step took it. Otherwise takes one: NAME, or NAME-2 if that exists. The last
+# snapshot of a wipe (NAME.last) belongs to its backup, and is never taken for another one.
 #
 # Prints `made` or `found`, and key=value lines of the snapshot; nothing if `look` finds none.
 mode=$1 top=$2 source=$2/$3 folder=$2/$4 name=$5 age=$6 marker=$2/$7
@@ -18,33 +18,24 @@ is_backup() {
   [[ $(stat -c %i -- "$1") == 256 ]] && is_read_only "$1" &&
     [[ $(subvolume_field "$1" 'Parent UUID') == "$(subvolume_field "$source" UUID)" ]]
 }
-is_young() { (($(date -d "$(subvolume_field "$1" 'Creation time')" +%s) > oldest)); }
+is_young() { (($(created_at "$1") > oldest)); }
 oldest=$(($(date +%s) - age))
 
-# The nested subvolumes, by their paths (bytes) below the source. The root of a snapshot and of a subvolume has inode
-# 256.
-nested=()
-while IFS= read -r -d '' path; do nested+=("$path"); done < <(find "$source" -mindepth 1 -type d -inum 256 -print0 | sort -z)
-# `find` does not see a subvolume below a mount.
-while read -r _ _ _ _ target _; do
-  printf -v target '%b' "$target"
-  [[ $target != "$source"/* ]] || fail "a file system is mounted at $(printf %q "$target"), so the backup may miss what lies below: findmnt, umount, then retry"
-done </proc/self/mountinfo
+find_nested "$source"
 
 # Whether the backup holds all nested subvolumes. One that lacks a nested subvolume found later does not count.
 covers() { # BACKUP
-  local place path
-  local -A has=()
+  local path
   [[ -e $1.nested/manifest ]] || return 0
-  while IFS= read -r -d '' _ && IFS= read -r -d '' place; do has[$place]=1; done <"$1.nested/manifest"
-  for path in "${nested[@]}"; do [[ ${has[${path#"$source"/}]+x} ]] || return 1; done
+  read_manifest "$1"
+  for path in "${nested[@]}"; do [[ ${id_of[${path#"$source"/}]+x} ]] || return 1; done
 }
 
 found=''
 # MARKER first: AGE grew on its way here, so a snapshot of a moment ago may look too old.
 if [[ -e $marker ]] && path=$folder/$(<"$marker") && [[ -d $path ]] && is_backup "$path" && covers "$path"; then found=$path; fi
 for path in "$folder"/*-wipe "$folder"/*-wipe-[0-9]*; do
-  if [[ -d $path && $path != *.nested ]] && is_backup "$path" && is_young "$path" && covers "$path"; then found=$path; fi
+  if [[ -d $path && $path != *.nested && ! $path =~ \.last(-[0-9]+)?$ ]] && is_backup "$path" && is_young "$path" && covers "$path"; then found=$path; fi
 done
 outcome=found
 if [[ -z $found ]]; then
@@ -67,19 +58,7 @@ fi
 
 if ((${#nested[@]} > 0)) && [[ ! -e $found.nested/manifest ]]; then
   [[ $mode == take ]] || fail "$found has no snapshots of the ${#nested[@]} subvolumes nested in $source: retry to take them"
-  private_folder "$found.nested"
-  for path in "$found".nested/[0-9]*; do
-    # Left by an interrupted try.
-    if [[ -d $path ]]; then btrfs -q subvolume delete -- "$path"; fi
-  done
-  n=0
-  for path in "${nested[@]}"; do
-    n=$((n + 1))
-    (enter "${path%/*}" && btrfs -q subvolume snapshot -r -- "./${path##*/}" "$found.nested/$n")
-    printf '%s\0%s\0' "$n" "${path#"$source"/}"
-  done >"$found.nested/manifest.new"
-  sync -- "$found.nested/manifest.new"
-  mv -- "$found.nested/manifest.new" "$found.nested/manifest"
+  snapshot_nested "$found" "$source"
 fi
 btrfs filesystem sync "$folder" >/dev/null
 

@@ -4,7 +4,7 @@ import type { Site } from '../../../domain/site.ts';
 import { today, type HostDependencies } from '../dependencies.ts';
 import type { Remote } from '../remote/remote.ts';
 import { listHere, listThere } from '../replica/replica.ts';
-import { isWhole, partsOf, type Subvolume } from './subvolumes.ts';
+import { isLast, isWhole, partsOf, type Subvolume } from './subvolumes.ts';
 import type { BackupRow, BackupActivities } from './contract.ts';
 import { isFailure } from '../../failures.ts';
 
@@ -20,6 +20,8 @@ export interface Backup extends InspectedBackup {
 
 export interface Backups {
   readonly all: readonly Backup[];
+  /** The last snapshots of wipes (`NAME.last`). Each belongs to its backup, and is no backup of its own. */
+  readonly lasts: readonly Backup[];
   /** Why the replica could not be inspected; no backup then counts as replicated. */
   readonly silent: string | null;
 }
@@ -39,7 +41,7 @@ export async function lookAtBackups(remote: Remote, site: Site): Promise<Backups
     : null;
   const [here, there] = await Promise.all([listHere(remote, site), theirs]);
   const names = here.filter(({ path }) => !path.includes('/'));
-  const all = names.map((main): Backup => {
+  const found = names.map((main): Backup => {
     const parts = partsOf(here, main.path);
     const replica = site.replica ? stateOf(parts, there) : null;
     return {
@@ -52,7 +54,11 @@ export async function lookAtBackups(remote: Remote, site: Site): Promise<Backups
       replicated: replica === null ? null : replica === 'whole',
     };
   });
-  return { all, silent };
+  return {
+    all: found.filter(({ name }) => !isLast(name)),
+    lasts: found.filter(({ name }) => isLast(name)),
+    silent,
+  };
 }
 
 function stateOf(parts: readonly Subvolume[], there: readonly Subvolume[] | null): Backup['replica'] {
@@ -94,7 +100,7 @@ export function showBackups({
   };
 }
 
-/** Bytes of each backup with its nested subvolumes: in all, and freed by its deletion. Empty if it takes too long. */
+/** Bytes of each backup with its nested subvolumes and last snapshots: in all, and freed by its deletion. Empty if it takes too long. */
 async function sizesOf(remote: Remote, { storage, layout }: Site) {
   const args = [layout.toplevel, layout.backups, String(SIZE_SECONDS)];
   const text = await remote.run(storage.name, { name: 'size-backups', args }, { deadlineMs: 55_000 });
@@ -102,7 +108,7 @@ async function sizesOf(remote: Remote, { storage, layout }: Site) {
   for (const line of text.split('\n')) {
     const [, total, own, file] = /^\s*(\d+)\s+(\d+)\s+\S+\s+\.\/(.+)$/.exec(line) ?? [];
     if (file === undefined) continue;
-    const name = file.replace(/\.nested$/, '');
+    const name = file.replace(/\.nested$/, '').replace(/\.last(?:-\d+)?$/, '');
     const before = sizes.get(name) ?? { total: 0, own: 0 };
     sizes.set(name, { total: before.total + Number(total), own: before.own + Number(own) });
   }

@@ -1,3 +1,4 @@
+# Needs snapshot.sh.
 # R4, after the snapshot and again before a deletion: checks that the backup holds the contents of /csehome. By hand: compare
 # some files with sha256sum; find HOME -newerct @TIME-OF-THE-SNAPSHOT
 #
@@ -18,31 +19,12 @@ if ((${#homes[@]} == 0)); then
 fi
 shuffled() { sort -zR --random-source=<(yes "$uuid") | head -z -n "$1"; }
 # Whole seconds, so changes in the second of the snapshot are checked too.
-taken=$(date -d "$(subvolume_field "$backup" 'Creation time')" +%s)
+taken=$(created_at "$backup")
+read_manifest "$backup"
 
-declare -A id_of=()
-if [[ -e $backup.nested/manifest ]]; then
-  while IFS= read -r -d '' id && IFS= read -r -d '' place; do id_of[$place]=$id; done <"$backup.nested/manifest"
-fi
-
-# Runs COMMAND ./NAME ARG… in the folder of the path, which may be longer than PATH_MAX.
-at() ( # PATH COMMAND ARG…
-  enter "${1%/*}" && "$2" "./${1##*/}" "${@:3}"
-)
 # Prints the checksum of a regular file, which `cd` and `[` do not follow a link to.
 sum_of() { # NAME
   if [[ -f $1 && ! -L $1 ]]; then timeout 300 sha256sum <"$1"; else return 1; fi
-}
-
-# Users can set any timestamp except the inode change time. A file with a newer inode change is unchanged only if the
-# backup has it with its size and time. Removed links, removed flags and the like also change the inode.
-unsaved() { # IN-BACKUP LIVE LABEL
-  local path state n=0
-  while ((n < 20)) && IFS= read -r -d '' path && IFS= read -r -d '' state; do
-    [[ $(at "$1${path:+/$path}" find -maxdepth 0 -printf '%y %s %T@ %l' 2>/dev/null) != "$state" ]] || continue
-    printf 'differs: %q\n' "$3${path:+/$path}"
-    n=$((n + 1))
-  done < <(at "$2" find -xdev ! -type d -newerct "@$taken" -printf '%P\0%y %s %T@ %l\0')
 }
 
 checked=0
@@ -59,20 +41,11 @@ directories=() places=()
 for name in "${homes[@]}"; do
   live=$source/$name
   [[ -e $live || -L $live ]] || continue
-  if [[ ! -e $backup/$name && ! -L $backup/$name ]]; then
-    printf 'differs: %q\n' "$name"
-    continue
-  fi
-  [[ ${id_of[$name]+x} ]] || unsaved "$backup/$name" "$live" "$name"
-  [[ ! -d $live || -L $live ]] || directories+=("$name")
+  differences "$backup" "$source" "$name" "$taken"
+  [[ ! -d $live || -L $live || ! -d $backup/$name ]] || directories+=("$name")
   while IFS= read -r -d '' path; do
     place=${path#"$source"/}
-    if [[ ! ${id_of[$place]+x} ]]; then
-      printf 'differs: %q\n' "$place"
-      continue
-    fi
-    places+=("$place")
-    unsaved "$backup.nested/${id_of[$place]}" "$path" "$place"
+    [[ ! ${id_of[$place]+x} ]] || places+=("$place")
   done < <(find "$live" -type d -inum 256 -print0)
 done
 if ((${#directories[@]} > 0)); then

@@ -44,6 +44,9 @@ export async function listSubvolumes(
   return found;
 }
 
+/** Whether it is the last snapshot that a wipe took before it deleted: `NAME.last`, or `NAME.last-2` of its next try. */
+export const isLast = (path: string): boolean => /\.last(?:-\d+)?$/.test(path);
+
 /** The backup of this name, followed by its nested subvolumes. */
 export const partsOf = (all: readonly Subvolume[], name: string): readonly Subvolume[] =>
   all.filter(({ path }) => path === name || path.startsWith(`${name}.nested/`));

@@ -95,8 +95,10 @@ const BACKUP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 async function find(remote: Remote, site: Site, { user, from, to }: RestoreInput): Promise<Found> {
   const { storage, layout } = site;
   if (user !== null) checkUser(user);
-  const { all } = await lookAtBackups(remote, site);
-  const usable = all.filter(({ name, readOnly }) => readOnly && BACKUP.test(name));
+  const { all, lasts } = await lookAtBackups(remote, site);
+  // A last snapshot of a second try of a wipe lacks the homes that the first one deleted: it is no source for all homes.
+  const sources = user === null && from === null ? all : [...all, ...lasts];
+  const usable = sources.filter(({ name, readOnly }) => readOnly && BACKUP.test(name));
   const newestFirst = usable.toSorted((a, b) => b.created - a.created || (a.name < b.name ? 1 : -1));
   const candidates = newestFirst.filter(({ name }) => from === null || name === from);
   const input = candidates.map(({ name }) => `${name}\0`).join('');

@@ -1,9 +1,9 @@
-# Needs entry.sh. Needs delete.sh. Needs trash.sh.
+# Needs entry.sh. Needs delete.sh. Needs trash.sh. Needs snapshot.sh.
 # R5. By hand, on the storage host: delete everything inside /csehome except the homes of protected and kept accounts;
 #     on every GPU server: delete everything inside /local/.docker/ except the same names.
 #
-#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL COUNT SECONDS SEMESTER PLAN PROTECTED… -- KEPT… -- UID… -- WAIVED…
-#     < NUL-terminated fields
+#   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL BACKUP-OR-EMPTY UUID-OR-EMPTY COUNT SECONDS SEMESTER PLAN
+#     PROTECTED… -- KEPT… -- UID… -- WAIVED… < NUL-terminated fields
 #
 # With SECONDS above 0 it moves the entries into the trash of DIR (trash.sh), with a record that names SEMESTER and PLAN;
 # below, that counts as deleted. The trash itself is not an entry.
@@ -11,7 +11,11 @@
 # Standard input has four fields for each of the COUNT approved entries: name, owner's uid, object and birth time
 # (entry.sh). Deletes exactly these, if they still exist. What has an approved name but is another object, or has another
 # owner, stays; so do all other names. Refuses all if an exempt account owns one of them: the host's PROTECTED and KEPT
-# accounts, and each UID, but not the accounts in WAIVED, which approvers named. Checks PROTECTED and KEPT in
+# accounts, and each UID, but not the accounts in WAIVED, which approvers named.
+#
+# With BACKUP, takes a last read-only snapshot of SUBVOLUME (BACKUP.last, or BACKUP.last-2 … of a next try) and compares
+# the entries with BACKUP. If one differs, deletes nothing and ends with exit status 65. An entry that changes after the
+# last snapshot stays. Checks PROTECTED and KEPT in
 # the same command that deletes, and proves afterwards that they are intact. Works from one fixed directory with `rm`,
 # `find` and names after `--`, which never follow a symbolic link. Never leaves the file system, and sees no mount made
 # meanwhile. Prints a line `left: NAME: WHY` for what stays, and continues with the rest. Can run
@@ -20,8 +24,8 @@ if [[ ${SEMESTER_ALONE-} != yes ]]; then
   if [[ -n $2 ]]; then mount_toplevel "$3"; fi
   run_alone "$@"
 fi
-dir=$1 subvolume=$2 top=$3 count=$4 seconds=$5 semester=$6 plan=$7
-shift 7
+dir=$1 subvolume=$2 top=$3 backup=$4 uuid=$5 count=$6 seconds=$7 semester=$8 plan=$9
+shift 9
 hold_wipe_lock
 enter_dir
 if [[ -n $subvolume ]]; then
@@ -101,12 +105,56 @@ take() { # NAME
   if ((seconds > 0)); then move_to_trash "$1" "$semester" "$plan" "$seconds"; else delete "$1"; fi
 }
 
+take_last() {
+  sync -f . && btrfs -q subvolume snapshot -r -- "$top/$subvolume" "$last" && snapshot_nested "$last" "$top/$subvolume" &&
+    btrfs filesystem sync "$top" >/dev/null
+}
+# Prints how the entry differs from `reference`, which is as old as SINCE.
+reference=$backup since=0
+changes() { # NAME
+  [[ -z $backup ]] || differences "$reference" . "$1" "$since"
+}
+if [[ -n $backup ]]; then
+  { [[ $(subvolume_field "$backup" UUID) == "$uuid" ]] && is_read_only "$backup"; } ||
+    fail "$backup is not the approved snapshot ($uuid), or is writable: nothing was deleted; retry to back up and ask again"
+  # Each try takes its own: the last snapshot of an earlier one lacks what was written since.
+  last=$backup.last
+  for ((n = 2; n < 100; n++)); do
+    [[ -e $last || -e $last.nested ]] || break
+    last=$backup.last-$n
+  done
+  find_nested "$top/$subvolume"
+  moment=$(date +%s.%N)
+  if ! why=$(take_last 2>&1); then
+    # Without room for it, the entries are compared with the backup once more, right before they are deleted.
+    [[ $why == *'No space left'* ]] || fail "the last snapshot $last cannot be taken: nothing was deleted: $why"
+    echo "there is no room for a last snapshot: $why"
+    last=''
+  fi
+  # Whole seconds, so changes in the second of the backup are compared too.
+  since=$(created_at "$backup")
+  read_manifest "$backup"
+  progress "compare $dir with $backup"
+  differing=$(for name in "${names[@]}"; do if is_approved "$name"; then changes "$name" || printf 'differs: %q\n' "$name"; fi; done)
+  if [[ -n $differing ]]; then
+    echo "nothing was deleted: $backup does not hold the current state of: $(sed -n 's/^differs: //p' <<<"$differing" | head -n 5 | paste -sd ' ')"
+    exit 65
+  fi
+  if [[ -n $last ]]; then
+    reference=$last since=$moment
+    read_manifest "$last"
+  fi
+fi
+
 done=0 gone=0 left=0
 for name in "${names[@]}"; do
   if ! there "$name"; then
     gone=$((gone + 1))
   elif ! is_approved "$name"; then
     printf 'left: %q: another one than the approved: made anew, or given to another owner\n' "$name"
+    left=$((left + 1))
+  elif ! changed=$(changes "$name") || [[ -n $changed ]]; then
+    printf 'left: %q: it changed after the last snapshot: %s\n' "$name" "$(sed -n 's/^differs: //p;q' <<<"$changed")"
     left=$((left + 1))
   elif ! why=$(take "$name" 2>&1) || there "$name"; then
     printf 'left: %q: %s\n' "$name" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
@@ -120,4 +168,5 @@ sync -f .
 missing=$(lost)
 [[ -z $missing ]] || fail "protected or kept files in $dir changed during the wipe; missing or different (inode, type, mode, owner, path): $(printf '%q ' "$missing"). Compare with the backup"
 [[ $whole == "$(listing WHOLE | sha256sum)" ]] || echo "changed: something in ${!exempt[*]} was written to meanwhile"
+[[ -z ${last-} ]] || echo "last snapshot: ${last##*/}"
 echo "wiped: $((${#names[@]} - gone - left)) gone before: $gone left: $left"

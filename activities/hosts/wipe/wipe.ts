@@ -1,6 +1,6 @@
 import { wipeGate, type KeptAccount, type WipeBinding, type WipeEntry } from '../../../domain/gates/wipe.ts';
 import type { Plan } from '../../../domain/plan.ts';
-import type { ProofOf } from '../../../domain/proof.ts';
+import type { Proof, ProofOf } from '../../../domain/proof.ts';
 import type { Exemption } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
 import { demandBackup } from '../backup/backup.ts';
@@ -52,6 +52,7 @@ export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
       host: site.storage.name,
       dir: home,
       subvolume: homeSubvolume,
+      backup: proofs.backup.facts,
       // The backup holds the homes.
       trash: 'off',
       entries,
@@ -77,7 +78,7 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
     }
     demandProofs(binding, proofs, [], site);
     if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
-    const shared = { ref, proofs, binding, plan: digest, host, subvolume: '', trash: binding.trash };
+    const shared = { ref, proofs, binding, plan: digest, host, subvolume: '', backup: null, trash: binding.trash };
     const proof = await wipe(deps, { ...shared, dir: site.layout.docker, entries });
     const also = Object.entries(binding.also[host] ?? {});
     const more: Wiped[] = [];
@@ -124,6 +125,8 @@ interface Wipe {
   readonly dir: string;
   /** The subvolume that `dir` must be; empty if it need not be one. */
   readonly subvolume: string;
+  /** What the entries are compared with before they are deleted; null where no backup holds them. */
+  readonly backup: Pick<Proof<'backup'>['facts'], 'path' | 'uuid'> | null;
   /** How long the entries stay in the trash of `dir`; `off`: they are deleted. */
   readonly trash: string;
   readonly entries: readonly WipeEntry[];
@@ -160,10 +163,12 @@ async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise
     const uids = kept.flatMap((one) => (waived.has(one.user) ? [] : one.uids.map(String)));
     const waivedHere = [...exempt].filter((name) => waived.has(name)).sort();
     const lists = [...[...guarded].sort(), '--', ...others, '--', ...uids, '--', ...waivedHere];
+    const { path, uuid } = a.backup ?? { path: '', uuid: '' };
     const seconds = a.trash === 'off' ? 0 : Math.ceil(durationMs(a.trash) / 1000);
     const trash = [String(seconds), a.binding.semester, a.plan];
-    const args = [dir, a.subvolume, current.layout.toplevel, String(entries.length), ...trash, ...lists];
-    output = (await remote.job(host, ref, { name: 'wipe', args, input })).tail;
+    const backup = [current.layout.toplevel, path, uuid];
+    const args = [dir, a.subvolume, ...backup, String(entries.length), ...trash, ...lists];
+    output = (await remote.job(host, ref, { name: 'wipe', args, input }).catch(voidIfDiffering)).tail;
   }
   const after = await listTree(remote, host, dir, 'names');
   const left = after.entries.filter(isApproved).map(({ name }) => name);
@@ -187,6 +192,7 @@ async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise
   const appeared = after.entries
     .filter(({ name }) => !exempt.has(name))
     .map(({ name }) => (approved.has(name) ? `${name} (another one than the approved)` : name));
+  const last = /^last snapshot: (.+)$/m.exec(output)?.[1];
   const deleted = ref.byHand ? entries.length : there.length;
   const until = a.trash === 'off' ? null : await trashedUntil(remote, a);
   return {
@@ -196,6 +202,7 @@ async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise
       (until === null ? '' : `, moved to the trash until ${dateIn(until, current.zone)}`) +
       (ours.length > 0 ? `; still there: ${ours.map(({ name }) => name).join(', ')}` : '') +
       (owned.length > 0 ? `; of exempt owners, waived by name: ${few(owned.map(({ text }) => text))}` : '') +
+      (last === undefined ? '' : `; last snapshot ${last}`) +
       (output.includes('\nchanged: ') ? '; exempt directories were written to meanwhile' : '') +
       (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
     facts: { host, approved: entries.length, deleted, appeared: appeared.length, until },
@@ -209,6 +216,12 @@ async function trashedUntil(remote: Remote, { host, dir, plan }: Wipe): Promise<
   const mine = trash?.entries.filter((entry) => entry.plan === plan && entry.state === 'kept') ?? [];
   if (mine.length === 0) return null;
   return new Date(Math.min(...mine.map(({ until }) => until)) * 1000).toISOString();
+}
+
+/** The deleting command found that the backup lacks something (exit status 65), so the plan is void. */
+function voidIfDiffering(error: unknown): never {
+  if (!isFailure(error, 'CommandFailed') || !error.message.includes('exit status 65')) throw error;
+  throw refuse('PlanVoid', `${error.message}. Retry to back up and ask again`, error);
 }
 
 /** Whether it is the approved object, with its owner. */

@@ -6,7 +6,16 @@ import { expect, test } from 'vitest';
 const ACTIVITIES = fileURLToPath(new URL('../../../activities', import.meta.url));
 
 /** Shell libraries: those of `root/` for the folders that build, swap and revert roots, the others for wipe and trash. */
-const LIBRARIES = ['root/roots', 'root/boot', 'root/back', 'root/private', 'wipe/delete', 'wipe/entry', 'trash/trash'];
+const LIBRARIES = [
+  'root/roots',
+  'root/boot',
+  'root/back',
+  'root/private',
+  'wipe/delete',
+  'wipe/entry',
+  'trash/trash',
+  'backup/snapshot',
+];
 
 const entries = await readdir(ACTIVITIES, { recursive: true, withFileTypes: true });
 const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));

@@ -47,6 +47,12 @@ it('makes another backup if a user wrote since the last one, but not if an exemp
   expect((await backUp(4)).facts.uuid).not.toBe(second.facts.uuid);
 });
 
+it('takes no last snapshot of a wipe for a backup', async () => {
+  const { path, name } = first.facts;
+  await fleet.lab.exec('oloroso', `cd ${path}/.. && btrfs -q subvolume snapshot -r ../../csehome ${name}-7.last`);
+  expect((await backUp(7)).facts.name).not.toContain('.last');
+});
+
 it('refuses when a nested subvolume hides below a mount', async () => {
   const { lab } = fleet;
   await lab.exec(
@@ -80,6 +86,12 @@ it("reports when each backup may go, and prunes only those that are on the repli
   await lab.exec('oloroso', `cd ${folder} && btrfs -q subvolume snapshot ../../csehome 2022-01-01-writable`);
   await replicate('2023-03-13');
   await replicate('2024-02-12-wipe');
+  // The last snapshots of wipes belong to their backups: they are no backups, and go with theirs.
+  await snapshot('2023-03-13.last');
+  await lab.exec('oloroso', `mkdir ${folder}/2023-03-13.last.nested`);
+  await snapshot('2023-03-13.last.nested/1');
+  await snapshot('2023-03-13.last-2');
+  await snapshot('2026-11-01-wipe.last');
   await snapshot('2026-11-01-wipe');
   fleet.setClock(() => new Date('2026-12-24T00:00:00Z'));
 
@@ -113,8 +125,20 @@ it("reports when each backup may go, and prunes only those that are on the repli
   await expect(hosts.prune({ ref: refOf('prune'), plan: plan.digest })).rejects.toMatchObject({ type: 'PlanVoid' });
   await replicate('2023-03-13');
   expect(await hosts.prune({ ref: refOf('prune', 2), plan: plan.digest })).toMatchObject({ facts: { deleted: 1 } });
-  expect(await lab.exec('oloroso', `ls ${folder}`)).toBe(
-    rows.flatMap((r) => (r.stays === null ? [] : [r.name])).join('\n'),
+  expect((await lab.exec('oloroso', `ls ${folder}`)).split('\n')).toEqual(
+    [...rows.flatMap((r) => (r.stays === null ? [] : [r.name])), '2026-11-01-wipe.last'].toSorted(),
   );
+  // The only backup stays, though it has a last snapshot.
+  const uuid = await lab.exec(
+    'oloroso',
+    `btrfs subvolume show ${folder}/2026-11-01-wipe | awk '$1 == "UUID:" { print $2 }'`,
+  );
+  await lab.exec('oloroso', `cd ${folder} && btrfs -q subvolume delete [!2]* 2022* 2023* 2024*`);
+  const script = {
+    name: 'prune',
+    args: ['/root/btrfs-toplevel', 'backups/gpu', '1'],
+    input: `2026-11-01-wipe\0${uuid}\0`,
+  };
+  await expect(fleet.remote.run('oloroso', script)).rejects.toThrow(/would delete every backup/);
   expect(await lab.exec('pinga', `ls ${folder}`)).toBe('2023-03-13\n2024-02-12-wipe');
 });

@@ -126,6 +126,20 @@ it('restores elsewhere, but only if no other user can write there, and never int
   await expect(to('nowhere')).rejects.toThrow(/is not a folder/);
 });
 
+it('finds a home in the last snapshot of a wipe, which is no source for all homes', async () => {
+  const { lab } = fleet;
+  const { name, path } = backup.facts;
+  await lab.exec(
+    'oloroso',
+    `cd /csehome; mkdir late; echo late >late/file; chown -R erin: late; btrfs -q subvolume snapshot -r /root/btrfs-toplevel/csehome ${path}.last; rm -r late`,
+  );
+  expect((await plan({})).rows.join()).not.toContain('late');
+  const ref = await plan({ user: 'late' });
+  expect(ref.headline).toContain(`${name}.last`);
+  await restore(ref.digest);
+  expect(await lab.exec('oloroso', 'cat /csehome/late/file; rm -r /csehome/late')).toBe('late');
+});
+
 it('lists the backups when there is none of that name', async () => {
   await expect(plan({ user: 'nobody-of-that-name' })).rejects.toThrow(
     new RegExp(`no backup holds the home of nobody-of-that-name. Existing backups: ${backup.facts.name}`),

@@ -132,6 +132,8 @@ export async function startHostile() {
         '/csehome',
         'csehome',
         '/root/btrfs-toplevel',
+        '',
+        '',
         String(names.length),
         '0',
         '',

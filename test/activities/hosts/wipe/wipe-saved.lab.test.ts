@@ -25,6 +25,11 @@ it.each([
     'touch -r eve/file /run/time; echo longer >eve/file; touch -r /run/time eve/file',
     'eve/file',
   ],
+  [
+    'one of the same size whose time was set back',
+    'touch -r eve/file /run/time; echo y >eve/file; touch -r /run/time eve/file',
+    'eve/file',
+  ],
   ['a new file', 'echo x >eve/dir/new', 'eve/dir/new'],
   ['a new file of an old time', 'touch -d 2001-02-03 eve/new', 'eve/new'],
   ['a file in a nested subvolume', 'echo more >>eve/sub/file', 'eve/sub/file'],
@@ -49,6 +54,10 @@ it('ignores flags, removed links and writes by exempt users', async () => {
   await inHomes('mkdir eve; echo x >eve/file; ln eve/file eve/other; chattr +i eve/file; mkdir eve/empty');
   const plan = await site.plan();
   await inHomes('chattr -i eve/file; rm eve/other; rmdir eve/empty; chmod 700 eve; touch prof/today; rm prof/today');
-  await site.approved('no change', plan);
+  const { summary } = await site.approved('no change', plan);
   expect(await site.homes()).toBe(KEEPERS);
+  // The last snapshot belongs to the backup, and is none of its own.
+  expect(summary).toMatch(/; last snapshot \S+-wipe(-\d+)?\.last/);
+  const { rows } = await site.hosts.showBackups({});
+  expect(rows.map(({ name }) => name).filter((name) => name.includes('.last'))).toEqual([]);
 });

@@ -48,6 +48,8 @@ interface Asked {
   readonly names?: readonly string[];
   /** Default: what is in /csehome under these names. */
   readonly entries?: readonly WipeEntry[];
+  /** Path and UUID. */
+  readonly backup?: readonly [string, string];
 }
 const wipe = async ({
   dir = '/csehome',
@@ -59,10 +61,11 @@ const wipe = async ({
   waived = ['root'],
   exempt = [...guarded, '--', 'prof', '--', ...uids, '--', ...waived],
   entries,
+  backup = ['', ''],
 }: Asked) =>
   await fleet.remote.job('oloroso', refOf('script', ++round), {
     name: 'wipe',
-    args: [dir, subvolume, TOP, String(count ?? names.length), '0', '', '', ...exempt],
+    args: [dir, subvolume, TOP, ...backup, String(count ?? names.length), '0', '', '', ...exempt],
     input: inputOf(entries ?? (await entriesNamed(fleet.remote, 'oloroso', names))),
   });
 
@@ -128,6 +131,80 @@ it.each<[string, string, string]>([
   expect(tail).toMatch(/wiped: 1 gone before: 0 left: 1/);
   expect(await fay()).toBe(there);
   await exec('cd /csehome; btrfs -q subvolume delete fay 2>/dev/null || rm -r fay; [[ ! -e hal ]]');
+});
+
+/** A backup, with the subvolumes nested in `nested`, as the activity takes it. */
+const backUp = async (): Promise<[string, string]> => {
+  const name = `2027-01-01-wipe-of-${++round}`;
+  const args = ['take', TOP, 'csehome', 'backups/gpu', name, '0', `semester/backup-${name}`];
+  const text = await fleet.remote.run('oloroso', { name: 'backup', args });
+  return [/^path=(.*)$/m.exec(text)?.[1] ?? '', /^uuid=(.*)$/m.exec(text)?.[1] ?? ''];
+};
+
+it.each<[string, string, string]>([
+  ['a file was written to', 'echo more >>gil/file', 'gil/file'],
+  [
+    'a file of the same size has its time set back',
+    'touch -r gil/file /run/t; echo y >gil/file; touch -r /run/t gil/file',
+    'gil/file',
+  ],
+  ['a nested subvolume was written to', 'echo more >>gil/sub/file', 'gil/sub/file'],
+  ['a nested subvolume is new', 'btrfs -q subvolume create gil/late', 'gil/late'],
+])('takes a last snapshot, and deletes nothing if %s since the backup', async (_, change, named) => {
+  await exec(
+    'cd /csehome; mkdir -p fay gil; echo x >fay/file; echo x >gil/file; btrfs -q subvolume create gil/sub; echo x >gil/sub/file',
+  );
+  const backup = await backUp();
+  await exec(`cd /csehome; ${change}`);
+  const names = ['fay', 'gil'];
+  await expect(wipe({ names, backup })).rejects.toThrow(
+    new RegExp(`exit status 65.*nothing was deleted: .* does not hold the current state of: ${named}`, 's'),
+  );
+  expect(await exec('cat /csehome/fay/file')).toBe('x');
+  // The last snapshot holds it, with its nested subvolumes; the next try takes another one.
+  const saved = `${backup[0]}.last`;
+  expect(await exec(`btrfs property get -ts ${saved} ro; ls -d ${saved}/gil; ls ${saved}.nested/manifest`)).toContain(
+    'ro=true',
+  );
+  expect(await exec(`cat ${saved}/gil/file ${saved}.nested/*/file`)).toBe(
+    await exec('cat /csehome/gil/file /csehome/gil/sub/file'),
+  );
+  const again = await backUp();
+  expect((await wipe({ names, backup: again })).tail).toMatch(
+    /last snapshot: \S+\.last\nwiped: 2 gone before: 0 left: 0/,
+  );
+  expect(await exec(`cat ${again[0]}.last/fay/file`)).toBe('x');
+});
+
+it('leaves and names an entry that changes after the last snapshot', async () => {
+  await exec(
+    'cd /csehome; mkdir -p eve/many fay hal; (cd eve/many; touch {1..30000}); echo x >fay/file; ln fay/file hal/other',
+  );
+  const backup = await backUp();
+  await exec(
+    `systemd-run -q --unit=late bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; echo late >/csehome/fay/late'`,
+  );
+  const names = ['eve', 'hal', 'fay'];
+  // The link that goes with hal changes fay/file too, but not what it holds.
+  const { tail } = await wipe({ names, backup });
+  expect(tail).toMatch(/^left: fay: it changed after the last snapshot: fay\/late$/m);
+  expect(tail).toMatch(/wiped: 2 gone before: 0 left: 1/);
+  expect(await exec('cat /csehome/fay/late')).toBe('late');
+  await exec(`rm /csehome/fay/late; ls -d ${backup[0]}.last`);
+  // The next try takes a snapshot of its own, and keeps the one of the first.
+  expect((await wipe({ names, backup })).tail).toMatch(/last snapshot: \S+\.last-2\nwiped: 1 gone before: 2 left: 0/);
+  expect(await exec(`ls ${backup[0]}.last/eve/many | wc -l; ls ${backup[0]}.last-2`)).toMatch(/^30000\n[^]*fay/);
+});
+
+it('deletes nothing if the backup is another one than the approved', async () => {
+  await exec('mkdir -p /csehome/eve');
+  const [path] = await backUp();
+  await expect(wipe({ backup: [path, 'u'] })).rejects.toThrow(
+    /is not the approved snapshot \(u\).*nothing was deleted/,
+  );
+  expect(await exec(`ls -d /csehome/eve ${path}.last 2>&1 || true`)).toMatch(
+    /No such file.*\n\/csehome\/eve$|^\/csehome\/eve\n.*No such file/,
+  );
 });
 
 it('proves the protected files afterwards, and fails if a process deleted one during the wipe', async () => {

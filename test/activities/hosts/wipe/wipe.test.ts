@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Script } from '../../../../activities/hosts/remote/remote.ts';
+import { refuse } from '../../../../activities/failures.ts';
 import { wipeHomes } from '../../../../activities/hosts/wipe/wipe.ts';
 import type { WipeBinding, WipeEntry } from '../../../../domain/gates/wipe.ts';
 import type { Store } from '../../../../activities/store/store.ts';
@@ -148,16 +149,18 @@ const listed = ({ name, uid, owner, object, born }: WipeEntry) => [
 interface Changed extends Partial<Pick<WipeBinding, 'homes' | 'exemptOwned'>> {
   readonly there?: WipeEntry;
   readonly after?: WipeEntry | null;
+  readonly fails?: Error;
 }
 
 async function wipe(
   found: Readonly<Record<string, string>> = {},
   changed: Partial<WipeProofs> = {},
-  { there = entryOf('erin'), after = null, ...part }: Changed = {},
+  { there = entryOf('erin'), after = null, fails, ...part }: Changed = {},
 ) {
   let wiped = false;
   const remote = fakeRemote(({ name }: Script, host) => {
     if (name === 'wipe') wiped = true;
+    if (name === 'wipe' && fails) throw fails;
     const now = wiped ? after : there;
     if (name === 'list-tree') {
       return fields(...listed(entryOf('bacchus', { uid: 1000 })), ...(now ? listed(now) : []), '', '', '1');
@@ -217,6 +220,15 @@ test.each<[string, WipeEntry]>([
     started: true,
     ended: { summary: expect.stringContaining('of exempt owners, waived by name: erin (prof)') },
   });
+});
+
+test('a backup that the deleting command finds incomplete voids the plan', async () => {
+  const why = refuse('CommandFailed', 'oloroso: wipe ended with exit status 65: nothing was deleted: eve/file');
+  expect(await wipe({}, {}, { fails: why })).toMatchObject({
+    ended: { type: 'PlanVoid', message: expect.stringMatching(/eve\/file\. Retry to back up and ask again/) },
+  });
+  const other = refuse('CommandFailed', 'oloroso: wipe ended with exit status 1: it cannot be entered');
+  expect(await wipe({}, {}, { fails: other })).toMatchObject({ ended: { type: 'CommandFailed' } });
 });
 
 test('an approved home that is still there afterwards fails the step', async () => {
