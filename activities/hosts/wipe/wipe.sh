@@ -77,11 +77,11 @@ refuse_mounts
 if ((seconds > 0 && count > 0)); then make_trash; fi
 
 # Lists the whole tree of protected names, and the first level of kept accounts, whose owners may be working. Leaves out
-# change times and link counts, which change when another name of a file is deleted. STRICT also leaves out attributes
-# that work in the tree changes.
-listing() { # STRICT|WHOLE
-  local name format='%i %y %m %U:%G %l %p\0'
-  [[ $1 == STRICT ]] || format='%i %y %m %U:%G %s %T@ %l %p\0'
+# change times and link counts, which change when another name of a file is deleted. PATHS has only the paths: an editor
+# that saves by a rename puts another inode there.
+listing() { # PATHS|WHOLE
+  local name format='%p\0'
+  [[ $1 == PATHS ]] || format='%i %y %m %U:%G %s %T@ %l %p\0'
   for name in "${!exempt[@]}"; do
     [[ -e ./$name ]] || continue
     case ${exempt[$name]} in
@@ -90,10 +90,10 @@ listing() { # STRICT|WHOLE
     esac
   done | sort -z
 }
-lost() { comm -z -23 "$before" <(listing STRICT) | tr '\0' '\n' | sed -n 1,5p; }
+lost() { comm -z -23 "$before" <(listing PATHS) | tr '\0' '\n' | sed -n 1,5p; }
 before=$(mktemp /run/semester-wipe.XXXXXX)
 trap 'rm -f -- "$before"' EXIT
-listing STRICT >"$before"
+listing PATHS >"$before"
 whole=$(listing WHOLE | sha256sum)
 
 is_approved() { # NAME
@@ -166,7 +166,7 @@ done
 sync -f .
 
 missing=$(lost)
-[[ -z $missing ]] || fail "protected or kept files in $dir changed during the wipe; missing or different (inode, type, mode, owner, path): $(printf '%q ' "$missing"). Compare with the backup"
+[[ -z $missing ]] || fail "protected or kept files in $dir vanished during the wipe: $(printf '%q ' "$missing"). Compare with the backup"
 [[ $whole == "$(listing WHOLE | sha256sum)" ]] || echo "changed: something in ${!exempt[*]} was written to meanwhile"
 [[ -z ${last-} ]] || echo "last snapshot: ${last##*/}"
 echo "wiped: $((${#names[@]} - gone - left)) gone before: $gone left: $left"

@@ -213,7 +213,7 @@ it('proves the protected files afterwards, and fails if a process deleted one du
     systemd-run -q --unit=thief bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/bacchus/theirs/file'`,
   );
   await expect(wipe({})).rejects.toThrow(
-    /protected or kept files in \/csehome changed during the wipe.*bacchus\/theirs.*Compare with the backup/s,
+    /protected or kept files in \/csehome vanished during the wipe.*bacchus\/theirs.*Compare with the backup/s,
   );
 });
 
@@ -226,13 +226,26 @@ it('reports files that were merely written to, and succeeds', async () => {
   expect(tail).toMatch(/changed: something in .*bacchus.* was written to meanwhile/);
 });
 
+it('reports a file that an editor saved by a rename as changed, not as lost', async () => {
+  await exec(
+    `cd /csehome; mkdir -p eve/many; (cd eve/many; touch {1..30000}); cp -p bacchus/NOTES.md /run/notes; echo saved >>/run/notes
+    systemd-run -q --unit=editor bash -c 'cd /csehome
+      while [[ -e eve/many/30000 && -e eve/many/1 ]]; do :; done; cp /run/notes bacchus/.NOTES.swp; mv bacchus/.NOTES.swp bacchus/NOTES.md'`,
+  );
+  const inode = await exec('stat -c %i /csehome/bacchus/NOTES.md');
+  const { tail } = await wipe({});
+  expect(tail).toMatch(/changed: something in .*bacchus.* was written to meanwhile\n.*wiped: 1/s);
+  expect(await exec('tail -n 1 /csehome/bacchus/NOTES.md')).toBe('saved');
+  expect(await exec('stat -c %i /csehome/bacchus/NOTES.md')).not.toBe(inode);
+});
+
 it('proves the whole tree of every protected name, also if the administrator has another name', async () => {
   await exec(
     `cd /csehome; mkdir -p eve/many chief/deep; (cd eve/many; touch {1..30000}); touch chief/deep/file
     systemd-run -q --unit=other bash -c 'while [[ -e /csehome/eve/many/30000 && -e /csehome/eve/many/1 ]]; do :; done; rm /csehome/chief/deep/file'`,
   );
   await expect(wipe({ guarded: ['chief', 'root'], names: ['eve'] })).rejects.toThrow(
-    /protected or kept files in \/csehome changed during the wipe.*chief\/deep/s,
+    /protected or kept files in \/csehome vanished during the wipe.*chief\/deep/s,
   );
   await expect(wipe({ guarded: ['chief', 'root'], names: ['chief'] })).rejects.toThrow(/chief is protected or kept/);
 });
