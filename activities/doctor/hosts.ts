@@ -7,6 +7,7 @@ import { runCheck, type Finding, skipped } from './check.ts';
 import { clockOf, imagesOf, checkHostKey, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
 import type { DoctorCheck } from './contract.ts';
+import { runSiteChecks } from '../hosts/rollout/site-checks.ts';
 import { rangeProblems } from '../hosts/docker/ranges.ts';
 import { listTrash, withTrash } from '../hosts/trash/trash.ts';
 import { trashOf } from './trash.ts';
@@ -20,9 +21,11 @@ export interface HostCheckDependencies {
   readonly clock: () => Date;
 }
 
-const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'trash', 'left behind', 'ids', 'layout'];
+const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'trash', 'left behind', 'ids', 'layout', 'checks'];
+/** Checks that only GPU hosts have. */
+const OF_GPU = ['trash', 'checks'];
 
-/** Checks one host in order of dependence: key, login, images, sudo, clock, space, trash, leftovers, ids, layout. */
+/** Checks one host in order of dependence: key, login, images, sudo, clock, space, trash, leftovers, ids, layout, checks. */
 export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
   const { site, look } = deps;
   const { name } = host;
@@ -33,7 +36,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   const rest = (from: string, why: string) => [
     ...rows,
     ...REST.slice(REST.indexOf(from))
-      .filter((check) => isGpu || check !== 'trash')
+      .filter((check) => isGpu || !OF_GPU.includes(check))
       .map((check) => skipped(check, name, why)),
   ];
 
@@ -78,7 +81,18 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   await holds(
     runCheck('layout', name, `repair it on ${name}, then run semester doctor again`, () => checkHostLayout(deps, host)),
   );
+  if (isGpu)
+    await holds(runCheck('checks', name, `repair what the check shows on ${name}`, () => checksOf(site, look, name)));
   return rows;
+}
+
+/** Runs the site's checks on the root that runs now. A check that fails already is not held against the next image. R8. */
+async function checksOf(site: Site, look: Pick<Remote, 'run'>, host: string): Promise<Finding> {
+  const failed = await runSiteChecks(look, site, host);
+  const list = (checks: readonly string[]) => checks.map((check) => `"${check}"`).join(', ');
+  return failed.length > 0
+    ? { state: 'warning', found: `fails already: ${list(failed)}` }
+    : { found: site.update.checks.length === 0 ? 'none configured' : `${list(site.update.checks)} passed` };
 }
 
 /** Checks subuid and subgid for ranges that contain ids of accounts, and for invalid lines. R7. */

@@ -279,6 +279,10 @@ export interface MessageVariables {
     readonly hosts: MessageValue;
     readonly parent: MessageValue;
   };
+  'rollout.failing': {
+    readonly checks: MessageValue;
+    readonly host: MessageValue;
+  };
   'rollout.down': {
     readonly host: MessageValue;
   };

@@ -1,9 +1,9 @@
 # R9. By hand: nvidia-smi; nvidia-smi pmon -c 1; then ps -o user,lstart,args -p PID
 # Prints the GPUs; a line `--`; the processes, each prefixed with owner and start time (seconds since 1970) and followed
 # by its command line; a line `--`; and the share of a GPU that each process used in the last second.
-nvidia-smi --query-gpu=index,uuid,name,memory.total,memory.used,utilization.gpu --format=csv,noheader,nounits
+read_gpus --query-gpu=index,uuid,name,memory.total,memory.used,utilization.gpu --format=csv,noheader,nounits
 echo --
-nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory --format=csv,noheader,nounits |
+read_gpus --query-compute-apps=gpu_uuid,pid,used_memory --format=csv,noheader,nounits |
   while IFS= read -r line; do
     pid=$(cut -d, -f2 <<<"$line" | tr -d ' ')
     # A process may end between the two queries.
@@ -16,4 +16,4 @@ nvidia-smi --query-compute-apps=gpu_uuid,pid,used_memory --format=csv,noheader,n
   done
 echo --
 # Not supported on every GPU. Without it, the shares are unknown.
-nvidia-smi pmon -c 1 -s u 2>/dev/null || true
+read_gpus pmon -c 1 -s u 2>/dev/null || true

@@ -43,6 +43,13 @@ rejected_ranges() { # FILE
       $3 > 0 && $2 + $3 <= 4294967296) { print NR }' "$1"
 }
 
+# Runs nvidia-smi. Exit status 14 is a warning (a damaged infoROM): the answer is complete.
+read_gpus() { # ARG…
+  local status=0
+  nvidia-smi "$@" || status=$?
+  ((status == 14)) || return "$status"
+}
+
 # Locks lie in a folder that only root can enter. In /run/lock any user can hold a lock or replace it by a link or
 # folder.
 locks=/run/semester

@@ -1,3 +1,4 @@
+# Needs checks.sh.
 # R8, after the reboot: checks the host's health and prints every problem.
 # Arguments: TOPLEVEL HOME (/csehome) CHECK…: the site's own commands (update.checks). Prints key=value lines, with
 # failed_check_N=yes for the Nth check that fails, from 0.
@@ -11,9 +12,7 @@ mountpoint -q "$2" && echo home=mounted || echo home=missing
 echo "kernel=$(uname -r)"
 sed -n 's/^kernels=/brought=/p' /etc/semester-image 2>/dev/null
 if compgen -G '/usr/lib/modules/*/modules.dep' >/dev/null && [ ! -d "/usr/lib/modules/$(uname -r)" ]; then echo modules=missing; fi
-for ((at = 3; at <= $#; at++)); do
-  timeout 60 bash -c "${!at}" >/dev/null 2>&1 </dev/null || echo "failed_check_$((at - 3))=yes"
-done
+run_checks "${@:3}"
 # Every account that had a Docker range before the swap must still have it.
 mount_toplevel "$1"
 for file in subuid subgid; do comm -23 <(sort -u "$1/old-root/etc/$file" 2>/dev/null) <(sort -u "/etc/$file"); done |

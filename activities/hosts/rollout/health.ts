@@ -1,6 +1,7 @@
 import type { Site } from '../../../domain/site.ts';
 import { lockAfterBoot } from '../access/logins.ts';
 import { keyValues, type RootLook } from '../root/root.ts';
+import { CHECK_MS, failedChecks } from './site-checks.ts';
 import type { HostDependencies } from '../dependencies.ts';
 
 /** A host's health after a boot: all problems, and failed units, which alone are not a problem. */
@@ -8,6 +9,8 @@ export interface Health {
   readonly problems: readonly string[];
   readonly kernel: Kernel;
   readonly failedUnits: string;
+  /** Checks of the site that failed before the boot, too. */
+  readonly failedBefore: readonly string[];
 }
 
 /** Release of the running kernel, and of the kernels in the root's image: none for a container. */
@@ -23,9 +26,6 @@ export function wrongKernel({ running, brought }: Kernel, esp: string): readonly
   return [`it runs the kernel ${running}, but the image holds ${brought.join(', ')}${why}`];
 }
 
-/** Time limit for one of the site's checks, as in `check-health.sh`. */
-const CHECK_MS = 60_000;
-
 /** Problems if another root than the image's `root` runs. Waiting does not solve them. */
 export function wrongRoot(look: RootLook): readonly string[] {
   return [
@@ -37,10 +37,16 @@ export function wrongRoot(look: RootLook): readonly string[] {
 
 /**
  * R8, after a boot: systemd is up, homes are mounted, the running kernel's modules exist, every earlier Docker grant
- * exists, earlier login locks hold, and the site's own checks pass.
+ * exists, earlier login locks hold, and the site's own checks pass. A check of `before` failed before the boot already,
+ * so it is no problem of this root.
  * @throws ApplicationFailure `Unreachable`
  */
-export async function checkHealth(remote: HostDependencies['remote'], site: Site, host: string): Promise<Health> {
+export async function checkHealth(
+  remote: HostDependencies['remote'],
+  site: Site,
+  host: string,
+  before: readonly string[] = [],
+): Promise<Health> {
   const { toplevel, home } = site.layout;
   const { checks } = site.update;
   const script = { name: 'check-health', args: [toplevel, home, ...checks] };
@@ -56,8 +62,10 @@ export async function checkHealth(remote: HostDependencies['remote'], site: Site
     problems.push(`the modules of the running kernel ${health['kernel']} are missing`);
   if (health['ungranted']) problems.push(`the Docker ranges of ${health['ungranted']} are gone`);
   if (open !== null) problems.push(open);
-  for (const [at, check] of checks.entries())
-    if (health[`failed_check_${at}`] !== undefined) problems.push(`the check "${check}" failed`);
+  const failed = failedChecks(site, health);
+  for (const check of failed) if (!before.includes(check)) problems.push(`the check "${check}" failed`);
   const brought = (health['brought'] ?? '').split(',').filter((release) => release !== '');
-  return { problems, kernel: { running: health['kernel'] ?? '', brought }, failedUnits: health['failed'] ?? '' };
+  const kernel = { running: health['kernel'] ?? '', brought };
+  const failedBefore = failed.filter((check) => before.includes(check));
+  return { problems, kernel, failedUnits: health['failed'] ?? '', failedBefore };
 }

@@ -3,6 +3,7 @@ import { readManifest } from '../image/manifest.ts';
 import { privatePaths } from '../root/private.ts';
 import { scriptText } from '../remote/scripts.ts';
 import { espOf, lookRoot } from '../root/root.ts';
+import { failedAlready, rememberChecks, runSiteChecks } from './site-checks.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
@@ -14,7 +15,7 @@ import type { RolloutActivities } from './contract.ts';
  * @throws ApplicationFailure `CommandFailed` if `root` is not the running root or old-root cannot be deleted;
  *   `VerificationFailed`
  */
-export function prepareRoot({ site, remote, clock }: HostDependencies): RolloutActivities['prepareRoot'] {
+export function prepareRoot({ site, remote, store, clock }: HostDependencies): RolloutActivities['prepareRoot'] {
   return async ({ ref, host, image }) => {
     const config = await site();
     const { toplevel, jobs, snapshots, images } = config.layout;
@@ -36,10 +37,13 @@ export function prepareRoot({ site, remote, clock }: HostDependencies): RolloutA
         `${toplevel}/root.new on ${host} is not a read-only root of ${name}: delete it, then retry`,
       );
     }
+    // On the root that still runs. Once the image runs, the record of before stays.
+    const failed = made === 'root.new' ? await runSiteChecks(remote, config, host) : [];
+    if (made === 'root.new') await rememberChecks(store, host, { image: name, failed });
     return {
       what: 'root-prepared',
       at: clock().toISOString(),
-      summary: `${host} has ${made} of ${name}, read-only`,
+      summary: `${host} has ${made} of ${name}, read-only${failedAlready(failed)}`,
       facts: { host, image: name },
       how: ref.byHand ? 'by-hand' : made === 'root' ? 'found' : 'service',
     };

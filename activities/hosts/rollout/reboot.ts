@@ -6,6 +6,7 @@ import { pollRoot, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
 import { confirmBoot, goBack } from './guard.ts';
 import { checkHealth, wrongKernel, wrongRoot, type Health } from './health.ts';
 import { espOf, type RootLook } from '../root/root.ts';
+import { checksBefore, failedAlready } from './site-checks.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 
@@ -71,7 +72,8 @@ function placeOf(look: RootLook, { image, bootIdBefore }: Asked) {
 async function prove(deps: HostDependencies, site: Site, asked: Asked, look: RootLook): Promise<Health | null> {
   const { ref, host, image } = asked;
   const { name, snapshotUuid } = image.facts;
-  const health = await checkHealth(deps.remote, site, host).catch(silent);
+  const before = await checksBefore(deps.store, host, name);
+  const health = await checkHealth(deps.remote, site, host, before).catch(silent);
   if (health === null) return null;
   const problems = [...wrongRoot(look), ...wrongKernel(health.kernel, espOf(site)), ...health.problems];
   if (problems.length === 0) {
@@ -115,12 +117,12 @@ function lost({ host, image }: Asked, look: RootLook) {
 function proof(at: Date, asked: Asked, look: RootLook, health: Health, rebooted: boolean): Proof<'host-update'> {
   const { ref, host, image, bootIdBefore } = asked;
   const { name } = image.facts;
-  const { kernel, failedUnits } = health;
+  const { kernel, failedUnits, failedBefore } = health;
   const whose = kernel.brought.length > 0 ? `with its kernel ${kernel.running}` : 'which has no kernel of its own,';
   return {
     what: 'host-update',
     at: at.toISOString(),
-    summary: `${host} runs ${name} ${whose} since a new boot${failedUnits && `; failed units: ${failedUnits}`}`,
+    summary: `${host} runs ${name} ${whose} since a new boot${failedUnits && `; failed units: ${failedUnits}`}${failedAlready(failedBefore)}`,
     facts: { host, image: name, bootIdBefore, bootIdAfter: look.bootId, defaultSubvolume: look.default },
     how: ref.byHand ? 'by-hand' : rebooted ? 'service' : 'found',
   };

@@ -3,6 +3,7 @@ import { packageRow } from '../../../domain/packages.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { imageChanges, type ImageChanges } from '../leader/image-changes.ts';
 import { fleetRanges } from '../docker/ranges.ts';
+import { runSiteChecks } from './site-checks.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
 import { readMessages, type Say } from '../../messages/messages.ts';
@@ -35,6 +36,10 @@ export function planRollout({ site, remote, store }: HostDependencies): RolloutA
     );
     const down = answers.filter(({ up }) => !up).map(({ host }) => host);
     if (!empty) await fleetRanges(remote, [leader, ...followers.filter((host) => !down.includes(host))]);
+    const answering = empty ? [] : followers.filter((host) => !down.includes(host));
+    const failing = await Promise.all(
+      answering.map(async (host) => ({ host, checks: await runSiteChecks(remote, current, host) })),
+    );
     const known = { ...NOTHING_KNOWN, ...(await store.getNamed<ImageChanges>(imageChanges(name))) };
     const { packages, files, compared, differences, ...seen } = known;
     const plan: Plan<RolloutBinding, RolloutObserved> = {
@@ -73,7 +78,7 @@ export function planRollout({ site, remote, store }: HostDependencies): RolloutA
       rows: rows.slice(0, 10),
       total: rows.length,
       kept: [],
-      warnings: warningsOf(say, { leader, known, parent, canary, down }),
+      warnings: warningsOf(say, { leader, known, parent, canary, down, failing }),
       waivable: [],
       confirm: rolloutGate.confirm(plan.binding),
       empty,
@@ -87,7 +92,10 @@ const named = (say: Say, { kind, name }: Difference) => say(`rollout.kind.${kind
 
 function warningsOf(
   say: Say,
-  a: { leader: string; known: ImageChanges } & Pick<RolloutObserved, 'parent' | 'canary' | 'down'>,
+  a: { leader: string; known: ImageChanges; failing: readonly { host: string; checks: readonly string[] }[] } & Pick<
+    RolloutObserved,
+    'parent' | 'canary' | 'down'
+  >,
 ): readonly string[] {
   const { leader, parent, canary, down } = a;
   const { differences, different, unmerged, foreign, silent, lacking } = a.known;
@@ -110,6 +118,9 @@ function warningsOf(
         ? [say('rollout.lacking', { hosts: lacking, parent })]
         : []),
     ...silent.map((host) => say('rollout.silent', { host })),
+    ...a.failing
+      .filter(({ checks }) => checks.length > 0)
+      .map(({ host, checks }) => say('rollout.failing', { host, checks })),
     ...down.map((host) => say('rollout.down', { host })),
   ];
 }

@@ -11,6 +11,7 @@ const LIBRARIES = [
   'root/boot',
   'root/back',
   'root/private',
+  'root/checks',
   'wipe/delete',
   'wipe/entry',
   'trash/trash',

@@ -1,4 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
+import { scriptText } from '../../../../activities/hosts/remote/scripts.ts';
 import { parseGpus } from '../../../../activities/hosts/gpu/gpus.ts';
 
 const now = new Date('2027-03-02T00:00:00Z');
@@ -56,4 +61,18 @@ it('reports the error text of a broken driver', () => {
   expect(() => parseGpus('asahi', 'NVIDIA-SMI has failed', now)).toThrow(
     /asahi: nvidia-smi answered "NVIDIA-SMI has failed"/,
   );
+});
+
+it('reads the answer of nvidia-smi with its warning (exit status 14), and fails on an error', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nvidia-'));
+  const answerWith = async (status: number) => {
+    const program = `#!/bin/sh\ncase $1 in --query-gpu*) echo "0, GPU-1, RTX 3090, 24576, 10, 5" ;; esac\nexit ${status}\n`;
+    await writeFile(path.join(folder, 'nvidia-smi'), program, { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env['PATH']}` };
+    const { stdout } = await execa('bash', ['-c', await scriptText('gpus')], { env });
+    return parseGpus('asahi', stdout, new Date()).gpus.map(({ name }) => name);
+  };
+  expect(await answerWith(14)).toEqual(['RTX 3090']);
+  await expect(answerWith(9)).rejects.toThrow(/exit code 9/);
+  await rm(folder, { recursive: true });
 });

@@ -31,12 +31,16 @@ const look = (changes: Record<string, string> = {}) =>
 const before = { boot_id: 'old', running: 'old-root', image: 'img-0', image_uuid: 'u-0' };
 const back = { boot_id: 'newer', image: 'img-0', image_uuid: 'u-0', went_back_image: 'img', went_back_why: 'no homes' };
 
-function reboot(answer: (script: Script) => string, { byHand = false, due = false, rebootDeadlineMs = 3_000 } = {}) {
+function reboot(
+  answer: (script: Script) => string,
+  options: { byHand?: boolean; due?: boolean; rebootDeadlineMs?: number; before?: unknown } = {},
+) {
+  const { byHand = false, due = false, rebootDeadlineMs = 3_000, before = null } = options;
   const remote = fakeRemote(answer);
   const deps = {
     site: () => Promise.resolve(site),
     remote,
-    store: {} as Store,
+    store: { getNamed: async () => before } as unknown as Store,
     clock: () => new Date(0),
     idServer: { members: async () => [] },
     rebootDeadlineMs,
@@ -98,6 +102,16 @@ test('an unhealthy host that answers rolls back at once, with every problem', as
   );
   expect(why.at(4)).toMatch(/writable.*maintenance.*\/csehome.*kim.*nvidia-smi/);
   expect(remote.calls).not.toContain('run confirm-boot');
+});
+
+test('a check that failed before the boot is named, and is not held against the image', async () => {
+  const answer = ({ name }: Script) =>
+    name === 'look-root' ? look() : name === 'check-health' ? `${healthy}failed_check_0=yes\n` : '';
+  const { proof } = reboot(answer, { before: { image: 'img', failed: ['nvidia-smi'] } });
+  expect((await proof).summary).toContain('failed before already: "nvidia-smi"');
+  // What failed before another image says nothing about this one.
+  const other = reboot(answer, { before: { image: 'img-0', failed: ['nvidia-smi'] }, byHand: true });
+  await expect(other.proof).rejects.toThrow(/the check "nvidia-smi" failed/);
 });
 
 test('a host with another host key is awaited until it is back, and the key is named', async () => {

@@ -33,7 +33,7 @@ function plan(a: { language?: Language; ranges?: (host: string) => string; down?
   const { language = 'en', ranges = () => '', down } = a;
   const plans: Plan[] = [];
   const deps = {
-    site: async () => ({ language, templates }),
+    site: async () => ({ language, templates, update: { checks: ['nvidia-smi', 'test -e /data'] } }),
     remote: {
       ...fakeRemote((_script, host) => ranges(host)),
       reachable: async (host: string) => host !== down,
@@ -91,6 +91,14 @@ test('a host that is down now is named, and does not stop the plan', async () =>
   const ranges = (host: string) => `subuid dave ${host === 'cojito' ? 9 : 1}00000 65536`;
   const { warnings } = await plan({ ranges, down: 'cojito' }).make();
   expect(warnings.at(-1)).toBe('cojito does not answer now: it receives the image when it answers again.');
+});
+
+test('a check of the site that fails already is named by host, before the image is held responsible', async () => {
+  const ranges = (host: string) => (host === 'derby' ? 'failed_check_1=yes' : '');
+  const { warnings } = await plan({ ranges }).make();
+  expect(warnings.filter((line) => line.includes('fails already'))).toEqual([
+    'derby fails already, before the image: test -e /data. This is not held against the image; repair it on derby',
+  ]);
 });
 
 test('reports when there is nothing new', async () => {
