@@ -13,7 +13,7 @@ export interface Range {
 /** The ids of one host: subordinate ranges with their owners, and the ids of real accounts and groups. */
 export interface HostIds {
   readonly ranges: readonly Range[];
-  /** Lines of /etc/subuid and /etc/subgid that the system rejects, by line number. */
+  /** Invalid lines of /etc/subuid and /etc/subgid, by line number. */
   readonly rejected: readonly { readonly file: RangeFile; readonly line: number }[];
   /** The uids and gids of accounts and groups. */
   readonly ids: readonly number[];
@@ -39,14 +39,20 @@ export function parseHostIds(text: string): HostIds {
   };
 }
 
+/** Invalid lines of one host, one sentence each. newuidmap reads such a line differently, or not at all. */
+export const rejectedLines = (host: string, { rejected }: Pick<HostIds, 'rejected'>): readonly string[] =>
+  rejected.map(
+    ({ file, line }) =>
+      `${host}: line ${line} of /etc/${file} is invalid: write it there as NAME:START:COUNT in decimal`,
+  );
+
 /**
- * Problems of one host's ranges, one sentence each: lines that the system rejects, and ranges that contain the id of a
- * real account or group. The containers of the range's owner can use such an id, so they could read and change that
- * account's files.
+ * Problems of one host's ranges, one sentence each: invalid lines, and ranges that contain the id of a real account or
+ * group. The containers of the range's owner can use such an id, so they could read and change that account's files.
  */
 export function problemsOf(host: string, { ranges, rejected, ids }: HostIds): readonly string[] {
   return [
-    ...rejected.map(({ file, line }) => `${host}: the system rejects line ${line} of /etc/${file}: correct it there`),
+    ...rejectedLines(host, { rejected }),
     ...ranges.flatMap(({ file, owner, start, count }) => {
       const inside = ids.filter((id) => id >= start && id < start + count).toSorted((a, b) => a - b);
       if (inside.length === 0) return [];

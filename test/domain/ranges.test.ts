@@ -44,10 +44,10 @@ test('an invalid line of ranges is skipped', () => {
   ]);
 });
 
-test('a range that holds the id of a real account is named, and so is a line that the system rejects', () => {
+test('a range that holds the id of a real account is named, and so is an invalid line', () => {
   const ids = parseHostIds('subuid mallory 558752 65536\nrejected subgid 3\nid 558800\nid 100600\nid 0');
   expect(problemsOf('asahi', ids)).toEqual([
-    'asahi: the system rejects line 3 of /etc/subgid: correct it there',
+    'asahi: line 3 of /etc/subgid is invalid: write it there as NAME:START:COUNT in decimal',
     expect.stringMatching(
       /^asahi: the range 558752:65536 of mallory in \/etc\/subuid contains ids of real accounts or groups \(558800\)/,
     ),

@@ -7,10 +7,11 @@ has_ranges() { has /etc/subuid "$1" "$2" && has /etc/subgid "$1" "$2"; }
 lock_window
 trap close_window EXIT
 
-edit() { # FILE AWK-CONDITION: keeps the lines for which it holds
-  local kept
-  kept=$(awk -F: -v user="$user" -v uid="$uid" -v line="$user:$start:$count" "$2" "$1") &&
-    printf '%s' "${kept:+$kept$'\n'}" >"$1"
+# Keeps the lines for which the condition holds. After a power cut, the file is the old one or the new one.
+edit() { # FILE AWK-CONDITION
+  cp -p -- "$1" "$1.new" &&
+    awk -F: -v user="$user" -v uid="$uid" -v line="$user:$start:$count" "$2" "$1" >"$1.new" &&
+    sync -- "$1.new" && mv -T -- "$1.new" "$1"
 }
 give() {
   local file added=()

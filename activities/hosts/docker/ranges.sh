@@ -1,6 +1,6 @@
 # R8: lists all subordinate ids, and the ids of accounts and groups. By hand: cat /etc/subuid /etc/subgid; getent passwd
 # Prints "subuid|subgid OWNER START COUNT"; an owner listed by uid is named if this host knows the name. Then "rejected
-# subuid|subgid LINE-NUMBER" for each line that the system does not accept, and "id N" for each uid and gid in use.
+# subuid|subgid LINE-NUMBER" for each invalid line, and "id N" for each uid and gid in use.
 for file in subuid subgid; do
   while read -r owner start count; do
     name=

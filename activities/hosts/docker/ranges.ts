@@ -1,4 +1,4 @@
-import { mergeRanges, parseHostIds, problemsOf, type FleetRanges } from '../../../domain/ranges.ts';
+import { mergeRanges, parseHostIds, problemsOf, rejectedLines, type FleetRanges } from '../../../domain/ranges.ts';
 import { refuse } from '../../failures.ts';
 import type { Remote } from '../remote/remote.ts';
 
@@ -19,10 +19,7 @@ export async function fleetRanges(remote: Remote, hosts: readonly string[]): Pro
   const { ranges, problems: differences } = mergeRanges(
     Object.fromEntries(lists.map(([host, ids]) => [host, ids.ranges])),
   );
-  const rejected = lists.flatMap(([host, ids]) =>
-    ids.rejected.map(({ file, line }) => `${host}: the system rejects line ${line} of /etc/${file}: correct it there`),
-  );
-  const problems = [...differences, ...rejected];
+  const problems = [...differences, ...lists.flatMap(([host, ids]) => rejectedLines(host, ids))];
   if (problems.length === 0) return ranges;
   const shown = problems.slice(0, 20).map((problem) => `- ${problem}`);
   const more = problems.length > shown.length ? [`- and ${problems.length - shown.length} more`] : [];

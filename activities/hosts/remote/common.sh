@@ -28,20 +28,21 @@ matches_any() { # PATH GLOB…
   return 1
 }
 
-# The only parser of /etc/subuid and /etc/subgid. Prints the lines that newuidmap and newgidmap accept, as
-# `OWNER START COUNT`: three fields, decimal numbers without trailing characters, ids below 2^32.
-valid_ranges() { # FILE
-  [[ ! -e $1 ]] || awk -F: '
-    NF == 3 && $1 != "" && $1 !~ /[[:space:]#]/ && $2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ && length($2) <= 10 && length($3) <= 10 &&
-      $3 > 0 && $2 + $3 <= 4294967296 { printf "%s %.0f %.0f\n", $1, $2, $3 }' "$1"
+# The only parser of /etc/subuid and /etc/subgid. A valid line has three fields, and decimal numbers without leading
+# zeros or trailing characters, with ids below 2^32. Other forms are read differently by newuidmap (`0100` is octal), or
+# not at all. With `valid` prints valid lines as `OWNER START COUNT`; with `rejected` the numbers of all others that
+# are neither comments nor empty.
+parse_ranges() { # valid|rejected FILE
+  [[ ! -e $2 ]] || awk -F: -v wanted="$1" '
+    function number(text) { return text ~ /^(0|[1-9][0-9]*)$/ && length(text) <= 10 }
+    NF == 3 && $1 != "" && $1 !~ /[[:space:]#]/ && number($2) && number($3) && $3 > 0 && $2 + $3 <= 4294967296 {
+      if (wanted == "valid") printf "%s %.0f %.0f\n", $1, $2, $3
+      next
+    }
+    wanted == "rejected" && !/^[[:space:]]*(#|$)/ { print NR }' "$2"
 }
-# Prints the numbers of the lines that are invalid, neither comments nor empty.
-rejected_ranges() { # FILE
-  [[ ! -e $1 ]] || awk -F: '
-    /^[[:space:]]*(#|$)/ { next }
-    !(NF == 3 && $1 != "" && $1 !~ /[[:space:]#]/ && $2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+$/ && length($2) <= 10 && length($3) <= 10 &&
-      $3 > 0 && $2 + $3 <= 4294967296) { print NR }' "$1"
-}
+valid_ranges() { parse_ranges valid "$1"; }       # FILE
+rejected_ranges() { parse_ranges rejected "$1"; } # FILE
 
 # Runs nvidia-smi. Exit status 14 is a warning (a damaged infoROM): the answer is complete.
 read_gpus() { # ARG…

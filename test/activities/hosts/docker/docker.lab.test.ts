@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { grantDocker } from '../../../../activities/hosts/docker/docker.ts';
 import { agreeDockerRanges } from '../../../../activities/hosts/docker/docker-ranges.ts';
+import { quote } from '../../../../activities/hosts/remote/quote.ts';
 import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts';
 
 let fleet: UpdateFleet;
@@ -112,4 +113,34 @@ test('an account gets the same range on every host, free on all; a differing ran
   const found = (await on('asahi', `grep -h '^${third}:' /etc/subuid /etc/subgid`)).trim().split('\n');
   expect(found).toHaveLength(2);
   expect(found.join()).not.toContain('5000000');
+});
+
+test.each([
+  [
+    'without a line end, with comments and invalid lines',
+    '# by hand\n\ndave:700000:10:\nnobody:0x10:1\r\nmail:900000:10',
+  ],
+  ['that is empty', ''],
+  ['that is missing', null],
+])('a grant to a file %s changes no other line', async (form, content) => {
+  const [user = ''] = await without(1);
+  const written = content === null ? 'rm' : `printf %s ${quote(content)} | tee`;
+  await fleet.inWindow('asahi', `cp /etc/subuid /etc/subgid /run/ && ${written} /etc/subuid /etc/subgid >/dev/null`);
+  // This add-docker-user adds a line of its own, which the service removes again.
+  await fleet.lab.exec(
+    'asahi',
+    `printf '#!/bin/sh\necho "$1:5000000:65536" | tee -a /etc/subuid >>/etc/subgid\n' >/run/adds; chmod +x /run/adds; mount --bind /run/adds /usr/local/sbin/add-docker-user`,
+  );
+  await grant(`applications/${form}`, [user]);
+  await fleet.lab.exec('asahi', 'umount /usr/local/sbin/add-docker-user');
+  for (const file of ['subuid', 'subgid']) {
+    const [own = '', ...others] = (await fleet.lab.exec('asahi', `cat /etc/${file}`))
+      .trimEnd()
+      .split('\n')
+      .toReversed();
+    expect(own).toMatch(new RegExp(`^${user}:[0-9]+:65536$`));
+    expect(others.toReversed().join('\n')).toBe(content ?? '');
+    expect(await look(`stat -c '%a %U' /etc/${file}`)).toBe('644 root');
+  }
+  await fleet.inWindow('asahi', 'cp /run/subuid /run/subgid /etc/');
 });

@@ -27,6 +27,8 @@ test.each([
   ['no newline at the end', 'dave:1:2\nerin:100000:65536', ['dave 1 2', 'erin 100000 65536']],
   ['two lines of one account', 'erin:100000:10\nerin:200000:10\n', ['erin 100000 10', 'erin 200000 10']],
   ['the last id', 'erin:4294901760:65536\n', ['erin 4294901760 65536']],
+  ['comments and empty lines', '# dave:1:2\n\n  # two\nerin:100000:65536\n', ['erin 100000 65536']],
+  ['lines that overlap', 'dave:100000:65536\nerin:100000:65536\n', ['dave 100000 65536', 'erin 100000 65536']],
   ['nothing', '', []],
 ])('accepts %s', async (_, text, expected) => {
   expect(await parse(text)).toEqual(expected);
@@ -35,6 +37,11 @@ test.each([
 
 test.each([
   ['a blank at the end', 'erin:100000:65536 \n'],
+  ['a blank before a number', 'erin: 100000:65536\n'],
+  ['a blank before the name', ' erin:100000:65536\n'],
+  ['the line end of DOS', 'erin:100000:65536\r\n'],
+  ['an octal number', 'erin:0100000:65536\n'],
+  ['a sign', 'erin:+100000:65536\n'],
   ['a fourth field', 'erin:100000:65536:\n'],
   ['two fields', 'erin:100000\n'],
   ['a hexadecimal number', 'erin:0x10:65536\n'],
@@ -44,6 +51,11 @@ test.each([
 ])('rejects %s, and names its line', async (_, line) => {
   expect(await parse(`dave:1:2\n${line}`)).toEqual(['dave 1 2']);
   expect(await parse(`# comment\n\n${line}`, 'rejected_ranges')).toEqual(['3']);
+});
+
+test('accepts a missing file', async () => {
+  const script = `${await rawText('common')}\nvalid_ranges "$1"; rejected_ranges "$1"`;
+  expect((await execa('bash', ['-c', script, 'test', path.join(dir, 'missing')])).stdout).toBe('');
 });
 
 test('each line is a range, a comment, empty, or rejected by its number', async () => {
@@ -56,8 +68,8 @@ test('each line is a range, a comment, empty, or rejected by its number', async 
   await fc.assert(
     fc.asyncProperty(fc.array(line, { maxLength: 5 }), fc.constantFrom('', '\n'), async (lines, end) => {
       const isRange = (text: string) => {
-        const [, start, count] = /^[^:\s#]+:(\d{1,10}):(\d{1,10})$/.exec(text) ?? [];
-        return start !== undefined && Number(count) > 0 && Number(start) + Number(count) <= 2 ** 32;
+        const [, start, count] = /^[^:\s#]+:(0|[1-9]\d{0,9}):([1-9]\d{0,9})$/.exec(text) ?? [];
+        return start !== undefined && Number(start) + Number(count) <= 2 ** 32;
       };
       const expected = lines.filter(isRange).map((text) => {
         const [owner, start, count] = text.split(':');
