@@ -65,8 +65,10 @@ export interface ProofFacts {
   included: { readonly host: string; readonly closed: boolean };
   /** This host has no deferred wipe left. */
   wiped: { readonly host: string };
-  /** How many hosts keep Docker data that was not wiped. */
-  'deferred-wipes-ended': { readonly hosts: number };
+  /** On how many hosts a deferred task ended before it was done. */
+  'deferred-ended': { readonly hosts: number };
+  /** A deferred wipe ended; `left`: how many approved entries are left; null: the wipe had not begun. */
+  'wipe-ended': { readonly host: string; readonly stopped: number; readonly left: number | null };
 
   // R4: backups.
   /** A read-only snapshot of every home. */

@@ -25,7 +25,22 @@ interface HostInput {
   readonly host: string;
   readonly site: string;
   readonly lock?: LockState;
-  readonly deferred?: readonly DeferredTask[];
+  readonly deferred?: readonly Owed[];
+}
+
+type Owed = DeferredTask & {
+  /** An attempt has begun. Its remote job may still run, because an interrupted attempt leaves it alone. */
+  begun?: true;
+  /** No attempt begins any more. The task leaves the list when its remote job has ended. */
+  ended?: true;
+};
+
+interface Tasks {
+  readonly list: Owed[];
+  /** The task that is being tried. */
+  tried: Owed | null;
+  /** Whether to look at the list again. */
+  again: boolean;
 }
 
 /** `host/<name>`: grants the host to one workflow at a time and runs its deferred tasks. */
@@ -33,33 +48,70 @@ export async function host(input: HostInput): Promise<never> {
   const { workflowId } = workflowInfo();
   const operator = installOperatorContext({ kind: 'host', name: workflowId, startedBy: 'worker', phase: 'idle' });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
-  const tasks: DeferredTask[] = [...(input.deferred ?? [])];
+  const tasks: Tasks = { list: [...(input.deferred ?? [])], tried: null, again: true };
   installLockHandlers(operator, lock);
-  const pull = { again: true };
   setHandler(deferTask, (task) => {
     // The newest image replaces an older one, which may be deleted before the host is back.
-    const older = tasks.findIndex(({ kind }) => kind === 'image');
-    if (task.kind === 'image' && older >= 0) tasks.splice(older, 1);
-    tasks.push(task);
-    pull.again = true;
+    const older = tasks.list.find(({ kind }) => kind === 'image');
+    if (task.kind === 'image' && older) remove(tasks, older);
+    tasks.list.push(task);
+    tasks.again = true;
   });
   setHandler(endDeferred, ({ kind }) => {
-    for (const task of tasks.filter((one) => one.kind === kind)) tasks.splice(tasks.indexOf(task), 1);
-    pull.again = true;
+    for (const task of tasks.list.filter((one) => one.kind === kind && !one.ended)) {
+      task.ended = true;
+      void endTask(operator, input.host, tasks, task);
+    }
+    tasks.again = true;
   });
   setHandler(wake, () => {
-    pull.again = true;
+    tasks.again = true;
   });
-  setHandler(deferredNow, () => tasks.map(({ kind }) => kind));
+  setHandler(deferredNow, () => tasks.list.map(({ kind }) => kind));
+  for (const task of tasks.list.filter(({ ended }) => ended)) void endTask(operator, input.host, tasks, task);
   const full = () => workflowInfo().continueAsNewSuggested;
+  const open = () => tasks.again && lock.holder === null && tasks.list.some(({ ended }) => !ended);
   while (!full()) {
-    await condition(() => busy(lock) || full() || (pull.again && tasks.length > 0 && lock.holder === null));
+    await condition(() => busy(lock) || full() || open());
     if (busy(lock)) await turn(operator, lock, workflowId, () => null);
-    else if (tasks.length > 0 && lock.holder === null) await tryDeferredTask(operator, input, { lock, tasks, pull });
+    else if (open()) await tryDeferredTask(operator, input, lock, tasks);
   }
   await condition(allHandlersFinished);
-  return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks });
+  return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks.list });
 }
+
+function remove({ list }: Tasks, task: Owed): void {
+  if (list.includes(task)) list.splice(list.indexOf(task), 1);
+}
+
+/**
+ * Ends a task for ever. A begun wipe is stopped on the host before the task leaves the list. This does not wait for
+ * the host's holder: who waits for the end of the wipe may be about to open logins.
+ */
+async function endTask(operator: OperatorContext, host: string, tasks: Tasks, task: Owed): Promise<void> {
+  // An attempt that still runs could start a job after the stop.
+  await condition(() => tasks.tried !== task);
+  if (task.kind === 'wipe-docker') {
+    const { steps } = operator.state;
+    const cut = steps.get('deferred-wipe-docker');
+    // Another wipe is another round, so it does not attach to the job that is stopped here.
+    if (cut && task.begun) steps.set(cut.step, { ...cut, state: 'failed', reason: 'the reopening ended it' });
+    const { plan, proofs } = task;
+    await runStep(operator, { name: 'end-wipe-docker', phase: 'reopen' }, () =>
+      task.begun ? persistent.endWipe({ host, workflow: myId(), plan, keep: proofs.keep }) : neverBegan(host),
+    );
+  }
+  remove(tasks, task);
+  tasks.again = true;
+}
+
+const neverBegan = async (host: string): Promise<Proof<'wipe-ended'>> => ({
+  what: 'wipe-ended',
+  at: now(),
+  summary: `${host}: the wipe of Docker data had not begun`,
+  facts: { host, stopped: 0, left: null },
+  how: 'found',
+});
 
 /** The phase in which a task runs if the host is available. */
 const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
@@ -76,32 +128,36 @@ const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
 async function tryDeferredTask(
   operator: OperatorContext,
   input: HostInput,
-  { lock, tasks, pull }: { lock: LockState; tasks: DeferredTask[]; pull: { again: boolean } },
+  lock: LockState,
+  tasks: Tasks,
 ): Promise<void> {
   const self = { workflow: workflowInfo().workflowId, purpose: 'deferred tasks' };
   const scope = new CancellationScope();
   lock.holder = self;
-  pull.again = false;
+  tasks.again = false;
   try {
     const site = await persistent.readSite({ site: input.site });
     operator.applySitePolicy(site);
     const excluded = site.excluded.includes(input.host);
-    const task = tasks.find(({ kind }) => !excluded || kind === 'wipe-docker');
+    const task = tasks.list.find(({ kind, ended }) => !ended && (!excluded || kind === 'wipe-docker'));
     if (!task) return;
+    task.begun = true;
+    tasks.tried = task;
     const step = { name: `deferred-${task.kind}`, phase: PHASE_OF[task.kind] };
     const work = scope.run(() =>
       runStep(operator, step, (ref) => carryOut(operator, input, { task, leader: site.leader }, ref)),
     );
-    await Promise.race([work, condition(() => busy(lock) || pull.again)]);
+    await Promise.race([work, condition(() => busy(lock) || tasks.again)]);
     scope.cancel();
     await work;
     // A newer image may have replaced the task in the meantime.
-    if (tasks.includes(task)) tasks.splice(tasks.indexOf(task), 1);
-    pull.again = true;
+    remove(tasks, task);
+    tasks.again = true;
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    pull.again = true;
+    tasks.again = true;
   } finally {
+    tasks.tried = null;
     if (lock.holder === self) lock.holder = null;
   }
 }

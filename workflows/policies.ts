@@ -21,7 +21,7 @@ export const quick = policy<
   | 'checkLayout'
   | 'closeForm'
   | 'deferTask'
-  | 'endDeferredWipes'
+  | 'endDeferred'
   | 'describeDisturbance'
   | 'diffPlans'
   | 'excludeHost'
@@ -148,9 +148,13 @@ export const polling = (everyMs: number, forMs?: number) =>
     retry: { initialInterval: everyMs, backoffCoefficient: 1 },
   });
 
-/** Unlimited retries every 5 minutes, 3 events in all: for deferred tasks and locks, which no person watches. */
+/**
+ * Unlimited retries every 5 minutes, 3 events in all: for deferred tasks and locks, which no person watches. A cancelled
+ * one has ended before the host is given to others or its job is stopped.
+ */
 export const persistent = policy<
   | 'drainHost'
+  | 'endWipe'
   | 'findNewer'
   | 'findWindow'
   | 'grantDocker'
@@ -165,6 +169,7 @@ export const persistent = policy<
 >({
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: '1 minute',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '5m', backoffCoefficient: 1 },
 });
 

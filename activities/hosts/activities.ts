@@ -33,7 +33,7 @@ import { checkLayout } from './root/layout.ts';
 import { lookImages } from './root/look-images.ts';
 import { measureUsage } from './wipe/usage.ts';
 import { planWipe } from './wipe/wipe-plan.ts';
-import { wipeDocker, wipeHomes } from './wipe/wipe.ts';
+import { endWipe, wipeDocker, wipeHomes } from './wipe/wipe.ts';
 
 /** R2 to R5, R7's Docker ranges, R8 and R9: everything that happens on the hosts, room by room. */
 export function createHostActivities(dependencies: HostDependencies): HostActivities {
@@ -82,6 +82,7 @@ export function createHostActivities(dependencies: HostDependencies): HostActivi
     lookImages: lookImages(dependencies),
     measureUsage: measureUsage(dependencies),
     planWipe: planWipe(dependencies),
+    endWipe: endWipe(dependencies),
     wipeDocker: wipeDocker(dependencies),
     wipeHomes: wipeHomes(dependencies),
   };

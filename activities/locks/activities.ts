@@ -1,10 +1,18 @@
-import { Context } from '@temporalio/activity';
+import { Context, sleep } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { DeferredBy } from '../../domain/deferred.ts';
+import type { DeferredBy, DeferredTask } from '../../domain/deferred.ts';
+import { many } from '../../domain/many.ts';
 import { hostWorkflowId, siteWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
+import type { Status } from '../../domain/status.ts';
 import { tryAgain } from '../failures.ts';
 import type { LockActivities } from './contract.ts';
+
+/** How long an attempt waits until ended tasks no longer act on their host. */
+const END_MS = 90_000;
+const END_POLL_MS = 500;
+/** Tolerance between the clocks of workers and of Temporal. */
+const CLOCKS_DIFFER_MS = 60_000;
 
 /** The workflow that called this activity. */
 function caller(): DeferredBy | undefined {
@@ -20,15 +28,43 @@ export function createLockActivities({
   client: Client;
   taskQueue?: string;
 }): LockActivities {
-  /** Whether `host/<name>` still has a wipe to do; without such a workflow there is none. */
-  async function hasDeferredWipe(host: string): Promise<boolean> {
+  const hostWorkflow = (host: string) => client.workflow.getHandle(hostWorkflowId(host));
+
+  /** Queries `host/<name>`; null if there is no such workflow. */
+  async function ask<T>(host: string, query: string): Promise<T | null> {
     try {
-      const deferred = await client.workflow.getHandle(hostWorkflowId(host)).query<readonly string[]>('deferredTasks');
-      return deferred.includes('wipe-docker');
+      return await hostWorkflow(host).query<T>(query);
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
+      if (error instanceof WorkflowNotFoundError) return null;
       throw error;
     }
+  }
+
+  const owes = async (host: string, kind: DeferredTask['kind']): Promise<boolean> =>
+    (await ask<readonly string[]>(host, 'deferredTasks'))?.includes(kind) === true;
+
+  /** Ends the tasks of a host; returns whether there were any. @throws ApplicationFailure `ProofMissing` */
+  async function endOn(host: string, kind: DeferredTask['kind']): Promise<boolean> {
+    if (!(await owes(host, kind))) return false;
+    await hostWorkflow(host).signal('endDeferred', { kind });
+    const until = Date.now() + END_MS;
+    while (await owes(host, kind)) {
+      if (Date.now() > until)
+        throw tryAgain(
+          'ProofMissing',
+          `${host}: the deferred task ${kind} has begun, and nothing proves that it has ended: switch ${host} on, or end its jobs ` +
+            `(systemctl stop 'semester-*') there; then retry. See: semester status ${hostWorkflowId(host)}`,
+        );
+      await sleep(END_POLL_MS);
+    }
+    return true;
+  }
+
+  /** What `host/<name>` proved when its deferred wipe ended; null if none ended since then. */
+  async function wipeEnded(host: string, since: number): Promise<string | null> {
+    const status = await ask<Status>(host, 'status');
+    const proof = status?.steps.find(({ step }) => step === 'end-wipe-docker')?.proof;
+    return proof && Date.parse(proof.at) >= since - CLOCKS_DIFFER_MS ? proof.summary : null;
   }
 
   return {
@@ -62,27 +98,31 @@ export function createLockActivities({
         facts: { host },
         how: 'found',
       };
-      if (!(await hasDeferredWipe(host))) return proof;
+      if (!(await owes(host, 'wipe-docker'))) return proof;
       throw tryAgain(
         'ProofMissing',
         `${host} has a deferred wipe that is not done yet: semester status ${hostWorkflowId(host)}`,
       );
     },
-    async endDeferredWipes({ hosts }) {
-      const left: string[] = [];
-      for (const host of hosts) {
-        if (!(await hasDeferredWipe(host))) continue;
-        await client.workflow.getHandle(hostWorkflowId(host)).signal('endDeferred', { kind: 'wipe-docker' });
-        left.push(host);
-      }
+    async endDeferred({ hosts, kind }) {
+      const ends = await Promise.allSettled(hosts.map((host) => endOn(host, kind)));
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed) throw failed.reason;
+      const ended = ends.filter((end) => end.status === 'fulfilled' && end.value).length;
+      // An earlier attempt may have ended some of them.
+      const since = Context.current().info.scheduledTimestampMs;
+      const left = kind === 'wipe-docker' ? await Promise.all(hosts.map((host) => wipeEnded(host, since))) : [];
+      const lines = left.filter((line) => line !== null);
       return {
-        what: 'deferred-wipes-ended',
+        what: 'deferred-ended',
         at: new Date().toISOString(),
         summary:
-          left.length === 0
-            ? 'every deferred wipe is done'
-            : `Docker data was not wiped on ${left.join(', ')}: it stays until the next wipe, whose plan lists it`,
-        facts: { hosts: left.length },
+          lines.length > 0
+            ? `${lines.join('; ')}; Docker data that was not wiped stays until the next wipe, whose plan lists it`
+            : ended === 0
+              ? `no host has a deferred task ${kind}`
+              : `the deferred task ${kind} ended on ${many(ended, 'host')}`,
+        facts: { hosts: Math.max(ended, lines.length) },
         how: 'service',
       };
     },

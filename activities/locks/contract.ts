@@ -20,10 +20,11 @@ export type LockActivities = Handlers<{
    */
   demandWiped(a: { host: string }): Promise<Proof<'wiped'>>;
   /**
-   * Ends the deferred wipe of each host that has one: after a reopening nothing is deleted by an older plan. Facts: `{hosts}`; the
-   * summary names the hosts whose Docker data stays until the next wipe.
+   * Ends the deferred tasks of a kind, and waits until none of them acts on its host. A reopening ends wipes: nothing
+   * is deleted by an older plan. A drain ends `open-logins`. Facts: `{hosts}`; for wipes the summary says what is
+   * left on each host. Fails with a retryable `ProofMissing` while a task that has begun cannot be stopped.
    */
-  endDeferredWipes(a: { hosts: readonly string[] }): Promise<Proof<'deferred-wipes-ended'>>;
+  endDeferred(a: { hosts: readonly string[]; kind: DeferredTask['kind'] }): Promise<Proof<'deferred-ended'>>;
   /** Whether a workflow is still running. */
   isRunning(a: { workflow: string }): Promise<boolean>;
 }>;
@@ -33,6 +34,6 @@ export const lockAuthority = {
   requestGrant: reads,
   deferTask: needsNone('the audit traces a deferred task to the approval in the workflow that defers it'),
   demandWiped: reads,
-  endDeferredWipes: needsNone('it only ends what was to be deleted'),
+  endDeferred: needsNone('it only ends what was to be done'),
   isRunning: reads,
 } as const satisfies AuthorityOf<LockActivities>;

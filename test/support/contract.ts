@@ -38,7 +38,8 @@ const FACTS = {
   excluded: z.strictObject({ host: some, exported: count }),
   included: z.strictObject({ host: some, closed: z.boolean() }),
   wiped: z.strictObject({ host: some }),
-  'deferred-wipes-ended': z.strictObject({ hosts: count }),
+  'deferred-ended': z.strictObject({ hosts: count }),
+  'wipe-ended': z.strictObject({ host: some, stopped: count, left: count.nullable() }),
   backup: z.strictObject({
     name: some,
     path: some,
@@ -429,6 +430,7 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     fails: ['VerificationFailed'],
     held: 'test/semester/rollback.lab.test.ts',
   },
+  endWipe: { answers: proof('wipe-ended'), held: `${HOSTS}/hosts.lab.test.ts` },
   tidyHost: { answers: proof('tidied'), held: `${HOSTS}/rollout/follower.lab.test.ts` },
   findWindow: {
     answers: z.strictObject({ opens: instant, closes: instant.nullable() }),
@@ -563,7 +565,7 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
   // Locks: the world uses the real ones.
   requestGrant: { answers: nothing, held: 'test/workflows/exclude.workflow.test.ts' },
   deferTask: { answers: nothing, held: 'test/workflows/exclude.workflow.test.ts' },
-  endDeferredWipes: { answers: proof('deferred-wipes-ended'), held: 'test/workflows/exclude.workflow.test.ts' },
+  endDeferred: { answers: proof('deferred-ended'), held: 'test/workflows/exclude.workflow.test.ts' },
   demandWiped: { answers: proof('wiped'), fails: ['ProofMissing'], held: 'test/workflows/exclude.workflow.test.ts' },
   isRunning: { answers: z.boolean(), held: 'test/workflows/exclude.workflow.test.ts' },
 

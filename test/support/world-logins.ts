@@ -53,5 +53,5 @@ export const grantsIn = (make: () => LockActivities): LockActivities => ({
   isRunning: async (grant) => make().isRunning(grant),
   deferTask: async (task) => make().deferTask(task),
   demandWiped: async (host) => make().demandWiped(host),
-  endDeferredWipes: async (hosts) => make().endDeferredWipes(hosts),
+  endDeferred: async (tasks) => make().endDeferred(tasks),
 });

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { Made } from '../../activities/contract.ts';
 import { withSite } from '../../activities/with-site.ts';
 import { refuse, tryAgain } from '../../activities/failures.ts';
@@ -19,6 +20,15 @@ import { maintenanceIn, newPeople } from './world-between.ts';
 import { postIn } from './world-post.ts';
 import { newImages, updateIn } from './world-update.ts';
 import { closedIn, grantsIn, loginsIn } from './world-logins.ts';
+
+/** Waits as a real activity waits for a remote job: it heartbeats, and ends when it is cancelled. */
+async function untilReleased(held: Promise<void> | undefined): Promise<void> {
+  if (!held) return;
+  const context = Context.current();
+  const beats = setInterval(() => context.heartbeat(), 100);
+  await Promise.race([held, context.cancelled]).finally(() => clearInterval(beats));
+}
+
 export const HOSTS = ['asahi', 'bernini', 'cojito'];
 
 export function createWorld(a: {
@@ -222,6 +232,10 @@ export function createWorld(a: {
       await note(`wipe docker ${host}`);
       return prove('docker-wiped', `wiped ${host}`, { ...wiped(host), until: null });
     },
+    endWipe: async ({ host, workflow }) => {
+      await note(`end wipe ${host} of ${workflow}`);
+      return prove('wipe-ended', `${host}: the wipe was stopped`, { host, stopped: 1, left: 2 });
+    },
     gpuHolders: async () => ({
       every: null,
       hosts: [],
@@ -282,7 +296,7 @@ export function createWorld(a: {
   const breakable = Object.entries(raw).map(([name, act]) => [
     name,
     async (arg: never) => {
-      await world.held.get(name);
+      await untilReleased(world.held.get(name));
       check(name);
       return act(arg);
     },

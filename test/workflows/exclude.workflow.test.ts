@@ -59,8 +59,9 @@ test('an excluded host delays no step; its deferred wipe runs before it gets the
   expect((await run.handle.result()).outcome).toBe('finished');
 });
 
-test('a deferred wipe ends with the reopening: nothing is deleted by a plan of the semester before', async () => {
-  await using run = await startRun(env, endsAtOnce, {}, (world) => {
+/** A semester whose wipes of Docker data are all deferred. */
+async function owingWipes(): Promise<Run> {
+  const run = await startRun(env, endsAtOnce, {}, (world) => {
     world.broken.set('wipeDocker', 'the host is down');
   });
   await run.approveAll(['notice', 'removal']);
@@ -70,18 +71,71 @@ test('a deferred wipe ends with the reopening: nothing is deleted by a plan of t
     await run.until(host, (s) => s.waitingFor.some(({ key }) => key === `attention:wipe-docker-${host}`));
     await run.handle.signal('skip', { step: `wipe-docker-${host}`, by: 'bob', reason: 'it is down' });
   }
-  const tasks = () => ask<readonly string[]>(env, hostWorkflowId('cojito'), 'deferredTasks').catch(() => []);
-  await expect.poll(tasks).toEqual(['wipe-docker']);
+  await expect.poll(() => owed('cojito')).toEqual(['wipe-docker']);
+  return run;
+}
+const owed = (host: string) => ask<readonly string[]>(env, hostWorkflowId(host), 'deferredTasks').catch(() => []);
+const endOfWipes = async (run: Run) => (await run.status()).steps.find(({ step }) => step === 'end-deferred-wipes');
+
+test('a deferred wipe ends with the reopening: nothing is deleted by a plan of the semester before', async () => {
+  await using run = await owingWipes();
   await run.approveAll();
   await run.handle.result();
   await settled('cojito');
-  const { steps } = await run.status();
-  expect(steps.find(({ step }) => step === 'end-deferred-wipes')?.proof?.summary).toBe(
-    'Docker data was not wiped on asahi, bernini, cojito: it stays until the next wipe, whose plan lists it',
-  );
+  expect((await endOfWipes(run))?.proof?.summary).toMatch(/asahi: .*; cojito: the wipe was stopped; Docker data that /);
   run.world.broken.clear();
   expect(did(run)).not.toContain('wipe docker cojito');
   expect(run.world.closed.size).toBe(0);
+});
+
+test('a deferred wipe that runs at the reopening is stopped on its host before logins open', async () => {
+  await using run = await owingWipes();
+  const attention = (s: Status) => s.waitingFor.some(({ key }) => key === 'attention:deferred-wipe-docker');
+  await expect.poll(async () => attention(await run.status(hostWorkflowId('cojito')))).toBe(true);
+  run.world.broken.clear();
+  run.world.held.set('wipeDocker', new Promise(() => undefined));
+  const host = env.client.workflow.getHandle(hostWorkflowId('cojito'));
+  await host.signal('retry', { step: 'deferred-wipe-docker', by: 'bob', reason: 'it is on again' });
+  await expect.poll(async () => attention(await run.status(hostWorkflowId('cojito')))).toBe(false);
+  run.world.broken.set('endWipe', 'the wipe still runs');
+  await run.approveAll(['prune', 'rollout', 'publish']);
+  const ending = (s: Status) => s.waitingFor.some(({ key }) => key === 'attention:end-wipe-docker');
+  await expect.poll(async () => ending(await run.status(hostWorkflowId('cojito')))).toBe(true);
+  expect(did(run)).not.toContain('open logins cojito');
+  run.world.broken.clear();
+  for (const name of run.world.hosts)
+    await env.client.workflow
+      .getHandle(hostWorkflowId(name))
+      .signal('retry', { step: 'end-wipe-docker', by: 'bob', reason: 'again' });
+  await run.approveAll();
+  await run.handle.result();
+  await settled('cojito');
+  const stopped = did(run).findIndex((what) => /^end wipe cojito of host\/cojito$/.test(what));
+  expect(stopped).toBeGreaterThan(0);
+  expect(did(run).indexOf('open logins cojito')).toBeGreaterThan(stopped);
+  expect(did(run)).not.toContain('wipe docker cojito');
+});
+
+test('a drain ends an opening that is still owed: it would open logins that the drain closes', async () => {
+  const host = hostWorkflowId('cojito');
+  await using run = await startRun(env, endsAtOnce, {}, (world) => {
+    world.broken.set('openLogins', 'the host is down');
+  });
+  await env.client.workflow.signalWithStart('host', {
+    workflowId: host,
+    taskQueue: run.taskQueue,
+    args: [{ host: 'cojito', site: 'lab' }],
+    signal: 'deferTask',
+    signalArgs: [{ kind: 'open-logins' }],
+  });
+  await expect
+    .poll(async () => (await run.status(host)).waitingFor.map(({ key }) => key))
+    .toContain('attention:deferred-open-logins');
+  await run.approveAll(['notice', 'removal']);
+  await waitsAt(run, 'wipe');
+  expect(await owed('cojito')).toEqual([]);
+  run.world.broken.clear();
+  expect(run.world.closed.has('cojito')).toBe(true);
 });
 
 test('logins are open again before the post goes out', async () => {

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { runStep } from '../operator/steps.ts';
 import { long, quick } from '../policies.ts';
 import { semesterGate, withByHand, refreshSite, type Run } from '../run.ts';
@@ -11,6 +12,11 @@ import type { Proof, WipeProofs } from '../../domain/proof.ts';
 export async function drain(run: Run, verifyOnly = false): Promise<void> {
   run.operator.enter('drain');
   await refreshSite(run, 'drain');
+  // An opening that an earlier reopening still owes would open what is closed now.
+  if (patched('a-drain-ends-owed-openings'))
+    await runStep(run.operator, { name: 'end-deferred-openings', phase: 'drain' }, () =>
+      quick.endDeferred({ hosts: [...everyHost(run), ...run.site.excluded], kind: 'open-logins' }),
+    );
   await Promise.all(
     everyHost(run).map(async (host) => {
       run.closed.add(host);

@@ -9,10 +9,11 @@ export const everyHost = (run: Run): readonly string[] => [run.site.storage, ...
 export async function openLogins(run: Run): Promise<void> {
   const { operator, site } = run;
   const hosts = everyHost(run);
-  // Nothing is deleted by a plan that is older than the reopening.
+  // Nothing is deleted by a plan that is older than the reopening. A host that was cut off while its wipe ran may still
+  // delete: people switch it off, and then skip the step.
   if (run.deferredWipes.size > 0)
-    await runStep(operator, { name: 'end-deferred-wipes', phase: 'reopen' }, () =>
-      quick.endDeferredWipes({ hosts: [...run.deferredWipes].toSorted() }),
+    await runStep(operator, { name: 'end-deferred-wipes', phase: 'reopen', skippable: true }, () =>
+      quick.endDeferred({ hosts: [...run.deferredWipes].toSorted(), kind: 'wipe-docker' }),
     );
   const later = (host: string) => quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
   const opened = await runStep(operator, { name: 'open-logins', phase: 'reopen', skippable: true }, () =>

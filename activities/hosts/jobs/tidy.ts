@@ -6,6 +6,20 @@ import { closeWindow } from '../root/root.ts';
 import type { JobActivities } from './contract.ts';
 
 /**
+ * Stops the remote jobs of a workflow on a host and verifies that they have ended; returns their number. `ID@` means
+ * every run of the workflow ID.
+ * @throws ApplicationFailure as `Remote.run`
+ */
+export async function stopJobs(
+  { site, remote }: Pick<HostDependencies, 'site' | 'remote'>,
+  host: string,
+  workflow: string,
+): Promise<number> {
+  const args = [...jobsOf(await site(), host), workflow];
+  return Number(await remote.run(host, { name: 'stop-jobs', args }, { deadlineMs: 110_000 }));
+}
+
+/**
  * On abort. See `HostActivities.tidyHost`. Stops the jobs whose record names the workflow, then closes a window that
  * no living process holds, and undoes a switch that no reboot has followed. The storage host's root has no windows.
  * @throws ApplicationFailure `VerificationFailed` when another job holds the window
@@ -18,8 +32,7 @@ export function tidyHost({
   return async ({ workflow, host }) => {
     const current = await site();
     const { storage, replica } = current;
-    const args = [...jobsOf(current, host), workflow];
-    const stopped = Number(await remote.run(host, { name: 'stop-jobs', args }, { deadlineMs: 110_000 }));
+    const stopped = await stopJobs({ site, remote }, host, workflow);
     const window = host === storage.name || host === replica?.name ? 'none' : await closeWindow(remote, host, 10);
     if (window === 'held') {
       throw refuse(

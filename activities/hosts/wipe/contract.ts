@@ -1,5 +1,5 @@
 import type { Proof, WipeProofs } from '../../../domain/proof.ts';
-import { acts, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
+import { acts, needsNone, plans, reads, type AuthorityOf } from '../../../domain/authority.ts';
 import type { Exemption } from '../../../domain/site.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Semester } from '../../../domain/semester.ts';
@@ -26,6 +26,16 @@ export interface WipeActivities {
   wipeHomes(a: { ref: StepRef; plan: string; proofs: WipeProofs }): Promise<Proof<'homes-wiped'>>;
   /** R5 on one GPU host. Moves the data into the trash of its directory, or deletes it, as the plan says. */
   wipeDocker(a: { ref: StepRef; plan: string; host: string; proofs: WipeProofs }): Promise<Proof<'docker-wiped'>>;
+  /**
+   * Ends a wipe of Docker data that is deferred to a workflow: stops its remote jobs on the host, verifies that none
+   * runs, and counts the approved entries that are left. Facts: `{host, stopped, left}`.
+   */
+  endWipe(a: {
+    host: string;
+    workflow: string;
+    plan: string;
+    keep: readonly Exemption[];
+  }): Promise<Proof<'wipe-ended'>>;
 }
 
 /** The authority that each activity needs. */
@@ -34,4 +44,5 @@ export const wipeAuthority = {
   planWipe: plans('wipe'),
   wipeHomes: acts('wipe'),
   wipeDocker: acts('wipe'),
+  endWipe: needsNone('it only ends what was to be deleted'),
 } as const satisfies AuthorityOf<WipeActivities>;

@@ -1,3 +1,4 @@
+import { many } from '../../../domain/many.ts';
 import { wipeGate, type KeptAccount, type WipeBinding, type WipeEntry } from '../../../domain/gates/wipe.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Proof, ProofOf } from '../../../domain/proof.ts';
@@ -8,6 +9,7 @@ import { proveAbsence } from '../access/drain.ts';
 import { proveExcluded } from '../access/exports.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { demandClosed } from '../access/logins.ts';
+import { stopJobs } from '../jobs/tidy.ts';
 import { demandKnownClients } from '../access/nfs-clients.ts';
 import { demandReplica } from '../replica/replica.ts';
 import { exemptOwnerIn } from './exempt-owners.ts';
@@ -67,9 +69,7 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
   return async ({ ref, plan: digest, host, proofs }) => {
     const site = await deps.site();
     const { binding } = await deps.store.getPlan(wipeGate, digest);
-    const entries =
-      binding.docker[host] ??
-      (binding.deferred.includes(host) ? await notExempt(deps, host, binding.kept, proofs.keep) : null);
+    const entries = await approvedOn(deps, binding, host, proofs.keep);
     if (entries === null) throw planVoid(`it does not name ${host}`);
     if (binding.dockerDirectory !== site.layout.docker) {
       throw planVoid(
@@ -89,6 +89,40 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
     }
     return { ...proof, what: 'docker-wiped', summary: [proof, ...more].map(({ summary }) => summary).join('; ') };
   };
+}
+
+/** R6. See `WipeActivities.endWipe`. */
+export function endWipe(deps: HostDependencies): WipeActivities['endWipe'] {
+  return async ({ host, workflow, plan: digest, keep }) => {
+    const stopped = await stopJobs(deps, host, `${workflow}@`);
+    const { binding } = await deps.store.getPlan(wipeGate, digest);
+    const approved = { ...binding.also[host], [binding.dockerDirectory]: await approvedOn(deps, binding, host, keep) };
+    const left: string[] = [];
+    for (const [dir, wanted] of Object.entries(approved)) {
+      const { entries } = await listTree(deps.remote, host, dir, 'names');
+      const byName = new Map(wanted?.map((entry) => [entry.name, entry]));
+      left.push(
+        ...entries.filter((entry) => isSame(byName.get(entry.name), entry)).map(({ name }) => `${dir}/${name}`),
+      );
+    }
+    return {
+      what: 'wipe-ended',
+      at: deps.clock().toISOString(),
+      summary:
+        `${host}: ${stopped === 0 ? 'no job of the wipe of Docker data runs' : 'the wipe of Docker data was stopped'}; ` +
+        (left.length === 0
+          ? 'no approved directory is left'
+          : `${many(left.length, 'approved directory', 'approved directories')} left: ${few(left)}`),
+      facts: { host, stopped, left: left.length },
+      how: stopped === 0 ? 'found' : 'service',
+    };
+  };
+}
+
+/** The approved entries of a host's Docker data; null if the plan does not name the host. */
+async function approvedOn(deps: HostDependencies, binding: WipeBinding, host: string, keep: readonly Exemption[]) {
+  const deferred = async () => await notExempt(deps, host, binding.kept, keep);
+  return binding.docker[host] ?? (binding.deferred.includes(host) ? await deferred() : null);
 }
 
 /**
