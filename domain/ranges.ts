@@ -46,21 +46,51 @@ export const rejectedLines = (host: string, { rejected }: Pick<HostIds, 'rejecte
       `${host}: line ${line} of /etc/${file} is invalid: write it there as NAME:START:COUNT in decimal`,
   );
 
+/** A range that contains ids of real accounts or groups. */
+interface Clash extends Range {
+  /** Ascending. */
+  readonly ids: readonly number[];
+}
+
+/**
+ * The ranges that contain the id of a real account or group. The containers of the range's owner can use such an id, so
+ * they could read and change that account's files.
+ */
+const clashesOf = (ranges: readonly Range[], ids: readonly number[]): readonly Clash[] =>
+  ranges.flatMap((range) => {
+    const inside = ids.filter((id) => id >= range.start && id < range.start + range.count).toSorted((a, b) => a - b);
+    return inside.length === 0 ? [] : [{ ...range, ids: inside }];
+  });
+
+/** The clashes of a fleet: `OWNER START:COUNT` of each range on any host, and the ids, which any host knows. */
+export function fleetClashes(hosts: readonly HostIds[]): {
+  readonly ranges: readonly string[];
+  readonly ids: readonly number[];
+} {
+  const known = [...new Set(hosts.flatMap(({ ids }) => ids))];
+  const clashes = clashesOf(
+    hosts.flatMap(({ ranges }) => ranges),
+    known,
+  );
+  return {
+    ranges: [...new Set(clashes.map(({ owner, start, count }) => `${owner} ${start}:${count}`))],
+    ids: [...new Set(clashes.flatMap(({ ids }) => ids))].toSorted((a, b) => a - b),
+  };
+}
+
 /**
  * Problems of one host's ranges, one sentence each: invalid lines, and ranges that contain the id of a real account or
- * group. The containers of the range's owner can use such an id, so they could read and change that account's files.
+ * group.
  */
 export function problemsOf(host: string, { ranges, rejected, ids }: HostIds): readonly string[] {
   return [
     ...rejectedLines(host, { rejected }),
-    ...ranges.flatMap(({ file, owner, start, count }) => {
-      const inside = ids.filter((id) => id >= start && id < start + count).toSorted((a, b) => a - b);
-      if (inside.length === 0) return [];
+    ...clashesOf(ranges, ids).map(({ file, owner, start, count, ids: inside }) => {
       const shown = inside.slice(0, 5).join(', ') + (inside.length > 5 ? `, … (${inside.length} in all)` : '');
-      return [
+      return (
         `${host}: the range ${start}:${count} of ${owner} in /etc/${file} contains ids of real accounts or groups (${shown}): ` +
-          'move the Docker data of that user to another range, then correct the line on every host',
-      ];
+        'move the Docker data of that user to another range, then correct the line on every host'
+      );
     }),
   ];
 }

@@ -235,6 +235,10 @@ export interface MessageVariables {
     readonly host: MessageValue;
     readonly summary: MessageValue;
   };
+  'rollout.clashes': {
+    readonly ids: MessageValue;
+    readonly ranges: MessageValue;
+  };
   'rollout.wave': {
     readonly hosts: MessageValue;
     readonly number: MessageValue;

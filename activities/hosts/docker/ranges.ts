@@ -1,4 +1,11 @@
-import { mergeRanges, parseHostIds, problemsOf, rejectedLines, type FleetRanges } from '../../../domain/ranges.ts';
+import {
+  mergeRanges,
+  parseHostIds,
+  problemsOf,
+  rejectedLines,
+  type FleetRanges,
+  type HostIds,
+} from '../../../domain/ranges.ts';
 import { refuse } from '../../failures.ts';
 import type { Remote } from '../remote/remote.ts';
 
@@ -9,18 +16,21 @@ export async function rangeProblems(remote: Pick<Remote, 'run'>, host: string): 
 
 /**
  * The subordinate ids of the whole fleet, which every host gets (R8): an image must not overwrite the ranges of other
- * hosts with those of one host.
+ * hosts with those of one host. `ids`: those of each host.
  * @throws ApplicationFailure `VerificationFailed` if hosts differ, naming each difference and the remedy
  */
-export async function fleetRanges(remote: Remote, hosts: readonly string[]): Promise<FleetRanges> {
+export async function fleetRanges(
+  remote: Remote,
+  hosts: readonly string[],
+): Promise<{ readonly ranges: FleetRanges; readonly ids: readonly HostIds[] }> {
   const lists = await Promise.all(
     hosts.map(async (host) => [host, parseHostIds(await remote.run(host, { name: 'ranges', args: [] }))] as const),
   );
   const { ranges, problems: differences } = mergeRanges(
-    Object.fromEntries(lists.map(([host, ids]) => [host, ids.ranges])),
+    Object.fromEntries(lists.map(([host, own]) => [host, own.ranges])),
   );
-  const problems = [...differences, ...lists.flatMap(([host, ids]) => rejectedLines(host, ids))];
-  if (problems.length === 0) return ranges;
+  const problems = [...differences, ...lists.flatMap(([host, own]) => rejectedLines(host, own))];
+  if (problems.length === 0) return { ranges, ids: lists.map(([, own]) => own) };
   const shown = problems.slice(0, 20).map((problem) => `- ${problem}`);
   const more = problems.length > shown.length ? [`- and ${problems.length - shown.length} more`] : [];
   throw refuse(

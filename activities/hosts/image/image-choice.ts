@@ -37,7 +37,7 @@ export async function chooseImage(deps: HostDependencies, site: Site, wanted: Wa
   const answers = await Promise.all(followers.map(async (host) => ({ host, up: await remote.reachable(host) })));
   const answering = answers.filter(({ up }) => up).map(({ host }) => host);
   const silent = followers.filter((host) => !answering.includes(host));
-  const ranges = await fleetRanges(remote, [leader, ...answering]);
+  const { ranges } = await fleetRanges(remote, [leader, ...answering]);
   const own = await listSnapshots(remote, site, leader);
   const others = await Promise.all(
     answering.map(async (host) => [host, await listSnapshots(remote, site, host)] as const),

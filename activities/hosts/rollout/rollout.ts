@@ -1,4 +1,5 @@
 import { rolloutGate, type RolloutBinding, type RolloutObserved } from '../../../domain/gates/rollout.ts';
+import { fleetClashes } from '../../../domain/ranges.ts';
 import { packageRow } from '../../../domain/packages.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { imageChanges, type ImageChanges } from '../leader/image-changes.ts';
@@ -35,8 +36,8 @@ export function planRollout({ site, remote, store }: HostDependencies): RolloutA
       followers.map(async (host) => ({ host, up: empty || (await remote.reachable(host)) })),
     );
     const down = answers.filter(({ up }) => !up).map(({ host }) => host);
-    if (!empty) await fleetRanges(remote, [leader, ...followers.filter((host) => !down.includes(host))]);
     const answering = empty ? [] : followers.filter((host) => !down.includes(host));
+    const clashes = fleetClashes(empty ? [] : (await fleetRanges(remote, [leader, ...answering])).ids);
     const failing = await Promise.all(
       answering.map(async (host) => ({ host, checks: await runSiteChecks(remote, current, host) })),
     );
@@ -78,7 +79,7 @@ export function planRollout({ site, remote, store }: HostDependencies): RolloutA
       rows: rows.slice(0, 10),
       total: rows.length,
       kept: [],
-      warnings: warningsOf(say, { leader, known, parent, canary, down, failing }),
+      warnings: warningsOf(say, { leader, known, parent, canary, down, failing, clashes }),
       waivable: [],
       confirm: rolloutGate.confirm(plan.binding),
       empty,
@@ -92,18 +93,23 @@ const named = (say: Say, { kind, name }: Difference) => say(`rollout.kind.${kind
 
 function warningsOf(
   say: Say,
-  a: { leader: string; known: ImageChanges; failing: readonly { host: string; checks: readonly string[] }[] } & Pick<
-    RolloutObserved,
-    'parent' | 'canary' | 'down'
-  >,
+  a: {
+    leader: string;
+    known: ImageChanges;
+    failing: readonly { host: string; checks: readonly string[] }[];
+    clashes: ReturnType<typeof fleetClashes>;
+  } & Pick<RolloutObserved, 'parent' | 'canary' | 'down'>,
 ): readonly string[] {
-  const { leader, parent, canary, down } = a;
+  const { leader, parent, canary, down, clashes } = a;
   const { differences, different, unmerged, foreign, silent, lacking } = a.known;
   const lost = differences.filter(({ change }) => change === 'lost');
   const losers = [...new Set(lost.flatMap(({ hosts }) => hosts))].toSorted();
   return [
     ...(canary !== null && !canary.healthy
       ? [say('rollout.unhealthy', { host: canary.host, summary: canary.summary })]
+      : []),
+    ...(clashes.ranges.length > 0
+      ? [say('rollout.clashes', { ranges: clashes.ranges, ids: clashes.ids.map(String) })]
       : []),
     ...losers.map((host) => {
       const things = lost.filter(({ hosts }) => hosts.includes(host)).map((one) => named(say, one));

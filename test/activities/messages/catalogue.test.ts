@@ -159,6 +159,12 @@ const COUNTED: Partial<
     /1 unmerged configuration file:/,
     /2 unmerged configuration files/,
   ],
+  'rollout.clashes': (n) => [
+    say('rollout.clashes', { ranges: list(n), ids: list(1) }),
+    /^0 Docker ranges contain ids/,
+    /^1 Docker range contains ids/,
+    /^2 Docker ranges contain ids/,
+  ],
   'rollout.foreign': (n) => [
     say('rollout.foreign', { leader: 'l', packages: list(n) }),
     /0 packages .* are .* were not/,

@@ -87,6 +87,18 @@ test('hosts on which a user has another range stop the plan', async () => {
   await expect(plan({ ranges }).make()).rejects.toThrow(/dave has more than one range/);
 });
 
+test('names Docker ranges that contain ids of accounts which any host knows, in both languages', async () => {
+  const ranges = (host: string) =>
+    ['subuid', 'subgid'].map((file) => `${file} dave 100000 65536`).join('\n') +
+    (host === 'derby' ? '\nid 100600' : '');
+  const { warnings } = await plan({ ranges }).make();
+  expect(warnings[0]).toMatch(
+    /^1 Docker range contains ids of real accounts or groups: dave 100000:65536 \(100600\)\..* correct \/etc\/subuid/,
+  );
+  const korean = await plan({ ranges, language: 'ko' }).make();
+  expect(korean.warnings[0]).toMatch(/^Docker용 .* dave 100000:65536 \(100600\)\. .*고쳐 주세요$/);
+});
+
 test('a host that is down now is named, and does not stop the plan', async () => {
   const ranges = (host: string) => `subuid dave ${host === 'cojito' ? 9 : 1}00000 65536`;
   const { warnings } = await plan({ ranges, down: 'cojito' }).make();
