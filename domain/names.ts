@@ -44,3 +44,6 @@ export const rollbackWorkflowId = (name: string) => `rollback/${name}`;
 export const restoreWorkflowId = (name: string) => `restore/${name}`;
 
 export const TASK_QUEUE = 'gpu-semester';
+
+/** The kinds of deferred tasks. */
+export type DeferredKind = 'docker' | 'image' | 'open-logins' | 'wipe-docker';

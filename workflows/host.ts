@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Phase } from '../domain/names.ts';
+import type { DeferredKind, Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
@@ -114,7 +114,7 @@ const neverBegan = async (host: string): Promise<Proof<'wipe-ended'>> => ({
 });
 
 /** The phase in which a task runs if the host is available. */
-const PHASE_OF: Readonly<Record<DeferredTask['kind'], Phase>> = {
+const PHASE_OF: Readonly<Record<DeferredKind, Phase>> = {
   docker: 'applications',
   image: 'update',
   'open-logins': 'reopen',

@@ -14,6 +14,7 @@ import type {
 import type { ApplicantVerdict } from '../domain/judgement.ts';
 import type { Calendar } from '../domain/semester.ts';
 import type { Status, Waiting } from '../domain/status.ts';
+import type { DeferredKind } from '../domain/names.ts';
 import type { DeferredTask } from '../domain/deferred.ts';
 export type { DeferredTask } from '../domain/deferred.ts';
 
@@ -70,8 +71,8 @@ export const budgetSpent = defineSignal<[]>('budgetSpent');
 
 export const deferTask = defineSignal<[DeferredTask]>('deferTask');
 /** To `host/<name>`: tasks of this kind have ended, whether or not they were done. */
-export const endDeferred = defineSignal<[{ readonly kind: DeferredTask['kind'] }]>('endDeferred');
+export const endDeferred = defineSignal<[{ readonly kind: DeferredKind }]>('endDeferred');
 /** To `host/<name>`: the host is back, try its deferred tasks now. */
 export const wake = defineSignal<[]>('wake');
 /** Query of `host/<name>`: the kinds of its deferred tasks, in their order. */
-export const deferredTasks = defineQuery<readonly DeferredTask['kind'][]>('deferredTasks');
+export const deferredTasks = defineQuery<readonly DeferredKind[]>('deferredTasks');

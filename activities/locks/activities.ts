@@ -1,8 +1,8 @@
 import { Context, sleep } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { DeferredBy, DeferredTask } from '../../domain/deferred.ts';
+import type { DeferredBy } from '../../domain/deferred.ts';
 import { many } from '../../domain/many.ts';
-import { hostWorkflowId, siteWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
+import { hostWorkflowId, siteWorkflowId, TASK_QUEUE, type DeferredKind } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { Status } from '../../domain/status.ts';
 import { tryAgain } from '../failures.ts';
@@ -40,11 +40,11 @@ export function createLockActivities({
     }
   }
 
-  const owes = async (host: string, kind: DeferredTask['kind']): Promise<boolean> =>
+  const owes = async (host: string, kind: DeferredKind): Promise<boolean> =>
     (await ask<readonly string[]>(host, 'deferredTasks'))?.includes(kind) === true;
 
   /** Ends the tasks of a host; returns whether there were any. @throws ApplicationFailure `ProofMissing` */
-  async function endOn(host: string, kind: DeferredTask['kind']): Promise<boolean> {
+  async function endOn(host: string, kind: DeferredKind): Promise<boolean> {
     if (!(await owes(host, kind))) return false;
     await hostWorkflow(host).signal('endDeferred', { kind });
     const until = Date.now() + END_MS;

@@ -1,6 +1,7 @@
 import type { Handlers } from '../../domain/handlers.ts';
 import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
+import type { DeferredKind } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 
 /** Locks on a host or the site. Talks to Temporal only. */
@@ -24,7 +25,7 @@ export type LockActivities = Handlers<{
    * is deleted by an older plan. A drain ends `open-logins`. Facts: `{hosts}`; for wipes the summary says what is
    * left on each host. Fails with a retryable `ProofMissing` while a task that has begun cannot be stopped.
    */
-  endDeferred(a: { hosts: readonly string[]; kind: DeferredTask['kind'] }): Promise<Proof<'deferred-ended'>>;
+  endDeferred(a: { hosts: readonly string[]; kind: DeferredKind }): Promise<Proof<'deferred-ended'>>;
   /** Whether a workflow is still running. */
   isRunning(a: { workflow: string }): Promise<boolean>;
 }>;

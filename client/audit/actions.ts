@@ -1,6 +1,6 @@
 import { planGateOf, type Gate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
-import { hostWorkflowId } from '../../domain/names.ts';
+import { hostWorkflowId, type DeferredKind } from '../../domain/names.ts';
 import { canaryOf } from '../../domain/waves.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Action, Deferral, Facts, Placed } from './facts.ts';
@@ -150,14 +150,14 @@ function handFor(scopes: readonly Scope[], value: Action): Found | null {
 }
 
 /** The kind of deferred task that may carry out what a gate approves. */
-const KIND_OF: Readonly<Partial<Record<Gate, DeferredTask['kind']>>> = { wipe: 'wipe-docker', rollout: 'image' };
+const kindOf = (gate: Gate): DeferredKind | undefined => planGateOf(gate)?.deferred;
 
 /** Traces an action of `host/<host>` to the workflow that deferred the task, which must contain the approval. */
 function traceDeferred(run: Run, all: readonly Run[], action: Placed<Action>, host: string): TracedAction {
   const { value, time } = action;
   const { workflow, tasks } = run.facts;
   const fits = (task: DeferredTask) => {
-    if (!value.gates.some((gate) => KIND_OF[gate] === task.kind)) return false;
+    if (!value.gates.some((gate) => kindOf(gate) === task.kind)) return false;
     if (task.kind === 'wipe-docker') return value.digest === null || task.plan === value.digest;
     return task.kind !== 'image' || !value.image || task.image.facts.name === value.image;
   };
@@ -186,7 +186,7 @@ function traceDeferred(run: Run, all: readonly Run[], action: Placed<Action>, ho
       const other = { ...no(''), reason: null, needed: 0, enough: true };
       return { ...other, name: `${value.name} (deferred by ${by.workflow})` };
     }
-    const gates = value.gates.filter((gate) => KIND_OF[gate] === task.kind);
+    const gates = value.gates.filter((gate) => kindOf(gate) === task.kind);
     const digest = task.kind === 'wipe-docker' ? task.plan : null;
     const there = traceAction(first.one, all, { ...first.at, value: { ...value, gates, digest } });
     return { ...there, workflow, time, name: `${value.name} (deferred by ${first.one.facts.workflow})` };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Language, Phase } from '../names.ts';
+import type { DeferredKind, Language, Phase } from '../names.ts';
 
 /** One text in each language. */
 type Localized = Readonly<Record<Language, string>>;
@@ -68,6 +68,8 @@ interface PlanGateDeclared<
   /** Whether approvers may skip the step after a rejection. */
   readonly skippable: boolean;
   readonly rehearsal: R;
+  /** The kind of deferred task that may carry out what people approve here; the audit traces such a task to the gate. */
+  readonly deferred?: DeferredKind;
   /** Lines that an approver reads in full, because the action is irreversible. */
   readonly inFull?: (binding: z.infer<B>) => readonly string[];
   /** Whether `inFull` repeats everything in the first rows. */

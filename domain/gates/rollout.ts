@@ -52,4 +52,5 @@ export const rolloutGate = planGate({
   confirm: ({ image, canary, waves }) => `${image} ${waves.flat().length + (canary === null ? 0 : 1)}`,
   skippable: false,
   rehearsal: 'outlook',
+  deferred: 'image',
 });

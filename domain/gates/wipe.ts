@@ -108,6 +108,7 @@ export const wipeGate = planGate({
   confirm: ({ storage, homes }) => `${storage} ${homes.length}`,
   skippable: false,
   rehearsal: 'plan',
+  deferred: 'wipe-docker',
   inFull: ({ home, homes, dockerDirectory, docker, also, trash }) => [
     ...named(`Deleted below ${home}`, namesOf(homes)),
     ...Object.entries(docker).flatMap(([host, entries]) =>
