@@ -170,12 +170,12 @@ export const siteSchema = z.strictObject({
     .strictObject({
       rangesFrom: z
         .int({ error: 'a whole number' })
-        .min(100_000, { error: 'at least 100000: accounts have the ids below' })
+        .min(100_000, { error: 'at least 100000: lower ids belong to accounts and the system' })
         .max(4_000_000_000, { error: 'at most 4000000000: ids end at 2^32' })
         .optional()
         .meta({
           description:
-            'The first subordinate id of new Docker ranges; without it: above every id of a real account or group',
+            'The first subordinate id of new Docker ranges; without it, or where an account or group has a higher id: above every such id',
           examples: [2_000_000],
         }),
     })

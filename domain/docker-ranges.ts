@@ -26,9 +26,13 @@ const HEADROOM = 1_000_000;
 /** The kernel's overflow id, and `-2` as some systems write it: no account gets an id above them. */
 const OVERFLOW_IDS = new Set([65_534, 4_294_967_294]);
 
-/** The start of new ranges: above every id of a real account or group, plus `HEADROOM` for new accounts. */
-export function firstRange(ids: readonly number[]): number {
+/**
+ * The start of new ranges: `from`, if it lies above every id of a real account or group; else above these ids, plus
+ * `HEADROOM` for new accounts.
+ */
+export function firstRange(ids: readonly number[], from = 0): number {
   const highest = ids.filter((id) => !OVERFLOW_IDS.has(id)).reduce((a, b) => Math.max(a, b), 0);
+  if (from > highest) return from;
   return highest < SMALL_IDS ? DEFAULT_FIRST : Math.ceil((highest + HEADROOM) / COUNT) * COUNT;
 }
 
@@ -38,7 +42,7 @@ const same = (a: SubRange, b: SubRange) => a.start === b.start && a.count === b.
 /**
  * Chooses one range per account, the same on every host: the one that it has on any host, else the one chosen earlier
  * (`known`: a host may have been down then), else the lowest free one from `from` on. A free range overlaps no other
- * range on any host and no id of a real account or group. `from` defaults to `firstRange`. Pure.
+ * range on any host and no id of a real account or group. `from`: see `firstRange`. Pure.
  */
 export function agreeRanges(
   users: readonly string[],
@@ -53,7 +57,7 @@ export function agreeRanges(
     ...promised.values(),
     ...ids.map((id) => ({ start: id, count: 1 })),
   ];
-  const first = from ?? firstRange(ids);
+  const first = firstRange(ids, from);
   const ranges = new Map<string, SubRange>();
   const differing: string[] = [];
   for (const user of users) {
