@@ -1,5 +1,6 @@
 import { Context, sleep } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import PQueue from 'p-queue';
 import type { DeferredBy } from '../../domain/deferred.ts';
 import { many } from '../../domain/many.ts';
 import { hostWorkflowId, siteWorkflowId, TASK_QUEUE, type DeferredKind } from '../../domain/names.ts';
@@ -11,6 +12,8 @@ import type { LockActivities } from './contract.ts';
 /** How long an attempt waits until ended tasks no longer act on their host. */
 const END_MS = 90_000;
 const END_POLL_MS = 500;
+/** How many hosts are asked at a time: workers answer their queries. */
+const AT_ONCE = 20;
 /** Tolerance between the clocks of workers and of Temporal. */
 const CLOCKS_DIFFER_MS = 60_000;
 
@@ -105,7 +108,8 @@ export function createLockActivities({
       );
     },
     async endDeferred({ hosts, kind }) {
-      const ends = await Promise.allSettled(hosts.map((host) => endOn(host, kind)));
+      const queue = new PQueue({ concurrency: AT_ONCE });
+      const ends = await Promise.allSettled(hosts.map((host) => queue.add(() => endOn(host, kind))));
       const failed = ends.find((end) => end.status === 'rejected');
       if (failed) throw failed.reason;
       const ended = ends.filter((end) => end.status === 'fulfilled' && end.value).length;
