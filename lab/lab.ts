@@ -5,7 +5,7 @@ import { execInHost, loginAs, writeSshConfig, type Login } from './access.ts';
 import { GPU_HOSTS, REPLICA, SSH_PORT, STORAGE, answersSsh, hostAddress, serviceAddress } from './addresses.ts';
 import { hostImages } from './image/image.ts';
 import { startKeeper, type Keeper, type Power } from './keeper.ts';
-import { PEOPLE } from './people.ts';
+import { ID_KINDS, PEOPLE, type IdKind } from './people.ts';
 import { writeSecrets, type LabSecrets } from './secrets.ts';
 import { absentServices } from './services/absent.ts';
 import { startServices, type LabServices } from './services/index.ts';
@@ -17,6 +17,8 @@ import { registerLab } from './standing.ts';
 export interface LabOptions {
   /** Name for `status` and `down`; default: contains the id of this process. */
   readonly name?: string;
+  /** The ids of accounts and groups; default large, as on real sites. */
+  readonly ids?: IdKind;
   /** The GPU hosts to start; default all six. The storage host always starts. */
   readonly hosts?: readonly string[];
   /** Whether the lab has an eighth machine for replicas of backups, named in site.yaml; default false. */
@@ -66,6 +68,7 @@ export interface Lab {
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const {
     name = `process-${process.pid}`,
+    ids = 'large',
     hosts: wanted = GPU_HOSTS,
     replica = false,
     firmwareSeconds = 0,
@@ -74,13 +77,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     progress = () => {},
   } = options;
   await labPrerequisites(progress);
-  const images = await hostImages(progress);
-  progress('disks and hosts');
+  const images = await hostImages(ids, progress);
+  progress(`disks and hosts, accounts from uid ${ID_KINDS[ids].firstUid} on`);
   const fleet = wanted.filter((host) => host !== STORAGE);
   const hosts = replica ? [...fleet, REPLICA] : fleet;
   const keeper = await startKeeper({ images, hosts, firmwareSeconds });
   try {
-    const lab = await assemble(keeper, { name, images, progress, services });
+    const lab = await assemble(keeper, { name, ids, images, progress, services });
     if (busy) await logUsersIn(lab);
     return lab;
   } catch (error) {
@@ -91,7 +94,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 
 async function assemble(
   keeper: Keeper,
-  a: { name: string; images: string; progress: Progress; services: boolean },
+  a: { name: string; ids: IdKind; images: string; progress: Progress; services: boolean },
 ): Promise<Lab> {
   const { number, dir } = keeper;
   const hosts = keeper.hosts.map((name, at) => ({ name, address: hostAddress(number, at), port: SSH_PORT }));
@@ -126,7 +129,16 @@ async function assemble(
   const key = path.join(dir, 'secrets', 'SEMESTER_SSH_KEY');
   const sshConfig = await writeSshConfig(dir, hosts, { key, knownHosts });
 
-  await registerLab({ name: a.name, number, owner: process.pid, dir, siteFile, sshConfig, hosts });
+  await registerLab({
+    name: a.name,
+    number,
+    firstUid: ID_KINDS[a.ids].firstUid,
+    owner: process.pid,
+    dir,
+    siteFile,
+    sshConfig,
+    hosts,
+  });
 
   // Release 2 is in the repository from the start.
   let release = 2;

@@ -25,7 +25,9 @@ async function show(lab: RunningLab): Promise<void> {
   for (const [at, host] of lab.hosts.entries()) {
     table.push([host.name, `${host.address}:${host.port}`, answers[at] ? 'up' : 'no answer']);
   }
-  console.log(`Lab ${lab.name} (number ${lab.number}), held by process ${lab.owner}`);
+  console.log(
+    `Lab ${lab.name} (number ${lab.number}), held by process ${lab.owner}; accounts from uid ${lab.firstUid} on`,
+  );
   console.log(table.toString());
   console.log(`site.yaml:  ${lab.siteFile}\nsecrets:    set -a; . ${lab.dir}/env; set +a`);
 }

@@ -1,10 +1,11 @@
+import { firstRange } from '../domain/docker-ranges.ts';
 import type { Language } from '../domain/names.ts';
 
 /** A person with an account in the lab. The hosts and the ID server get their accounts from the same list. */
 export interface LabPerson {
   /** Account name on the hosts and on the ID server. */
   readonly user: string;
-  /** POSIX uid on every host; not the ID server's row number. */
+  /** POSIX uid on every host of a lab with large ids; not the ID server's row number. */
   readonly uid: number;
   /** Row number on the ID server; its API names it `uid`. */
   readonly idx: number;
@@ -18,6 +19,16 @@ export interface LabPerson {
   /** Whether they have asked to join the GPU group. */
   readonly pending: boolean;
 }
+
+/**
+ * The ids of a lab's accounts and groups. Large: as in the ID server's example configuration, where uids begin at
+ * 100000, as ranges of subordinate ids usually do. Small: below `UID_MAX` of login.defs.
+ */
+export const ID_KINDS = {
+  large: { firstUid: 100_000, users: 101_132, sudoers: 100_600 },
+  small: { firstUid: 10_001, users: 2_000, sudoers: 2_001 },
+} as const;
+export type IdKind = keyof typeof ID_KINDS;
 
 /** The administrators' account: on every host, never in the list of people. */
 export const ADMINISTRATOR = { user: 'bacchus', uid: 999 } as const;
@@ -74,7 +85,7 @@ export const PEOPLE: readonly LabPerson[] = ROWS.trim()
     const [user = '', name = '', language] = row.split(' ');
     return {
       user,
-      uid: 10_001 + at,
+      uid: ID_KINDS.large.firstUid + at,
       idx: 7 + at,
       name: name.replace('_', ' '),
       studentNumber: `${2019 + (at % 6)}-${10_007 + at * 13}`,
@@ -84,3 +95,10 @@ export const PEOPLE: readonly LabPerson[] = ROWS.trim()
       pending: PENDING_ONLY.has(user) || ALSO_PENDING.has(user),
     };
   });
+
+/** What the images of a lab's hosts hold: its accounts, its groups, and where subordinate ranges begin. */
+export function idsOf(kind: IdKind) {
+  const { firstUid, users, sudoers } = ID_KINDS[kind];
+  const uids = new Map(PEOPLE.map(({ user }, at) => [user, firstUid + at]));
+  return { uids, users, sudoers, ranges: firstRange([...uids.values(), users, sudoers]) };
+}

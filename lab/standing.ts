@@ -11,6 +11,8 @@ export interface RunningLab {
   /** Id of the process that holds the lab. */
   readonly owner: number;
   readonly dir: string;
+  /** The first uid of its accounts. */
+  readonly firstUid: number;
   readonly siteFile: string;
   readonly sshConfig: string;
   /** The storage host first. */

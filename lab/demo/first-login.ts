@@ -18,7 +18,7 @@ export async function firstLogin(lab: Lab): Promise<void> {
   const { user, uid } = COMPLETE;
   const home = `/csehome/${user}`;
   const keys = `/csehome/${ADMINISTRATOR.user}/.ssh/authorized_keys`;
-  const owner = `-o ${uid} -g 2000`;
+  const owner = `-o ${uid} -g cseusers`;
   await lab.exec(
     STORAGE,
     `install -d -m 700 ${owner} ${home} ${home}/.ssh && install -m 600 ${owner} ${keys} ${home}/.ssh/authorized_keys`,

@@ -34,13 +34,13 @@ btrfs subvolume set-default "$top/root"
 btrfs -q subvolume create "$top/local"
 mkdir -p "$top/local/.docker"/{root,bacchus}
 chown 999:999 "$top/local/.docker/bacchus"
-next=100000
+read -r users _ next <"$work/ids.tsv"
 while IFS=$'\t' read -r user uid _ range; do
   [[ -n $range ]] || continue
   data=$top/local/.docker/$user
   mkdir -p "$data/overlay2/layer/diff/etc"
   head -c $((100000 + uid % 9 * 30000)) /dev/urandom >"$data/overlay2/layer/diff/blob"
-  chown -R "$uid:2000" "$data"
+  chown -R "$uid:$users" "$data"
   chown -R "$((next + 1)):$((next + 1))" "$data/overlay2/layer/diff"
   next=$((next + 65536))
 done <"$work/people.tsv"
@@ -63,4 +63,4 @@ say 'keeping the images'
 # Sparse, and not compressed: each lab copies them, and unpacking took it two seconds of processor time.
 cp --sparse=always "$disk" "$work/gpu.img"
 mv "$work/storage" "$work/storage.img"
-rm -r "$disk" "$top" "$work/repo" "$work/people.tsv"
+rm -r "$disk" "$top" "$work/repo" "$work/people.tsv" "$work/ids.tsv"

@@ -2,6 +2,7 @@
 # homes.sh CSEHOME WORK: fills the storage host's home subvolume with the administrators' folder and all users' homes.
 set -euo pipefail
 csehome=$1 work=$2
+read -r users _ <"$work/ids.tsv"
 
 mkdir -p "$csehome/bacchus/images" "$csehome/bacchus/.ssh"
 cp -r "$work/repo" "$csehome/bacchus/repo"
@@ -31,6 +32,6 @@ while IFS=$'\t' read -r user uid name _; do
     btrfs -q subvolume create "$home/datasets"
     head -c 300000 /dev/urandom >"$home/datasets/images.bin"
   fi
-  chown -hR "$uid:2000" "$home"
+  chown -hR "$uid:$users" "$home"
   chmod 700 "$home" "$home/.ssh"
 done <"$work/people.tsv"

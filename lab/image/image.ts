@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { PEOPLE } from '../people.ts';
+import { idsOf, PEOPLE, type IdKind } from '../people.ts';
 import { cached, type Progress } from '../setup/cache.ts';
 
 const here = import.meta.dirname;
@@ -19,12 +19,20 @@ const DOCKER_USERS: Readonly<Record<string, 'name' | 'uid'>> = {
 };
 
 /** The accounts as the scripts read them, one line each: account, uid, name, kind of range. */
-const peopleTable = () =>
-  PEOPLE.map(({ user, uid, name }) => `${[user, uid, name, DOCKER_USERS[user] ?? ''].join('\t')}\n`).join('');
+const peopleTable = (kind: IdKind) =>
+  PEOPLE.map(
+    ({ user, name }) => `${[user, idsOf(kind).uids.get(user), name, DOCKER_USERS[user] ?? ''].join('\t')}\n`,
+  ).join('');
+
+/** The gids of users and sudoers, and the first subordinate id, as the scripts read them. */
+const idTable = (kind: IdKind) => {
+  const { users, sudoers, ranges } = idsOf(kind);
+  return `${users}\t${sudoers}\t${ranges}\n`;
+};
 
 /** Hash over all inputs of the images. */
-async function recipeHash(): Promise<string> {
-  const hash = createHash('sha256').update(peopleTable());
+async function recipeHash(kind: IdKind): Promise<string> {
+  const hash = createHash('sha256').update(peopleTable(kind)).update(idTable(kind));
   const entries = await readdir(here, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   for (const file of files.toSorted()) {
@@ -35,13 +43,14 @@ async function recipeHash(): Promise<string> {
 
 /**
  * Returns the folder with `gpu.img` and `storage.img`, from which a lab's disks are cloned, and with the lab's
- * `key`, `key.pub` and `password`. Builds it if its inputs have changed (about a minute, as root, with Debian packages
+ * `key`, `key.pub` and `password`. Each kind of ids has its own. Builds it if its inputs have changed (about a minute, as root, with Debian packages
  * from the mirror); else takes it from the cache.
  * @throws ExecaError with the output of the script.
  */
-export async function hostImages(progress: Progress = () => {}): Promise<string> {
-  return cached(`hosts-${await recipeHash()}`, async (folder) => {
-    await writeFile(path.join(folder, 'people.tsv'), peopleTable());
+export async function hostImages(kind: IdKind, progress: Progress = () => {}): Promise<string> {
+  return cached(`hosts-${await recipeHash(kind)}`, async (folder) => {
+    await writeFile(path.join(folder, 'people.tsv'), peopleTable(kind));
+    await writeFile(path.join(folder, 'ids.tsv'), idTable(kind));
     await writeFile(path.join(folder, 'password'), randomBytes(12).toString('base64url'), { mode: 0o600 });
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', path.join(folder, 'key')]);
     const build = execa(

@@ -1,8 +1,9 @@
 #!/bin/bash
-# root.sh TREE WORK: turns a fresh Debian tree into the root of a fleet host. Reads WORK/people.tsv and WORK/password;
-# writes WORK/repo, the fleet's package repository.
+# root.sh TREE WORK: turns a fresh Debian tree into the root of a fleet host. Reads WORK/people.tsv, WORK/ids.tsv and
+# WORK/password; writes WORK/repo, the fleet's package repository.
 set -euo pipefail
 tree=$1 work=$2 here=$(dirname "$(realpath "$0")")
+read -r users sudoers next <"$work/ids.tsv"
 
 cp -r --no-preserve=ownership "$here/files/." "$tree/"
 chmod 755 "$tree"/usr/local/{sbin,bin,lib/lab}/* "$tree/usr/bin/nvidia-smi"
@@ -15,15 +16,15 @@ rm -f "$tree"/etc/ssh/ssh_host_*
 mount --rbind /dev "$tree/dev"
 mount -t proc proc "$tree/proc"
 in_tree() { chroot "$tree" "$@"; }
-in_tree groupadd --gid 2000 cseusers
+in_tree groupadd --gid "$users" cseusers
+in_tree groupadd --gid "$sudoers" csesudoers
 in_tree groupadd --gid 999 --force bacchus
 in_tree useradd --no-create-home --home-dir /csehome/bacchus --uid 999 --gid 999 --shell /bin/bash bacchus
 echo "bacchus:$(cat "$work/password")" | in_tree chpasswd
 : >"$tree/etc/subuid"
 : >"$tree/etc/subgid"
-next=100000
 while IFS=$'\t' read -r user uid name range; do
-  echo "$user:x:$uid:2000:$name:/csehome/$user:/bin/bash" >>"$tree/etc/passwd"
+  echo "$user:x:$uid:$users:$name:/csehome/$user:/bin/bash" >>"$tree/etc/passwd"
   echo "$user:*:20000:0:99999:7:::" >>"$tree/etc/shadow"
   case $range in
   name) owner=$user ;;

@@ -1,6 +1,7 @@
 import { ExecaError } from 'execa';
 import { Listr, type ListrTask } from 'listr2';
 import { hostImages } from '../image/image.ts';
+import type { IdKind } from '../people.ts';
 import { ansibleCommand } from './ansible.ts';
 import { SetupError } from './apt.ts';
 import { emptyStore } from './empty-store.ts';
@@ -10,20 +11,26 @@ import { temporalCommand } from './temporal.ts';
 import { testServerPath } from './test-server.ts';
 
 /** Installs the lab's packages and builds the host images, once, before several test files start labs in parallel. */
-async function provideLab(progress: Progress): Promise<void> {
-  await labPrerequisites(progress);
-  await hostImages(progress).catch((error: unknown) => {
-    if (!(error instanceof ExecaError)) throw error;
-    const output = String(error.all).trim().split('\n').at(-1);
-    throw new SetupError(
-      `The images of the lab's hosts could not be built (${output}). Check that Debian's mirror answers (apt-get update), then run this again.`,
-    );
-  });
-}
+const provideLab =
+  (...kinds: readonly IdKind[]) =>
+  async (progress: Progress): Promise<void> => {
+    await labPrerequisites(progress);
+    try {
+      for (const kind of kinds) await hostImages(kind, progress);
+    } catch (error) {
+      if (!(error instanceof ExecaError)) throw error;
+      const output = String(error.all).trim().split('\n').at(-1);
+      throw new SetupError(
+        `The images of the lab's hosts could not be built (${output}). Check that Debian's mirror answers (apt-get update), then run this again.`,
+      );
+    }
+  };
 
 /** Prerequisites: a title for the progress display, and the function that installs them. */
 const WORK = {
-  lab: ['The lab: packages, root, btrfs, images', provideLab],
+  lab: ['The lab: packages, root, btrfs, images', provideLab('large')],
+  // Half of the tests use accounts with small ids.
+  'test-lab': ['The lab: packages, root, btrfs, images for large and small ids', provideLab('large', 'small')],
   temporal: ['Temporal', temporalCommand],
   'test-server': ['Time-skipping Temporal', testServerPath],
   store: ['An empty store', emptyStore],
@@ -35,7 +42,7 @@ export type Need = keyof typeof WORK;
 
 const PURPOSES = {
   demo: ['lab', 'temporal'],
-  test: ['lab', 'temporal', 'test-server', 'store', 'checkers'],
+  test: ['test-lab', 'temporal', 'test-server', 'store', 'checkers'],
 } as const satisfies Record<string, readonly Need[]>;
 
 function task(need: Need): ListrTask {

@@ -5,9 +5,9 @@ import { startLab } from '../../../lab/lab.ts';
 import { loadSecrets } from '../../../worker/secrets.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
-/** A lab of some hosts, and the update activities' dependencies, wired as in a worker. */
+/** A lab of some hosts whose accounts have small ids (those of other labs are large), and the update activities' dependencies, wired as in a worker. */
 export async function startUpdateFleet(hosts: readonly string[]) {
-  const lab = await startLab({ hosts, busy: false, services: false });
+  const lab = await startLab({ ids: 'small', hosts, busy: false, services: false });
   const site = () => loadSite(lab.siteFile);
   const remote = createRemote({ site, secrets: await loadSecrets(lab.secrets) });
   const clock = () => new Date();

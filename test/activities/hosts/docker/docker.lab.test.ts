@@ -20,7 +20,9 @@ const readOnly = () => look('btrfs property get -ts / ro');
 const generation = () => look(`btrfs subvolume show / | sed -n 's/.*Generation:[[:space:]]*//p' | head -n 1`);
 
 async function without(count: number): Promise<readonly string[]> {
-  const users = (await look(`awk -F: '$4 == 2000 { print $1, $3 }' /etc/passwd`)).split('\n');
+  const users = (
+    await look(`getent passwd | awk -F: -v gid="$(getent group cseusers | cut -d: -f3)" '$4 == gid { print $1, $3 }'`)
+  ).split('\n');
   const ranges = await look('cat /etc/subuid');
   const free = users
     .map((line) => line.split(' '))
