@@ -24,6 +24,10 @@ const isPayload = (value: object): value is Payload =>
 /** The server writes this payload for an activity that was cancelled between two attempts. */
 const NOT_STARTED = '"ACTIVITY_ID_NOT_STARTED"';
 
+/** The SDK writes this marker of `patched` without the codec. It holds the id that stands in the code, and no data. */
+const PATCH_MARKER = /^\{"id":"[a-z-]+","deprecated":(true|false)\}$/;
+const isPatchMarker = (path: readonly string[], text: string) => path.includes('patch-data') && PATCH_MARKER.test(text);
+
 /** Inspects histories, in the format of the SDK or of `temporal workflow show --output json`. */
 export function inspectHistories(...histories: readonly unknown[]): Stored {
   const readable: string[] = [];
@@ -33,7 +37,7 @@ export function inspectHistories(...histories: readonly unknown[]): Stored {
     if (isEncrypted(payload)) return void ciphertexts.push(payload.data ?? new Uint8Array());
     const text = Buffer.from(payload.data ?? new Uint8Array()).toString('utf8');
     readable.push(text);
-    if (!path.includes('searchAttributes') && text !== NOT_STARTED)
+    if (!path.includes('searchAttributes') && text !== NOT_STARTED && !isPatchMarker(path, text))
       unencrypted.push(`${path.join('.')} ${text.slice(0, 80)}`);
   };
   const walk = (value: unknown, path: readonly string[]): void => {
