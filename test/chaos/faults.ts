@@ -1,52 +1,45 @@
-import { expect, vi } from 'vitest';
-import { FOLLOWERS, LEADER, TOP, type Stage } from './stage.ts';
+import { begins, letGo } from './held.ts';
+import type { Fault, Place } from './places.ts';
+import type { Stage } from './stage.ts';
 
-/** What goes wrong while a command runs on a host; the command ends meanwhile. */
-export type Fault = (a: {
-  stage: Stage;
-  host: string;
-  kill: () => Promise<void>;
-  meanwhile: () => Promise<void>;
-}) => Promise<void>;
+/** What disturbs a run. One such thing happens at a time: nothing else looks at the hosts meanwhile. */
+export interface Disturber {
+  /** Kills the worker and starts another one. */
+  kill(): Promise<void>;
+  /** Does something else, then looks whether something is missing. */
+  alone(work: () => Promise<unknown>): Promise<void>;
+}
 
-export const FAULTS: Readonly<Record<string, Fault>> = {
-  'the connection is cut': async ({ stage: { lab }, host, meanwhile }) => {
+type Disturb = (a: { stage: Stage; host: string; disturber: Disturber; go: () => Promise<unknown> }) => Promise<void>;
+
+const DISTURB: Readonly<Record<Fault, Disturb>> = {
+  kill: async ({ disturber, go }) => {
+    await disturber.kill();
+    await go();
+  },
+  'link cut': async ({ stage: { lab }, host, go }) => {
     await lab.linkDown(host);
     await lab.exec(host, `pkill -KILL -f '^sshd: bacchus'`);
-    await meanwhile();
+    await go();
     await lab.linkUp(host);
   },
-  'Temporal is restarted': ({ stage, meanwhile }) => stage.restartTemporal(meanwhile),
-  'the worker is killed': async ({ kill, meanwhile }) => {
-    await kill();
-    await meanwhile();
-  },
+  'Temporal restart': async ({ stage, go }) => await stage.restartTemporal(go),
+  'power cut': ({ stage: { lab }, host, disturber, go }) =>
+    disturber.alone(async () => {
+      await lab.powerCut(host);
+      await lab.powerOn(host);
+      await go();
+    }),
 };
 
-/** The three long commands of a roll-out, in their order, and where they run. */
-const MOMENTS = [
-  { command: 'pacman', what: /-Syu/, hosts: [LEADER] },
-  { command: 'zstd', what: /-T0/, hosts: [LEADER] },
-  { command: 'zstd', what: /-d/, hosts: FOLLOWERS.slice(0, 1) },
-] as const;
-
-/** Holds `pacman`, `send` and `receive` each in its middle, and does the fault there. */
-export const inTheMiddleOfEach =
-  (fault: Fault) =>
-  async (stage: Stage, kill: () => Promise<void>): Promise<void> => {
-    const { lab } = stage;
-    for (const { command, what, hosts } of MOMENTS) {
-      for (const host of hosts) {
-        const ran = () => lab.exec(host, `cat ${TOP}/ran-${command} 2>/dev/null || true`);
-        await vi.waitFor(async () => expect(await ran()).toMatch(what), { timeout: 120_000, interval: 100 });
-        const meanwhile = async () => void (await lab.exec(host, `rm ${TOP}/hold-${command}`));
-        await fault({ stage, host, kill, meanwhile });
-      }
-    }
-  };
-
-/** Before the roll-out: each of them waits at the point that `inTheMiddleOfEach` polls. */
-export async function hold({ lab }: Stage): Promise<void> {
-  for (const { command, hosts } of MOMENTS)
-    for (const host of hosts) await lab.exec(host, `touch ${TOP}/hold-${command}`);
+/** Waits until the command stands still, then does the fault. Returns whether it came to that. */
+export async function disturbIn(
+  stage: Stage,
+  { fault, command, host, nth }: Extract<Place, { kind: 'command' }>,
+  disturber: Disturber,
+  over: AbortSignal,
+): Promise<boolean> {
+  if (!(await begins(stage.lab, host, command, nth, over))) return false;
+  await DISTURB[fault]({ stage, host, disturber, go: () => letGo(stage.lab, host, command, nth) });
+  return true;
 }

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { ApplicationFailure } from '@temporalio/common';
+
+const STARTED = temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
 
 /** An activity is about to begin, or has its result, which Temporal has not got yet. */
 export interface Boundary {
@@ -9,8 +12,8 @@ export interface Boundary {
   /** `receiveImage bernini` */
   readonly activity: string;
   readonly at: 'before' | 'after';
-  readonly attempt: number;
-  readonly token: string;
+  /** The same for each attempt. */
+  readonly activityId: string;
 }
 export type Heard = { readonly ready: true } | { readonly boundary: Boundary };
 /** Messages to a worker's process: begin to take work, or continue at a boundary. */
@@ -23,13 +26,12 @@ export interface KillableWorker {
    * @param passes is called at each boundary; if it returns false, the worker stays there
    */
   work(passes: (boundary: Boundary) => boolean): Promise<void>;
-  /** `kill -9`; resolves when it is gone and Temporal knows that what it was doing has failed. Safe to call twice. */
+  /** `kill -9`; resolves when it is gone. Safe to call twice. */
   kill(): Promise<void>;
 }
 
 /** Starts a worker's process, which loads what it needs and then stands by: loading takes longer than all else. */
 export function standBy(a: {
-  client: Client;
   address: string;
   siteFile: string;
   bundle: string;
@@ -42,14 +44,12 @@ export function standBy(a: {
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const tell = (told: Told) => void (child.connected && child.send(told, () => undefined));
-  const tokens = new Set<string>();
   return {
     work: (passes) =>
       new Promise<void>((resolve, reject) => {
-        child.on('message', (awaitChild: Heard) => {
-          if ('ready' in awaitChild) return resolve();
-          const { boundary } = awaitChild;
-          tokens.add(boundary.token);
+        child.on('message', (heard: Heard) => {
+          if ('ready' in heard) return resolve();
+          const { boundary } = heard;
           if (passes(boundary)) tell({ go: boundary.id });
         });
         void exited.then(() => reject(new Error('the worker ended at once')));
@@ -58,11 +58,23 @@ export function standBy(a: {
     async kill() {
       child.kill('SIGKILL');
       await exited;
-      // Temporal would find out by time-outs of one or two minutes. Of what had ended before, it knows nothing any more.
-      const died = ApplicationFailure.retryable('its worker was killed', 'Killed');
-      const failing = [...tokens].map((token) => a.client.activity.fail(Buffer.from(token, 'base64'), died));
-      tokens.clear();
-      await Promise.allSettled(failing);
     },
   };
+}
+
+/**
+ * Tells Temporal that activities have failed with their worker, which it would find out by time-outs of one or two minutes. While
+ * no worker is there, all that have started have failed.
+ */
+export async function failActivities(client: Client): Promise<void> {
+  const died = ApplicationFailure.retryable('its worker was killed', 'Killed');
+  for await (const { workflowId, runId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
+    const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
+    const started = (raw.pendingActivities ?? []).filter(({ state }) => state === STARTED);
+    const failing = started.map(({ activityId }) =>
+      client.activity.fail({ workflowId, runId, activityId: activityId! }, died),
+    );
+    // One may have ended just before.
+    await Promise.allSettled(failing);
+  }
 }

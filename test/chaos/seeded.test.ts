@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dealt, seeded } from './seeded.ts';
+import { dealt, drawn, seeded } from './seeded.ts';
 
 test('the same seed gives the same numbers, another one others, all of them in [0, 1)', () => {
   const ten = (seed: number) => {
@@ -18,4 +18,13 @@ test('each item goes to one part, and neighbours go to different parts', () => {
     [2, 4],
   ]);
   expect(dealt([], 0)).toEqual([]);
+});
+
+test('the drawn ones keep their order, and no more are drawn than there are', () => {
+  const all = Array.from({ length: 50 }, (_, n) => n);
+  const some = drawn(all, 5, seeded(1));
+  expect(some).toHaveLength(5);
+  expect(some).toEqual(some.toSorted((a, b) => a - b));
+  expect(drawn(all, 5, seeded(2))).not.toEqual(some);
+  expect(drawn([1, 2], 3, seeded(1))).toEqual([1, 2]);
 });

@@ -32,8 +32,7 @@ function watched({ info }: Context): { inbound: ActivityInboundCallsInterceptor 
         const about = argument?.host ?? argument?.leader ?? argument?.name ?? '';
         const said = {
           activity: `${info.activityType} ${about}`.trim(),
-          attempt: info.attempt,
-          token: info.base64TaskToken,
+          activityId: `${info.workflowExecution?.workflowId}/${info.activityId}`,
         };
         await boundary({ ...said, at: 'before' });
         const result: unknown = await next(input);

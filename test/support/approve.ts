@@ -15,16 +15,22 @@ export async function approve(client: Client, workflowId: string, gate: Gate): P
   if (!open?.plan) throw new Error(`${workflowId} has no open gate ${gate}`);
   const { round, needed, plan } = open;
   for (const by of DECIDERS.slice(0, needed)) {
-    const decision: Decision = { verdict: 'approve', gate, round, digest: plan.digest, by };
+    const decision: Decision = { verdict: 'approve', gate, round, digest: plan.digest, by, waive: plan.waivable };
     await workflow.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
   }
 }
 
 /**
- * The result of a workflow whose gates are approved as soon as they ask, also while its worker comes and goes.
+ * The result of a workflow whose gates are approved as soon as they ask, also while its worker comes and goes. `abortAt`: it is
+ * aborted as soon as one of these gates asks.
  * @throws Error naming the step that is parked, where one is.
  */
-export async function approvedToTheEnd<T>(client: Client, handle: WorkflowHandle, gates: readonly Gate[]): Promise<T> {
+export async function approvedToTheEnd<T>(
+  client: Client,
+  handle: WorkflowHandle,
+  gates: readonly Gate[],
+  abortAt: readonly Gate[] = [],
+): Promise<T> {
   let running = true;
   const result = (handle.result() as Promise<T>).finally(() => (running = false));
   result.catch(() => undefined);
@@ -34,7 +40,9 @@ export async function approvedToTheEnd<T>(client: Client, handle: WorkflowHandle
     const status = await client.connection.withDeadline(Date.now() + 3000, query).catch(() => null);
     const parked = status?.waitingFor.find(({ key }) => key.startsWith('attention:'));
     if (parked) throw new Error(`${handle.workflowId} is parked: ${parked.sentence} ${reasonsOf(status!)}`);
-    const asks = gates.filter((gate) => status?.waitingFor.some(({ key }) => key === `gate:${gate}`));
+    const isOpen = (gate: Gate) => status?.waitingFor.some(({ key }) => key === `gate:${gate}`);
+    if (abortAt.some(isOpen)) await handle.signal('abort', { by: DECIDERS[0], reason: 'this is the end' });
+    const asks = gates.filter(isOpen);
     for (const gate of asks) await approve(client, handle.workflowId, gate).catch(() => undefined);
     await Promise.race([result.catch(() => undefined), sleep(100)]);
   }
