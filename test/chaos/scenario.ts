@@ -7,10 +7,7 @@ export type EndState = Readonly<Record<string, readonly string[]>>;
 interface Course {
   /** Runs it to its end. @throws Error if it does not end without help */
   run(): Promise<void>;
-  /**
-   * What is nowhere any more, at this moment; each line names it.
-   * @param boundaries those that have come
-   */
+  /** What is nowhere any more, at this moment; each line names it. */
   missing(): Promise<readonly string[]>;
   /** @param rebooted whether a host lost its power, so that its jobs ran again */
   endState(rebooted: boolean): Promise<EndState>;
