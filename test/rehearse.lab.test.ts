@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { execa } from 'execa';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createLookOnlyRemote } from '../activities/hosts/remote/look-only.ts';
 import { run } from '../client/main.ts';
 import { clientConverter } from '../codec/data-converter.ts';
@@ -16,7 +16,6 @@ import { startDevServer, type DevServer } from '../lab/setup/dev-server.ts';
 import { createWorker, type SemesterWorker } from '../worker/create.ts';
 import { secretsOf } from './activities/doctor/fleet.ts';
 import { recorder } from './client/io.ts';
-import { workflowBundle } from './support/temporal.ts';
 import { changesBetween, stateOfLab } from './support/traces-of-lab.ts';
 
 /** Command line → Temporal → worker → lab, as people use it. The store is a PostgreSQL, so rows can be compared. */
@@ -44,7 +43,7 @@ beforeAll(async () => {
     namespace: temporal.namespace,
     siteFile: lab.siteFile,
     secrets,
-    bundle: workflowBundle(),
+    bundle: { codePath: inject('workflowBundle') },
     graceMs: 1000,
   });
   ran = made.worker.run();

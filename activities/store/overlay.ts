@@ -20,6 +20,8 @@ export function overlayOf(under: Store, mails?: readonly LedgerEntry[]): Overlay
   const documents = new Map<string, unknown>();
   const named = new Map<string, unknown>();
   let last: Plan | null = null;
+  const getNamed = async <T>(name: string): Promise<T | null> =>
+    named.has(name) ? (named.get(name) as T) : await under.getNamed<T>(name);
   const here: Partial<Overlay> = {
     lastPlan: () => last,
     async putPlan(plan) {
@@ -41,7 +43,12 @@ export function overlayOf(under: Store, mails?: readonly LedgerEntry[]): Overlay
     getDocument: async <T>(digest: string) =>
       documents.has(digest) ? (documents.get(digest) as T) : await under.getDocument<T>(digest),
     putNamed: async (name, value) => void named.set(name, value),
-    getNamed: async <T>(name: string) => (named.has(name) ? (named.get(name) as T) : await under.getNamed<T>(name)),
+    getNamed,
+    async changeNamed<T>(name: string, change: (before: T | null) => T) {
+      const after = change(await getNamed<T>(name));
+      named.set(name, after);
+      return after;
+    },
     listMail: async (semester, kind) => mails ?? (await under.listMail(semester, kind)),
     close: async () => undefined,
   };

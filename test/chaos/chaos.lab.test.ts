@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
-import { createLog, installRuntime } from '../../worker/runtime.ts';
 import { play, type Played } from './play.ts';
 import { atMoment, FAULTS, inCommand, repeat } from './places.ts';
 import { rollout } from './rollout.ts';
@@ -7,8 +6,6 @@ import type { Scenario } from './scenario.ts';
 import { drawn, seeded } from './seeded.ts';
 import { setStage, type Stage } from './stage.ts';
 import { wipe } from './wipe.ts';
-
-installRuntime(createLog('fatal'));
 
 /** Another sample each day; all places: npm run chaos */
 const seed = Math.floor(Date.now() / 86_400_000);

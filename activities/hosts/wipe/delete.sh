@@ -36,18 +36,19 @@ refuse_mounts() {
 # Nothing can be removed from a read-only subvolume, so first the outer ones become writable, then the inner ones go
 # first. `btrfs` follows links: by path, it would delete a backup if a subvolume were replaced by a link to it. So the
 # script enters each one, and only if that led down by this one name and to a subvolume, uses `.` and its id. `-f`: a
-# received subvolume needs it. The kernel does not find an id deeper than PATH_MAX: such a subvolume is first moved to
-# a folder below $dir that only root can enter.
+# received subvolume needs it. The kernel does not find an id deeper than PATH_MAX (4096 bytes): such a subvolume is first
+# moved to $deep, a folder below $dir that only root can enter.
+deep=.semester-deep
 delete_subvolumes() { # NAME
-  local up=$dir/.semester-deep
+  local up=$dir/$deep
   # shellcheck disable=SC2016 # the inner bash expands it
   local enter='cd -P . && above=${PWD%/} && cd -P -- "$1" && [[ $PWD == "$above/${1#./}" && $(stat -c %i .) == 256 ]]'
   find "./$1" -type d -inum 256 -execdir bash -c "$enter"' && btrfs property set -f -ts . ro false' subvolume {} \; || true
   find "./$1" -depth -type d -inum 256 -execdir bash -c "$enter"' &&
     id=$(btrfs inspect-internal rootid .) && { btrfs -q subvolume delete --subvolid "$id" . || {
-      cd -P .. && mkdir -p -m 700 -- "$2" && mv -nT -- "$1" "$2/$id" && cd -P -- "$2/$id" &&
+      LC_ALL=C; ((${#PWD} > 3900)) && cd -P .. && mkdir -p -m 700 -- "$2" && mv -nT -- "$1" "$2/$id" && cd -P -- "$2/$id" &&
       [[ $PWD == "$2/$id" && $(btrfs inspect-internal rootid .) == "$id" ]] && btrfs -q subvolume delete --subvolid "$id" .; }; }' subvolume {} "$up" \; || true
-  rm -rf --one-file-system -- "$up" || true
+  rmdir -- "$up" 2>/dev/null || true
 }
 
 # chattr -ia on directories, and on files without another name; one call per directory.
@@ -61,7 +62,7 @@ unflag_shared() { # NAME
   while IFS= read -r -d '' inode; do
     outside=''
     while IFS= read -r -d '' path; do
-      goes "$path" || outside=$path
+      [[ $path == "$deep"/* ]] || goes "$path" || outside=$path
     done < <(find . -xdev -type f -inum "$inode" -printf '%P\0')
     if [[ -n $outside ]]; then
       echo "a file in it is immutable or append-only and is also $dir/$outside, which stays: chattr -ia it by hand, then retry"
@@ -79,6 +80,14 @@ unflag_shared() { # NAME
 there() { [[ -e ./$1 || -L ./$1 ]]; }
 
 delete() { # NAME
+  delete_tree "$1" && delete_deep
+}
+# What lay deeper than PATH_MAX, and could not be deleted at once: an immutable directory in it, or a cut-off run.
+delete_deep() {
+  [[ -d $deep && ! -L $deep && $(stat -c '%u %a' -- "$deep") == '0 700' ]] || return 0
+  delete_tree "$deep"
+}
+delete_tree() { # NAME
   delete_subvolumes "$1" 2>/dev/null
   there "$1" || return 0
   rm -rf --one-file-system -- "./$1" 2>/dev/null && return

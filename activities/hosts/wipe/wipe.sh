@@ -163,6 +163,7 @@ for name in "${names[@]}"; do
   done=$((done + 1))
   progress "$done/${#names[@]} of $dir"
 done
+why=$(delete_deep 2>&1) || printf 'left: %s: %s\n' "$deep" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
 sync -f .
 
 missing=$(lost)

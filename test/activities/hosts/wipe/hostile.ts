@@ -73,6 +73,8 @@ export async function trashDocker(
     DOCKER,
     '',
     '/root/btrfs-toplevel',
+    '',
+    '',
     String(names.length),
     ...trash,
     'bacchus',

@@ -367,7 +367,7 @@ describe('the trash of Docker data', () => {
     expect(await inDocker('cat eve/mnt/x; umount eve/mnt; ls -d fay')).toBe('x\nfay');
     await move(['eve', 'fay']);
     const itself = inputOf([{ name: TRASH, owner: 'root', uid: 0, object: 'inode 1', born: '0' }]);
-    const args = [DOCKER, '', TOP, '1', '0', '', '', 'bacchus', '--', 'prof', '--', '--', 'root'];
+    const args = [DOCKER, '', TOP, '', '', '1', '0', '', '', 'bacchus', '--', 'prof', '--', '--', 'root'];
     const job = fleet.remote.job('asahi', refOf('itself', ++round), { name: 'wipe', args, input: itself });
     await expect(job).rejects.toThrow(/is the trash itself: nothing was deleted/);
   });

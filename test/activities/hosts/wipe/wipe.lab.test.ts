@@ -92,8 +92,9 @@ describe('what stops the wipe, or stays, and is named', () => {
   it.each([
     ['a bind mount of bacchus', 'mkdir -p eve/mnt fay; mount --bind bacchus eve/mnt', 'eve/mnt'],
     ['a tmpfs', 'mkdir -p eve/mnt fay; mount -t tmpfs tmpfs eve/mnt; echo x >eve/mnt/x', 'eve/mnt'],
-    ['a bind mount on the home itself', 'mkdir eve fay; mount --bind bacchus eve', 'eve'],
-  ])('%s in a home', async (kind, prepare, mount) => {
+    // The plan saw what is mounted there, so the home below the mount is not the approved one.
+    ['a bind mount on the home itself', 'mkdir eve fay; mount --bind bacchus eve', 'eve', 'bacchus\neve\nprof'],
+  ])('%s in a home', async (kind, prepare, mount, left = KEEPERS) => {
     await inHomes(prepare);
     const plan = await site.plan();
     expect(plan.warnings.join()).toContain(`/csehome/${mount}`);
@@ -103,7 +104,7 @@ describe('what stops the wipe, or stays, and is named', () => {
     expect(await site.homes()).toBe('bacchus\neve\nfay\nprof');
     await inHomes(`mountpoint -q ${mount}; umount ${mount}`);
     await site.approved(kind, plan, 2);
-    expect(await site.homes()).toBe(KEEPERS);
+    expect(await site.homes()).toBe(left);
   });
 
   it('an immutable file with a hard link in bacchus', async () => {
@@ -170,7 +171,7 @@ it('backs up, restores and wipes paths and subvolumes deeper than PATH_MAX, and 
   await site.approved('deep', plan);
   expect(await site.homes()).toBe(KEEPERS);
   await hosts.wipeDocker({ ref: refOf('deep'), plan: plan.digest, host: 'asahi', proofs: site.proofs(plan.waivable) });
-  expect(await site.lab.exec('asahi', 'ls -A /local/.docker')).toBe('bacchus\nroot');
+  expect(await site.lab.exec('asahi', 'ls -A --ignore=.semester-trash /local/.docker')).toBe('bacchus\nroot');
 
   const request = { site: 'lab', name: 'deep', startedBy: 'alice', user: 'eve', from: null, to: null };
   const asked = await hosts.planRestore({ restore: request });
