@@ -51,18 +51,23 @@ export function storageClaims(lab: Lab, before: Baseline): readonly Claim[] {
       },
     },
     {
-      claim: 'one read-only snapshot holds all homes',
+      claim: 'one read-only snapshot holds all homes, as does the last one before the deletion',
       async check() {
         const made = await newBackups();
-        const [name = ''] = made;
-        expectTrue(made.length === 1, `new backups: ${made.join(' ') || 'none'}`);
+        const [name = '', last = ''] = made;
+        expectTrue(made.length === 2 && last === `${name}.last`, `new backups: ${made.join(' ') || 'none'}`);
         const path = `${BACKUPS}/${name}`;
+        const all = `${path} ${path}.nested/[0-9]* ${path}.last ${path}.last.nested/[0-9]*`;
         const writable = lines(
-          await lab.exec(STORAGE, `for s in ${path} ${path}.nested/[0-9]*; do btrfs property get -ts "$s" ro; done`),
+          await lab.exec(STORAGE, `for s in ${all}; do btrfs property get -ts "$s" ro; done`),
         ).filter((line) => line !== 'ro=true');
         expectTrue(writable.length === 0, `${name} is writable`);
         expectSame(name, await namesIn(lab, STORAGE, path), before.homes);
-        expectTrue((await hashOfHomes(lab, path)) === before.homesHash, `${name} does not hold the same bytes`);
+        for (const one of made)
+          expectTrue(
+            (await hashOfHomes(lab, `${BACKUPS}/${one}`)) === before.homesHash,
+            `${one} does not hold the same bytes`,
+          );
         expectTrue(
           (await hashOf(lab, `${path}.nested/1`)) === before.nestedHash,
           `${name}.nested does not hold the same bytes`,

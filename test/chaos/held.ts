@@ -5,19 +5,19 @@ export const TOP = '/root/btrfs-toplevel';
 
 /**
  * Commands in which a host can be held: what `pacman` and `zstd` do in a roll-out, the beginning and the end of each remote
- * job, and each snapshot and deletion. A held one waits at its beginning. Each is written down.
+ * job, and each snapshot, deletion and move into the trash. A held one waits at its beginning. Each is written down.
  */
 const HELD = `#!/bin/bash
 name=\${0##*/} top=${TOP}
 case "$name $*" in
   zstd\\ * | pacman\\ -Syu* | systemd-run\\ *--unit=semester-* | tail\\ -c\\ 16384\\ * | \\
-    btrfs\\ -q\\ subvolume\\ snapshot\\ -r\\ * | rm\\ -rf\\ --one-file-system\\ *)
+    btrfs\\ -q\\ subvolume\\ snapshot\\ -r\\ * | rm\\ -rf\\ --one-file-system\\ * | mv\\ -nT\\ *)
     { flock 7; echo "$*" >>$top/ran-$name; nth=$(wc -l <$top/ran-$name); } 7>$top/ran.lock
     while [[ -e $top/hold-$name-$nth ]]; do sleep 0.05; done ;;
 esac
 exec /usr/bin/$name "$@"
 `;
-const COMMANDS = ['pacman', 'zstd', 'systemd-run', 'tail', 'btrfs', 'rm'] as const;
+const COMMANDS = ['pacman', 'zstd', 'systemd-run', 'tail', 'btrfs', 'rm', 'mv'] as const;
 
 const MOUNT = `mountpoint -q ${TOP} || mount ${TOP}`;
 
