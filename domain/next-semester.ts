@@ -34,7 +34,10 @@ export function nextSemester(semester: Semester, zone: string): string {
     },
     applications: {
       ...applications,
-      until: move(applications.until),
+      // The 29th and the 31st of January both move to the end of February: applications would end at the deadline.
+      until: isAfter(move(applications.until), deadline, zone)
+        ? move(applications.until)
+        : later(deadline, Temporal.Duration.from({ days: 1 }), zone),
     },
     keep: still.length > 0 ? still : undefined,
     title: /^\d{4}-[a-z]+$/.test(nextName) ? undefined : title,
@@ -57,6 +60,9 @@ const zoned = (date: string, zone: string) =>
   DAY.test(date)
     ? Temporal.PlainDate.from(date).toZonedDateTime(zone)
     : Temporal.Instant.from(date).toZonedDateTimeISO(zone);
+
+const isAfter = (date: string, other: string, zone: string) =>
+  Temporal.ZonedDateTime.compare(zoned(date, zone), zoned(other, zone)) > 0;
 
 const dayOf = (date: string, zone: string) => zoned(date, zone).toPlainDate().toString();
 

@@ -64,5 +64,7 @@ it('for all dates of a semester, `semester check` accepts the proposal', () => {
       const next = { title: 'x', ...(parse(nextSemester(semester, 'Asia/Seoul')) as object) };
       expect(() => checkSemester(next)).not.toThrow();
     }),
+    // Both ends of January move to the end of February.
+    { examples: [[[393, 1, 30, 29]]] },
   );
 });
