@@ -28,7 +28,7 @@ for ((n = 0; n < ${#fields[@]}; n += 2)); do
     fail "$name is not the approved snapshot ($uuid), so it stays: check $folder"
   # The backup itself is last, so that an interrupted attempt leaves no last snapshot without its backup.
   for path in "./$name".last "./$name".last-[0-9]*; do
-    if [[ ! $path == *.nested ]]; then drop "$path"; fi
+    if [[ $path =~ \.last(-[0-9]+)?$ ]]; then drop "$path"; fi
   done
   drop "./$name"
   progress "$((n / 2 + 1))/$count backups"

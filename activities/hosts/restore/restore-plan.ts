@@ -96,8 +96,9 @@ async function find(remote: Remote, site: Site, { user, from, to }: RestoreInput
   const { storage, layout } = site;
   if (user !== null) checkUser(user);
   const { all, lasts } = await lookAtBackups(remote, site);
-  // A last snapshot of a second try of a wipe lacks the homes that the first one deleted: it is no source for all homes.
-  const sources = user === null && from === null ? all : [...all, ...lasts];
+  // The last snapshot of a second try of a wipe lacks what the first one deleted, of a home as well: only its name chooses it.
+  const whole = user === null ? [] : lasts.filter(({ name }) => name.endsWith('.last'));
+  const sources = [...all, ...(from === null ? whole : lasts)];
   const usable = sources.filter(({ name, readOnly }) => readOnly && BACKUP.test(name));
   const newestFirst = usable.toSorted((a, b) => b.created - a.created || (a.name < b.name ? 1 : -1));
   const candidates = newestFirst.filter(({ name }) => from === null || name === from);

@@ -25,10 +25,11 @@ make_trash() {
 # entry had (r: read-only subvolume, i: immutable, a: append-only), time of the move and end of its time, Unix seconds.
 # By hand: tr '\0' '\n' <record
 write_record() { # ID, FIELD…
-  (umask 077 && printf '%s\0' 1 "${@:2}" >"$trash/$1/record.new")
-  sync -- "$trash/$1/record.new"
-  mv -fT -- "$trash/$1/record.new" "$trash/$1/record"
-  sync -- "$trash/$1"
+  # Callers run it where `set -e` is off, and a full disk fails any of these.
+  (umask 077 && printf '%s\0' 1 "${@:2}" >"$trash/$1/record.new") &&
+    sync -- "$trash/$1/record.new" &&
+    mv -fT -- "$trash/$1/record.new" "$trash/$1/record" &&
+    sync -- "$trash/$1"
 }
 # Reads the record of `.semester-trash/ID` into `record`. Fails if there is none that this script understands.
 read_record() { # ID
@@ -72,11 +73,11 @@ move_to_trash() { # NAME SEMESTER PLAN SECONDS
     echo 'it is on another file system or subvolume than the trash: findmnt, then retry'
     return 1
   }
-  private_folder "$place"
+  private_folder "$place" || return
   flags=$(flags_of "$name")
   if read_record "$id"; then flags+=${record[9]}; fi
   owner=$(stat -c %U -- "./$name") now=$(date +%s)
-  write_record "$id" "$semester" "$plan" "$PWD" "$name" "$owner" "$uid" "$object" "$born" "$flags" "$now" "$((now + seconds))"
+  write_record "$id" "$semester" "$plan" "$PWD" "$name" "$owner" "$uid" "$object" "$born" "$flags" "$now" "$((now + seconds))" || return
   # A read-only subvolume and an immutable file cannot be renamed.
   if [[ $flags == *r* ]]; then within "$name" btrfs property set -f -ts . ro false; fi
   if [[ $flags == *[ia]* ]]; then change_flags "$name" -ia; fi

@@ -129,6 +129,11 @@ if [[ -n $backup ]]; then
     # Without room for it, the entries are compared with the backup once more, right before they are deleted.
     [[ $why == *'No space left'* ]] || fail "the last snapshot $last cannot be taken: nothing was deleted: $why"
     echo "there is no room for a last snapshot: $why"
+    # Without its nested snapshots it would be a source of a restore that lacks them.
+    for path in "$last".nested/[0-9]* "$last"; do
+      if [[ -d $path ]]; then btrfs -q subvolume delete -- "$path"; fi
+    done
+    rm -rf --one-file-system -- "$last.nested"
     last=''
   fi
   # Whole seconds, so changes in the second of the backup are compared too.
