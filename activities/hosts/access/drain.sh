@@ -150,7 +150,7 @@ restless() {
 }
 members() { find "$root" -path "$slices" -prune -o -name cgroup.procs -exec grep -Hs . {} + | sort; }
 held=()
-# A frozen group that nobody thaws would stop the next login of its user.
+# A group that stays frozen would stop the next login of its user.
 thaw() {
   local group
   for group in "${held[@]}"; do { echo 0 >"$group/cgroup.freeze"; } 2>/dev/null || true; done

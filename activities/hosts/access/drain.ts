@@ -46,7 +46,7 @@ export function proveAbsence(deps: DrainDependencies): AccessActivities['proveAb
   return async ({ host, keep }) => await unlessExcluded(deps, host, () => prove(deps, 'look', host, keep));
 }
 
-/** Lists the processes of users on a host, and those that nobody can be found for. Mode `end` ends users' first. */
+/** Lists the processes of users on a host, and those without a known owner. Mode `end` ends users' first. */
 async function listProcesses(
   { site, remote, store, clock }: DrainDependencies,
   mode: 'look' | 'end',

@@ -4,7 +4,7 @@ import type { Site } from '../../../domain/site.ts';
 import { today, type HostDependencies } from '../dependencies.ts';
 import type { Remote } from '../remote/remote.ts';
 import { listHere, listThere } from '../replica/replica.ts';
-import { isLast, isWhole, partsOf, type Subvolume } from './subvolumes.ts';
+import { backupOf, isLast, isWhole, partsOf, type Subvolume } from './subvolumes.ts';
 import type { BackupRow, BackupActivities } from './contract.ts';
 import { isFailure } from '../../failures.ts';
 
@@ -108,7 +108,7 @@ async function sizesOf(remote: Remote, { storage, layout }: Site) {
   for (const line of text.split('\n')) {
     const [, total, own, file] = /^\s*(\d+)\s+(\d+)\s+\S+\s+\.\/(.+)$/.exec(line) ?? [];
     if (file === undefined) continue;
-    const name = file.replace(/\.nested$/, '').replace(/\.last(?:-\d+)?$/, '');
+    const name = backupOf(file.replace(/\.nested$/, ''));
     const before = sizes.get(name) ?? { total: 0, own: 0 };
     sizes.set(name, { total: before.total + Number(total), own: before.own + Number(own) });
   }

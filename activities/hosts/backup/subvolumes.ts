@@ -45,7 +45,11 @@ export async function listSubvolumes(
 }
 
 /** Whether it is the last snapshot that a wipe took before it deleted: `NAME.last`, or `NAME.last-2` of its next try. */
-export const isLast = (path: string): boolean => /\.last(?:-\d+)?$/.test(path);
+export const isLast = (path: string): boolean => LAST.test(path);
+const LAST = /\.last(?:-\d+)?$/;
+
+/** The name of the backup that a last snapshot belongs to; any other name stays as it is. */
+export const backupOf = (path: string): string => path.replace(LAST, '');
 
 /** The backup of this name, followed by its nested subvolumes. */
 export const partsOf = (all: readonly Subvolume[], name: string): readonly Subvolume[] =>

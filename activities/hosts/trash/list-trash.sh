@@ -3,7 +3,7 @@
 #
 #   list-trash names|sizes DIR…
 #
-# Prints base64 of NUL-terminated fields. Six for each DIR: DIR, `none`, `ours` or `foreign` (somebody else made it), free
+# Prints base64 of NUL-terminated fields. Six for each DIR: DIR, `none`, `ours` or `foreign` (a user made it), free
 # bytes and size of its file system, the bytes of the trash (empty if not measured), the time (Unix seconds). Then
 # eleven for each entry: ID, `kept`, `moving` (the wipe was cut off), `deleting` or `unreadable`; semester, digest of the
 # plan, name, owner, object, birth time, time of the move, end of its time, and `taken` if the name is in use again. Then an

@@ -7,7 +7,7 @@ import type { Remote } from '../remote/remote.ts';
 /** The trash of one directory of a host. */
 export interface Trash {
   readonly directory: string;
-  /** `none`; `ours`; `foreign`: somebody else made a folder or a link under its name. */
+  /** `none`; `ours`; `foreign`: a user made a folder or a link under its name. */
   readonly state: string;
   /** Free bytes and size of its file system. */
   readonly free: number;
