@@ -32,6 +32,11 @@ export function verdictRefusal(v: Unchecked, gates: readonly GateStatus[]): stri
   return null;
 }
 
+/** Why a message of this person is refused because only approvers may send it; null: not refused. */
+export function strangerRefusal(by: string, approvers: readonly string[]): string | null {
+  return approvers.includes(by) ? null : `${by} is not an approver of this site (${approvers.join(', ')})`;
+}
+
 /** Why this person's approval or rejection is refused; null: not refused. */
 export function approverRefusal(a: {
   readonly by: string;
@@ -41,7 +46,8 @@ export function approverRefusal(a: {
   readonly startedBy: string;
   readonly waive?: readonly string[] | undefined;
 }): string | null {
-  if (!a.approvers.includes(a.by)) return `${a.by} is not an approver of this site (${a.approvers.join(', ')})`;
+  const stranger = strangerRefusal(a.by, a.approvers);
+  if (stranger !== null) return stranger;
   if (a.verdict === 'reject') return null;
   if (a.gate.approvals.some((x) => x.by === a.by))
     return `${a.by} already approved this round; the gate needs ${a.gate.needed} different people`;

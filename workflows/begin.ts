@@ -3,8 +3,8 @@ import { datesOf } from '../domain/handover.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
-import { missingTextRefusal } from '../domain/verdict.ts';
 import type { OperatorContext } from './operator/context.ts';
+import { fromApprover } from './operator/senders.ts';
 import { recordAccepted, recordRefused } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
 import { reasonOf, runStep } from './operator/steps.ts';
@@ -34,7 +34,13 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
     backup: null,
     replica: null,
   };
-  setHandler(reschedule, (message) => changeDates(beginning, message), {
+  // One after another: each changes the dates that the one before it left.
+  let turn = Promise.resolve();
+  const take = (message: Reschedule) =>
+    fromApprover(operator, 'reschedule', ['by', 'reason'], message, () => {
+      turn = turn.then(() => changeDates(beginning, message));
+    });
+  setHandler(reschedule, take, {
     description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',
   });
   installMailHandlers(beginning);
@@ -55,12 +61,9 @@ const isPast = (instant: string): boolean => Date.parse(instant) <= Date.now();
 async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
   const { operator } = run;
   const refuse = (why: string) => {
-    recordRefused(operator.state, 'reschedule', message?.by, why);
+    recordRefused(operator.state, 'reschedule', message.by, why);
     operator.updateVisibility();
   };
-  const why = missingTextRefusal({ ...message }, ['by', 'reason']);
-  if (why !== null) return refuse(why);
-  if (!operator.state.approvers.includes(message.by)) return refuse(`${message.by} is not an approver of this site`);
   if (message.deadline && run.lockout)
     return refuse('the members have been removed: the deadline can no longer change');
   const end = run.calendar?.applicationsUntil;

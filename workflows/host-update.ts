@@ -58,8 +58,12 @@ interface Turn {
  */
 export async function hostUpdate(input: HostUpdateInput): Promise<HostUpdateResult> {
   const { host } = input;
-  const operator = installOperatorContext({ ...input, kind: 'update', phase: 'update' });
-  operator.state.approvers = input.approvers.names;
+  const operator = installOperatorContext({
+    ...input,
+    kind: 'update',
+    phase: 'update',
+    approvers: input.approvers.names,
+  });
   operator.state.remindEveryMs = input.approvers.remindEveryMs;
   operator.state.webhook = input.approvers.webhook;
   const turn: Turn = { prepared: input.prepared, begun: false, spent: false };

@@ -46,7 +46,13 @@ interface Tasks {
 /** `host/<name>`: grants the host to one workflow at a time and runs its deferred tasks. */
 export async function host(input: HostInput): Promise<never> {
   const { workflowId } = workflowInfo();
-  const operator = installOperatorContext({ kind: 'host', name: workflowId, startedBy: 'worker', phase: 'idle' });
+  const operator = installOperatorContext({
+    kind: 'host',
+    name: workflowId,
+    startedBy: 'worker',
+    phase: 'idle',
+    approvers: [],
+  });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   const tasks: Tasks = { list: [...(input.deferred ?? [])], tried: null, again: true };
   installLockHandlers(operator, lock);

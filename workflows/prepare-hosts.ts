@@ -15,6 +15,8 @@ export interface PrepareInput {
   /** How many at a time. */
   readonly parallel: number;
   readonly startedBy: string;
+  /** Those who may pause it. */
+  readonly approvers: readonly string[];
   readonly parent: string;
   /** Name in commands: the workflow's own id. */
   readonly name: string;

@@ -12,7 +12,13 @@ interface SiteInput {
 /** `site/<name>`: grants group and homepage to one semester at a time, from lockout to publish. */
 export async function site(input: SiteInput): Promise<never> {
   const { workflowId } = workflowInfo();
-  const operator = installOperatorContext({ kind: 'site', name: workflowId, startedBy: 'worker', phase: 'idle' });
+  const operator = installOperatorContext({
+    kind: 'site',
+    name: workflowId,
+    startedBy: 'worker',
+    phase: 'idle',
+    approvers: [],
+  });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   let applications = input.applications ?? null;
   const accepts = (workflow: string | null) => {

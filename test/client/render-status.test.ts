@@ -56,7 +56,8 @@ const shown = (...gates: GateStatus[]) => {
   return renderReport(report);
 };
 const reported = (...gates: GateStatus[]) => {
-  const state = newOperatorState({ kind: 'semester', name: 'x', startedBy: 'alice', phase: 'report', parent: null });
+  const me = { kind: 'semester', name: 'x', startedBy: 'alice', phase: 'report' } as const;
+  const state = newOperatorState({ ...me, parent: null, approvers: null });
   for (const one of gates) state.gates.set(one.gate, one);
   return approvalLines(state).join('\n');
 };

@@ -3,6 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startRun, type Run } from '../support/run.ts';
 import { realTime } from '../support/temporal.ts';
+import type { World } from '../support/world-state.ts';
 
 let env: TestWorkflowEnvironment;
 beforeEach(async () => {
@@ -133,5 +134,69 @@ describe('verdicts', () => {
     await run.approveAll(['wipe']);
     await run.until('wiped', () => run.world.log.some((l) => l.what === 'wipe homes'));
     expect([...run.world.homes].sort()).toEqual(['bacchus', 'erin', 'prof']);
+  });
+});
+
+describe('messages before the site is read', () => {
+  test('they wait, and are judged in their order when the approvers are known', async () => {
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await using run = await startRun(env, {}, {}, (world) => world.held.set('readSite', held));
+    await run.handle.signal('pause', { by: 'bob', reason: 'exams' });
+    await run.handle.signal('keep', { user: 'erin', by: 'bob', reason: 'thesis' });
+    await run.handle.signal('keep', { user: 'frank', by: 'mallory', reason: 'a friend' });
+    await run.handle.signal('reschedule', { periodUntil: 'never', by: 'mallory', reason: 'a friend' });
+    await run.handle.signal('pause', { reason: 'nobody' });
+    const before = await run.status();
+    expect([before.accepted, before.refused.map(({ reason }) => reason)]).toEqual([
+      [],
+      ['"by" is missing: it must be a non-empty string'],
+    ]);
+    goOn();
+    const { accepted, refused, paused, kept } = await run.until('judged', (s) => s.refused.length === 3);
+    expect(accepted.map(({ message }) => message)).toEqual(['pause', 'keep']);
+    expect(refused.slice(1).map(({ message, by }) => `${message} ${by}`)).toEqual([
+      'keep mallory',
+      'reschedule mallory',
+    ]);
+    expect([paused, kept]).toEqual([true, ['erin — thesis']]);
+  });
+
+  test('a site that cannot be read is answered by anyone: retry goes on, and abort ends', async () => {
+    const unreadable = (world: World) => world.broken.set('readSite', 'site.yaml is gone');
+    const parked = (run: Run) =>
+      run.until('parked', (s) => s.waitingFor.some(({ key }) => key === 'attention:read-site'));
+    await using run = await startRun(env, {}, {}, unreadable);
+    await parked(run);
+    await run.handle.signal('keep', { user: 'erin', by: 'bob', reason: 'thesis' });
+    run.world.broken.delete('readSite');
+    await run.handle.signal('retry', { step: 'read-site', by: 'bob', reason: 'it is back' });
+    const { kept } = await open(run, 'notice');
+    expect(kept).toEqual(['erin — thesis']);
+
+    await using other = await startRun(env, {}, {}, unreadable);
+    await parked(other);
+    await other.handle.signal('abort', { by: 'bob', reason: 'the wrong worker' });
+    expect(await other.handle.result()).toMatchObject({ outcome: 'aborted' });
+  });
+
+  test('two reschedules at once both apply', async () => {
+    await using run = await startRun(env);
+    await open(run, 'notice');
+    const [from, until] = ['2031-03-01', '2031-08-31'];
+    await Promise.all([
+      run.handle.signal('reschedule', { periodUntil: until, by: 'bob', reason: 'longer' }),
+      run.handle.signal('reschedule', { periodFrom: from, by: 'carol', reason: 'later' }),
+    ]);
+    const { dates } = await run.until(
+      'both',
+      (s) => s.accepted.filter(({ message }) => message === 'reschedule').length === 2,
+    );
+    expect([dates?.['period.from']?.slice(0, 10), dates?.['period.until']?.slice(0, 10)]).toEqual([
+      '2031-02-28',
+      '2031-08-31',
+    ]);
   });
 });

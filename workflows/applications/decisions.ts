@@ -1,5 +1,6 @@
 import { condition, isCancellation, setHandler } from '@temporalio/workflow';
 import { applicantVerdictRefusal, type ApplicantVerdict } from '../../domain/judgement.ts';
+import { strangerRefusal } from '../../domain/verdict.ts';
 import { asObject } from '../operator/forward.ts';
 import { firstRun, myId, recordAccepted, recordRefused } from '../operator/state.ts';
 import { reasonOf } from '../operator/steps.ts';
@@ -47,10 +48,8 @@ export async function recordDecisions(state: ApplicationsState): Promise<never> 
 async function recordOne({ operator, semester }: ApplicationsState, verdict: ApplicantVerdict): Promise<void> {
   const { state } = operator;
   const { by } = verdict;
-  if (!state.approvers.includes(by)) {
-    recordRefused(state, 'judge', by, `${by} is not an approver of this site (${state.approvers.join(', ')})`);
-    return;
-  }
+  const stranger = strangerRefusal(by, state.approvers ?? []);
+  if (stranger !== null) return recordRefused(state, 'judge', by, stranger);
   try {
     const where = { workflow: myId(), run: firstRun(), signed: state.signed };
     const proof = await interactive.judgeApplicants({ semester, judgement: verdict, ...where });

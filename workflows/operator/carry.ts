@@ -9,6 +9,7 @@ export interface Carried {
   readonly accepted: readonly AcceptedMessage[];
   readonly refused: readonly RefusedMessage[];
   readonly kept: readonly Exemption[];
+  readonly approvers?: OperatorState['approvers'];
   readonly paused: OperatorState['paused'];
   /** The status entry of the pause. */
   readonly pauseShown: Waiting | null;
@@ -21,6 +22,7 @@ export function carriedOf(state: OperatorState): Carried {
     accepted: state.accepted,
     refused: state.refused,
     kept: state.exempt,
+    approvers: state.approvers,
     paused: state.paused,
     pauseShown: state.waiting.get('paused') ?? null,
   };
@@ -35,6 +37,7 @@ export function restoreCarried(state: OperatorState, carried: Carried): void {
   state.accepted.push(...carried.accepted);
   state.refused.push(...carried.refused);
   state.exempt = [...carried.kept];
+  state.approvers = carried.approvers ?? null;
   state.paused = carried.paused;
   if (carried.pauseShown) state.waiting.set('paused', carried.pauseShown);
 }

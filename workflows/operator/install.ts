@@ -17,10 +17,12 @@ export function installOperatorContext(a: {
   phase: Status['phase'];
   keep?: readonly Exemption[];
   parent?: string | undefined;
+  /** Those who may send messages, if they are known before the site is read. */
+  approvers?: readonly string[];
   /** State of the previous run, if this run continues it. */
   carried?: Carried | undefined;
 }): OperatorContext {
-  const state = newOperatorState({ ...a, parent: a.parent ?? null });
+  const state = newOperatorState({ ...a, parent: a.parent ?? null, approvers: a.approvers ?? null });
   state.exempt.push(...(a.keep ?? []));
   if (a.carried) restoreCarried(state, a.carried);
   const scope = new CancellationScope();
@@ -40,6 +42,7 @@ export function installOperatorContext(a: {
     },
     applySitePolicy(site) {
       state.approvers = site.approvers;
+      for (const take of state.early.splice(0)) take();
       state.remindEveryMs = site.remindEveryMs;
       state.signed = site.signed;
       state.webhook = site.webhook;

@@ -1,24 +1,21 @@
 import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { KeepMessage, PauseMessage, StepMessage } from '../../domain/messages.ts';
-import { missingTextRefusal, untilRefusal } from '../../domain/verdict.ts';
+import { untilRefusal } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
 import type { OperatorContext } from './context.ts';
 import { asObject, forwardToChild } from './forward.ts';
+import { fromApprover } from './senders.ts';
 import { now, recordAccepted, recordRefused, type OperatorState } from './state.ts';
 
 /** Installs the handlers of orders about a parked step or the whole workflow. Only approvers may send them. */
 export function installOrderHandlers(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
   const { state } = operator;
-  /**
-   * Refuses an incomplete message and a sender who is not an approver; passes others to `use`, which may refuse them
-   * too.
-   */
-  const take = <T>(name: string, keys: readonly string[], raw: T, use: (message: T) => string | null) => {
-    const message = asObject(raw);
-    const why = missingTextRefusal(message, keys) ?? strangerRefusal(state, String(message['by'])) ?? use(raw);
-    if (why !== null) recordRefused(state, name, message['by'], why);
-    operator.updateVisibility();
-  };
+  const take = <T>(name: string, keys: readonly string[], raw: T, use: (message: T) => string | null) =>
+    fromApprover(operator, name, keys, raw, () => {
+      const why = use(raw);
+      if (why !== null) recordRefused(state, name, asObject(raw)['by'], why);
+      operator.updateVisibility();
+    });
 
   for (const kind of ['retry', 'done', 'skip'] as const) {
     const use = (message: StepMessage) => {
@@ -90,10 +87,6 @@ function signalChildren(state: OperatorState, name: 'pause' | 'resume', message:
       .catch(() => undefined);
   }
   return null;
-}
-
-function strangerRefusal(state: OperatorState, by: string): string | null {
-  return state.approvers.includes(by) ? null : `${by} is not an approver of this site (${state.approvers.join(', ')})`;
 }
 
 function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', step: string): string | null {

@@ -22,7 +22,10 @@ export interface OperatorState {
   phase: Status['phase'];
   paused: { readonly by: string; readonly reason: string; readonly since: string } | null;
   aborted: { readonly by: string; readonly reason: string } | null;
-  approvers: readonly string[];
+  /** Null until the site is read. */
+  approvers: readonly string[] | null;
+  /** Messages that wait until the approvers are known, in the order of their arrival. */
+  readonly early: (() => void)[];
   exempt: Exemption[];
   /** Rises with each message that changes plans (`keep`, `bounce`, `judge`): open gates then plan again. */
   replanVersion: number;
@@ -53,13 +56,13 @@ export interface OperatorState {
 }
 
 export function newOperatorState(
-  a: Pick<OperatorState, 'kind' | 'name' | 'startedBy' | 'phase' | 'parent'>,
+  a: Pick<OperatorState, 'kind' | 'name' | 'startedBy' | 'phase' | 'parent' | 'approvers'>,
 ): OperatorState {
   return {
     ...a,
     paused: null,
     aborted: null,
-    approvers: [],
+    early: [],
     exempt: [],
     replanVersion: 0,
     excluded: [],

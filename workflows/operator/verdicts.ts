@@ -61,7 +61,7 @@ function refusalOf(state: OperatorState, decision: Decision): string | null {
   const { approvers, startedBy, gates } = state;
   return (
     verdictRefusal({ ...decision }, [...gates.values()]) ??
-    approverRefusal({ ...decision, gate: gates.get(decision.gate)!, approvers, startedBy })
+    approverRefusal({ ...decision, gate: gates.get(decision.gate)!, approvers: approvers ?? [], startedBy })
   );
 }
 

@@ -1,8 +1,8 @@
 import { setHandler } from '@temporalio/workflow';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import type { Proof } from '../../domain/proof.ts';
-import { missingTextRefusal } from '../../domain/verdict.ts';
 import { asObject } from '../operator/forward.ts';
+import { fromApprover } from '../operator/senders.ts';
 import { recordAccepted, recordRefused } from '../operator/state.ts';
 import { reasonOf } from '../operator/steps.ts';
 import { bounce, resend } from '../messages.ts';
@@ -14,14 +14,10 @@ import type { Beginning } from '../run.ts';
  */
 export function installMailHandlers(run: Beginning): void {
   const { state } = run.operator;
-  const take = async (name: string, keys: readonly string[], raw: object, act: () => Promise<Proof>) => {
-    const message = asObject(raw);
-    const by = String(message['by']);
-    const notApprover = state.approvers.includes(by) ? null : `${by} is not an approver of this site`;
-    const why = missingTextRefusal(message, ['by', ...keys]) ?? notApprover;
+  const record = async (name: string, raw: object, act: () => Promise<Proof>) => {
+    const by = String(asObject(raw)['by']);
     try {
-      if (why !== null) recordRefused(state, name, by, why);
-      else recordAccepted(state, name, by, (await act()).summary);
+      recordAccepted(state, name, by, (await act()).summary);
       // The set of delivered notices has changed, so open gates must plan again.
       state.replanVersion++;
     } catch (error) {
@@ -29,6 +25,9 @@ export function installMailHandlers(run: Beginning): void {
     }
     run.operator.updateVisibility();
   };
+
+  const take = (name: string, keys: readonly string[], raw: object, act: () => Promise<Proof>) =>
+    fromApprover(run.operator, name, ['by', ...keys], raw, () => void record(name, raw, act));
 
   const { semester } = run.input;
   const handleBounce = (message: BounceMessage) =>

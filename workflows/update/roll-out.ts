@@ -24,11 +24,24 @@ export async function prepareAll(update: Update): Promise<void> {
       const name = `${myId()}/prepare.${index + 1}${round > 1 ? `-${round}` : ''}`;
       const hosts = todo.slice(index * HOSTS_A_CHILD, (index + 1) * HOSTS_A_CHILD);
       const { parallel } = site.rollout;
+      const { startedBy } = input;
       const child = await startChild(prepareHosts, {
         workflowId: name,
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         staticSummary: `${hosts.length} followers receive ${image.facts.name}`,
-        args: [{ site: input.site, leader, image, hosts, parallel, startedBy: input.startedBy, parent: myId(), name }],
+        args: [
+          {
+            site: input.site,
+            leader,
+            image,
+            hosts,
+            parallel,
+            startedBy,
+            approvers: site.approvers,
+            parent: myId(),
+            name,
+          },
+        ],
       });
       const { prepared, failed } = await awaitChild<PrepareResult>(operator, name, child);
       for (const host of prepared) mark(fleet, host, 'prepared');
