@@ -143,6 +143,9 @@ export async function startIn<W extends Workflow>(
   return run;
 }
 
+/** Phases after the last gate. Applications that end at once may be over before anyone looks. */
+const AFTER_GATES: readonly Status['phase'][] = ['applications', 'report', 'done'];
+
 function drive<W extends Workflow>(
   env: TestWorkflowEnvironment,
   base: Pick<Driven<W>, 'world' | 'handle' | 'taskQueue'>,
@@ -184,7 +187,7 @@ function drive<W extends Workflow>(
       const wanted = (s: Status) =>
         s.waitingFor.find((w) => w.key.startsWith('gate:') && (!only || only.includes(w.key.slice(5) as Gate)));
       for (let left = only?.length ?? Infinity; left > 0; left--) {
-        const status = await run.until('a gate', (s) => wanted(s) !== undefined || s.phase === 'applications');
+        const status = await run.until('a gate', (s) => wanted(s) !== undefined || AFTER_GATES.includes(s.phase));
         const waiting = wanted(status);
         if (!waiting) return;
         const gate = waiting.key.slice(5) as Gate;
