@@ -12,7 +12,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const textOf = (data: Uint8Array | null | undefined) => new TextDecoder().decode(data ?? new Uint8Array());
+/** Protocol Buffers decode empty bytes as an empty array, which TextDecoder refuses. */
+const textOf = (data: Uint8Array | null | undefined) => (data?.length ? new TextDecoder().decode(data) : '');
 
 export const isEncrypted = (payload: Payload): boolean => textOf(payload.metadata?.['encoding']) === ENCRYPTED;
 

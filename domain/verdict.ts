@@ -1,4 +1,5 @@
 import type { PlanGate } from './gates/index.ts';
+import type { Verdict } from './messages.ts';
 import type { SiteView } from './site.ts';
 import type { GateStatus } from './status.ts';
 
@@ -11,18 +12,12 @@ export function matchesDigest(full: string, typed: string): boolean {
   return /^[0-9a-f]{12,64}$/.test(hex) && full.replace(/^sha256:/, '').startsWith(hex);
 }
 
-/** Why a verdict is refused because of its shape, gate, round or digest; null: not refused. Pure. */
-export function verdictRefusal(v: Unchecked, gates: readonly GateStatus[]): string | null {
-  for (const key of ['gate', 'digest', 'by'] as const) {
-    if (typeof v[key] !== 'string' || v[key] === '') return `"${key}" is missing: it must be a non-empty string`;
-  }
-  if (!Number.isInteger(v['round']))
-    return '"round" is missing: it must be an integer. `semester status` shows the current round';
-  if (v['comment'] !== undefined && typeof v['comment'] !== 'string') return '"comment" must be a string';
-  if (v['waive'] !== undefined && !isStringList(v['waive'])) return '"waive" must be a list of account names';
-  if (v['signature'] !== undefined && typeof v['signature'] !== 'string')
-    return '"signature" must be a string: the complete output of ssh-keygen -Y sign';
-  const { gate: name, round, digest } = v as { gate: string; round: number; digest: string };
+/** Why a verdict is refused because of its gate, round or digest; null: not refused. Pure. */
+export function verdictRefusal(
+  v: Pick<Verdict, 'gate' | 'round' | 'digest'>,
+  gates: readonly GateStatus[],
+): string | null {
+  const { gate: name, round, digest } = v;
   const gate = gates.find((g) => g.gate === name);
   if (!gate) return `this workflow has no gate "${name}"${openGates(gates)}`;
   if (gate.state !== 'open' || !gate.plan) return `gate ${name} is ${gate.state}, not open${openGates(gates)}`;
@@ -75,14 +70,6 @@ export function stillHasQuorum({ approvals }: GateStatus, site: SiteView, gate: 
   return counting.length >= site.quorum[gate];
 }
 
-/** Why a message is refused because one of `keys` is not a non-empty string; null: not refused. */
-export function missingTextRefusal(m: Unchecked, keys: readonly string[]): string | null {
-  for (const key of keys) {
-    if (typeof m[key] !== 'string' || m[key] === '') return `"${key}" is missing: it must be a non-empty string`;
-  }
-  return null;
-}
-
 /**
  * Why the last day of a `keep` is refused; null: not refused. A past day would exempt no one, and the sender would not
  * notice. A workflow must not compute the current day in the site's zone, so yesterday (UTC) is still accepted.
@@ -92,10 +79,6 @@ export function untilRefusal(until: string, now: Date): string | null {
   if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(until)) return '"until" must be a day: YYYY-MM-DD';
   const yesterday = new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10);
   return until < yesterday ? `"until" ${until} is past: the account would not be exempt` : null;
-}
-
-function isStringList(v: unknown): v is string[] {
-  return Array.isArray(v) && v.every((x) => typeof x === 'string');
 }
 
 function openGates(gates: readonly GateStatus[]): string {

@@ -18,6 +18,8 @@ type Encryption = Site['encryption'];
 async function bundle(encryption: Encryption): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(TOP, 'workflows', 'index.ts'),
+    workflowInterceptorModules: [path.join(TOP, 'workflows', 'interceptors.ts')],
+    payloadConverterPath: path.join(TOP, 'codec', 'payload-converter.ts'),
     logger: new DefaultLogger('WARN'),
     ...(encryption === 'required' && { failureConverterPath }),
   });

@@ -4,11 +4,11 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { datesOf } from '../domain/handover.ts';
 import { siteWorkflowId } from '../domain/names.ts';
+import type { Calendar } from '../domain/semester.ts';
 import type { SiteView } from '../domain/site.ts';
 import { installDecisionHandler, recordDecisions, refuseDecisions } from './applications/decisions.ts';
 import { pollOnce } from './applications/poll.ts';
@@ -25,6 +25,7 @@ import {
 import { carriedOf } from './operator/carry.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { myId, myRun, now } from './operator/state.ts';
+import { onSignal } from './operator/receive.ts';
 import { readSite } from './operator/site.ts';
 import { runStep } from './operator/steps.ts';
 import { waitUntil } from './operator/wait.ts';
@@ -97,13 +98,15 @@ function begin(input: ApplicationsInput): ApplicationsState {
   };
   operator.state.dates = datesOf(state.calendar);
   installDecisionHandler(state);
-  setHandler(stopAccepting, (message) => {
-    state.notify.add(message.tell);
-  });
-  setHandler(datesMoved, (message) => {
-    state.calendar = message.calendar;
-    operator.state.dates = datesOf(message.calendar);
-  });
+  const stop = ({ tell }: { readonly tell: string }) => {
+    state.notify.add(tell);
+  };
+  const move = ({ calendar }: { readonly calendar: Calendar }) => {
+    state.calendar = calendar;
+    operator.state.dates = datesOf(calendar);
+  };
+  onSignal(operator, stopAccepting, stop, 'between workflows: stop accepting, then notify {tell}');
+  onSignal(operator, datesMoved, move, 'between workflows: the dates have moved: {calendar}');
   return state;
 }
 

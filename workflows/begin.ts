@@ -1,9 +1,10 @@
-import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { datesOf } from '../domain/handover.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
 import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { OperatorContext } from './operator/context.ts';
+import { onSignal } from './operator/receive.ts';
 import { fromApprover } from './operator/senders.ts';
 import { recordAccepted, recordRefused } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
@@ -37,12 +38,11 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
   // One after another: each changes the dates that the one before it left.
   let turn = Promise.resolve();
   const take = (message: Reschedule) =>
-    fromApprover(operator, 'reschedule', ['by', 'reason'], message, () => {
+    fromApprover(operator, 'reschedule', message, () => {
       turn = turn.then(() => changeDates(beginning, message));
     });
-  setHandler(reschedule, take, {
-    description: 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}',
-  });
+  const what = 'new dates: {deadline?, periodFrom?, periodUntil?, applicationsUntil?, by, reason}';
+  onSignal(operator, reschedule, take, what);
   installMailHandlers(beginning);
   const [read, site] = await Promise.all([
     runStep(operator, { name: 'read-calendar', phase: 'notice' }, () =>

@@ -11,6 +11,7 @@ import type { DeferredKind, Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
+import { onSignal } from './operator/receive.ts';
 import { failureType, runStep } from './operator/steps.ts';
 import { busy, installLockHandlers, turn, type LockState } from './lock.ts';
 import { deferredTasks as deferredNow, deferTask, endDeferred, wake, type DeferredTask } from './messages.ts';
@@ -56,20 +57,22 @@ export async function host(input: HostInput): Promise<never> {
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   const tasks: Tasks = { list: [...(input.deferred ?? [])], tried: null, again: true };
   installLockHandlers(operator, lock);
-  setHandler(deferTask, (task) => {
+  const add = (task: DeferredTask) => {
     // The newest image replaces an older one, which may be deleted before the host is back.
     const older = tasks.list.find(({ kind }) => kind === 'image');
     if (task.kind === 'image' && older) remove(tasks, older);
     tasks.list.push(task);
     tasks.again = true;
-  });
-  setHandler(endDeferred, ({ kind }) => {
+  };
+  const end = ({ kind }: { readonly kind: DeferredKind }) => {
     for (const task of tasks.list.filter((one) => one.kind === kind && !one.ended)) {
       task.ended = true;
       void endTask(operator, input.host, tasks, task);
     }
     tasks.again = true;
-  });
+  };
+  onSignal(operator, deferTask, add, 'between workflows: do it when the host is available: {kind, …}');
+  onSignal(operator, endDeferred, end, 'between workflows: deferred tasks of this kind have ended: {kind}');
   setHandler(wake, () => {
     tasks.again = true;
   });

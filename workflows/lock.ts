@@ -1,7 +1,8 @@
-import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { OperatorContext } from './operator/context.ts';
 import { now } from './operator/state.ts';
-import { granted, release, request, type Holder } from './messages.ts';
+import { granted, release, request, type Holder, type Release } from './messages.ts';
+import { onSignal } from './operator/receive.ts';
 import { persistent } from './policies.ts';
 
 export interface LockState {
@@ -23,17 +24,19 @@ export function installLockHandlers(
   lock: LockState,
   accepts: (workflow: string) => void = () => {},
 ): void {
-  setHandler(request, (who) => {
+  const enqueue = (who: Holder) => {
     const known = lock.queue.some((q) => same(q, who));
     if (!known) lock.queue.push(who);
     show(operator, lock);
-  });
-  setHandler(release, (who) => {
+  };
+  const dequeue = (who: Release) => {
     if (who.applications !== undefined) accepts(who.applications);
     lock.queue = lock.queue.filter((q) => !same(q, who));
     if (lock.holder && same(lock.holder, who)) lock.holder = null;
     show(operator, lock);
-  });
+  };
+  onSignal(operator, request, enqueue, 'between workflows: wants the lock: {workflow, purpose}');
+  onSignal(operator, release, dequeue, 'between workflows: returns the lock: {workflow, purpose}');
 }
 
 /** Grants the lock to the next in the queue, or checks whether its holder still runs. */

@@ -103,7 +103,7 @@ async function holdSite(run: Run): Promise<Grant> {
   const { result: grant } = await runStep(operator, { name: 'hold-site', phase: 'lockout' }, () =>
     requestGrant(operator, 'site', input.site, input.site, 'semester'),
   );
-  if (grant.applications) await endOldApplications(grant.applications);
+  if (grant.applications) await endOldApplications(operator, grant.applications);
   return grant;
 }
 

@@ -1,6 +1,7 @@
-import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { installOperatorContext } from './operator/install.ts';
 import { busy, installLockHandlers, turn, type LockState } from './lock.ts';
+import { onSignal } from './operator/receive.ts';
 import { acceptsApplications } from './messages.ts';
 
 interface SiteInput {
@@ -25,7 +26,12 @@ export async function site(input: SiteInput): Promise<never> {
     applications = workflow;
   };
   installLockHandlers(operator, lock, accepts);
-  setHandler(acceptsApplications, ({ workflow }) => accepts(workflow));
+  onSignal(
+    operator,
+    acceptsApplications,
+    ({ workflow }) => accepts(workflow),
+    'between workflows: who accepts applications now: {workflow}',
+  );
   while (!workflowInfo().continueAsNewSuggested) {
     await condition(() => busy(lock) || workflowInfo().continueAsNewSuggested);
     await turn(operator, lock, workflowId, () => applications);

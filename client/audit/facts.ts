@@ -2,6 +2,7 @@ import { AUTHORITY } from '../../activities/contract.ts';
 import type { Authority } from '../../domain/authority.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Gate } from '../../domain/gates/index.ts';
+import { shapeRefusal } from '../../domain/message-shapes.ts';
 import { applicantVerdictRefusal, type ApplicantVerdict } from '../../domain/judgement.ts';
 import type { Decision } from '../../domain/messages.ts';
 import type { Phase } from '../../domain/names.ts';
@@ -225,7 +226,9 @@ function judgementsIn(event: HistoryEvent): readonly ApplicantVerdict[] {
   const given = signal?.['signalName'] === 'judge' ? firstValue(signal['input']) : undefined;
   if (typeof given !== 'object' || given === null) return [];
   // The workflow rejects a message of another shape at once.
-  return applicantVerdictRefusal({ ...given }, Infinity) === null ? [given as ApplicantVerdict] : [];
+  if (shapeRefusal('judge', given) !== null) return [];
+  const verdict = given as ApplicantVerdict;
+  return applicantVerdictRefusal(verdict, Infinity) === null ? [verdict] : [];
 }
 
 function decisionsIn(event: HistoryEvent): readonly Decision[] {

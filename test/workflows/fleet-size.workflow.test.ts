@@ -27,3 +27,15 @@ test('for hundreds of hosts in waves of 50 the children hold the details, and st
   const { events } = await run.handle.fetchHistory();
   expect(events!.length).toBeLessThan(FOLLOWERS * EVENTS_A_HOST);
 }, 300_000);
+
+test('sixty parked hosts with long names fit into memo, search attributes and status', async () => {
+  await using run = await startUpdate(env, { parent: 'semester/none' }, (world) => {
+    world.hosts = Array.from({ length: 61 }, (_, index) => `gpu-${'가나'.repeat(30)}-${index}`);
+    world.rollout = { canary: false, waves: [60], failureBudget: 60, parallel: 60 };
+    world.broken.set('switchRoot', '긴 이유 '.repeat(400));
+  });
+  await run.approveAll(['rollout']);
+  const status = await run.until('parked', (s) => s.waitingFor.some(({ key }) => key === 'more'));
+  expect(new TextEncoder().encode(JSON.stringify(status)).length).toBeLessThan(64 * 1024);
+  expect(status.waitingFor.at(-1)?.sentence).toMatch(/^and \d+ more$/);
+}, 300_000);

@@ -1,7 +1,7 @@
-import { condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { condition, isCancellation } from '@temporalio/workflow';
 import { applicantVerdictRefusal, type ApplicantVerdict } from '../../domain/judgement.ts';
 import { strangerRefusal } from '../../domain/verdict.ts';
-import { asObject } from '../operator/forward.ts';
+import { onSignal } from '../operator/receive.ts';
 import { firstRun, myId, recordAccepted, recordRefused } from '../operator/state.ts';
 import { reasonOf } from '../operator/steps.ts';
 import { judge } from '../messages.ts';
@@ -13,16 +13,14 @@ const OVER = 'applications have ended: applicants can no longer be accepted or r
 /** Installs the handler of `judge`: queues verdicts on single applicants and refuses malformed ones at once. */
 export function installDecisionHandler(state: ApplicationsState): void {
   const { operator, verdicts } = state;
-  const take = (raw: ApplicantVerdict) => {
-    const message = asObject(raw);
+  const take = (message: ApplicantVerdict) => {
     const why = state.closed ? OVER : applicantVerdictRefusal(message, Date.now());
-    if (why === null) verdicts.push(raw);
-    else recordRefused(operator.state, 'judge', message['by'], why);
+    if (why === null) verdicts.push(message);
+    else recordRefused(operator.state, 'judge', message.by, why);
     operator.updateVisibility();
   };
-  setHandler(judge, take, {
-    description: 'decide about applicants: {verdict: "approve" | "reject", users, by, reason?, at, signature?}',
-  });
+  const what = 'decide about applicants: {verdict: "approve" | "reject", users, by, reason?, at, signature?}';
+  onSignal(operator, judge, take, what);
 }
 
 /** Refuses queued verdicts after the end of applications. */

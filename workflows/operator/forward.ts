@@ -8,16 +8,16 @@ export function forwardToChild(
   operator: OperatorContext,
   signal: { readonly name: string },
   key: string,
-  raw: unknown,
+  message: { readonly by: string },
 ): boolean {
   const { state } = operator;
   if (state.waiting.has(key)) return false;
   const child = [...state.children].find(([, waiting]) => waiting.some((w) => w.key === key))?.[0];
   if (!child) return false;
-  const { by } = asObject(raw);
-  recordAccepted(state, signal.name, String(by), `forwarded to ${child}`);
+  const { by } = message;
+  recordAccepted(state, signal.name, by, `forwarded to ${child}`);
   getExternalWorkflowHandle(child)
-    .signal(signal.name, raw)
+    .signal(signal.name, message)
     .catch(() => recordRefused(state, signal.name, by, `${child} has ended`));
   return true;
 }

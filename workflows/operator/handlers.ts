@@ -3,8 +3,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Decision, DecisionResult, Verdict } from '../../domain/messages.ts';
 import { verdictRefusal } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
+import type { ChildWaits } from '../messages.ts';
 import type { OperatorContext } from './context.ts';
-import { asObject, forwardToChild } from './forward.ts';
+import { forwardToChild } from './forward.ts';
+import { onSignal, receiptRefusal } from './receive.ts';
 import { installOrderHandlers } from './orders.ts';
 import { statusOf } from './visibility.ts';
 import { recordRefused, type OperatorState, type Pending } from './state.ts';
@@ -17,36 +19,36 @@ export function installHandlers(operator: OperatorContext, abort: (by: string, r
   setHandler(m.status, () => statusOf(state), { description: 'Phase, steps, gates, proofs, and the commands to type' });
 
   for (const verdict of ['approve', 'reject'] as const) {
-    const take = (raw: Verdict) => {
-      const message = asObject(raw);
-      if (forwardToChild(operator, m[verdict], `gate:${String(message['gate'])}`, raw)) return;
+    const take = (message: Verdict) => {
+      if (forwardToChild(operator, m[verdict], `gate:${message.gate}`, message)) return;
       const why = verdictRefusal(message, gates());
-      if (why === null) state.verdicts.push({ decision: { ...raw, verdict } });
-      else recordRefused(state, verdict, message['by'], why);
+      if (why === null) state.verdicts.push({ decision: { ...message, verdict } });
+      else recordRefused(state, verdict, message.by, why);
       operator.updateVisibility();
     };
-    setHandler(m[verdict], take, { description: `${verdict} a gate: {gate, round, digest, by, waive?, comment?}` });
+    const what = `${verdict} a gate: {gate, round, digest, by, waive?, comment?}`;
+    onSignal<Verdict>(operator, m[verdict], take, what);
   }
 
   setHandler(m.decide, (decision) => awaitDecision(state, decision), {
     description: 'approve or reject with an answer: {verdict, gate, round, digest, by, waive?, comment?}',
     validator: (decision) => {
-      const message = asObject(decision);
-      const known = message['verdict'] === 'approve' || message['verdict'] === 'reject';
-      const why = known ? verdictRefusal(message, gates()) : '"verdict" must be approve or reject';
+      const why = receiptRefusal('decide', decision) ?? verdictRefusal(decision, gates());
       if (why !== null) throw ApplicationFailure.nonRetryable(why, 'Refused');
     },
   });
 
   installOrderHandlers(operator, abort);
 
-  setHandler(m.childWaits, ({ workflow, waiting }) => {
+  const childWaits = ({ workflow, waiting }: ChildWaits) => {
     if (state.children.has(workflow)) state.children.set(workflow, waiting);
     operator.updateVisibility();
-  });
-  setHandler(m.granted, (g) => {
-    state.granted.set(`${g.lock}:${g.purpose}`, g);
-  });
+  };
+  const granted = (grant: m.Granted) => {
+    state.granted.set(`${grant.lock}:${grant.purpose}`, grant);
+  };
+  onSignal(operator, m.childWaits, childWaits, 'between workflows: what a child waits for');
+  onSignal(operator, m.granted, granted, 'between workflows: a lock is granted');
 }
 
 async function awaitDecision(state: OperatorState, decision: Decision): Promise<DecisionResult> {

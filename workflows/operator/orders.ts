@@ -1,19 +1,20 @@
-import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { KeepMessage, PauseMessage, StepMessage } from '../../domain/messages.ts';
 import { untilRefusal } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
 import type { OperatorContext } from './context.ts';
-import { asObject, forwardToChild } from './forward.ts';
+import { forwardToChild } from './forward.ts';
+import { onSignal } from './receive.ts';
 import { fromApprover } from './senders.ts';
 import { now, recordAccepted, recordRefused, type OperatorState } from './state.ts';
 
 /** Installs the handlers of orders about a parked step or the whole workflow. Only approvers may send them. */
 export function installOrderHandlers(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
   const { state } = operator;
-  const take = <T>(name: string, keys: readonly string[], raw: T, use: (message: T) => string | null) =>
-    fromApprover(operator, name, keys, raw, () => {
-      const why = use(raw);
-      if (why !== null) recordRefused(state, name, asObject(raw)['by'], why);
+  const take = <T extends PauseMessage>(name: string, message: T, use: (message: T) => string | null) =>
+    fromApprover(operator, name, message, () => {
+      const why = use(message);
+      if (why !== null) recordRefused(state, name, message.by, why);
       operator.updateVisibility();
     });
 
@@ -25,16 +26,16 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
       recordAccepted(state, kind, message.by, `${message.step}: ${message.reason}`);
       return null;
     };
-    const handle = (raw: StepMessage) => {
-      const step = String(asObject(raw)['step']);
+    const handle = (message: StepMessage) => {
+      const { step } = message;
       if (
-        forwardToChild(operator, m[kind], `attention:${step}`, raw) ||
-        forwardToChild(operator, m[kind], `gate:${step}`, raw)
+        forwardToChild(operator, m[kind], `attention:${step}`, message) ||
+        forwardToChild(operator, m[kind], `gate:${step}`, message)
       )
         return;
-      take(kind, ['step', 'by', 'reason'], raw, use);
+      take(kind, message, use);
     };
-    setHandler(m[kind], handle, { description: `${kind} a parked step: {step, by, reason}` });
+    onSignal<StepMessage>(operator, m[kind], handle, `${kind} a parked step: {step, by, reason}`);
   }
 
   const stop = ({ by, reason }: PauseMessage) => {
@@ -63,20 +64,17 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
   };
   const keep = ({ user, until, by, reason }: KeepMessage) => {
     if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(user)) return `"user" ${user} is not an account name`;
-    const wrong = until === undefined ? null : untilRefusal(String(until), new Date());
+    const wrong = until === undefined ? null : untilRefusal(until, new Date());
     if (wrong !== null) return wrong;
     state.exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
     state.replanVersion++;
     recordAccepted(state, 'keep', by, `${user}: ${reason}`);
     return null;
   };
-  const why = ['by', 'reason'];
-  setHandler(m.abort, (raw) => take('abort', why, raw, stop), { description: 'stop and tidy up: {by, reason}' });
-  setHandler(m.pause, (raw) => take('pause', why, raw, pause), { description: 'no new step starts: {by, reason}' });
-  setHandler(m.resume, (raw) => take('resume', why, raw, resume), { description: 'end the pause: {by, reason}' });
-  setHandler(m.keep, (raw) => take('keep', ['user', ...why], raw, keep), {
-    description: 'exempt an account: {user, until?, by, reason}',
-  });
+  onSignal(operator, m.abort, (message) => take('abort', message, stop), 'stop and tidy up: {by, reason}');
+  onSignal(operator, m.pause, (message) => take('pause', message, pause), 'no new step starts: {by, reason}');
+  onSignal(operator, m.resume, (message) => take('resume', message, resume), 'end the pause: {by, reason}');
+  onSignal(operator, m.keep, (message) => take('keep', message, keep), 'exempt an account: {user, until?, by, reason}');
 }
 
 /** Forwards pause and resume to all children. */

@@ -88,12 +88,20 @@ export function newOperatorState(
 /** The workflow's current time, UTC ISO-8601. */
 export const now = () => new Date().toISOString();
 
+/** Characters of a message's result in `status`. */
+const MOST_SHOWN = 500;
+
 export function recordRefused(state: OperatorState, message: string, by: unknown, reason: string): void {
-  appendCapped(50, state.refused, { at: now(), message, by: typeof by === 'string' ? by.slice(0, 80) : '?', reason });
+  appendCapped(50, state.refused, {
+    at: now(),
+    message,
+    by: typeof by === 'string' ? by.slice(0, 80) : '?',
+    reason: reason.slice(0, MOST_SHOWN),
+  });
 }
 
 export function recordAccepted(state: OperatorState, message: string, by: string, detail: string): void {
-  appendCapped(50, state.accepted, { at: now(), message, by, detail });
+  appendCapped(50, state.accepted, { at: now(), message, by, detail: detail.slice(0, MOST_SHOWN) });
 }
 
 export const myId = () => workflowInfo().workflowId;

@@ -10,6 +10,14 @@ const waitingKey = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KE
 
 /** The answer of the query `status`. */
 export function statusOf(state: OperatorState): Status {
+  for (let shown = SHOWN; ; shown = Math.floor(shown / 2)) {
+    const status = statusWith(state, shown);
+    if (shown < 2 || bytesOf(status) <= STATUS_BYTES) return status;
+  }
+}
+
+/** Lists hold `shown` entries at most. */
+function statusWith(state: OperatorState, shown: number): Status {
   return {
     workflowId: myId(),
     run: firstRun(),
@@ -19,27 +27,45 @@ export function statusOf(state: OperatorState): Status {
     paused: state.paused !== null,
     steps: [...state.steps.values()],
     gates: [...state.gates.values()],
-    refused: state.refused,
-    accepted: state.accepted,
+    refused: state.refused.slice(-shown),
+    accepted: state.accepted.slice(-shown),
     next: state.next,
     dates: state.dates,
-    waitingFor: allWaiting(state),
-    children: shownChildren(state),
+    waitingFor: firstOf(shown, allWaiting(state)),
+    children: shownChildren(state).slice(0, shown),
     excluded: state.excluded,
     kept: state.exempt.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
     ...(state.fleet && { hosts: tableOf(state.fleet) }),
   };
 }
 
-/** Maximum number of entries: with hundreds of children, the answer stays below 64 KB. */
+/** Entries of a list at most: with hundreds of children, the answer stays below 64 KB. */
 const SHOWN = 50;
+/** Bytes as JSON at most; the answer of a query, and what Temporal accepts as memo and as one search attribute (2,048). */
+const STATUS_BYTES = 60_000;
+const MEMO_BYTES = 30_000;
+const ATTRIBUTE_BYTES = 1800;
 
-function allWaiting(state: OperatorState): Waiting[] {
-  const all = [...state.waiting.values(), ...[...state.children.values()].flat()];
-  const rest = all.slice(SHOWN);
-  if (rest.length === 0) return all;
+const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
+
+const allWaiting = (state: OperatorState): Waiting[] => [
+  ...state.waiting.values(),
+  ...[...state.children.values()].flat(),
+];
+
+/** The first entries, and how many more there are. */
+function firstOf(most: number, all: readonly Waiting[]): Waiting[] {
+  const rest = all.slice(most);
+  if (rest.length === 0) return [...all];
   const more = { key: 'more', since: rest[0]!.since, sentence: `and ${rest.length} more`, commands: [] };
-  return [...all.slice(0, SHOWN), more];
+  return [...all.slice(0, most), more];
+}
+
+/** The longest beginning of a list that has no more bytes as JSON. */
+function within<T>(bytes: number, list: readonly T[]): readonly T[] {
+  let left = bytes;
+  const end = list.findIndex((one) => (left -= bytesOf(one) + 1) < 0);
+  return end === -1 ? list : list.slice(0, end);
 }
 
 /** Ids of children; those that wait for a person first. */
@@ -79,19 +105,25 @@ export function visibilityOf(state: OperatorState): () => void {
   const write = () => {
     due = false;
     setCurrentDetails(markdownOf(state));
-    const waiting = allWaiting(state);
+    const waiting = firstOf(SHOWN, allWaiting(state));
     // No personal data: everyone who can list workflows can read memo and search attributes.
-    const waitingFor = waiting.map(({ key, since, commands }) => ({ key, since, commands }));
+    const waitingFor = within(
+      MEMO_BYTES,
+      waiting.map(({ key, since, commands }) => ({ key, since, commands })),
+    );
     if (JSON.stringify(waitingFor) !== shown) {
       shown = JSON.stringify(waitingFor);
       upsertMemo({ waitingFor });
     }
-    const keys = waitingFor.map((w) => w.key);
+    const keys = within(
+      ATTRIBUTE_BYTES,
+      waitingFor.map((w) => w.key),
+    );
     if (JSON.stringify([state.phase, keys]) !== indexed) {
       indexed = JSON.stringify([state.phase, keys]);
       upsertSearchAttributes([
         { key: phaseKey, value: state.phase },
-        { key: waitingKey, value: keys },
+        { key: waitingKey, value: [...keys] },
       ]);
     }
     const asked = JSON.stringify(waiting.filter(isForPeople));

@@ -1,7 +1,6 @@
-import { setHandler } from '@temporalio/workflow';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import type { Proof } from '../../domain/proof.ts';
-import { asObject } from '../operator/forward.ts';
+import { onSignal } from '../operator/receive.ts';
 import { fromApprover } from '../operator/senders.ts';
 import { recordAccepted, recordRefused } from '../operator/state.ts';
 import { reasonOf } from '../operator/steps.ts';
@@ -14,8 +13,7 @@ import type { Beginning } from '../run.ts';
  */
 export function installMailHandlers(run: Beginning): void {
   const { state } = run.operator;
-  const record = async (name: string, raw: object, act: () => Promise<Proof>) => {
-    const by = String(asObject(raw)['by']);
+  const record = async (name: string, by: string, act: () => Promise<Proof>) => {
     try {
       recordAccepted(state, name, by, (await act()).summary);
       // The set of delivered notices has changed, so open gates must plan again.
@@ -26,20 +24,20 @@ export function installMailHandlers(run: Beginning): void {
     run.operator.updateVisibility();
   };
 
-  const take = (name: string, keys: readonly string[], raw: object, act: () => Promise<Proof>) =>
-    fromApprover(run.operator, name, ['by', ...keys], raw, () => void record(name, raw, act));
+  const take = (name: string, message: { readonly by: string }, act: () => Promise<Proof>) =>
+    fromApprover(run.operator, name, message, () => void record(name, message.by, act));
 
   const { semester } = run.input;
   const handleBounce = (message: BounceMessage) =>
-    take('bounce', ['who'], message, () =>
+    take('bounce', message, () =>
       quick.recordBounce({ semester: semester.name, plan: run.noticePlan, who: message.who, by: message.by }),
     );
   const handleResend = (message: ResendMessage) =>
-    take('resend', ['user', 'reason'], message, () => {
+    take('resend', message, () => {
       const { lastNotice } = run;
       if (!lastNotice) throw new Error('no notice has been sent yet');
       return quick.resendNotice({ ...lastNotice, user: message.user, by: message.by });
     });
-  setHandler(bounce, handleBounce, { description: 'the mails to an account or address bounced: {who, by}' });
-  setHandler(resend, handleResend, { description: 'send an account the last notice again: {user, by, reason}' });
+  onSignal(run.operator, bounce, handleBounce, 'the mails to an account or address bounced: {who, by}');
+  onSignal(run.operator, resend, handleResend, 'send an account the last notice again: {user, by, reason}');
 }

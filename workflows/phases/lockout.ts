@@ -1,4 +1,6 @@
-import { condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { OperatorContext } from '../operator/context.ts';
+import { onSignal } from '../operator/receive.ts';
 import { myId } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
 import { acceptingStopped, stopAccepting } from '../messages.ts';
@@ -33,11 +35,12 @@ export async function lockOut(run: Run): Promise<boolean> {
 }
 
 /** Stops the applications of the last period and waits for it: they must not add members to the group again. */
-export async function endOldApplications(workflow: string): Promise<void> {
+export async function endOldApplications(operator: OperatorContext, workflow: string): Promise<void> {
   let stopped = false;
-  setHandler(acceptingStopped, (from) => {
+  const take = (from: { readonly workflow: string }) => {
     stopped ||= from.workflow === workflow;
-  });
+  };
+  onSignal(operator, acceptingStopped, take, 'between workflows: applications have stopped: {workflow}');
   try {
     await getExternalWorkflowHandle(workflow).signal(stopAccepting, { tell: myId() });
   } catch {

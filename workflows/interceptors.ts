@@ -1,0 +1,32 @@
+import type { WorkflowInterceptors } from '@temporalio/workflow';
+import { Unreadable } from '../domain/unreadable.ts';
+
+/**
+ * The input of a workflow and the result of a child are no messages that can be refused: without them the workflow cannot go on.
+ * The error fails the workflow task, which Temporal repeats until the worker can read them.
+ */
+export const interceptors = (): WorkflowInterceptors => ({
+  inbound: [
+    {
+      execute(input, next) {
+        input.args.forEach(demandReadable);
+        return next(input);
+      },
+    },
+  ],
+  outbound: [
+    {
+      async startChildWorkflowExecution(input, next) {
+        const [started, result] = await next(input);
+        const readable = result.then(demandReadable);
+        readable.catch(() => undefined);
+        return [started, readable];
+      },
+    },
+  ],
+});
+
+function demandReadable<T>(value: T): T {
+  if (value instanceof Unreadable) throw new Error(value.reason);
+  return value;
+}
