@@ -94,7 +94,7 @@ function begin(input: ApplicationsInput): ApplicationsState {
     changed: 0,
     busy: 0,
     closed: false,
-    notify: new Set(),
+    notify: new Set(carried?.notify ?? []),
   };
   operator.state.dates = datesOf(state.calendar);
   installDecisionHandler(state);
@@ -151,8 +151,15 @@ async function pollUntilClosedOrFull(state: ApplicationsState, site: SiteView): 
 }
 
 /** Continues as new, with all that people have decided. */
-function continueInNewRun({ input, calendar, counts, askedAt, verdicts, operator }: ApplicationsState): Promise<never> {
-  const carried: ApplicationsCarried = { counts, askedAt, judgements: verdicts, operator: carriedOf(operator.state) };
+function continueInNewRun(state: ApplicationsState): Promise<never> {
+  const { input, calendar, counts, askedAt, verdicts, operator, notify } = state;
+  const carried: ApplicationsCarried = {
+    counts,
+    askedAt,
+    judgements: verdicts,
+    operator: carriedOf(operator.state),
+    notify: [...notify],
+  };
   return continueAsNew<typeof applications>({ ...input, calendar, carried });
 }
 

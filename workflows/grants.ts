@@ -26,7 +26,8 @@ export async function requestGrant(
   const { state } = operator;
   const lockId = lock === 'host' ? hostWorkflowId(name) : siteWorkflowId(name);
   const key = `${lockId}:${purpose}`;
-  await quick.requestGrant({ lock, name, site, workflow: myId(), purpose });
+  const ask = () => quick.requestGrant({ lock, name, site, workflow: myId(), purpose });
+  await ask();
   state.waiting.set(lockId, {
     key: lockId,
     since: now(),
@@ -37,11 +38,16 @@ export async function requestGrant(
     state.waiting.delete(lockId);
     state.granted.delete(key);
     operator.updateVisibility();
-    await getExternalWorkflowHandle(lockId).signal(release, {
-      workflow: myId(),
-      purpose,
-      ...(accepting !== undefined && { applications: accepting }),
-    });
+    const message = { workflow: myId(), purpose, ...(accepting !== undefined && { applications: accepting }) };
+    const send = () => getExternalWorkflowHandle(lockId).signal(release, message);
+    try {
+      await send();
+    } catch {
+      // Somebody ended the workflow of the lock, so nothing is held. A new one must know who accepts applications.
+      if (accepting === undefined) return;
+      await ask();
+      await send();
+    }
   };
   try {
     if (!state.granted.has(key)) operator.updateVisibility();

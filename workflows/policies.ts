@@ -159,6 +159,7 @@ export const persistent = policy<
   | 'findWindow'
   | 'grantDocker'
   | 'isRunning'
+  | 'notifyApprovers'
   | 'openLogins'
   | 'prepareRoot'
   | 'readSite'

@@ -14,7 +14,7 @@ import { endOldApplications, lockOut } from './phases/lockout.ts';
 import { openUnlessWiped } from './phases/logins.ts';
 import { openApplications, reopen, untilApplicationsEnd, type Applications } from './phases/reopen.ts';
 import { updateFleet } from './phases/update.ts';
-import { long, patient, quick } from './policies.ts';
+import { long, patient, persistent, quick } from './policies.ts';
 import { begin } from './begin.ts';
 import type { Run } from './run.ts';
 import { approvalLines } from './operator/visibility.ts';
@@ -128,7 +128,7 @@ async function report(
     ];
     if (webhook)
       patient.notifyWebhook({ ...about, round: 1, counts: { proofs: proofs.length }, commands: [] }).catch(() => {});
-    await patient.notifyApprovers({
+    await persistent.notifyApprovers({
       ...about,
       key: `report:${outcome}:${myRun()}`,
       headline: '',

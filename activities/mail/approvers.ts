@@ -5,7 +5,7 @@ import type { Site } from '../../domain/site.ts';
 import { readMessages } from '../messages/messages.ts';
 import { renderMail } from './render.ts';
 import { sendLedgerMail } from './send.ts';
-import type { MailActivities } from './contract.ts';
+import type { MailActivities, RenderedMail } from './contract.ts';
 
 /** Mails the approvers about a gate, a parked step, a reminder, a report or a rejected message. */
 export function notifyApprovers(
@@ -30,15 +30,43 @@ export function notifyApprovers(
       // Two workflows of one semester may use the same key; each sends its own mail.
       key: { semester, kind: `approver:${workflow}:${key}`, edition: 0, person: name },
       to: { name, address: email },
-      render: async () =>
-        renderMail(site.templates, kind, language, {
-          ...shared,
-          subject: kind === 'gate' ? await subjectOf(site, about, language) : null,
-          approver: { name },
-        }),
+      render: async () => {
+        try {
+          const subject = kind === 'gate' ? await subjectOf(site, about, language) : null;
+          return await renderMail(site.templates, kind, language, { ...shared, subject, approver: { name } });
+        } catch (error) {
+          return plainMail(kind, shared, error);
+        }
+      },
     }));
     await sendLedgerMail(dependencies, { site, paced: false }, mails);
   };
+}
+
+type Notice = Parameters<MailActivities['notifyApprovers']>[0];
+type Content = Pick<Notice, 'workflow' | 'semester' | 'about' | 'headline' | 'lines' | 'commands'> & {
+  readonly ended: { readonly outcome: string; readonly why: string } | null;
+};
+
+/** The same in plain text, without a template: a broken template must not keep an alarm from people. */
+function plainMail(
+  kind: string,
+  { workflow, semester, about, headline, lines, commands, ended }: Content,
+  error: unknown,
+): RenderedMail {
+  const why = error instanceof Error ? error.message : String(error);
+  const text = [
+    ...(headline === '' ? [] : [headline]),
+    ...(ended === null ? [] : [`${ended.outcome} ${ended.why}`.trim()]),
+    ...lines,
+    '',
+    ...commands,
+    '',
+    workflow,
+    `The template of this mail is broken: ${why}`,
+    'Correct it. See: semester check',
+  ];
+  return { subject: `[${semester}] ${kind}: ${about}`, text: `${text.join('\n')}\n`, html: '' };
 }
 
 /** What a gate asks about, for the subject of its mail; null where `about` names no gate. */

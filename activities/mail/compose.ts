@@ -38,7 +38,7 @@ export async function compose(site: Site, messageId: string, to: Recipient, mail
     to,
     subject: mail.subject,
     text: mail.text,
-    html: mail.html,
+    ...(mail.html !== '' && { html: mail.html }),
     messageId,
     headers: { 'Auto-Submitted': 'auto-generated' },
     ...(site.mail.replyTo !== undefined && { replyTo: site.mail.replyTo }),

@@ -13,6 +13,7 @@ export interface RenderedMail {
   readonly subject: string;
   /** The rendered Markdown. */
   readonly text: string;
+  /** Empty: the mail is plain text only. */
   readonly html: string;
 }
 

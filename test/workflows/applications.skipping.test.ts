@@ -70,3 +70,27 @@ test('a terminated holder releases the site', async () => {
   await using second = await startRun(env, {}, { from: 'lockout' });
   await second.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
 });
+
+test('old applications that do not stop park the next semester after an hour, which names the command', async () => {
+  await using run = await startRun(env);
+  const { taskQueue } = run;
+  // Another workflow keeps the message, and never answers it.
+  const old = await env.client.workflow.start('host', {
+    workflowId: 'applications/old',
+    taskQueue,
+    args: [{ host: 'asahi', site: 'lab' }],
+  });
+  await env.client.workflow.start('site', {
+    workflowId: 'site/lab',
+    taskQueue,
+    args: [{ site: 'lab', applications: old.workflowId }],
+  });
+  await run.approveAll(['notice']);
+  const { steps } = await run.until('parked', (s) =>
+    s.waitingFor.some((w) => w.key === 'attention:end-old-applications'),
+  );
+  expect(steps.at(-1)?.reason).toContain('semester abort applications/old');
+  await old.terminate('it hangs');
+  await run.handle.signal('retry', { step: 'end-old-applications', by: 'bob', reason: 'ended' });
+  await run.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
+});

@@ -18,6 +18,7 @@ export interface ApplicationsCarried {
   readonly askedAt: string;
   readonly judgements: readonly ApplicantVerdict[];
   readonly operator: Carried;
+  readonly notify?: readonly string[];
 }
 
 export interface ApplicationCounts {

@@ -1,4 +1,4 @@
-import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
+import { ApplicationFailure, condition, getExternalWorkflowHandle, patched } from '@temporalio/workflow';
 import type { OperatorContext } from '../operator/context.ts';
 import { onSignal } from '../operator/receive.ts';
 import { myId } from '../operator/state.ts';
@@ -34,17 +34,32 @@ export async function lockOut(run: Run): Promise<boolean> {
   }
 }
 
-/** Stops the applications of the last period and waits for it: they must not add members to the group again. */
+/** How long applications may take to stop: they finish their poll and close their form. */
+const STOP_WITHIN = '1 hour';
+
+/**
+ * Stops the applications of the last period and waits for it: they must not add members to the group again. If they do not stop in an
+ * hour, for example because they are paused, the step parks.
+ */
 export async function endOldApplications(operator: OperatorContext, workflow: string): Promise<void> {
   let stopped = false;
   const take = (from: { readonly workflow: string }) => {
     stopped ||= from.workflow === workflow;
   };
   onSignal(operator, acceptingStopped, take, 'between workflows: applications have stopped: {workflow}');
-  try {
-    await getExternalWorkflowHandle(workflow).signal(stopAccepting, { tell: myId() });
-  } catch {
-    return; // The workflow has already ended.
-  }
-  await condition(() => stopped);
+  const stop = async (): Promise<void> => {
+    try {
+      await getExternalWorkflowHandle(workflow).signal(stopAccepting, { tell: myId() });
+    } catch {
+      return; // The workflow has already ended.
+    }
+    if (!patched('old-applications-that-do-not-stop-park-the-step')) return condition(() => stopped);
+    if (await condition(() => stopped, STOP_WITHIN, { summary: `wait until ${workflow} stops` })) return;
+    throw ApplicationFailure.nonRetryable(
+      `${workflow} has not stopped within an hour, and could add members to the group again. See what it waits for: semester status ${workflow}. ` +
+        `Resume it, or end it: semester abort ${workflow} --by YOU --reason WHY; then retry`,
+      'StillAccepting',
+    );
+  };
+  await runStep(operator, { name: 'end-old-applications', phase: 'lockout' }, stop);
 }

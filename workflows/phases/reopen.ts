@@ -1,10 +1,13 @@
 import {
+  ApplicationFailure,
   ChildWorkflowCancellationType,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   startChild,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { applicationsWorkflowId, siteWorkflowId } from '../../domain/names.ts';
 import { applications } from '../applications.ts';
 import { awaitChild } from '../operator/children.ts';
@@ -79,9 +82,15 @@ export type Applications = ChildWorkflowHandle<typeof applications>;
  * R7: starts the applications, which run for months and outlive a semester that is aborted. The release of the site
  * names them.
  */
-export async function openApplications(run: Run, round = 1): Promise<Applications> {
-  const { operator, input, semester, calendar } = run;
-  operator.enter('applications');
+export async function openApplications(run: Run): Promise<Applications> {
+  run.operator.enter('applications');
+  if (!patched('the-applications-start-as-a-step')) return startApplications(run);
+  const step = { name: 'open-applications', phase: 'applications' } as const;
+  const { result } = await runStep(run.operator, step, () => startApplications(run));
+  return result;
+}
+
+async function startApplications({ operator, input, semester, calendar }: Run, round = 1): Promise<Applications> {
   const workflowId = `${applicationsWorkflowId(semester.name)}${round > 1 ? `-${round}` : ''}`;
   const child = await startChild(applications, {
     workflowId,
@@ -90,6 +99,12 @@ export async function openApplications(run: Run, round = 1): Promise<Application
     staticSummary: `Applications of ${semester.name}`,
     memo: { site: input.site, semester: semester.name },
     args: [{ site: input.site, semester, calendar, startedBy: input.startedBy, parent: myId() }],
+  }).catch((error: unknown) => {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw ApplicationFailure.nonRetryable(
+      `${workflowId} already runs, from an earlier semester of this name. End it, then retry: semester abort ${workflowId} --by YOU --reason WHY`,
+      'AlreadyStarted',
+    );
   });
   operator.state.children.set(workflowId, []);
   operator.updateVisibility();
@@ -99,7 +114,7 @@ export async function openApplications(run: Run, round = 1): Promise<Application
 /** Starts applications again after they were ended from outside. This needs no grant of the site. */
 async function openAgain(run: Run, ref: StepRef): Promise<Applications> {
   await openFormAgain(run, ref);
-  const child = await openApplications(run, ref.round);
+  const child = await startApplications(run, ref.round);
   const site = getExternalWorkflowHandle(siteWorkflowId(run.input.site));
   await site.signal(acceptsApplications, { workflow: child.workflowId });
   return child;

@@ -229,6 +229,27 @@ test('the details of a question are in each approver’s language; the subject n
   expect(parked?.text).not.toContain('****');
 });
 
+test('a broken template does not keep an alarm from the approvers: it arrives as plain text', async () => {
+  await writeFile(join(dir, 'templates/mail/ko/attention.md'), '---\nsubject: x\n---\n{{ nothing.of.this }\n');
+  const ask = {
+    workflow: 'semester/x',
+    semester: semester.name,
+    key: 'attention:backup:1',
+    kind: 'attention' as const,
+    about: 'backup',
+    headline: '',
+    lines: ['CommandFailed: <no space>'],
+    commands: ['semester retry x backup --by YOU --reason WHY'],
+  };
+  await activities().notifyApprovers(ask);
+  const [korean, english] = smtp.mails;
+  expect(korean?.subject).toBe(`[${semester.name}] attention: backup`);
+  for (const piece of [...ask.lines, ...ask.commands, 'semester/x', 'mail/ko/attention.md'])
+    expect(korean?.text).toContain(piece);
+  expect(korean?.html).toBe(false);
+  expect(english?.subject).not.toBe(korean?.subject);
+});
+
 test.each([
   ['finished', '', '학기 작업을 모두 마쳤습니다.', 'is finished.'],
   ['aborted', 'kim: no power', '학기 작업을 중단했습니다. kim: no power', 'was aborted. kim: no power'],
