@@ -107,12 +107,15 @@ async function endTask(operator: OperatorContext, host: string, tasks: Tasks, ta
     if (cut && task.begun) steps.set(cut.step, { ...cut, state: 'failed', reason: 'the reopening ended it' });
     const { plan, proofs } = task;
     await runStep(operator, { name: 'end-wipe-docker', phase: 'reopen' }, () =>
-      task.begun ? persistent.endWipe({ host, workflow: myId(), plan, keep: proofs.keep }) : neverBegan(host),
+      task.begun ? persistent.endWipe({ host, workflow: ownerOf(task), plan, keep: proofs.keep }) : neverBegan(host),
     );
   }
   remove(tasks, task);
   tasks.again = true;
 }
+
+/** Who a task's remote jobs belong to. A wipe's are its own: its end stops them, and no job of another task of the host. */
+const ownerOf = ({ kind }: DeferredTask): string => (kind === 'wipe-docker' ? `${myId()}/${kind}` : myId());
 
 const neverBegan = async (host: string): Promise<Proof<'wipe-ended'>> => ({
   what: 'wipe-ended',
@@ -178,7 +181,7 @@ async function carryOut(
   step: StepRef,
 ): Promise<Proof> {
   // Rounds begin again after continue-as-new: the run's id keeps a new job from attaching to the record of an old one.
-  const ref = { ...step, workflow: `${myId()}@${workflowInfo().runId}` };
+  const ref = { ...step, workflow: `${ownerOf(task)}@${workflowInfo().runId}` };
   switch (task.kind) {
     case 'docker':
       return persistent.grantDocker({ ref, host: name, users: task.users });

@@ -34,6 +34,8 @@ export interface World extends Images, People, Post {
   readonly broken: Map<string, string>;
   /** Makes an activity wait before it does anything. */
   readonly held: Map<string, Promise<void>>;
+  /** Every step that reached a host, by activity, with the workflow that its remote jobs belong to. */
+  readonly jobs: { readonly what: string; readonly host: string; readonly workflow: string }[];
   /** Applications that are due at the next poll. */
   readonly due: ApplicationAction[];
   /** The GPU servers, the leader first. */

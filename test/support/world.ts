@@ -6,6 +6,7 @@ import { calendarOf } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { forEachPlanGate, type PlanGate } from '../../domain/gates/index.ts';
 import type { PlanRef } from '../../domain/plan.ts';
+import type { StepRef } from '../../domain/step.ts';
 import type { SiteView } from '../../domain/site.ts';
 import { createLockActivities } from '../../activities/locks/activities.ts';
 import type { Client } from '@temporalio/client';
@@ -61,6 +62,7 @@ export function createWorld(a: {
     quorum: {},
     broken: new Map(),
     held: new Map(),
+    jobs: [],
     due: [],
     hosts: a.hosts ?? HOSTS,
     ...newImages(),
@@ -233,6 +235,8 @@ export function createWorld(a: {
       return prove('docker-wiped', `wiped ${host}`, { ...wiped(host), until: null });
     },
     endWipe: async ({ host, workflow }) => {
+      const jobs = world.jobs.filter((job) => job.host === host && job.workflow.startsWith(`${workflow}@`));
+      for (const what of new Set(jobs.map((job) => job.what))) await note(`stop ${what} ${host}`);
       await note(`end wipe ${host} of ${workflow}`);
       return prove('wipe-ended', `${host}: the wipe was stopped`, { host, stopped: 1, left: 2 });
     },
@@ -296,6 +300,8 @@ export function createWorld(a: {
   const breakable = Object.entries(raw).map(([name, act]) => [
     name,
     async (arg: never) => {
+      const { host, ref } = (arg ?? {}) as { host?: string; ref?: StepRef };
+      if (host && ref) world.jobs.push({ what: name, host, workflow: ref.workflow });
       await untilReleased(world.held.get(name));
       check(name);
       return act(arg);

@@ -113,10 +113,31 @@ test('a deferred wipe that runs at the reopening is stopped on its host before l
   await run.approveAll();
   await run.handle.result();
   await settled('cojito');
-  const stopped = did(run).findIndex((what) => /^end wipe cojito of host\/cojito$/.test(what));
+  const stopped = did(run).indexOf('end wipe cojito of host/cojito/wipe-docker');
   expect(stopped).toBeGreaterThan(0);
   expect(did(run).indexOf('open logins cojito')).toBeGreaterThan(stopped);
   expect(did(run)).not.toContain('wipe docker cojito');
+});
+
+test('the end of a deferred wipe stops its own jobs, and not those of a task that began meanwhile', async () => {
+  await using run = await owingWipes();
+  const host = env.client.workflow.getHandle(hostWorkflowId('cojito'));
+  const parked = async () => (await run.status(host.workflowId)).waitingFor.map(({ key }) => key);
+  await expect.poll(parked).toContain('attention:deferred-wipe-docker');
+  run.world.broken.set('endWipe', 'the wipe still runs');
+  await host.signal('endDeferred', { kind: 'wipe-docker' });
+  await expect.poll(parked).toContain('attention:end-wipe-docker');
+  run.world.held.set('grantDocker', new Promise(() => undefined));
+  await host.signal('deferTask', { kind: 'docker', users: ['erin'] });
+  const begun = () => run.world.jobs.filter((job) => job.host === 'cojito').map(({ what }) => what);
+  await expect.poll(begun).toContain('grantDocker');
+  run.world.broken.clear();
+  await host.signal('retry', { step: 'end-wipe-docker', by: 'bob', reason: 'again' });
+  await expect.poll(() => owed('cojito')).toEqual(['docker']);
+  expect(did(run).filter((what) => what.startsWith('stop '))).toEqual([
+    'stop drainHost cojito',
+    'stop wipeDocker cojito',
+  ]);
 });
 
 test('a drain ends an opening that is still owed: it would open logins that the drain closes', async () => {

@@ -27,8 +27,8 @@ export interface WipeActivities {
   /** R5 on one GPU host. Moves the data into the trash of its directory, or deletes it, as the plan says. */
   wipeDocker(a: { ref: StepRef; plan: string; host: string; proofs: WipeProofs }): Promise<Proof<'docker-wiped'>>;
   /**
-   * Ends a wipe of Docker data that is deferred to a workflow: stops its remote jobs on the host, verifies that none
-   * runs, and counts the approved entries that are left. Facts: `{host, stopped, left}`.
+   * Ends a deferred wipe of Docker data: stops the remote jobs of `workflow` on the host, which are the wipe's alone,
+   * verifies that none runs, and counts the approved entries that are left. Facts: `{host, stopped, left}`.
    */
   endWipe(a: {
     host: string;

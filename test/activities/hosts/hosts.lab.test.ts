@@ -198,12 +198,12 @@ describe('wipe', () => {
       'install -d -m 700 /run/semester; systemd-run -qG --unit=another flock /run/semester/wipe.lock sleep 5000',
     );
     await expect.poll(() => lab.exec('asahi', 'pgrep -x flock || true')).not.toBe('');
-    const ref = { ...refOf('deferred-wipe-docker'), workflow: 'host/asahi@first-run' };
+    const ref = { ...refOf('deferred-wipe-docker'), workflow: 'host/asahi/wipe-docker@first-run' };
     const wipe = hosts.wipeDocker({ ref, plan: plan.digest, host: 'asahi', proofs: proofs() }).catch(String);
     await expect.poll(() => lab.exec('asahi', 'pgrep -fx "flock -w 10 8" || true'), { timeout: 30_000 }).not.toBe('');
     const end = { host: 'asahi', plan: plan.digest, keep };
-    expect((await hosts.endWipe({ ...end, workflow: 'host/asah' })).facts.stopped).toBe(0);
-    const proof = await hosts.endWipe({ ...end, workflow: 'host/asahi' });
+    expect((await hosts.endWipe({ ...end, workflow: 'host/asahi' })).facts.stopped).toBe(0);
+    const proof = await hosts.endWipe({ ...end, workflow: 'host/asahi/wipe-docker' });
     expect(proof.facts).toEqual({ host: 'asahi', stopped: 1, left: before.split('\n').length - 2 });
     expect(proof.summary).toMatch(/^asahi: the wipe of Docker data was stopped; .* left: .*\/local\/.docker\/ara/);
     expect(await wipe).toMatch(/wipe .* ended with exit status 143/);
