@@ -66,7 +66,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   );
   await holds(runCheck('free space', name, `make room on ${name}`, () => spaceOf(machine)));
   if (isGpu) {
-    const trash = async () => trashOf(await listTrash(look, name, withTrash(site), 'sizes'), site.zone);
+    const trash = async () => trashOf(await listTrash(look, name, withTrash(site), { mode: 'sizes' }), site.zone);
     await holds(runCheck('trash', name, `inspect it on ${name}`, trash));
   }
   // Before the layout check, which also reports an open writable window.

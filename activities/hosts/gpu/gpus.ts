@@ -7,9 +7,9 @@ interface GpuDependencies {
   readonly clock: () => Date;
 }
 
-/** R9. See `HostActivities.lookAtGpus`. */
-export function lookAtGpus({ remote, clock }: GpuDependencies): GpuActivities['lookAtGpus'] {
-  return async ({ host }) => parseGpus(host, await remote.run(host, { name: 'gpus', args: [] }), clock());
+/** R9. See `HostActivities.lookAtGpus`. `signal` ends the look. */
+export function lookAtGpus({ remote, clock }: GpuDependencies, signal?: AbortSignal): GpuActivities['lookAtGpus'] {
+  return async ({ host }) => parseGpus(host, await remote.run(host, { name: 'gpus', args: [] }, { signal }), clock());
 }
 
 /** R9. See `HostActivities.gpuUsers`. */

@@ -2,6 +2,7 @@ import { observe, type Holders } from '../../../domain/gpu-holders.ts';
 import { durationMs } from '../../../domain/moments.ts';
 import type { Site } from '../../../domain/site.ts';
 import type { Remote } from '../remote/remote.ts';
+import type { LookAtHosts } from '../rounds.ts';
 import { lookAtGpus } from './gpus.ts';
 import type { Store } from '../../store/store.ts';
 import type { GpuActivities } from './contract.ts';
@@ -32,18 +33,19 @@ export function gpuHolders({
   };
 }
 
-/** Samples every host once. Skips a host that is down; its rows start anew. Never throws because of a host. */
-export async function sampleGpus({ site, store, remote, clock }: SampleDependencies): Promise<void> {
+/** Samples every host once. A host that is down has rows that start anew. Never throws because of a host. */
+export async function sampleGpus({ site, store, remote, clock }: SampleDependencies, look: LookAtHosts): Promise<void> {
   const { hosts, gpus } = await site();
   if (gpus.sample === undefined) return;
   const gapMs = 2.5 * durationMs(gpus.sample);
-  await Promise.allSettled(
-    hosts.map(async ({ name: host }) => {
-      const { at, uses } = await lookAtGpus({ remote, clock })({ host });
+  await look(
+    hosts.map(({ name }) => name),
+    async (host, signal) => {
+      const { at, uses } = await lookAtGpus({ remote, clock }, signal)({ host });
       // A slow sample by a worker that has lost its claim is older than the record.
       await store.changeNamed<Holders>(nameOf(host), (before) =>
         before !== null && before.at >= at ? before : observe(before, uses, at, gapMs),
       );
-    }),
+    },
   );
 }

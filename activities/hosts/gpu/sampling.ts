@@ -1,4 +1,5 @@
 import { durationMs } from '../../../domain/moments.ts';
+import { startRounds, type LookAtHosts, type Rounds } from '../rounds.ts';
 import { sampleGpus, type SampleDependencies } from './samples.ts';
 
 export interface SamplingDependencies extends SampleDependencies {
@@ -19,6 +20,8 @@ const MINUTE_MS = 60_000;
  * Lease as a multiple of the interval. Below the gap of `sampleGpus`, so rows continue when another worker takes over.
  */
 const LEASE = 1.5;
+/** Longer than the deadline of the command. */
+const DEADLINE_MS = 2 * MINUTE_MS;
 
 /** Takes the claim, or renews it, unless another worker holds it. Returns the current claim. */
 function claim({ store, clock, worker }: SamplingDependencies, leaseMs: number): Promise<Claim> {
@@ -39,7 +42,7 @@ async function release({ store, clock, worker }: SamplingDependencies): Promise<
 }
 
 /** Samples if this worker holds or gets the claim. Returns the milliseconds until the next call. */
-export async function sampleInTurn(dependencies: SamplingDependencies): Promise<number> {
+export async function sampleInTurn(dependencies: SamplingDependencies, look: LookAtHosts): Promise<number> {
   const { gpus } = await dependencies.site();
   if (gpus.sample === undefined) return MINUTE_MS;
   const everyMs = durationMs(gpus.sample);
@@ -48,7 +51,7 @@ export async function sampleInTurn(dependencies: SamplingDependencies): Promise<
     const left = Date.parse(until) - dependencies.clock().getTime();
     return Math.max(Math.min(left, everyMs), 0) + 1;
   }
-  await sampleGpus(dependencies);
+  await sampleGpus(dependencies, look);
   // Silent hosts take time, so the lease starts anew: the next turn is one interval from now.
   await claim(dependencies, LEASE * everyMs);
   return everyMs;
@@ -56,33 +59,17 @@ export async function sampleInTurn(dependencies: SamplingDependencies): Promise<
 
 /**
  * Samples at the site's interval, which is read anew each time, until `stop`. Of several workers on one store one samples; another
- * takes over where that one stops or dies. `failed` gets what went wrong with site.yaml or the store; sampling goes on.
+ * takes over where that one stops or dies. `failed` gets what went wrong; sampling goes on.
  */
-export function startSampling(
-  dependencies: SamplingDependencies,
-  failed: (error: unknown) => void,
-): { stop(): Promise<void> } {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const next = async () => {
-    let pause = MINUTE_MS;
-    try {
-      pause = await sampleInTurn(dependencies);
-    } catch (error) {
-      failed(error);
-    }
-    if (!stopped) timer = setTimeout(again, pause);
-  };
-  const again = () => {
-    running = next();
-  };
-  again();
+export function startSampling(dependencies: SamplingDependencies, failed: (what: unknown) => void): Rounds {
+  const rounds = startRounds((look) => sampleInTurn(dependencies, look), {
+    firstMs: 0,
+    deadlineMs: DEADLINE_MS,
+    failed,
+  });
   return {
     async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
+      await rounds.stop();
       await release(dependencies).catch(failed);
     },
   };

@@ -28,6 +28,8 @@ export interface RunOptions {
    * another call.
    */
   readonly once?: boolean;
+  /** Ends the command; default: the cancellation of the activity. */
+  readonly signal?: AbortSignal | undefined;
   /** Called when the script itself has started, even if the result never arrives. */
   readonly began?: () => void;
 }

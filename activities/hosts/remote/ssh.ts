@@ -63,7 +63,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
     const host = findHost(current, name);
     const [text, wrapper] = await Promise.all([textOf(script.name), rawText('wrapper')]);
     const entry = pooled(current, host, options.once);
-    const signal = cancellation();
+    const signal = options.signal ?? cancellation();
     const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
     const sudo = script.sudo === false ? 'none' : host.sudo;
     const password = secrets.sshPassword;

@@ -2,6 +2,7 @@ import { wipeGate } from '../../../domain/gates/wipe.ts';
 import type { Site } from '../../../domain/site.ts';
 import { isFailure } from '../../failures.ts';
 import type { Store } from '../../store/store.ts';
+import { startRounds, type LookAtHosts, type Rounds } from '../rounds.ts';
 import { zeroEnded } from '../remote/names.ts';
 import type { Remote } from '../remote/remote.ts';
 import { listTrash, withTrash, type Trash, type Trashed } from './trash.ts';
@@ -16,6 +17,8 @@ export interface EmptyingDependencies {
 const EVERY_MS = 10 * 60_000;
 /** What could not be deleted is tried again after this time: the same job attaches to its record until then. */
 const AGAIN_MS = 60 * 60_000;
+/** Much data takes hours. A job that this leaves behind goes on, and the next look waits for it. */
+const DEADLINE_MS = 6 * 60 * 60_000;
 
 /**
  * Deletes on one host what has been in the trash for its time, and the oldest entries while the file system has less free
@@ -31,7 +34,7 @@ export async function emptyTrash(
   const site = await deps.site();
   const round = Math.floor(deps.clock().getTime() / AGAIN_MS);
   const left: string[] = [];
-  for (const trash of await listTrash(deps.remote, host, withTrash(site))) {
+  for (const trash of await listTrash(deps.remote, host, withTrash(site), { signal })) {
     const { directory } = trash;
     const due: string[] = [];
     for (const { id, plan } of dueIn(trash, site.wipe.minFree)) {
@@ -76,35 +79,17 @@ async function allows({ store }: EmptyingDependencies, digest: string, host: str
 
 /**
  * Empties the trash of every host every ten minutes until `stop`; state lies on the hosts, so a worker that starts anew
- * goes on. Several workers meet at the host's lock and at the same job. `failed` gets what went wrong; emptying goes on.
+ * goes on. Several workers meet at the host's lock and at the same job. A host that hangs delays no other. `failed` gets what went
+ * wrong; emptying goes on.
  */
-export function startEmptying(deps: EmptyingDependencies, failed: (what: unknown) => void): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  const turn = async () => {
-    try {
-      const { hosts } = await deps.site();
-      const each = hosts.map(async ({ name }) => (await emptyTrash(deps, name, stopping.signal)).map(failed));
-      const turns = await Promise.allSettled(each);
-      if (!stopping.signal.aborted) for (const one of turns) if (one.status === 'rejected') failed(one.reason);
-    } catch (error) {
-      failed(error);
-    }
-    schedule();
+export function startEmptying(deps: EmptyingDependencies, failed: (what: unknown) => void): Rounds {
+  const turn = async (look: LookAtHosts) => {
+    const { hosts } = await deps.site();
+    void look(
+      hosts.map(({ name }) => name),
+      (host, signal) => emptyTrash(deps, host, signal),
+    );
+    return EVERY_MS;
   };
-  const again = () => {
-    running = turn();
-  };
-  const schedule = () => {
-    if (!stopping.signal.aborted) timer = setTimeout(again, EVERY_MS);
-  };
-  schedule();
-  return {
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  return startRounds(turn, { firstMs: EVERY_MS, deadlineMs: DEADLINE_MS, failed });
 }

@@ -42,15 +42,15 @@ export interface Trashed {
 /** The directories of a GPU host whose entries go through the trash: no backup holds them. */
 export const withTrash = ({ layout }: Pick<Site, 'layout'>): readonly string[] => [layout.docker, ...layout.alsoWipe];
 
-/** Lists the trash of directories; with `sizes`, measures each for at most 30 s. Leaves out missing directories. */
+/** Lists the trash of directories; with mode `sizes`, measures each for at most 30 s. Leaves out missing directories. */
 export async function listTrash(
   remote: Pick<Remote, 'run'>,
   host: string,
   directories: readonly string[],
-  mode: 'names' | 'sizes' = 'names',
+  { mode = 'names', signal }: { readonly mode?: 'names' | 'sizes'; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly Trash[]> {
   const fields = fieldsOf(
-    await remote.run(host, { name: 'list-trash', args: [mode, ...directories] }, { deadlineMs: 5 * 60_000 }),
+    await remote.run(host, { name: 'list-trash', args: [mode, ...directories] }, { deadlineMs: 5 * 60_000, signal }),
   );
   const all: Trash[] = [];
   for (let at = 0; at < fields.length;) {

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { gpuHolders, sampleGpus } from '../../../../activities/hosts/gpu/samples.ts';
+import { hostLooks } from '../../../../activities/hosts/rounds.ts';
 import { startSampling } from '../../../../activities/hosts/gpu/sampling.ts';
 import { specWarnings } from '../../../../activities/homepage/specs.ts';
 import { temporaryStore } from '../../../support/store.ts';
@@ -51,8 +52,9 @@ it('shows each GPU, its holders with their start times, and its running processe
 });
 
 it('reports from samples the holders that are idle, and not those that ran', async () => {
-  await sampleGpus(deps());
-  await sampleGpus(deps());
+  const { look } = hostLooks({ deadlineMs: 60_000, failed: () => undefined });
+  await sampleGpus(deps(), look);
+  await sampleGpus(deps(), look);
   const { every, hosts } = await holdsContract({ gpuHolders: gpuHolders(deps()) }).gpuHolders({});
   expect(every).toBe('PT10M');
   const [asahi, bernini] = hosts;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { sampleInTurn, startSampling } from '../../../../activities/hosts/gpu/sampling.ts';
+import { hostLooks } from '../../../../activities/hosts/rounds.ts';
 import { temporaryStore } from '../../../support/store.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import type { Holders } from '../../../../domain/gpu-holders.ts';
@@ -24,7 +25,8 @@ function workersOf(host: string) {
   const worker = (name: string, text: () => string = () => NOTHING) => {
     const remote = fakeRemote(text);
     const dependencies = { site, store, remote, clock: () => new Date(now), worker: name };
-    return { dependencies, turn: () => sampleInTurn(dependencies), samples: () => remote.calls.length };
+    const { look } = hostLooks({ deadlineMs: MINUTE, failed: (what) => expect.fail(String(what)) });
+    return { dependencies, turn: () => sampleInTurn(dependencies, look), samples: () => remote.calls.length };
   };
   return { worker, pass: (ms: number) => (now += ms), sampled: () => store.getNamed<Holders>(`gpu-holders/${host}`) };
 }

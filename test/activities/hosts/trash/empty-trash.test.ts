@@ -43,26 +43,67 @@ test('due is what is over or half-deleted; with too little room everything whole
   expect(due(21)).toEqual(['young', 'over', 'cut-off-over', 'half']);
 });
 
-test('every host is looked at again and again, a silent one stops no other, and a stop ends it', async () => {
+/** Empties the trash of a fleet whose hosts answer `answer`, with a clock that the test moves. */
+function emptyingOf(answer: (host: string) => Promise<string>, names = ['asahi', 'bernini']) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const looked: string[] = [];
-  const remote = fakeRemote((_, host) => {
-    looked.push(host);
+  const failures: string[] = [];
+  const remote = {
+    ...fakeRemote(() => ''),
+    run: async (host: string) => {
+      looked.push(host);
+      return await answer(host);
+    },
+  };
+  const layout = { docker: '/local/.docker', alsoWipe: [] };
+  const hosts = names.map((name) => ({ name }));
+  const site = async () => ({ name: 'lab', hosts, layout, wipe: { trash: 'P14D', minFree: 10 } }) as unknown as Site;
+  const deps = { site, remote, store: {} as unknown as Store, clock: () => new Date(0) };
+  return { emptying: startEmptying(deps, (what) => failures.push(String(what))), looked, failures };
+}
+const MINUTE = 60_000;
+
+test('every host is looked at again and again, a silent one stops no other, and a stop ends it', async () => {
+  const { emptying, looked, failures } = emptyingOf(async (host) => {
     if (host === 'asahi') throw new Error('asahi does not answer');
     return '';
   });
-  const hosts = [{ name: 'asahi' }, { name: 'bernini' }];
-  const layout = { docker: '/local/.docker', alsoWipe: [] };
-  const site = async () => ({ name: 'lab', hosts, layout, wipe: { trash: 'P14D', minFree: 10 } }) as unknown as Site;
-  const failures: string[] = [];
-  const deps = { site, remote, store: {} as unknown as Store, clock: () => new Date(0) };
-  const emptying = startEmptying(deps, (what) => failures.push(String(what)));
   expect(looked).toEqual([]);
-  await vi.advanceTimersByTimeAsync(20 * 60_000);
+  await vi.advanceTimersByTimeAsync(20 * MINUTE);
   expect(looked).toEqual(['asahi', 'bernini', 'asahi', 'bernini']);
-  expect(failures).toEqual(['Error: asahi does not answer', 'Error: asahi does not answer']);
+  expect(failures).toEqual(['Error: asahi does not answer']);
   await emptying.stop();
-  await vi.advanceTimersByTimeAsync(60 * 60_000);
+  await vi.advanceTimersByTimeAsync(60 * MINUTE);
   expect([looked.length, vi.getTimerCount()]).toEqual([4, 0]);
+});
+
+test('a host that hangs delays no other; it is named once, has one open look, and does not hold up a stop', async () => {
+  const { emptying, looked, failures } = emptyingOf(async (host) =>
+    host === 'asahi' ? await new Promise<never>(() => undefined) : '',
+  );
+  await vi.advanceTimersByTimeAsync(24 * 60 * MINUTE);
+  expect(looked.filter((host) => host === 'asahi')).toHaveLength(1);
+  expect(looked.filter((host) => host === 'bernini')).toHaveLength(144);
+  expect(failures).toEqual([expect.stringMatching(/asahi: a look did not end within 21600 s/)]);
+  const stopped = emptying.stop();
+  await vi.advanceTimersByTimeAsync(10_000);
+  await stopped;
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a host that was well in between is named again when it fails', async () => {
+  let well = false;
+  const { emptying, failures } = emptyingOf(async () => {
+    if (!well) throw new Error('no route');
+    return '';
+  }, ['asahi']);
+  await vi.advanceTimersByTimeAsync(30 * MINUTE);
+  expect(failures).toHaveLength(1);
+  well = true;
+  await vi.advanceTimersByTimeAsync(10 * MINUTE);
+  well = false;
+  await vi.advanceTimersByTimeAsync(20 * MINUTE);
+  expect(failures).toHaveLength(2);
+  await emptying.stop();
 });
