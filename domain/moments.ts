@@ -52,6 +52,9 @@ export function dateIn(instant: string, zone: string): string {
   return Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate().toString();
 }
 
+/** The day (YYYY-MM-DD) of Unix seconds in `zone`. */
+export const dayOf = (seconds: number, zone: string): string => dateIn(new Date(seconds * 1000).toISOString(), zone);
+
 /**
  * Formats a UTC instant for people, in `zone`: `2027년 2월 10일 (수) 23시 59분` or
  * `Wednesday, 10 February 2027, 23:59 (Asia/Seoul)`. R1's mails and every plan use it.

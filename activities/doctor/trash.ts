@@ -1,4 +1,4 @@
-import { dateIn } from '../../domain/calendar.ts';
+import { dayOf } from '../../domain/moments.ts';
 import { many } from '../../domain/many.ts';
 import { formatBytes } from '../../domain/size.ts';
 import type { Trash } from '../hosts/trash/trash.ts';
@@ -9,7 +9,7 @@ const LATE_S = 24 * 60 * 60;
 
 /** What lies in the trash of a host: how much, and when it is deleted. Until then it counts toward its owners' quotas. */
 export function trashOf(all: readonly Trash[], zone: string): Finding {
-  const day = (seconds: number) => dateIn(new Date(seconds * 1000).toISOString(), zone);
+  const day = (seconds: number) => dayOf(seconds, zone);
   const lines: string[] = [];
   const remedies: string[] = [];
   let state: Finding['state'] = 'ok';

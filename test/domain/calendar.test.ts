@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { calendarOf, dateIn, durationMs, formatInstant, isZone } from '../../domain/calendar.ts';
+import { dayOf } from '../../domain/moments.ts';
 import type { Semester } from '../../domain/semester.ts';
 
 const SEOUL = 'Asia/Seoul';
@@ -114,7 +115,8 @@ test('formatInstant writes the local weekday, day and hour in both languages', (
   expect(formatInstant('2027-02-09T15:05:00Z', SEOUL, 'ko')).toBe('2027년 2월 10일 (수) 0시 05분');
 });
 
-test('dateIn is the day of the zone, not of UTC', () => {
+test('dateIn and dayOf are the day of the zone, not of UTC', () => {
+  expect(dayOf(Date.parse('2027-02-09T15:00:00Z') / 1000, SEOUL)).toBe('2027-02-10');
   expect(dateIn('2027-02-09T15:00:00Z', SEOUL)).toBe('2027-02-10');
   expect(dateIn('2027-02-09T14:59:59Z', SEOUL)).toBe('2027-02-09');
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 
 function current(): Context | undefined {
@@ -8,8 +9,15 @@ function current(): Context | undefined {
   }
 }
 
-/** The activity's cancellation, or undefined outside of an activity (tests, the CLI's tools). */
-export const cancellation = (): AbortSignal | undefined => current()?.cancellationSignal;
+/**
+ * The activity's cancellation, or undefined outside of an activity (tests, the CLI's tools). Any number of commands may listen to
+ * it: each one stops when it ends.
+ */
+export function cancellation(): AbortSignal | undefined {
+  const signal = current()?.cancellationSignal;
+  if (signal) setMaxListeners(0, signal);
+  return signal;
+}
 
 /** Heartbeats the activity's progress; does nothing outside of an activity. */
 export function beat(details: unknown): void {

@@ -4,7 +4,7 @@ import {
   type RestoreDockerObserved,
   type TrashedData,
 } from '../../../domain/gates/restore-docker.ts';
-import { dateIn } from '../../../domain/calendar.ts';
+import { dayOf } from '../../../domain/moments.ts';
 import { many } from '../../../domain/many.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { refuse } from '../../failures.ts';
@@ -86,7 +86,7 @@ export function planRestoreDocker({
           host,
           path: `${directory}/${name}`,
           owner,
-          until: dateIn(new Date((until[id] ?? 0) * 1000).toISOString(), current.zone),
+          until: dayOf(until[id] ?? 0, current.zone),
         }),
       ),
       total: entries.length,

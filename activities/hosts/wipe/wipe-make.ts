@@ -16,7 +16,7 @@ import { exemptOwnerIn } from './exempt-owners.ts';
 import type { Say } from '../../messages/messages.ts';
 import { formatBytes } from '../../../domain/size.ts';
 import { keptLine } from '../../messages/messages.ts';
-import { dateIn, durationMs } from '../../../domain/moments.ts';
+import { dateIn, dayOf, durationMs } from '../../../domain/moments.ts';
 
 /** The entries of one GPU host. */
 export interface HostTrees {
@@ -179,13 +179,12 @@ function trashLine(say: Say, { wipe: { trash, minFree }, zone }: Site, at: Date)
 }
 
 function rowOf(say: Say, { zone }: Site, name: string, { bytes, files, newest, lastLogin, notice }: SeenHome): string {
-  const day = (seconds: number) => dateIn(new Date(seconds * 1000).toISOString(), zone);
   return say('wipe.row', {
     name,
     size: formatBytes(bytes),
     files,
-    changed: day(newest),
-    login: lastLogin === null ? null : day(lastLogin),
+    changed: dayOf(newest, zone),
+    login: lastLogin === null ? null : dayOf(lastLogin, zone),
     noticed: notice.at === null ? null : dateIn(notice.at, zone),
     state: notice.state === null ? null : say(`common.mailState.${notice.state}`),
   });
