@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Site } from '../../domain/site.ts';
 import { checkReplica } from './replica.ts';
-import { checkHost } from './hosts.ts';
+import { checkExcluded, checkHost } from './hosts.ts';
 import { checkSecrets, type DoctorSecrets } from './secrets.ts';
 import { checkServices } from './services.ts';
 import type { DoctorActivities } from './contract.ts';
@@ -47,8 +47,11 @@ export function createDoctorActivities(deps: DoctorDependencies): DoctorActiviti
           checkSecrets(site, secrets),
           checkServices({ ...deps, site }),
           ...[site.storage, ...site.hosts].map((host) =>
-            checkHost({ site, look, fix: fix ? remote : null, clock }, host),
+            checkHost({ site, look, fix: fix ? remote : null, store: deps.store, clock }, host),
           ),
+          ...(site.excluded ?? []).map(async ({ name }) => [
+            await checkExcluded({ site, look, store: deps.store, clock }, name),
+          ]),
           ...(site.replica ? [checkReplica({ site, look, clock }, site.replica)] : []),
         ]);
         return { at: clock().toISOString(), site: site.name, checks: [...credentials, ...services, ...hosts.flat()] };

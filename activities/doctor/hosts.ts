@@ -7,9 +7,12 @@ import { runCheck, type Finding, skipped } from './check.ts';
 import { clockOf, imagesOf, checkHostKey, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
 import type { DoctorCheck } from './contract.ts';
+import { isFailure } from '../failures.ts';
 import { runSiteChecks } from '../hosts/rollout/site-checks.ts';
 import { rangeProblems } from '../hosts/docker/ranges.ts';
-import { listTrash, withTrash } from '../hosts/trash/trash.ts';
+import { trashDirectories, withTrash } from '../hosts/trash/places.ts';
+import { listTrash } from '../hosts/trash/trash.ts';
+import type { Store } from '../store/store.ts';
 import { trashOf } from './trash.ts';
 
 export interface HostCheckDependencies {
@@ -18,6 +21,7 @@ export interface HostCheckDependencies {
   readonly look: Remote;
   /** The remote that cleans leftovers; null without `fix`. */
   readonly fix: Remote | null;
+  readonly store: Pick<Store, 'getNamed'>;
   readonly clock: () => Date;
 }
 
@@ -66,8 +70,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   );
   await holds(runCheck('free space', name, `make room on ${name}`, () => spaceOf(machine)));
   if (isGpu) {
-    const trash = async () => trashOf(await listTrash(look, name, withTrash(site), { mode: 'sizes' }), site.zone);
-    await holds(runCheck('trash', name, `inspect it on ${name}`, trash));
+    await holds(runCheck('trash', name, `inspect it on ${name}`, () => lookAtTrash(deps, name)));
   }
   // Before the layout check, which also reports an open writable window.
   const leftovers = checkLeftovers(deps.fix ?? look, site, name, deps.fix ? 'clean' : 'list');
@@ -84,6 +87,29 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   if (isGpu)
     await holds(runCheck('checks', name, `repair what the check shows on ${name}`, () => checksOf(site, look, name)));
   return rows;
+}
+
+const lookAtTrash = async ({ site, look, store }: Omit<HostCheckDependencies, 'fix'>, host: string): Promise<Finding> =>
+  trashOf(await listTrash(look, host, await trashDirectories(store, site, host), { mode: 'sizes' }), {
+    zone: site.zone,
+    named: withTrash(site),
+  });
+
+/** The trash of an excluded host, the only check of such a host: its time ends whether or not the host is excluded. */
+export async function checkExcluded(deps: Omit<HostCheckDependencies, 'fix'>, host: string): Promise<DoctorCheck> {
+  return await runCheck('trash', host, `inspect it on ${host}`, async () => {
+    const found = await lookAtTrash(deps, host).catch((error: unknown) => {
+      if (!isFailure(error, 'Unreachable')) throw error;
+      return null;
+    });
+    return (
+      found ?? {
+        state: 'warning',
+        found: `${host} is excluded and does not answer: what its trash holds is not known, and is not deleted`,
+        remedy: `power ${host} on for a while; the worker then empties its trash. If ${host} never comes back, destroy its disk`,
+      }
+    );
+  });
 }
 
 /** Runs the site's checks on the root that runs now. A check that fails already is not held against the next image. R8. */

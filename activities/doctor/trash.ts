@@ -7,8 +7,14 @@ import type { Finding } from './check.ts';
 /** The worker empties a trash every ten minutes while the host answers. A day late means that something is wrong. */
 const LATE_S = 24 * 60 * 60;
 
-/** What lies in the trash of a host: how much, and when it is deleted. Until then it counts toward its owners' quotas. */
-export function trashOf(all: readonly Trash[], zone: string): Finding {
+/**
+ * What lies in the trash of a host: how much, and when it is deleted. Until then it counts toward its owners' quotas.
+ * @param named the directories of site.yaml; the trash of others is emptied all the same
+ */
+export function trashOf(
+  all: readonly Trash[],
+  { zone, named }: { readonly zone: string; readonly named: readonly string[] },
+): Finding {
   const day = (seconds: number) => dayOf(seconds, zone);
   const lines: string[] = [];
   const remedies: string[] = [];
@@ -28,7 +34,8 @@ export function trashOf(all: readonly Trash[], zone: string): Finding {
       const span = [...new Set([day(days[0] ?? 0), day(days.at(-1) ?? 0)])].join(' to ');
       const size = bytes === null ? 'size not measured in 30 s' : formatBytes(bytes);
       lines.push(
-        `${path}: ${many(timed.length, 'entry', 'entries')}, ${size}, counted in the quotas of their owners; deleted on ${span}`,
+        `${path}: ${many(timed.length, 'entry', 'entries')}, ${size}, counted in the quotas of their owners; deleted on ${span}` +
+          (named.includes(directory) ? '' : `, although site.yaml no longer names ${directory}`),
       );
     }
     if (late.length > 0) {

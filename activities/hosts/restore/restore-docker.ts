@@ -11,7 +11,8 @@ import { refuse } from '../../failures.ts';
 import { readMessages } from '../../messages/messages.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { checkUser } from '../remote/quote.ts';
-import { listTrash, putBack, withTrash, type Trash, type Trashed } from '../trash/trash.ts';
+import { trashDirectories } from '../trash/places.ts';
+import { listTrash, putBack, type Trash, type Trashed } from '../trash/trash.ts';
 import { listTree } from '../wipe/tree.ts';
 import type { RestoreActivities } from './contract.ts';
 
@@ -38,14 +39,17 @@ export function planRestoreDocker({
   return async ({ restore: { user } }): Promise<PlanRef> => {
     checkUser(user);
     const current = await site();
+    const hosts = [...current.hosts, ...(current.excluded ?? [])];
     const looks = await Promise.allSettled(
-      current.hosts.map(async ({ name }) => heldFor(user, await listTrash(remote, name, withTrash(current)))),
+      hosts.map(async ({ name }) =>
+        heldFor(user, await listTrash(remote, name, await trashDirectories(store, current, name))),
+      ),
     );
     const entries: TrashedData[] = [];
     const until: Record<string, number> = {};
     const taken: string[] = [];
     const silent: string[] = [];
-    for (const [index, { name: host }] of current.hosts.entries()) {
+    for (const [index, { name: host }] of hosts.entries()) {
       const look = looks[index];
       if (look?.status !== 'fulfilled') silent.push(host);
       else {
@@ -75,12 +79,12 @@ export function planRestoreDocker({
       observed: { at: clock().toISOString(), until, taken, silent },
     };
     const say = await readMessages(current, current.language);
-    const hosts = new Set(entries.map(({ host }) => host)).size;
+    const count = new Set(entries.map(({ host }) => host)).size;
     return {
       gate: 'restore-docker',
       digest: await store.putPlan(plan),
-      headline: say('restoreDocker.headline', { user, directories: entries.length, hosts }),
-      counts: { directories: entries.length, hosts },
+      headline: say('restoreDocker.headline', { user, directories: entries.length, hosts: count }),
+      counts: { directories: entries.length, hosts: count },
       rows: entries.slice(0, ROWS).map(({ host, directory, name, owner, id }) =>
         say('restoreDocker.row', {
           host,

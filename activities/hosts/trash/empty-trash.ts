@@ -5,12 +5,13 @@ import type { Store } from '../../store/store.ts';
 import { startRounds, type LookAtHosts, type Rounds } from '../rounds.ts';
 import { zeroEnded } from '../remote/names.ts';
 import type { Remote } from '../remote/remote.ts';
-import { listTrash, withTrash, type Trash, type Trashed } from './trash.ts';
+import { forgetTrash, trashDirectories, withTrash } from './places.ts';
+import { listTrash, type Trash, type Trashed } from './trash.ts';
 
 export interface EmptyingDependencies {
   readonly site: () => Promise<Site>;
   readonly remote: Pick<Remote, 'run' | 'job'>;
-  readonly store: Pick<Store, 'getPlan'>;
+  readonly store: Pick<Store, 'getPlan' | 'getNamed' | 'changeNamed'>;
   readonly clock: () => Date;
 }
 
@@ -22,7 +23,8 @@ const DEADLINE_MS = 6 * 60 * 60_000;
 
 /**
  * Deletes on one host what has been in the trash for its time, and the oldest entries while the file system has less free
- * space than `wipe.minFree`. Only what a stored plan of gate `wipe` names for this host: that approval is the right to it.
+ * space than `wipe.minFree`. Only what a stored plan of gate `wipe` names for this host: that approval is the right to it. Looks
+ * into each directory of site.yaml, and into each other one in which the service has made a trash.
  * Returns lines on what stays although it is due.
  * @throws ApplicationFailure `Unreachable`, `CommandFailed`
  */
@@ -34,14 +36,19 @@ export async function emptyTrash(
   const site = await deps.site();
   const round = Math.floor(deps.clock().getTime() / AGAIN_MS);
   const left: string[] = [];
-  for (const trash of await listTrash(deps.remote, host, withTrash(site), { signal })) {
+  const directories = await trashDirectories(deps.store, site, host);
+  for (const trash of await listTrash(deps.remote, host, directories, { signal })) {
     const { directory } = trash;
+    if (trash.entries.length === 0 && !withTrash(site).includes(directory)) {
+      await forgetTrash(deps.store, host, directory);
+      continue;
+    }
     const due: string[] = [];
     for (const { id, plan } of dueIn(trash, site.wipe.minFree)) {
-      if (await allows(deps, plan, host)) due.push(id);
+      if (await allows(deps, plan, host, directory)) due.push(id);
       else
         left.push(
-          `${host}: ${directory}/.semester-trash/${id} is due, but no stored plan ${plan} of gate wipe names ${host}: delete it by hand`,
+          `${host}: ${directory}/.semester-trash/${id} is due, but no stored plan ${plan} of gate wipe names ${directory} of ${host}: delete it by hand`,
         );
     }
     if (due.length === 0) continue;
@@ -67,10 +74,17 @@ export function dueIn({ entries, now, free, size }: Trash, minFree: number): rea
   );
 }
 
-async function allows({ store }: EmptyingDependencies, digest: string, host: string): Promise<boolean> {
+async function allows(
+  { store }: EmptyingDependencies,
+  digest: string,
+  host: string,
+  directory: string,
+): Promise<boolean> {
   try {
     const { binding } = await store.getPlan(wipeGate, digest);
-    return Object.hasOwn(binding.docker, host) || binding.deferred.includes(host);
+    if (Object.hasOwn(binding.also[host] ?? {}, directory)) return true;
+    const named = Object.hasOwn(binding.docker, host) || binding.deferred.includes(host);
+    return named && binding.dockerDirectory === directory;
   } catch (error) {
     if (isFailure(error, 'PlanVoid')) return false;
     throw error;
@@ -79,14 +93,14 @@ async function allows({ store }: EmptyingDependencies, digest: string, host: str
 
 /**
  * Empties the trash of every host every ten minutes until `stop`; state lies on the hosts, so a worker that starts anew
- * goes on. Several workers meet at the host's lock and at the same job. A host that hangs delays no other. `failed` gets what went
+ * goes on. An excluded host is no exception: its trash has its time, too. Several workers meet at the host's lock and at the same job. A host that hangs delays no other. `failed` gets what went
  * wrong; emptying goes on.
  */
 export function startEmptying(deps: EmptyingDependencies, failed: (what: unknown) => void): Rounds {
   const turn = async (look: LookAtHosts) => {
-    const { hosts } = await deps.site();
+    const { hosts, excluded = [] } = await deps.site();
     void look(
-      hosts.map(({ name }) => name),
+      [...hosts, ...excluded].map(({ name }) => name),
       (host, signal) => emptyTrash(deps, host, signal),
     );
     return EVERY_MS;

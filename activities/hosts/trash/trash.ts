@@ -1,5 +1,4 @@
 import type { TrashedData } from '../../../domain/gates/restore-docker.ts';
-import type { Site } from '../../../domain/site.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import { encodeName, fieldsOf, zeroEnded } from '../remote/names.ts';
 import type { Remote } from '../remote/remote.ts';
@@ -38,9 +37,6 @@ export interface Trashed {
   /** Whether something has its name again. */
   readonly taken: boolean;
 }
-
-/** The directories of a GPU host whose entries go through the trash: no backup holds them. */
-export const withTrash = ({ layout }: Pick<Site, 'layout'>): readonly string[] => [layout.docker, ...layout.alsoWipe];
 
 /** Lists the trash of directories; with mode `sizes`, measures each for at most 30 s. Leaves out missing directories. */
 export async function listTrash(

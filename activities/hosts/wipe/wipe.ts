@@ -15,6 +15,7 @@ import { demandReplica } from '../replica/replica.ts';
 import { exemptOwnerIn } from './exempt-owners.ts';
 import { bound, inputOf, listTree } from './tree.ts';
 import { listTrash } from '../trash/trash.ts';
+import { recordTrash } from '../trash/places.ts';
 import { dateIn, durationMs } from '../../../domain/moments.ts';
 import type { Remote } from '../remote/remote.ts';
 import { demandProofs } from './wipe-proofs.ts';
@@ -168,7 +169,7 @@ interface Wipe {
 
 type Wiped = Omit<ProofOf<'docker-wiped'>, 'what'>;
 
-async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise<Wiped> {
+async function wipe({ site, remote, store, clock }: HostDependencies, a: Wipe): Promise<Wiped> {
   const { ref, host, dir, entries } = a;
   const current = await site();
   const kept = withExempt(a.binding.kept, exemptOnHosts(current, clock, a.proofs.keep));
@@ -202,6 +203,7 @@ async function wipe({ site, remote, clock }: HostDependencies, a: Wipe): Promise
     const trash = [String(seconds), a.binding.semester, a.plan];
     const backup = [current.layout.toplevel, path, uuid];
     const args = [dir, a.subvolume, ...backup, String(entries.length), ...trash, ...lists];
+    if (seconds > 0) await recordTrash(store, host, dir);
     output = (await remote.job(host, ref, { name: 'wipe', args, input }).catch(voidIfDiffering)).tail;
   }
   const after = await listTree(remote, host, dir, 'names');

@@ -162,7 +162,7 @@ test('the trash: how much, until when, and what is wrong with it', () => {
   const of = (part: Partial<Trash>) =>
     trashOf(
       [{ directory: '/local/.docker', state: 'ours', free: 1, size: 2, bytes: 2048, now, entries: [], ...part }],
-      'Asia/Seoul',
+      { zone: 'Asia/Seoul', named: ['/local/.docker'] },
     );
   expect(of({ state: 'none' })).toEqual({ state: 'ok', found: 'empty', remedy: '' });
   const day = 86_400;
@@ -172,6 +172,9 @@ test('the trash: how much, until when, and what is wrong with it', () => {
       '/local/.docker/.semester-trash: 2 entries, 2.0 KiB, counted in the quotas of their owners; deleted on 2027-01-16 to 2027-01-18',
     remedy: '',
   });
+  expect(of({ directory: '/local/old', entries: [entry('kept', now)] }).found).toMatch(
+    /^\/local\/old\/.* although site.yaml no longer names \/local\/old$/,
+  );
   expect(of({ bytes: null, entries: [entry('kept', now)] }).found).toContain('1 entry, size not measured');
   expect(of({ entries: [entry('deleting', now - 2 * day)] })).toMatchObject({
     state: 'warning',

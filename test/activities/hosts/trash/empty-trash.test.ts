@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { dueIn, startEmptying } from '../../../../activities/hosts/trash/empty-trash.ts';
+import { refuse } from '../../../../activities/failures.ts';
+import { dueIn, emptyTrash, startEmptying } from '../../../../activities/hosts/trash/empty-trash.ts';
 import type { Trash, Trashed } from '../../../../activities/hosts/trash/trash.ts';
 import type { Store } from '../../../../activities/store/store.ts';
 import type { Site } from '../../../../domain/site.ts';
@@ -43,8 +44,25 @@ test('due is what is over or half-deleted; with too little room everything whole
   expect(due(21)).toEqual(['young', 'over', 'cut-off-over', 'half']);
 });
 
+/** A store that has these trash directories, and this plan only. */
+function memory(binding: object = {}, made: Readonly<Record<string, readonly string[]>> = {}) {
+  let named: unknown = made;
+  return {
+    getNamed: async () => named,
+    changeNamed: async (_: string, change: (before: unknown) => unknown) => (named = change(named)),
+    getPlan: async (_: unknown, digest: string) => {
+      if (digest !== 'sha256:0') throw refuse('PlanVoid', 'no such plan');
+      return { binding: { docker: {}, also: {}, deferred: [], dockerDirectory: '/local/.docker', ...binding } };
+    },
+  } as unknown as Pick<Store, 'getPlan' | 'getNamed' | 'changeNamed'>;
+}
+
 /** Empties the trash of a fleet whose hosts answer `answer`, with a clock that the test moves. */
-function emptyingOf(answer: (host: string) => Promise<string>, names = ['asahi', 'bernini']) {
+function emptyingOf(
+  answer: (host: string) => Promise<string>,
+  names = ['asahi', 'bernini'],
+  excluded: readonly string[] = [],
+) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const looked: string[] = [];
@@ -58,8 +76,15 @@ function emptyingOf(answer: (host: string) => Promise<string>, names = ['asahi',
   };
   const layout = { docker: '/local/.docker', alsoWipe: [] };
   const hosts = names.map((name) => ({ name }));
-  const site = async () => ({ name: 'lab', hosts, layout, wipe: { trash: 'P14D', minFree: 10 } }) as unknown as Site;
-  const deps = { site, remote, store: {} as unknown as Store, clock: () => new Date(0) };
+  const site = async () =>
+    ({
+      name: 'lab',
+      hosts,
+      excluded: excluded.map((name) => ({ name })),
+      layout,
+      wipe: { trash: 'P14D', minFree: 10 },
+    }) as unknown as Site;
+  const deps = { site, remote, store: memory(), clock: () => new Date(0) };
   return { emptying: startEmptying(deps, (what) => failures.push(String(what))), looked, failures };
 }
 const MINUTE = 60_000;
@@ -90,6 +115,39 @@ test('a host that hangs delays no other; it is named once, has one open look, an
   await vi.advanceTimersByTimeAsync(10_000);
   await stopped;
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('the trash of an excluded host is emptied, too', async () => {
+  const { emptying, looked } = emptyingOf(async () => '', ['asahi'], ['cojito']);
+  await vi.advanceTimersByTimeAsync(10 * MINUTE);
+  expect(looked).toEqual(['asahi', 'cojito']);
+  await emptying.stop();
+});
+
+test('a directory that site.yaml no longer names is emptied by the plan that named it, and forgotten when it is empty', async () => {
+  const store = memory({ also: { asahi: { '/local/old': [] } } }, { asahi: ['/local/old', '/local/other'] });
+  const layout = { docker: '/local/.docker', alsoWipe: [] };
+  const site = async () => ({ name: 'lab', layout, wipe: { minFree: 0 } }) as unknown as Site;
+  const entry = ['ab', 'kept', '2027', 'sha256:0', 'erin', 'erin', 'inode 1', '1.0', '1', '2', ''];
+  const placeOf = (directory: string, entries: readonly string[]) =>
+    [directory, 'ours', '1', '2', '', String(NOW), ...entries, ''].map((field) => `${field}\0`).join('');
+  let fields = placeOf('/local/old', entry) + placeOf('/local/other', entry);
+  const asked: (readonly string[])[] = [];
+  const remote = fakeRemote(({ name, args }) => {
+    asked.push([name, ...args]);
+    return name === 'list-trash' ? Buffer.from(fields).toString('base64') : '';
+  });
+  const turn = () => emptyTrash({ site, remote, store, clock: () => new Date(NOW * 1000) }, 'asahi');
+  expect(await turn()).toEqual([expect.stringContaining('no stored plan sha256:0 of gate wipe names /local/other')]);
+  expect(asked).toEqual([
+    ['list-trash', 'names', '/local/.docker', '/local/old', '/local/other'],
+    ['empty-trash', '/local/old', '0', '1'],
+  ]);
+  fields = placeOf('/local/old', []) + placeOf('/local/other', entry);
+  await turn();
+  asked.length = 0;
+  await turn();
+  expect(asked).toEqual([['list-trash', 'names', '/local/.docker', '/local/other']]);
 });
 
 test('a host that was well in between is named again when it fails', async () => {

@@ -1,0 +1,37 @@
+import type { Site } from '../../../domain/site.ts';
+import type { Store } from '../../store/store.ts';
+
+/** The directories in which the service has made a trash, by host. */
+type ByHost = Readonly<Record<string, readonly string[]>>;
+
+const NAME = 'trash-directories';
+
+/** The directories of a GPU host whose entries go through the trash: no backup holds them. */
+export const withTrash = ({ layout }: Pick<Site, 'layout'>): readonly string[] => [layout.docker, ...layout.alsoWipe];
+
+/** Records that a directory of a host is about to get a trash, so that it is emptied whatever site.yaml says later. */
+export async function recordTrash(store: Pick<Store, 'changeNamed'>, host: string, directory: string): Promise<void> {
+  await store.changeNamed<ByHost>(NAME, (before) => ({
+    ...before,
+    [host]: [...new Set([...(before?.[host] ?? []), directory])],
+  }));
+}
+
+/** Ends the record of a directory: its trash is empty, and site.yaml no longer names it. */
+export async function forgetTrash(store: Pick<Store, 'changeNamed'>, host: string, directory: string): Promise<void> {
+  await store.changeNamed<ByHost>(NAME, (before) => {
+    const { [host]: mine = [], ...others } = before ?? {};
+    const left = mine.filter((one) => one !== directory);
+    return left.length === 0 ? others : { ...others, [host]: left };
+  });
+}
+
+/** The directories of a host that may have a trash: those of site.yaml, and those in which the service has made one. */
+export async function trashDirectories(
+  store: Pick<Store, 'getNamed'>,
+  site: Pick<Site, 'layout'>,
+  host: string,
+): Promise<readonly string[]> {
+  const made = (await store.getNamed<ByHost>(NAME))?.[host] ?? [];
+  return [...new Set([...withTrash(site), ...made])];
+}
