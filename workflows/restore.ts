@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { Proof } from '../domain/proof.ts';
 import type { RestoreDockerInput, RestoreInput } from '../domain/restore.ts';
 import type { SiteView } from '../domain/site.ts';
@@ -64,8 +65,15 @@ export async function restoreDocker(input: RestoreDockerInput): Promise<RestoreR
       const { result: restored } = await runStep(operator, { name: 'restore-docker', phase: 'wipe' }, (ref) =>
         long.restoreDocker({ ref, plan }),
       );
+      const proofs: Proof[] = [restored];
+      if (patched('a-docker-restore-mails-its-user')) {
+        const mailed = await runStep(operator, { name: 'mail-restored', phase: 'wipe', skippable: true }, (ref) =>
+          long.mailRestoredDocker({ ref, plan, name: input.name }),
+        );
+        if (mailed.status === 'done') proofs.push(mailed.result);
+      }
       operator.enter('done');
-      return { outcome: 'restored', proofs: [restored] };
+      return { outcome: 'restored', proofs };
     },
     async () => {
       const tidy = (site?.hosts ?? []).map((host) => quick.tidyHost({ workflow: myRun(), host }));

@@ -5,7 +5,7 @@ import type { MailDependencies } from './dependencies.ts';
 import { ledgerPage } from './lines.ts';
 import { planNotices, sendDeadlineMails, sendNotices } from './notices.ts';
 import { previewMail } from './preview.ts';
-import { mailRestored } from './restored.ts';
+import { mailRestored, mailRestoredDocker } from './restored.ts';
 import { announceUpdate } from './update-mail.ts';
 
 /** R1's mails to users with their ledger, and all mails to approvers. */
@@ -19,6 +19,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
     resendNotice: resendNotice(dependencies),
     notifyApprovers: notifyApprovers(dependencies),
     mailRestored: mailRestored(dependencies),
+    mailRestoredDocker: mailRestoredDocker(dependencies),
     announceUpdate: announceUpdate(dependencies),
     previewMail: previewMail(dependencies),
   };

@@ -101,6 +101,8 @@ export type MailActivities = Handlers<{
   ): Promise<void>;
   /** Mails each owner the path of their restored data. Facts: `{sent, already, unknown, refused, noAddress}`. */
   mailRestored(a: { ref: StepRef; plan: string; name: string }): Promise<Proof<'restored-mails'>>;
+  /** Mails the user on which hosts their Docker data is again. Facts: as `mailRestored`. */
+  mailRestoredDocker(a: { ref: StepRef; plan: string; name: string }): Promise<Proof<'restored-mails'>>;
   /** Mails every member once per image: which hosts reboot, from when on, in which hours. Facts: as `sendNotices`. */
   announceUpdate(a: {
     ref: StepRef;
@@ -125,6 +127,7 @@ export const mailAuthority = {
   resendNotice: acts('notice'),
   notifyApprovers: needsNone('mails approvers only'),
   mailRestored: acts('restore'),
+  mailRestoredDocker: acts('restore-docker'),
   announceUpdate: acts('rollout'),
   previewMail: reads,
 } as const satisfies AuthorityOf<MailActivities>;

@@ -1,8 +1,10 @@
-import { formatInstant } from '../../domain/calendar.ts';
+import { durationMs, formatInstant } from '../../domain/calendar.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { formatBytes } from '../../domain/size.ts';
 import type { Say } from '../messages/messages.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
 
 /** Data about one person: `person` in the templates. */
 export interface PersonData {
@@ -50,6 +52,8 @@ export function noticeData(
     semester: { name: semester },
     deadline: formatInstant(deadline, site.zone, language),
     was: corrects === null ? null : formatInstant(corrects, site.zone, language),
+    // Whole days for which Docker data can be moved back; null: it is deleted at once.
+    trash: { days: site.wipe.trash === 'off' ? null : Math.floor(durationMs(site.wipe.trash) / DAY_MS) },
   };
 }
 

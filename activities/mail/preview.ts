@@ -91,6 +91,7 @@ async function userData(
     backup: { name: '2027-02-11-wipe', day: '2027-02-11' },
     host: site.storage.name,
     path: `${site.layout.home}/${user}.restored-2027-02-11`,
+    places: site.hosts.slice(0, 1).map((host) => `${host.name}:${site.layout.docker}/${user}`),
   };
 }
 

@@ -1,5 +1,8 @@
+import { restoreDockerGate } from '../../domain/gates/restore-docker.ts';
 import { restoreGate } from '../../domain/gates/restore.ts';
 import { dayOf } from '../../domain/retention.ts';
+import type { Site } from '../../domain/site.ts';
+import type { StepRef } from '../../domain/step.ts';
 import { isUser } from '../hosts/remote/quote.ts';
 import type { MailActivities } from './contract.ts';
 import type { MailDependencies } from './dependencies.ts';
@@ -33,9 +36,45 @@ export function mailRestored(dependencies: Omit<MailDependencies, 'idServer'>): 
         render: () => renderMail(site.templates, 'restored', person?.language ?? site.language, data),
       };
     });
-    const tally = ref.byHand
-      ? await recordByHand(dependencies.store, site, mails)
-      : await sendLedgerMail(dependencies, { site, againRefused: ref.round > 1 }, mails);
-    return proofOfMails('restored-mails', tally, dependencies.clock(), ref.byHand);
+    return await send(dependencies, site, ref, mails);
   };
+}
+
+/**
+ * Mails the user once where their Docker data is again: `templates/mail/LANGUAGE/restored-docker.md`. See
+ * `MailActivities.mailRestoredDocker`.
+ */
+export function mailRestoredDocker(
+  dependencies: Omit<MailDependencies, 'idServer'>,
+): MailActivities['mailRestoredDocker'] {
+  return async ({ ref, plan, name }) => {
+    const site = await dependencies.site();
+    const { user, entries } = (await dependencies.store.getPlan(restoreDockerGate, plan)).binding;
+    if (!isUser(user) || site.protected.includes(user)) return await send(dependencies, site, ref, []);
+    const person = (await dependencies.directory.lookup([user])).get(user);
+    const email = person?.email ?? null;
+    const data = {
+      person: { name: person?.name ?? user, user },
+      places: entries.map((entry) => `${entry.host}:${entry.directory}/${entry.name}`),
+      contact: site.contact,
+    };
+    const mail: LedgerMail = {
+      key: { semester: `restore/${name}`, kind: 'restored-docker', edition: 0, person: user },
+      to: email === null ? null : { name: person?.name ?? user, address: email },
+      render: () => renderMail(site.templates, 'restored-docker', person?.language ?? site.language, data),
+    };
+    return await send(dependencies, site, ref, [mail]);
+  };
+}
+
+async function send(
+  dependencies: Omit<MailDependencies, 'idServer'>,
+  site: Site,
+  ref: StepRef,
+  mails: readonly LedgerMail[],
+) {
+  const tally = ref.byHand
+    ? await recordByHand(dependencies.store, site, mails)
+    : await sendLedgerMail(dependencies, { site, againRefused: ref.round > 1 }, mails);
+  return proofOfMails('restored-mails', tally, dependencies.clock(), ref.byHand);
 }

@@ -30,6 +30,8 @@ const binding = exact({
       semester: exact({ name: text }),
       deadline: text,
       was: maybe,
+      /** For how many days Docker data can be moved back; null: not at all. Older plans lack it. */
+      trash: exact({ days: number.nullable() }).optional(),
     }),
   ),
 });

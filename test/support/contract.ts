@@ -244,6 +244,11 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     held: 'test/activities/mail/preview.test.ts',
   },
   announceUpdate: { answers: proof('update-mails'), held: 'test/activities/mail/update-mail.test.ts' },
+  mailRestoredDocker: {
+    answers: proof('restored-mails'),
+    fails: ['PlanVoid'],
+    held: 'test/activities/mail/restored.test.ts',
+  },
   mailRestored: {
     answers: proof('restored-mails'),
     fails: ['PlanVoid'],

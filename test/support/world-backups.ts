@@ -16,7 +16,10 @@ interface Tools {
 export function backupsIn(
   world: { readonly replica: string | null },
   { note, plan, prove }: Tools,
-): BackupActivities & ReplicaActivities & RestoreActivities & Pick<MailActivities, 'mailRestored'> {
+): BackupActivities &
+  ReplicaActivities &
+  RestoreActivities &
+  Pick<MailActivities, 'mailRestored' | 'mailRestoredDocker'> {
   let taken = 0;
   return {
     takeBackup: async ({ ref }) => {
@@ -46,6 +49,10 @@ export function backupsIn(
     restoreDocker: async () => {
       await note('restore docker');
       return prove('docker-restored', 'moved back', { hosts: 1, directories: 1 });
+    },
+    mailRestoredDocker: async () => {
+      await note('mail restored docker');
+      return prove('restored-mails', 'told', mailed(1));
     },
     mailRestored: async () => {
       await note('mail restored');

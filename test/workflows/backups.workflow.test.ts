@@ -113,7 +113,10 @@ describe('restore', () => {
     await run.until('restore-docker', (s) => s.waitingFor.some((w) => w.key === 'gate:restore-docker'));
     expect(run.world.log).toEqual([]);
     await run.decide('bob', 'restore-docker');
-    expect(await run.handle.result()).toMatchObject({ outcome: 'restored', proofs: [{ what: 'docker-restored' }] });
-    expect(run.world.log.map(({ what }) => what)).toEqual(['restore docker']);
+    expect(await run.handle.result()).toMatchObject({
+      outcome: 'restored',
+      proofs: [{ what: 'docker-restored' }, { what: 'restored-mails' }],
+    });
+    expect(run.world.log.map(({ what }) => what)).toEqual(['restore docker', 'mail restored docker']);
   });
 });

@@ -25,6 +25,7 @@ export const siteAt = (dir: string) =>
     language: 'ko',
     hosts: [host('asahi', 'RTX 3090'), host('bernini', 'RTX 3090'), host('cojito', 'TITAN RTX')],
     layout: { docker: '/local/.docker' },
+    wipe: { trash: 'P14D', minFree: 10 },
     idServer: { joinUrl: 'https://id.example.org/groups/gpu' },
     survey: {
       source: 'csv',

@@ -41,6 +41,7 @@ export function siteWith(port: number, change: Partial<Site> = {}): Site {
       replyTo: 'contact@example.org',
       messagesPerMinute: 1_000_000,
     },
+    wipe: { trash: 'P14D', minFree: 10 },
     documents: { agreement: 'https://example.org/agreement' },
     contact: 'contact@example.org',
     templates,

@@ -15,6 +15,24 @@ const notice = (language: 'ko' | 'en', corrects: string | null = null) => ({
   ]),
 });
 
+test.each([
+  ['P14D', /at most 14 days.*semester restore --docker erin/s, /최대 14일 .*semester restore --docker erin/s],
+  ['P1D', /at most 1 day,/, /최대 1일 /],
+  ['off', /Docker data is not\./, /Docker 데이터는 보관하지 않습니다/],
+])('the deadline mail says what becomes of Docker data, with wipe.trash %s', async (trash, en, ko) => {
+  const other = siteWith(25, { wipe: { trash, minFree: 10 } });
+  for (const [language, words] of [
+    ['en', en],
+    ['ko', ko],
+  ] as const) {
+    const data = {
+      ...noticeData(other, language, '2027-02-10T14:59:59Z', null, '2027-spring'),
+      person: notice(language).person,
+    };
+    expect((await renderMail(templates, 'deadline', language, data)).text).toMatch(words);
+  }
+});
+
 describe('the notice', () => {
   test('holds hour, weekday, sizes, hosts and the copy commands of both, in Korean', async () => {
     const { subject, text, html } = await renderMail(templates, 'notice', 'ko', notice('ko'));

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { mailRestored } from '../../../activities/mail/restored.ts';
+import { mailRestored, mailRestoredDocker } from '../../../activities/mail/restored.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -91,4 +91,35 @@ test('the English one renders, too', async () => {
   const plan = await store.putPlan({ gate: 'restore', binding, observed });
   await acts.mailRestored({ ref: { workflow: 'w', step: 's', round: 1, byHand: false }, plan, name: 'r3' });
   expect(smtp.mails.map(({ text }) => text).join()).toContain('the account `kim` has been restored');
+});
+
+test('a restore of Docker data mails its user once, on which hosts it is', async () => {
+  const site = siteWith(smtp.port);
+  const acts = holdsContract({
+    mailRestoredDocker: mailRestoredDocker({
+      site: async () => site,
+      store,
+      transport: createMailTransport(),
+      directory: { lookup: async () => new Map([['erin', person('erin', 'ko', 'erin@example.org')]]) },
+      clock: () => new Date('2027-03-02T00:00:00Z'),
+    }),
+  });
+  const entry = (host: string) => ({
+    host,
+    directory: '/local/.docker',
+    name: 'erin',
+    owner: 'erin',
+    id: 'a',
+    object: 'inode 1',
+    born: '1',
+  });
+  const docker = { user: 'erin', entries: [entry('asahi'), entry('bernini')] };
+  const seen = { at: '2027-03-01T00:00:00Z', until: {}, taken: [], silent: [] };
+  const plan = await store.putPlan({ gate: 'restore-docker', binding: docker, observed: seen });
+  const ref = { workflow: 'restore/d1', step: 'mail-restored', round: 1, byHand: false };
+  expect(await acts.mailRestoredDocker({ ref, plan, name: 'd1' })).toMatchObject({ facts: { sent: 1 } });
+  expect(await acts.mailRestoredDocker({ ref, plan, name: 'd1' })).toMatchObject({ facts: { sent: 0, already: 1 } });
+  expect(smtp.mails).toHaveLength(1);
+  expect(smtp.mails[0]?.subject).toContain('Docker');
+  expect(smtp.mails[0]?.text).toMatch(/`asahi:\/local\/.docker\/erin`[^]*`bernini:\/local\/.docker\/erin`/);
 });
