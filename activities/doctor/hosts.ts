@@ -27,7 +27,7 @@ export interface HostCheckDependencies {
 
 const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'trash', 'left behind', 'ids', 'layout', 'checks'];
 /** Checks that only GPU hosts have. */
-const OF_GPU = ['trash', 'checks'];
+const OF_GPU = ['checks'];
 
 /** Checks one host in order of dependence: key, login, images, sudo, clock, space, trash, leftovers, ids, layout, checks. */
 export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
@@ -69,9 +69,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
     runCheck('clock', name, `enable time synchronisation on ${name}`, () => clockOf(machine, asked, answered)),
   );
   await holds(runCheck('free space', name, `make room on ${name}`, () => spaceOf(machine)));
-  if (isGpu) {
-    await holds(runCheck('trash', name, `inspect it on ${name}`, () => lookAtTrash(deps, name)));
-  }
+  await holds(runCheck('trash', name, `inspect it on ${name}`, () => lookAtTrash(deps, name)));
   // Before the layout check, which also reports an open writable window.
   const leftovers = checkLeftovers(deps.fix ?? look, site, name, deps.fix ? 'clean' : 'list');
   const failed = await leftovers.then(
@@ -92,7 +90,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
 const lookAtTrash = async ({ site, look, store }: Omit<HostCheckDependencies, 'fix'>, host: string): Promise<Finding> =>
   trashOf(await listTrash(look, host, await trashDirectories(store, site, host), { mode: 'sizes' }), {
     zone: site.zone,
-    named: withTrash(site),
+    named: withTrash(site, host),
   });
 
 /** The trash of an excluded host, the only check of such a host: its time ends whether or not the host is excluded. */

@@ -1,3 +1,4 @@
+# Needs entry.sh. Needs trash.sh.
 # Before a restore: lists the homes in a backup, and the names taken in TARGET. By hand: ls -la BACKUP; ls -la FOLDER
 #
 #   restore-look TOPLEVEL BACKUPS TARGET USER-OR-EMPTY < NUL-terminated names of backups
@@ -31,7 +32,7 @@ look() {
       if [[ -e $target/$home.restored-$chosen || -L $target/$home.restored-$chosen ]]; then state=taken; fi
     fi
     printf '%s\0%s\0%s\0%s\0%s\0' "$home" "$uid" "$owner" "$bytes" "$state"
-  done < <(find "$folder/$chosen" -mindepth 1 -maxdepth 1 -type d "${which[@]}" -printf '%f\0%U\0%u\0')
+  done < <(find "$folder/$chosen" -mindepth 1 -maxdepth 1 -type d ! -name "$trash" "${which[@]}" -printf '%f\0%U\0%u\0')
   printf '\0%s\0' "$(df --output=avail -B1 -- "$target" | tail -n 1 | tr -d ' ')"
 }
 look | base64 -w 0

@@ -26,23 +26,17 @@ is_short() {
   read -r free size < <(df --output=avail,size -B1 . | tail -n 1)
   ((free * 100 < size * percent))
 }
-mark() { # ID
+is_due() { # ID
   [[ ! -e $trash/$1.gone ]] || return 0
   read_record "$1" || return
-  ((record[11] <= $(date +%s))) || { [[ -e $trash/$1/data ]] && is_short; } || return
-  mv -T -- "$trash/$1" "$trash/$1.gone"
-}
-empty() { # ID
-  refuse_mounts
-  if there "$trash/$1.gone/data"; then delete "$trash/$1.gone/data" || return; fi
-  rm -rf --one-file-system -- "./$trash/$1.gone"
+  ((record[11] <= $(date +%s))) || { [[ -e $trash/$1/data ]] && is_short; }
 }
 
 deleted=0
 for id in "${ids[@]}"; do
   [[ $id =~ ^[0-9a-f]{24}$ ]] || fail "$(printf %q "$id") is not an entry of the trash"
-  mark "$id" || continue
-  if why=$(empty "$id" 2>&1); then
+  is_due "$id" || continue
+  if why=$(delete_trashed "$id" 2>&1); then
     deleted=$((deleted + 1))
   else
     printf 'left: %s: %s\n' "$id" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"

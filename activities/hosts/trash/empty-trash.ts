@@ -39,7 +39,7 @@ export async function emptyTrash(
   const directories = await trashDirectories(deps.store, site, host);
   for (const trash of await listTrash(deps.remote, host, directories, { signal })) {
     const { directory } = trash;
-    if (trash.entries.length === 0 && !withTrash(site).includes(directory)) {
+    if (trash.entries.length === 0 && !withTrash(site, host).includes(directory)) {
       await forgetTrash(deps.store, host, directory);
       continue;
     }
@@ -82,6 +82,7 @@ async function allows(
 ): Promise<boolean> {
   try {
     const { binding } = await store.getPlan(wipeGate, digest);
+    if (binding.storage === host && binding.home === directory) return true;
     if (Object.hasOwn(binding.also[host] ?? {}, directory)) return true;
     const named = Object.hasOwn(binding.docker, host) || binding.deferred.includes(host);
     return named && binding.dockerDirectory === directory;
@@ -93,14 +94,14 @@ async function allows(
 
 /**
  * Empties the trash of every host every ten minutes until `stop`; state lies on the hosts, so a worker that starts anew
- * goes on. An excluded host is no exception: its trash has its time, too. Several workers meet at the host's lock and at the same job. A host that hangs delays no other. `failed` gets what went
+ * goes on. On the storage host it ends deletions of homes that were cut off. An excluded host is no exception: its trash has its time, too. Several workers meet at the host's lock and at the same job. A host that hangs delays no other. `failed` gets what went
  * wrong; emptying goes on.
  */
 export function startEmptying(deps: EmptyingDependencies, failed: (what: unknown) => void): Rounds {
   const turn = async (look: LookAtHosts) => {
-    const { hosts, excluded = [] } = await deps.site();
+    const { storage, hosts, excluded = [] } = await deps.site();
     void look(
-      [...hosts, ...excluded].map(({ name }) => name),
+      [storage, ...hosts, ...excluded].map(({ name }) => name),
       (host, signal) => emptyTrash(deps, host, signal),
     );
     return EVERY_MS;

@@ -26,6 +26,8 @@ list() { # DIR
   if [[ $state == ours ]]; then
     for place in "$trash"/*; do
       id=${place##*/} entry=kept
+      # All that a deletion left when it was cut off at its very end.
+      if [[ $id == *.gone && -z $(find "$place" -maxdepth 1 ! -path "$place" -print -quit) ]]; then continue; fi
       if ! read_record "$id"; then entry=unreadable record=('' '' '' '' '' '' '' '' '' '' 0 0); fi
       if [[ $id == *.gone ]]; then
         entry=deleting

@@ -6,8 +6,12 @@ type ByHost = Readonly<Record<string, readonly string[]>>;
 
 const NAME = 'trash-directories';
 
-/** The directories of a GPU host whose entries go through the trash: no backup holds them. */
-export const withTrash = ({ layout }: Pick<Site, 'layout'>): readonly string[] => [layout.docker, ...layout.alsoWipe];
+/**
+ * The directories of site.yaml whose entries go through the trash of a host: on a GPU host what no backup holds, for its time; on
+ * the storage host the homes, which are deleted from there at once.
+ */
+export const withTrash = ({ layout, storage }: Pick<Site, 'layout' | 'storage'>, host: string): readonly string[] =>
+  host === storage.name ? [layout.home] : [layout.docker, ...layout.alsoWipe];
 
 /** Records that a directory of a host is about to get a trash, so that it is emptied whatever site.yaml says later. */
 export async function recordTrash(store: Pick<Store, 'changeNamed'>, host: string, directory: string): Promise<void> {
@@ -29,9 +33,9 @@ export async function forgetTrash(store: Pick<Store, 'changeNamed'>, host: strin
 /** The directories of a host that may have a trash: those of site.yaml, and those in which the service has made one. */
 export async function trashDirectories(
   store: Pick<Store, 'getNamed'>,
-  site: Pick<Site, 'layout'>,
+  site: Pick<Site, 'layout' | 'storage'>,
   host: string,
 ): Promise<readonly string[]> {
   const made = (await store.getNamed<ByHost>(NAME))?.[host] ?? [];
-  return [...new Set([...withTrash(site), ...made])];
+  return [...new Set([...withTrash(site, host), ...made])];
 }

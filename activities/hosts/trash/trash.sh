@@ -1,4 +1,5 @@
-# Library, after entry.sh. The trash of the working folder: what the wipe took away and no backup holds.
+# Library, after entry.sh. The trash of the working folder: what the wipe took away and no backup holds. What is deleted at
+# once goes through it too, so that a deletion that is cut off leaves no half under the name.
 #
 #   .semester-trash/ID/record   what it was (write_record)
 #   .semester-trash/ID/data     the entry itself, moved by a rename. Without it, the rename has not happened
@@ -59,15 +60,22 @@ flags_of() { # NAME
   printf '%s' "$flags${attributes//[^ia]/}"
 }
 
+# The same entry of the same plan has the same ID.
+trash_id() { # PLAN NAME OBJECT BORN
+  local sum
+  sum=$(printf '%s\0' "$@" | sha256sum)
+  printf '%s' "${sum:0:24}"
+}
+
 # Moves an approved entry into the trash: first its record, then one rename. Neither follows a link, and no copy is made.
-# The same entry gets the same ID, so a run that was cut off goes on with its record.
+# A run that was cut off goes on with its record.
 move_to_trash() { # NAME SEMESTER PLAN SECONDS
   local name=$1 semester=$2 plan=$3 seconds=$4 id place owner flags was now
   local uid object born record
   read_entry "$name" || return 1
   was="$uid $object $born"
-  id=$(printf '%s\0' "$plan" "$name" "$object" "$born" | sha256sum)
-  id=${id:0:24} place=$trash/${id:0:24}
+  id=$(trash_id "$plan" "$name" "$object" "$born")
+  place=$trash/$id
   # mv would copy what cannot be renamed.
   [[ $object == subvolume\ * || $(stat -c %d -- "./$name") == "$(stat -c %d .)" ]] || {
     echo 'it is on another file system or subvolume than the trash: findmnt, then retry'
@@ -86,4 +94,13 @@ move_to_trash() { # NAME SEMESTER PLAN SECONDS
   mv -nT -- "$place/data" "./$name"
   echo 'it was replaced at the moment of the move, and lies in its place again'
   return 1
+}
+
+# With delete.sh, whose `goes` must hold for ID.gone: deletes an entry of the trash for good. A rename comes first, so nothing
+# half-deleted comes back.
+delete_trashed() { # ID
+  if [[ ! -e $trash/$1.gone ]]; then mv -T -- "$trash/$1" "$trash/$1.gone" || return; fi
+  refuse_mounts
+  if there "$trash/$1.gone/data"; then delete "$trash/$1.gone/data" || return; fi
+  rm -rf --one-file-system -- "./$trash/$1.gone"
 }

@@ -5,8 +5,9 @@
 #   wipe DIR SUBVOLUME-OR-EMPTY TOPLEVEL BACKUP-OR-EMPTY UUID-OR-EMPTY COUNT SECONDS SEMESTER PLAN
 #     PROTECTED… -- KEPT… -- UID… -- WAIVED… < NUL-terminated fields
 #
-# With SECONDS above 0 it moves the entries into the trash of DIR (trash.sh), with a record that names SEMESTER and PLAN;
-# below, that counts as deleted. The trash itself is not an entry.
+# It moves the entries into the trash of DIR (trash.sh), with a record that names SEMESTER and PLAN; with SECONDS above 0 that
+# counts as deleted. Otherwise it deletes each one there at once, and first what an earlier run of PLAN left there. The trash
+# itself is not an entry.
 #
 # Standard input has four fields for each of the COUNT approved entries: name, owner's uid, object and birth time
 # (entry.sh). Deletes exactly these, if they still exist. What has an approved name but is another object, or has another
@@ -72,7 +73,7 @@ for ((n = 0; n < ${#fields[@]}; n += 4)); do
 done
 
 # For delete.sh: whether the path below $dir goes.
-goes() { [[ ${approved[${1%%/*}]+x} ]]; }
+goes() { [[ ${approved[${1%%/*}]+x} || $1 == "$trash"/*.gone/* ]]; }
 refuse_mounts
 if ((seconds > 0 && count > 0)); then make_trash; fi
 
@@ -102,7 +103,34 @@ is_approved() { # NAME
 }
 
 take() { # NAME
-  if ((seconds > 0)); then move_to_trash "$1" "$semester" "$plan" "$seconds"; else delete "$1"; fi
+  if ((seconds > 0)); then move_to_trash "$1" "$semester" "$plan" "$seconds"; else delete_away "$1"; fi
+}
+# One rename takes the entry out of its name before any of it is deleted. So a backup never holds a half under the name, and
+# the next run, or the worker, deletes the rest. A full disk may have no room for that: then it is deleted in its place.
+delete_away() { # NAME
+  local id why uid object born
+  read_entry "$1" || return 1
+  id=$(trash_id "$plan" "$1" "$object" "$born")
+  if why=$(move_to_trash "$1" "$semester" "$plan" 0 2>&1); then
+    delete_trashed "$id"
+  elif [[ $why == *'No space left'* || $why == *'quota exceeded'* ]] && ! there "$trash/$id/data"; then
+    rm -rf --one-file-system -- "./$trash/$id"
+    delete "$1"
+  else
+    printf '%s\n' "$why"
+    return 1
+  fi
+}
+finish_earlier() {
+  local place id record why
+  for place in "$trash"/*; do
+    id=${place##*/}
+    { read_record "$id" && [[ ${record[2]} == "$plan" && ${record[11]} -le $(date +%s) ]]; } || continue
+    [[ $id == *.gone ]] || there "$place/data" || continue
+    if ! why=$(delete_trashed "${id%.gone}" 2>&1); then
+      printf 'left: %q: %s\n' "${record[4]}" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
+    fi
+  done
 }
 
 take_last() {
@@ -151,6 +179,10 @@ if [[ -n $backup ]]; then
   fi
 fi
 
+if ((seconds == 0 && count > 0)); then
+  make_trash
+  finish_earlier
+fi
 done=0 gone=0 left=0
 for name in "${names[@]}"; do
   if ! there "$name"; then
@@ -169,6 +201,7 @@ for name in "${names[@]}"; do
   progress "$done/${#names[@]} of $dir"
 done
 why=$(delete_deep 2>&1) || printf 'left: %s: %s\n' "$deep" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
+if ((seconds == 0 && count > 0)); then rmdir -- "$trash"/*.gone "$trash" 2>/dev/null || true; fi
 sync -f .
 
 missing=$(lost)

@@ -14,7 +14,7 @@ import { demandKnownClients } from '../access/nfs-clients.ts';
 import { demandReplica } from '../replica/replica.ts';
 import { exemptOwnerIn } from './exempt-owners.ts';
 import { bound, inputOf, listTree } from './tree.ts';
-import { listTrash } from '../trash/trash.ts';
+import { listTrash, type Trashed } from '../trash/trash.ts';
 import { recordTrash } from '../trash/places.ts';
 import { dateIn, durationMs } from '../../../domain/moments.ts';
 import type { Remote } from '../remote/remote.ts';
@@ -191,8 +191,9 @@ async function wipe({ site, remote, store, clock }: HostDependencies, a: Wipe): 
   const approved = new Map(entries.map((entry) => [entry.name, entry]));
   const isApproved = (entry: WipeEntry) => isSame(approved.get(entry.name), entry);
   const there = before.entries.filter(isApproved);
+  const halves = await halfDeleted(remote, a);
   let output = '';
-  if (!ref.byHand && there.length > 0) {
+  if (!ref.byHand && there.length + halves.length > 0) {
     const input = inputOf(entries);
     const others = [...exempt].filter((name) => !guarded.has(name)).sort();
     const uids = kept.flatMap((one) => (waived.has(one.user) ? [] : one.uids.map(String)));
@@ -203,11 +204,14 @@ async function wipe({ site, remote, store, clock }: HostDependencies, a: Wipe): 
     const trash = [String(seconds), a.binding.semester, a.plan];
     const backup = [current.layout.toplevel, path, uuid];
     const args = [dir, a.subvolume, ...backup, String(entries.length), ...trash, ...lists];
-    if (seconds > 0) await recordTrash(store, host, dir);
+    await recordTrash(store, host, dir);
     output = (await remote.job(host, ref, { name: 'wipe', args, input }).catch(voidIfDiffering)).tail;
   }
   const after = await listTree(remote, host, dir, 'names');
-  const left = after.entries.filter(isApproved).map(({ name }) => name);
+  const left = [
+    ...after.entries.filter(isApproved).map(({ name }) => name),
+    ...(await halfDeleted(remote, a)).map(({ id, name }) => `${name} (what is left of it: .semester-trash/${id})`),
+  ];
   if (left.length > 0) {
     const reasons = output.split('\n').filter((line) => line.startsWith('left: '));
     throw refuse(
@@ -242,9 +246,17 @@ async function wipe({ site, remote, store, clock }: HostDependencies, a: Wipe): 
       (output.includes('\nchanged: ') ? '; exempt directories were written to meanwhile' : '') +
       (appeared.length > 0 ? `; not approved and left alone: ${few(appeared)}` : ''),
     facts: { host, approved: entries.length, deleted, appeared: appeared.length, until },
-    how: ref.byHand ? 'by-hand' : there.length > 0 ? 'service' : 'found',
+    how: ref.byHand ? 'by-hand' : there.length + halves.length > 0 ? 'service' : 'found',
   };
 }
+
+/** What this plan moved away to delete at once, and a run that was cut off did not delete. */
+async function halfDeleted(remote: Remote, { host, dir, plan, trash: time }: Wipe): Promise<readonly Trashed[]> {
+  if (time !== 'off') return [];
+  const [trash] = await listTrash(remote, host, [dir]);
+  return trash?.entries.filter((entry) => entry.plan === plan && HALVES.has(entry.state)) ?? [];
+}
+const HALVES: ReadonlySet<string> = new Set<Trashed['state']>(['kept', 'deleting']);
 
 /** Until when the trash holds what it has of this plan: the earliest end of time, UTC. */
 async function trashedUntil(remote: Remote, { host, dir, plan }: Wipe): Promise<string | null> {

@@ -29,7 +29,7 @@ test('a healthy fleet: every check of every host and service runs', async () => 
       'sudo',
       'clock',
       'free space',
-      ...(isGpu ? ['trash'] : []),
+      'trash',
       'left behind',
       'ids',
       'layout',

@@ -48,6 +48,7 @@ interface Asked {
   readonly names?: readonly string[];
   /** Default: what is in /csehome under these names. */
   readonly entries?: readonly WipeEntry[];
+  readonly plan?: string;
   /** Path and UUID. */
   readonly backup?: readonly [string, string];
 }
@@ -62,10 +63,11 @@ const wipe = async ({
   exempt = [...guarded, '--', 'prof', '--', ...uids, '--', ...waived],
   entries,
   backup = ['', ''],
+  plan = '',
 }: Asked) =>
   await fleet.remote.job('oloroso', refOf('script', ++round), {
     name: 'wipe',
-    args: [dir, subvolume, TOP, ...backup, String(count ?? names.length), '0', '', '', ...exempt],
+    args: [dir, subvolume, TOP, ...backup, String(count ?? names.length), '0', '', plan, ...exempt],
     input: inputOf(entries ?? (await entriesNamed(fleet.remote, 'oloroso', names))),
   });
 
@@ -196,6 +198,62 @@ it('leaves and names an entry that changes after the last snapshot', async () =>
   expect(await exec(`ls ${backup[0]}.last/eve/many | wc -l; ls ${backup[0]}.last-2`)).toMatch(/^30000\n[^]*fay/);
 });
 
+it('takes a home out of its name before it deletes any of it: a backup never holds a half, and the rest goes later', async () => {
+  await exec('cd /csehome; mkdir -p eve/many; (cd eve/many; touch {1..20000}); chown -R 12345 eve');
+  const backup = await backUp();
+  const killed = wipe({ backup, plan: PLAN }).catch((error: unknown) => error);
+  const left = () => exec('find /csehome -path "*many/*" | wc -l');
+  await expect.poll(async () => Number(await left()), { interval: 20, timeout: 60_000 }).toBeLessThan(20_000);
+  await exec("systemctl kill -s KILL 'semester-*'");
+  expect(await killed).toMatchObject({ type: 'CommandFailed' });
+  expect(Number(await left())).toBeGreaterThan(0);
+  // What a new backup holds under the name of a home is whole: here, nothing.
+  const [half] = await backUp();
+  expect(await exec(`ls -A ${half}`)).not.toMatch(/^eve$/m);
+  const look = async (user: string) => {
+    const names = [half, backup[0]].map((path) => `${path.split('/').at(-1)}\0`).join('');
+    const args = [TOP, 'backups/gpu', `${TOP}/csehome`, user];
+    return Buffer.from(
+      await fleet.remote.run('oloroso', { name: 'restore-look', args, input: names }),
+      'base64',
+    ).toString();
+  };
+  expect((await look('eve')).split('\0')[0]).toBe(backup[0].split('/').at(-1));
+  expect(await look('')).not.toContain('.semester-trash');
+  expect((await listTree(fleet.remote, 'oloroso', '/csehome', 'names')).entries.map(({ name }) => name)).not.toContain(
+    '.semester-trash',
+  );
+  // Where the plan is void now, the worker deletes the rest: that plan is the right to it.
+  const site = async () => await loadSite(fleet.lab.siteFile);
+  const binding = {
+    storage: 'oloroso',
+    home: '/csehome',
+    docker: {},
+    also: {},
+    deferred: [],
+    dockerDirectory: '/local/.docker',
+  };
+  const store = { getPlan: async () => ({ binding }), getNamed: async () => null } as unknown as Store;
+  expect(await emptyTrash({ site, remote: fleet.remote, store, clock: () => new Date() }, 'oloroso')).toEqual([]);
+  expect(await exec('ls -A /csehome/.semester-trash')).toBe('');
+});
+
+it('goes on with a deletion that was cut off', async () => {
+  await exec(
+    'cd /csehome; mkdir -p eve; echo x >eve/file; mkdir -p prof; ln eve/file prof/kept-link; chattr +i eve/file',
+  );
+  const first = await entriesNamed(fleet.remote, 'oloroso', ['eve']);
+  expect((await wipe({ entries: first, plan: PLAN })).tail).toMatch(
+    /^left: eve: .* is also \/csehome\/prof\/kept-link, which stays/m,
+  );
+  expect(await exec('ls -A /csehome/.semester-trash | wc -l; ls /csehome')).toMatch(/^1\n(?!.*eve)/);
+  await exec('chattr -i /csehome/prof/kept-link');
+  expect((await wipe({ entries: first, plan: PLAN })).tail).toMatch(/wiped: 0 gone before: 1 left: 0/);
+  expect(
+    await exec('cat /csehome/prof/kept-link; rm /csehome/prof/kept-link; [[ ! -e /csehome/.semester-trash ]]'),
+  ).toBe('x');
+});
+
 it('deletes nothing if the backup is another one than the approved', async () => {
   await exec('mkdir -p /csehome/eve');
   const [path] = await backUp();
@@ -282,9 +340,9 @@ describe('the trash of Docker data', () => {
     const site = async () => ({ ...(await loadSite(fleet.lab.siteFile)), wipe: { trash: 'P14D', minFree } });
     const getPlan = async (_: unknown, digest: string) => {
       if (!stored) throw refuse('PlanVoid', `there is no plan ${digest}`);
-      return { binding: { docker: { asahi: [] }, deferred: [] } };
+      return { binding: { docker: { asahi: [] }, also: {}, deferred: [], dockerDirectory: DOCKER } };
     };
-    const store = { getPlan } as unknown as Store;
+    const store = { getPlan, getNamed: async () => null } as unknown as Store;
     // Another hour each time: the same entries would attach to the job of this hour.
     const clock = () => new Date(Date.now() + ++round * 3_600_000);
     return await emptyTrash({ site, remote: fleet.remote, store, clock }, 'asahi');

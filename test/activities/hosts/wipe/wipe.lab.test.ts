@@ -114,10 +114,10 @@ describe('what stops the wipe, or stays, and is named', () => {
     const plan = await site.plan();
     const failure = site.approved('shared', plan);
     await expect(failure).rejects.toThrow(
-      /1 of 2 are still in \/csehome: eve\..*bacchus\/flagged, which stays: chattr -ia it by hand/,
+      /1 of 2 are still in \/csehome: eve \(what is left of it: .*bacchus\/flagged, which stays: chattr -ia it by hand/,
     );
     expect(await inHomes('lsattr bacchus/flagged')).toMatch(/^-*i-/);
-    await inHomes('chattr -i eve/flagged; rm eve/flagged; chattr +i bacchus/flagged');
+    await inHomes('chattr -i bacchus/flagged; rm .semester-trash/*/data/flagged; chattr +i bacchus/flagged');
     await site.approved('shared', plan, 2);
     expect(await site.homes()).toBe(KEEPERS);
   });
@@ -216,14 +216,16 @@ it('does not detect a mount during the wipe: a bind mount of bacchus is like any
   await inHomes('mkdir -p eve/many eve/mnt; (cd eve/many; touch {1..30000})');
   const plan = await site.plan();
   await inHomes(
-    `systemd-run -qG --unit=mounter bash -c 'cd /csehome; while [[ -e eve/many/1 && -e eve/many/30000 ]]; do :; done; mount --bind bacchus eve/mnt && sleep 100'`,
+    `systemd-run -qG --unit=mounter -p RuntimeMaxSec=120 bash -c 'cd /csehome; while [[ -e eve ]]; do :; done; until mount --bind bacchus .semester-trash/*.gone/data/mnt; do :; done; touch /run/mounted; sleep 100'`,
   );
   await site.approved('mounted meanwhile', plan);
   expect(await site.homes()).toBe(KEEPERS);
   // The mount existed, and went with the directory that it lay on.
   expect(
-    await inHomes('systemctl is-active mounter; systemctl stop mounter; grep -c eve/mnt /proc/self/mountinfo || true'),
-  ).toBe('active\n0');
+    await inHomes(
+      'systemctl is-active mounter; systemctl stop mounter; ls /run/mounted; grep -c data/mnt /proc/self/mountinfo || true',
+    ),
+  ).toBe('active\n/run/mounted\n0');
 });
 
 it('works on a full file system, though the backup keeps all space in use', async () => {

@@ -170,6 +170,7 @@ async function wipe(
   const store = {
     getPlan: async () => ({ gate: 'wipe', binding: { ...binding, ...part }, observed: {} }),
     getNamed: async () => null,
+    changeNamed: async () => null,
   } as unknown as Store;
   const idServer = { members: async () => [] };
   const act = wipeHomes({ site: async () => site, remote, store, idServer, clock: () => new Date(AT) });
