@@ -46,8 +46,16 @@ export function dayOf(name: string): string | null {
 export const keptUntil = (day: string): string =>
   Temporal.PlainDate.from(day).add({ months: RETENTION_MONTHS }).toString();
 
-/** Decides for each backup whether it stays on `today` (YYYY-MM-DD in the site's zone); sorted by name. */
-export function retentionOf(backups: readonly InspectedBackup[], today: string): readonly RetentionResult[] {
+/**
+ * Decides for each backup whether it stays on `today` (YYYY-MM-DD in the site's zone); sorted by name. `orphans` are what a person
+ * left of a backup that they deleted by hand: the same rule holds for each, but none of them lets a backup go.
+ */
+export function retentionOf(
+  backups: readonly InspectedBackup[],
+  today: string,
+  orphans: readonly InspectedBackup[] = [],
+): readonly RetentionResult[] {
+  const alone = orphans.flatMap((one) => retentionOf([...backups, one], today).filter(({ name }) => name === one.name));
   const newestOf = (some: readonly InspectedBackup[]) =>
     some.reduce((newest, { name }) => ((dayOf(name) ?? '') > newest ? (dayOf(name) ?? '') : newest), '');
   const real = backups.filter(({ readOnly }) => readOnly);
@@ -68,9 +76,13 @@ export function retentionOf(backups: readonly InspectedBackup[], today: string):
     };
     return { name, day, keptUntil: until, stays: stays() };
   };
-  return backups.map(fate).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return [...backups.map(fate), ...alone].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** R4: the names of the backups that may be deleted on `today`, oldest first. */
-export const prunable = (backups: readonly InspectedBackup[], today: string): readonly string[] =>
-  retentionOf(backups, today).flatMap(({ name, stays }) => (stays === null ? [name] : []));
+export const prunable = (
+  backups: readonly InspectedBackup[],
+  today: string,
+  orphans: readonly InspectedBackup[] = [],
+): readonly string[] =>
+  retentionOf(backups, today, orphans).flatMap(({ name, stays }) => (stays === null ? [name] : []));

@@ -127,3 +127,19 @@ describe('for all backups, never takes', () => {
 
   it('one that is writable', () => holds((gone) => expect(gone.readOnly).toBe(true)));
 });
+
+it('what is left of a deleted backup goes by the same rule, and lets no backup go', () => {
+  const one = (name: string) => ({ name, readOnly: true, replicated: null });
+  const fates = (backups: string[], orphans: string[]) =>
+    retentionOf(backups.map(one), '2027-01-01', orphans.map(one)).map(({ name, stays }) => [name, stays]);
+  expect(fates(['2026-12-01'], ['2026-01-01.last', '2026-11-01.last'])).toEqual([
+    ['2026-01-01.last', null],
+    ['2026-11-01.last', 'young'],
+    ['2026-12-01', 'young'],
+  ]);
+  // The only backup stays, although a newer part of another one is there.
+  expect(fates(['2026-01-01'], ['2026-02-01.last'])).toEqual([
+    ['2026-01-01', 'only'],
+    ['2026-02-01.last', 'newest'],
+  ]);
+});

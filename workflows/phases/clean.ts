@@ -84,12 +84,21 @@ export async function wipe(run: Run): Promise<void> {
     });
     if (homes.status === 'void') continue;
     const { site } = run;
-    const docker = await Promise.all(
-      site.hosts.map((host) => wipeDocker(run, host, plan, { proofs: proofs!, waived: result.waived })),
-    );
+    const [docker] = await Promise.all([
+      Promise.all(site.hosts.map((host) => wipeDocker(run, host, plan, { proofs: proofs!, waived: result.waived }))),
+      replicateLast(run, backup),
+    ]);
     await Promise.all(site.excluded.map((host) => deferDocker(run, host, plan, result.waived)));
     if (!docker.includes('void')) return;
   }
+}
+
+/** Copies the last snapshot, which the wipe took, to the replica: it belongs to the backup. */
+async function replicateLast({ operator, site }: Run, backup: Proof<'backup'>): Promise<void> {
+  if (!site.replica || !patched('the-last-snapshot-is-replicated')) return;
+  await runStep(operator, { name: 'replica-last', phase: 'wipe', skippable: true }, (ref) =>
+    long.replicateBackup({ ref, backup }),
+  );
 }
 
 async function wipeDocker(

@@ -2,7 +2,7 @@
 #
 #   list-backups TOPLEVEL BACKUPS
 #
-# Prints base64 of NUL-terminated fields, seven for each subvolume NAME or NAME.nested/N: that path, UUID, UUID of the
+# Prints base64 of NUL-terminated fields, seven for each subvolume NAME, NAME.nested/N or NAME.short/N (replica-short): that path, UUID, UUID of the
 # subvolume that it is a snapshot of, Received UUID (both empty if unset), read-only, generation at its creation, and
 # creation time (Unix time).
 mount_toplevel "$1"
@@ -14,5 +14,5 @@ while IFS= read -r -d '' path; do
   created=$(date -d "$(field 'Creation time')" +%s)
   printf '%s\0' "$path" "$(field UUID)" "$(field 'Parent UUID')" "$(field 'Received UUID')" "$ro" \
     "$(field 'Gen at creation')" "$created"
-done < <(find . -mindepth 1 -maxdepth 2 -type d -inum 256 \( -not -path './*/*' -o -path './*.nested/*' \) -printf '%P\0' | sort -z) |
+done < <(find . -mindepth 1 -maxdepth 2 -type d -inum 256 \( -not -path './*/*' -o -path './*.nested/*' -o -path './*.short/*' \) -printf '%P\0' | sort -z) |
   base64 -w 0

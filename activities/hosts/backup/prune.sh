@@ -2,22 +2,31 @@
 #
 #   prune TOPLEVEL BACKUPS COUNT < NUL-terminated pairs of name and UUID
 #
-# Deletes exactly the named snapshots with their nested ones and the last snapshots of their wipes (NAME.last), and only if they still have the approved UUID.
+# Deletes exactly the named snapshots with their nested ones and the last snapshots of their wipes (NAME.last), and only if they
+# still have the approved UUID. NAME may be a last snapshot whose backup a person deleted by hand.
 top=$1 folder=$1/$2 count=$3
 mount_toplevel "$top"
 cd -P -- "$folder" || fail "$folder cannot be entered"
 mapfile -d '' -t fields
 ((${#fields[@]} == 2 * count)) || fail "standard input holds $((${#fields[@]} / 2)) backups instead of $count: nothing was deleted"
 remaining=$(find . -mindepth 1 -maxdepth 1 -type d -inum 256 ! -regex '.*\.last\(-[0-9]+\)?' -printf x)
-((${#remaining} > count)) || fail "that would delete every backup of $folder: nothing was deleted"
+backups=0
+for ((n = 0; n < ${#fields[@]}; n += 2)); do
+  if [[ ${fields[n]} =~ ^(.+)\.last(-[0-9]+)?$ ]]; then
+    [[ ! -e ./${BASH_REMATCH[1]} ]] || fail "${fields[n]} belongs to the backup ${BASH_REMATCH[1]}: nothing was deleted"
+  elif [[ -d ./${fields[n]} ]]; then
+    backups=$((backups + 1))
+  fi
+done
+((backups == 0 || ${#remaining} > backups)) || fail "that would delete every backup of $folder: nothing was deleted"
 
 drop() { # SNAPSHOT
   local path
-  for path in "$1".nested/*; do
+  for path in "$1".nested/* "$1".short/*; do
     if [[ -d $path && $(stat -c %i -- "$path") == 256 ]]; then btrfs -q subvolume delete -- "$path"; fi
   done
   if [[ -d $1 ]]; then btrfs -q subvolume delete -- "$1"; fi
-  rm -rf --one-file-system -- "$1.nested"
+  rm -rf --one-file-system -- "$1.nested" "$1.short"
 }
 
 for ((n = 0; n < ${#fields[@]}; n += 2)); do

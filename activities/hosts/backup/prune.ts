@@ -14,8 +14,9 @@ export function planPrune({ site, remote, store, clock }: HostDependencies): Bac
   return async ({ semester, backup }): Promise<PlanRef> => {
     const current = await site();
     const { layout, storage, language } = current;
-    const { all, silent } = await lookAtBackups(remote, current);
-    const fates = retentionOf(all, today(current, clock));
+    const { all: backups, orphans, silent } = await lookAtBackups(remote, current);
+    const all = [...backups, ...orphans];
+    const fates = retentionOf(backups, today(current, clock), orphans);
     const old = new Set(fates.flatMap(({ name, stays }) => (stays === null ? [name] : [])));
     const going = all.filter(({ name, uuid }) => old.has(name) && uuid !== backup?.facts.uuid);
     const binding: PruneBinding = {
@@ -63,10 +64,11 @@ export function prune({ site, remote, store, clock }: HostDependencies): BackupA
     const current = await site();
     const { layout, storage } = current;
     const { binding } = await store.getPlan(pruneGate, digest);
-    const { all: before, silent } = await lookAtBackups(remote, current);
+    const { all: backups, orphans, silent } = await lookAtBackups(remote, current);
+    const before = [...backups, ...orphans];
     if (silent !== null) throw tryAgain('Unreachable', silent);
     const there = binding.backups.filter(({ uuid }) => before.some((one) => one.uuid === uuid));
-    const may = prunable(before, today(current, clock));
+    const may = prunable(backups, today(current, clock), orphans);
     const young = there.filter(({ name }) => !may.includes(name));
     if (binding.folder !== layout.backups || binding.storage !== storage.name || young.length > 0) {
       const what = young.map(({ name }) => name).join(', ') || `${binding.storage}:${binding.folder}`;
@@ -77,8 +79,10 @@ export function prune({ site, remote, store, clock }: HostDependencies): BackupA
       const args = [layout.toplevel, layout.backups, String(there.length)];
       await remote.job(storage.name, ref, { name: 'prune', args, input });
     }
-    const { all: after } = await lookAtBackups(remote, current);
-    const left = binding.backups.filter(({ uuid }) => after.some((one) => one.uuid === uuid)).map(({ name }) => name);
+    const { all: after, orphans: rest } = await lookAtBackups(remote, current);
+    const left = binding.backups
+      .filter(({ uuid }) => [...after, ...rest].some((one) => one.uuid === uuid))
+      .map(({ name }) => name);
     if (left.length > 0) {
       throw refuse(
         'VerificationFailed',

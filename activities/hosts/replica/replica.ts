@@ -3,14 +3,24 @@ import type { ReplicaHost, Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { Remote } from '../remote/remote.ts';
-import { commonParentOf, isWhole, listSubvolumes, partsOf, type Subvolume } from '../backup/subvolumes.ts';
+import {
+  commonParentOf,
+  isWhole,
+  listSubvolumes,
+  partsOf,
+  sentOf,
+  setOf,
+  shortOf,
+  type Subvolume,
+} from '../backup/subvolumes.ts';
 import { transfer } from './transfer.ts';
 import type { ReplicaActivities } from './contract.ts';
 
 type ReplicaDependencies = Pick<HostDependencies, 'site' | 'remote' | 'clock'>;
 
 /**
- * R4, the group's policy: copies a backup and its nested subvolumes to another machine. See
+ * R4, the group's policy: copies a backup with its nested subvolumes and last snapshots to another machine. Paths that `btrfs send`
+ * refuses stay on the storage host, and the proof names them: what one user makes never stops the copy of the others. See
  * `HostActivities.replicateBackup`. Recognises whole replicas by their Received UUID; deletes interrupted ones.
  * @throws ApplicationFailure `ConfigInvalid` without a replica; `VerificationFailed` if it is not whole afterwards
  */
@@ -20,34 +30,50 @@ export function replicateBackup({ site, remote, clock }: ReplicaDependencies): R
     const { layout, storage } = current;
     const replica = demandReplicaHost(current);
     const { name, uuid } = backup.facts;
-    const [here, before] = await Promise.all([listHere(remote, current), listThere(remote, replica)]);
-    const parts = partsOf(here, name);
+    const [all, before] = await Promise.all([listHere(remote, current), listThere(remote, replica)]);
+    let here = all;
+    const parts = setOf(here, name);
     if (parts[0]?.uuid !== uuid) {
       throw refuse('ProofMissing', `${storage.name}: ${layout.backups}/${name} is not the backup of UUID ${uuid}`);
     }
     const missing = parts.filter((part) => !isWhole(before, part));
     let there = before;
     let mainParent: Subvolume | null = null;
-    for (const part of ref.byHand ? [] : missing) {
+    const passedOver: string[] = [];
+    const path = (one: { readonly path: string }) => `${layout.toplevel}/${layout.backups}/${one.path}`;
+    for (const one of ref.byHand ? [] : missing) {
+      const args = [layout.toplevel, path(one), path({ path: shortOf(one.path) })];
+      // Each part is a job of its own, so it has a name of its own.
+      const step = { ...ref, step: `${ref.step}-short-${one.uuid}` };
+      const { tail } = await remote.job(storage.name, step, { name: 'replica-short', args });
+      if (tail.includes('uuid=')) {
+        here = await listHere(remote, current);
+        passedOver.push(...tail.split('\n').flatMap((line) => /^passed over: (.*)$/.exec(line)?.[1] ?? []));
+      }
+      const part = here.find(({ uuid: same }) => same === one.uuid) ?? one;
       const parent = commonParentOf(part, here, there);
       if (part.path === name) mainParent = parent;
-      const path = (one: Subvolume) => `${layout.toplevel}/${layout.backups}/${one.path}`;
-      const folder = part.path === name ? replica.path : `${replica.path}/${name}.nested`;
+      const at = part.path.lastIndexOf('/');
+      const folder = at < 0 ? replica.path : `${replica.path}/${part.path.slice(0, at)}`;
       await transfer(remote, {
         ref,
         from: { host: storage.name, toplevel: layout.toplevel },
         to: { host: replica.name, toplevel: replica.toplevel, folder },
         jobs: layout.jobs,
-        source: path(part),
-        parent: parent === null ? null : path(parent),
-        name: part.path.slice(part.path.lastIndexOf('/') + 1),
-        uuid: part.identity,
+        source: path(sentOf(part)),
+        parent:
+          parent === null
+            ? null
+            : path(there.some((copy) => copy.identity === parent.identity) ? parent : sentOf(parent)),
+        name: part.path.slice(at + 1),
+        uuid: sentOf(part).identity,
       });
       there = await listThere(remote, replica);
     }
-    const nested = parts.length - 1;
-    await demandParts(remote, replica, parts);
-    if (nested > 0) await copyManifest(remote, current, replica, name, ref.byHand);
+    const nested = partsOf(here, name).length - 1;
+    await demandParts(remote, replica, setOf(here, name));
+    for (const { path: main } of parts.filter((one) => !one.path.includes('/')))
+      if (partsOf(here, main).length > 1) await copyManifest(remote, current, replica, main, ref.byHand);
     const how = ref.byHand ? 'by-hand' : missing.length > 0 ? 'service' : 'found';
     const from = mainParent === null ? '' : `, incremental to ${mainParent.path}`;
     return {
@@ -55,7 +81,10 @@ export function replicateBackup({ site, remote, clock }: ReplicaDependencies): R
       at: clock().toISOString(),
       summary:
         `${replica.name}: read-only replica ${replica.toplevel}/${replica.path}/${name}${from}` +
-        (nested > 0 ? `, and ${nested} nested subvolumes beside it` : ''),
+        (nested > 0 ? `, and ${nested} nested subvolumes beside it` : '') +
+        (passedOver.length > 0
+          ? `; only on ${storage.name}, because btrfs send refuses paths that long: ${passedOver.join(', ')}`
+          : ''),
       facts: {
         host: replica.name,
         name,

@@ -90,9 +90,18 @@ it("reports when each backup may go, and prunes only those that are on the repli
   await snapshot('2023-03-13.last');
   await lab.exec('oloroso', `mkdir ${folder}/2023-03-13.last.nested`);
   await snapshot('2023-03-13.last.nested/1');
+  await lab.exec('oloroso', `printf '1\\0x\\0' >${folder}/2023-03-13.last.nested/manifest`);
   await snapshot('2023-03-13.last-2');
+  await replicate('2023-03-13');
+  // A person gave this one its name.
+  await snapshot('2023-03-13.last-2-keep');
   await snapshot('2026-11-01-wipe.last');
   await snapshot('2026-11-01-wipe');
+  // A person deleted these backups by hand, and left a part.
+  await snapshot('2023-05-01-wipe.last');
+  await replicate('2023-05-01-wipe.last');
+  await lab.exec('oloroso', `mkdir ${folder}/2023-06-01-wipe.nested`);
+  await snapshot('2023-06-01-wipe.nested/1');
   fleet.setClock(() => new Date('2026-12-24T00:00:00Z'));
 
   const { rows } = await hosts.showBackups({});
@@ -100,6 +109,9 @@ it("reports when each backup may go, and prunes only those that are on the repli
   expect(stays).toEqual({
     '2022-01-01-writable': 'writable',
     '2023-03-13': null,
+    '2023-03-13.last-2-keep': 'not-replicated',
+    '2023-05-01-wipe.last': null,
+    '2023-06-01-wipe': 'not-replicated',
     '2023-08-11-wipe': 'not-replicated',
     '2024-02-12-wipe': 'common-parent',
     '2024-08-11-wipe': 'not-replicated',
@@ -112,7 +124,7 @@ it("reports when each backup may go, and prunes only those that are on the repli
 
   const plan = await hosts.planPrune({ semester, backup: null });
   const { binding } = plans.get(plan.digest) as { binding: { backups: { name: string }[] } };
-  expect(binding.backups.map(({ name }) => name)).toEqual(['2023-03-13']);
+  expect(binding.backups.map(({ name }) => name)).toEqual(['2023-03-13', '2023-05-01-wipe.last']);
   expect(plan.kept.join('\n')).toContain('2023-08-11-wipe');
   // While the replica's content is unknown, pruning deletes nothing and does not carry out earlier approvals.
   await lab.powerCut('pinga');
@@ -124,21 +136,30 @@ it("reports when each backup may go, and prunes only those that are on the repli
   await lab.exec('pinga', `mount /root/btrfs-toplevel || true; btrfs -q subvolume delete ${folder}/2023-03-13`);
   await expect(hosts.prune({ ref: refOf('prune'), plan: plan.digest })).rejects.toMatchObject({ type: 'PlanVoid' });
   await replicate('2023-03-13');
-  expect(await hosts.prune({ ref: refOf('prune', 2), plan: plan.digest })).toMatchObject({ facts: { deleted: 1 } });
+  expect(await hosts.prune({ ref: refOf('prune', 2), plan: plan.digest })).toMatchObject({ facts: { deleted: 2 } });
   expect((await lab.exec('oloroso', `ls ${folder}`)).split('\n')).toEqual(
-    [...rows.flatMap((r) => (r.stays === null ? [] : [r.name])), '2026-11-01-wipe.last'].toSorted(),
+    [
+      ...rows.flatMap((r) => (r.stays === null || r.name === '2023-06-01-wipe' ? [] : [r.name])),
+      '2023-06-01-wipe.nested',
+      '2026-11-01-wipe.last',
+    ].toSorted(),
   );
   // The only backup stays, though it has a last snapshot.
   const uuid = await lab.exec(
     'oloroso',
     `btrfs subvolume show ${folder}/2026-11-01-wipe | awk '$1 == "UUID:" { print $2 }'`,
   );
-  await lab.exec('oloroso', `cd ${folder} && btrfs -q subvolume delete [!2]* 2022* 2023* 2024*`);
+  await lab.exec(
+    'oloroso',
+    `cd ${folder} && btrfs -q subvolume delete 2023*.nested/* [!2]* 2022* 2023*[!d] 2024*; rmdir *.nested`,
+  );
   const script = {
     name: 'prune',
     args: ['/root/btrfs-toplevel', 'backups/gpu', '1'],
     input: `2026-11-01-wipe\0${uuid}\0`,
   };
   await expect(fleet.remote.run('oloroso', script)).rejects.toThrow(/would delete every backup/);
-  expect(await lab.exec('pinga', `ls ${folder}`)).toBe('2023-03-13\n2024-02-12-wipe');
+  expect(await lab.exec('pinga', `ls ${folder}`)).toBe(
+    '2023-03-13\n2023-03-13.last\n2023-03-13.last-2\n2023-03-13.last.nested\n2023-05-01-wipe.last\n2024-02-12-wipe',
+  );
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Proof } from '../../../../domain/proof.ts';
 import { refOf, startFleet } from '../fleet.ts';
+import { deepTree } from '../wipe/hostile.ts';
 
 /** The group's policy: each backup exists on another machine as well. Uses real links and real btrfs. */
 let fleet: Awaited<ReturnType<typeof startFleet>>;
@@ -130,4 +131,49 @@ it("leaves another person's files under the name alone", async () => {
   expect(await lab.exec('pinga', `cat ${FOLDER}/${name}/file`)).toBe('mine');
   await lab.exec('pinga', `mv ${FOLDER}/${name} ${FOLDER}/theirs`);
   expect(await replicate(fourth, 2)).toMatchObject({ how: 'service' });
+});
+
+it('copies the last snapshots of a wipe with their backup: prune and replica see one set', async () => {
+  const { lab } = fleet;
+  const backup = await backUp(5);
+  const { name } = backup.facts;
+  await replicate(backup, 1);
+  const state = async () => (await fleet.hosts.showBackups({})).rows.find((row) => row.name === name)?.replica;
+  expect(await state()).toBe('whole');
+  await lab.exec('oloroso', `cd ${FOLDER} && btrfs -q subvolume snapshot -r ../../csehome ${name}.last`);
+  expect(await state()).toBe('partly');
+  await replicate(backup, 2);
+  expect(await state()).toBe('whole');
+  expect(await contents('pinga', `${FOLDER}/${name}.last`)).toBe(await contents('oloroso', `${FOLDER}/${name}.last`));
+  await nothingLeft();
+});
+
+it('passes over paths that btrfs send refuses, names them, and copies all else', async () => {
+  const { lab } = fleet;
+  await lab.exec(
+    'oloroso',
+    `mkdir /csehome/dave/far; ${deepTree('/csehome/dave/far')}; chattr +i /csehome/dave/far/d*/shallow || true`,
+  );
+  const backup = await backUp(6);
+  const { name, nested } = backup.facts;
+  const proof = await replicate(backup, 1);
+  expect(proof.summary).toMatch(/only on oloroso, because btrfs send refuses paths that long: dave\/far\/d+/);
+  expect(proof.facts).toMatchObject({ nested });
+  const there = `${FOLDER}/${name}`;
+  expect(await lab.exec('pinga', `cd ${there}/dave && find . -name shallow -o -name deep`)).toMatch(/shallow$/);
+  expect(await lab.exec('oloroso', `cd ${there}/dave && find . -name deep -execdir cat {} \\;`)).toBe('b');
+  const others = (host: string) =>
+    lab.exec(
+      host,
+      `cd ${there} && find . -path ./dave/far -prune -o -type f -printf '%p %s %T@\\n' | sort | sha256sum`,
+    );
+  expect(await others('pinga')).toBe(await others('oloroso'));
+  const row = (await fleet.hosts.showBackups({})).rows.find((one) => one.name === name);
+  expect(row?.replica).toBe('whole');
+  // The next one is an increment on it, although what was sent was a copy.
+  await lab.exec('oloroso', 'echo more >/csehome/dave/more');
+  const next = await backUp(7);
+  expect((await replicate(next, 1)).facts).toMatchObject({ parent: name });
+  expect(await lab.exec('pinga', `cat ${FOLDER}/${next.facts.name}/dave/more`)).toBe('more');
+  await nothingLeft();
 });
