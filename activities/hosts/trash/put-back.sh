@@ -29,8 +29,9 @@ put_back() { # ID NAME
   fi
   if ! read_entry "$name" || [[ "$object $born" != "${record[7]} ${record[8]}" ]]; then echo 'another entry has its name' && return 1; fi
   if [[ ${record[9]} == *r* ]]; then within "$name" btrfs property set -ts . ro true || return; fi
-  if [[ ${record[9]} == *i* ]]; then change_flags "$name" +i; fi
-  if [[ ${record[9]} == *a* ]]; then change_flags "$name" +a; fi
+  # The record goes last: with it, another run sets what this one could not.
+  if [[ ${record[9]} == *i* ]]; then change_flags "$name" +i || return; fi
+  if [[ ${record[9]} == *a* ]]; then change_flags "$name" +a || return; fi
   rm -rf --one-file-system -- "./$place"
 }
 
