@@ -139,6 +139,13 @@ export interface MessageVariables {
     readonly owner: MessageValue;
     readonly size: MessageValue;
   };
+  'wipe.exemptInside': {
+    readonly dir: MessageValue;
+    readonly files: MessageValue;
+    readonly host: MessageValue;
+    readonly name: MessageValue;
+    readonly owner: MessageValue;
+  };
   'wipe.unknownAccount': {
     readonly user: MessageValue;
   };

@@ -5,9 +5,13 @@ import { lookRoot } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { ImageActivities } from './contract.ts';
 
+/** When a deferred image ends, from the day on which it was made: a semester is over by then, and newer packages exist. */
+const ENDS_DAYS = 180;
+const ENDS_MS = ENDS_DAYS * 24 * 60 * 60_000;
+
 /**
  * R8, on a host that was down: whether it still needs the image of its deferred task. Another update may have installed
- * a newer one, or made the host the leader. See `UpdateActivities.findNewer`.
+ * a newer one, or made the host the leader, or the image is too old by now. See `UpdateActivities.findNewer`.
  * @throws ApplicationFailure `Unreachable`, `CommandFailed`; `VerificationFailed` if the image no longer exists
  */
 export function findNewer({
@@ -16,6 +20,16 @@ export function findNewer({
   clock,
 }: Pick<HostDependencies, 'site' | 'remote' | 'clock'>): ImageActivities['findNewer'] {
   return async ({ host, image }) => {
+    // Before the host is asked: a task for a host that never comes back ends, too.
+    if (clock().getTime() >= Date.parse(image.at) + ENDS_MS) {
+      return {
+        what: 'image-found',
+        at: clock().toISOString(),
+        summary: `the image ${image.facts.name} is older than ${ENDS_DAYS} days: the deferred task ends, and ${host} keeps its root until the next update`,
+        facts: { host, image: image.facts.name },
+        how: 'found',
+      };
+    }
     const config = await site();
     const { name, snapshotUuid: deferred } = image.facts;
     const look = await lookRoot(remote, config, host);

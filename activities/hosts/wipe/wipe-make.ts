@@ -107,6 +107,16 @@ export function makeWipePlan(a: WipePlanInput): {
     backup: a.backup.facts.uuid,
     site: digestOf(site),
   };
+  const userOf = new Map(a.accounts.flatMap(({ user, uids }) => uids.map((uid) => [uid, user] as const)));
+  const inside = everywhere.flatMap(([host, dir, tree]) =>
+    going(tree).flatMap((entry) =>
+      tree.inside
+        .filter((one) => one.name === entry.name && exemptOwner(entry) === null)
+        .map(({ uid, files }) =>
+          say('wipe.exemptInside', { host, dir, name: entry.name, files, owner: userOf.get(uid) ?? String(uid) }),
+        ),
+    ),
+  );
   const directories = places.reduce((sum, [, , tree]) => sum + going(tree).length, 0);
   const mounts = everywhere.flatMap(([host, dir, tree]) =>
     tree.mounts.map((mount) => say('wipe.mounted', { host, mount: `${dir}/${mount}` })),
@@ -117,6 +127,7 @@ export function makeWipePlan(a: WipePlanInput): {
     ...owned.map(({ host, dir, owner, entry: { name, bytes } }) =>
       say('wipe.exemptOwned', { host, dir, name, owner, size: formatBytes(bytes) }),
     ),
+    ...inside,
     ...a.accounts.flatMap(({ user, uids }) => (uids.length === 0 ? [say('wipe.unknownAccount', { user })] : [])),
     ...binding.deferred.map((host) => say('wipe.deferred', { host, docker: layout.docker })),
     ...(unnoticed.length > 0 ? [say('wipe.unnoticed', { owners: unnoticed })] : []),

@@ -17,12 +17,14 @@ export function planWipe({ site, remote, store, clock }: HostDependencies): Wipe
     const { layout, storage, hosts } = current;
     const names = hosts.map(({ name }) => name);
     const kept = exemptOnHosts(current, clock, keep);
-    const [homes, accounts, logins, ledger, ...trees] = await Promise.all([
-      listTree(remote, storage.name, layout.home, 'sizes'),
-      keptAccounts(remote, [storage.name, ...names], kept),
+    const accounts = await keptAccounts(remote, [storage.name, ...names], kept);
+    // Files of root lie in most homes and in all Docker data.
+    const uids = [...new Set(accounts.flatMap((one) => one.uids))].filter((uid) => uid !== 0);
+    const [homes, logins, ledger, ...trees] = await Promise.all([
+      listTree(remote, storage.name, layout.home, 'sizes', uids),
       lastLogins(remote, [storage.name, ...names]),
       store.listMail(semester.name),
-      ...names.map((host) => treesOf(remote, current, host)),
+      ...names.map((host) => treesOf(remote, current, host, uids)),
     ]);
     const { plan, refOf } = makeWipePlan({
       site: current,
@@ -43,15 +45,16 @@ export function planWipe({ site, remote, store, clock }: HostDependencies): Wipe
 }
 
 /** Reads the Docker data, the directories of `layout.alsoWipe`, and the names of the paths that stay. */
-async function treesOf(remote: Remote, { layout }: Site, host: string): Promise<HostTrees> {
+async function treesOf(remote: Remote, { layout }: Site, host: string, uids: readonly number[]): Promise<HostTrees> {
   const local = posix.dirname(layout.docker);
   const [docker, beside] = await Promise.all([
-    listTree(remote, host, layout.docker, 'sizes'),
+    listTree(remote, host, layout.docker, 'sizes', uids),
     listTree(remote, host, local, 'names'),
   ]);
   const paths = new Set(beside.entries.map(({ name }) => posix.join(local, name)));
   const also = new Map<string, Tree>();
-  for (const dir of layout.alsoWipe) if (paths.has(dir)) also.set(dir, await listTree(remote, host, dir, 'sizes'));
+  for (const dir of layout.alsoWipe)
+    if (paths.has(dir)) also.set(dir, await listTree(remote, host, dir, 'sizes', uids));
   const stays = [...paths].filter((path) => path !== layout.docker && !also.has(path));
   return { host, docker, also, stays };
 }

@@ -120,6 +120,12 @@ const COUNTED: Partial<
     /2 files/,
   ],
   'wipe.unnoticed': (n) => [say('wipe.unnoticed', { owners: list(n) }), /0 owners/, /1 owner:/, /2 owners/],
+  'wipe.exemptInside': (files) => [
+    say('wipe.exemptInside', { host: 'h', dir: 'd', name: 'n', owner: 'o', files }),
+    /0 files/,
+    /1 file /,
+    /2 files/,
+  ],
   'wipe.more': (count) => [say('wipe.more', { count }), /0 more warnings/, /1 more warning:/, /2 more warnings/],
   'prune.headline': (count) => [say('prune.headline', { count, storage: 's' }), /0 backups/, /1 backup /, /2 backups/],
   'prune.row': (nested) => [

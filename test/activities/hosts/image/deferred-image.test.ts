@@ -16,7 +16,7 @@ interface Image {
 }
 
 /** `there`: the images that the host sees, newest first. */
-function look(there: readonly Image[], runs: Image | null) {
+function look(there: readonly Image[], runs: Image | null, days = 0) {
   const remote = fakeRemote(({ name }) => {
     if (name === 'look-root')
       return runs ? `running=root\nimage=${runs.name}\nimage_uuid=${runs.uuid}\n` : 'running=root\n';
@@ -29,8 +29,8 @@ function look(there: readonly Image[], runs: Image | null) {
     ssh: { user: 'bacchus' },
   });
   const facts = { name: OWED.name, snapshotUuid: OWED.uuid };
-  const deps = { site, remote, clock: () => new Date(0) } as unknown as HostDependencies;
-  return findNewer(deps)({ host: 'cojito', image: { facts } as Proof<'image'> });
+  const deps = { site, remote, clock: () => new Date(days * 86_400_000) } as unknown as HostDependencies;
+  return findNewer(deps)({ host: 'cojito', image: { at: new Date(0).toISOString(), facts } as Proof<'image'> });
 }
 
 test('the running image is older or unknown: the host still needs the deferred one', async () => {
@@ -53,4 +53,13 @@ test('the activity fails for a deleted image, and retries while the homes are no
     ),
   });
   await expect(look([], null)).rejects.toMatchObject({ type: 'CommandFailed', nonRetryable: false });
+});
+
+test('the task ends 180 days after its image was made, even if the host never answers again', async () => {
+  expect(await look([OWED, OLD], OLD, 179)).toBeNull();
+  const proof = { what: 'image-found', summary: expect.stringMatching(/^the image deferred is older than 180 days/) };
+  expect(await look([OWED, OLD], OLD, 180)).toMatchObject(proof);
+  const silent = { site: async () => Promise.reject(new Error('silent')), clock: () => new Date(180 * 86_400_000) };
+  const image = { at: new Date(0).toISOString(), facts: { name: 'deferred', snapshotUuid: 'u' } } as Proof<'image'>;
+  expect(await findNewer(silent as unknown as HostDependencies)({ host: 'cojito', image })).toMatchObject(proof);
 });

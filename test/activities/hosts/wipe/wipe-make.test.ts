@@ -28,6 +28,7 @@ const tree = (length = PEOPLE): Tree => ({
   })),
   mounts: [],
   free: 10 ** 12,
+  inside: [],
 });
 const site = {
   language: 'ko',
@@ -128,6 +129,7 @@ test('another home, owner, object, directory, host, exempt person or backup is a
       entries: tree().entries.slice(0, 3),
       mounts: [],
       free: 1,
+      inside: [],
     },
     trees: [
       {
@@ -172,6 +174,39 @@ test('another home, owner, object, directory, host, exempt person or backup is a
   expect(new Set([digest(), ...digests]).size).toBe(1 + others.length);
 });
 
+test('files of an exempt account below the first level of an entry are named before approval', () => {
+  const homes = {
+    ...tree(2),
+    inside: [
+      { name: user(0), uid: 1500, files: 3 },
+      { name: 'prof', uid: 1500, files: 9 },
+    ],
+  };
+  const docker = { ...tree(2), inside: [{ name: user(1), uid: 1501, files: 1 }] };
+  const { refOf } = makeWipePlan({
+    site,
+    say,
+    semester: 's',
+    edition: 0,
+    backup,
+    kept: [{ user: 'prof', reason: 'professor' }],
+    accounts: [
+      { user: 'postdoc', uids: [1501] },
+      { user: 'prof', uids: [1500] },
+    ],
+    ledger: ledger(2),
+    logins: new Map(),
+    at: new Date(0),
+    homes,
+    trees: [{ host: 'asahi', docker, also: new Map(), stays: [] }],
+  });
+  const named = refOf('d').warnings.filter((line) => /prof|postdoc/.test(line));
+  expect(named).toEqual([
+    expect.stringMatching(/oloroso: \/csehome\/user00000 .*prof.*3/),
+    expect.stringMatching(/asahi: \/local\/.docker\/user00001 .*postdoc.*1/),
+  ]);
+});
+
 test('what an exempt account owns under another name is named in full, and needs a waiver, wherever it lies', () => {
   const [one, ...rest] = tree(30).entries as [TreeEntry, ...TreeEntry[]];
   const of = (name: string, uid: number, owner: string): TreeEntry => ({ ...one, name, uid, owner });
@@ -179,7 +214,7 @@ test('what an exempt account owns under another name is named in full, and needs
   // This host does not know the account's name.
   const registry = of('lab-registry', 1500, '1500');
   const strangers = rest.map((entry) => ({ ...entry, name: `${entry.name}-data` }));
-  const place = (entries: readonly TreeEntry[]): Tree => ({ entries, mounts: [], free: 1 });
+  const place = (entries: readonly TreeEntry[]): Tree => ({ entries, mounts: [], free: 1, inside: [] });
   const { plan, refOf } = makeWipePlan({
     site,
     say,
