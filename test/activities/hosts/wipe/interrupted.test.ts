@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,10 +6,10 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { scriptParts } from '../../../../activities/hosts/remote/scripts.ts';
 
-/** What the scripts of wipe and trash do when a command in the middle fails, as on a full disk. */
+/** What the scripts of wipe and trash do when a command fails, as on a full disk, and after a run that was cut off. */
 let dir: string;
 beforeEach(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'full-disk-'));
+  dir = await mkdtemp(path.join(tmpdir(), 'interrupted-'));
 });
 afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
@@ -65,4 +66,42 @@ test('a last snapshot without room for its nested ones does not stay as a source
     btrfs() { case "$*" in *'snapshot -r'*) mkdir -- "\${@: -1}" ;; *'subvolume delete'*) rmdir -- "\${@: -1}" ;; esac; }`;
   expect(await run('wipe', args, STUBS + btrfs)).toMatch(/there is no room for a last snapshot[^]*wiped: 0/);
   expect((await readdir(dir)).toSorted()).toEqual(['backup', 'csehome']);
+});
+
+/** What a deletion of `eve` leaves when it is cut off: in its place, and in the trash under ID or ID.gone. */
+const BOUNDARIES: readonly [when: string, place: 'whole' | null, trash: string, data: 'whole' | 'half' | null][] = [
+  ['before the rename', 'whole', '', null],
+  ['after the rename', null, '', 'whole'],
+  ['after it was marked', null, '.gone', 'whole'],
+  ['in the middle', null, '.gone', 'half'],
+];
+test.each(BOUNDARIES)('a deletion that was cut off %s is finished by the next run', async (_, place, ending, data) => {
+  const plan = 'sha256:0';
+  const parts = [plan, 'eve', 'inode 1', '1'].map((part) => `${part}\0`).join('');
+  const id = createHash('sha256').update(parts).digest('hex').slice(0, 24);
+  const trash = path.join(dir, '.semester-trash', `${id}${ending}`);
+  await mkdir(trash, { recursive: true, mode: 0o700 });
+  const record = [1, 'spring', plan, dir, 'eve', 'root', 0, 'inode 1', 1, '', 1, 1, ''].join('\0');
+  await writeFile(path.join(trash, 'record'), record);
+  const make = async (home: string, which: 'whole' | 'half') => {
+    await mkdir(path.join(home, 'deep'), { recursive: true });
+    for (const file of which === 'whole' ? ['a', 'b'] : ['b']) await writeFile(path.join(home, 'deep', file), file);
+  };
+  if (place) await make(path.join(dir, 'eve'), place);
+  if (data) await make(path.join(trash, 'data'), data);
+  await mkdir(path.join(dir, 'prof'));
+  const args = [dir, '', '', '', '', '1', '0', 'spring', plan, 'bacchus', '--', 'prof', '--', '--', 'root'];
+  const said = await run('wipe', args, STUBS, ['eve', '0', 'inode 1', '1', ''].join('\0'));
+  expect(said).toMatch(/wiped: [01] gone before: [01] left: 0$/);
+  expect(await readdir(dir)).toEqual(['prof']);
+});
+
+test('another plan leaves alone what an earlier one did not finish: the worker does', async () => {
+  const gone = path.join(dir, '.semester-trash', `${'b'.repeat(24)}.gone`);
+  await mkdir(path.join(gone, 'data'), { recursive: true, mode: 0o700 });
+  const record = [1, 'spring', 'sha256:1', dir, 'kim', 'root', 0, 'inode 2', 1, '', 1, 1, ''].join('\0');
+  await writeFile(path.join(gone, 'record'), record);
+  const args = [dir, '', '', '', '', '1', '0', 'spring', 'sha256:0', 'bacchus', '--', '--', '--', 'root'];
+  await run('wipe', args, STUBS, ['eve', '0', 'inode 1', '1', ''].join('\0'));
+  expect((await readdir(gone)).toSorted()).toEqual(['data', 'record']);
 });
