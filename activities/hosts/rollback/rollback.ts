@@ -3,6 +3,7 @@ import { refuse } from '../../failures.ts';
 import { pollRoot, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
 import { goBack } from '../rollout/guard.ts';
 import { checkHealth, wrongRoot } from '../rollout/health.ts';
+import { checksBefore, failedAlready, rememberChecks, runSiteChecks } from '../rollout/site-checks.ts';
 import { KEPT_PATHS } from '../root/private.ts';
 import { lookRoot, type RootLook } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
@@ -12,7 +13,7 @@ const ON_PURPOSE = 'on purpose';
 
 /**
  * R8, roll-back on purpose: `root` → `failed-<image>`, `old-root` → `root`, with today's Docker grants and login lock;
- * reboot, and proof of the new boot. Facts: `{host, from, bootId}`.
+ * reboot, and proof of the new boot. A check of the site that failed before is named, and not held against the old root. Facts: `{host, from, bootId}`.
  * @throws ApplicationFailure `CommandFailed` if old-root does not exist or `root` is not the running root;
  *   `VerificationFailed` naming all problems afterwards
  */
@@ -21,6 +22,7 @@ export function rollBack(deps: HostDependencies): RollbackActivities['rollBack']
   return async ({ ref, host }): Promise<Proof<'rolled-back'>> => {
     const site = await deps.site();
     const back = { why: ON_PURPOSE, imageUuid: null, paths: KEPT_PATHS };
+    const failedBefore = await checksBeforeRollBack();
     const before = ref.byHand
       ? { bootId: '', from: (await lookRoot(remote, site, host)).wentBack?.image ?? '' }
       : await goBack(deps, ref, host, back);
@@ -33,8 +35,21 @@ export function rollBack(deps: HostDependencies): RollbackActivities['rollBack']
     }
     throw new Error('unreachable');
 
+    /**
+     * The checks that fail on the root that the host leaves: they are not held against the old root. The record comes before the
+     * renames, so a later try, which may look at the old root already, has it.
+     */
+    async function checksBeforeRollBack(): Promise<readonly string[]> {
+      const boot = `rollback of ${ref.workflow}`;
+      const known = await checksBefore(deps.store, host, boot);
+      if (known !== null || ref.byHand) return known ?? [];
+      const failed = await runSiteChecks(remote, site, host);
+      await rememberChecks(deps.store, host, { image: boot, failed });
+      return failed;
+    }
+
     async function prove(look: RootLook, from: string): Promise<Proof<'rolled-back'>> {
-      const { problems } = await checkHealth(remote, site, host);
+      const { problems, failedBefore: already } = await checkHealth(remote, site, host, failedBefore);
       const wrong = [
         ...wrongRoot(look),
         ...(look.wentBack?.image === from ? [] : [`it did not revert from ${from || 'any image'}`]),
@@ -45,7 +60,7 @@ export function rollBack(deps: HostDependencies): RollbackActivities['rollBack']
       return {
         what: 'rolled-back',
         at: deps.clock().toISOString(),
-        summary: `${host} reverted from ${from} and runs ${look.image ?? 'its old root'} again`,
+        summary: `${host} reverted from ${from} and runs ${look.image ?? 'its old root'} again${failedAlready(already)}`,
         facts: { host, from, bootId: look.bootId },
         how: ref.byHand ? 'by-hand' : 'service',
       };

@@ -72,7 +72,7 @@ function placeOf(look: RootLook, { image, bootIdBefore }: Asked) {
 async function prove(deps: HostDependencies, site: Site, asked: Asked, look: RootLook): Promise<Health | null> {
   const { ref, host, image } = asked;
   const { name, snapshotUuid } = image.facts;
-  const before = await checksBefore(deps.store, host, name);
+  const before = (await checksBefore(deps.store, host, name)) ?? [];
   const health = await checkHealth(deps.remote, site, host, before).catch(silent);
   if (health === null) return null;
   const problems = [...wrongRoot(look), ...wrongKernel(health.kernel, espOf(site)), ...health.problems];

@@ -30,8 +30,9 @@ export async function runSiteChecks(
 export const failedAlready = (checks: readonly string[]): string =>
   checks.length === 0 ? '' : `; failed before already: ${checks.map((check) => `"${check}"`).join(', ')}`;
 
-/** The checks that failed on a host before it booted into an image. */
+/** The checks that failed on a host before it booted into another root. */
 interface FailedBefore {
+  /** The image, or what else names the boot. */
   readonly image: string;
   readonly failed: readonly string[];
 }
@@ -44,12 +45,12 @@ export const rememberChecks = async (
   before: FailedBefore,
 ): Promise<void> => await store.putNamed(nameOf(host), before);
 
-/** The checks that failed on a host before it booted into this image. */
+/** The checks that failed on a host before it booted into this image; null if nobody looked. */
 export async function checksBefore(
   store: Pick<HostDependencies['store'], 'getNamed'>,
   host: string,
   image: string,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | null> {
   const before = await store.getNamed<FailedBefore>(nameOf(host));
-  return before?.image === image ? before.failed : [];
+  return before?.image === image ? before.failed : null;
 }

@@ -9,6 +9,9 @@ import { holdsContract } from '../../../support/contract.ts';
 const TOP = '/root/btrfs-toplevel';
 const LEADER = 'asahi';
 const host = 'bernini';
+/** Fails on every root, before the update already: it stops neither the image nor the way back. */
+const CHECK = 'test -e /data-disk';
+const ALREADY = expect.stringContaining(`failed before already: "${CHECK}"`) as string;
 let fleet: UpdateFleet;
 let deps: UpdateFleet['deps'];
 let update: HostActivities;
@@ -24,7 +27,7 @@ beforeAll(async () => {
   fleet = await startUpdateFleet([LEADER, host]);
   const site = async () => {
     const real = await fleet.deps.site();
-    return { ...real, update: { ...real.update, boot: 'esp' as const } };
+    return { ...real, update: { ...real.update, boot: 'esp' as const, checks: [CHECK] } };
   };
   deps = { ...fleet.deps, site };
   update = holdsContract(createHostActivities(deps));
@@ -72,7 +75,7 @@ test('ranges: the host’s stay, the fleet’s are added, and one that is anothe
   await inWindow(host, 'cp -a /etc/subuid /etc/subgid /run; add-docker-user grace');
   await expect(update.prepareRoot(step('prepare'))).rejects.toThrow(/range of frank .* overlaps that of grace/);
   await inWindow(host, 'cp -a /run/subuid /run/subgid /etc');
-  await update.prepareRoot(step('prepare', 2));
+  expect(await update.prepareRoot(step('prepare', 2))).toMatchObject({ summary: ALREADY });
   expect(await look(host, `cat ${TOP}/root.new/etc/subuid`)).toBe(
     `${own}\n${await look(LEADER, 'grep ^frank: /etc/subuid')}`,
   );
@@ -90,16 +93,15 @@ test('abort undoes a swap whose reboot never comes, with its kernel; the next sw
   expect(await look(host, `ls ${TOP} ${TOP}/semester`)).toMatch(/^(?!.*(old-root|guard)).*root.new/s);
   const swapped = await update.switchRoot(step('swap', 2));
   const bootIdBefore = swapped.facts.bootId;
-  expect(await update.rebootHost({ ...step('reboot'), bootIdBefore })).toMatchObject({
-    facts: { image: image.facts.name },
-    summary: expect.stringContaining(`with its kernel ${await look(host, 'uname -r')} since`),
-  });
+  const booted = await update.rebootHost({ ...step('reboot'), bootIdBefore });
+  expect(booted).toMatchObject({ facts: { image: image.facts.name }, summary: ALREADY });
+  expect(booted.summary).toContain(`with its kernel ${await look(host, 'uname -r')} since`);
   expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
   expect(await look(host, 'grep -c ^frank: /etc/subuid')).toBe('1');
 });
 
 test('rolls back on request, with the kernel of the old root', async () => {
-  await update.rollBack({ ref: stepRef('update/follower', 'back'), host });
+  expect(await update.rollBack({ ref: stepRef('update/follower', 'back'), host })).toMatchObject({ summary: ALREADY });
   expect(await kernel()).toBe(`of ${host}\nof ${host}\ndisk of ${host}`);
   expect(await look(host, `ls ${TOP}`)).toContain(`failed-${image.facts.name}`);
 });
