@@ -21,6 +21,7 @@ COPY workflows ./workflows
 COPY templates ./templates
 COPY client ./client
 COPY worker ./worker
+COPY recovery ./recovery
 # The worker finds its workflows bundled.
 RUN node_modules/.bin/tsx worker/build.ts
 RUN mkdir /state && chown node:node /state

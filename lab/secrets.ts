@@ -26,6 +26,6 @@ export async function writeSecrets(dir: string, images: string, services: LabSer
       return `${name}_FILE=${path.join(folder, name)}\n`;
     }),
   );
-  await writeFile(path.join(dir, 'env'), lines.join(''));
+  await writeFile(path.join(dir, 'env'), `${lines.join('')}SEMESTER_STORE=embedded\n`);
   return secrets;
 }

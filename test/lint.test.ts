@@ -47,6 +47,7 @@ const FORBIDDEN: readonly (readonly [file: string, code: string, rule: string])[
   ['signing/config.ts', "import '../config/load.ts';", IMPORTS],
   ['worker/lab.ts', "import '../lab/lab.ts';", IMPORTS],
   ['worker/test.ts', "import '../test/support/run.ts';", IMPORTS],
+  ['recovery/lab.ts', "import '../lab/lab.ts';", IMPORTS],
   ['lab/test.ts', "import '../test/support/run.ts';", IMPORTS],
   ['worker/floating.ts', 'async function f() {}\nf();', 'typescript(no-floating-promises)'],
   ['worker/misused.ts', '[1].forEach(async () => {});', 'typescript(no-misused-promises)'],

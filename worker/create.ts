@@ -21,6 +21,7 @@ import { createActivities } from './activities.ts';
 import { workflowBundle } from './bundle.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
+import { storeOf, type StoreKind } from './store.ts';
 
 /** Limits on concurrent tasks of a worker. */
 export const LIMITS = {
@@ -35,6 +36,8 @@ export interface SemesterWorkerOptions {
   /** Path of site.yaml; each activity that needs it reads it again. */
   readonly siteFile: string;
   readonly secrets: Secrets;
+  /** Default `postgres`. `embedded` may lose its newest entries in a power cut. */
+  readonly store?: StoreKind;
   readonly clock?: () => Date;
   /** The workflows of a test; default: `workflowBundle`. */
   readonly bundle?: WorkflowBundleOption;
@@ -56,7 +59,7 @@ export interface SemesterWorker {
  * Creates the worker of a site: registers search attributes, opens the store, creates the activities. Samples GPUs and empties
  * the trash of the hosts until it is closed.
  * @throws ConfigError if site.yaml is invalid; KeysError if it requires encryption and there is no key;
- * ApplicationFailure `Unreachable` if the store does not open.
+ * ApplicationFailure `Unreachable` if the store does not open; `ConfigInvalid` if it is not the demanded or a durable one.
  */
 export async function createWorker(options: SemesterWorkerOptions): Promise<SemesterWorker> {
   const { connection, namespace, siteFile, secrets } = options;
@@ -64,11 +67,7 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
   const site = await loadSite(siteFile);
   const dataConverter = workerConverter(site.encryption, secrets.payloadKeys ? parseKeys(secrets.payloadKeys) : null);
   await registerSearchAttributes(connection.operatorService, namespace);
-  const store = await openStore({
-    dir: site.stateDir,
-    clock,
-    ...(secrets.databaseUrl && { databaseUrl: secrets.databaseUrl }),
-  });
+  const store = await openStore({ ...storeOf(options.store ?? 'postgres', site, secrets), clock });
   const client = new Client({ connection, namespace, dataConverter });
   const wired = createActivities({ site: siteFrom(siteFile), store, secrets, clock, client });
   const sampling = startSampling(

@@ -1,19 +1,22 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { NativeConnection } from '@temporalio/worker';
 import { KeysError } from '../codec/keys.ts';
 import { ConfigError } from '../config/error.ts';
 import { temporalTarget } from '../client/target.ts';
+import { isFailure } from '../activities/failures.ts';
 import { createWorker } from './create.ts';
 import { serveHealth } from './health.ts';
 import { createLog, installRuntime } from './runtime.ts';
 import { loadSecrets } from './secrets.ts';
 import { stopOnSignals } from './signals.ts';
+import { STORE_KINDS, type StoreKind } from './store.ts';
 
 /** Exit codes: 0 drained after a signal, 1 failed, 2 invalid configuration, 4 Temporal does not answer. */
 const EXIT = { failed: 1, config: 2, unreachable: 4 } as const;
 
 interface Flags {
   readonly site: string;
+  readonly store: StoreKind;
   readonly healthPort: string;
   readonly metrics?: string;
 }
@@ -26,15 +29,15 @@ function fail(code: number, what: string, error: unknown): never {
   process.exit(code);
 }
 
-async function main({ site: siteFile, healthPort, metrics }: Flags): Promise<void> {
+async function main({ site: siteFile, store: storeKind, healthPort, metrics }: Flags): Promise<void> {
   installRuntime(log, metrics);
   const { address, namespace, options } = temporalTarget();
   const secrets = await loadSecrets().catch((error: unknown) => fail(EXIT.config, 'a secret cannot be read', error));
   const connection = await NativeConnection.connect(options).catch((error: unknown) =>
     fail(EXIT.unreachable, `Temporal does not answer at ${address}`, error),
   );
-  const made = await createWorker({ connection, namespace, siteFile, secrets }).catch((error: unknown) =>
-    fail(isConfig(error) ? EXIT.config : EXIT.failed, 'the worker cannot start', error),
+  const made = await createWorker({ connection, namespace, siteFile, secrets, store: storeKind }).catch(
+    (error: unknown) => fail(isConfig(error) ? EXIT.config : EXIT.failed, 'the worker cannot start', error),
   );
   const { worker, store } = made;
   const health = await serveHealth(Number(healthPort), {
@@ -63,13 +66,23 @@ async function main({ site: siteFile, healthPort, metrics }: Flags): Promise<voi
   log.info('worker has drained');
 }
 
-const isConfig = (error: unknown) => error instanceof ConfigError || error instanceof KeysError;
+const isConfig = (error: unknown) =>
+  error instanceof ConfigError || error instanceof KeysError || isFailure(error, 'ConfigInvalid');
 
 const program = new Command('semester-worker')
   .description(
     'Runs the workflows and activities of one site: polls Temporal; connects to hosts, mail, ID server and homepage.',
   )
   .option('--site <file>', 'the site file', process.env['SEMESTER_SITE'] ?? 'site.yaml')
+  .addOption(
+    new Option(
+      '--store <kind>',
+      'postgres: at SEMESTER_DATABASE_URL; embedded: below stateDir, to try the service only',
+    )
+      .choices(STORE_KINDS)
+      .env('SEMESTER_STORE')
+      .default('postgres'),
+  )
   .option('--health-port <port>', 'loopback port of /health', process.env['SEMESTER_HEALTH_PORT'] ?? '8070')
   .option('--metrics <address>', 'address for Prometheus, e.g. 127.0.0.1:9464', process.env['SEMESTER_METRICS'])
   .addHelpText('after', '\nExample:\n  semester-worker --site /etc/semester/site.yaml')

@@ -23,7 +23,7 @@ export const SECRET_NAMES = {
   githubToken: 'SEMESTER_GITHUB_TOKEN',
   /** Webhook of a chat (Slack, Mattermost). It is a secret because anyone who knows it can post there. */
   webhookUrl: 'SEMESTER_WEBHOOK_URL',
-  /** Connection string of the store; default: an embedded database. */
+  /** Connection string of the store. */
   databaseUrl: 'SEMESTER_DATABASE_URL',
   /** Keys of the payloads in Temporal: `id:key[,id:key]`; `semester keys new` prints one. */
   payloadKeys: PAYLOAD_KEYS,

@@ -7,5 +7,7 @@ export interface Database {
   query(text: string, params?: readonly unknown[]): Promise<readonly Row[]>;
   /** Runs statements, separated by semicolons, in one transaction. */
   script(text: string): Promise<void>;
+  /** Runs `work` in one transaction, which sees one state of the data. It is undone if `work` throws. */
+  transaction<T>(work: (query: Database['query']) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -23,6 +23,10 @@ export async function openEmbedded(dir: string): Promise<Database> {
         await tx.exec(text);
       });
     },
+    transaction: (work) =>
+      db.transaction(async (tx) =>
+        work(async (text, params = []) => (await tx.query<Record<string, unknown>>(text, [...params])).rows),
+      ),
     async close() {
       await db.close();
       lock?.close();

@@ -2,7 +2,7 @@ import { refuse, tryAgain, isFailure } from '../failures.ts';
 import type { Database } from './database.ts';
 import { openEmbedded } from './embedded.ts';
 import { openPostgres } from './postgres.ts';
-import { MIGRATIONS } from './schema.ts';
+import { migrate } from './migrate.ts';
 import { createSqlStore } from './sql.ts';
 import type { Store } from './store.ts';
 
@@ -16,20 +16,32 @@ export interface StoreOptions {
 
 /**
  * Opens the store and migrates its tables to this version.
- * @throws ApplicationFailure `Unreachable` if PostgreSQL does not answer; `ConfigInvalid` if the folder is in use, or
- * the tables have a newer version than this program
+ * @throws ApplicationFailure `Unreachable` if PostgreSQL does not answer; `ConfigInvalid` if the folder is in use,
+ * PostgreSQL may lose what it has confirmed, or the tables have a newer version than this program
  */
-export async function openStore({ databaseUrl, dir, clock = () => new Date() }: StoreOptions): Promise<Store> {
+export async function openStore({ clock = () => new Date(), ...place }: StoreOptions): Promise<Store> {
+  return createSqlStore(await openDatabase(place, migrate), clock);
+}
+
+/**
+ * Opens the store's database and prepares it; without `prepare`, changes nothing.
+ * @throws ApplicationFailure like `openStore`
+ */
+export async function openDatabase(
+  { databaseUrl, dir }: Omit<StoreOptions, 'clock'>,
+  prepare: (db: Database) => Promise<void> = async () => undefined,
+): Promise<Database> {
   const db = databaseUrl === undefined ? await openEmbedded(dir) : openPostgres(databaseUrl);
   try {
-    await migrate(db);
+    if (databaseUrl !== undefined) await demandDurable(db);
+    await prepare(db);
+    return db;
   } catch (error) {
     await db.close();
     throw isFailure(error)
       ? error
       : tryAgain('Unreachable', `the store's database cannot be opened: ${reason(error)}`, error);
   }
-  return createSqlStore(db, clock);
 }
 
 // A refused connection to a name with several addresses is an AggregateError with a code and no text.
@@ -38,28 +50,18 @@ const reason = (error: unknown): string => {
   return message || (code ?? 'unknown reason');
 };
 
-// Two workers may start at once. The lock makes the second one wait until the first has migrated.
-const LOCKED = 'SELECT pg_advisory_xact_lock(710001);';
+/** Without these settings PostgreSQL confirms a commit that a power cut can undo. */
+const DURABLE = ['fsync', 'full_page_writes', 'synchronous_commit'];
 
-async function migrate(db: Database): Promise<void> {
-  await db.script(`${LOCKED} CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY)`);
-  let version = await currentVersion(db);
-  if (version > MIGRATIONS.length)
+/** @throws ApplicationFailure `ConfigInvalid` naming the settings that are off */
+async function demandDurable(db: Database): Promise<void> {
+  const rows = await db.query("SELECT name FROM pg_settings WHERE name = ANY ($1) AND setting = 'off' ORDER BY name", [
+    DURABLE,
+  ]);
+  const off = rows.map(({ name }) => String(name));
+  if (off.length > 0)
     throw refuse(
       'ConfigInvalid',
-      `the store's tables have version ${version}, this program supports ${MIGRATIONS.length}: run a newer worker`,
+      `the store's PostgreSQL has ${off.join(' and ')} off: a power cut would lose the ledger of mails; set ${off.join(', ')} to on`,
     );
-  for (; version < MIGRATIONS.length; version = await currentVersion(db)) {
-    try {
-      await db.script(`${LOCKED} INSERT INTO schema_version VALUES (${version + 1}); ${MIGRATIONS[version] ?? ''}`);
-    } catch (error) {
-      // Another worker migrated to this version first, so the insert fails. Continue from its version.
-      if ((await currentVersion(db)) <= version) throw error;
-    }
-  }
-}
-
-async function currentVersion(db: Database): Promise<number> {
-  const [row] = await db.query('SELECT coalesce(max(version), 0)::int AS version FROM schema_version');
-  return row?.version as number;
 }

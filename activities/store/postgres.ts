@@ -18,6 +18,22 @@ export function openPostgres(url: string): Database {
       // PostgreSQL runs a simple query of several statements as one transaction.
       await pool.query(text);
     },
+    async transaction(work) {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+        const result = await work(
+          async (text, params = []) => (await client.query<Record<string, unknown>>(text, [...params])).rows,
+        );
+        await client.query('COMMIT');
+        client.release();
+        return result;
+      } catch (error) {
+        // Closes the connection, which undoes the transaction.
+        client.release(true);
+        throw error;
+      }
+    },
     close: () => pool.end(),
   };
 }

@@ -52,6 +52,7 @@ const { worker } = await createWorker({
   namespace: 'default',
   siteFile,
   secrets: await loadSecrets(),
+  store: 'embedded',
   bundle: { codePath },
   otherwise: {
     stickyQueueScheduleToStartTimeout: '1s',

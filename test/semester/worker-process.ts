@@ -15,7 +15,7 @@ export interface WorkerProcess {
  * @throws Error with its last lines when it ends at once.
  */
 export async function startWorker(siteFile: string, env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
-  const node = [process.execPath, SCRIPT, '--site', siteFile, '--health-port', '0'];
+  const node = [process.execPath, SCRIPT, '--site', siteFile, '--store', 'embedded', '--health-port', '0'];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...node], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const tail: string[] = [];

@@ -43,7 +43,7 @@ type Process = ReturnType<typeof node>;
 
 /** Starts a worker and waits for a line of its log. An object wraps the process, because a process is a promise. */
 async function worker(port: number): Promise<{ child: Process }> {
-  const child = node('worker/semester-worker.js', ['--health-port', String(port)]);
+  const child = node('worker/semester-worker.js', ['--store', 'embedded', '--health-port', String(port)]);
   await line(child, '"state":"RUNNING"');
   return { child };
 }
@@ -138,6 +138,8 @@ test('a worker with wrong configuration exits with 2 and names the place; withou
   expect([wrong.exitCode, wrong.stdout]).toEqual([2, expect.stringContaining('wrong.yaml')]);
   const nowhere = await node('worker/semester-worker.js', [], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
   expect([nowhere.exitCode, nowhere.stdout]).toEqual([4, expect.stringContaining('127.0.0.1:9')]);
+  const storeless = await node('worker/semester-worker.js', []);
+  expect([storeless.exitCode, storeless.stdout]).toEqual([2, expect.stringContaining('--store embedded')]);
   const secret = await node('worker/semester-worker.js', [], { SEMESTER_ID_PASSWORD_FILE: '/no/such/file' });
   expect([secret.exitCode, secret.stdout]).toEqual([2, expect.stringContaining('SEMESTER_ID_PASSWORD_FILE')]);
 });

@@ -85,7 +85,6 @@ export async function createCluster(a: {
         listen_addresses: a.address,
         port: a.port,
         unix_socket_directories: '',
-        fsync: 'off',
         max_connections: 30,
         shared_buffers: '16MB',
         dynamic_shared_memory_type: 'mmap',
