@@ -19,6 +19,8 @@ export type FailureType =
   | 'ProofMissing'
   /** The approved plan no longer matches the current state or configuration. */
   | 'PlanVoid'
+  /** The store is older than the world: it was restored. A person must confirm before anything acts. */
+  | 'StoreBehind'
   /** Nothing is due yet. Polled again. */
   | 'NothingNew';
 

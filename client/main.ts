@@ -22,6 +22,7 @@ import { restoreCommand } from './commands/restore.ts';
 import { startCommand } from './commands/start.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
+import { recoverCommand } from './commands/recover.ts';
 import { storeCommand } from './commands/store.ts';
 import { updateCommand } from './commands/update.ts';
 import { describeError, EXIT } from './exit.ts';
@@ -71,6 +72,7 @@ export function program(io: Io): Command {
     auditCommand(io),
     keysCommand(io),
     codecCommand(io),
+    recoverCommand(io),
     storeCommand(io),
   ];
   for (const command of [semester, ...commands, ...commands.flatMap((parent) => parent.commands)]) {

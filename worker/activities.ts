@@ -2,10 +2,12 @@ import type { Client } from '@temporalio/client';
 import { createApplicationActivities } from '../activities/applications/activities.ts';
 import { createApprovalActivities } from '../activities/approvals/activities.ts';
 import { createDoctorActivities } from '../activities/doctor/activities.ts';
+import { createActs, withAnnouncedMails, type Acts } from '../activities/epoch/epoch.ts';
 import { withoutExcluded } from '../activities/site/excluded-hosts.ts';
 import { createLockActivities } from '../activities/locks/activities.ts';
 import { createHomepageActivities } from '../activities/homepage/activities.ts';
 import { createHostActivities } from '../activities/hosts/activities.ts';
+import { runningIn } from '../activities/hosts/remote/activity-context.ts';
 import type { Remote } from '../activities/hosts/remote/remote.ts';
 import { createRemote } from '../activities/hosts/remote/ssh.ts';
 import { createIdServer } from '../activities/id-server/client.ts';
@@ -18,6 +20,7 @@ import { createSurveys } from '../activities/survey/source.ts';
 import { createRehearsalActivities } from '../activities/rehearse/activities.ts';
 import type { Store } from '../activities/store/store.ts';
 import type { Activities, Made } from '../activities/contract.ts';
+import { withEpoch } from '../activities/with-epoch.ts';
 import { withSite } from '../activities/with-site.ts';
 import type { Site } from '../domain/site.ts';
 import type { Secrets } from './secrets.ts';
@@ -37,15 +40,18 @@ export interface WiredActivities {
   /** site.yaml without the excluded hosts. */
   readonly site: () => Promise<Site>;
   readonly remote: Remote;
+  readonly acts: Acts;
   /** Closes the connections to the hosts. */
   close(): Promise<void>;
 }
 
 /** Creates all activities of a worker. Only this function knows every implementation. */
 export function createActivities(deps: ActivityDependencies): WiredActivities {
-  const { store, secrets, clock, client } = deps;
-  const site = withoutExcluded(deps.site, store);
+  const { secrets, clock, client } = deps;
+  const site = withoutExcluded(deps.site, deps.store);
   const remote = createRemote({ site, secrets });
+  const acts = createActs({ site, store: deps.store, remote, clock });
+  const store = withAnnouncedMails(deps.store, acts, runningIn);
   const idServer = createIdServer({ site, password: secrets.idPassword });
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
   const surveys = createSurveys({ secrets, store, clock });
@@ -63,9 +69,10 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createSiteActivities({ site, store }),
   };
   return {
-    activities: withSite(made, async () => viewOf(await site())),
+    activities: withSite(withEpoch(made, acts), async () => viewOf(await site())),
     site,
     remote,
+    acts,
     close: () => remote.close(),
   };
 }

@@ -77,6 +77,9 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
   const emptying = startEmptying({ site: wired.site, remote: wired.remote, store, clock }, (what) =>
     Runtime.instance().logger.warn('the trash is not emptied', { reason: String(what) }),
   );
+  void wired.acts
+    .check()
+    .catch((error: unknown) => Runtime.instance().logger.error('nothing acts', { reason: String(error) }));
   const close = async () => {
     await sampling.stop();
     await emptying.stop();

@@ -3,6 +3,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { KeysError } from '../codec/keys.ts';
 import { ConfigError } from '../config/error.ts';
 import { temporalTarget } from '../client/target.ts';
+import { behindText, readBehind } from '../activities/epoch/recovery.ts';
 import { isFailure } from '../activities/failures.ts';
 import { createWorker } from './create.ts';
 import { serveHealth } from './health.ts';
@@ -52,6 +53,11 @@ async function main({ site: siteFile, store: storeKind, healthPort, metrics }: F
     store: async () => {
       await store.getNamed('health');
       return 'answers';
+    },
+    epoch: async () => {
+      const behind = await readBehind(store);
+      if (behind) throw new Error(behindText(behind));
+      return 'up to date';
     },
   });
   log.info({ address, namespace, siteFile, healthPort: health.port }, 'worker starts');

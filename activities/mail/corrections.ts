@@ -52,7 +52,7 @@ export function resendNotice(dependencies: MailDependencies): MailActivities['re
         `the notice to ${user} is recorded as ${states([entry])} and is not sent twice. If it bounced: semester bounce`,
       );
     if (entry) await store.releaseMail(mail.key, entry.state);
-    const tally = await sendLedgerMail(dependencies, { site, paced: false }, [mail]);
+    const tally = await sendLedgerMail(dependencies, { site, paced: false, asked: true }, [mail]);
     const proof = proofOfMails('notice-resent', tally, clock(), false);
     return { ...proof, summary: `${user}, requested by ${by}: ${proof.summary}` };
   };

@@ -1,3 +1,4 @@
+import type { LedgerState } from '../../domain/ledger.ts';
 import type { Site } from '../../domain/site.ts';
 import type { LedgerEntry, LedgerKey, Store } from '../store/store.ts';
 import { compose, messageIdOf, type Recipient } from './compose.ts';
@@ -58,6 +59,30 @@ export async function earlierEnding(
     case undefined:
   }
   return null;
+}
+
+/**
+ * Announces the mails that may go now. Returns the names of entries (`entryName`) that a store which was lost since may have
+ * sent.
+ */
+export async function announced(
+  store: Store,
+  mails: readonly LedgerMail[],
+  entries: ReadonlyMap<string, LedgerEntry>,
+): Promise<ReadonlySet<string>> {
+  const over: ReadonlySet<LedgerState | undefined> = new Set(['sent', 'unknown', 'bounced', 'intended']);
+  const due = mails.filter(({ key, to }) => to !== null && !over.has(entries.get(entryName(key))?.state));
+  return new Set((await store.announceMails(due.map(({ key }) => key))).map(entryName));
+}
+
+/** Records that a mail may have been sent by a store that was lost since. */
+export async function recordLost(store: Store, site: Site, key: LedgerKey): Promise<void> {
+  await store.claimMail(key, messageIdOf(site, key));
+  await store.settleMail(
+    key,
+    'unknown',
+    'the store was restored from an older copy; this mail may have been sent before',
+  );
 }
 
 /** Records that a person has no address, and whether they were waived by name. */

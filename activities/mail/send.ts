@@ -11,6 +11,8 @@ import {
   entriesOf,
   entryName,
   type LedgerMail,
+  announced,
+  recordLost,
   recordNoAddress,
 } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
@@ -27,6 +29,8 @@ export interface SendOptions {
   readonly site: Site;
   /** Also sends mails that the server refused before, after a person sent `retry`. Default false. */
   readonly againRefused?: boolean;
+  /** A person asked for exactly these mails, also for those that a lost store may have sent. Default false. */
+  readonly asked?: boolean;
   /** Accounts without an address that were waived by name. */
   readonly waived?: readonly string[];
   /** Limits the rate to `mail.messagesPerMinute`; default true. False for the few mails to approvers. */
@@ -48,7 +52,7 @@ export type Tally = Readonly<Record<Ending, readonly string[]>>;
  */
 export async function sendLedgerMail(
   { store, transport }: SendDependencies,
-  { site, againRefused = false, waived = [], paced = true }: SendOptions,
+  { site, againRefused = false, asked = false, waived = [], paced = true }: SendOptions,
   mails: readonly LedgerMail[],
 ): Promise<Tally> {
   const tally: Record<Ending, string[]> = {
@@ -61,6 +65,7 @@ export async function sendLedgerMail(
   };
   const putOff: string[] = [];
   const entries = await entriesOf(store, mails);
+  const lost = await announced(store, mails, entries);
   const session = transport.open(site.mail);
   const pace = pacer(paced ? 60_000 / site.mail.messagesPerMinute : 0);
   const progress = () => beat({ sent: tally.sent.length + tally.already.length, total: mails.length });
@@ -74,6 +79,10 @@ export async function sendLedgerMail(
     if (to === null) {
       await recordNoAddress(store, site, key, waived.includes(key.person));
       return void tally.noAddress.push(key.person);
+    }
+    if (!asked && lost.has(entryName(key))) {
+      await recordLost(store, site, key);
+      return void tally.unknown.push(key.person);
     }
     await pace();
     let outcome = await deliver(store, session, site, { ...mail, to });

@@ -99,6 +99,8 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
       );
       return bounced.length > 0;
     },
+    // `withAnnouncedMails` knows places outside of the store.
+    announceMails: async () => [],
     async listMail(semester, kind) {
       const rows = await db.query(
         `SELECT ${COLUMNS} FROM mail WHERE semester = $1 AND ($2::text IS NULL OR kind = $2)

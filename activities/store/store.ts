@@ -59,6 +59,12 @@ export interface Store {
   releaseMail(key: LedgerKey, state: Exclude<LedgerState, 'sent'>): Promise<void>;
   /** Records a bounce: an entry that is `sent` or `unknown` becomes `bounced`. Returns whether it changed. */
   bounceMail(key: LedgerKey, answer: string): Promise<boolean>;
+  /**
+   * Records outside of the store which mails are about to go. Returns those that may have been sent by a store that was lost
+   * since: they are sent on a person's word only.
+   * @throws ApplicationFailure like `Acts.record`
+   */
+  announceMails(keys: readonly LedgerKey[]): Promise<readonly LedgerKey[]>;
   listMail(semester: string, kind?: string): Promise<readonly LedgerEntry[]>;
   close(): Promise<void>;
 }

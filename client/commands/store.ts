@@ -3,8 +3,10 @@ import type { Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
 const HELP = `
-Stop the worker first. Example:
-  SEMESTER_DATABASE_URL_FILE=/etc/semester/secrets/database-url semester store move --site /etc/semester/site.yaml`;
+Example:
+  semester store move --site /etc/semester/site.yaml
+
+Stop the worker first. SEMESTER_DATABASE_URL, or SEMESTER_DATABASE_URL_FILE, names the empty PostgreSQL.`;
 
 /** `store move`: from the embedded database to PostgreSQL. Runs on the worker's machine, and needs no Temporal. */
 export function storeCommand(io: Io): Command {

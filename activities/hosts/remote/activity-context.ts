@@ -23,3 +23,9 @@ export function cancellation(): AbortSignal | undefined {
 export function beat(details: unknown): void {
   current()?.heartbeat(details);
 }
+
+/** The running activity and its workflow; null outside of an activity. */
+export function runningIn(): { readonly activity: string; readonly workflow: string } | null {
+  const info = current()?.info;
+  return info ? { activity: info.activityType, workflow: info.workflowExecution?.workflowId ?? '' } : null;
+}

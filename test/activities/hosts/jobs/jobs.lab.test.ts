@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hostJournal } from '../../../../activities/epoch/journals.ts';
 import { scriptText } from '../../../../activities/hosts/remote/scripts.ts';
 import { createRemote } from '../../../../activities/hosts/remote/ssh.ts';
 import type { Remote } from '../../../../activities/hosts/remote/remote.ts';
@@ -118,4 +119,24 @@ it('asks sudo once with a wrong password, and does not print it', async () => {
   await expect(failure).rejects.toThrow(/bernini: sudo .* SEMESTER_SSH_PASSWORD/s);
   await expect(failure).rejects.not.toThrow(/hunter2/);
   await wrong.close();
+});
+
+it('records acts for root alone, survives a torn line, and one act at a time', async () => {
+  const site = await loadSite(fleet.lab.siteFile);
+  const journal = hostJournal(remote, site, 'bernini');
+  const act = (epoch: number) => ({
+    epoch,
+    run: 'run-1',
+    at: '2027-02-03T00:00:00Z',
+    activity: 'drainHost',
+    workflow: '',
+  });
+  expect(await journal.append(act(1))).toBeNull();
+  await exec(`printf '2 run-1 {"epo' >>/root/btrfs-toplevel/semester/acts`);
+  expect(await journal.append(act(2))).toEqual({ epoch: 1, run: 'run-1' });
+  const many = await Promise.all([3, 4, 5, 6].map((epoch) => journal.append(act(epoch))));
+  expect(new Set(many.map((last) => last?.epoch)).size).toBe(4);
+  const epochs = async (after: number) => new Set((await journal.after(after)).map(({ epoch }) => epoch));
+  expect([await epochs(0), await epochs(4)]).toEqual([new Set([1, 2, 3, 4, 5, 6]), new Set([5, 6])]);
+  expect(await exec('stat -c "%U %a" /root/btrfs-toplevel/semester')).toBe('root 700');
 });
