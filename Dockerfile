@@ -5,8 +5,12 @@ COPY package.json package-lock.json ./
 RUN npm install --no-save --omit=dev --no-audit --no-fund
 
 FROM node:20-bookworm-slim
-# The homepage is a git repository, possibly accessed by ssh.
-RUN apt-get update && apt-get install -y --no-install-recommends git openssh-client ca-certificates \
+# The homepage is a git repository, possibly accessed by ssh. Backups need pg_dump of the server's major version, which Debian
+# does not have: PostgreSQL's own repository does.
+ARG POSTGRES_MAJOR=16
+RUN apt-get update && apt-get install -y --no-install-recommends git openssh-client ca-certificates postgresql-common \
+  && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+  && apt-get install -y --no-install-recommends "postgresql-client-$POSTGRES_MAJOR" \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 ENV NODE_ENV=production
@@ -24,7 +28,7 @@ COPY worker ./worker
 COPY recovery ./recovery
 # The worker finds its workflows bundled.
 RUN node_modules/.bin/tsx worker/build.ts
-RUN mkdir /state && chown node:node /state
+RUN mkdir /state /backups && chown node:node /state /backups
 USER node
 VOLUME /state
 # Limits for Node's heap: without them it grows toward the memory of the whole machine.

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { applicationsCommand } from './commands/applications.ts';
 import { auditCommand } from './commands/audit.ts';
+import { backupCommand, restoreServiceCommand } from './commands/backup.ts';
 import { backupsCommand } from './commands/backups.ts';
 import { checkCommand } from './commands/check-command.ts';
 import { codecCommand } from './commands/codec.ts';
@@ -72,6 +73,8 @@ export function program(io: Io): Command {
     auditCommand(io),
     keysCommand(io),
     codecCommand(io),
+    backupCommand(io),
+    restoreServiceCommand(io),
     recoverCommand(io),
     storeCommand(io),
   ];

@@ -17,6 +17,10 @@ random() {
 random | new temporal_database_password
 random | new semester_database_password
 printf 'postgres://semester:%s@postgres:5432/semester' "$(cat secrets/semester_database_password)" | new semester_database_url
+# Temporal's two databases, for backups and restores alone.
+for name in temporal temporal_visibility; do
+  printf 'postgres://temporal:%s@postgres:5432/%s\n' "$(cat secrets/temporal_database_password)" "$name"
+done | new semester_temporal_database_url
 # The format of "semester keys new". Users of the command line on other machines need the same key.
 printf 'k-%s:%s' "$(date -u +%Y-%m-%d)" "$(head -c 32 /dev/urandom | base64)" | new semester_payload_keys
 for name in semester_ssh_key semester_ssh_password semester_id_password semester_id_database_url semester_smtp_password \

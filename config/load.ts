@@ -79,6 +79,7 @@ function withAbsolutePaths(site: Site, folder: string): Site {
     homepage: { ...site.homepage, repository: local(site.homepage.repository) },
     templates: resolve(folder, site.templates),
     stateDir: resolve(folder, site.stateDir),
+    ...(site.backup && { backup: { ...site.backup, folder: resolve(folder, site.backup.folder) } }),
   };
 }
 

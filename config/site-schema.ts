@@ -16,6 +16,7 @@ import {
   language,
   line,
   localPath,
+  passing,
   mailbox,
   port,
   slug,
@@ -258,6 +259,24 @@ export const siteSchema = z.strictObject({
     description: 'Folder of the mail, post and form templates; default: those of the program',
   }),
   stateDir: localPath.default('/var/lib/gpu-semester').meta({
-    description: 'Folder of the embedded database, exports and clones',
+    description: 'Folder of the exports, the clones, the journal of acts, and the embedded database if there is one',
   }),
+  backup: z
+    .strictObject({
+      recipients: z
+        .array(
+          passing('a recipient of age: age1 and 58 letters or digits', (value) => /^age1[0-9a-z]{58,}$/.test(value)),
+        )
+        .min(1, { error: 'at least one recipient' })
+        .meta({
+          description: 'Public keys of age-keygen; the people with the secret keys can read the backups',
+          examples: [['age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p']],
+        }),
+      folder: localPath
+        .default('/var/backups/gpu-semester')
+        .meta({ description: 'Folder of the backups of the service' }),
+      keep: whole('a whole number of files, 1 or more').default(14).meta({ description: 'How many files stay there' }),
+    })
+    .optional()
+    .meta({ description: 'How semester backup backs up the service itself' }),
 }) satisfies z.ZodType<Site>;

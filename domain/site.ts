@@ -215,8 +215,17 @@ export interface Site {
   readonly encryption: 'required' | 'off';
   /** Folder of the templates, relative to site.yaml. */
   readonly templates: string;
-  /** Folder of the worker's embedded database, exports and clones. */
+  /** Folder of the exports, the clones, the journal of acts, and the embedded database if there is one. */
   readonly stateDir: string;
+  readonly backup?:
+    | {
+        /** Public keys of age, `age1…`. */
+        readonly recipients: readonly string[];
+        readonly folder: string;
+        /** Number of files. */
+        readonly keep: number;
+      }
+    | undefined;
 }
 
 /** The part of the site that workflows use: small plain JSON without addresses or paths; recorded in history. */

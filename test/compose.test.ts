@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseKeys } from '../codec/keys.ts';
+import { temporalDatabases } from '../recovery/temporal-databases.ts';
 import { SECRET_NAMES } from '../worker/secrets.ts';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
@@ -42,7 +43,7 @@ test('every port is on loopback', () => {
 });
 
 test('permanent services restart and have health checks; others wait for the one-time services', () => {
-  const lasting = ['postgres', 'temporal', 'ui', 'codec', 'worker'];
+  const lasting = ['postgres', 'temporal', 'ui', 'codec', 'worker', 'backup'];
   for (const name of lasting) expect(services[name]).toMatchObject({ restart: 'unless-stopped', healthcheck: {} });
   expect(services['temporal']?.depends_on?.['schema']?.condition).toBe('service_completed_successfully');
   expect(services['worker']?.depends_on?.['namespace']?.condition).toBe('service_completed_successfully');
@@ -75,6 +76,16 @@ test('the worker gets every secret as a file, and no environment variable holds 
     expect(environment[`${name}_FILE`]).toBe(`/run/secrets/${name.toLowerCase()}`);
     expect(environment[name]).toBeUndefined();
   }
+});
+
+test('a backup holds every secret, and its pg_dump is that of the server', async () => {
+  const all = (await readdir(path.join(folder, 'secrets'))).toSorted();
+  expect(services['backup']?.secrets?.map(({ source }) => source).toSorted()).toEqual(all);
+  const dockerfile = await readFile(path.join(folder, 'Dockerfile'), 'utf8');
+  const major = /^ARG POSTGRES_MAJOR=(\d+)$/m.exec(dockerfile)?.[1];
+  expect(services['postgres']?.image).toMatch(new RegExp(`^postgres:${major}\\b`));
+  const urls = await readFile(path.join(folder, 'secrets/semester_temporal_database_url'), 'utf8');
+  expect((await temporalDatabases(urls)).map(({ name }) => name)).toEqual(['temporal', 'temporal_visibility']);
 });
 
 test('secrets are created once and never replaced', async () => {
