@@ -24,6 +24,7 @@ import { startCommand } from './commands/start.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
 import { recoverCommand } from './commands/recover.ts';
+import { purgeCommand } from './commands/purge.ts';
 import { storeCommand } from './commands/store.ts';
 import { updateCommand } from './commands/update.ts';
 import { describeError, EXIT } from './exit.ts';
@@ -76,6 +77,7 @@ export function program(io: Io): Command {
     backupCommand(io),
     restoreServiceCommand(io),
     recoverCommand(io),
+    purgeCommand(io),
     storeCommand(io),
   ];
   for (const command of [semester, ...commands, ...commands.flatMap((parent) => parent.commands)]) {

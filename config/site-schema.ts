@@ -16,6 +16,7 @@ import {
   language,
   line,
   localPath,
+  offset,
   passing,
   mailbox,
   port,
@@ -261,6 +262,19 @@ export const siteSchema = z.strictObject({
   stateDir: localPath.default('/var/lib/gpu-semester').meta({
     description: 'Folder of the exports, the clones, the journal of acts, and the embedded database if there is one',
   }),
+  privacy: z
+    .strictObject({
+      keep: z
+        .strictObject({
+          names: offset.default('P6M').meta({
+            description: 'Ledger, plans, lists, exports and records of jobs; what a running semester needs stays',
+          }),
+          proofs: offset.default('P2Y').meta({ description: 'Counts, digests and times, without names' }),
+        })
+        .prefault({}),
+    })
+    .optional()
+    .meta({ description: 'How long personal data stays before semester purge deletes it; default: P6M and P2Y' }),
   backup: z
     .strictObject({
       recipients: z

@@ -217,6 +217,8 @@ export interface Site {
   readonly templates: string;
   /** Folder of the exports, the clones, the journal of acts, and the embedded database if there is one. */
   readonly stateDir: string;
+  /** How long personal data stays; see `semester purge`. */
+  readonly privacy?: { readonly keep: { readonly names: string; readonly proofs: string } } | undefined;
   readonly backup?:
     | {
         /** Public keys of age, `age1…`. */

@@ -55,9 +55,9 @@ async function main({ site: siteFile, store: storeKind, healthPort, metrics }: F
       return 'answers';
     },
     epoch: async () => {
+      // The worker is well: it waits for a person, and a restart would not help.
       const behind = await readBehind(store);
-      if (behind) throw new Error(behindText(behind));
-      return 'up to date';
+      return behind ? behindText(behind) : 'up to date';
     },
   });
   log.info({ address, namespace, siteFile, healthPort: health.port }, 'worker starts');

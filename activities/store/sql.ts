@@ -23,7 +23,7 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
       const digest = digestOf(binding);
       await db.query(
         `INSERT INTO plan (digest, gate, binding, observed, at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (digest) DO UPDATE SET observed = excluded.observed, at = excluded.at`,
+         ON CONFLICT (digest) DO UPDATE SET binding = excluded.binding, observed = excluded.observed, at = excluded.at`,
         [digest, gate, JSON.stringify(binding), JSON.stringify(observed), clock()],
       );
       return digest;
@@ -32,11 +32,10 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
     showPlan,
     async putDocument(value) {
       const digest = digestOf(value);
-      await db.query('INSERT INTO document (digest, value, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
-        digest,
-        JSON.stringify(value),
-        clock(),
-      ]);
+      await db.query(
+        'INSERT INTO document (digest, value, at) VALUES ($1, $2, $3) ON CONFLICT (digest) DO UPDATE SET at = excluded.at',
+        [digest, JSON.stringify(value), clock()],
+      );
       return digest;
     },
     async getDocument<T>(digest: string) {

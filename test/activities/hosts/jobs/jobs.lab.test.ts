@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hostJournal } from '../../../../activities/epoch/journals.ts';
+import { jobsOf } from '../../../../activities/hosts/jobs/jobs.ts';
 import { scriptText } from '../../../../activities/hosts/remote/scripts.ts';
 import { createRemote } from '../../../../activities/hosts/remote/ssh.ts';
 import type { Remote } from '../../../../activities/hosts/remote/remote.ts';
@@ -139,4 +140,17 @@ it('records acts for root alone, survives a torn line, and one act at a time', a
   const epochs = async (after: number) => new Set((await journal.after(after)).map(({ epoch }) => epoch));
   expect([await epochs(0), await epochs(4)]).toEqual([new Set([1, 2, 3, 4, 5, 6]), new Set([5, 6])]);
   expect(await exec('stat -c "%U %a" /root/btrfs-toplevel/semester')).toBe('root 700');
+});
+
+it('deletes records of ended jobs that are old, and no others', async () => {
+  const [top, folder] = jobsOf(await loadSite(fleet.lab.siteFile), 'bernini');
+  const purge = (what: string) => remote.run('bernini', { name: 'purge-records', args: [top, folder, '86400', what] });
+  expect(Number(await purge('count'))).toBe(0);
+  await exec(`mkdir -p ${top}/${folder}`);
+  const before = await exec(`ls ${top}/${folder}`);
+  await exec(`cd ${top}/${folder}; mkdir semester-old semester-runs semester-new; touch semester-{old,new}/finished
+    touch -d '2 days ago' semester-old/finished semester-runs`);
+  expect([await purge('count'), await purge('delete'), await purge('count')].map(Number)).toEqual([1, 1, 0]);
+  await exec(`cd ${top}/${folder}; rmdir semester-runs; rm -r semester-new`);
+  expect(await exec(`ls ${top}/${folder}`)).toBe(before);
 });
