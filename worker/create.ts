@@ -74,8 +74,9 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
     { site: wired.site, remote: wired.remote, store, clock, worker: `${hostname()}/${process.pid}/${randomUUID()}` },
     (error) => Runtime.instance().logger.warn('the GPUs are not sampled', { reason: String(error) }),
   );
-  const emptying = startEmptying({ site: wired.site, remote: wired.remote, store, clock }, (what) =>
-    Runtime.instance().logger.warn('the trash is not emptied', { reason: String(what) }),
+  const emptying = startEmptying(
+    { site: wired.site, remote: wired.remote, store, clock, mayAct: () => wired.acts.check() },
+    (what) => Runtime.instance().logger.warn('the trash is not emptied', { reason: String(what) }),
   );
   void wired.acts
     .check()

@@ -97,8 +97,13 @@ async function allows(
  * goes on. On the storage host it ends deletions of homes that were cut off. An excluded host is no exception: its trash has its time, too. Several workers meet at the host's lock and at the same job. A host that hangs delays no other. `failed` gets what went
  * wrong; emptying goes on.
  */
-export function startEmptying(deps: EmptyingDependencies, failed: (what: unknown) => void): Rounds {
+export function startEmptying(
+  /** `mayAct` rejects while the store is older than the world: people may have decided otherwise since. */
+  deps: EmptyingDependencies & { readonly mayAct: () => Promise<void> },
+  failed: (what: unknown) => void,
+): Rounds {
   const turn = async (look: LookAtHosts) => {
+    await deps.mayAct();
     const { storage, hosts, excluded = [] } = await deps.site();
     void look(
       [storage, ...hosts, ...excluded].map(({ name }) => name),

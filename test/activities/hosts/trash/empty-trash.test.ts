@@ -62,6 +62,7 @@ function emptyingOf(
   answer: (host: string) => Promise<string>,
   names = ['asahi', 'bernini'],
   excluded: readonly string[] = [],
+  mayAct: () => Promise<void> = async () => {},
 ) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -85,7 +86,7 @@ function emptyingOf(
       layout,
       wipe: { trash: 'P14D', minFree: 10 },
     }) as unknown as Site;
-  const deps = { site, remote, store: memory(), clock: () => new Date(0) };
+  const deps = { site, remote, store: memory(), clock: () => new Date(0), mayAct };
   return { emptying: startEmptying(deps, (what) => failures.push(String(what))), looked, failures };
 }
 const MINUTE = 60_000;
@@ -116,6 +117,20 @@ test('a host that hangs delays no other; it is named once, has one open look, an
   await vi.advanceTimersByTimeAsync(10_000);
   await stopped;
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('no trash is emptied while the store is older than the world', async () => {
+  let behind = true;
+  const mayAct = async () => {
+    if (behind) throw new Error('the store went back');
+  };
+  const { emptying, looked, failures } = emptyingOf(async () => '', ['asahi'], [], mayAct);
+  await vi.advanceTimersByTimeAsync(30 * MINUTE);
+  expect([looked, failures]).toEqual([[], ['Error: the store went back']]);
+  behind = false;
+  await vi.advanceTimersByTimeAsync(10 * MINUTE);
+  expect(looked).toEqual(['oloroso', 'asahi']);
+  await emptying.stop();
 });
 
 test('the trash of an excluded host is emptied, too', async () => {
