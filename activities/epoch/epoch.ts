@@ -84,15 +84,20 @@ export function createActs({ site: read, store, remote, clock }: EpochDependenci
     );
   };
 
-  return {
-    async check() {
+  const demandUpToDate = async (site: Site) => {
+    // Compares also a store that a person has restored and nobody has confirmed: its list must name what is missing.
+    await compare(site).catch(async (error: unknown) => {
       await demandConfirmed();
-      await compare(await read());
-    },
+      throw error;
+    });
+    await demandConfirmed();
+  };
+
+  return {
+    check: async () => demandUpToDate(await read()),
     async record(intent) {
       const site = await read();
-      await demandConfirmed();
-      await compare(site);
+      await demandUpToDate(site);
       const at = clock().toISOString();
       let act: Act | null = null;
       const { floor } = await store.changeNamed<Epoch>(EPOCH, (before) => {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { Made } from '../../../activities/contract.ts';
 import { lineOf, mailMark, readLines, type Act } from '../../../activities/epoch/acts.ts';
 import { createActs, withAnnouncedMails } from '../../../activities/epoch/epoch.ts';
-import { confirmBehind, readBehind } from '../../../activities/epoch/recovery.ts';
+import { confirmBehind, putBehind, readBehind } from '../../../activities/epoch/recovery.ts';
 import { tryAgain } from '../../../activities/failures.ts';
 import { sendLedgerMail } from '../../../activities/mail/send.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
@@ -155,6 +155,24 @@ test('a new store is behind hosts that remember an old one', async () => {
   await expect(next.drainHost({ host: 'asahi' })).rejects.toThrow(/the store is empty/);
   await confirm(next.store);
   await next.drainHost({ host: 'asahi' });
+});
+
+test('after a restore by command the list names what the journals know', async () => {
+  const first = await worker();
+  await first.drainHost({ host: 'asahi' });
+  const before = await dump();
+  await first.mail(['ada']);
+  await restore(before);
+  const second = await worker();
+  await putBehind(second.store, {
+    was: '2027-02-03T00:01:00.000Z',
+    missing: [],
+    noticedAt: '2027-02-03T01:00:00.000Z',
+  });
+  await expect(second.acts.check()).rejects.toThrow(/went back .*mail \(1 mail\)/);
+  expect((await confirm(second.store))?.missing).toHaveLength(1);
+  expect((await second.mail(['ada'])).unknown).toEqual(['ada']);
+  await second.drainHost({ host: 'asahi' });
 });
 
 test('the state directory alone knows a database that went back', async () => {
