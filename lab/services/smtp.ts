@@ -50,7 +50,8 @@ export async function startSmtp(a: { dir: string; address: string }): Promise<La
         const recipients = session.envelope.rcptTo.map((recipient) => recipient.address);
         if (take(['cut'], recipients) === 'cut') cut(session.id);
         else done();
-      })();
+        // A client that goes in the middle of its message sent none.
+      })().catch(done);
     },
   });
   const cut = (id: string) => {
