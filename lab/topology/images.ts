@@ -71,7 +71,8 @@ async function worker(): Promise<Image> {
       ...copied.map((name) => [path.join(top, name), `/app/${name}`] as const),
       ...hidden.map((name) => [null, `/app/node_modules/${name}`] as const),
     ],
-    path: `/opt/node:${PATH}`,
+    // The client of PostgreSQL, for backups.
+    path: `/opt/node:${await postgresPrograms()}:${PATH}`,
     account: 'app',
     entrypoint,
     workdir: '/app',

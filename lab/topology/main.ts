@@ -9,6 +9,7 @@ import { startLab, type Lab } from '../lab.ts';
 import { aptInstall } from '../setup/apt.ts';
 import { labPrerequisites, testPrerequisites } from '../setup/prerequisites.ts';
 import { readCompose } from './compose.ts';
+import { drillRecovery } from './drill.ts';
 import { images } from './images.ts';
 import { prepareSandbox } from './sandbox.ts';
 import { makeCheckout } from './site.ts';
@@ -105,16 +106,29 @@ async function main(ending: Ending): Promise<void> {
   expectSuccess(await semester.run('abort', NAME, '--by', 'bob', '--reason', 'only a trial'));
   await waitUntilWaitingFor(semester, null);
 
+  await drillRecovery({
+    folder,
+    lab,
+    topology,
+    semester,
+    expectSuccess,
+    waitUntilWaitingFor: (name, waited) => waitUntilWaitingFor(semester, waited, name),
+  });
+
   const logs = await Promise.all(['schema', 'namespace', 'temporal', 'worker'].map((name) => topology.log(name)));
   const password = await readFile(path.join(folder, 'secrets/temporal_database_password'), 'utf8');
   if (logs.some((log) => log.includes(password))) throw new Error('a log names the database password');
 }
 
 /** Waits until the semester waits for `key`; null: until it is closed. @throws Error after a minute */
-async function waitUntilWaitingFor(semester: ReturnType<typeof semesterCommand>, key: string | null): Promise<void> {
+async function waitUntilWaitingFor(
+  semester: ReturnType<typeof semesterCommand>,
+  key: string | null,
+  name = NAME,
+): Promise<void> {
   let result: CommandResult = { code: 1, text: '' };
   for (const giveUp = Date.now() + 60_000; Date.now() < giveUp;) {
-    result = await semester.run('status', NAME, '--json');
+    result = await semester.run('status', name, '--json');
     const report = JSON.parse(result.text || '{}') as {
       closedAt?: string | null;
       status?: { waitingFor: { key: string }[] } | null;

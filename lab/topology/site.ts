@@ -1,6 +1,7 @@
 import { chown, copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { execa } from 'execa';
 import { parseDocument } from 'yaml';
 import type { Lab } from '../lab.ts';
@@ -40,6 +41,9 @@ export async function makeCheckout(folder: string, lab: Lab): Promise<readonly s
   // The file does not exist before `semester hosts trust`.
   document.setIn(['ssh', 'knownHosts'], '/state/known_hosts');
   document.set('language', 'en');
+  const identity = await generateX25519Identity();
+  await writeFile(path.join(folder, 'key.txt'), identity, { mode: 0o600 });
+  document.set('backup', { recipients: [await identityToRecipient(identity)] });
   await writeFile(path.join(site, 'site.yaml'), document.toString());
   await execa('chown', ['-R', `${WORKER}:${WORKER}`, site]);
   const repository = fileURLToPath(String(document.getIn(['homepage', 'repository'])));

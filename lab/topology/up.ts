@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import type { CommandResult } from '../demo/command.ts';
 import type { Condition, Service } from './compose.ts';
 import type { Image } from './images.ts';
 import { sandboxed, type SandboxFiles } from './sandbox.ts';
@@ -16,6 +17,8 @@ export interface Topology {
   up(name: string): Promise<void>;
   /** Kills a service. */
   kill(name: string): Promise<void>;
+  /** Runs a program once as a service, beside it, as `docker compose run` does. */
+  run(name: string, program: readonly string[]): Promise<CommandResult>;
   /** Output of a service so far. */
   log(name: string): Promise<string>;
 }
@@ -94,6 +97,13 @@ export function createTopology(ground: SandboxFiles, images: Readonly<Record<str
   return {
     up,
     log,
+    async run(name, program) {
+      const image = images[services[name]?.image ?? ''];
+      if (!image) throw new Error(`no local replacement for the image of ${name}`);
+      const [command = '', ...args] = await sandboxed(ground, name, image, program);
+      const { exitCode, all } = await execa(command, args, { all: true, reject: false, stdin: 'ignore' });
+      return { code: exitCode ?? 1, text: all.trim() };
+    },
     async kill(name) {
       const it = running.get(name);
       running.delete(name);
