@@ -24,6 +24,7 @@ COPY activities ./activities
 COPY workflows ./workflows
 COPY templates ./templates
 COPY client ./client
+COPY watch ./watch
 COPY worker ./worker
 COPY recovery ./recovery
 # The worker finds its workflows bundled.

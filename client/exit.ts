@@ -9,6 +9,12 @@ export const EXIT = {
   refused: 3,
   /** The workflow does not exist, or Temporal or the worker does not answer. */
   notFound: 4,
+  /** `status`: the workflow waits for people. */
+  waits: 5,
+  /** `status`: the workflow, or a child, makes no progress: its workflow task fails. */
+  stuck: 6,
+  /** `status`: no worker runs. */
+  noWorker: 7,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

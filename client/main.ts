@@ -27,12 +27,14 @@ import { recoverCommand } from './commands/recover.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { storeCommand } from './commands/store.ts';
 import { updateCommand } from './commands/update.ts';
+import { watchCommand } from './commands/watch.ts';
 import { describeError, EXIT } from './exit.ts';
 import { terminalIo, type Io } from './io.ts';
 
 const EPILOGUE = `
 Connection to Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_* or temporal.toml.
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 message rejected, 4 not found or unreachable.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 message rejected, 4 not found or unreachable;
+of status also 5 waits for people, 6 stuck, 7 no worker.`;
 
 /** Builds the command line with all commands. */
 export function program(io: Io): Command {
@@ -47,6 +49,7 @@ export function program(io: Io): Command {
     rehearseCommand(io),
     startCommand(io),
     statusCommand(io),
+    watchCommand(io),
     planCommand(io),
     decideCommand(io, 'approve'),
     decideCommand(io, 'reject'),

@@ -88,14 +88,21 @@ function memoLines(memo: Report['memo']): string[] {
   return section('Waited for when a worker last ran', waiting.flatMap(waitingLines));
 }
 
+const stuckLines = ({ since, attempt, cause }: NonNullable<Report['stuck']>): string[] =>
+  section('STUCK', [
+    `its workflow task fails since ${since}, ${attempt} times: ${cause}`,
+    'What to do: docs/at-3am.md, "A run is stuck"',
+  ]);
+
 function reportLines(report: Report, depth: number): string[] {
-  const { workflowId, state, status, memo, activities, children, startedAt, closedAt } = report;
+  const { workflowId, state, status, memo, stuck, activities, children, startedAt, closedAt } = report;
   const phase = status?.phase ?? (typeof memo['phase'] === 'string' ? memo['phase'] : null);
   const title = `${workflowId}: ${phase ? `${phase}, ` : ''}${state.toLowerCase()}${status?.paused ? ', paused' : ''}`;
   const times = closedAt === null ? `since ${startedAt}` : `${startedAt} to ${closedAt}`;
   return [
     ...(depth > 0 ? ['', '─'.repeat(60)] : []),
     `${title} (${times})`,
+    ...(stuck ? stuckLines(stuck) : []),
     ...(status ? statusLines(status) : memoLines(memo)),
     ...section('At work', activities.flatMap(activityLines)),
     ...children.flatMap((child) => reportLines(child, depth + 1)),

@@ -6,9 +6,11 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { Status } from '../domain/status.ts';
 import { PayloadKeyMissing } from '../codec/cipher.ts';
-import { CliError, EXIT } from './exit.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { innermost, queryStatus } from './workflows.ts';
 import { pollers, type Pollers } from './pollers.ts';
+import { instant } from '../watch/instant.ts';
+import { failingTask, type FailingTask } from '../watch/runs.ts';
 
 /** An activity that runs or waits for its next attempt. */
 export interface PendingActivity {
@@ -33,6 +35,8 @@ export interface Report {
   /** Null when no worker answers: then `memo` holds the last phase and what the workflow waited for. */
   readonly status: Status | null;
   readonly memo: Readonly<Record<string, unknown>>;
+  /** Why its workflow task fails again and again; null if it does not. */
+  readonly stuck: FailingTask | null;
   readonly activities: readonly PendingActivity[];
   readonly children: readonly Report[];
 }
@@ -42,13 +46,6 @@ export interface FullReport extends Report {
 }
 
 const phaseKey = defineSearchAttributeKey('SemesterPhase', SearchAttributeType.KEYWORD);
-
-type Timestamp = { seconds?: unknown; nanos?: number | null } | null | undefined;
-
-function instant(time: Timestamp): string | null {
-  if (!time?.seconds) return null;
-  return new Date(Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)).toISOString();
-}
 
 async function reportOn(client: Client, workflowId: string, ask: boolean): Promise<Report> {
   const described = await client.workflow.getHandle(workflowId).describe();
@@ -68,8 +65,10 @@ async function reportOn(client: Client, workflowId: string, ask: boolean): Promi
     }),
   );
   const childIds = (raw.pendingChildren ?? []).flatMap((child) => child.workflowId ?? []);
+  const stuck = await failingTask(client, raw);
   const [status, ...children] = await Promise.all([
-    ask ? queryStatus(client, workflowId) : null,
+    // A query of a run whose workflow task fails gets no answer.
+    ask && stuck === null ? queryStatus(client, workflowId) : null,
     ...childIds.map((id) => reportOn(client, id, ask)),
   ]);
   return {
@@ -80,6 +79,7 @@ async function reportOn(client: Client, workflowId: string, ask: boolean): Promi
     closedAt: described.closeTime?.toISOString() ?? null,
     status,
     memo: { phase: described.typedSearchAttributes.get(phaseKey), ...described.memo },
+    stuck,
     activities,
     children,
   };
@@ -94,7 +94,24 @@ export async function fullReport(client: Client, workflowId: string): Promise<Fu
   const worker = await pollers(client);
   const report = await reportOn(client, workflowId, worker.polling);
   // Temporal still lists a worker that ended a moment ago, and its query gets no answer.
-  return { ...report, worker: { ...worker, polling: worker.polling && report.status !== null } };
+  return {
+    ...report,
+    worker: { ...worker, polling: worker.polling && (report.status !== null || report.stuck !== null) },
+  };
+}
+
+/** Whether a waiting entry is one that people answer: not one for a host, the site or its holder. */
+const isForPeople = ({ key }: { readonly key: string }) => !/^(host|site)\/|^holder$/.test(key);
+
+/** What the report says in one number: the exit code of `status`. */
+export function exitCodeOf(report: FullReport): ExitCode {
+  const all = (one: Report): readonly Report[] => [one, ...one.children.flatMap(all)];
+  const reports = all(report);
+  if (report.closedAt !== null) return EXIT.ok;
+  if (reports.some(({ stuck }) => stuck !== null)) return EXIT.stuck;
+  if (!report.worker.polling) return EXIT.noWorker;
+  const waits = reports.some(({ status }) => status?.waitingFor.some(isForPeople));
+  return waits ? EXIT.waits : EXIT.ok;
 }
 
 /**

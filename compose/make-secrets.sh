@@ -25,7 +25,7 @@ done | new semester_temporal_database_url
 printf 'k-%s:%s' "$(date -u +%Y-%m-%d)" "$(head -c 32 /dev/urandom | base64)" | new semester_payload_keys
 for name in semester_ssh_key semester_ssh_password semester_id_password semester_id_database_url semester_smtp_password \
   semester_survey_token semester_google_client_id semester_google_client_secret semester_google_refresh_token \
-  semester_google_key semester_github_token semester_webhook_url; do
+  semester_google_key semester_github_token semester_webhook_url semester_watch_smtp_url semester_watch_ping_url; do
   new "$name" </dev/null
 done
 # The containers' users must be able to read the files; the folder keeps other users out.

@@ -43,7 +43,7 @@ test('every port is on loopback', () => {
 });
 
 test('permanent services restart and have health checks; others wait for the one-time services', () => {
-  const lasting = ['postgres', 'temporal', 'ui', 'codec', 'worker', 'backup'];
+  const lasting = ['postgres', 'temporal', 'ui', 'codec', 'worker', 'backup', 'watch'];
   for (const name of lasting) expect(services[name]).toMatchObject({ restart: 'unless-stopped', healthcheck: {} });
   expect(services['temporal']?.depends_on?.['schema']?.condition).toBe('service_completed_successfully');
   expect(services['worker']?.depends_on?.['namespace']?.condition).toBe('service_completed_successfully');

@@ -45,6 +45,8 @@ const FORBIDDEN: readonly (readonly [file: string, code: string, rule: string])[
   ['config/codec.ts', "import '../codec/keys.ts';", IMPORTS],
   ['codec/signing.ts', "import '../signing/ssh-keygen.ts';", IMPORTS],
   ['signing/config.ts', "import '../config/load.ts';", IMPORTS],
+  ['watch/worker.ts', "import '../worker/secrets.ts';", IMPORTS],
+  ['watch/mail.ts', "import '../activities/mail/send.ts';", IMPORTS],
   ['worker/lab.ts', "import '../lab/lab.ts';", IMPORTS],
   ['worker/test.ts', "import '../test/support/run.ts';", IMPORTS],
   ['recovery/lab.ts', "import '../lab/lab.ts';", IMPORTS],
@@ -77,6 +79,7 @@ const ALLOWED: readonly (readonly [file: string, code: string])[] = [
     'activities/site/activities.ts',
     "import '../config/load.ts';\nimport '../domain/digest.ts';\nimport '@temporalio/activity';",
   ],
+  ['watch/store.ts', "import '../activities/store/open.ts';\nimport '../client/target.ts';"],
   ['client/check.ts', "import '../config/load.ts';\nimport '@temporalio/client';"],
 ];
 

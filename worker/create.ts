@@ -14,7 +14,9 @@ import { startSampling } from '../activities/hosts/gpu/sampling.ts';
 import { startEmptying } from '../activities/hosts/trash/empty-trash.ts';
 import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
+import { openSmtp } from '../activities/mail/transport.ts';
 import { loadSite } from '../config/load.ts';
+import type { Site } from '../domain/site.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
 import { siteFrom } from '../activities/site/activities.ts';
 import { createActivities } from './activities.ts';
@@ -51,6 +53,9 @@ export interface SemesterWorkerOptions {
 export interface SemesterWorker {
   readonly worker: Worker;
   readonly store: Store;
+  readonly client: Client;
+  /** Greets the mail server of the site and logs in. @throws Error with the server's answer */
+  readonly mailServer: () => Promise<string>;
   /** Closes the store and the host connections. Call it after `worker.run()` returns. */
   close(): Promise<void>;
 }
@@ -103,9 +108,31 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       ...LIMITS,
       ...options.otherwise,
     });
-    return { worker, store, close };
+    return { worker, store, client, mailServer: mailServerOf(wired.site, secrets), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** How long one answer of the mail server counts, so that the checks of each minute do not greet it each minute. */
+const GREETING_MS = 15 * 60_000;
+const SILENCE_MS = 20_000;
+
+function mailServerOf(site: () => Promise<Site>, { smtpPassword }: Secrets): () => Promise<string> {
+  let last: { until: number; answer: Promise<string> } | undefined;
+  const greet = async () => {
+    const { mail } = await site();
+    const connection = await openSmtp(mail, smtpPassword, SILENCE_MS);
+    connection.quit();
+    return `${mail.host}:${mail.port} accepts`;
+  };
+  return () => {
+    if (last === undefined || last.until < Date.now()) {
+      last = { until: Date.now() + GREETING_MS, answer: greet() };
+      // An unheard failure would end the process; each caller hears it.
+      last.answer.catch(() => undefined);
+    }
+    return last.answer;
+  };
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Finding } from '../watch/finding.ts';
 
 /** Resolves with a detail for the report; rejects with the reason if the check fails. */
 export type Check = () => Promise<string>;
@@ -26,25 +27,39 @@ async function outcome(check: Check): Promise<{ ok: boolean; detail: string }> {
   }
 }
 
+export interface HealthOptions {
+  /** 0 selects a free port. */
+  readonly port: number;
+  /** Default: loopback. */
+  readonly host?: string;
+  readonly checks: Readonly<Record<string, Check>>;
+  /** Whether this process works; what another service lacks does not count. Default: always. */
+  readonly isAlive?: () => boolean;
+  /** What the checks of `watch/` found last. */
+  readonly findings?: () => readonly Finding[];
+}
+
 /**
- * Serves `GET /health` on loopback: 200 when every check passes, else 503, with `{ok, checks: {name: {ok, detail}}}`.
- * Port 0 selects a free port.
+ * Serves `GET /health`: 200 when every check passes, else 503, with `{ok, checks: {name: {ok, detail}}, findings}`. Serves
+ * `GET /alive`: 503 means that a restart helps.
  */
-export async function serveHealth(port: number, checks: Readonly<Record<string, Check>>): Promise<Health> {
+export async function serveHealth(options: HealthOptions): Promise<Health> {
+  const { port, host = '127.0.0.1', checks, isAlive = () => true, findings = () => [] } = options;
   const server: Server = createServer((request, response) => {
     const answer = async () => {
+      if (request.url === '/alive') return response.writeHead(isAlive() ? 200 : 503).end();
       if (request.url !== '/health') return response.writeHead(404).end();
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
       );
       const ok = results.every(([, result]) => result.ok);
       response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
-      return response.end(JSON.stringify({ ok, checks: Object.fromEntries(results) }));
+      return response.end(JSON.stringify({ ok, checks: Object.fromEntries(results), findings: findings() }));
     };
     void answer();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    server.once('error', reject).listen(port, host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

@@ -31,7 +31,7 @@ function temporalLogger(log: Pino): Logger {
 /**
  * Installs Temporal's runtime. Call it once per process, before any other use of the SDK. The caller handles signals:
  * the SDK's own handler would swallow a second one.
- * @param metrics address that serves Prometheus metrics, e.g. `127.0.0.1:9464`; default: no metrics
+ * @param metrics address that serves Prometheus metrics, e.g. `127.0.0.1:9464`; absent: no metrics
  */
 export function installRuntime(log: Pino, metrics?: string): void {
   Runtime.install({

@@ -108,6 +108,18 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
       );
       return rows.map(entryOf);
     },
+    async countMail(since) {
+      const rows = await db.query(
+        `SELECT state, kind LIKE 'approver:%' AS approver, count(*)::int AS count FROM mail WHERE at >= $1
+         GROUP BY 1, 2 ORDER BY 1, 2`,
+        [since],
+      );
+      return rows.map((row) => ({
+        state: row.state as LedgerState,
+        approver: row.approver as boolean,
+        count: row.count as number,
+      }));
+    },
     close: () => db.close(),
   };
 }

@@ -21,6 +21,14 @@ export interface LedgerEntry extends LedgerKey {
   readonly at: string;
 }
 
+/** How many mails have a state. */
+export interface MailCount {
+  readonly state: LedgerState;
+  /** Whether they are mails to approvers. */
+  readonly approver: boolean;
+  readonly count: number;
+}
+
 /** The durable store beside Temporal: plans by digest, the mail ledger, small named documents. */
 export interface Store {
   /** Stores a plan under the digest of its binding and returns the digest; the newest `observed` wins. */
@@ -66,5 +74,7 @@ export interface Store {
    */
   announceMails(keys: readonly LedgerKey[]): Promise<readonly LedgerKey[]>;
   listMail(semester: string, kind?: string): Promise<readonly LedgerEntry[]>;
+  /** Counts the mails of all semesters whose state was written since then. */
+  countMail(since: Date): Promise<readonly MailCount[]>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { renderReport } from '../render-status.ts';
-import { explainMissingKey, fullReport } from '../report.ts';
+import { exitCodeOf, explainMissingKey, fullReport } from '../report.ts';
 import { workflowIdOf } from '../workflows.ts';
 
 const WATCH_MS = 2000;
@@ -29,6 +29,10 @@ export function statusCommand(io: Io): Command {
     .argument('[workflow]', 'name of the semester, or the id of a workflow; default: the running semester')
     .option('--watch', 'print again on each change, until the workflow ends')
     .option('--json', 'print the status as JSON; with --watch one line per change')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 it works or has ended, 5 waits for people, 6 stuck (its workflow task fails), 7 no worker.',
+    )
     .addHelpText('after', '\nExample:\n  semester status 2027-spring --watch')
     .action((workflow: string | undefined, { watch, json }: { watch?: boolean; json?: boolean }) =>
       io.withClient(async (client) => {
@@ -38,7 +42,11 @@ export function statusCommand(io: Io): Command {
           const text = json ? JSON.stringify(report, null, watch ? 0 : 2) : renderReport(report);
           if (text !== shown) io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
           shown = text;
-          if (!watch || report.closedAt !== null) return;
+          if (watch && report.closedAt === null) continue;
+          const code = exitCodeOf(report);
+          // The report says why.
+          if (code !== EXIT.ok) throw new CliError(code, '');
+          return;
         }
       }),
     );

@@ -19,7 +19,7 @@ export interface DemoWorker {
  * @throws Error with the last lines of the log if the worker exits before.
  */
 export async function startWorker(a: { env: NodeJS.ProcessEnv; port: number; log: string }): Promise<DemoWorker> {
-  const worker = [SCRIPT, '--store', 'embedded', '--health-port', String(a.port)];
+  const worker = [SCRIPT, '--store', 'embedded', '--health-port', String(a.port), '--metrics', 'off'];
   const args = ['--pdeathsig', 'KILL', process.execPath, ...NODE_FLAGS, ...worker];
   const child = spawn('setpriv', args, { env: a.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const log = createWriteStream(a.log);

@@ -7,6 +7,7 @@ import { SetupError } from './apt.ts';
 import { emptyStore } from './empty-store.ts';
 import type { Progress } from './cache.ts';
 import { labPrerequisites, testPrerequisites } from './prerequisites.ts';
+import { prometheusPrograms } from './prometheus.ts';
 import { temporalCommand } from './temporal.ts';
 import { testServerPath } from './test-server.ts';
 
@@ -35,6 +36,7 @@ const WORK = {
   'test-server': ['Time-skipping Temporal', testServerPath],
   store: ['An empty store', emptyStore],
   checkers: ['Validators of the compose file and of scripts', testPrerequisites],
+  prometheus: ['Prometheus, for its rules', prometheusPrograms],
   ansible: ['Ansible, for comparison', ansibleCommand],
 } as const satisfies Record<string, readonly [string, (progress: Progress) => Promise<unknown>]>;
 
@@ -42,7 +44,7 @@ export type Need = keyof typeof WORK;
 
 const PURPOSES = {
   demo: ['lab', 'temporal'],
-  test: ['test-lab', 'temporal', 'test-server', 'store', 'checkers'],
+  test: ['test-lab', 'temporal', 'test-server', 'store', 'checkers', 'prometheus'],
 } as const satisfies Record<string, readonly Need[]>;
 
 function task(need: Need): ListrTask {

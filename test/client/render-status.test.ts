@@ -47,6 +47,7 @@ const shown = (...gates: GateStatus[]) => {
     state: 'RUNNING',
     status,
     memo: {},
+    stuck: null,
     activities: [],
     children: [],
     startedAt: '2027-02-01',

@@ -14,8 +14,9 @@ export interface WorkerProcess {
  * Starts a worker; resolves when it takes work. It dies with the test's process.
  * @throws Error with its last lines when it ends at once.
  */
-export async function startWorker(siteFile: string, env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
-  const node = [process.execPath, SCRIPT, '--site', siteFile, '--store', 'embedded', '--health-port', '0'];
+export async function startWorker(siteFile: string, env: NodeJS.ProcessEnv, healthPort = 0): Promise<WorkerProcess> {
+  const node = [process.execPath, SCRIPT, '--site', siteFile, '--store', 'embedded', '--metrics', 'off'];
+  node.push('--health-port', String(healthPort));
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...node], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const tail: string[] = [];

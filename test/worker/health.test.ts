@@ -4,8 +4,8 @@ import { serveHealth, type Check, type Health } from '../../worker/health.ts';
 let health: Health | undefined;
 afterEach(() => health?.close());
 
-async function ask(checks: Record<string, Check>, path = '/health') {
-  health = await serveHealth(0, checks);
+async function ask(checks: Record<string, Check>, path = '/health', isAlive = () => true) {
+  health = await serveHealth({ port: 0, checks, isAlive });
   return fetch(`http://127.0.0.1:${health.port}${path}`);
 }
 
@@ -15,6 +15,7 @@ test('answers 200 when every check passes', async () => {
   expect(await response.json()).toEqual({
     ok: true,
     checks: { store: { ok: true, detail: 'answers' }, worker: { ok: true, detail: 'RUNNING' } },
+    findings: [],
   });
 });
 
@@ -36,4 +37,11 @@ test('counts a hanging check as failed, and answers', async () => {
 
 test('serves nothing else', async () => {
   expect((await ask({}, '/')).status).toBe(404);
+});
+
+test('a worker that only waits for another service is alive: a restart would not help', async () => {
+  const failing = { temporal: () => Promise.reject(new Error('does not answer')) };
+  expect((await ask(failing, '/alive')).status).toBe(200);
+  await health?.close();
+  expect((await ask({}, '/alive', () => false)).status).toBe(503);
 });

@@ -7,6 +7,10 @@ import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newKey } from '../../codec/keys.ts';
+import { Client, Connection } from '@temporalio/client';
+import { TASK_QUEUE } from '../../domain/names.ts';
+import { prometheusPrograms } from '../../lab/setup/prometheus.ts';
+import type { WorkerAnswer } from '../../watch/worker-answer.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
 import { temporalCommand } from '../../lab/setup/temporal.ts';
 import { findReadable, inspectHistories } from '../../lab/stored.ts';
@@ -27,6 +31,8 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: temporal.address,
     SEMESTER_SITE: path.join(folder, 'site.yaml'),
     SEMESTER_PAYLOAD_KEYS: newKey(new Date()),
+    // Other tests start workers at the same time.
+    SEMESTER_METRICS: 'off',
   };
 });
 afterAll(async () => {
@@ -42,8 +48,8 @@ const semester = (...args: string[]) => node('client/semester.js', args);
 type Process = ReturnType<typeof node>;
 
 /** Starts a worker and waits for a line of its log. An object wraps the process, because a process is a promise. */
-async function worker(port: number): Promise<{ child: Process }> {
-  const child = node('worker/semester-worker.js', ['--store', 'embedded', '--health-port', String(port)]);
+async function worker(port: number, ...more: string[]): Promise<{ child: Process }> {
+  const child = node('worker/semester-worker.js', ['--store', 'embedded', '--health-port', String(port), ...more]);
   await line(child, '"state":"RUNNING"');
   return { child };
 }
@@ -143,3 +149,75 @@ test('a worker with wrong configuration exits with 2 and names the place; withou
   const secret = await node('worker/semester-worker.js', [], { SEMESTER_ID_PASSWORD_FILE: '/no/such/file' });
   expect([secret.exitCode, secret.stdout]).toEqual([2, expect.stringContaining('SEMESTER_ID_PASSWORD_FILE')]);
 });
+
+test('a run whose workflow task fails turns /health red, and Prometheus alerts on what it scrapes', async () => {
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection, namespace: temporal.namespace });
+  // As after an update of the program: this code cannot go on with the run.
+  const handle = await client.workflow.start('no-such-type', { taskQueue: TASK_QUEUE, workflowId: 'host/stuck' });
+  const [port, metricsPort] = [await getPort(), await getPort()];
+  const { child } = await worker(port, '--metrics', `127.0.0.1:${metricsPort}`, '--backups', folder);
+  const prometheus = await startPrometheus(folder, `127.0.0.1:${metricsPort}`);
+  try {
+    const health = async () => (await fetch(`http://127.0.0.1:${port}/health`)).json() as Promise<WorkerAnswer>;
+    await expect
+      .poll(async () => (await health()).checks['runs'], { timeout: 60_000, interval: 1000 })
+      .toEqual({ ok: false, detail: expect.stringContaining('host/stuck is stuck: its workflow task failed') });
+    expect((await health()).findings).toContainEqual(expect.objectContaining({ check: 'run', about: 'host/stuck' }));
+    expect((await fetch(`http://127.0.0.1:${port}/alive`)).status).toBe(200);
+
+    // The same by way of a real scrape and the shipped rules. The alert waits for five minutes, so it is pending.
+    await expect
+      .poll(() => prometheus.query('semester_workflow_task_failing_since_seconds > 0'), { timeout: 90_000 })
+      .toMatchObject([{ metric: { workflow: 'host/stuck', job: 'semester-worker' } }]);
+    expect(await prometheus.query('semester_worker_polling')).toMatchObject([{ value: [expect.anything(), '1'] }]);
+    expect(await prometheus.query('semester_mail_server_accepts')).toMatchObject([{ value: [expect.anything(), '0'] }]);
+    expect(await prometheus.query('time() - semester_backup_time_seconds < 3600')).toHaveLength(1);
+    await expect
+      .poll(() => prometheus.query('ALERTS{alertname="SemesterRunStuck"}'))
+      .toMatchObject([{ metric: { alertstate: 'pending', severity: 'page', workflow: 'host/stuck' } }]);
+    const scraped = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    expect(scraped).toContain('temporal_num_pollers');
+    const promtool = path.join(await prometheusPrograms(), 'promtool');
+    const ours = scraped.split('\n').filter((line) => /^(# \w+ )?semester_/.test(line));
+    await execa(promtool, ['check', 'metrics'], { input: `${ours.join('\n')}\n` });
+
+    // What has ended is no longer reported.
+    await handle.terminate();
+    await expect.poll(async () => (await health()).checks['runs']?.ok, { timeout: 60_000, interval: 1000 }).toBe(true);
+    expect(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()).toContain(
+      'semester_workflow_task_failing_since_seconds{workflow="host/stuck"} 0',
+    );
+  } finally {
+    await prometheus.stop();
+    child.kill('SIGTERM');
+    await child;
+    await connection.close();
+  }
+});
+
+/** Debian's Prometheus with the shipped configuration, one scrape a second. It dies with this process. */
+async function startPrometheus(base: string, target: string) {
+  const shipped = path.join(top, 'compose/prometheus');
+  const text = await readFile(path.join(shipped, 'prometheus.yml'), 'utf8');
+  const file = path.join(base, 'prometheus.yml');
+  const changed = text.replaceAll(': 30s', ': 1s').replace('worker:9464', target);
+  await writeFile(file, changed.replace('rules.yml', path.join(shipped, 'rules.yml')));
+  const address = `127.0.0.1:${await getPort()}`;
+  const args = [`--config.file=${file}`, `--storage.tsdb.path=${base}/tsdb`, `--web.listen-address=${address}`];
+  const program = path.join(await prometheusPrograms(), 'prometheus');
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', program, ...args], { reject: false, all: true });
+  const query = async (expression: string): Promise<unknown> => {
+    const url = `http://${address}/api/v1/query?query=${encodeURIComponent(expression)}`;
+    const answer = await fetch(url).catch(() => null);
+    if (answer === null) return null;
+    return ((await answer.json()) as { data?: { result: unknown } }).data?.result;
+  };
+  return {
+    query,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await child;
+    },
+  };
+}

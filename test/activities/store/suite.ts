@@ -110,4 +110,27 @@ export function storeSuite(store: () => Store): void {
     expect(await store().listMail('2027-spring')).toHaveLength(4);
     expect(new Date(notices[0]!.at).toISOString()).toBe(notices[0]!.at);
   });
+
+  test('mails are counted by state, those to approvers apart', async () => {
+    const since = new Date(0);
+    const before = await store().countMail(since);
+    const mail = { ...key, semester: 'counted' };
+    for (const [kind, person, state] of [
+      ['notice-0', 'erin', 'refused'],
+      ['notice-0', 'frank', 'sent'],
+      ['approver:semester/counted:gate:wipe:1', 'kim', 'refused'],
+    ] as const) {
+      await store().claimMail({ ...mail, kind, person }, '<x@y>');
+      await store().settleMail({ ...mail, kind, person }, state, 'answer');
+    }
+    const more = (state: string, approver: boolean) => {
+      const of = (counts: typeof before) =>
+        counts.find((one) => one.state === state && one.approver === approver)?.count ?? 0;
+      return async () => of(await store().countMail(since)) - of(before);
+    };
+    expect([await more('refused', false)(), await more('sent', false)(), await more('refused', true)()]).toEqual([
+      1, 1, 1,
+    ]);
+    expect(await store().countMail(new Date('2999-01-01'))).toEqual([]);
+  });
 }

@@ -1,0 +1,170 @@
+import { many } from '../domain/many.ts';
+import { noWorkerSentence } from '../client/pollers.ts';
+import type { Finding } from './finding.ts';
+import type { Look } from './look.ts';
+import type { OpenRun } from './runs.ts';
+
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** From when on something is a finding. docs/monitoring.md and compose/prometheus/rules.yml repeat it. */
+const LIMITS = {
+  /** A question to people without an answer. */
+  waitsMs: 3 * DAY_MS,
+  /** No phase holds one host for a day: the longest are an image and a full update of the leader. */
+  lockedMs: DAY_MS,
+  /** Backups are daily. */
+  backupMs: 36 * HOUR_MS,
+  certificateMs: 21 * DAY_MS,
+  /** So many refused mails in a day, when they are at least half of all. */
+  refusedMails: 3,
+} as const;
+
+/** What is wrong in a look; empty: nothing. */
+export function judge(look: Look): readonly Finding[] {
+  const now = Date.parse(look.at);
+  const all = [
+    ...ofTemporal(look),
+    ...('value' in look.runs ? ofRuns(look.runs.value, now) : []),
+    ...ofWorker(look),
+    ...ofMail(look),
+    ...ofBackup(look, now),
+    ...ofCertificates(look, now),
+  ];
+  // A watch and the worker may both find the same.
+  return all.filter(
+    ({ check, about }, at) => all.findIndex((one) => one.check === check && one.about === about) === at,
+  );
+}
+
+function ofTemporal({ workers, runs }: Look): Finding[] {
+  const reason = 'reason' in workers ? workers.reason : 'reason' in runs ? runs.reason : null;
+  if (reason !== null) {
+    const found = `Temporal does not answer: ${reason}`;
+    return [{ check: 'temporal', about: 'temporal', since: null, found, remedy: 'docs/at-3am.md, "Temporal is down"' }];
+  }
+  if (!('value' in workers) || workers.value.polling) return [];
+  const found = noWorkerSentence(workers.value);
+  const remedy = 'docs/at-3am.md, "No worker"';
+  return [{ check: 'worker', about: 'polling', since: workers.value.lastSeen, found, remedy }];
+}
+
+function ofRuns(runs: readonly OpenRun[], now: number): Finding[] {
+  const findings = runs.flatMap((run): Finding[] => {
+    const { workflowId, failing, waiting } = run;
+    const stuck: Finding[] =
+      failing === null
+        ? []
+        : [
+            {
+              check: 'run',
+              about: workflowId,
+              since: failing.since,
+              found: `${workflowId} is stuck: its workflow task failed ${failing.attempt} times: ${failing.cause}`,
+              remedy: 'docs/at-3am.md, "A run is stuck"',
+            },
+          ];
+    return [...stuck, ...(waiting ?? []).flatMap((entry) => ofWaiting(workflowId, entry, now))];
+  });
+  const unread = runs.filter(({ waiting }) => waiting === null);
+  if (unread.length > 0) {
+    const found = `what ${many(unread.length, 'run waits', 'runs wait')} for cannot be decrypted: ${unread[0]?.workflowId}`;
+    const remedy = 'give this process the key in SEMESTER_PAYLOAD_KEYS';
+    findings.push({ check: 'key', about: 'payload keys', since: null, found, remedy });
+  }
+  // A parent repeats what its children wait for.
+  const seen = new Set<string>();
+  return findings.filter(({ check, about, since }) => {
+    const name = check === 'gate' || check === 'step' ? `${about.split(' ').at(-1)} ${since}` : `${check} ${about}`;
+    return !seen.has(name) && seen.add(name);
+  });
+}
+
+function ofWaiting(workflowId: string, { key, since }: { key: string; since: string }, now: number): Finding[] {
+  const age = now - Date.parse(since);
+  const [, kind, what] = /^(gate|attention):(.*)$/.exec(key) ?? [];
+  const remedy = `semester status ${workflowId}`;
+  if (kind === 'gate' && age > LIMITS.waitsMs) {
+    const found = `gate ${what} of ${workflowId} waits for approvers since ${since}`;
+    return [{ check: 'gate', about: `${workflowId} ${key}`, since, found, remedy }];
+  }
+  if (kind === 'attention' && age > LIMITS.waitsMs) {
+    const found = `step ${what} of ${workflowId} is parked since ${since}`;
+    return [{ check: 'step', about: `${workflowId} ${key}`, since, found, remedy }];
+  }
+  if (key === 'holder' && workflowId.startsWith('host/') && age > LIMITS.lockedMs) {
+    const found = `${workflowId} is held since ${since}, longer than any phase holds a host`;
+    return [{ check: 'lock', about: workflowId, since, found, remedy }];
+  }
+  return [];
+}
+
+function ofWorker({ worker }: Look): Finding[] {
+  if (worker === null) return [];
+  if ('reason' in worker) {
+    const remedy = 'docs/at-3am.md, "No worker"';
+    return [{ check: 'worker', about: 'health', since: null, found: worker.reason, remedy }];
+  }
+  // The worker reports failing runs as findings.
+  const failed = Object.entries(worker.value.checks).filter(([name, { ok }]) => !ok && name !== 'runs');
+  return failed.map(([name, { detail }]) => ({
+    check: name === 'store' ? 'store' : 'worker',
+    about: name,
+    since: null,
+    found: `the worker reports: ${name}: ${detail}`,
+    remedy: 'docs/at-3am.md, "No worker"',
+  }));
+}
+
+function ofMail({ mails, mailServer, worker }: Look): Finding[] {
+  const findings: Finding[] = [];
+  if (mailServer && 'reason' in mailServer) {
+    const remedy = 'check `mail` in site.yaml and SEMESTER_SMTP_PASSWORD: semester doctor';
+    const found = `the mail server refuses this service or does not answer: ${mailServer.reason}`;
+    findings.push({ check: 'mail', about: 'server', since: null, found, remedy });
+  }
+  if (mails && 'reason' in mails) {
+    const found = `the store does not answer: ${mails.reason}`;
+    findings.push({ check: 'store', about: 'store', since: null, found, remedy: 'check SEMESTER_DATABASE_URL' });
+  }
+  if (mails && 'value' in mails) {
+    const count = (state: string, approver?: boolean) =>
+      mails.value
+        .filter((one) => one.state === state && (approver === undefined || one.approver === approver))
+        .reduce((sum, one) => sum + one.count, 0);
+    const [sent, refused, ofApprovers] = [count('sent'), count('refused'), count('refused', true)];
+    if (ofApprovers > 0 || (refused >= LIMITS.refusedMails && refused >= sent)) {
+      const found = `the mail server refused ${many(refused, 'mail')} of the last day, ${ofApprovers} of them to approvers; ${sent} were sent`;
+      const remedy = 'see the answers: semester mails NAME';
+      findings.push({ check: 'mail', about: 'refused', since: null, found, remedy });
+    }
+  }
+  // The worker's own look covers what this process does not ask.
+  if (worker && 'value' in worker) findings.push(...worker.value.findings.filter(({ check }) => check === 'mail'));
+  return findings;
+}
+
+function ofBackup({ backup }: Look, now: number): Finding[] {
+  if (backup === null) return [];
+  const remedy = 'docs/at-3am.md, "The backup is too old"';
+  if ('reason' in backup)
+    return [
+      { check: 'backup', about: 'backup', since: null, found: `no backup can be found: ${backup.reason}`, remedy },
+    ];
+  const { at, folder } = backup.value;
+  if (at !== null && now - Date.parse(at) <= LIMITS.backupMs) return [];
+  const found = at === null ? `${folder} holds no backup` : `the newest backup in ${folder} is of ${at}`;
+  return [{ check: 'backup', about: 'backup', since: at, found, remedy }];
+}
+
+function ofCertificates({ certificates }: Look, now: number): Finding[] {
+  return certificates.flatMap(({ file, end }): Finding[] => {
+    const remedy = 'docs/running.md, "Another Temporal"';
+    if ('reason' in end)
+      return [{ check: 'certificate', about: file, since: null, found: `no certificate: ${end.reason}`, remedy }];
+    const left = Date.parse(end.value.ends) - now;
+    if (left > LIMITS.certificateMs) return [];
+    const found = `the certificate ${file} ${left > 0 ? 'ends' : 'ended'} at ${end.value.ends}`;
+    return [{ check: 'certificate', about: file, since: null, found, remedy }];
+  });
+}
