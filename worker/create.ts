@@ -21,6 +21,8 @@ import { TASK_QUEUE } from '../domain/names.ts';
 import { siteFrom } from '../activities/site/activities.ts';
 import { createActivities } from './activities.ts';
 import { workflowBundle } from './bundle.ts';
+import { logProblem } from './log-lines.ts';
+import { stepInLogs } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
 import { storeOf, type StoreKind } from './store.ts';
@@ -77,11 +79,11 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
   const wired = createActivities({ site: siteFrom(siteFile), store, secrets, clock, client });
   const sampling = startSampling(
     { site: wired.site, remote: wired.remote, store, clock, worker: `${hostname()}/${process.pid}/${randomUUID()}` },
-    (error) => Runtime.instance().logger.warn('the GPUs are not sampled', { reason: String(error) }),
+    (error) => logProblem(Runtime.instance().logger, 'the GPUs are not sampled', error),
   );
   const emptying = startEmptying(
     { site: wired.site, remote: wired.remote, store, clock, mayAct: () => wired.acts.check() },
-    (what) => Runtime.instance().logger.warn('the trash is not emptied', { reason: String(what) }),
+    (what) => logProblem(Runtime.instance().logger, 'the trash of a host is not emptied', what),
   );
   void wired.acts
     .check()
@@ -105,6 +107,7 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       shutdownForceTime: (options.graceMs ?? 20_000) + 10_000,
       // An activity that sends mails learns of a pause by its heartbeat.
       maxHeartbeatThrottleInterval: '5 seconds',
+      interceptors: { activity: [stepInLogs] },
       ...LIMITS,
       ...options.otherwise,
     });

@@ -7,7 +7,7 @@ import { behindText, readBehind } from '../activities/epoch/recovery.ts';
 import { isFailure } from '../activities/failures.ts';
 import { createWorker } from './create.ts';
 import { serveHealth } from './health.ts';
-import { createLog, installRuntime } from './runtime.ts';
+import { createLog, installRuntime, workflowOfRun } from './runtime.ts';
 import { loadSecrets } from './secrets.ts';
 import { stopOnSignals } from './signals.ts';
 import { STORE_KINDS, type StoreKind } from './store.ts';
@@ -45,8 +45,9 @@ async function main({
   metrics,
   backups,
 }: Flags): Promise<void> {
+  let runtimeLog;
   try {
-    installRuntime(log, metrics === 'off' ? undefined : metrics);
+    runtimeLog = installRuntime(log, metrics === 'off' ? undefined : metrics);
   } catch (error) {
     fail(EXIT.config, `metrics cannot be served at ${metrics}: choose another address by --metrics, or off`, error);
   }
@@ -59,6 +60,7 @@ async function main({
     (error: unknown) => fail(isConfig(error) ? EXIT.config : EXIT.failed, 'the worker cannot start', error),
   );
   const { worker, store, client } = made;
+  runtimeLog.lookUpBy(workflowOfRun(client));
   const watching = startWatching({
     look: () =>
       lookOnce({

@@ -1,5 +1,7 @@
-import { makeTelemetryFilterString, Runtime, type Logger } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { makeTelemetryFilterString, Runtime, type ActivityInterceptorsFactory, type Logger } from '@temporalio/worker';
 import { pino, type Logger as Pino } from 'pino';
+import { fieldsOf, stepOf, withoutNames, type LogFields } from './log-lines.ts';
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
@@ -10,14 +12,36 @@ export function createLog(level = process.env['SEMESTER_LOG_LEVEL'] ?? 'info'): 
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: pino.stdSerializers.err },
-    // The SDK logs failed tasks with their arguments; names and addresses must not reach the log.
-    redact: { paths: ['task', 'taskEncoded', 'taskToken'], remove: true },
   });
 }
 
-/** Adapts pino to Temporal's logger interface, for the SDK, workflows and activities. */
-function temporalLogger(log: Pino): Logger {
-  const write = (level: keyof typeof LEVELS, message: string, meta?: object) => log[LEVELS[level]](meta ?? {}, message);
+/** Finds the workflow of a run; null if there is none. */
+type LookUp = (run: string) => Promise<string | null>;
+
+/** The log of Temporal's SDK, workflows and activities: each line names workflow, run and, in an activity, the step. */
+export interface RuntimeLog extends Logger {
+  /** Some warnings of the SDK know the run only. From now on its workflow is looked up. */
+  lookUpBy(lookUp: LookUp): void;
+}
+
+/** Adapts pino to Temporal's logger interface. */
+export function temporalLogger(log: Pino): RuntimeLog {
+  const workflows = new Map<string, Promise<string | null>>();
+  let lookUp: LookUp | null = null;
+  const print = (level: keyof typeof LEVELS, message: string, fields: LogFields) => {
+    const named = withoutNames(fields);
+    log[LEVELS[level]](named, message);
+    if (named !== fields) log.debug(fields, message);
+  };
+  const write = (level: keyof typeof LEVELS, message: string, meta?: object) => {
+    const fields = fieldsOf(meta as LogFields | undefined);
+    const { workflow, run } = fields;
+    const isMissing = typeof run === 'string' && workflow === undefined && log.isLevelEnabled(LEVELS[level]);
+    if (!isMissing || lookUp === null) return print(level, message, fields);
+    const found = workflows.get(run) ?? lookUp(run).catch(() => null);
+    workflows.set(run, found);
+    void found.then((name) => print(level, message, fieldsOf({ ...fields, workflow: name ?? 'unknown' })));
+  };
   return {
     log: write,
     trace: (message, meta) => write('TRACE', message, meta),
@@ -25,21 +49,51 @@ function temporalLogger(log: Pino): Logger {
     info: (message, meta) => write('INFO', message, meta),
     warn: (message, meta) => write('WARN', message, meta),
     error: (message, meta) => write('ERROR', message, meta),
+    lookUpBy: (how) => void (lookUp = how),
   };
 }
 
+/** Looks up the workflow of a run among those that Temporal keeps. */
+export const workflowOfRun =
+  (client: Client): LookUp =>
+  async (run) => {
+    const query = `RunId = '${run.replaceAll("'", '')}'`;
+    const { executions } = await client.workflowService.listWorkflowExecutions({
+      namespace: client.options.namespace,
+      query,
+      pageSize: 1,
+    });
+    return executions?.[0]?.execution?.workflowId ?? null;
+  };
+
+/** Adds the step to each line that an activity, or the SDK about it, writes. */
+export const stepInLogs: ActivityInterceptorsFactory = () => {
+  let step: string | undefined;
+  return {
+    inbound: {
+      execute(input, next) {
+        step = stepOf(input.args[0]);
+        return next(input);
+      },
+    },
+    outbound: { getLogAttributes: (attributes, next) => next({ ...attributes, ...(step !== undefined && { step }) }) },
+  };
+};
+
 /**
- * Installs Temporal's runtime. Call it once per process, before any other use of the SDK. The caller handles signals:
- * the SDK's own handler would swallow a second one.
+ * Installs Temporal's runtime and returns its log. Call it once per process, before any other use of the SDK. The caller handles
+ * signals: the SDK's own handler would swallow a second one.
  * @param metrics address that serves Prometheus metrics, e.g. `127.0.0.1:9464`; absent: no metrics
  */
-export function installRuntime(log: Pino, metrics?: string): void {
+export function installRuntime(log: Pino, metrics?: string): RuntimeLog {
+  const logger = temporalLogger(log);
   Runtime.install({
-    logger: temporalLogger(log),
+    logger,
     shutdownSignals: [],
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
       ...(metrics !== undefined && { metrics: { prometheus: { bindAddress: metrics } } }),
     },
   });
+  return logger;
 }

@@ -48,10 +48,12 @@ const semester = (...args: string[]) => node('client/semester.js', args);
 type Process = ReturnType<typeof node>;
 
 /** Starts a worker and waits for a line of its log. An object wraps the process, because a process is a promise. */
-async function worker(port: number, ...more: string[]): Promise<{ child: Process }> {
+async function worker(port: number, ...more: string[]): Promise<{ child: Process; log: () => readonly string[] }> {
   const child = node('worker/semester-worker.js', ['--store', 'embedded', '--health-port', String(port), ...more]);
+  let text = '';
+  child.stdout.on('data', (part: Buffer) => (text += part.toString()));
   await line(child, '"state":"RUNNING"');
-  return { child };
+  return { child, log: () => text.split('\n') };
 }
 
 function line(child: Process, wanted: string): Promise<void> {
@@ -156,7 +158,7 @@ test('a run whose workflow task fails turns /health red, and Prometheus alerts o
   // As after an update of the program: this code cannot go on with the run.
   const handle = await client.workflow.start('no-such-type', { taskQueue: TASK_QUEUE, workflowId: 'host/stuck' });
   const [port, metricsPort] = [await getPort(), await getPort()];
-  const { child } = await worker(port, '--metrics', `127.0.0.1:${metricsPort}`, '--backups', folder);
+  const { child, log } = await worker(port, '--metrics', `127.0.0.1:${metricsPort}`, '--backups', folder);
   const prometheus = await startPrometheus(folder, `127.0.0.1:${metricsPort}`);
   try {
     const health = async () => (await fetch(`http://127.0.0.1:${port}/health`)).json() as Promise<WorkerAnswer>;
@@ -181,6 +183,11 @@ test('a run whose workflow task fails turns /health red, and Prometheus alerts o
     const promtool = path.join(await prometheusPrograms(), 'promtool');
     const ours = scraped.split('\n').filter((line) => /^(# \w+ )?semester_/.test(line));
     await execa(promtool, ['check', 'metrics'], { input: `${ours.join('\n')}\n` });
+
+    // The SDK knows only the run of a task that it cannot work on; the log names the workflow too.
+    await expect
+      .poll(() => log().find((line) => line.includes('Failed to process Workflow Activation')))
+      .toContain('"workflow":"host/stuck"');
 
     // What has ended is no longer reported.
     await handle.terminate();
