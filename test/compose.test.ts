@@ -1,4 +1,6 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,24 +8,14 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseKeys } from '../codec/keys.ts';
+import { readCompose, type Compose } from '../lab/topology/compose.ts';
 import { temporalDatabases } from '../recovery/temporal-databases.ts';
 import { SECRET_NAMES } from '../worker/secrets.ts';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 let folder: string;
 
-interface Service {
-  readonly image: string;
-  readonly ports?: readonly string[];
-  readonly restart?: string;
-  readonly healthcheck?: object;
-  readonly environment?: Record<string, string>;
-  readonly networks?: Record<string, unknown>;
-  readonly volumes?: readonly string[];
-  readonly secrets?: readonly { readonly source: string }[];
-  readonly depends_on?: Record<string, { condition: string }>;
-}
-let services: Record<string, Service>;
+let services: Compose['services'];
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'compose-'));
@@ -31,8 +23,7 @@ beforeAll(async () => {
     await cp(path.join(top, part), path.join(folder, part), { recursive: true });
   }
   await execa(path.join(folder, 'compose/make-secrets.sh'));
-  const { stdout } = await execa('docker-compose', ['config'], { cwd: folder });
-  ({ services } = parse(stdout, { merge: true }) as { services: Record<string, Service> });
+  ({ services } = await readCompose(folder));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -114,4 +105,86 @@ test('.dockerignore admits everything that the Dockerfile copies', async () => {
   expect(copied.length).toBeGreaterThan(5);
   const allowed = ignored!.split('\n').flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
   expect(allowed).toEqual(expect.arrayContaining(copied));
+});
+
+test('no container has more rights, memory or processes than it needs', async () => {
+  for (const [name, service] of Object.entries(services)) {
+    expect([name, service]).toMatchObject([
+      name,
+      { cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], ulimits: { core: 0 }, pids_limit: 256 },
+    ]);
+    expect([name, service.mem_limit, service.cpus]).toEqual([
+      name,
+      expect.stringMatching(/^\d+[mg]$/),
+      expect.anything(),
+    ]);
+    // The UI writes its configuration beside its program.
+    expect([name, service.read_only]).toEqual([name, name !== 'ui']);
+  }
+  expect(await readFile(path.join(top, 'docker-compose.yml'), 'utf8')).toMatch(/^name: gpu-semester$/m);
+});
+
+test('what hangs ends by its health check, but never the database; the worker not for what others lack', () => {
+  const ended = Object.entries(services).filter(([, { healthcheck }]) => /alive\.sh/.test(String(healthcheck?.test)));
+  expect(ended.map(([name]) => name).toSorted()).toEqual(['codec', 'temporal', 'watch', 'worker']);
+  for (const [name, { init, restart }] of ended) expect([name, init, restart]).toEqual([name, true, 'unless-stopped']);
+  expect(String(services['worker']?.healthcheck?.test)).toContain('/alive');
+});
+
+/**
+ * Runs alive.sh four times in a PID namespace whose first process has the name `init` and one child; the first check succeeds.
+ * Returns whether the child was ended. The namespace bounds what can be killed.
+ */
+async function endsChild(init: string): Promise<boolean> {
+  const place = await mkdtemp(path.join(tmpdir(), 'alive-'));
+  const first = path.join(place, init);
+  await writeFile(first, '#!/bin/sh\nsleep 60 &\necho begun\nwait $!\n', { mode: 0o755 });
+  const own = ['--pid', '--fork', '--kill-child', '--mount-proc'];
+  const child = execa('unshare', [...own, first], { reject: false });
+  try {
+    await once(child.stdout, 'data');
+    const { stdout: pid } = await execa('pgrep', ['--parent', String(child.pid)]);
+    const inside = ['--target', pid, '--pid', '--mount', path.join(top, 'compose/alive.sh')];
+    const check = (command: string) =>
+      execa('nsenter', [...inside, command], { reject: false, env: { TMPDIR: place } });
+    expect((await check('true')).exitCode).toBe(0);
+    const failed = [await check('false'), await check('false'), await check('false')];
+    // The third may die with the container.
+    expect(failed.slice(0, 2).map(({ exitCode }) => exitCode)).toEqual([1, 1]);
+    if (!failed[2]?.stdout.includes('ended by its health check')) return false;
+    // 128 + 9: its child was killed.
+    return (await child).exitCode === 137;
+  } finally {
+    child.kill('SIGKILL');
+    await child;
+    await rm(place, { recursive: true });
+  }
+}
+
+test('three failures in a row end the child of a container, and nothing outside of one', async () => {
+  expect(await endsChild('docker-init')).toBe(true);
+  expect(await endsChild('systemd')).toBe(false);
+});
+
+test('certificates are made once, name one client each, and the overlay gives each service its own', async () => {
+  const make = (...names: string[]) => execa(path.join(folder, 'compose/make-certs.sh'), names, { reject: false });
+  expect((await make()).exitCode).toBe(0);
+  const certs = path.join(folder, 'certs');
+  const before = await readFile(path.join(certs, 'worker.pem'), 'utf8');
+  expect((await make('kim')).exitCode).toBe(0);
+  expect((await make()).stdout).toBe('');
+  expect(await readFile(path.join(certs, 'worker.pem'), 'utf8')).toBe(before);
+  expect((await make('../kim')).exitCode).toBe(2);
+  const authority = new X509Certificate(await readFile(path.join(certs, 'ca.pem')));
+  const kim = new X509Certificate(await readFile(path.join(certs, 'kim.pem')));
+  expect([kim.subject, kim.verify(authority.publicKey), kim.keyUsage]).toEqual(['CN=kim', true, ['1.3.6.1.5.5.7.3.2']]);
+  expect((await stat(path.join(certs, 'ca.key'))).mode & 0o777).toBe(0o600);
+
+  const overlaid = (await readCompose(folder, 'compose/tls.yml')).services;
+  const clients = ['namespace', 'ui', 'worker', 'watch'].map((name) => {
+    const secrets = overlaid[name]?.secrets ?? [];
+    return secrets.find(({ source }) => source.startsWith('tls_') && source.endsWith('_key'))?.source;
+  });
+  expect(clients).toEqual(['tls_tools_key', 'tls_ui_key', 'tls_worker_key', 'tls_watch_key']);
+  expect(overlaid['temporal']?.environment).toMatchObject({ TEMPORAL_TLS_REQUIRE_CLIENT_AUTH: 'true' });
 });

@@ -159,7 +159,7 @@ function ofBackup({ backup }: Look, now: number): Finding[] {
 
 function ofCertificates({ certificates }: Look, now: number): Finding[] {
   return certificates.flatMap(({ file, end }): Finding[] => {
-    const remedy = 'docs/running.md, "Another Temporal"';
+    const remedy = 'docs/running.md, "Mutual TLS"';
     if ('reason' in end)
       return [{ check: 'certificate', about: file, since: null, found: `no certificate: ${end.reason}`, remedy }];
     const left = Date.parse(end.value.ends) - now;

@@ -44,7 +44,8 @@ async function build(ending: Ending) {
   const lab = await startLab({ name: `topology-${process.pid}`, hosts: ['asahi'], busy: false, progress });
   ending.defer(() => lab.down());
   const shared = await makeCheckout(folder, lab);
-  const compose = await readCompose(folder);
+  // With mutual TLS: the services find each other by name, and the overlay changes nothing else.
+  const compose = await readCompose(folder, 'compose/tls.yml');
   // Lab numbers end at 99, so 127.(100 + number) is free.
   const address = (at: number) => `127.${100 + lab.number}.0.${10 + at}`;
   const addresses = Object.fromEntries(Object.keys(compose.services).map((name, at) => [name, address(at)]));
@@ -56,10 +57,15 @@ async function build(ending: Ending) {
     PATH: process.env['PATH'],
     TEMPORAL_ADDRESS: `${addresses['temporal']}:7233`,
     TEMPORAL_NAMESPACE: 'semester',
+    TEMPORAL_TLS_SERVER_CA_CERT_PATH: path.join(folder, 'certs/ca.pem'),
+    TEMPORAL_TLS_SERVER_NAME: 'temporal',
+    TEMPORAL_TLS_CLIENT_CERT_PATH: path.join(folder, 'certs/alice.pem'),
+    TEMPORAL_TLS_CLIENT_KEY_PATH: path.join(folder, 'certs/alice.key'),
     SEMESTER_SITE: path.join(folder, 'site/site.yaml'),
     SEMESTER_PAYLOAD_KEYS_FILE: path.join(folder, 'secrets/semester_payload_keys'),
   };
-  return { folder, lab, topology, semester: semesterCommand(env) };
+  const without = { ...env, TEMPORAL_TLS_CLIENT_CERT_PATH: undefined, TEMPORAL_TLS_CLIENT_KEY_PATH: undefined };
+  return { folder, lab, topology, semester: semesterCommand(env), stranger: semesterCommand(without) };
 }
 
 /** Fingerprint of a host's key, read on the host. */
@@ -77,9 +83,13 @@ async function started(topology: Topology, name: string): Promise<void> {
 /** Runs all services of the compose file except the UI, and a semester that survives a power cut. */
 async function main(ending: Ending): Promise<void> {
   await setUp();
-  const { folder, lab, topology, semester } = await build(ending);
+  const { folder, lab, topology, semester, stranger } = await build(ending);
   heading('The services of docker-compose.yml, in its order');
-  for (const name of ['postgres', 'schema', 'temporal', 'namespace', 'worker', 'codec']) await started(topology, name);
+  for (const name of ['postgres', 'schema', 'temporal', 'namespace', 'worker', 'codec', 'watch'])
+    await started(topology, name);
+  const refused = await stranger.run('status');
+  if (refused.code !== 4) throw new Error(`a client without a certificate was not refused: ${refused.text}`);
+  say('a client without a certificate is refused');
 
   heading('A semester on them');
   const file = path.join(import.meta.dirname, '../../config/semester.example.yaml');

@@ -76,7 +76,8 @@ async function mountsOf(ground: SandboxFiles, name: string, image: Image, id: nu
     mounts.push(['--ro-bind', path.join(folder, 'etc', file), `/etc/${file}`]);
   }
   for (const [source, target] of image.files) mounts.push([source === null ? '--tmpfs' : '--ro-bind', source, target]);
-  for (const { source } of secrets) mounts.push(['--ro-bind', compose.secrets[source]!.file, `/run/secrets/${source}`]);
+  for (const { source, target } of secrets)
+    mounts.push(['--ro-bind', compose.secrets[source]!.file, `/run/secrets/${target ?? source}`]);
   for (const volume of volumes) {
     const [source = '', target = '', mode] = volume.split(':');
     const own = source.startsWith('/') ? source : await ownFolder(path.join(folder, 'volumes', source), id);
@@ -143,10 +144,13 @@ export async function sandboxed(
     '../run',
     '/var/run',
     ...mounts.flatMap(([flag, source, target]) => (source === null ? [flag, target] : [flag, source, target])),
+    // The folders above are of their own; nothing else can be written.
+    ...(ground.compose.services[name]?.read_only ? ['--remount-ro', '/'] : []),
     '--chdir',
     image.workdir,
     '--',
     'setpriv',
+    '--no-new-privs',
     `--reuid=${id}`,
     `--regid=${id}`,
     '--clear-groups',

@@ -11,7 +11,8 @@ const top = path.join(import.meta.dirname, '..', '..');
 const WORKER = 1000;
 
 /**
- * Follows docs/running.md in `folder`: copies the compose file, runs `compose/make-secrets.sh`, fills in the secrets,
+ * Follows docs/running.md in `folder`: copies the compose file, runs `compose/make-secrets.sh` and
+ * `compose/make-certs.sh`, fills in the secrets,
  * writes `./site` with site.yaml and its files. Returns further folders that the worker needs: the repository of the
  * lab's homepage.
  */
@@ -20,6 +21,8 @@ export async function makeCheckout(folder: string, lab: Lab): Promise<readonly s
     await cp(path.join(top, part), path.join(folder, part), { recursive: true });
   }
   await execa(path.join(folder, 'compose/make-secrets.sh'));
+  await execa(path.join(folder, 'compose/make-certs.sh'));
+  await execa(path.join(folder, 'compose/make-certs.sh'), ['alice']);
   for (const [name, value] of Object.entries(lab.secrets)) {
     // The script creates this key.
     if (name === 'SEMESTER_PAYLOAD_KEYS') continue;
