@@ -1,10 +1,11 @@
 # The worker: tsx runs TypeScript, as in a checkout. Node's Debian image, because Temporal's core needs glibc.
-FROM node:20-bookworm-slim AS packages
+FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm install --no-save --omit=dev --no-audit --no-fund
+# The image has Node: the package `node` is for machines with an older one.
+RUN npm install --no-save --omit=dev --no-audit --no-fund && rm -rf node_modules/node node_modules/.bin/node
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 # The homepage is a git repository, possibly accessed by ssh. Backups need pg_dump of the server's major version, which Debian
 # does not have: PostgreSQL's own repository does.
 ARG POSTGRES_MAJOR=16

@@ -19,7 +19,12 @@ let env: Record<string, string>;
 
 const top = path.join(import.meta.dirname, '..');
 const semester = (...args: string[]) =>
-  execa('node', [path.join(top, 'client/semester.js'), ...args], { env, reject: false, stdin: 'ignore', all: true });
+  execa(process.execPath, [path.join(top, 'client/semester.js'), ...args], {
+    env,
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+  });
 const BACKUP = '2026-08-20-wipe';
 
 beforeAll(async () => {

@@ -27,12 +27,20 @@ function isInstalled() {
   );
 }
 
+/** Whether the package `node` has brought its program: with `ignore-scripts` it has not. */
+function hasNode() {
+  const { status, stdout } = spawnSync(path.join(top, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' });
+  return status === 0 && Number(/^v(\d+)/.exec(stdout)?.[1]) >= 22;
+}
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 20)) {
-  console.error(`Node ${process.versions.node} is too old: install Node 20.20 or newer, then run this again.`);
+  console.error(
+    `Node ${process.versions.node} is too old to start the set-up: install Node 20.20 or newer, then run this again.`,
+  );
   process.exit(1);
 }
-if (!isInstalled()) {
+if (!isInstalled() || !hasNode()) {
   console.log('Installing the packages of package-lock.json; the first time takes about a minute …');
   // Not `npm ci`: it fails if a registry lacks optional packages of other platforms.
   const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -42,6 +50,12 @@ if (!isInstalled()) {
   if (npm.status !== 0 || !isInstalled()) {
     console.error(
       'npm could not install the packages of package-lock.json. Check the network and the registry (npm config get registry), then run this again.',
+    );
+    process.exit(1);
+  }
+  if (!hasNode()) {
+    console.error(
+      'The package node has not brought Node 24: npm did not run its install script. Allow it (npm config set ignore-scripts false, npm rebuild node), then run this again.',
     );
     process.exit(1);
   }

@@ -41,7 +41,11 @@ afterAll(async () => {
 });
 
 const node = (script: string, args: readonly string[], env: Record<string, string> = {}) =>
-  execa('node', [path.join(top, script), ...args], { env: { ...environment, ...env }, reject: false, stdin: 'ignore' });
+  execa(process.execPath, [path.join(top, script), ...args], {
+    env: { ...environment, ...env },
+    reject: false,
+    stdin: 'ignore',
+  });
 
 const semester = (...args: string[]) => node('client/semester.js', args);
 
@@ -106,7 +110,11 @@ test('status shows a semester without a worker from its memo; a worker continues
 test('without the key the CLI names what is missing, and no personal data is stored in readable form', async () => {
   const keyless = { ...environment, SEMESTER_PAYLOAD_KEYS: undefined };
   const bare = (...args: string[]) =>
-    execa('node', [path.join(top, 'client/semester.js'), ...args], { env: keyless, reject: false, stdin: 'ignore' });
+    execa(process.execPath, [path.join(top, 'client/semester.js'), ...args], {
+      env: keyless,
+      reject: false,
+      stdin: 'ignore',
+    });
   const status = await bare('status', '2027-spring');
   expect([status.exitCode, status.stderr]).toEqual([
     2,
@@ -116,7 +124,10 @@ test('without the key the CLI names what is missing, and no personal data is sto
   expect([kept.exitCode, kept.stderr]).toEqual([2, expect.stringContaining('is encrypted with the key')]);
   const started = await bare('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim');
   expect([started.exitCode, started.stderr]).toEqual([2, expect.stringContaining('semester keys new')]);
-  const worker = await execa('node', [path.join(top, 'worker/semester-worker.js')], { env: keyless, reject: false });
+  const worker = await execa(process.execPath, [path.join(top, 'worker/semester-worker.js')], {
+    env: keyless,
+    reject: false,
+  });
   expect([worker.exitCode, worker.stdout]).toEqual([2, expect.stringContaining('encryption: off')]);
   const made = await bare('keys', 'new', '--id', 'spare');
   expect([made.exitCode, made.stdout]).toEqual([0, expect.stringMatching(/^spare:[A-Za-z0-9+/]{43}=$/)]);
