@@ -73,8 +73,7 @@ export function usePayloadKeys(): void {
 const settings = new PQueue({ concurrency: 2 });
 
 /** Starts everything; what was started ends when the stage is disposed of, or with the test's process. */
-export const setStage = (options: StageOptions): Promise<Stage> =>
-  settings.add(() => set(options), { throwOnTimeout: true });
+export const setStage = (options: StageOptions): Promise<Stage> => settings.add(() => set(options));
 
 async function set({ mail, update, ...options }: StageOptions): Promise<Stage> {
   const ends: (() => Promise<unknown>)[] = [];

@@ -80,7 +80,7 @@ export function createRemote({ site, secrets, log, textOf = scriptText }: Remote
     };
     // The heartbeat also delivers a cancellation: Temporal answers heartbeats with it.
     const pulse = setInterval(() => beat({ host: name, script: script.name }), BEAT_MS);
-    const outcome = await entry.queue.add(onChannel, { throwOnTimeout: true }).finally(() => clearInterval(pulse));
+    const outcome = await entry.queue.add(onChannel).finally(() => clearInterval(pulse));
     const ms = Math.round(performance.now() - started);
     log?.debug({ host: name, script: script.name, status: outcome.status, ended: outcome.ended, ms }, 'ran a script');
     signal?.throwIfAborted();
