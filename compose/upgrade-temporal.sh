@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # The last tried version of each minor. A newer tag in docker-compose.yml belongs here, too.
-steps='1.30.6'
+steps='1.30.6 1.31.2'
 
 # The default of the variable is what is looked for, not its value.
 # shellcheck disable=SC2016
