@@ -21,6 +21,8 @@ export type FailureType =
   | 'PlanVoid'
   /** The store is older than the world: it was restored. A person must confirm before anything acts. */
   | 'StoreBehind'
+  /** No approval in the store permits this. */
+  | 'NoGrant'
   /** Nothing is due yet. Polled again. */
   | 'NothingNew';
 

@@ -1,7 +1,7 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { Statement } from '../domain/statement.ts';
+import type { StartStatement, Statement } from '../domain/statement.ts';
 import { agentKeys, inFolder, signStatement } from '../signing/ssh-keygen.ts';
 import { CliError, EXIT } from './exit.ts';
 
@@ -21,7 +21,7 @@ const KEY_HELP = 'Name a key with --key FILE or SEMESTER_APPROVER_KEY, or load o
  * @throws CliError (2) when a signature is required and there is no key; (1) when signing fails
  */
 export async function signatureFor(
-  statement: Statement,
+  statement: Statement | StartStatement,
   { key, signature }: SigningFlags,
   required: boolean,
 ): Promise<string | undefined> {
@@ -33,7 +33,7 @@ export async function signatureFor(
   if (await exists(defaultKey)) return sign(statement, defaultKey);
   const [only, ...others] = await agentKeys();
   if (only === undefined)
-    throw new CliError(EXIT.usage, `This site requires signed verdicts, and there is no key. ${KEY_HELP}`);
+    throw new CliError(EXIT.usage, `This site requires signatures, and there is no key. ${KEY_HELP}`);
   if (others.length > 0) {
     const remedy = 'Name yours with --key FILE.pub or SEMESTER_APPROVER_KEY.';
     throw new CliError(EXIT.usage, `The agent holds ${others.length + 1} keys. ${remedy}`);
@@ -45,7 +45,7 @@ export async function signatureFor(
   });
 }
 
-async function sign(statement: Statement, key: string): Promise<string> {
+async function sign(statement: Statement | StartStatement, key: string): Promise<string> {
   if (!(await exists(key))) throw new CliError(EXIT.usage, `The key ${key} does not exist. ${KEY_HELP}`);
   return signStatement(statement, key).catch((error: Error) => {
     throw new CliError(EXIT.failed, `Signing failed, and nothing was decided: ${error.message}`);

@@ -60,6 +60,12 @@ export interface Calendar {
   readonly nextSemesterFrom: string;
 }
 
+/** The starter's signature of a `StartStatement`, and when it was made, UTC. */
+export interface SignedStart {
+  readonly at: string;
+  readonly signature: string;
+}
+
 /** Argument of the `semester` workflow. */
 export interface SemesterInput {
   readonly semester: Semester;
@@ -69,6 +75,8 @@ export interface SemesterInput {
   readonly startedBy: string;
   /** For a semester that is already under way: earlier phases are only verified. */
   readonly from?: Phase;
+  /** Absent: `startedBy` is a claim. */
+  readonly signed?: SignedStart;
 }
 
 /** Argument of the `fleetUpdate` workflow, inside a semester or between semesters. */

@@ -1,4 +1,5 @@
 import type { Decision } from './messages.ts';
+import type { Phase } from './names.ts';
 
 /**
  * The statement that an approver signs: the RFC 8785 JSON of exactly these keys, without a final newline. A key that
@@ -18,6 +19,25 @@ export interface Statement {
   readonly waive: readonly string[] | null;
   readonly comment: string | null;
 }
+
+/** What the person signs who starts a semester. `start` keeps it apart from a verdict. */
+export interface StartStatement {
+  readonly start: string;
+  readonly by: string;
+  readonly from: Phase | null;
+  /** When it was signed, UTC. */
+  readonly at: string;
+}
+
+export const startStatement = ({
+  workflow,
+  ...rest
+}: Omit<StartStatement, 'start'> & { workflow: string }): StartStatement => ({
+  start: workflow,
+  by: rest.by,
+  from: rest.from,
+  at: rest.at,
+});
 
 /** The key of a verdict's signature, and the allowed-signers file that it was checked against. */
 export interface SignedWith {

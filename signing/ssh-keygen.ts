@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { canonicalText } from '../domain/digest.ts';
-import { SIGNATURE_NAMESPACE, type Statement } from '../domain/statement.ts';
+import { SIGNATURE_NAMESPACE, type StartStatement, type Statement } from '../domain/statement.ts';
 
 export type Verification =
   | { readonly valid: true; /** Fingerprint, `SHA256:…`. */ readonly key: string }
@@ -20,7 +20,7 @@ const LONGEST = 16 * 1024;
  * @throws Error if ssh-keygen cannot be run; the result is then unknown.
  */
 export async function verifyStatement(a: {
-  statement: Statement;
+  statement: Statement | StartStatement;
   signature: string;
   /** Content of an allowed_signers file. */
   allowedSigners: string;
@@ -58,7 +58,7 @@ export async function verifyStatement(a: {
  * @returns the armored signature
  * @throws Error with the message of ssh-keygen
  */
-export async function signStatement(statement: Statement, key: string): Promise<string> {
+export async function signStatement(statement: Statement | StartStatement, key: string): Promise<string> {
   const { stdout, stderr, exitCode, shortMessage } = await execa(
     'ssh-keygen',
     ['-Y', 'sign', '-f', key, '-n', SIGNATURE_NAMESPACE],

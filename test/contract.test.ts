@@ -87,6 +87,8 @@ const OTHERS: Partial<Record<keyof Made, object>> = {
   acceptApplicants: { users },
   rejectApplicants: { users },
   approveListed: { by: ['bob'] },
+  passGate: { gate: 'wipe', round: 1, approvals: [{ by: 'bob' }] },
+  passStart: { startedBy: 'bob', from: null, signed: null },
 };
 
 const UNASKED: readonly string[] = Object.keys(beforeAnything);

@@ -20,6 +20,8 @@ import { createSurveys } from '../activities/survey/source.ts';
 import { createRehearsalActivities } from '../activities/rehearse/activities.ts';
 import type { Store } from '../activities/store/store.ts';
 import type { Activities, Made } from '../activities/contract.ts';
+import { lineageFrom } from '../activities/approvals/lineage.ts';
+import { activitiesAfter, withAuthority } from '../activities/with-authority.ts';
 import { withEpoch } from '../activities/with-epoch.ts';
 import { withSite } from '../activities/with-site.ts';
 import type { Site } from '../domain/site.ts';
@@ -56,9 +58,18 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
   const surveys = createSurveys({ secrets, store, clock });
   const transport = createMailTransport({ password: secrets.smtpPassword });
+  const lineage = lineageFrom(client);
   const made: Made = {
     ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, client, clock }),
-    ...createApprovalActivities({ site, store, client, clock, webhookUrl: secrets.webhookUrl }),
+    ...createApprovalActivities({
+      site,
+      store,
+      client,
+      clock,
+      lineage,
+      activitiesAfter,
+      webhookUrl: secrets.webhookUrl,
+    }),
     ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),
     ...createHomepageActivities({ site, surveys, store, remote, clock, githubToken: secrets.githubToken }),
     ...createHostActivities({ site, store, remote, idServer, clock }),
@@ -69,7 +80,9 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
     ...createSiteActivities({ site, store }),
   };
   return {
-    activities: withSite(withEpoch(made, acts), async () => viewOf(await site())),
+    activities: withSite(withAuthority(withEpoch(made, acts), { site, store, clock, lineage }), async () =>
+      viewOf(await site()),
+    ),
     site,
     remote,
     acts,

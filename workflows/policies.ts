@@ -35,6 +35,8 @@ export const quick = policy<
   | 'leaderInstructions'
   | 'makeForm'
   | 'openLogins'
+  | 'passGate'
+  | 'passStart'
   | 'planApplications'
   | 'planExclude'
   | 'planPrune'

@@ -1,10 +1,12 @@
 import type { ApprovalActivities } from './contract.ts';
 import { exportHistory, type ExportDependencies } from './export.ts';
-import { verifyApproval, type VerifyDependencies } from './verify.ts';
+import { passGate, type PassDependencies } from './pass-gate.ts';
+import { passStart } from './pass-start.ts';
+import { verifyApproval } from './verify.ts';
 import { notifyWebhook } from './webhook.ts';
 
-export interface ApprovalDependencies extends Omit<ExportDependencies, 'store'>, Omit<VerifyDependencies, 'store'> {
-  readonly store: ExportDependencies['store'] & VerifyDependencies['store'];
+export interface ApprovalDependencies extends Omit<ExportDependencies, 'store'>, Omit<PassDependencies, 'store'> {
+  readonly store: ExportDependencies['store'] & PassDependencies['store'];
   readonly webhookUrl?: string | undefined;
 }
 
@@ -13,6 +15,8 @@ export function createApprovalActivities(dependencies: ApprovalDependencies): Ap
   const { site, webhookUrl: url } = dependencies;
   return {
     verifyApproval: verifyApproval(dependencies),
+    passGate: passGate(dependencies),
+    passStart: passStart(dependencies),
     exportHistory: exportHistory(dependencies),
     notifyWebhook: notifyWebhook({ site, url }),
   };

@@ -1,6 +1,11 @@
 import type { Handlers } from '../../domain/handlers.ts';
 import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
-import type { SignedWith, Statement } from '../../domain/statement.ts';
+import type { PlanGate } from '../../domain/gates/index.ts';
+import type { Claim } from '../../domain/grant.ts';
+import type { Phase } from '../../domain/names.ts';
+import type { Proof } from '../../domain/proof.ts';
+import type { SignedStart } from '../../domain/semester.ts';
+import type { SignedWith, StartStatement, Statement } from '../../domain/statement.ts';
 
 /**
  * The result of a signature check. `refused` holds the reason. It is a result and no failure, because a retry cannot
@@ -14,7 +19,23 @@ export type ApprovalActivities = Handlers<{
    * Verifies the signature of the named approver against the site's current allowed-signers file, and stores the
    * content of the file by digest. Fails with `ConfigInvalid` if the file cannot be read.
    */
-  verifyApproval(a: { statement: Statement; signature: string }): Promise<SignatureCheck>;
+  verifyApproval(a: { statement: Statement | StartStatement; signature: string }): Promise<SignatureCheck>;
+  /**
+   * Verifies the approvals of a gate, and writes the grant that every acting activity looks up. `startedBy` is a claim,
+   * which a recorded start replaces. Fails with `NoGrant` and why the approvals do not suffice, or with `PlanVoid`.
+   */
+  passGate(a: {
+    gate: PlanGate;
+    round: number;
+    digest: string;
+    startedBy: string;
+    approvals: readonly Claim[];
+  }): Promise<Proof<'grant'>>;
+  /**
+   * Records who started this semester, from which phase, and whether a signature proves it. `signed` is null if the start
+   * is not signed.
+   */
+  passStart(a: { startedBy: string; from: Phase | null; signed: SignedStart | null }): Promise<Proof<'started'>>;
   /**
    * Posts counts and commands, but no names, to the chat if the site has one. Fails with `Unreachable`,
    * `CommandFailed`.
@@ -49,6 +70,8 @@ interface HistoryExport {
 /** The authority of each activity. */
 export const approvalAuthority = {
   verifyApproval: reads,
+  passGate: reads,
+  passStart: reads,
   notifyWebhook: needsNone('notifies the approvers; names no account'),
   exportHistory: reads,
 } as const satisfies AuthorityOf<ApprovalActivities>;

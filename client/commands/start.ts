@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { startStatement } from '../../domain/statement.ts';
 import { demandKeys } from '../../codec/data-converter.ts';
 import { loadSemester, loadSite } from '../../config/load.ts';
 import { PHASES, semesterWorkflowId, TASK_QUEUE, type Phase } from '../../domain/names.ts';
 import type { SemesterInput } from '../../domain/semester.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { signatureFor } from '../sign.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 
@@ -15,6 +17,7 @@ interface Flags extends SemesterFlags {
   readonly by: string;
   readonly from?: Phase;
   readonly again?: boolean;
+  readonly key?: string;
   readonly json?: boolean;
 }
 
@@ -28,6 +31,7 @@ export function startCommand(io: Io): Command {
     .addOption(
       new Option('--from <phase>', 'begin at this phase, to join a semester that people began by hand').choices(PHASES),
     )
+    .option('--key <file>', 'file of your SSH key: it proves that you started it (SEMESTER_APPROVER_KEY)')
     .option('--again', 'allow the name of a semester that has ended')
     .option('--json', 'print the result as JSON');
   return withSemesterFlags(command)
@@ -46,7 +50,14 @@ async function start(io: Io, flags: Flags): Promise<void> {
   // The arguments name exempt accounts, so that they must not go out unencrypted.
   demandKeys(site.encryption, await loadPayloadKeys());
   const workflowId = semesterWorkflowId(semester.name);
-  const input: SemesterInput = { semester, site: site.name, startedBy: by, ...(from && { from }) };
+  const at = new Date().toISOString();
+  const statement = startStatement({ workflow: workflowId, by, from: from ?? null, at });
+  const signature = await signatureFor(statement, flags, site.approvals.signed).catch((error: unknown) => {
+    if (flags.key !== undefined || !(error instanceof CliError) || error.code !== EXIT.usage) throw error;
+    return undefined;
+  });
+  const signed = signature !== undefined && { signed: { at, signature } };
+  const input: SemesterInput = { semester, site: site.name, startedBy: by, ...(from && { from }), ...signed };
   await io.withClient(async (client) => {
     const handle = await client.workflow
       .start('semester', {
@@ -66,6 +77,10 @@ async function start(io: Io, flags: Flags): Promise<void> {
           `${workflowId} already runs, or has ended. See: semester status ${semester.name}. If it has ended, add --again to start another one with that name.`,
         );
       });
+    if (signature === undefined && site.approvals.signed)
+      io.note(
+        'The start is not signed, so it permits nothing before the first approval. Sign the next one: --key FILE',
+      );
     const seen = await pollers(client);
     if (!seen.polling) io.note(noWorkerSentence(seen));
     const { firstExecutionRunId: runId } = handle;

@@ -36,6 +36,12 @@ export interface SamplePage {
   };
 }
 
+/** The hosts and the image to which a plan limits what is done after it; absent: the plan itself names what is done. */
+export interface Reach {
+  readonly hosts?: readonly string[];
+  readonly image?: { readonly name: string; readonly sha256: string };
+}
+
 /** The declaration that all gates share. */
 interface Declared<N extends string> {
   readonly name: N;
@@ -70,6 +76,12 @@ interface PlanGateDeclared<
   readonly rehearsal: R;
   /** The kind of deferred task that may carry out what people approve here; the audit traces such a task to the gate. */
   readonly deferred?: DeferredKind;
+  /** How many days an approval counts; default 30. */
+  readonly lastsDays?: number;
+  /** The gates of the same workflow whose approvals end when this gate passes. */
+  readonly ends?: readonly string[];
+  /** What limits the activities that act after the gate and do not name its plan. */
+  readonly reach?: (binding: z.infer<B>) => Reach;
   /** Lines that an approver reads in full, because the action is irreversible. */
   readonly inFull?: (binding: z.infer<B>) => readonly string[];
   /** Whether `inFull` repeats everything in the first rows. */
@@ -98,6 +110,8 @@ export interface PlanGateSpec<
   readonly kind: 'plan';
   /** Parses a stored plan. @throws PlanShapeError naming the path, if it is not a plan of this gate */
   parse(stored: StoredPlan): { readonly binding: z.infer<B>; readonly observed: z.infer<O> };
+  /** Parses a binding and reads its reach. @throws PlanShapeError naming the path, if it is not a binding of this gate */
+  reachOf(binding: unknown): Reach;
   /** Parses a binding and renders it. @throws PlanShapeError naming the path, if it is not a binding of this gate */
   show(binding: unknown): Shown;
 }
@@ -133,6 +147,7 @@ export function planGate<const N extends string, B extends z.ZodType, O extends 
       if (gate !== spec.name) throw new PlanShapeError(`the plan belongs to gate ${gate}, not to gate ${spec.name}`);
       return { binding: bindingOf(binding), observed: read(spec.name, 'observed', spec.observed, observed) };
     },
+    reachOf: (raw) => spec.reach?.(bindingOf(raw)) ?? {},
     show(raw) {
       const binding = bindingOf(raw);
       return {

@@ -32,7 +32,7 @@ export type ValueOf<G extends HandGate> = Extract<HandSpec, { readonly name: G }
 /** A plan gate without the types of its plan, for code that handles every gate. */
 export type AnyPlanGate = Omit<
   PlanGateSpec<PlanGate>,
-  'binding' | 'observed' | 'confirm' | 'inFull' | 'mails' | 'page' | 'brief'
+  'binding' | 'observed' | 'confirm' | 'reach' | 'inFull' | 'mails' | 'page' | 'brief'
 >;
 
 export const PLAN_GATES: readonly AnyPlanGate[] = ALL.filter((spec) => spec.kind === 'plan');

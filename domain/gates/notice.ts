@@ -69,6 +69,7 @@ export const noticeGate = planGate({
   },
   phase: 'notice',
   quorum: 1,
+  lastsDays: 120,
   binding,
   observed,
   confirm: ({ recipients }) => `notice ${recipients.length}`,

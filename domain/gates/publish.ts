@@ -70,6 +70,10 @@ export const publishGate = planGate({
   },
   phase: 'reopen',
   quorum: 1,
+  // Applications that end early open the form again as approved, until their last day.
+  lastsDays: 370,
+  // After the reopening no user is locked out, no session ended and nothing deleted.
+  ends: ['removal', 'wipe', 'prune'],
   binding,
   observed,
   confirm: ({ semester }) => `publish ${semester}`,

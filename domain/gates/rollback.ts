@@ -36,6 +36,7 @@ export const rollbackGate = planGate({
   observed,
   confirm: ({ hosts }) => `rollback ${hosts.length}`,
   skippable: false,
+  reach: ({ hosts }) => ({ hosts: hosts.map(({ host }) => host) }),
   rehearsal: {
     later: 'Not part of a semester. `semester rollback` asks at this gate when an image turns out to be bad.',
   },

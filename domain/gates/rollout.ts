@@ -53,4 +53,8 @@ export const rolloutGate = planGate({
   skippable: false,
   rehearsal: 'outlook',
   deferred: 'image',
+  reach: ({ image, sha256, canary, waves }) => ({
+    hosts: [...(canary === null ? [] : [canary]), ...waves.flat()],
+    image: { name: image, sha256 },
+  }),
 });

@@ -109,6 +109,9 @@ export const wipeGate = planGate({
   skippable: false,
   rehearsal: 'plan',
   deferred: 'wipe-docker',
+  reach: ({ storage, docker, also, deferred }) => ({
+    hosts: [...new Set([storage, ...Object.keys(docker), ...Object.keys(also), ...deferred])],
+  }),
   inFull: ({ home, homes, dockerDirectory, docker, also, trash }) => [
     ...named(`Deleted below ${home}`, namesOf(homes)),
     ...Object.entries(docker).flatMap(([host, entries]) =>

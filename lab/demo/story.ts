@@ -1,3 +1,4 @@
+import { approverKey } from '../approvers.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { semesterWorkflowId } from '../../domain/names.ts';
 import { answerGate } from './approve.ts';
@@ -27,7 +28,15 @@ export async function runStory(stage: Stage, asks: boolean): Promise<StoryResult
   const { lab, client, semester } = stage;
   const file = `${stage.dir}/semester.yaml`;
   await writeSemesterFile(file, asks);
-  const started = await semester.run('start', '--semester', file, '--by', 'alice');
+  const started = await semester.run(
+    'start',
+    '--semester',
+    file,
+    '--by',
+    'alice',
+    '--key',
+    approverKey(lab.dir, 'alice'),
+  );
   if (started.code !== 0) throw new Error(`the semester did not start: ${started.text}`);
   const id = semesterWorkflowId(NAME);
   const watcher = createWatcher(client, id);

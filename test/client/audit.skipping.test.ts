@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApprovalActivities } from '../../activities/approvals/activities.ts';
+import { exportHistory } from '../../activities/approvals/export.ts';
+import { verifyApproval } from '../../activities/approvals/verify.ts';
 import { run } from '../../client/main.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
 import { applicantStatement, applicantSubject, type ApplicantVerdict } from '../../domain/judgement.ts';
@@ -31,18 +32,19 @@ beforeAll(async () => {
     world.signed = true;
     world.excluded.add('cojito');
     world.sign = (statement) => signStatement(statement, approverKey(folder, statement.by));
-    Object.assign(
-      world.acts,
-      createApprovalActivities({
-        site: async () => ({ stateDir: folder, approvals: { signed: true, allowedSigners } }) as Site,
-        store: {
-          putDocument: async (value) => (documents.set(digestOf(value), value), digestOf(value)),
-          getDocument: async <T>(name: string) => documents.get(name) as T,
-        },
-        client: env.client,
-        clock: () => new Date(),
-      }),
-    );
+    const dependencies = {
+      site: async () => ({ stateDir: folder, approvals: { signed: true, allowedSigners } }) as Site,
+      store: {
+        putDocument: async (value: unknown) => (documents.set(digestOf(value), value), digestOf(value)),
+        getDocument: async <T>(name: string) => documents.get(name) as T,
+      },
+      client: env.client,
+      clock: () => new Date(),
+    };
+    Object.assign(world.acts, {
+      verifyApproval: verifyApproval(dependencies),
+      exportHistory: exportHistory(dependencies),
+    });
   });
   semester.world.review.add('heidi').add('ivan').add('mallory');
   await semester.approveAll();

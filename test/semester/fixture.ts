@@ -146,7 +146,18 @@ function drive({ lab, client, formUrl }: Pick<Stage, 'lab' | 'client' | 'formUrl
     async start(changes, ...flags) {
       const file = path.join(lab.dir, 'semester.yaml');
       await writeFile(file, stringify({ ...secondsFromNow(), formUrl, ...changes }));
-      await stage.semester(['start', '--semester', file, '--site', lab.siteFile, '--by', 'alice', ...flags]);
+      await stage.semester([
+        'start',
+        '--semester',
+        file,
+        '--site',
+        lab.siteFile,
+        '--by',
+        'alice',
+        '--key',
+        approverKey(lab.dir, 'alice'),
+        ...flags,
+      ]);
     },
     async until(what, fits, id = ID, parks) {
       const { status, stuck } = await vi.waitFor(

@@ -1,11 +1,27 @@
 import type { ApprovalActivities } from '../../activities/approvals/contract.ts';
 
+const AT = '2027-01-04T00:00:00.000Z';
+
 /** Signatures that are the JSON of what was signed, a chat, and an export that writes nothing. */
 export const approvalActs = (chat: (kind: string, about: string) => Promise<void>): ApprovalActivities => ({
   verifyApproval: async ({ statement, signature }) =>
     signature === JSON.stringify(statement)
       ? { signed: { key: `SHA256:${statement.by}`, allowedSigners: 'sha256:signers' } }
       : { refused: `the signature is not a signature of ${statement.by} over this statement` },
+  passGate: async ({ gate, round, approvals }) => ({
+    what: 'grant',
+    at: AT,
+    summary: `gate ${gate} round ${round}: ${approvals.map(({ by }) => by).join(' and ')} approved`,
+    facts: { gate, round, signed: approvals.every(({ signature }) => signature !== undefined), until: AT },
+    how: 'service',
+  }),
+  passStart: async ({ startedBy: by, signed }) => ({
+    what: 'started',
+    at: AT,
+    summary: `started by ${by}`,
+    facts: { by, signed: signed !== null },
+    how: 'service',
+  }),
   notifyWebhook: ({ kind, about }) => chat(`chat-${kind}`, about),
   exportHistory: async () => ({ file: '/exports/s.json', digest: 'sha256:export', executions: 1, events: 1 }),
 });

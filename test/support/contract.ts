@@ -23,6 +23,8 @@ const post = z.strictObject({ path: some, commit: text, bytes: count, pullReques
 
 /** The facts of each kind of proof that an activity returns. */
 const FACTS = {
+  grant: z.strictObject({ gate: some, round: z.int(), signed: z.boolean(), until: instant }),
+  started: z.strictObject({ by: some, signed: z.boolean() }),
   'host-key': z.strictObject({ host: some, fingerprint: some, file: some }),
   layout: z.strictObject({ host: some, hints: count }),
   notices: runOfMails,
@@ -274,6 +276,12 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     ]),
     held: 'test/activities/approvals/verify.test.ts',
   },
+  passGate: {
+    answers: proof('grant'),
+    fails: ['NoGrant', 'PlanVoid'],
+    held: 'test/activities/approvals/grant.test.ts',
+  },
+  passStart: { answers: proof('started'), held: 'test/activities/approvals/grant.test.ts' },
   notifyWebhook: { answers: nothing, held: 'test/activities/approvals/webhook.test.ts' },
   exportHistory: {
     answers: z.strictObject({ file: some, digest: some, executions: count, events: count }),

@@ -38,6 +38,8 @@ export interface OperatorState {
   readonly steps: Map<string, Writable<StepStatus>>;
   readonly gates: Map<string, Writable<GateStatus>>;
   readonly verdicts: Pending[];
+  /** Signatures of approvals, by `signatureKey`. `status` does not show them. */
+  readonly signatures: Map<string, string>;
   /** The newest retry, done or skip for each parked step or rejected gate. */
   readonly orders: Map<string, { readonly kind: 'retry' | 'done' | 'skip'; readonly message: StepMessage }>;
   readonly refused: RefusedMessage[];
@@ -72,6 +74,7 @@ export function newOperatorState(
     steps: new Map(),
     gates: new Map(),
     verdicts: [],
+    signatures: new Map(),
     orders: new Map(),
     refused: [],
     accepted: [],
@@ -103,6 +106,9 @@ export function recordRefused(state: OperatorState, message: string, by: unknown
 export function recordAccepted(state: OperatorState, message: string, by: string, detail: string): void {
   appendCapped(50, state.accepted, { at: now(), message, by, detail: detail.slice(0, MOST_SHOWN) });
 }
+
+/** Names an approval in one round of a gate. */
+export const signatureKey = (gate: string, round: number, by: string) => JSON.stringify([gate, round, by]);
 
 export const myId = () => workflowInfo().workflowId;
 

@@ -13,8 +13,8 @@ export interface StepOptions {
   /** No later step depends on it for safety, so approvers may skip it. */
   readonly skippable?: true;
   /**
-   * The step executes an approved plan. After a failure `PlanVoid`, `retry` ends the step as void: the same plan would
-   * fail again, so the gate must make a new one.
+   * The step executes an approved plan. After a failure `PlanVoid` or `NoGrant`, `retry` ends the step as void: the same
+   * plan would fail again, so the gate must make a new one.
    */
   readonly approved?: true;
   /** Types of failures that the caller handles: they end the step and do not park it. */
@@ -96,7 +96,7 @@ export async function runStep<T>(
       }
       const order = await awaitOrder(operator, name, round, reason);
       byHand = order.kind === 'done';
-      if (approved && order.kind === 'retry' && type === 'PlanVoid') return { status: 'void' };
+      if (approved && order.kind === 'retry' && (type === 'PlanVoid' || type === 'NoGrant')) return { status: 'void' };
       if (order.kind === 'skip') {
         const { by, reason: why } = order.message;
         steps.set(name, { ...base, state: 'skipped', by, reason: why });

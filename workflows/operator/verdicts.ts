@@ -5,7 +5,16 @@ import type { GateStatus } from '../../domain/status.ts';
 import { verdictRefusal, approverRefusal } from '../../domain/verdict.ts';
 import { interactive } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
-import { firstRun, myId, now, recordAccepted, recordRefused, type OperatorState, type Pending } from './state.ts';
+import {
+  firstRun,
+  myId,
+  now,
+  recordAccepted,
+  recordRefused,
+  signatureKey,
+  type OperatorState,
+  type Pending,
+} from './state.ts';
 import { reasonOf } from './steps.ts';
 
 /** Starts the loop that verifies, records and counts verdicts in the order of their arrival. */
@@ -45,6 +54,7 @@ async function count(state: OperatorState, { decision }: Pending): Promise<Decis
     gate.rejectedBy = { by, ...(comment && { comment }), ...(signed && { signed }) };
   } else {
     const details = { ...(comment && { comment }), ...(waive && { waive }), ...(signed && { signed }) };
+    if (decision.signature) state.signatures.set(signatureKey(gate.gate, gate.round, by), decision.signature);
     gate.approvals = [...gate.approvals, { by, at: now(), ...details }];
     if (gate.approvals.length >= gate.needed) gate.state = 'approved';
   }

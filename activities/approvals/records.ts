@@ -1,0 +1,36 @@
+import type { PlanGate } from '../../domain/gates/index.ts';
+import type { Grant, StartGrant } from '../../domain/grant.ts';
+import type { PlanRef } from '../../domain/plan.ts';
+import type { Store } from '../store/store.ts';
+
+/** Named values of the store suffice: each is written whole, and no other name begins like them. */
+export type GrantStore = Pick<Store, 'getNamed' | 'putNamed' | 'changeNamed'>;
+
+/** What the planning activity said about a plan. A gate trusts this, and not what a workflow says. */
+export type MadePlan = Pick<PlanRef, 'waivable' | 'empty'>;
+
+const grantName = (run: string, gate: PlanGate) => `grant/${run}/${gate}`;
+const startName = (run: string) => `start/${run}`;
+const madeName = (gate: PlanGate, digest: string) => `made-plan/${gate}/${digest}`;
+const newestName = (run: string, gate: PlanGate) => `newest-plan/${run}/${gate}`;
+
+/** The records of grants, by the first run of the workflow whose gate passed. */
+export const grantRecords = (store: GrantStore) => ({
+  /** The grant of the newest round that passed. */
+  grantOf: (run: string, gate: PlanGate) => store.getNamed<Grant>(grantName(run, gate)),
+  changeGrant: (run: string, gate: PlanGate, change: (before: Grant | null) => Grant | null) =>
+    store.changeNamed<Grant | null>(grantName(run, gate), change),
+  startOf: (run: string) => store.getNamed<StartGrant>(startName(run)),
+  changeStart: (run: string, change: (before: StartGrant | null) => StartGrant | null) =>
+    store.changeNamed<StartGrant | null>(startName(run), change),
+  /** The first run that a signature of a start was used for. */
+  useSignature: (digest: string, run: string) =>
+    store.changeNamed<string>(`start-signature/${digest}`, (before) => before ?? run),
+  made: (gate: PlanGate, digest: string) => store.getNamed<MadePlan>(madeName(gate, digest)),
+  /** Whether the newest plan of a gate in this run is empty. */
+  newest: (run: string, gate: PlanGate) => store.getNamed<{ digest: string; empty: boolean }>(newestName(run, gate)),
+  async recordPlan(run: string, { gate, digest, waivable, empty }: PlanRef): Promise<void> {
+    await store.putNamed(madeName(gate, digest), { waivable, empty } satisfies MadePlan);
+    await store.putNamed(newestName(run, gate), { digest, empty });
+  },
+});

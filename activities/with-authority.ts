@@ -1,0 +1,91 @@
+import type { DeferredTask } from '../domain/deferred.ts';
+import type { PlanRef } from '../domain/plan.ts';
+import type { Unchecked } from '../domain/verdict.ts';
+import { hostWorkflowId } from '../domain/names.ts';
+import { deferralRecords, digestOfImage, digestOfTask, digestOfWipe, stepOf } from './approvals/deferrals.ts';
+import type { Lineage } from './approvals/lineage.ts';
+import { grantRecords } from './approvals/records.ts';
+import { deferWithGrant, demandGrant, type SpendDependencies } from './approvals/spend.ts';
+import { AUTHORITY, type Made } from './contract.ts';
+import { refuse } from './failures.ts';
+
+export interface AuthorityDependencies extends SpendDependencies {
+  readonly lineage: Lineage;
+}
+
+type Act = (argument: never) => Promise<unknown>;
+
+/** The activities that act after a gate. */
+export const activitiesAfter = (gate: string): readonly string[] =>
+  Object.entries(AUTHORITY).flatMap(([name, one]) =>
+    one.kind === 'acts' && one.gates.some((named) => named === gate) ? [name] : [],
+  );
+
+/**
+ * Wraps the activities, so that authority lives in them and not in their callers. One that acts looks up its grant first.
+ * The plans that an activity makes are recorded: a gate passes only with such a plan.
+ */
+export function withAuthority(made: Made, dependencies: AuthorityDependencies): Made {
+  const { store, lineage } = dependencies;
+  const demand = demandGrant(dependencies);
+  const defer = deferWithGrant(dependencies);
+  const deferrals = deferralRecords(store);
+
+  /** A deferred task that is done permits nothing more than a repetition of its step. */
+  const settleDeferred = async (name: keyof Made, argument: Unchecked, workflow: string) => {
+    const { host, ref, plan, proofs, image } = argument;
+    if (typeof host !== 'string' || workflow !== hostWorkflowId(host)) return;
+    if (name === 'wipeDocker') await deferrals.settle(host, 'wipe-docker', digestOfWipe(plan, proofs), stepOf(ref));
+    if (name === 'rebootHost') await deferrals.settle(host, 'image', digestOfImage(image), stepOf(ref));
+  };
+
+  /** The activities that hand work on, or end it. */
+  const others: Partial<Record<keyof Made, (act: Act) => Act>> = {
+    deferTask: (act) => async (argument: { host: string; task: DeferredTask }) => {
+      const { host, task } = argument;
+      await defer(host, { ...task }, await lineage(), digestOfTask(task));
+      return await act(argument as never);
+    },
+    endDeferred: (act) => async (argument: { hosts: readonly string[]; kind: DeferredTask['kind'] }) => {
+      for (const host of argument.hosts) await deferrals.end(host, argument.kind);
+      return await act(argument as never);
+    },
+    findNewer: (act) => async (argument: { host: string }) => {
+      const newer = await act(argument as never);
+      const [{ workflow }] = await lineage();
+      // The deferred image would be a downgrade.
+      if (newer !== null && workflow === hostWorkflowId(argument.host)) await deferrals.end(argument.host, 'image');
+      return newer;
+    },
+    tidyHost: (act) => ownJobs('tidyHost', act),
+    endWipe: (act) => ownJobs('endWipe', act, '/wipe-docker'),
+  };
+  const ownJobs = (name: string, act: Act, part?: string) => async (argument: { workflow: string }) => {
+    const [{ workflow, run }] = await lineage();
+    if (argument.workflow !== (part === undefined ? `${workflow}@${run}` : `${workflow}${part}`))
+      throw refuse('NoGrant', `${name} ends jobs of its own workflow ${workflow} only, not of ${argument.workflow}`);
+    return await act(argument as never);
+  };
+
+  const wrap = (name: keyof Made, act: Act): Act => {
+    const authority = AUTHORITY[name];
+    if (authority.kind === 'plans')
+      return async (argument) => {
+        const plan = (await act(argument)) as PlanRef;
+        const [{ run }] = await lineage();
+        await grantRecords(store).recordPlan(run, plan);
+        return plan;
+      };
+    if (authority.kind === 'acts')
+      return async (argument) => {
+        const callers = await lineage();
+        await demand(name, authority, argument, callers);
+        const result = await act(argument);
+        await settleDeferred(name, argument, callers[0].workflow);
+        return result;
+      };
+    return others[name]?.(act) ?? act;
+  };
+  const wrapped = Object.entries(made).map(([name, act]) => [name, wrap(name as keyof Made, act as Act)]);
+  return Object.fromEntries(wrapped) as Made;
+}

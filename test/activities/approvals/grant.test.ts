@@ -1,0 +1,373 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { passGate } from '../../../activities/approvals/pass-gate.ts';
+import { passStart } from '../../../activities/approvals/pass-start.ts';
+import { activitiesAfter, withAuthority } from '../../../activities/with-authority.ts';
+import type { Made } from '../../../activities/contract.ts';
+import { refuse } from '../../../activities/failures.ts';
+import { overlayOf } from '../../../activities/store/overlay.ts';
+import type { Store } from '../../../activities/store/store.ts';
+import { digestOf } from '../../../domain/digest.ts';
+import { planGateOf, type PlanGate } from '../../../domain/gates/index.ts';
+import type { Claim, FirstRun } from '../../../domain/grant.ts';
+import type { Phase } from '../../../domain/names.ts';
+import type { PlanRef } from '../../../domain/plan.ts';
+import type { Site } from '../../../domain/site.ts';
+import { startStatement, statementOf } from '../../../domain/statement.ts';
+import { signStatement } from '../../../signing/ssh-keygen.ts';
+import { newKey } from '../../signing/keys.ts';
+import { holdsContract } from '../../support/contract.ts';
+
+const SEMESTER: FirstRun = { workflow: 'semester/2027-spring', run: 'run-1' };
+/** A workflow of somebody who can schedule activities, and holds the payload key, but no key of an approver. */
+const ATTACKER: FirstRun = { workflow: 'semester/attack', run: 'run-x' };
+const ENTRY = { name: 'erin', owner: 'erin', uid: 1001, object: 'inode 5', born: '1.000000000' };
+const WIPE = {
+  semester: '2027-spring',
+  edition: 0,
+  storage: 'oloroso',
+  home: '/csehome',
+  homes: [ENTRY],
+  dockerDirectory: '/local/.docker',
+  docker: { asahi: [ENTRY] },
+  also: {},
+  trash: 'P14D',
+  deferred: ['cojito'],
+  kept: [],
+  exemptOwned: [],
+  unnoticed: [],
+  backup: 'uuid-1',
+  site: 'sha256:site',
+};
+const REMOVAL = {
+  site: 'sha256:site',
+  group: 'gpu',
+  semester: '2027-spring',
+  edition: 0,
+  remove: [{ uid: 1, username: 'erin' }],
+};
+
+const POST = {
+  semester: '2027-spring',
+  title: 't',
+  path: '_posts/p.md',
+  content: 'c',
+  formUrl: 'https://form.example/1',
+  form: { title: 't', description: 'd', questions: [], id: null },
+  repository: 'r',
+  branch: 'main',
+  publish: 'push',
+};
+
+/** A worker with real signatures and a store in memory; its activities only record that they were called. */
+async function worker({ signed = true }: { signed?: boolean } = {}) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'grant-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const store = overlayOf(EMPTY);
+  const keys = { kim: await newKey(), lee: await newKey(), park: await newKey() };
+  const allowedSigners = path.join(folder, 'allowed_signers');
+  const write = (lines: Partial<Record<string, { line: string }>>) =>
+    writeFile(
+      allowedSigners,
+      Object.entries(lines)
+        .map(([name, key]) => `${name} namespaces="gpu-semester" ${key!.line}\n`)
+        .join(''),
+    );
+  await write(keys);
+  const site = {
+    approvers: ['kim', 'lee', 'park'].map((name) => ({ name })),
+    quorum: { wipe: 2, removal: 1, rollout: 1, publish: 1 } as Partial<Record<PlanGate, number>>,
+    approvals: { signed, allowedSigners },
+    hosts: [{ name: 'asahi' }, { name: 'bernini' }],
+    excluded: [{ name: 'cojito' }],
+    update: { leader: 'asahi' },
+  } as unknown as Site;
+  let now = new Date('2027-02-10T00:00:00Z');
+  let caller: readonly [FirstRun, ...FirstRun[]] = [SEMESTER];
+  const done: string[] = [];
+  const act = (name: string) => async (a: object) => {
+    done.push(`${name} ${(a as { host?: string }).host ?? ''}`.trim());
+    return null;
+  };
+  const dependencies = {
+    site: async () => site,
+    store,
+    clock: () => now,
+    lineage: async () => caller,
+    activitiesAfter,
+  };
+  const names = [
+    'removeMembers',
+    'wipeHomes',
+    'wipeDocker',
+    'drainHost',
+    'deferTask',
+    'endDeferred',
+    'switchRoot',
+    'publishForm',
+  ];
+  const plan =
+    (gate: PlanGate, binding: object, ref: Partial<PlanRef> = {}) =>
+    async (): Promise<PlanRef> => ({
+      gate,
+      headline: '',
+      counts: {},
+      rows: [],
+      total: 0,
+      kept: [],
+      warnings: [],
+      confirm: '',
+      digest: await store.putPlan({ gate, binding, observed: {} }),
+      waivable: [],
+      empty: false,
+      ...ref,
+    });
+  const real = holdsContract({ passGate: passGate(dependencies), passStart: passStart(dependencies) });
+  let next: () => Promise<PlanRef> = plan('wipe', WIPE);
+  const acts = withAuthority(
+    {
+      ...Object.fromEntries(names.map((name) => [name, act(name)])),
+      planWipe: () => next(),
+      ...real,
+    } as unknown as Made,
+    dependencies,
+  ) as unknown as Record<string, (a: object) => Promise<unknown>>;
+  const call = (name: string, a: object = {}) => acts[name]!(a);
+  return {
+    keys,
+    done,
+    write,
+    call,
+    as: (...who: readonly [FirstRun, ...FirstRun[]]) => void (caller = who),
+    at: (time: string) => void (now = new Date(time)),
+    /** Makes a plan as the activity of a gate does. */
+    async plan(gate: PlanGate, binding: object, ref: Partial<PlanRef> = {}): Promise<string> {
+      next = plan(gate, binding, ref);
+      return ((await call('planWipe')) as PlanRef).digest;
+    },
+    /** A signed approval, as the command line sends it. */
+    async claim(
+      by: 'kim' | 'lee' | 'park',
+      about: { gate: PlanGate; round?: number; digest: string; waive?: readonly string[] },
+      { key = keys[by], of = SEMESTER }: { key?: { file: string }; of?: FirstRun } = {},
+    ): Promise<Claim> {
+      const { waive } = about;
+      const verdict = { round: 1, ...about, verdict: 'approve', by } as const;
+      return { by, ...(waive && { waive }), signature: await signStatement(statementOf(verdict, of), key.file) };
+    },
+    pass: (about: { gate: PlanGate; round?: number; digest: string }, approvals: readonly Claim[]) =>
+      call('passGate', { round: 1, startedBy: 'park', ...about, approvals }),
+    async start(from: Phase | null, key: { file: string } | null, workflow = SEMESTER.workflow) {
+      const at = '2027-02-01T00:00:00.000Z';
+      const signature = key && (await signStatement(startStatement({ workflow, by: 'kim', from, at }), key.file));
+      return call('passStart', { startedBy: 'kim', from, signed: signature && { at, signature } });
+    },
+  };
+}
+/** What is written lies over it. */
+const EMPTY = {
+  getNamed: async () => null,
+  showPlan: async () => {
+    throw refuse('PlanVoid', 'the store holds no such plan');
+  },
+} as unknown as Store;
+const REF = { workflow: `${SEMESTER.workflow}@${SEMESTER.run}`, step: 'wipe-homes', round: 1, byHand: false };
+const NO_GRANT = { type: 'NoGrant', nonRetryable: true };
+const PROOFS = { keep: [], waived: [] };
+const wipeOf = (plan: string, more: object = {}) => ({ ref: REF, plan, proofs: PROOFS, ...more });
+
+test('every plan gate has activities that its grant permits', () => {
+  expect(activitiesAfter('wipe')).toEqual(expect.arrayContaining(['wipeHomes', 'wipeDocker', 'drainHost']));
+  expect(planGateOf('wipe')!.reachOf(WIPE)).toEqual({ hosts: ['oloroso', 'asahi', 'cojito'] });
+});
+
+test('attack: with the payload key and no key of an approver, the group stays and no home is deleted', async () => {
+  const w = await worker();
+  w.as(ATTACKER);
+  const removal = await w.plan('removal', REMOVAL);
+  const wipe = await w.plan('wipe', WIPE);
+  await expect(w.call('removeMembers', { ref: REF, plan: removal })).rejects.toMatchObject({
+    ...NO_GRANT,
+    message: expect.stringMatching(
+      /removeMembers is not permitted for semester\/attack: no approval of gate removal/,
+    ) as string,
+  });
+  const forged = ['kim', 'lee'].map((by) => ({ by }));
+  await expect(w.pass({ gate: 'wipe', digest: wipe }, forged)).rejects.toMatchObject({
+    ...NO_GRANT,
+    message: expect.stringMatching(/0 of 2 approvals count; kim did not sign; lee did not sign/) as string,
+  });
+  // A key of one's own under the name of an approver.
+  const own = await newKey();
+  const claim = await w.claim('kim', { gate: 'removal', digest: removal }, { key: own, of: ATTACKER });
+  await expect(w.pass({ gate: 'removal', digest: removal }, [claim])).rejects.toMatchObject(NO_GRANT);
+  for (const host of ['asahi', 'oloroso'])
+    await expect(w.call('drainHost', { ref: REF, host, keep: [], close: true })).rejects.toMatchObject(NO_GRANT);
+  await expect(w.call('wipeHomes', wipeOf(wipe))).rejects.toMatchObject(NO_GRANT);
+  await expect(w.call('wipeDocker', wipeOf(wipe, { host: 'asahi' }))).rejects.toMatchObject(NO_GRANT);
+  expect(w.done).toEqual([]);
+});
+
+test('what two people approved is done, for this plan, these hosts and these waivers only', async () => {
+  const w = await worker();
+  const digest = await w.plan('wipe', { ...WIPE, unnoticed: ['erin'] }, { waivable: ['erin'] });
+  const other = await w.plan('wipe', WIPE);
+  const about = { gate: 'wipe', digest, waive: ['erin'] } as const;
+  const claims = [await w.claim('kim', about), await w.claim('lee', about)];
+  expect(await w.pass({ gate: 'wipe', digest }, claims)).toMatchObject({
+    what: 'grant',
+    summary: 'gate wipe round 1: kim and lee approved',
+    facts: { signed: true, until: '2027-03-12T00:00:00.000Z' },
+  });
+  const waived = { proofs: { ...PROOFS, waived: ['erin'] } };
+  await w.call('wipeHomes', wipeOf(digest, waived));
+  // The same step may repeat, and a child acts for its parent.
+  await w.call('wipeHomes', wipeOf(digest, waived));
+  w.as({ workflow: `${SEMESTER.workflow}/child`, run: 'run-2' }, SEMESTER);
+  await w.call('wipeDocker', wipeOf(digest, { host: 'asahi', ...waived }));
+  expect(w.done).toEqual(['wipeHomes', 'wipeHomes', 'wipeDocker asahi']);
+
+  const refused = (name: string, a: object, why: RegExp) =>
+    expect(w.call(name, a)).rejects.toMatchObject({ ...NO_GRANT, message: expect.stringMatching(why) as string });
+  await refused('wipeHomes', wipeOf(other), /round 1 approved the plan .*, not /);
+  await refused('wipeDocker', wipeOf(digest, { host: 'bernini' }), /does not name bernini/);
+  await refused('wipeHomes', wipeOf(digest, { proofs: { ...PROOFS, waived: ['prof'] } }), /do not waive prof/);
+  await refused('removeMembers', { ref: REF, plan: digest }, /no approval of gate removal/);
+  w.as(ATTACKER);
+  await refused('wipeHomes', wipeOf(digest), /not permitted for semester\/attack/);
+  w.as(SEMESTER);
+  w.at('2027-03-12T00:00:00Z');
+  await refused('wipeHomes', wipeOf(digest), /its approval has ended at 2027-03-12/);
+});
+
+test('approvals of another run, gate, round or plan do not count, nor does one person with two names', async () => {
+  const w = await worker();
+  const digest = await w.plan('wipe', WIPE);
+  const about = { gate: 'wipe', digest } as const;
+  const lee = await w.claim('lee', about);
+  const refused = async (claims: readonly Claim[], why: RegExp, of: Partial<typeof about & { round: number }> = {}) =>
+    expect(w.pass({ ...about, ...of }, claims)).rejects.toMatchObject({
+      ...NO_GRANT,
+      message: expect.stringMatching(why) as string,
+    });
+  await refused([lee], /1 of 2 approvals count/);
+  await refused([lee, lee], /1 of 2 approvals count; lee counts once/);
+  await refused([lee, await w.claim('kim', about, { of: { ...SEMESTER, run: 'run-0' } })], /kim did not sign this/);
+  await refused([lee, await w.claim('kim', { ...about, round: 2 })], /kim did not sign this/);
+  await refused([lee, await w.claim('kim', { ...about, gate: 'removal' })], /kim did not sign this/);
+  await refused([lee, await w.claim('kim', { gate: 'wipe', digest: digestOf('another') })], /kim did not sign this/);
+  await refused([lee, await w.claim('park', about)], /park started the workflow/);
+  await refused([lee, { by: 'mallory', signature: lee.signature! }], /mallory is not an approver/);
+  await w.write({ ...w.keys, kim: w.keys.lee });
+  await refused([lee, await w.claim('kim', about, { key: w.keys.lee })], /kim signed with the key of another approver/);
+  await w.write({ lee: w.keys.lee });
+  await refused([lee, await w.claim('kim', about)], /kim did not sign this/);
+  await w.write(w.keys);
+  await refused([lee], /no activity has made the plan .* for this gate/, { digest: digestOf('unknown') });
+  await refused([lee], /no activity has made the plan .* for this gate/, { gate: 'removal' as never });
+});
+
+test('the approval of an older round is void once a newer round has passed', async () => {
+  const w = await worker();
+  const first = { gate: 'removal', digest: await w.plan('removal', REMOVAL) } as const;
+  const second = { gate: 'removal', round: 2, digest: await w.plan('removal', { ...REMOVAL, edition: 1 }) } as const;
+  const old = [await w.claim('kim', first)];
+  await w.pass(first, old);
+  await w.pass(second, [await w.claim('kim', second)]);
+  await expect(w.pass(first, old)).rejects.toMatchObject({
+    ...NO_GRANT,
+    message: expect.stringMatching(/round 2 .* has passed since/) as string,
+  });
+  await expect(w.call('removeMembers', { ref: REF, plan: first.digest })).rejects.toMatchObject(NO_GRANT);
+  await w.call('removeMembers', { ref: REF, plan: second.digest });
+});
+
+test('the reopening ends what was permitted before it', async () => {
+  const w = await worker();
+  const removal = { gate: 'removal', digest: await w.plan('removal', REMOVAL) } as const;
+  await w.pass(removal, [await w.claim('kim', removal)]);
+  const drain = { ref: REF, host: 'bernini', keep: [] };
+  await w.call('drainHost', drain);
+  const post = { gate: 'publish', digest: await w.plan('publish', POST) } as const;
+  await w.pass(post, [await w.claim('lee', post)]);
+  await expect(w.call('drainHost', drain)).rejects.toMatchObject(NO_GRANT);
+  await w.call('publishForm', { ref: REF, plan: post.digest });
+});
+
+test('without signatures the same path runs on claims, and says so', async () => {
+  const w = await worker({ signed: false });
+  const digest = await w.plan('wipe', WIPE);
+  const passed = await w.pass({ gate: 'wipe', digest }, [{ by: 'kim' }, { by: 'lee' }]);
+  expect(passed).toMatchObject({
+    summary: expect.stringMatching(/claims without a signature/) as string,
+    facts: { signed: false },
+  });
+  await w.call('wipeHomes', wipeOf(digest));
+  // A signature that is sent must be valid all the same.
+  const wrong = { by: 'kim', signature: (await w.claim('lee', { gate: 'wipe', digest })).signature! };
+  await expect(w.pass({ gate: 'wipe', round: 2, digest }, [wrong, { by: 'lee' }])).rejects.toMatchObject(NO_GRANT);
+});
+
+test('a start permits only to look and to close logins, and what follows an empty removal; one signature starts one run', async () => {
+  const w = await worker();
+  const look = { ref: { ...REF, byHand: true }, host: 'bernini', keep: [], close: true };
+  await w.start('prune', null);
+  await expect(w.call('drainHost', look)).rejects.toMatchObject({
+    ...NO_GRANT,
+    message: expect.stringMatching(/the start of semester\/2027-spring is not signed/) as string,
+  });
+  expect(await w.start('prune', w.keys.kim)).toMatchObject({ facts: { by: 'kim', signed: true } });
+  await w.call('drainHost', look);
+  await expect(w.call('drainHost', { ...look, ref: REF, host: 'oloroso' })).rejects.toMatchObject(NO_GRANT);
+  await w.plan('removal', { ...REMOVAL, remove: [] }, { empty: true });
+  await w.call('drainHost', { ...look, ref: REF, host: 'oloroso' });
+  expect(await w.start('prune', w.keys.lee)).toMatchObject({ summary: expect.stringMatching(/is a claim/) as string });
+  w.as({ ...SEMESTER, run: 'run-2' });
+  expect(await w.start('prune', w.keys.kim)).toMatchObject({
+    summary: expect.stringMatching(/has started the run run-1 before/) as string,
+    facts: { signed: false },
+  });
+  await expect(w.call('drainHost', look)).rejects.toMatchObject(NO_GRANT);
+});
+
+test('a host carries out only the deferred task that a grant permitted, until it is done or ended', async () => {
+  const w = await worker();
+  const HOST: FirstRun = { workflow: 'host/asahi', run: 'host-run' };
+  const digest = await w.plan('wipe', WIPE);
+  const ref = { ...REF, workflow: 'host/asahi@host-run', step: 'deferred-wipe-docker' };
+  const task = { kind: 'wipe-docker', plan: digest, proofs: PROOFS };
+  const wipe = { ref, plan: digest, host: 'asahi', proofs: PROOFS };
+  const drain = { ref, host: 'asahi', keep: [], close: true };
+  const defer = { host: 'asahi', site: 'lab', task };
+  // Nobody approved, whatever the message says.
+  w.as(HOST);
+  await expect(w.call('drainHost', drain)).rejects.toMatchObject(NO_GRANT);
+  w.as(ATTACKER);
+  await expect(w.call('deferTask', defer)).rejects.toMatchObject(NO_GRANT);
+  w.as(SEMESTER);
+  await expect(w.call('deferTask', defer)).rejects.toMatchObject(NO_GRANT);
+  const about = { gate: 'wipe', digest } as const;
+  await w.pass(about, [await w.claim('kim', about), await w.claim('lee', about)]);
+  await expect(w.call('deferTask', { ...defer, host: 'bernini' })).rejects.toMatchObject(NO_GRANT);
+  await w.call('deferTask', defer);
+  expect(w.done).toEqual(['deferTask asahi']);
+
+  w.as(HOST);
+  await w.call('drainHost', drain);
+  await expect(w.call('wipeDocker', { ...wipe, proofs: { ...PROOFS, keep: [{ user: 'x' }] } })).rejects.toMatchObject(
+    NO_GRANT,
+  );
+  await expect(w.call('drainHost', { ...drain, host: 'bernini' })).rejects.toMatchObject(NO_GRANT);
+  await expect(w.call('switchRoot', { ref, host: 'asahi', image: { facts: { name: 'evil' } } })).rejects.toMatchObject(
+    NO_GRANT,
+  );
+  await w.call('wipeDocker', wipe);
+  await w.call('wipeDocker', wipe);
+  // Done: only the same step may repeat.
+  await expect(w.call('wipeDocker', { ...wipe, ref: { ...ref, round: 2 } })).rejects.toMatchObject(NO_GRANT);
+  await expect(w.call('drainHost', { ...drain, ref: { ...ref, round: 2 } })).rejects.toMatchObject(NO_GRANT);
+  await w.call('endDeferred', { hosts: ['asahi'], kind: 'wipe-docker' });
+  await expect(w.call('wipeDocker', wipe)).rejects.toMatchObject(NO_GRANT);
+});
