@@ -4,6 +4,7 @@ import type { Unchecked } from '../domain/verdict.ts';
 import { hostWorkflowId } from '../domain/names.ts';
 import { deferralRecords, digestOfImage, digestOfTask, digestOfWipe, stepOf } from './approvals/deferrals.ts';
 import type { Lineage } from './approvals/lineage.ts';
+import { demandTaken, recordProof } from './approvals/proof-records.ts';
 import { grantRecords } from './approvals/records.ts';
 import { deferWithGrant, demandGrant, type SpendDependencies } from './approvals/spend.ts';
 import { AUTHORITY, type Made } from './contract.ts';
@@ -23,7 +24,8 @@ export const activitiesAfter = (gate: string): readonly string[] =>
 
 /**
  * Wraps the activities, so that authority lives in them and not in their callers. One that acts looks up its grant first.
- * The plans that an activity makes are recorded: a gate passes only with such a plan.
+ * Plans and proofs that an activity makes are recorded: a gate passes only with such a plan, and other proofs do not
+ * count.
  */
 export function withAuthority(made: Made, dependencies: AuthorityDependencies): Made {
   const { store, lineage } = dependencies;
@@ -86,6 +88,19 @@ export function withAuthority(made: Made, dependencies: AuthorityDependencies): 
       };
     return others[name]?.(act) ?? act;
   };
-  const wrapped = Object.entries(made).map(([name, act]) => [name, wrap(name as keyof Made, act as Act)]);
+  /** Proofs count from the store only: what an activity gets was taken by an activity, for the same run. */
+  const withProofs = (name: keyof Made, act: Act): Act => {
+    const { kind } = AUTHORITY[name];
+    return async (argument) => {
+      if (kind === 'acts' || kind === 'needs-none') await demandTaken(store, argument, lineage);
+      const result = await act(argument);
+      await recordProof(store, result, name, lineage);
+      return result;
+    };
+  };
+  const wrapped = Object.entries(made).map(([name, act]) => {
+    const known = name as keyof Made;
+    return [name, withProofs(known, wrap(known, act))];
+  });
   return Object.fromEntries(wrapped) as Made;
 }

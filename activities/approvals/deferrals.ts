@@ -30,8 +30,8 @@ export function stepOf(ref: unknown): string {
   return JSON.stringify([workflow, step, round]);
 }
 
-// Temporal drops undefined keys, and the digest must not depend on where they were dropped.
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+/** The value as Temporal hands it on: without undefined keys, so that the digest does not depend on them. */
+export const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
 export const digestOfWipe = (plan: unknown, proofs: unknown): string => digestOf(plain({ plan, proofs }));
 export const digestOfImage = (image: unknown): string => digestOf(plain({ image }));
 

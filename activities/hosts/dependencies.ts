@@ -16,7 +16,7 @@ export interface HostDependencies {
     'putPlan' | 'getPlan' | 'putDocument' | 'listMail' | 'getNamed' | 'putNamed' | 'changeNamed'
   >;
   readonly clock: () => Date;
-  /** Counts the people that a reboot disturbs. */
+  /** The members: whom a reboot disturbs, and whether only exempt ones are left before a wipe. */
   readonly idServer: Pick<IdServer, 'members'>;
   /** Deadline for a host to come back from a reboot, in milliseconds; default 20 minutes. */
   readonly rebootDeadlineMs?: number;

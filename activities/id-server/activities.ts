@@ -6,6 +6,7 @@ import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import { rememberAccounts } from './accounts.ts';
 import { exportMembers } from './export.ts';
+import { demandLockout, listOf } from './lockout.ts';
 import { isExempt, makeRemovalPlan } from './removal-plan.ts';
 import { labelOf } from './removal-warnings.ts';
 import type { IdServer, Member } from './types.ts';
@@ -19,8 +20,6 @@ export interface IdServerDependencies {
   /** Writes the members to a file and returns its path. A rehearsal writes no file. */
   readonly exportMembers?: typeof exportMembers;
 }
-
-const NAMES = 20;
 
 /** R1.3: removes all members except exempt ones from the GPU group, exactly as approved, and proves it. */
 export function createIdServerActivities(deps: IdServerDependencies): IdServerActivities {
@@ -76,15 +75,8 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
     },
 
     async proveLockout({ keep }) {
-      const found = await site();
-      const { group } = found.idServer;
-      const members = await idServer.members();
-      const stays = isExempt(exemptNow(found, clock, keep));
-      const others = members.filter((member) => !stays(member));
-      if (others.length > 0) {
-        const remedy = 'remove them on the ID server and retry, or keep them (semester keep)';
-        throw refuse('ProofMissing', `still in the group ${group} (${others.length}): ${listOf(others)}: ${remedy}`);
-      }
+      const { group } = (await site()).idServer;
+      const members = await demandLockout(deps, keep);
       return proof('found', `the group ${group} contains only ${members.length} exempt`, {
         group,
         removed: 0,
@@ -118,9 +110,3 @@ function refuseOthers(
       `these row numbers belong to other accounts than approved: ${listOf(renamed)}. Plan again: semester retry …`,
     );
 }
-
-const listOf = (members: readonly Member[]) =>
-  [
-    ...members.slice(0, NAMES).map(labelOf),
-    ...(members.length > NAMES ? [`and ${members.length - NAMES} more`] : []),
-  ].join(', ');

@@ -32,6 +32,8 @@ interface SemesterProof {
 }
 
 const PROOF = 'proof/';
+/** What permitted something, and names whom to waive; it ends long before. A used signature of a start stays used. */
+const AUTHORITY = `'grant', 'made-plan', 'newest-plan', 'start', 'taken-proof'`;
 /** A plan without names: digest, gate and time stay. */
 const EMPTY = '{}';
 /** Plans of a running semester are older than its first mail. */
@@ -113,6 +115,7 @@ export async function purgeStore(
     }
     await query('UPDATE plan SET binding = $2, observed = $2 WHERE at < $1 AND binding <> $2', [plansBefore, EMPTY]);
     await query('DELETE FROM document WHERE at < $1', [plansBefore]);
+    await query(`DELETE FROM named WHERE at < $1 AND split_part(name, '/', 1) IN (${AUTHORITY})`, [plansBefore]);
     await query('DELETE FROM plan WHERE at < $1 AND binding = $2', [cutoffs.proofs, EMPTY]);
     await query(`DELETE FROM named WHERE name LIKE '${PROOF}%' AND (value::json->>'last')::timestamptz < $1`, [
       cutoffs.proofs,

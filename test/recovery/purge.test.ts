@@ -85,6 +85,7 @@ test('names of an old semester go, counts and digests stay, and a running semest
     await mailTo(store, '2028-fall', 'frank');
     await store.putNamed('baseline/2028-fall', ['erin']);
     await store.putNamed('docker-ranges/bacchus', { erin: 1 });
+    await store.putNamed('made-plan/wipe/sha256:0', { waivable: ['erin'], empty: false });
     return store.putPlan(plan);
   });
   await on('2029-03-01', async (store) => {
@@ -103,6 +104,7 @@ test('names of an old semester go, counts and digests stay, and a running semest
   await on('2029-09-01', async (store) => {
     expect(await store.listMail('2028-fall')).toEqual([]);
     expect(await store.getNamed('baseline/2028-fall')).toBeNull();
+    expect(await store.getNamed('made-plan/wipe/sha256:0')).toBeNull();
     expect(await store.getNamed('docker-ranges/bacchus')).toEqual({ erin: 1 });
     expect(await store.getNamed('proof/2028-fall')).toMatchObject({ mails: { 'notice-0 sent': 2 } });
     expect(await store.showPlan(digest)).toEqual({ gate: 'exclude', binding: {}, observed: {} });

@@ -4,6 +4,7 @@ import type { Plan } from '../../../domain/plan.ts';
 import type { Proof, ProofOf } from '../../../domain/proof.ts';
 import type { Exemption } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
+import { demandLockout } from '../../id-server/lockout.ts';
 import { demandBackup } from '../backup/backup.ts';
 import { proveAbsence } from '../access/drain.ts';
 import { proveExcluded } from '../access/exports.ts';
@@ -38,7 +39,8 @@ export function wipeHomes(deps: HostDependencies): WipeActivities['wipeHomes'] {
     const entries = binding.homes;
     const names = entries.map(({ name }) => name);
     if (!ref.byHand) {
-      // The proofs may be days old, because people take their time to approve. So the absence is proven again now.
+      // The proofs may be days old, because people take their time to approve. So lockout and absence are proven again now.
+      await demandLockout(deps, proofs.keep);
       await Promise.all(all.map((host) => proveAbsence(deps)({ host, keep: proofs.keep }))).catch(voidIfPresent);
       await demandClosed(deps, proofs.absence, all, proofs.keep);
       for (const host of site.excluded ?? []) await proveExcluded(deps, host);
@@ -78,7 +80,10 @@ export function wipeDocker(deps: HostDependencies): WipeActivities['wipeDocker']
       );
     }
     demandProofs(binding, proofs, [], site);
-    if (!ref.byHand) await proveAbsence(deps)({ host, keep: proofs.keep });
+    if (!ref.byHand) {
+      await demandLockout(deps, proofs.keep);
+      await proveAbsence(deps)({ host, keep: proofs.keep });
+    }
     const shared = { ref, proofs, binding, plan: digest, host, subvolume: '', backup: null, trash: binding.trash };
     const proof = await wipe(deps, { ...shared, dir: site.layout.docker, entries });
     const also = Object.entries(binding.also[host] ?? {});

@@ -61,6 +61,18 @@ const POST = {
   publish: 'push',
 };
 
+const ROLLOUT = {
+  image: 'image-1',
+  sha256: 'good',
+  leader: 'asahi',
+  canary: null,
+  waves: [['cojito']],
+  packages: [],
+  files: [],
+  differences: [],
+};
+const LOCKOUT = { what: 'lockout', summary: 'out', facts: {}, how: 'found' };
+
 /** A worker with real signatures and a store in memory; its activities only record that they were called. */
 async function worker({ signed = true }: { signed?: boolean } = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'grant-'));
@@ -107,6 +119,8 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
     'endDeferred',
     'switchRoot',
     'publishForm',
+    'tidyHost',
+    'endWipe',
   ];
   const plan =
     (gate: PlanGate, binding: object, ref: Partial<PlanRef> = {}) =>
@@ -129,6 +143,7 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
   const acts = withAuthority(
     {
       ...Object.fromEntries(names.map((name) => [name, act(name)])),
+      proveLockout: async ({ at = '2027-02-10T00:00:00.000Z' }: { at?: string }) => ({ ...LOCKOUT, at }),
       planWipe: () => next(),
       ...real,
     } as unknown as Made,
@@ -330,6 +345,62 @@ test('a start permits only to look and to close logins, and what follows an empt
     facts: { signed: false },
   });
   await expect(w.call('drainHost', look)).rejects.toMatchObject(NO_GRANT);
+});
+
+test('a roll-out permits the approved image on the hosts of the plan; a canary boots before it only after the removal', async () => {
+  const w = await worker();
+  const image = (sha256: string) => ({ facts: { name: 'image-1', sha256 } });
+  const boot = (host: string, sha256 = 'good') => w.call('switchRoot', { ref: REF, host, image: image(sha256) });
+  // The leader is asahi, so bernini is the canary.
+  await expect(boot('bernini')).rejects.toMatchObject(NO_GRANT);
+  const removal = { gate: 'removal', digest: await w.plan('removal', REMOVAL) } as const;
+  await w.pass(removal, [await w.claim('kim', removal)]);
+  await boot('bernini');
+  await expect(boot('cojito')).rejects.toMatchObject(NO_GRANT);
+  w.as({ workflow: 'update/1', run: 'run-5' });
+  await expect(boot('bernini')).rejects.toMatchObject(NO_GRANT);
+  const update: FirstRun = { workflow: 'update/1', run: 'run-5' };
+  const rollout = { gate: 'rollout', digest: await w.plan('rollout', ROLLOUT) } as const;
+  await w.pass(rollout, [await w.claim('kim', rollout, { of: update })]);
+  await boot('cojito');
+  await expect(boot('asahi')).rejects.toMatchObject(NO_GRANT);
+  await expect(boot('cojito', 'evil')).rejects.toMatchObject({
+    ...NO_GRANT,
+    message: expect.stringMatching(/names another image/) as string,
+  });
+});
+
+test('a workflow ends no jobs but its own', async () => {
+  const w = await worker();
+  await w.call('tidyHost', { host: 'asahi', workflow: 'semester/2027-spring@run-1' });
+  await expect(w.call('tidyHost', { host: 'asahi', workflow: 'semester/other@run-1' })).rejects.toMatchObject(NO_GRANT);
+  const wipe = { host: 'asahi', workflow: 'host/asahi/wipe-docker' };
+  await expect(w.call('endWipe', wipe)).rejects.toMatchObject(NO_GRANT);
+  w.as({ workflow: 'host', run: 'run-x' });
+  await expect(w.call('endWipe', wipe)).rejects.toMatchObject(NO_GRANT);
+  w.as({ workflow: 'host/asahi', run: 'host-run' });
+  await w.call('endWipe', wipe);
+  expect(w.done).toEqual(['tidyHost asahi', 'endWipe asahi']);
+});
+
+test('a proof counts only if an activity took it for the same run', async () => {
+  const w = await worker();
+  const digest = await w.plan('wipe', WIPE);
+  const about = { gate: 'wipe', digest } as const;
+  await w.pass(about, [await w.claim('kim', about), await w.claim('lee', about)]);
+  const taken = await w.call('proveLockout', { keep: [] });
+  const handed = (lockout: unknown) => wipeOf(digest, { proofs: { ...PROOFS, lockout } });
+  await w.call('wipeHomes', handed(taken));
+  const forged = { ...(taken as object), at: '2027-02-10T09:00:00.000Z' };
+  const unknown = { type: 'PlanVoid', message: expect.stringMatching(/no activity took the proof lockout/) as string };
+  await expect(w.call('wipeHomes', handed(forged))).rejects.toMatchObject(unknown);
+  w.as({ ...SEMESTER, run: 'run-2' });
+  const foreign = await w.call('proveLockout', { at: '2027-02-10T10:00:00.000Z' });
+  w.as(SEMESTER);
+  await expect(w.call('wipeHomes', handed(foreign))).rejects.toMatchObject(unknown);
+  // A child works with the proofs of its parent.
+  w.as({ workflow: 'child', run: 'run-3' }, SEMESTER);
+  await w.call('wipeHomes', handed(taken));
 });
 
 test('a host carries out only the deferred task that a grant permitted, until it is done or ended', async () => {

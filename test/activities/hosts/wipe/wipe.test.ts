@@ -8,6 +8,7 @@ import type { Proof } from '../../../../domain/proof.ts';
 import type { Site } from '../../../../domain/site.ts';
 import { fakeRemote } from '../fake-remote.ts';
 import { entryOf } from '../../../support/plans.ts';
+import type { Member } from '../../../../activities/id-server/types.ts';
 import type { WipeProofs } from '../../../../domain/proof.ts';
 
 /**
@@ -17,6 +18,7 @@ import type { WipeProofs } from '../../../../domain/proof.ts';
 const BACKUP = '2027-02-11-wipe';
 const fields = (...words: string[]) => Buffer.from(words.map((word) => `${word}\0`).join('')).toString('base64');
 const site = {
+  idServer: { group: 'gpu' },
   name: 'lab',
   language: 'en',
   zone: 'Asia/Seoul',
@@ -147,6 +149,8 @@ const listed = ({ name, uid, owner, object, born }: WipeEntry) => [
 
 /** `there`: the home before the deletion; `after`: what has its name afterwards. */
 interface Changed extends Partial<Pick<WipeBinding, 'homes' | 'exemptOwned'>> {
+  /** Who is in the group. */
+  readonly members?: readonly { readonly uid: number; readonly username: string }[];
   readonly there?: WipeEntry;
   readonly after?: WipeEntry | null;
   readonly fails?: Error;
@@ -155,7 +159,7 @@ interface Changed extends Partial<Pick<WipeBinding, 'homes' | 'exemptOwned'>> {
 async function wipe(
   found: Readonly<Record<string, string>> = {},
   changed: Partial<WipeProofs> = {},
-  { there = entryOf('erin'), after = null, fails, ...part }: Changed = {},
+  { there = entryOf('erin'), after = null, fails, members = [], ...part }: Changed = {},
 ) {
   let wiped = false;
   const remote = fakeRemote(({ name }: Script, host) => {
@@ -172,7 +176,7 @@ async function wipe(
     getNamed: async () => null,
     changeNamed: async () => null,
   } as unknown as Store;
-  const idServer = { members: async () => [] };
+  const idServer = { members: async () => members as readonly Member[] };
   const act = wipeHomes({ site: async () => site, remote, store, idServer, clock: () => new Date(AT) });
   const ref = { workflow: 'semester/x', step: 'wipe-homes', round: 1, byHand: false };
   const ended = await act({ ref, plan: 'sha256:0', proofs: { ...proofs, ...changed } }).catch(
@@ -183,6 +187,13 @@ async function wipe(
 
 test('with every proof it deletes, and reports it', async () => {
   expect(await wipe()).toMatchObject({ started: true, ended: { what: 'homes-wiped', facts: { deleted: 1 } } });
+});
+
+test('nothing is deleted with a member in the group, whatever the proof says', async () => {
+  expect(await wipe({}, {}, { members: [{ uid: 2000, username: 'erin' }] })).toMatchObject({
+    started: false,
+    ended: { type: 'ProofMissing', message: expect.stringMatching(/still in the group gpu \(1\): erin/) },
+  });
 });
 
 test('the proof names only exempt accounts whose directories it compared', async () => {
