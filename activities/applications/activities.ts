@@ -2,7 +2,7 @@ import { many } from '../../domain/many.ts';
 import { accountKey } from '../../domain/applications.ts';
 import { dueActions, toReview, type ApplicantMail } from '../../domain/applications-due.ts';
 import type { ProofFacts, ProofKind, ProofOf } from '../../domain/proof.ts';
-import type { Calendar } from '../../domain/semester.ts';
+import type { Calendar, Semester } from '../../domain/semester.ts';
 import {
   approveListed,
   isListDue,
@@ -65,11 +65,12 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       return { actions: due.slice(0, PAGE), review };
     },
 
-    async acceptApplicants({ users }) {
+    async acceptApplicants({ semester, calendar, users }) {
+      const due = await stillDue({ semester, calendar }, users);
       const pending = new Map((await idServer.pending()).map((row) => [row.uid, row]));
       const members = new Set((await idServer.members()).map(({ uid }) => uid));
       // An account may have been renamed since the poll, and a member's second request must not be accepted.
-      const wanted = users.flatMap(({ uid, user }) =>
+      const wanted = due.flatMap(({ uid, user }) =>
         uid !== null && !members.has(uid) && accountKey(pending.get(uid)?.username ?? '') === accountKey(user)
           ? [uid]
           : [],
@@ -85,9 +86,10 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       });
     },
 
-    async rejectApplicants({ users }) {
+    async rejectApplicants({ semester, calendar, users }) {
+      const due = await stillDue({ semester, calendar }, users);
       const pending = new Map((await idServer.pending()).map((row) => [row.uid, row]));
-      const wanted = users.flatMap(({ uid, user }) =>
+      const wanted = due.flatMap(({ uid, user }) =>
         uid !== null && accountKey(pending.get(uid)?.username ?? '') === accountKey(user) ? [uid] : [],
       );
       const { rejected, remaining } =
@@ -142,6 +144,16 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       await grants.change((before) => [...new Set([...(before ?? []), ...users.map(accountKey)])].toSorted());
     },
   };
+
+  /** The given actions that are due now, as a poll would find them: who calls is not trusted with the list. */
+  async function stillDue(
+    { semester, calendar }: { semester: Semester; calendar: Calendar },
+    actions: readonly ApplicationAction[],
+  ): Promise<readonly ApplicationAction[]> {
+    const { applicants, about } = await readApplicants(deps, semester);
+    const due = new Set(dueActions(applicants, { ...about, ...waits(calendar) }).map(nameOf));
+    return actions.filter((action) => due.has(nameOf(action)));
+  }
 
   /** Throws `VerificationFailed` for requests that are still pending. A withdrawn request is no failure. */
   async function assertGone(missing: readonly number[]): Promise<void> {

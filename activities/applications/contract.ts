@@ -27,6 +27,13 @@ export interface ApplicantPage {
   readonly unusable: readonly string[];
 }
 
+interface ApplicantsDue {
+  readonly ref: StepRef;
+  readonly semester: Semester;
+  readonly calendar: Calendar;
+  readonly users: readonly ApplicationAction[];
+}
+
 /** R7. What is due follows from survey, group, ledger and grants; no other state is kept. */
 export type ApplicationActivities = Handlers<{
   /** Records the requests that were pending before publication: listed, not nudged. Facts: `{pending}`. */
@@ -64,10 +71,16 @@ export type ApplicationActivities = Handlers<{
   proposeNextSemester(a: { semester: Semester; calendar: Calendar; workflow: string }): Promise<{ started: string }>;
   /** One page (at most 240 KB of JSON) of all applications. Records nothing. */
   listApplicants(a: { semester: string; page: number }): Promise<ApplicantPage>;
-  /** Accepts pending requests, reconciled by reading back. Facts: `{accepted, already, gone}`. */
-  acceptApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof<'accepted'>>;
-  /** Removes the pending requests of rejected applicants, never a membership. Facts: `{rejected, gone}`. */
-  rejectApplicants(a: { ref: StepRef; users: readonly ApplicationAction[] }): Promise<Proof<'rejected'>>;
+  /**
+   * Accepts pending requests, reconciled by reading back. It reads survey, requests, rules and decisions itself: who is not
+   * due is left alone. Facts: `{accepted, already, gone}`.
+   */
+  acceptApplicants(a: ApplicantsDue): Promise<Proof<'accepted'>>;
+  /**
+   * Removes the pending requests of rejected applicants, never a membership. It reads the decisions itself. Facts:
+   * `{rejected, gone}`.
+   */
+  rejectApplicants(a: ApplicantsDue): Promise<Proof<'rejected'>>;
   /** Sends the mails that are due, by the ledger. Facts: `{sent, already, unknown, noAddress}`. */
   mailApplicants(a: {
     ref: StepRef;
@@ -85,13 +98,11 @@ export const applicationAuthority = {
   pollApplications: reads,
   planApplications: plans('applications'),
   approveListed: acts('applications'),
-  judgeApplicants: needsNone('the audit checks the signature of each judgement'),
+  judgeApplicants: needsNone('it verifies the signature of the judgement itself, if site.yaml demands one'),
   proposeNextSemester: needsNone('mails approvers only'),
   listApplicants: reads,
-  acceptApplicants: needsNone(
-    'pollApplications offers only complete applicants, and those that a gate or judgement accepted',
-  ),
-  rejectApplicants: needsNone('pollApplications offers only applicants that a judgement rejected'),
+  acceptApplicants: needsNone('it accepts only who is complete by the rules, or whom a gate or judgement accepted'),
+  rejectApplicants: needsNone('it rejects only whom a judgement rejected'),
   mailApplicants: needsNone('mails applicants the state of their own application'),
   recordGrants: reads,
 } as const satisfies AuthorityOf<ApplicationActivities>;

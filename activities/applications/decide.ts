@@ -111,7 +111,11 @@ export function approveListed({ store, clock }: DecisionDependencies): Applicati
 export function judgeApplicants(dependencies: DecisionDependencies): ApplicationActivities['judgeApplicants'] {
   return async ({ semester, judgement, ...where }) => {
     const { verdict, users, by, reason = null } = judgement;
-    const signed = await signedWith({ judgement, ...where }, verifyApproval(dependencies));
+    const { approvers, approvals } = await dependencies.site();
+    if (!approvers.some(({ name }) => name === by))
+      throw refuse('CommandFailed', `${by} is not an approver of this site`);
+    const demanded = where.signed || approvals.signed;
+    const signed = await signedWith({ judgement, ...where, signed: demanded }, verifyApproval(dependencies));
     const seen = await readApplicants(dependencies, semester);
     const why = users.flatMap((user) => refusalOf(seen, user, judgement) ?? []);
     if (why.length > 0) throw refuse('CommandFailed', `no decision was recorded: ${why.join('; ')}`);

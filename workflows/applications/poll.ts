@@ -59,13 +59,13 @@ async function carryOut(
   const [accept, reject, docker] = [of('accept'), of('reject'), of('grant-docker').map(({ user }) => user)];
   if (accept.length > 0) {
     const accepted = await runStep(operator, { name: 'accept', phase: 'applications', skippable: true }, (ref) =>
-      quick.acceptApplicants({ ref, users: accept }),
+      quick.acceptApplicants({ ref, semester, calendar, users: accept }),
     );
     if (accepted.status === 'done') counts.accepted += accepted.result.facts.accepted;
   }
   if (reject.length > 0) {
     await runStep(operator, { name: 'reject', phase: 'applications', skippable: true }, (ref) =>
-      quick.rejectApplicants({ ref, users: reject }),
+      quick.rejectApplicants({ ref, semester, calendar, users: reject }),
     );
   }
   if (docker.length > 0) {

@@ -21,10 +21,15 @@ it('takes three applicants from their two halves to the account, then reports no
   const first = await stage.poll();
   expect(first).toEqual([{ kind: 'accept', user: 'erin', uid: idx('erin') }]);
 
-  const accepted = await stage.activities().acceptApplicants({ ref, users: first });
+  const accepted = await stage.activities().acceptApplicants({ ref, semester: stage.semester, calendar, users: first });
   expect(accepted.facts).toEqual({ accepted: 1, already: 0, gone: 0 });
   expect(await stage.services.idServer.members()).toEqual(['erin', 'prof']);
-  const again = await stage.activities().acceptApplicants({ ref, users: first });
+  // A forged list: heidi has not answered the survey.
+  const forged = [{ kind: 'accept', user: 'heidi', uid: idx('heidi') }] as const;
+  const refused = await stage.activities().acceptApplicants({ ref, semester: stage.semester, calendar, users: forged });
+  expect(refused.facts).toEqual({ accepted: 0, already: 0, gone: 1 });
+  expect(await stage.services.idServer.members()).toEqual(['erin', 'prof']);
+  const again = await stage.activities().acceptApplicants({ ref, semester: stage.semester, calendar, users: first });
   expect(again.facts).toEqual({ accepted: 0, already: 1, gone: 0 });
 
   expect(await stage.due()).toEqual(['grant-docker erin', 'mail-accepted erin']);
@@ -67,7 +72,7 @@ it('takes three applicants from their two halves to the account, then reports no
 it('mails exactly once when the worker dies between accepting and mailing, and when the connection of a mail is cut', async () => {
   await stage.answer('olivia');
   await stage.services.idServer.requestJoin('olivia');
-  await stage.activities().acceptApplicants({ ref, users: await stage.poll() });
+  await stage.activities().acceptApplicants({ ref, semester: stage.semester, calendar, users: await stage.poll() });
   // The worker dies here. The next poll of another worker finds the mail that is due.
   const owed = await stage.poll();
   expect(owed.map(({ kind }) => kind)).toEqual(['mail-accepted']);

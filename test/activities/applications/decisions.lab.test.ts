@@ -42,7 +42,7 @@ it('waits for the day’s list, lists the applicants complete by then, and accep
   expect((await plan()).digest).toBe(first.digest);
   await stage.activities().approveListed({ semester: stage.semester, plan: first.digest, by: ['bob', 'carol'] });
   expect(await stage.due()).toEqual(['accept olivia']);
-  await stage.activities().acceptApplicants({ ref, users: await stage.poll() });
+  await stage.activities().acceptApplicants({ ref, semester: stage.semester, calendar, users: await stage.poll() });
   expect(await stage.services.idServer.members()).toContain('olivia');
   expect((await plan()).empty).toBe(true);
 });
@@ -60,7 +60,7 @@ it('accepts an approved applicant against the rules, and rejects with one mail f
   ]);
   const rejected = await stage
     .activities()
-    .rejectApplicants({ ref, users: due.filter(({ kind }) => kind === 'reject') });
+    .rejectApplicants({ ref, semester: stage.semester, calendar, users: due.filter(({ kind }) => kind === 'reject') });
   expect(rejected.facts).toEqual({ rejected: 1, gone: 0 });
   expect((await stage.mail(due)).facts).toMatchObject({ sent: 1 });
   expect((await stage.services.smtp.mails()).at(-1)?.text).toContain('not a student here');
@@ -71,7 +71,9 @@ it('accepts an approved applicant against the rules, and rejects with one mail f
   await stage.services.idServer.requestJoin('niaj');
   await judge({ verdict: 'reject', users: ['niaj'], by: 'bob', reason: 'no answer for weeks' });
   const niaj = (await stage.poll()).filter(({ user }) => user === 'niaj');
-  await stage.activities().rejectApplicants({ ref, users: niaj.filter(({ kind }) => kind === 'reject') });
+  await stage
+    .activities()
+    .rejectApplicants({ ref, semester: stage.semester, calendar, users: niaj.filter(({ kind }) => kind === 'reject') });
   expect((await stage.mail(niaj)).facts).toMatchObject({ sent: 1 });
 
   const { lines } = await stage.activities().listApplicants({ semester: stage.semester.name, page: 0 });

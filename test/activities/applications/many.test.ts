@@ -87,7 +87,7 @@ it('handles 2,000 applicants beside 10,000 members one page at a time', async ()
     const { actions } = await acts.pollApplications({ semester, calendar, askedAt: null });
     sizes = Math.max(sizes, JSON.stringify(actions).length);
     const accept = actions.filter(({ kind }) => kind === 'accept');
-    await acts.acceptApplicants({ ref, users: accept });
+    await acts.acceptApplicants({ ref, semester, calendar, users: accept });
     page += accept.length;
   }
   expect(page).toBe(150);

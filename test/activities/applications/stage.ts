@@ -78,6 +78,8 @@ export function applicationsStage(address: string): ApplicationsStage {
     const { host, port } = stage.services.smtp;
     return {
       ...siteAt(dir),
+      approvers: [{ name: 'bob', email: 'bob@example.org', language: 'ko' }],
+      approvals: { signed: false, allowedSigners: '' },
       protected: ['root', 'bacchus'],
       keep: [
         {
