@@ -8,7 +8,7 @@ import { demandTaken, recordProof } from './approvals/proof-records.ts';
 import { grantRecords } from './approvals/records.ts';
 import { deferWithGrant, demandGrant, type SpendDependencies } from './approvals/spend.ts';
 import { AUTHORITY, type Made } from './contract.ts';
-import { refuse } from './failures.ts';
+import { refuse, tryAgain } from './failures.ts';
 
 export interface AuthorityDependencies extends SpendDependencies {
   readonly lineage: Lineage;
@@ -58,6 +58,13 @@ export function withAuthority(made: Made, dependencies: AuthorityDependencies): 
       // The deferred image would be a downgrade.
       if (newer !== null && workflow === hostWorkflowId(argument.host)) await deferrals.end(argument.host, 'image');
       return newer;
+    },
+    includeHost: (act) => async (argument: { host: string }) => {
+      const { host } = argument;
+      const owed = (await deferrals.of(host)).some(({ kind, done }) => kind === 'wipe-docker' && done === undefined);
+      if (owed)
+        throw tryAgain('ProofMissing', `${host} has a deferred wipe that is not done yet: nothing is exported to it`);
+      return await act(argument as never);
     },
     tidyHost: (act) => ownJobs('tidyHost', act),
     endWipe: (act) => ownJobs('endWipe', act, '/wipe-docker'),

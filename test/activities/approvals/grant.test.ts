@@ -119,6 +119,7 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
     'endDeferred',
     'switchRoot',
     'publishForm',
+    'includeHost',
     'tidyHost',
     'endWipe',
   ];
@@ -434,8 +435,11 @@ test('a host carries out only the deferred task that a grant permitted, until it
   await expect(w.call('switchRoot', { ref, host: 'asahi', image: { facts: { name: 'evil' } } })).rejects.toMatchObject(
     NO_GRANT,
   );
+  // The homes stay away from a host that owes a wipe.
+  await expect(w.call('includeHost', { host: 'asahi' })).rejects.toMatchObject({ type: 'ProofMissing' });
   await w.call('wipeDocker', wipe);
   await w.call('wipeDocker', wipe);
+  await w.call('includeHost', { host: 'asahi' });
   // Done: only the same step may repeat.
   await expect(w.call('wipeDocker', { ...wipe, ref: { ...ref, round: 2 } })).rejects.toMatchObject(NO_GRANT);
   await expect(w.call('drainHost', { ...drain, ref: { ...ref, round: 2 } })).rejects.toMatchObject(NO_GRANT);
