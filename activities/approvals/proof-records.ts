@@ -42,8 +42,9 @@ export async function demandTaken(store: GrantStore, argument: unknown, lineage:
   const proofs = proofsIn(argument);
   if (proofs.length === 0) return;
   const callers = await lineage();
-  const { plan, host } = (argument ?? {}) as { plan?: unknown; host?: unknown };
-  const deferred = typeof host === 'string' && callers[0].workflow === hostWorkflowId(host);
+  const { plan } = (argument ?? {}) as { plan?: unknown };
+  // Also for the leader, which makes the full image that a deferred image needs.
+  const deferred = callers[0].workflow.startsWith(hostWorkflowId(''));
   for (const proof of proofs) {
     const taken = await store.getNamed<Taken>(nameOf(proof));
     if (taken !== null && (deferred || callers.some(({ run }) => run === taken.run))) continue;

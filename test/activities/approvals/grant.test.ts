@@ -119,6 +119,7 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
     'endDeferred',
     'switchRoot',
     'publishForm',
+    'buildFullImage',
     'includeHost',
     'tidyHost',
     'endWipe',
@@ -399,6 +400,14 @@ test('a proof counts only if an activity took it for the same run', async () => 
   const foreign = await w.call('proveLockout', { at: '2027-02-10T10:00:00.000Z' });
   w.as(SEMESTER);
   await expect(w.call('wipeHomes', handed(foreign))).rejects.toMatchObject(unknown);
+  // The full image of a deferred image is made for the host that owes it, on the leader.
+  const full = { ref: REF, leader: 'asahi', image: taken };
+  await w.call('buildFullImage', full);
+  w.as(ATTACKER);
+  await expect(w.call('buildFullImage', full)).rejects.toMatchObject({ type: 'ProofMissing' });
+  w.as({ workflow: 'host/bernini', run: 'host-run' });
+  await w.call('buildFullImage', full);
+  await expect(w.call('buildFullImage', { ...full, image: forged })).rejects.toMatchObject({ type: 'ProofMissing' });
   // A child works with the proofs of its parent.
   w.as({ workflow: 'child', run: 'run-3' }, SEMESTER);
   await w.call('wipeHomes', handed(taken));
