@@ -93,6 +93,11 @@ export const interval = duration(
   'an ISO-8601 duration above zero without months or years, such as PT10M',
   (length) => length.sign > 0 && hasLength(length),
 );
+/** Each reminder adds events to a history, and a gate may wait for months. */
+export const reminderInterval = duration(
+  'an ISO-8601 duration of at least six hours without months or years, such as P1D',
+  (length) => hasLength(length) && length.total({ unit: 'hours' }) >= 6,
+);
 export const intervalOrOff = passing(
   'off, or an ISO-8601 duration above zero without months or years, such as P14D',
   (value) => value === 'off' || interval.safeParse(value).success,

@@ -10,6 +10,7 @@ import {
   hostName,
   innerPath,
   interval,
+  reminderInterval,
   intervalOrOff,
   intervalOrZero,
   kept,
@@ -132,7 +133,7 @@ export const siteSchema = z.strictObject({
       }),
     })
     .prefault({}),
-  remindEvery: interval.default('P1D').meta({ description: 'Time between two reminders of an open gate' }),
+  remindEvery: reminderInterval.default('P1D').meta({ description: 'Time between two reminders of an open gate' }),
   protected: z.array(userName, { error: 'a list of account names' }).meta({
     description: 'Names that nothing ever deletes or ends; default: root and ssh.user, which the list must hold',
     examples: [['bacchus', 'root']],

@@ -15,7 +15,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
-const WATCH_MS = 10_000;
+const WATCH_MS = 60_000;
 const DEFAULT_IDLE = 'P1D';
 
 /** R9. `gpus`: who uses which GPU, on all hosts; or who holds a GPU without using it. */
@@ -23,7 +23,7 @@ export function gpusCommand(io: Io): Command {
   return new Command('gpus')
     .description('Show who uses the GPUs, or who holds a GPU without using it')
     .argument('[host...]', 'short names; default: every GPU server of site.yaml')
-    .option('--watch', 'refresh every 10 seconds, until Ctrl-C')
+    .option('--watch', 'refresh every minute, until Ctrl-C')
     .option(
       '--idle [span]',
       'who has held a GPU for this long without using it, by the samples of gpus.sample; default: P1D',

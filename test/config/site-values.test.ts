@@ -72,6 +72,13 @@ const OTHERS: readonly Case[] = [
     'found "daily", expected an ISO-8601 duration',
   ],
   [
+    'reminders that would fill the history',
+    ['remindEvery: P1D', 'remindEvery: PT1H'],
+    'remindEvery',
+    'PT1H',
+    'found "PT1H", expected an ISO-8601 duration of at least six hours',
+  ],
+  [
     'a web address that is none',
     ['url: https://id.snucse.org', 'url: id.snucse.org'],
     'idServer.url',
