@@ -69,7 +69,7 @@ export async function restoreService(options: RestoreOptions): Promise<{ manifes
     for (const part of folders) {
       await mkdir(targets[part], { recursive: true, mode: 0o700 });
       // A folder of secrets within that of site.yaml is a part of its own.
-      await cp(inFile(part), targets[part], { recursive: true, errorOnExist: true, force: false });
+      await cp(inFile(part), targets[part], { recursive: true, force: false });
     }
     return { manifest, parts };
   });
