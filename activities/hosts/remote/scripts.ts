@@ -6,19 +6,26 @@ import { refuse } from '../../failures.ts';
 
 const ACTIVITIES = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Each script's file by its name. It lies in the folder of the code that runs it. Script names are unique. */
-const files: Promise<ReadonlyMap<string, string>> = findScripts();
-
-async function findScripts(): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(ACTIVITIES, { recursive: true, withFileTypes: true });
-  const scripts = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.sh'));
-  return new Map(scripts.map(({ name, parentPath }) => [name.slice(0, -'.sh'.length), path.join(parentPath, name)]));
-}
-
 /** One of the files that form a script. */
 export interface ScriptPart {
   readonly file: string;
   readonly text: string;
+}
+
+/**
+ * Each script by its name. It lies in the folder of the code that runs it. Script names are unique. They are read once, with the code that
+ * they belong to: a `git pull` under a running worker must not mix versions.
+ */
+const scripts: Promise<ReadonlyMap<string, ScriptPart>> = readScripts();
+
+async function readScripts(): Promise<ReadonlyMap<string, ScriptPart>> {
+  const entries = await readdir(ACTIVITIES, { recursive: true, withFileTypes: true });
+  const found = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.sh'));
+  const read = found.map(async ({ name, parentPath }) => {
+    const file = path.join(parentPath, name);
+    return [name.slice(0, -'.sh'.length), { file, text: await readFile(file, 'utf8') }] as const;
+  });
+  return new Map(await Promise.all(read));
 }
 
 /**
@@ -47,9 +54,9 @@ export async function scriptParts(name: string, ...before: readonly string[]): P
 export const rawText = async (name: string): Promise<string> => (await partOf(name)).text;
 
 async function partOf(name: string): Promise<ScriptPart> {
-  const file = (await files).get(name);
-  if (file === undefined) throw new Error(`there is no script ${name}.sh below activities/`);
-  return { file, text: await readFile(file, 'utf8') };
+  const part = (await scripts).get(name);
+  if (part === undefined) throw new Error(`there is no script ${name}.sh below activities/`);
+  return part;
 }
 
 /** SHA-256 over the parts, each with its length, in hex. */
