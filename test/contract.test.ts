@@ -11,7 +11,7 @@ import type { World } from './support/world-state.ts';
 
 const names = Object.keys(CONTRACTS) as (keyof Made)[];
 /** These talk to Temporal, in the world too. */
-const LOCKS: readonly string[] = ['requestGrant', 'deferTask', 'demandWiped', 'endDeferred', 'isRunning'];
+const LOCKS: readonly string[] = ['requestGrant', 'deferTask', 'demandWiped', 'endDeferred', 'awaitEnd'];
 
 const createFleet = (prepare: (world: World) => void = () => {}) => {
   const client = () => ({}) as Client;

@@ -1,9 +1,9 @@
-import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
+import { CancellationScope, condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { OperatorContext } from './operator/context.ts';
 import { now } from './operator/state.ts';
 import { granted, release, request, type Holder, type Release } from './messages.ts';
 import { onSignal } from './operator/receive.ts';
-import { persistent } from './policies.ts';
+import { polling } from './policies.ts';
 
 export interface LockState {
   holder: Holder | null;
@@ -12,8 +12,8 @@ export interface LockState {
 
 const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose === b.purpose;
 
-/** How often the lock checks whether its holder still runs while others wait. */
-const CHECK_HOLDER_EVERY = '15 minutes';
+/** How often an activity looks whether the holder still runs while others wait. */
+const LOOK_EVERY_MS = 15 * 60_000;
 
 /**
  * Installs the handlers of a lock. `accepts` gets the workflow that accepts applications now. A repeated request of the
@@ -54,14 +54,27 @@ export async function turn(
     lock.holder = lock.queue.shift()!;
     await grant(lock, lockId, applications());
   } else if (lock.holder !== null && lock.queue.length > 0) {
-    const { holder } = lock;
-    if (!(await persistent.isRunning({ workflow: holder.workflow })) && lock.holder === holder) lock.holder = null;
-    else
-      await condition(() => lock.holder !== holder, CHECK_HOLDER_EVERY, {
-        summary: `check whether ${holder.workflow} still runs`,
-      });
+    await untilFree(lock, lock.holder);
   }
   show(operator, lock);
+}
+
+/** Waits until the holder releases the lock, requests it again, or has ended without a release. However long: 3 events. */
+async function untilFree(lock: LockState, holder: Holder): Promise<void> {
+  const changed = () =>
+    lock.holder !== holder || lock.queue.some((q) => same(q, holder)) || workflowInfo().continueAsNewSuggested;
+  const scope = new CancellationScope();
+  const ended = scope
+    .run(() => polling(LOOK_EVERY_MS).awaitEnd({ workflow: holder.workflow }))
+    .then(() => true)
+    // A look that fails says nothing about the holder. The next one begins later.
+    .catch(() => false);
+  const hasEnded = await Promise.race([ended, condition(changed).then(() => false)]);
+  // Nobody waits for the end of the look: it changes nothing.
+  scope.cancel();
+  if (changed()) return;
+  if (hasEnded) lock.holder = null;
+  else await condition(changed, LOOK_EVERY_MS);
 }
 
 /** Signals the grant. If the holder has ended, the signal fails and the lock becomes free. */

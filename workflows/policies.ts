@@ -143,7 +143,7 @@ export const patient = policy<'demandWiped' | 'notifyApprovers' | 'notifyWebhook
  * all. A cancelled one ends before the next starts, so two never poll or mail at the same time.
  */
 export const polling = (everyMs: number, forMs?: number) =>
-  policy<'awaitIdleGpus' | 'awaitMerge' | 'pollApplications' | 'proposeNextSemester'>({
+  policy<'awaitEnd' | 'awaitIdleGpus' | 'awaitMerge' | 'pollApplications' | 'proposeNextSemester'>({
     startToCloseTimeout: '5 minutes',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...(forMs && { scheduleToCloseTimeout: forMs }),
@@ -160,7 +160,6 @@ export const persistent = policy<
   | 'findNewer'
   | 'findWindow'
   | 'grantDocker'
-  | 'isRunning'
   | 'notifyApprovers'
   | 'openLogins'
   | 'prepareRoot'

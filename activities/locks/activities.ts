@@ -130,13 +130,12 @@ export function createLockActivities({
         how: 'service',
       };
     },
-    async isRunning({ workflow }) {
+    async awaitEnd({ workflow }) {
       try {
         const { status } = await client.workflow.getHandle(workflow).describe();
-        return status.name === 'RUNNING';
+        if (status.name === 'RUNNING') throw tryAgain('NothingNew', `${workflow} still runs`);
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
   };

@@ -26,8 +26,8 @@ export type LockActivities = Handlers<{
    * left on each host. Fails with a retryable `ProofMissing` while a task that has begun cannot be stopped.
    */
   endDeferred(a: { hosts: readonly string[]; kind: DeferredKind }): Promise<Proof<'deferred-ended'>>;
-  /** Whether a workflow is still running. */
-  isRunning(a: { workflow: string }): Promise<boolean>;
+  /** Returns once a workflow has ended, or does not exist. Fails with a retryable `NothingNew` while it runs. */
+  awaitEnd(a: { workflow: string }): Promise<void>;
 }>;
 
 /** The authority of each activity. */
@@ -36,5 +36,5 @@ export const lockAuthority = {
   deferTask: needsNone('the audit traces a deferred task to the approval in the workflow that defers it'),
   demandWiped: reads,
   endDeferred: needsNone('it only ends what was to be done'),
-  isRunning: reads,
+  awaitEnd: reads,
 } as const satisfies AuthorityOf<LockActivities>;

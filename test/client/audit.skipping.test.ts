@@ -220,7 +220,7 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
   ],
   [
     'work on a host that no workflow had deferred',
-    (copy) => rename(copy, 'deferTask', 'isRunning'),
+    (copy) => rename(copy, 'deferTask', 'awaitEnd'),
     /host\/cojito: wipeDocker cojito at \S+ acted on \S+ with 0 of 1 approvals: the workflow that it names did not defer it/,
   ],
   [

@@ -580,7 +580,7 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
   deferTask: { answers: nothing, held: 'test/workflows/exclude.workflow.test.ts' },
   endDeferred: { answers: proof('deferred-ended'), held: 'test/workflows/exclude.workflow.test.ts' },
   demandWiped: { answers: proof('wiped'), fails: ['ProofMissing'], held: 'test/workflows/exclude.workflow.test.ts' },
-  isRunning: { answers: z.boolean(), held: 'test/workflows/exclude.workflow.test.ts' },
+  awaitEnd: { answers: nothing, fails: ['NothingNew'], held: 'test/workflows/exclude.workflow.test.ts' },
 
   // Before any start: no workflow asks for these, so the world refuses them.
   doctor: { answers: z.unknown(), held: { typeOnly: UNASKED } },

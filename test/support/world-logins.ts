@@ -50,7 +50,7 @@ export function loginsIn(
 /** The real ones, of a client that is not there yet. */
 export const grantsIn = (make: () => LockActivities): LockActivities => ({
   requestGrant: async (grant) => make().requestGrant(grant),
-  isRunning: async (grant) => make().isRunning(grant),
+  awaitEnd: async (grant) => make().awaitEnd(grant),
   deferTask: async (task) => make().deferTask(task),
   demandWiped: async (host) => make().demandWiped(host),
   endDeferred: async (tasks) => make().endDeferred(tasks),

@@ -55,6 +55,11 @@ test('the next semester waits for the site, and ends the old applications before
   expect(waits.waitingFor[0]!.commands).toEqual(['semester status site/lab']);
   expect((await second.status('site/lab')).waitingFor[0]!.sentence).toContain(`held by ${first.handle.workflowId}`);
 
+  // It waits for days, and adds no history meanwhile.
+  await env.sleep('10 days');
+  const site = await env.client.workflow.getHandle('site/lab').fetchHistory();
+  expect(site.events!.length).toBeLessThan(40);
+
   await first.approveAll(['wipe', 'prune', 'rollout', 'publish']);
   await second.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
   const old = await env.client.workflow.getHandle(applicationsWorkflowId(first.semester.name)).describe();
