@@ -1,3 +1,5 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+
 /** Exit codes of `semester`. */
 export const EXIT = {
   ok: 0,
@@ -33,15 +35,21 @@ const CODE_OF: Readonly<Record<string, ExitCode>> = {
   CommanderError: EXIT.usage,
   PayloadKeyMissing: EXIT.usage,
   PayloadDamaged: EXIT.failed,
-  WorkflowNotFoundError: EXIT.notFound,
   WorkflowUpdateFailedError: EXIT.refused,
   ExitPromptError: EXIT.failed,
 };
+
+/** What to do about a workflow that is not there. Temporal reports one that has ended with the same error. */
+function notFoundSentence({ message, workflowId }: WorkflowNotFoundError): string {
+  if (/already completed/.test(message)) return `${workflowId} has ended, and takes no messages.`;
+  return `There is no workflow ${workflowId} in this namespace of Temporal. Check the name; "semester status" shows what runs.`;
+}
 
 /** The exit code and the message for anything that was thrown. */
 export function describeError(error: unknown): { code: ExitCode; message: string } {
   if (error instanceof CliError) return { code: error.code, message: error.message };
   if (!(error instanceof Error)) return { code: EXIT.failed, message: String(error) };
+  if (error instanceof WorkflowNotFoundError) return { code: EXIT.notFound, message: notFoundSentence(error) };
   const cause = error.cause instanceof Error ? error.cause.message : null;
   if (error.name === 'WorkflowUpdateFailedError') {
     return { code: EXIT.refused, message: `Not accepted: ${cause ?? error.message}` };

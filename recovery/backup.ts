@@ -35,7 +35,7 @@ const nameOf = (site: string, at: Date) =>
  * Writes everything that the service needs to live on into one encrypted file, reads the file back, and deletes the oldest
  * backups beyond `backup.keep`. Temporal's databases come first: a store that is newer than they are knows each mail that they
  * know.
- * @throws CliError (2) if site.yaml names no recipients, or a store does not answer
+ * @throws CliError (2) if site.yaml names no recipients, the secrets cannot be read, or a store does not answer
  */
 export async function backup(options: BackupOptions): Promise<Backup> {
   const site = await loadSite(options.site);
@@ -43,6 +43,10 @@ export async function backup(options: BackupOptions): Promise<Backup> {
     throw new CliError(EXIT.usage, `${options.site} has no key backup: name its recipients there (docs/recovery.md).`);
   const { recipients, keep } = site.backup;
   const folder = options.to ?? site.backup.folder;
+  await readdir(options.secrets).catch((error: NodeJS.ErrnoException) => {
+    const remedy = 'Name the folder of the files with secrets: --secrets FOLDER';
+    throw new CliError(EXIT.usage, `The secrets in ${options.secrets} cannot be read (${error.code}). ${remedy}`);
+  });
   const { databaseUrl } = await loadSecrets();
   const databases = await temporalDatabases();
   const parts: readonly Part[] = PARTS.filter((part) => part !== 'temporal' || databases.length > 0);

@@ -1,4 +1,4 @@
-import { cp, mkdir, open, readFile } from 'node:fs/promises';
+import { access, cp, mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EPOCH, type Epoch } from '../activities/epoch/acts.ts';
 import { putBehind } from '../activities/epoch/recovery.ts';
@@ -28,11 +28,18 @@ export interface RestoreOptions {
 /**
  * Restores a backup onto a machine on which nothing is. Checks all targets first, then writes. Afterwards nothing acts until a
  * person confirms.
- * @throws CliError (2) if a target is not empty; (1) if the file is damaged
+ * @throws CliError (2) if the backup or the identity cannot be read, or a target is not empty; (1) if the file is damaged
  */
 export async function restoreService(options: RestoreOptions): Promise<{ manifest: Manifest; parts: readonly Part[] }> {
-  const identity = /^AGE-SECRET-KEY-\S+$/m.exec(await readFile(options.identity, 'utf8'))?.[0];
+  const text = await readFile(options.identity, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const remedy = 'Name the file that age-keygen wrote: --identity FILE';
+    throw new CliError(EXIT.usage, `The identity ${options.identity} cannot be read (${error.code}). ${remedy}`);
+  });
+  const identity = /^AGE-SECRET-KEY-\S+$/m.exec(text)?.[0];
   if (identity === undefined) throw new CliError(EXIT.usage, `${options.identity} holds no AGE-SECRET-KEY-1…`);
+  await access(options.file).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(EXIT.usage, `The backup ${options.file} cannot be read (${error.code}).`);
+  });
   // Not in /tmp: a container's may be small or absent.
   const top = process.env['TMPDIR'] ?? path.dirname(path.resolve(options.file));
   return await withScratch(top, async (folder) => {

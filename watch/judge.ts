@@ -40,7 +40,8 @@ export function judge(look: Look): readonly Finding[] {
 function ofTemporal({ workers, runs }: Look): Finding[] {
   const reason = 'reason' in workers ? workers.reason : 'reason' in runs ? runs.reason : null;
   if (reason !== null) {
-    const found = `Temporal does not answer: ${reason}`;
+    // The error of the connection says so itself.
+    const found = reason.startsWith('Temporal does not answer') ? reason : `Temporal does not answer: ${reason}`;
     return [{ check: 'temporal', about: 'temporal', since: null, found, remedy: 'docs/at-3am.md, "Temporal is down"' }];
   }
   if (!('value' in workers) || workers.value.polling) return [];

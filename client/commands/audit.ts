@@ -67,7 +67,10 @@ async function newestOf(name: string, site: string): Promise<string> {
   );
   const newest = dated.toSorted((a, b) => b.at - a.at)[0];
   if (newest) return path.join(folder, newest.file);
-  throw new CliError(EXIT.usage, `There is no file ${name}, and no export in ${folder}.`);
+  throw new CliError(
+    EXIT.usage,
+    `There is no file ${name}, and no export in ${folder}. The worker writes the export there when the semester ends.`,
+  );
 }
 
 const readText = (file: string, what: string): Promise<string> =>

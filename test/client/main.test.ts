@@ -110,6 +110,22 @@ test('a Temporal that does not answer ends with 4 and a sentence with its addres
   }
 });
 
+test('a file of the identity that cannot be read is named, with what to do', async () => {
+  const notes: string[] = [];
+  const argv = [
+    'restore-service',
+    '/nowhere/backup.age',
+    '--identity',
+    '/nowhere/key.txt',
+    '--site',
+    '/nowhere/site.yaml',
+  ];
+  expect(await run(argv, { ...terminalIo(), note: (text) => void notes.push(text) })).toBe(2);
+  expect(notes.join('\n')).toBe(
+    'The identity /nowhere/key.txt cannot be read (ENOENT). Name the file that age-keygen wrote: --identity FILE',
+  );
+});
+
 test('exit codes tell refusals, absence and failures apart', () => {
   expect(
     describeError(new WorkflowUpdateFailedError('Workflow Update failed', new Error('lee has approved already'))),
@@ -117,7 +133,14 @@ test('exit codes tell refusals, absence and failures apart', () => {
     code: EXIT.refused,
     message: 'Not accepted: lee has approved already',
   });
-  expect(describeError(new WorkflowNotFoundError('no workflow', 'semester/x', undefined)).code).toBe(EXIT.notFound);
+  expect(describeError(new WorkflowNotFoundError('workflow not found for ID: x', 'semester/x', undefined))).toEqual({
+    code: EXIT.notFound,
+    message:
+      'There is no workflow semester/x in this namespace of Temporal. Check the name; "semester status" shows what runs.',
+  });
+  expect(
+    describeError(new WorkflowNotFoundError('workflow execution already completed', 'semester/x', undefined)),
+  ).toEqual({ code: EXIT.notFound, message: 'semester/x has ended, and takes no messages.' });
   expect(describeError(new CliError(EXIT.usage, 'x')).code).toBe(EXIT.usage);
   expect(describeError(new Error('boom'))).toEqual({ code: EXIT.failed, message: 'boom' });
 });

@@ -34,6 +34,11 @@ test('a service on which all is well has no finding', () => {
   expect(judge(look())).toEqual([]);
 });
 
+test('a Temporal that does not answer is said once', () => {
+  const reason = 'Temporal does not answer at 127.0.0.1:7233: refused';
+  expect(judge(look({ runs: { reason }, workers: { reason } }))[0]?.found).toBe(reason);
+});
+
 test.each<[string, Partial<Look>, readonly string[]]>([
   [
     'Temporal does not answer',
