@@ -62,7 +62,7 @@ async function start(io: Io, what: 'exclude' | 'include', host: string, { by, re
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     const then =
       what === 'exclude'
-        ? `Nothing changes until it is approved:\n  semester approve ${workflowId} exclude --by YOU`
+        ? `Nothing changes until it is approved:\n  semester plan ${workflowId} exclude\n  semester approve ${workflowId} exclude --by YOU`
         : `Watch it: semester status ${workflowId} --watch`;
     return io.out(`Started ${workflowId}. ${then}`);
   });

@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { startStatement } from '../../domain/statement.ts';
 import { demandKeys } from '../../codec/data-converter.ts';
 import { loadSemester, loadSite } from '../../config/load.ts';
+import { strangerRefusal } from '../../domain/verdict.ts';
 import { PHASES, semesterWorkflowId, TASK_QUEUE, type Phase } from '../../domain/names.ts';
 import type { SemesterInput } from '../../domain/semester.ts';
 import { CliError, EXIT } from '../exit.ts';
@@ -77,6 +78,15 @@ async function start(io: Io, flags: Flags): Promise<void> {
           `${workflowId} already runs, or has ended. See: semester status ${semester.name}. If it has ended, add --again to start another one with that name.`,
         );
       });
+    // Whoever starts under another name counts at gates with a quorum of two or more, under their own.
+    const stranger = strangerRefusal(
+      by,
+      site.approvers.map(({ name }) => name),
+    );
+    if (stranger !== null)
+      io.note(
+        `${stranger}. If the name is mistyped: semester abort ${semester.name} --by YOU --reason WHY, then start it again.`,
+      );
     if (signature === undefined && site.approvals.signed)
       io.note(
         'The start is not signed, so it permits nothing before the first approval. Sign the next one: --key FILE',

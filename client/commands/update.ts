@@ -72,7 +72,7 @@ async function start(io: Io, { site: file, mode, leader, by, json }: Flags): Pro
     }
     return io.out(
       `Started ${workflowId}. No follower reboots until the update is approved and announced:\n` +
-        `  semester status ${workflowId} --watch\n  semester approve ${workflowId} rollout --by YOU`,
+        `  semester status ${workflowId} --watch\n  semester plan ${workflowId} rollout\n  semester approve ${workflowId} rollout --by YOU`,
     );
   });
 }

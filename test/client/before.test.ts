@@ -9,7 +9,7 @@ import type { DoctorCheck, HostKeys } from '../../activities/doctor/contract.ts'
 import type { RehearsedGate } from '../../activities/rehearse/contract.ts';
 import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
-import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+import { changedExample, fileOf, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
 /** A Temporal client whose worker answers `inspect` with `answer`. */
@@ -187,4 +187,23 @@ describe('rehearse', () => {
       await rm(file, { force: true });
     }
   });
+});
+
+test('start says when the name is not that of an approver', async () => {
+  const site = await fileOf(
+    'site.yaml',
+    await changedExample(SITE_EXAMPLE, ['encryption: required', 'encryption: off']),
+  );
+  const { client } = worker(() => null);
+  Object.assign(client.workflow, { start: async () => ({ firstExecutionRunId: 'r' }) });
+  const notes = async (by: string) => {
+    const io = recorder(null, client);
+    const argv = ['start', '--site', site, '--semester', SEMESTER_EXAMPLE, '--from', 'drain', '--by', by];
+    expect(await run(argv, io)).toBe(EXIT.ok);
+    return io.notes.join('\n');
+  };
+  expect(await notes('kimm')).toContain(
+    'kimm is not an approver of this site (kim, lee, park). If the name is mistyped:',
+  );
+  expect(await notes('kim')).not.toContain('not an approver');
 });
