@@ -1,4 +1,5 @@
 import type { DeferredTask } from '../domain/deferred.ts';
+import type { FirstRun } from '../domain/grant.ts';
 import type { PlanRef } from '../domain/plan.ts';
 import type { Unchecked } from '../domain/verdict.ts';
 import { hostWorkflowId } from '../domain/names.ts';
@@ -34,11 +35,12 @@ export function withAuthority(made: Made, dependencies: AuthorityDependencies): 
   const deferrals = deferralRecords(store);
 
   /** A deferred task that is done permits nothing more than a repetition of its step. */
-  const settleDeferred = async (name: keyof Made, argument: Unchecked, workflow: string) => {
+  const settleDeferred = async (name: keyof Made, argument: Unchecked, { workflow, run }: FirstRun) => {
     const { host, ref, plan, proofs, image } = argument;
     if (typeof host !== 'string' || workflow !== hostWorkflowId(host)) return;
-    if (name === 'wipeDocker') await deferrals.settle(host, 'wipe-docker', digestOfWipe(plan, proofs), stepOf(ref));
-    if (name === 'rebootHost') await deferrals.settle(host, 'image', digestOfImage(image), stepOf(ref));
+    if (name === 'wipeDocker')
+      await deferrals.settle(host, 'wipe-docker', digestOfWipe(plan, proofs), stepOf(run, ref));
+    if (name === 'rebootHost') await deferrals.settle(host, 'image', digestOfImage(image), stepOf(run, ref));
   };
 
   /** The activities that hand work on, or end it. */
@@ -90,7 +92,7 @@ export function withAuthority(made: Made, dependencies: AuthorityDependencies): 
         const callers = await lineage();
         await demand(name, authority, argument, callers);
         const result = await act(argument);
-        await settleDeferred(name, argument, callers[0].workflow);
+        await settleDeferred(name, argument, callers[0]);
         return result;
       };
     return others[name]?.(act) ?? act;

@@ -24,11 +24,12 @@ export function digestOfTask(task: DeferredTask): string {
   return task.kind === 'image' ? digestOfImage(task.image) : digestOf({ kind: task.kind });
 }
 
-/** Names one round of one step of one run. */
-export function stepOf(ref: unknown): string {
-  const { workflow, step, round } = (ref ?? {}) as Partial<StepRef>;
-  return JSON.stringify([workflow, step, round]);
-}
+/**
+ * Names a step of a workflow, by the first run that Temporal names. A later round or a continued run is the same step: it may have
+ * been cut off after the task was done, for example before it opened the logins again.
+ */
+export const stepOf = (run: string, ref: unknown): string =>
+  JSON.stringify([run, ((ref ?? {}) as Partial<StepRef>).step]);
 
 /** The value as Temporal hands it on: without undefined keys, so that the digest does not depend on them. */
 export const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));

@@ -133,7 +133,8 @@ async function isOtherwisePermitted(
 ): Promise<boolean> {
   const { store } = dependencies;
   const [host] = act.hosts;
-  if (host !== undefined && lineage[0].workflow === hostWorkflowId(host)) return await isDeferred(store, host, act);
+  if (host !== undefined && lineage[0].workflow === hostWorkflowId(host))
+    return await isDeferred(store, host, act, lineage[0].run);
   const site = await dependencies.site();
   // Nobody may use an excluded host: gate `exclude` decided that. It is emptied before it returns.
   if (act.name === 'drainHost' && site.excluded?.some(({ name }) => name === host)) return true;
@@ -200,14 +201,14 @@ async function mayBoot(dependencies: SpendDependencies, run: string): Promise<bo
 }
 
 /** Whether a grant permitted this deferred task of the host, and it has not ended. */
-async function isDeferred(store: GrantStore, host: string, act: Act): Promise<boolean> {
+async function isDeferred(store: GrantStore, host: string, act: Act, run: string): Promise<boolean> {
   const tasks = await deferralRecords(store).of(host);
   const has = (kind: DeferredKind, digest?: string) =>
     tasks.some(
       (task) =>
         task.kind === kind &&
         (digest === undefined || task.digest === digest) &&
-        (task.done === undefined || task.done === stepOf(act.raw['ref'])),
+        (task.done === undefined || task.done === stepOf(run, act.raw['ref'])),
     );
   switch (act.name) {
     case 'drainHost':

@@ -449,9 +449,18 @@ test('a host carries out only the deferred task that a grant permitted, until it
   await w.call('wipeDocker', wipe);
   await w.call('wipeDocker', wipe);
   await w.call('includeHost', { host: 'asahi' });
-  // Done: only the same step may repeat.
-  await expect(w.call('wipeDocker', { ...wipe, ref: { ...ref, round: 2 } })).rejects.toMatchObject(NO_GRANT);
-  await expect(w.call('drainHost', { ...drain, ref: { ...ref, round: 2 } })).rejects.toMatchObject(NO_GRANT);
+  // Done: only the same step may repeat, also in another round and after continue-as-new.
+  const again = { ...ref, workflow: 'host/asahi@host-run-2', round: 2 };
+  await w.call('drainHost', { ...drain, ref: again });
+  await w.call('wipeDocker', { ...wipe, ref: again });
+  const other = { ...ref, step: 'deferred-image' };
+  await expect(w.call('wipeDocker', { ...wipe, ref: other })).rejects.toMatchObject(NO_GRANT);
+  await expect(w.call('drainHost', { ...drain, ref: other })).rejects.toMatchObject(NO_GRANT);
+  // A workflow that somebody else started under the name of the host hands over the same step.
+  w.as({ ...HOST, run: 'run-x' });
+  await expect(w.call('wipeDocker', wipe)).rejects.toMatchObject(NO_GRANT);
+  await expect(w.call('drainHost', drain)).rejects.toMatchObject(NO_GRANT);
+  w.as(HOST);
   await w.call('endDeferred', { hosts: ['asahi'], kind: 'wipe-docker' });
   await expect(w.call('wipeDocker', wipe)).rejects.toMatchObject(NO_GRANT);
 });
