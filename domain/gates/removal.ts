@@ -39,6 +39,7 @@ export const removalGate = planGate({
   decides: { en: 'Who leaves the GPU group.', ko: 'GPU 그룹에서 누구를 뺄지 정합니다.' },
   phase: 'lockout',
   quorum: 1,
+  lastsDays: 120,
   binding,
   observed,
   confirm: ({ group, remove }) => `${group} ${remove.length}`,

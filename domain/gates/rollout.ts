@@ -47,6 +47,7 @@ export const rolloutGate = planGate({
   },
   phase: 'update',
   quorum: 1,
+  lastsDays: 120,
   binding,
   observed,
   confirm: ({ image, canary, waves }) => `${image} ${waves.flat().length + (canary === null ? 0 : 1)}`,

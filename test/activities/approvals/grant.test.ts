@@ -372,6 +372,26 @@ test('a roll-out permits the approved image on the hosts of the plan; a canary b
   });
 });
 
+test('a vacation may lie between an approval and the work on the fleet, which no gate asks about again', async () => {
+  const w = await worker();
+  const removal = { gate: 'removal', digest: await w.plan('removal', REMOVAL) } as const;
+  await w.pass(removal, [await w.claim('kim', removal)]);
+  const rollout = { gate: 'rollout', digest: await w.plan('rollout', ROLLOUT) } as const;
+  const image = { facts: { name: 'image-1', sha256: 'good' } };
+  w.at('2027-05-20T00:00:00Z');
+  // The drain and the canary follow the removal.
+  await w.call('drainHost', { ref: REF, host: 'asahi', keep: [], close: true });
+  await w.call('switchRoot', { ref: REF, host: 'bernini', image });
+  w.at('2027-02-10T00:00:00Z');
+  await w.pass(rollout, [await w.claim('kim', rollout)]);
+  w.at('2027-05-20T00:00:00Z');
+  // `skip` of a parked roll-out defers the image.
+  await w.call('deferTask', { host: 'cojito', site: 'lab', task: { kind: 'image', image } });
+  await w.call('switchRoot', { ref: REF, host: 'cojito', image });
+  w.at('2027-06-20T00:00:00Z');
+  await expect(w.call('switchRoot', { ref: REF, host: 'cojito', image })).rejects.toMatchObject(NO_GRANT);
+});
+
 test('a workflow ends no jobs but its own', async () => {
   const w = await worker();
   await w.call('tidyHost', { host: 'asahi', workflow: 'semester/2027-spring@run-1' });
