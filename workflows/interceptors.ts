@@ -18,13 +18,22 @@ export const interceptors = (): WorkflowInterceptors => ({
     {
       async startChildWorkflowExecution(input, next) {
         const [started, result] = await next(input);
-        const readable = result.then(demandReadable);
+        const readable = result.then((value) => (value instanceof Unreadable ? stopTask(value) : value));
         readable.catch(() => undefined);
         return [started, readable];
       },
     },
   ],
 });
+
+/**
+ * Fails the workflow task by a rejection that no code handles. A step would catch an error and park, and what it then did would not
+ * replay on a worker that can read the value.
+ */
+function stopTask({ reason }: Unreadable): Promise<never> {
+  void Promise.reject(new Error(reason));
+  return new Promise(() => undefined);
+}
 
 function demandReadable<T>(value: T): T {
   if (value instanceof Unreadable) throw new Error(value.reason);

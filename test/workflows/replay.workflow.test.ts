@@ -28,3 +28,19 @@ test.each(files)('%s replays on the code of today', async (name) => {
   const dataConverter = clientConverter(await loadKeys());
   await Worker.runReplayHistory({ workflowBundle: workflowBundle(), dataConverter }, history, workflowId);
 });
+
+test('the result of a child that cannot be read stops the run: a step that parks instead would not replay later', async () => {
+  const text = await readFile(path.join(folder, 'update.json'), 'utf8');
+  interface Event {
+    childWorkflowExecutionCompletedEventAttributes?: { result: { payloads: { data: string }[] } };
+  }
+  const history = JSON.parse(text) as History & { events: Event[] };
+  const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
+  const at = history.events.findIndex((event: Event) => event.childWorkflowExecutionCompletedEventAttributes);
+  const event: Event = history.events[at]!;
+  event.childWorkflowExecutionCompletedEventAttributes!.result.payloads[0]!.data = btoa('{');
+  // What follows was done by a worker that could read it.
+  history.events.splice(at + 4);
+  const replay = Worker.runReplayHistory({ workflowBundle: workflowBundle() }, history, workflowId);
+  await expect(replay).rejects.toThrow(/workflow task failure/);
+});
