@@ -36,12 +36,10 @@ export function hostJournal(remote: Pick<Remote, 'run'>, site: Site, host: strin
 export function localJournal({ stateDir }: Pick<Site, 'stateDir'>): Journal {
   const file = path.join(stateDir, 'acts');
   const read = async () =>
-    readLines(
-      await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return '';
-        throw error;
-      }),
-    );
+    readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
   return {
     name: 'stateDir',
     async append(act) {
@@ -49,14 +47,15 @@ export function localJournal({ stateDir }: Pick<Site, 'stateDir'>): Journal {
       const before = await read();
       const handle = await open(file, 'a', 0o600);
       try {
-        await handle.write(lineOf(act));
+        // A line that a full disk or a power cut tore must not swallow the next one.
+        await handle.writeFile(before === '' || before.endsWith('\n') ? lineOf(act) : `\n${lineOf(act)}`);
         await handle.sync();
       } finally {
         await handle.close();
       }
-      return before.at(-1) ?? null;
+      return readLines(before).at(-1) ?? null;
     },
-    after: async (epoch) => (await read()).filter((act) => act.epoch > epoch),
+    after: async (epoch) => readLines(await read()).filter((act) => act.epoch > epoch),
   };
 }
 

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Made } from '../../../activities/contract.ts';
 import { lineOf, mailMark, readLines, type Act } from '../../../activities/epoch/acts.ts';
 import { createActs, withAnnouncedMails } from '../../../activities/epoch/epoch.ts';
+import { localJournal } from '../../../activities/epoch/journals.ts';
 import { confirmBehind, putBehind, readBehind } from '../../../activities/epoch/recovery.ts';
 import { tryAgain } from '../../../activities/failures.ts';
 import { sendLedgerMail } from '../../../activities/mail/send.ts';
@@ -219,6 +220,16 @@ test('a torn line of a journal loses itself only', () => {
   expect(
     readLines(`${lineOf({ ...act, epoch: 6 })}7 a-1 {"epoch":7,"at\n${lineOf(act)}`).map(({ epoch }) => epoch),
   ).toEqual([6, 7]);
+});
+
+test('a line that a full disk or a power cut tore in the state directory does not swallow the next one', async () => {
+  const act: Act = { epoch: 7, run: 'a-1', at: '2027-02-03T00:00:00Z', activity: 'drainHost', workflow: 'semester/x' };
+  const stateDir = path.join(dir, 'torn');
+  const journal = localJournal({ stateDir });
+  await journal.append(act);
+  await appendFile(path.join(stateDir, 'acts'), '8 a-1 {"epoch":8,"at');
+  await journal.append({ ...act, epoch: 9 });
+  expect((await journal.after(0)).map(({ epoch }) => epoch)).toEqual([7, 9]);
 });
 
 test('every activity that mails, drains, wipes or reboots is recorded; reading ones are not', () => {
