@@ -7,7 +7,7 @@ import { deferralRecords, digestOfImage, digestOfTask, digestOfWipe, stepOf } fr
 import type { Lineage } from './approvals/lineage.ts';
 import { demandTaken, recordProof } from './approvals/proof-records.ts';
 import { grantRecords } from './approvals/records.ts';
-import { deferWithGrant, demandGrant, type SpendDependencies } from './approvals/spend.ts';
+import { deferWithGrant, demandGrant, keptIn, type SpendDependencies } from './approvals/spend.ts';
 import { AUTHORITY, type Made } from './contract.ts';
 import { refuse, tryAgain } from './failures.ts';
 
@@ -84,7 +84,7 @@ export function withAuthority(made: Made, dependencies: AuthorityDependencies): 
       return async (argument) => {
         const plan = (await act(argument)) as PlanRef;
         const [{ run }] = await lineage();
-        await grantRecords(store).recordPlan(run, plan);
+        await grantRecords(store).recordPlan(run, plan, keptIn(argument));
         return plan;
       };
     if (authority.kind === 'acts')

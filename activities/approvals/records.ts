@@ -9,6 +9,12 @@ export type GrantStore = Pick<Store, 'getNamed' | 'putNamed' | 'changeNamed'>;
 /** What the planning activity said about a plan. A gate trusts this, and not what a workflow says. */
 export type MadePlan = Pick<PlanRef, 'waivable' | 'empty'>;
 
+interface NewestPlan {
+  readonly digest: string;
+  readonly empty: boolean;
+  readonly kept: readonly string[];
+}
+
 const grantName = (run: string, gate: PlanGate) => `grant/${run}/${gate}`;
 const startName = (run: string) => `start/${run}`;
 const madeName = (gate: PlanGate, digest: string) => `made-plan/${gate}/${digest}`;
@@ -27,10 +33,10 @@ export const grantRecords = (store: GrantStore) => ({
   useSignature: (digest: string, run: string) =>
     store.changeNamed<string>(`start-signature/${digest}`, (before) => before ?? run),
   made: (gate: PlanGate, digest: string) => store.getNamed<MadePlan>(madeName(gate, digest)),
-  /** Whether the newest plan of a gate in this run is empty. */
-  newest: (run: string, gate: PlanGate) => store.getNamed<{ digest: string; empty: boolean }>(newestName(run, gate)),
-  async recordPlan(run: string, { gate, digest, waivable, empty }: PlanRef): Promise<void> {
+  /** Whether the newest plan of a gate in this run is empty, and the accounts that its caller named as exempt. */
+  newest: (run: string, gate: PlanGate) => store.getNamed<NewestPlan>(newestName(run, gate)),
+  async recordPlan(run: string, { gate, digest, waivable, empty }: PlanRef, kept: readonly string[]): Promise<void> {
     await store.putNamed(madeName(gate, digest), { waivable, empty } satisfies MadePlan);
-    await store.putNamed(newestName(run, gate), { digest, empty });
+    await store.putNamed(newestName(run, gate), { digest, empty, kept } satisfies NewestPlan);
   },
 });

@@ -107,6 +107,12 @@ const objectOf = (value: unknown): Unchecked =>
 const listOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 
+/** The accounts that an argument names as exempt. */
+export const keptIn = (argument: unknown): readonly string[] => {
+  const { keep } = objectOf(argument);
+  return listOf(Array.isArray(keep) ? keep.map((one) => objectOf(one)['user']) : []);
+};
+
 /** Why a grant does not permit the act; null: it does. */
 function refusalOf(grant: Grant, act: Act, now: Date): string | null {
   const { round, digest, activities, reach, until, waived } = grant;
@@ -140,14 +146,14 @@ async function isOtherwisePermitted(
   if (act.name === 'drainHost' && site.excluded?.some(({ name }) => name === host)) return true;
   for (const { run } of lineage) {
     if (act.name === 'drainHost' && act.byHand && (await started(dependencies, run, unlessFrom))) return true;
-    if (act.name === 'drainHost' && (await mayDrain(dependencies, run))) return true;
+    if (act.name === 'drainHost' && (await mayDrain(dependencies, run, act))) return true;
     if (act.name === 'sendDeadlineMails' && act.plan !== null) {
       const made = await grantRecords(store).made('notice', act.plan);
       if (made?.empty === true && (await started(dependencies, run, null))) return true;
     }
     // Inside a semester the canary boots before gate `rollout`, which shows how it went.
     const boots = act.name === 'drainHost' || act.name === 'switchRoot' || act.name === 'rebootHost';
-    if (boots && host !== undefined && canariesOf(site).includes(host) && (await mayBoot(dependencies, run)))
+    if (boots && host !== undefined && canariesOf(site).includes(host) && (await mayBoot(dependencies, run, act)))
       return true;
   }
   return false;
@@ -187,17 +193,23 @@ async function unsignedStarts({ store, site }: SpendDependencies, lineage: Linea
   );
 }
 
-/** A started semester from whose group nobody had to be removed. */
-async function mayDrain(dependencies: SpendDependencies, run: string): Promise<boolean> {
+/**
+ * A started semester from whose group nobody had to be removed. Whom its caller named as exempt for that, the drain must spare: else one
+ * person could make the plan empty, and end every session without the approval of another.
+ */
+async function mayDrain(dependencies: SpendDependencies, run: string, act: Act): Promise<boolean> {
   const removal = await grantRecords(dependencies.store).newest(run, 'removal');
-  return removal?.empty === true && (await started(dependencies, run, null));
+  if (removal?.empty !== true) return false;
+  const spared = keptIn(act.raw);
+  if (act.name === 'drainHost' && !removal.kept.every((user) => spared.includes(user))) return false;
+  return await started(dependencies, run, null);
 }
 
 /** A semester that has locked its users out. */
-async function mayBoot(dependencies: SpendDependencies, run: string): Promise<boolean> {
+async function mayBoot(dependencies: SpendDependencies, run: string, act: Act): Promise<boolean> {
   const removal = await grantRecords(dependencies.store).grantOf(run, 'removal');
   if (removal !== null && Date.parse(removal.until) > dependencies.clock().getTime()) return true;
-  return (await mayDrain(dependencies, run)) || (await started(dependencies, run, ['prune', 'update']));
+  return (await mayDrain(dependencies, run, act)) || (await started(dependencies, run, ['prune', 'update']));
 }
 
 /** Whether a grant permitted this deferred task of the host, and it has not ended. */

@@ -160,9 +160,9 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
     as: (...who: readonly [FirstRun, ...FirstRun[]]) => void (caller = who),
     at: (time: string) => void (now = new Date(time)),
     /** Makes a plan as the activity of a gate does. */
-    async plan(gate: PlanGate, binding: object, ref: Partial<PlanRef> = {}): Promise<string> {
+    async plan(gate: PlanGate, binding: object, ref: Partial<PlanRef> = {}, keep: readonly object[] = []) {
       next = plan(gate, binding, ref);
-      return ((await call('planWipe')) as PlanRef).digest;
+      return ((await call('planWipe', { keep })) as PlanRef).digest;
     },
     /** A signed approval, as the command line sends it. */
     async claim(
@@ -340,6 +340,11 @@ test('a start permits only to look and to close logins, and what follows an empt
   await expect(w.call('drainHost', { ...look, ref: REF, host: 'oloroso' })).rejects.toMatchObject(NO_GRANT);
   await w.plan('removal', { ...REMOVAL, remove: [] }, { empty: true });
   await w.call('drainHost', { ...look, ref: REF, host: 'oloroso' });
+  // The plan is empty because its caller exempts everyone: the drain must spare them, too.
+  const everyone = [{ user: 'erin', reason: 'x' }];
+  await w.plan('removal', { ...REMOVAL, remove: [] }, { empty: true }, everyone);
+  await expect(w.call('drainHost', { ...look, ref: REF, host: 'oloroso' })).rejects.toMatchObject(NO_GRANT);
+  await w.call('drainHost', { ...look, ref: REF, host: 'oloroso', keep: [...everyone, { user: 'zoe', reason: 'y' }] });
   expect(await w.start('prune', w.keys.lee)).toMatchObject({ summary: expect.stringMatching(/is a claim/) as string });
   w.as({ ...SEMESTER, run: 'run-2' });
   expect(await w.start('prune', w.keys.kim)).toMatchObject({
