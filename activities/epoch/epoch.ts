@@ -111,11 +111,11 @@ export function createActs({ site: read, store, remote, clock }: EpochDependenci
       const own = others.filter((host) => host === intent.host);
       await Promise.all([local, ...[storage, ...own].map((host) => hostJournal(remote, site, host))].map(keep));
       const answered = () => kept.some(({ journal, taken }) => taken && journal.name !== local.name);
-      // The storage host does not answer: another host remembers the act.
-      for (const host of others) {
-        if (answered()) break;
-        await keep(hostJournal(remote, site, host));
-      }
+      // The storage host does not answer: other hosts remember the act. They are asked at once, since each that hangs takes its deadline.
+      if (!answered())
+        await Promise.all(
+          others.filter((host) => !own.includes(host)).map((host) => keep(hostJournal(remote, site, host))),
+        );
       if (!kept.some(({ taken }) => taken))
         throw tryAgain(
           'Unreachable',

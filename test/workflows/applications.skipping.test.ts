@@ -76,7 +76,10 @@ test('a terminated holder releases the site', async () => {
   await second.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
 });
 
-test('old applications that do not stop park the next semester after an hour, which names the command', async () => {
+test.each([
+  ['they stop later', false],
+  ['a person ends them', true],
+])('old applications that do not stop park the next semester after an hour, until %s', async (_, ended) => {
   await using run = await startRun(env);
   const { taskQueue } = run;
   // Another workflow keeps the message, and never answers it.
@@ -95,7 +98,9 @@ test('old applications that do not stop park the next semester after an hour, wh
     s.waitingFor.some((w) => w.key === 'attention:end-old-applications'),
   );
   expect(steps.at(-1)?.reason).toContain('semester abort applications/old');
-  await old.terminate('it hangs');
-  await run.handle.signal('retry', { step: 'end-old-applications', by: 'bob', reason: 'ended' });
+  if (ended) {
+    await old.terminate('it hangs');
+    await run.handle.signal('retry', { step: 'end-old-applications', by: 'bob', reason: 'ended' });
+  } else await run.handle.signal('acceptingStopped', { workflow: old.workflowId });
   await run.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
 });

@@ -36,18 +36,25 @@ export async function lockOut(run: Run): Promise<boolean> {
 
 /** How long applications may take to stop: they finish their poll and close their form. */
 const STOP_WITHIN = '1 hour';
+const STEP = 'end-old-applications';
 
 /**
  * Stops the applications of the last period and waits for it: they must not add members to the group again. If they do not stop in an
- * hour, for example because they are paused, the step parks.
+ * hour, for example because they are paused, the step parks, and goes on when they stop or a person says so.
  */
 export async function endOldApplications(operator: OperatorContext, workflow: string): Promise<void> {
+  const { steps, orders } = operator.state;
   let stopped = false;
   const take = (from: { readonly workflow: string }) => {
-    stopped ||= from.workflow === workflow;
+    if (from.workflow !== workflow) return;
+    stopped = true;
+    // A parked step needs nobody any more.
+    const message = { step: STEP, by: 'service', reason: `${workflow} has stopped` };
+    if (steps.get(STEP)?.state === 'attention') orders.set(STEP, { kind: 'retry', message });
   };
   onSignal(operator, acceptingStopped, take, 'between workflows: applications have stopped: {workflow}');
   const stop = async (): Promise<void> => {
+    if (stopped) return;
     try {
       await getExternalWorkflowHandle(workflow).signal(stopAccepting, { tell: myId() });
     } catch {
@@ -61,5 +68,5 @@ export async function endOldApplications(operator: OperatorContext, workflow: st
       'StillAccepting',
     );
   };
-  await runStep(operator, { name: 'end-old-applications', phase: 'lockout' }, stop);
+  await runStep(operator, { name: STEP, phase: 'lockout' }, stop);
 }

@@ -190,7 +190,7 @@ test('while the storage host is down another host remembers, and is asked as soo
   const first = await worker();
   await first.drainHost({ host: 'asahi' });
   const before = await dump();
-  down.add('oloroso');
+  for (const host of ['oloroso', 'bernini']) down.add(host);
   await first.mail(['ada']);
   expect(readLines(hosts.get('asahi') ?? '').map(({ activity }) => activity)).toEqual(['drainHost', 'mail']);
 
