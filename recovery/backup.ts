@@ -103,9 +103,9 @@ async function copyState(stateDir: string, to: string, backups: string): Promise
   const names = await readdir(stateDir).catch(() => []);
   const left = new Set([...embeddedFiles(names), 'homepage']);
   for (const name of names) {
-    const from = path.join(stateDir, name);
-    if (left.has(name) || name.startsWith('embedded-store-') || path.resolve(from) === path.resolve(backups)) continue;
-    await cp(from, path.join(to, name), { recursive: true });
+    if (left.has(name) || name.startsWith('embedded-store-')) continue;
+    const isNoBackup = (source: string) => path.resolve(source) !== path.resolve(backups);
+    await cp(path.join(stateDir, name), path.join(to, name), { recursive: true, filter: isNoBackup });
   }
 }
 

@@ -5,7 +5,7 @@ import { createRemote } from '../activities/hosts/remote/ssh.ts';
 import type { Remote } from '../activities/hosts/remote/remote.ts';
 import { jobsOf } from '../activities/hosts/jobs/jobs.ts';
 import { siteFrom } from '../activities/site/activities.ts';
-import { findDue, purgeStore, type Cutoffs, type DueRows } from '../activities/store/purge.ts';
+import { findDue, isOpen, purgeStore, type Cutoffs, type DueRows } from '../activities/store/purge.ts';
 import { CliError, EXIT } from '../client/exit.ts';
 import type { Io } from '../client/io.ts';
 import { loadSite } from '../config/load.ts';
@@ -121,10 +121,20 @@ async function oldExports({ stateDir }: Site, before: Date, running: readonly st
   const names: readonly string[] = await readdir(folder, { recursive: true }).catch(() => []);
   const old: string[] = [];
   for (const name of names.toSorted()) {
-    const semester = decodeURIComponent(name.split('/')[0] ?? '').replace(/-members-[0-9a-f]+\.csv$/, '');
-    if (running.some((id) => id.endsWith(`/${semester}`))) continue;
+    // A file that the service did not write may have any name.
+    const [first = ''] = name.split('/');
+    const semester = decoded(first).replace(/-members-[0-9a-f]+\.csv$/, '');
+    if (isOpen(semester, running)) continue;
     const found = await stat(path.join(folder, name));
     if (found.isFile() && found.mtime < before) old.push(path.join(folder, name));
   }
   return old;
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

@@ -39,9 +39,12 @@ const EMPTY = '{}';
 /** Plans of a running semester are older than its first mail. */
 const PLANNING_MS = 60 * 86_400_000;
 
-/** Whether a running workflow belongs to a semester of the ledger. */
-const isOpen = (semester: string, running: readonly string[]) =>
-  running.some((id) => id === semester || id.endsWith(`/${semester}`));
+/** Whether a running workflow belongs to a semester. Applications that were opened again end with a number: `applications/NAME-2`. */
+export const isOpen = (semester: string, running: readonly string[]): boolean =>
+  running.some((id) => {
+    const name = id.slice(id.indexOf('/') + 1);
+    return name === semester || (name.startsWith(`${semester}-`) && /^\d+$/.test(name.slice(semester.length + 1)));
+  });
 
 /** The cut-off for plans and documents: nothing goes that a running semester may still need. */
 async function planCutoff(db: Database, { names }: Cutoffs, running: readonly string[]): Promise<Date> {

@@ -142,6 +142,14 @@ test('nothing is deleted without an answer that names the number, and a silent h
   expect(await on('2029-09-01', (store) => store.listMail('2028-fall'))).toEqual([]);
 });
 
+test('applications that were opened again keep their semester, and a foreign file stops nothing', async () => {
+  await on('2028-09-01', (store) => mailTo(store, '2028-fall', 'erin'));
+  await exportOf('%ff', '2028-09-01');
+  const { result } = await purged(['applications/2028-fall-2']);
+  expect(result).toMatchObject({ semesters: [], exports: [expect.stringMatching(/%ff$/)] });
+  expect(await on('2029-09-01', (store) => store.listMail('2028-fall'))).toHaveLength(1);
+});
+
 test('the lengths of site.yaml count in months of its zone', () => {
   const keep = { names: 'P1M', proofs: 'P1Y' };
   const { names, proofs } = cutoffsOf({ privacy: { keep }, zone: 'Asia/Seoul' }, new Date('2029-03-31T03:00:00Z'));
