@@ -67,7 +67,7 @@ export async function drillRecovery(stage: DrillStage): Promise<void> {
 
   heading('A recovery: notices are approved, then a backup is made');
   const file = await writeSemester(folder);
-  const dates = ['--semester', file, '--by', 'alice'];
+  const dates = ['--semester', file, '--by', 'alice', '--key', approverKey(lab.dir, 'alice')];
   expectSuccess(await semester.run('start', ...dates));
   await waitUntilWaitingFor(NAME, 'gate:notice');
   const key = approverKey(lab.dir, 'bob');
