@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import proto from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import { PAYLOAD_KEYS, type PayloadKeys } from './keys.ts';
+import { bytes, textOf } from './text.ts';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
@@ -10,10 +11,6 @@ const CIPHER = 'aes-256-gcm';
 const ENCRYPTED = 'binary/encrypted';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-
-const bytes = (text: string) => new TextEncoder().encode(text);
-/** Protocol Buffers decode empty bytes as an empty array, which TextDecoder refuses. */
-const textOf = (data: Uint8Array | null | undefined) => (data?.length ? new TextDecoder().decode(data) : '');
 
 export const isEncrypted = (payload: Payload): boolean => textOf(payload.metadata?.['encoding']) === ENCRYPTED;
 

@@ -4,6 +4,7 @@ import type { Site } from '../domain/site.ts';
 import { UNREADABLE } from '../domain/unreadable.ts';
 import { decrypt, encrypt, isEncrypted } from './cipher.ts';
 import { KeysError, PAYLOAD_KEYS, type PayloadKeys } from './keys.ts';
+import { bytes } from './text.ts';
 
 /** For `bundleWorkflowCode`, if payloads are encrypted: the errors of workflows are then encrypted too. */
 export const failureConverterPath = fileURLToPath(new URL('./failure-converter.cjs', import.meta.url));
@@ -34,8 +35,6 @@ export function createCodec(
       payloads.map((payload) => decode(payload, inWorker && context?.type === 'workflow')),
   };
 }
-
-const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** Takes the place of a payload that a workflow gets and that cannot be decrypted: see `payload-converter.ts`. */
 const unreadable = (reason: string): Payload => ({ metadata: { encoding: bytes(UNREADABLE) }, data: bytes(reason) });

@@ -1,8 +1,6 @@
 import { defaultPayloadConverter, type Payload, type PayloadConverter } from '@temporalio/common';
 import { Unreadable, UNREADABLE } from '../domain/unreadable.ts';
-
-/** As in `cipher.ts`, which a workflow cannot import. */
-const textOf = (data: Uint8Array | null | undefined) => (data?.length ? new TextDecoder().decode(data) : '');
+import { textOf } from './text.ts';
 
 /**
  * For the bundle of the workflows: what cannot be read (another encoding, malformed JSON, a key that the worker lacks) becomes an

@@ -6,6 +6,10 @@ import type { GateStatus } from './status.ts';
 /** A message as received, from any sender; its shape is not checked yet. */
 export type Unchecked = Record<string, unknown>;
 
+/** The value as an object; an empty one for any other value. */
+export const asObject = (raw: unknown): Unchecked =>
+  typeof raw === 'object' && raw !== null ? (raw as Unchecked) : {};
+
 /** Whether `typed` is a prefix of the digest: at least its first 12 hex digits, with or without `sha256:`. */
 export function matchesDigest(full: string, typed: string): boolean {
   const hex = typed.replace(/^sha256:/, '').toLowerCase();

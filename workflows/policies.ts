@@ -6,8 +6,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities, AUTHORITY } from '../activities/contract.ts';
 import type { Acts, Plans } from '../domain/authority.ts';
-import type { Unchecked } from '../domain/verdict.ts';
-import { asObject } from './operator/forward.ts';
+import { asObject, type Unchecked } from '../domain/verdict.ts';
 
 /**
  * Reads and small changes: 6 attempts with 2+4+8+16+32 s between them, about a minute of waiting; then the step parks.

@@ -4,7 +4,7 @@ import type { Reach } from '../../domain/gates/define.ts';
 import { PLAN_GATES, planGateOf, type PlanGate } from '../../domain/gates/index.ts';
 import { hostWorkflowId, type DeferredKind } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
-import type { Unchecked } from '../../domain/verdict.ts';
+import { asObject, type Unchecked } from '../../domain/verdict.ts';
 import { canaryOf } from '../../domain/waves.ts';
 import { refuse } from '../failures.ts';
 import { deferralRecords, digestOfImage, digestOfWipe, stepOf } from './deferrals.ts';
@@ -83,8 +83,8 @@ export function deferWithGrant(dependencies: SpendDependencies) {
 }
 
 function actOf(name: string, argument: unknown): Act {
-  const raw = objectOf(argument);
-  const [proofs, facts] = [objectOf(raw['proofs']), objectOf(objectOf(raw['image'])['facts'])];
+  const raw = asObject(argument);
+  const [proofs, facts] = [asObject(raw['proofs']), asObject(asObject(raw['image'])['facts'])];
   const { host, hosts, plan, image } = raw;
   return {
     name,
@@ -98,19 +98,17 @@ function actOf(name: string, argument: unknown): Act {
           ? { name: facts['name'], sha256: String(facts['sha256']) }
           : null,
     waived: [...listOf(raw['waived']), ...listOf(proofs['waived'])],
-    byHand: objectOf(raw['ref'])['byHand'] === true,
+    byHand: asObject(raw['ref'])['byHand'] === true,
   };
 }
 
-const objectOf = (value: unknown): Unchecked =>
-  typeof value === 'object' && value !== null ? (value as Unchecked) : {};
 const listOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 
 /** The accounts that an argument names as exempt. */
 export const keptIn = (argument: unknown): readonly string[] => {
-  const { keep } = objectOf(argument);
-  return listOf(Array.isArray(keep) ? keep.map((one) => objectOf(one)['user']) : []);
+  const { keep } = asObject(argument);
+  return listOf(Array.isArray(keep) ? keep.map((one) => asObject(one)['user']) : []);
 };
 
 /** Why a grant does not permit the act; null: it does. */

@@ -162,33 +162,16 @@ test('a restore on an empty machine brings everything back, once, and nothing ac
 
 test("Temporal's databases come back whole; a server that has started there is not overwritten", async () => {
   const names = ['temporal_one', 'temporal_visibility_one'];
-  const refused = await semester(
-    'one',
-    'restore-service',
-    await newest(),
-    '--identity',
-    at('key.txt'),
-    '--site',
-    at('etc/site.yaml'),
-    '--only',
-    'temporal',
-  );
+  const [identity, site] = [at('key.txt'), at('etc/site.yaml')];
+  const restoreTemporal = async () =>
+    semester('one', 'restore-service', await newest(), '--identity', identity, '--site', site, '--only', 'temporal');
+  const refused = await restoreTemporal();
   expect(refused).toMatchObject({
     code: 2,
     said: expect.stringContaining('temporal_one is not empty: it has 1 tables'),
   });
   for (const name of names) await query('postgres', `DROP DATABASE ${name}`);
-  const restored = await semester(
-    'one',
-    'restore-service',
-    await newest(),
-    '--identity',
-    at('key.txt'),
-    '--site',
-    at('etc/site.yaml'),
-    '--only',
-    'temporal',
-  );
+  const restored = await restoreTemporal();
   expect(restored).toMatchObject({ code: 0 });
   expect(await query('temporal_one', 'SELECT count(*)::int AS n FROM executions')).toEqual([{ n: 1000 }]);
 });

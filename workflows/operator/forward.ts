@@ -1,5 +1,4 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
-import type { Unchecked } from '../../domain/verdict.ts';
 import type { OperatorContext } from './context.ts';
 import { recordAccepted, recordRefused } from './state.ts';
 
@@ -20,9 +19,4 @@ export function forwardToChild(
     .signal(signal.name, message)
     .catch(() => recordRefused(state, signal.name, by, `${child} has ended`));
   return true;
-}
-
-/** The payload as an object; an empty one for any other value. */
-export function asObject(raw: unknown): Unchecked {
-  return typeof raw === 'object' && raw !== null ? (raw as Unchecked) : {};
 }

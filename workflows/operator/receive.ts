@@ -1,8 +1,8 @@
 import { isCancellation, setHandler, type SignalDefinition } from '@temporalio/workflow';
 import { shapeRefusal, type MessageName } from '../../domain/message-shapes.ts';
+import { asObject } from '../../domain/verdict.ts';
 import { Unreadable } from '../../domain/unreadable.ts';
 import type { OperatorContext } from './context.ts';
-import { asObject } from './forward.ts';
 import { recordRefused } from './state.ts';
 import { reasonOf } from './steps.ts';
 

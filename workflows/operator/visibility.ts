@@ -32,7 +32,7 @@ function statusWith(state: OperatorState, shown: number): Status {
     next: state.next,
     dates: state.dates,
     waitingFor: firstOf(shown, allWaiting(state)),
-    children: shownChildren(state).slice(0, shown),
+    children: shownChildren(state, shown),
     excluded: state.excluded,
     kept: state.exempt.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
     ...(state.fleet && { hosts: tableOf(state.fleet) }),
@@ -69,9 +69,9 @@ function within<T>(bytes: number, list: readonly T[]): readonly T[] {
 }
 
 /** Ids of children; those that wait for a person first. */
-function shownChildren({ children }: OperatorState): string[] {
+function shownChildren({ children }: OperatorState, most: number): string[] {
   const waits = (id: string) => Number((children.get(id) ?? []).length > 0);
-  return [...children.keys()].toSorted((a, b) => waits(b) - waits(a)).slice(0, SHOWN);
+  return [...children.keys()].toSorted((a, b) => waits(b) - waits(a)).slice(0, most);
 }
 
 /** The state as Markdown, for people who only have the Temporal UI. */
