@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Site } from '../domain/site.ts';
 import { day, line, passing, text, timeOfDay, userName } from './fields.ts';
+import { SECRET_NAME } from './secrets.ts';
 
 const pattern = passing('a regular expression', (value) => {
   try {
@@ -57,7 +58,7 @@ export const banned = z.strictObject({
 export const ownersSchema = z
   .array(
     z.strictObject({
-      secret: passing('the name of a secret such as SEMESTER_SMTP_PASSWORD', (name) => /^[A-Z][A-Z0-9_]*$/.test(name)),
+      secret: passing('the name of a secret such as SEMESTER_SMTP_PASSWORD', (name) => SECRET_NAME.test(name)),
       owner: line('a contact').meta({ examples: ['kim', 'mail administrators <postmaster@example.org>'] }),
       until: day.optional().meta({ description: 'Last day on which the secret is valid' }),
     }),

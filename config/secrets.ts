@@ -13,6 +13,9 @@ const SECRET_VALUE = [
   /\b(gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AKIA[0-9A-Z]{12})/,
 ];
 
+/** The name of an environment variable that holds a secret. */
+export const SECRET_NAME = /^[A-Z][A-Z0-9_]*$/;
+
 /** The path of a secret in YAML, and the environment variable for it. The value itself is never passed on. */
 export interface SecretFound {
   readonly path: Path;
@@ -24,13 +27,17 @@ export function findSecrets(value: unknown, path: Path = []): SecretFound[] {
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([name, inner]) => {
       const below = [...path, Array.isArray(value) ? Number(name) : name];
-      const named = !Array.isArray(value) && SECRET_KEY.test(name) && inner !== null;
+      const named = !Array.isArray(value) && SECRET_KEY.test(name) && inner !== null && !namesSecret(path, name, inner);
       return named ? [{ path: below, remedy: remedyFor(below, '') }] : findSecrets(inner, below);
     });
   }
   if (typeof value !== 'string' || !SECRET_VALUE.some((pattern) => pattern.test(value))) return [];
   return [{ path, remedy: remedyFor(path, value) }];
 }
+
+/** Whether `owners[…].secret` holds what it should: the name of a secret, not the secret. */
+const namesSecret = (path: Path, name: string, value: unknown): boolean =>
+  path[0] === 'owners' && name === 'secret' && typeof value === 'string' && SECRET_NAME.test(value);
 
 function remedyFor(path: Path, value: string): string {
   const [section, key] = [String(path[0]), String(path.at(-1))];

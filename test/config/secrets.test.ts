@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { formatIssue } from '../../config/load.ts';
-import { changedExample, lineOf, SITE_EXAMPLE, siteIssues } from './files.ts';
+import { formatIssue, loadSite } from '../../config/load.ts';
+import { jsonSchemas } from '../../config/json-schemas.ts';
+import { findSecrets } from '../../config/secrets.ts';
+import { changedExample, fileOf, lineOf, SITE_EXAMPLE, siteIssues } from './files.ts';
 
 type Secret = readonly [what: string, change: readonly [string, string], key: string, remedy: string];
 
@@ -61,6 +63,12 @@ const SECRETS: readonly Secret[] = [
     'set SEMESTER_ID_PASSWORD',
   ],
   [
+    'secret where its name belongs',
+    ['owners: []', 'owners: [{ secret: hunter2, owner: kim }]'],
+    'owners[0].secret',
+    'set SEMESTER_',
+  ],
+  [
     'secret of a kind not expected',
     ['contact:', 'smtpPassword: { value: [hunter2] }\ncontact:'],
     'smtpPassword',
@@ -86,4 +94,31 @@ test('a secret in invalid YAML is not shown', async () => {
   const issues = await siteIssues('mail:\n  password: *hunter2\n  - x: [hunter2\n');
   expect(issues.length).toBeGreaterThan(0);
   expect(JSON.stringify(issues)).not.toContain('hunter2');
+});
+
+test('the owner of a secret is named without the secret', async () => {
+  const owner = '{ secret: SEMESTER_SMTP_PASSWORD, owner: postmaster@example.org, until: 2027-12-31 }';
+  const text = await changedExample(SITE_EXAMPLE, ['owners: []', `owners: [${owner}]`]);
+  const { owners } = await loadSite(await fileOf('site.yaml', text));
+  expect(owners).toEqual([{ secret: 'SEMESTER_SMTP_PASSWORD', owner: 'postmaster@example.org', until: '2027-12-31' }]);
+});
+
+/** Every key that a schema knows, with the keys above it. */
+function keysIn(schema: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([name, inner]) => {
+    if (name !== 'properties') return keysIn(inner, path);
+    return Object.entries(inner as object).flatMap(([key, below]) => {
+      const at = [...path, key];
+      return [at, ...keysIn(below, at)];
+    });
+  });
+}
+
+test.each(Object.entries(jsonSchemas()))('no key of %s is refused as a secret', (_, schema) => {
+  const keys = keysIn(JSON.parse(schema));
+  expect(keys.length).toBeGreaterThan(10);
+  const withValue = (path: readonly string[]) =>
+    path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), 'SEMESTER_SMTP_PASSWORD');
+  expect(keys.filter((path) => findSecrets(withValue(path)).length > 0)).toEqual([]);
 });
