@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { digestOf } from '../domain/digest.ts';
 import type { GateStatus } from '../domain/status.ts';
+import { countOfAll } from '../domain/waivers.ts';
 import { CliError, EXIT } from './exit.ts';
 import { glanceLines } from './glance.ts';
 import { queryStatusPatiently, inspect, workflowIdOf } from './workflows.ts';
@@ -86,7 +87,7 @@ export function renderPlan(gate: GateStatus, plan: CheckedPlan | null, { whole =
   head.push(...list('Read this first', ref.warnings, '!'));
   head.push(...list('Changed since the last round', gate.diff?.lines ?? [], ' '));
   head.push(...list('Kept', ref.kept, '='));
-  head.push(...list('To be waived by name, with --waive', ref.waivable, '?'));
+  head.push(...list('To be waived by name, with --waive', ref.waivable.map(waiverLine), '?'));
   if (plan === null) return printable(head);
   const all = ['', 'What will be done:', indented(plan.binding), '', 'What was observed:', indented(plan.observed)];
   if (whole) return printable([...head, ...all]);
@@ -94,6 +95,12 @@ export function renderPlan(gate: GateStatus, plan: CheckedPlan | null, { whole =
   const rest = `This is a summary. The digest was computed here over the whole plan. All ${lines} lines: --all`;
   return printable([...head, ...glanceLines(ref, plan.binding), '', rest]);
 }
+
+/** A name, or the word for very many. */
+const waiverLine = (waiver: string): string => {
+  const count = countOfAll(waiver);
+  return count === null ? waiver : `${waiver}   (one word for all ${count}; their names: --all)`;
+};
 
 /** Users choose names of accounts and files: replaces control characters, which could move the cursor. */
 const printable = (lines: readonly string[]): string => lines.join('\n').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');

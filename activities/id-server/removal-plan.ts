@@ -3,6 +3,7 @@ import { digestOf } from '../../domain/digest.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Exemption, Site } from '../../domain/site.ts';
+import { waivable } from '../../domain/waivers.ts';
 import type { exportMembers } from './export.ts';
 import { noticesOf } from './notices.ts';
 import { type Leaving, labelOf, removalWarnings, shortOf, when } from './removal-warnings.ts';
@@ -11,8 +12,6 @@ import type { Member } from './types.ts';
 import { readMessages, keptLine, type Say } from '../messages/messages.ts';
 
 const ROWS = 10;
-/** Keeps a status below 64 KB if many members have no notice. The plan itself names them all. */
-const NAMED = 500;
 
 /** Makes the plan of gate `removal` from the current lists. Writes the export and stores the plan. */
 export async function makeRemovalPlan(a: {
@@ -68,7 +67,7 @@ export async function makeRemovalPlan(a: {
     total: people.length,
     kept: kept.map((one) => keptLine(say, one)),
     warnings: exportFile === null ? [] : removalWarnings({ ...a, people, exportFile, say }),
-    waivable: unnoticed.slice(0, NAMED).map(labelOf),
+    waivable: waivable(unnoticed.map(labelOf)),
     confirm: removalGate.confirm(binding),
     empty: people.length === 0,
   };

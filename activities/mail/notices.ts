@@ -1,5 +1,6 @@
 import { noticeGate, type NoticeBinding } from '../../domain/gates/notice.ts';
 import type { Exemption, Site } from '../../domain/site.ts';
+import { notWaived } from '../../domain/waivers.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse } from '../failures.ts';
 import type { Member } from '../id-server/types.ts';
@@ -61,13 +62,15 @@ export function planNotices(dependencies: MailDependencies): MailActivities['pla
 
 /** Sends a notice of the approved plan. */
 export function sendNotices(dependencies: MailDependencies): MailActivities['sendNotices'] {
-  return async ({ ref, plan, index, waived }) => {
+  return async ({ ref, plan, index, waived = [] }) => {
     const { site, binding, observed } = await approved(dependencies, plan);
     const kind = `${binding.corrects === null ? 'notice' : 'correction'}-${index}`;
     const mails = binding.recipients.map((recipient) =>
       mailOf('notice', kind, recipient, binding, observed, observed.people[recipient.user]),
     );
-    return send(dependencies, 'notices', site, mails, ref, waived);
+    const left = new Set(notWaived(observed.noAddress, waived));
+    const named = observed.noAddress.filter((person) => !left.has(person));
+    return send(dependencies, 'notices', site, mails, ref, named);
   };
 }
 

@@ -2,13 +2,12 @@ import { noticeGate, type NoticeBinding, type NoticeObserved } from '../../domai
 import { formatInstant } from '../../domain/calendar.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Exemption, Site } from '../../domain/site.ts';
+import { waivable } from '../../domain/waivers.ts';
 import { personData } from './data.ts';
 import type { Say } from '../messages/messages.ts';
 import { keptLine } from '../messages/messages.ts';
 
 const ROWS = 10;
-/** Keeps a status below 64 KB if many people have no address. The plan itself names them all. */
-const NAMED = 200;
 
 /** The summary of the notice plan, in the site's language. */
 export function noticePlanRef(
@@ -53,7 +52,7 @@ export function noticePlanRef(
       ...(homesMeasured ? [] : [say('notice.noHomes', { host: site.storage.name })]),
       ...(unmeasured.length > 0 ? [say('notice.unmeasured', { hosts: unmeasured })] : []),
     ],
-    waivable: noAddress.slice(0, NAMED),
+    waivable: waivable(noAddress),
     confirm: noticeGate.confirm(binding),
     empty: recipients.length === 0,
   };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GateStatus } from '../../domain/status.ts';
 import { approverRefusal, untilRefusal } from '../../domain/verdict.ts';
+import { notWaived, waivable } from '../../domain/waivers.ts';
 
 const gateOf = (name: string, waivable: readonly string[]) =>
   ({ gate: name, needed: 2, approvals: [], plan: { waivable } }) as unknown as GateStatus;
@@ -19,6 +20,17 @@ test('each approval of a wipe names every person without a notice', () => {
 test('a refusal stays short for any number of people', () => {
   const many = Array.from({ length: 500 }, (_, n) => `user${n}`);
   expect(why(gateOf('wipe', many), 'approve')?.length).toBeLessThan(1000);
+});
+
+test('five hundred people are waived by name, more of them by one word that counts them', () => {
+  const people = (count: number) => Array.from({ length: count }, (_, n) => `user${n}`);
+  expect(waivable(people(500))).toEqual(people(500));
+  expect(waivable(people(501))).toEqual(['all:501']);
+  expect(notWaived(people(501), ['all:501'])).toEqual([]);
+  expect(notWaived(people(501), ['all:500', 'user3'])).toHaveLength(500);
+  // Few people are named: a word that somebody reuses covers none of them.
+  expect(notWaived(people(2), ['all:2', 'user0'])).toEqual(['user1']);
+  expect(why(gateOf('wipe', waivable(people(612))), 'approve')).toMatch(/--waive all:612$/);
 });
 
 test('the gate of mails, too, demands a waiver by name for each person without a mail', () => {

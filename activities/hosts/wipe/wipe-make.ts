@@ -17,6 +17,7 @@ import type { Say } from '../../messages/messages.ts';
 import { formatBytes } from '../../../domain/size.ts';
 import { keptLine } from '../../messages/messages.ts';
 import { dateIn, dayOf, durationMs } from '../../../domain/moments.ts';
+import { waivable } from '../../../domain/waivers.ts';
 
 /** The entries of one GPU host. */
 export interface HostTrees {
@@ -46,8 +47,6 @@ export interface WipePlanInput {
 }
 
 const ROWS = 10;
-/** Limits the names in a status to stay below 64 KB, however many lack a notice. The binding names all. */
-const NAMED = 500;
 
 /** Makes the plan for gate `wipe` from the inspected data; `refOf` summarises it once it is stored. Does no I/O. */
 export function makeWipePlan(a: WipePlanInput): {
@@ -169,7 +168,7 @@ export function makeWipePlan(a: WipePlanInput): {
     total: leaving.length,
     kept: kept.map((one) => keptLine(say, one)),
     warnings: shortened(say, warnings),
-    waivable: [...exemptOwned, ...unnoticed].slice(0, NAMED),
+    waivable: [...exemptOwned, ...waivable(unnoticed)],
     confirm: wipeGate.confirm(binding),
     empty: leaving.length === 0 && directories === 0,
   });

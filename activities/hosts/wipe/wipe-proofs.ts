@@ -2,6 +2,7 @@ import type { WipeBinding } from '../../../domain/gates/wipe.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse } from '../../failures.ts';
 import type { WipeProofs } from '../../../domain/proof.ts';
+import { notWaived } from '../../../domain/waivers.ts';
 
 /**
  * Rule 2: checks the proofs that a deletion needs. `hosts`: those that had to be empty when the backup was taken. The
@@ -34,7 +35,7 @@ export function demandProofs(
     (copy?.what !== 'replica' || copy.facts.host !== replica.name || copy.facts.uuid !== backup.facts.uuid)
   )
     missing.push(`that the backup is on ${replica.name} too`);
-  const unwaived = binding.unnoticed.filter((owner) => !proofs.waived.includes(owner));
+  const unwaived = notWaived(binding.unnoticed, proofs.waived);
   if (unwaived.length > 0) {
     const few = unwaived.slice(0, 8).join(', ') + (unwaived.length > 8 ? ` and ${unwaived.length - 8} more` : '');
     missing.push(`that a notice reached ${few}, or that an approval waived them by name (send it: semester resend)`);
