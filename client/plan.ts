@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { digestOf } from '../domain/digest.ts';
-import type { GateStatus } from '../domain/status.ts';
+import type { GateStatus, Status } from '../domain/status.ts';
 import { countOfAll } from '../domain/waivers.ts';
 import { CliError, EXIT } from './exit.ts';
 import { glanceLines } from './glance.ts';
@@ -45,11 +45,17 @@ export async function fetchPlan(page: (number: number) => Promise<PlanPage>, dig
 export const readPlan = (client: Client, digest: string): Promise<CheckedPlan> =>
   fetchPlan((page) => inspect(client, 'plan', { digest, page }), digest);
 
+/** A gate, and the status of the workflow that asks. */
+export interface FoundGate {
+  readonly gate: GateStatus;
+  readonly status: Status;
+}
+
 /**
  * Finds a gate in the workflow or in one of its children.
  * @throws CliError (4) when no worker answers; (3) when the gate has not opened yet, naming the open ones
  */
-export async function findGate(client: Client, name: string, gate: string): Promise<GateStatus> {
+export async function findGate(client: Client, name: string, gate: string): Promise<FoundGate> {
   const statuses = [];
   const todo = [workflowIdOf(name)];
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
@@ -60,11 +66,11 @@ export async function findGate(client: Client, name: string, gate: string): Prom
     statuses.push(status);
     todo.push(...status.children);
   }
-  const gates = statuses.flatMap((status) => status.gates);
-  const found = gates.filter((candidate) => candidate.gate === gate);
-  const latest = found.find((candidate) => candidate.state === 'open') ?? found.at(-1);
+  const all = statuses.flatMap((status) => status.gates.map((one): FoundGate => ({ gate: one, status })));
+  const found = all.filter((candidate) => candidate.gate.gate === gate);
+  const latest = found.find((candidate) => candidate.gate.state === 'open') ?? found.at(-1);
   if (latest) return latest;
-  const known = gates.filter(({ state }) => state === 'open').map((candidate) => candidate.gate);
+  const known = all.flatMap((candidate) => (candidate.gate.state === 'open' ? [candidate.gate.gate] : []));
   const open = known.length === 0 ? 'no gate is open' : `open: ${known.join(', ')}`;
   throw new CliError(EXIT.refused, `Gate "${gate}" of ${workflowIdOf(name)} has not opened yet (${open}).`);
 }

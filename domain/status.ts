@@ -1,4 +1,4 @@
-import type { Phase } from './names.ts';
+import type { Language, Phase } from './names.ts';
 import type { Gate } from './gates/index.ts';
 import type { PlanDiff, PlanRef } from './plan.ts';
 import type { Proof } from './proof.ts';
@@ -10,6 +10,14 @@ export interface Status {
   /** Run id of its first run, which approvers sign; `signed`: whether verdicts must be signed. */
   readonly run?: string;
   readonly signed?: boolean;
+  /** Who may decide, and who started it: the command line says at once whose verdict would not count. */
+  readonly approvers?: readonly string[];
+  readonly startedBy?: string;
+  /** Zone and language of the site, in which screens show times; absent until the site is read. */
+  readonly zone?: string;
+  readonly language?: Language;
+  /** Who aborted it, and why. */
+  readonly aborted?: { readonly by: string; readonly reason: string };
   readonly kind:
     | 'semester'
     | 'update'

@@ -6,6 +6,7 @@ import type { Remote } from '../activities/hosts/remote/remote.ts';
 import { jobsOf } from '../activities/hosts/jobs/jobs.ts';
 import { siteFrom } from '../activities/site/activities.ts';
 import { findDue, isOpen, purgeStore, type Cutoffs, type DueRows } from '../activities/store/purge.ts';
+import { confirm } from '../client/confirm.ts';
 import { CliError, EXIT } from '../client/exit.ts';
 import type { Io } from '../client/io.ts';
 import { loadSite } from '../config/load.ts';
@@ -74,9 +75,12 @@ export async function purge(io: Io, { site: siteFile, yes, now = new Date(), ...
     const total = totalOf(due);
     if (total > 0) {
       if (!yes) {
-        const answer = await io.ask?.(`Type "delete ${total}" to delete this for ever:`);
-        if (answer === undefined) throw new CliError(EXIT.usage, 'No terminal: add --yes to delete.');
-        if (answer.trim() !== `delete ${total}`) throw new CliError(EXIT.failed, 'Nothing was deleted.');
+        await confirm(io, {
+          effect: 'delete this for ever',
+          phrase: `delete ${total}`,
+          before: 'Read the list',
+          stopped: 'Nothing was deleted.',
+        });
       }
       await purgeStore(db, due, cutoffs, running, [site.name, ...site.hosts.map(({ name }) => name)]);
       for (const file of due.exports) await rm(file, { force: true });

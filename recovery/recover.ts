@@ -1,5 +1,6 @@
 import { behindText, confirmBehind, missingLines, readBehind } from '../activities/epoch/recovery.ts';
 import { createSqlStore } from '../activities/store/sql.ts';
+import { confirm } from '../client/confirm.ts';
 import { CliError, EXIT } from '../client/exit.ts';
 import type { Io } from '../client/io.ts';
 import { loadSite } from '../config/load.ts';
@@ -32,9 +33,12 @@ export async function recover(
       'Compare this with the hosts, the mailboxes and the homepage. Mails of this list are not sent again by themselves.',
     );
     if (!yes) {
-      const answer = await io.ask?.(`Type "${RECOVER_PHRASE}" to let the service act again:`);
-      if (answer === undefined) throw new CliError(EXIT.usage, 'No terminal: add --yes to confirm.');
-      if (answer.trim() !== RECOVER_PHRASE) throw new CliError(EXIT.failed, 'Nothing was changed.');
+      await confirm(io, {
+        effect: 'let the service act again',
+        phrase: RECOVER_PHRASE,
+        before: 'Compare the list',
+        stopped: 'Nothing was changed.',
+      });
     }
     await confirmBehind(store, { by, at: clock().toISOString() });
     return 'The service acts again. Retry each parked step: semester status, then semester retry STEP.';

@@ -68,6 +68,30 @@ export async function signStatement(statement: Statement | StartStatement, key: 
   throw new Error(`${key} did not sign: ${stderr.trim().split('\n').at(-1) || shortMessage}`);
 }
 
+/** The fingerprint of a key in a file, private or public, without its passphrase. @throws Error with the message of ssh-keygen */
+export async function keyOfFile(file: string): Promise<string> {
+  const { stdout, stderr } = await execa('ssh-keygen', ['-l', '-f', file], { ...QUIET, timeout: 20_000 });
+  return fingerprintIn(stdout, stderr);
+}
+
+/** The fingerprint of the key that made a signature over this statement. @throws Error if it is over anything else */
+export async function keyOfSignature(statement: Statement | StartStatement, signature: string): Promise<string> {
+  return inFolder(async (folder) => {
+    const file = path.join(folder, 'signature');
+    await writeFile(file, signature);
+    const args = ['-Y', 'check-novalidate', '-n', SIGNATURE_NAMESPACE, '-s', file];
+    const options = { ...QUIET, input: canonicalText(statement), timeout: 20_000 };
+    const { stdout, stderr, exitCode } = await execa('ssh-keygen', args, options);
+    return fingerprintIn(exitCode === 0 ? stdout : '', `${stdout}\n${stderr}`.replaceAll(folder, ''));
+  });
+}
+
+function fingerprintIn(output: string, problem: string): string {
+  const key = /SHA256:[A-Za-z0-9+/=]+/.exec(output)?.[0];
+  if (key !== undefined) return key;
+  throw new Error(problem.trim().split('\n').at(-1) || 'ssh-keygen reports no reason');
+}
+
 /** Public keys in the agent, one line each; none if there is no agent. */
 export async function agentKeys(): Promise<readonly string[]> {
   const { stdout, exitCode } = await execa('ssh-add', ['-L'], { ...QUIET, timeout: 20_000 });

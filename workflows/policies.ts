@@ -65,6 +65,7 @@ export const quick = policy<
 
 /** A person waits at a terminal: 3 attempts with 1+2 s between them, then the CLI shows the failure. */
 export const interactive = policy<
+  | 'checkSigner'
   | 'gpuHolders'
   | 'judgeApplicants'
   | 'listApplicants'

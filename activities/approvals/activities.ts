@@ -2,6 +2,7 @@ import type { ApprovalActivities } from './contract.ts';
 import { exportHistory, type ExportDependencies } from './export.ts';
 import { passGate, type PassDependencies } from './pass-gate.ts';
 import { passStart } from './pass-start.ts';
+import { checkSigner } from './signers.ts';
 import { verifyApproval } from './verify.ts';
 import { notifyWebhook } from './webhook.ts';
 
@@ -15,6 +16,7 @@ export function createApprovalActivities(dependencies: ApprovalDependencies): Ap
   const { site, webhookUrl: url } = dependencies;
   return {
     verifyApproval: verifyApproval(dependencies),
+    checkSigner: checkSigner(dependencies),
     passGate: passGate(dependencies),
     passStart: passStart(dependencies),
     exportHistory: exportHistory(dependencies),

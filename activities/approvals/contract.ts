@@ -20,6 +20,8 @@ export type ApprovalActivities = Handlers<{
    * content of the file by digest. Fails with `ConfigInvalid` if the file cannot be read.
    */
   verifyApproval(a: { statement: Statement | StartStatement; signature: string }): Promise<SignatureCheck>;
+  /** Why a key, named by its fingerprint, does not count as that of a person; null if it counts. Fails with `ConfigInvalid`. */
+  checkSigner(a: { by: string; key: string }): Promise<{ refused: string | null }>;
   /**
    * Verifies the approvals of a gate, and writes the grant that every acting activity looks up. `startedBy` is a claim,
    * which a recorded start replaces. Fails with `NoGrant` and why the approvals do not suffice, or with `PlanVoid`.
@@ -70,6 +72,7 @@ interface HistoryExport {
 /** The authority of each activity. */
 export const approvalAuthority = {
   verifyApproval: reads,
+  checkSigner: reads,
   passGate: reads,
   passStart: reads,
   notifyWebhook: needsNone('notifies the approvers; names no account'),

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Site } from '../../domain/site.ts';
 import { verifyStatement } from '../../signing/ssh-keygen.ts';
-import { refuse, tryAgain } from '../failures.ts';
+import { tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalActivities } from './contract.ts';
+import { readSigners } from './signers.ts';
 
 export interface VerifyDependencies {
   readonly site: () => Promise<Site>;
@@ -14,12 +14,8 @@ export interface VerifyDependencies {
 /** Checks signatures against the site's allowed-signers file. A removed line stops counting at once. */
 export function verifyApproval({ site, store, clock }: VerifyDependencies): ApprovalActivities['verifyApproval'] {
   return async ({ statement, signature }) => {
-    const file = (await site()).approvals.allowedSigners;
     // Read once, so that the check and the stored copy use the same bytes.
-    const allowedSigners = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      const remedy = 'write one line for each approver: NAME namespaces="gpu-semester" KEY';
-      throw refuse('ConfigInvalid', `${file} cannot be read (${error.code ?? 'unknown reason'}): ${remedy}`, error);
-    });
+    const allowedSigners = await readSigners(await site());
     const checked = await verifyStatement({ statement, signature, allowedSigners, at: clock() }).catch(
       (error: Error) => {
         throw tryAgain('CommandFailed', error.message, error);

@@ -1,7 +1,5 @@
+import { signerLines } from '../../signing/allowed-signers.ts';
 import type { Finding } from './check.ts';
-
-/** ssh-keygen's namespace for approvals. */
-const NAMESPACE = 'gpu-semester';
 
 /**
  * Checks that an allowed_signers file has a key for every approver, in the namespace of approvals, and that no two
@@ -10,12 +8,8 @@ const NAMESPACE = 'gpu-semester';
 export function signersOf(text: string, approvers: readonly string[]): Finding {
   const signers = new Set<string>();
   const namesOf = new Map<string, Set<string>>();
-  for (const line of text.split('\n')) {
-    const [names = '', ...rest] = line.trim().split(/\s+/);
-    const spaces = /namespaces="([^"]*)"/.exec(rest[0] ?? '')?.[1]?.split(',');
-    const key = rest.find((word) => word.startsWith('AAAA'));
-    if (names.startsWith('#') || key === undefined || (spaces && !spaces.includes(NAMESPACE))) continue;
-    for (const name of names.split(',')) {
+  for (const { names, key } of signerLines(text)) {
+    for (const name of names) {
       signers.add(name);
       if (approvers.includes(name)) namesOf.set(key, (namesOf.get(key) ?? new Set()).add(name));
     }

@@ -92,6 +92,8 @@ export function viewOf(site: Site): SiteView {
     approvers: site.approvers.map((approver) => approver.name),
     quorum: site.quorum,
     remindEveryMs: durationMs(site.remindEvery),
+    zone: site.zone,
+    language: site.language,
     signed: site.approvals.signed,
     webhook: site.notify.webhook,
     storage: site.storage.name,

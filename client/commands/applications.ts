@@ -5,9 +5,11 @@ import { APPLICANT_STATES } from '../../domain/applicant.ts';
 import { canonicalText, digestOf } from '../../domain/digest.ts';
 import { applicantStatement, applicantSubject, type ApplicantVerdict } from '../../domain/judgement.ts';
 import { applicationsWorkflowId } from '../../domain/names.ts';
+import { strangerRefusal } from '../../domain/verdict.ts';
+import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { signatureFor, type SigningFlags } from '../sign.ts';
+import { demandOwnKey, signerFor, type SigningFlags } from '../sign.ts';
 import { sendSignal } from '../signal.ts';
 import { inspect, queryStatus } from '../workflows.ts';
 import type { ApplicantLine } from '../../activities/applications/contract.ts';
@@ -117,6 +119,10 @@ async function judge(io: Io, verdict: ApplicantVerdict['verdict'], users: string
     const status = await queryStatus(client, workflowId);
     if (status?.run === undefined)
       throw new CliError(EXIT.notFound, `No worker answers for ${workflowId}. Start one: npm run worker`);
+    if (status.aborted || status.phase === 'done')
+      throw new CliError(EXIT.refused, `${workflowId} has ended: nothing was decided.`);
+    const stranger = status.approvers && strangerRefusal(by, status.approvers);
+    if (stranger) throw new CliError(EXIT.refused, `${stranger}. Nothing was decided.`);
     const unsigned: ApplicantVerdict = { verdict, users, by, at, ...(reason !== undefined && { reason }) };
     const digest = digestOf(applicantSubject(unsigned));
     const statement = applicantStatement(unsigned, digest, { workflow: workflowId, run: status.run });
@@ -124,8 +130,10 @@ async function judge(io: Io, verdict: ApplicantVerdict['verdict'], users: string
       io.write(canonicalText(statement));
       return io.note(`\nSign exactly these bytes, then repeat this command with --signature FILE.sig --at ${at}`);
     }
-    if (!flags.yes) await confirm(io, verdict, users, reason);
-    const signature = await signatureFor(statement, flags, status.signed !== false);
+    const signer = await signerFor(statement, flags, status.signed !== false);
+    if (signer !== null) await demandOwnKey(client, by, signer);
+    if (!flags.yes) await confirmVerdict(io, verdict, users, reason);
+    const signature = await signer?.sign();
     const judgement: ApplicantVerdict = { ...unsigned, ...(signature !== undefined && { signature }) };
     const answer = await sendSignal(io, client, workflowId, 'judge', judgement);
     if (json) return io.out(JSON.stringify({ workflow: workflowId, counts: answer?.accepted ?? null }, null, 2));
@@ -133,12 +141,14 @@ async function judge(io: Io, verdict: ApplicantVerdict['verdict'], users: string
   });
 }
 
-async function confirm(io: Io, verdict: string, users: readonly string[], reason = ''): Promise<void> {
-  if (io.ask === null)
-    throw new CliError(EXIT.usage, 'There is no terminal to ask for confirmation. Check the names, then add --yes.');
-  io.note(`${verdict} ${users.join(', ')}${reason && `: ${reason}`}`);
-  const typed = (await io.ask(`Type "${verdict} ${users.length}" to confirm:`)).trim();
-  if (typed !== `${verdict} ${users.length}`) throw new CliError(EXIT.failed, 'Nothing was decided.');
+function confirmVerdict(io: Io, verdict: string, users: readonly string[], reason = ''): Promise<void> {
+  if (io.ask !== null) io.note(`${verdict} ${users.join(', ')}${reason && `: ${reason}`}`);
+  return confirm(io, {
+    effect: verdict,
+    phrase: `${verdict} ${users.length}`,
+    before: 'Check the names',
+    stopped: 'Nothing was decided.',
+  });
 }
 
 /**

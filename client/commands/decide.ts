@@ -4,10 +4,12 @@ import type { Decision, DecisionResult } from '../../domain/messages.ts';
 import { canonicalText } from '../../domain/digest.ts';
 import { SIGNATURE_NAMESPACE, statementOf } from '../../domain/statement.ts';
 import type { GateStatus } from '../../domain/status.ts';
+import { approverRefusal } from '../../domain/verdict.ts';
+import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { findGate, oneOf, readPlan, renderApprovals, renderPlan, type CheckedPlan } from '../plan.ts';
-import { signatureFor, type SigningFlags } from '../sign.ts';
+import { findGate, oneOf, readPlan, renderApprovals, renderPlan, type CheckedPlan, type FoundGate } from '../plan.ts';
+import { demandOwnKey, signerFor, type SigningFlags } from '../sign.ts';
 import { handleOf } from '../workflows.ts';
 
 interface Flags extends SigningFlags {
@@ -53,30 +55,29 @@ export function decideCommand(io: Io, verdict: 'approve' | 'reject'): Command {
 
 function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: string, flags: Flags): Promise<void> {
   return io.withClient(async (client) => {
-    const gate = await findGate(client, workflow, name);
-    if (gate.plan === undefined || gate.state !== 'open') {
-      const hint =
-        gate.plan === undefined
-          ? `A person does this work by hand, then types: semester done ${workflow} ${name} --by ${flags.by} --reason WHY`
-          : `It is ${gate.state}.`;
-      throw new CliError(EXIT.refused, `Gate ${name} does not wait for a verdict. ${hint}`);
-    }
-    const plan = await readPlan(client, gate.plan.digest);
+    const found = await findGate(client, workflow, name);
+    const { gate } = found;
     const { by, comment, waive } = flags;
+    const refusal = refusalOf(found, { verdict, by, waive });
+    if (refusal !== null) throw new CliError(EXIT.refused, `${refusal} Nothing was decided.`);
+    const digest = gate.plan!.digest;
     const unsigned: Decision = {
       verdict,
       gate: gate.gate,
       round: gate.round,
-      digest: plan.digest,
+      digest,
       by,
       ...(comment !== undefined && { comment }),
       ...(waive !== undefined && { waive }),
     };
     const statement = statementOf(unsigned, { workflow: gate.workflowId, run: gate.run });
     if (flags.printStatement) return printStatement(io, canonicalText(statement), gate.workflowId);
+    const signer = await signerFor(statement, flags, gate.signed);
+    if (signer !== null) await demandOwnKey(client, by, signer);
+    const plan = await readPlan(client, digest);
     if (!flags.json) io.out(renderPlan(gate, plan));
-    if (!flags.yes) await confirm(io, verdict, gate, plan);
-    const signature = await signatureFor(statement, flags, gate.signed);
+    if (!flags.yes) await confirmPlan(io, verdict, gate, plan);
+    const signature = await signer?.sign();
     const decision: Decision = { ...unsigned, ...(signature !== undefined && { signature }) };
     const handle = handleOf(client, gate.workflowId);
     const result = await handle.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
@@ -84,6 +85,30 @@ function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: st
     const end = result.state === 'waiting' ? 'The gate needs more approvers.' : `Gate ${name} is ${result.state}.`;
     return io.out(`\nApprovals: ${renderApprovals(result.approvals, result.needed)}. ${end}`);
   });
+}
+
+/**
+ * Why this person's verdict would be refused, as the workflow judges it too; null if it would not. Said before anybody reads the
+ * plan and types.
+ */
+function refusalOf(
+  { gate, status }: FoundGate,
+  { verdict, by, waive = [] }: Pick<Decision, 'verdict' | 'by' | 'waive'>,
+): string | null {
+  const { aborted, phase, approvers, startedBy = '' } = status;
+  const name = gate.gate;
+  if (aborted) return `${gate.workflowId} was aborted by ${aborted.by} (${aborted.reason}): no gate of it waits.`;
+  if (phase === 'aborted' || phase === 'done') return `${gate.workflowId} has ended: no gate of it waits.`;
+  if (gate.plan === undefined)
+    return `At gate ${name} a person works by hand, then types: semester done ${status.workflowId} ${name} --by ${by} --reason WHY.`;
+  if (gate.state !== 'open') return `Gate ${name} is ${gate.state}: it does not wait for a verdict.`;
+  const unknown = waive.filter((one) => !gate.plan!.waivable.includes(one));
+  if (unknown.length > 0) {
+    const can = gate.plan.waivable.length > 0 ? `these can: ${gate.plan.waivable.join(', ')}` : 'omit --waive';
+    return `This plan waives nobody called ${unknown.join(', ')}: ${can}.`;
+  }
+  const refusal = approvers && approverRefusal({ by, verdict, gate, approvers, startedBy, waive });
+  return refusal ? `${refusal}.` : null;
 }
 
 /** Prints the statement, for a key on another machine or a verdict that is sent without this command. */
@@ -96,24 +121,15 @@ function printStatement(io: Io, text: string, workflow: string): void {
   );
 }
 
-/**
- * Asks the person to type the confirmation of the plan; `all` shows the whole plan and asks again.
- * @throws CliError (2) without a terminal; (1) when the person types something else
- */
-async function confirm(io: Io, verdict: Decision['verdict'], gate: GateStatus, plan: CheckedPlan): Promise<void> {
-  const expected = verdict === 'reject' ? 'reject' : (gate.plan?.confirm ?? gate.gate);
-  if (io.ask === null) {
-    throw new CliError(
-      EXIT.usage,
-      'There is no terminal to ask for confirmation. Read the whole plan (semester plan … --all), then add --yes.',
-    );
-  }
-  for (;;) {
-    // Repeats the headline, because a long plan may have scrolled it away.
-    io.note(`\nGate ${gate.gate} of ${gate.workflowId}: ${gate.plan?.headline ?? ''}`);
-    const typed = (await io.ask(`Type "${expected}" to ${verdict}, or "all" to read the whole plan:`)).trim();
-    if (typed === expected) return;
-    if (typed !== 'all') throw new CliError(EXIT.failed, `"${typed}" is not "${expected}". Nothing was decided.`);
-    await io.page(renderPlan(gate, plan, { whole: true }));
-  }
+/** Asks the person to type the confirmation of the plan. @throws CliError like `confirm` */
+function confirmPlan(io: Io, verdict: Decision['verdict'], gate: GateStatus, plan: CheckedPlan): Promise<void> {
+  // Repeats the headline, because a long plan may have scrolled it away.
+  if (io.ask !== null) io.note(`\nGate ${gate.gate} of ${gate.workflowId}: ${gate.plan?.headline ?? ''}`);
+  return confirm(io, {
+    effect: verdict,
+    phrase: verdict === 'reject' ? 'reject' : (gate.plan?.confirm ?? gate.gate),
+    all: { what: 'read the whole plan', show: () => io.page(renderPlan(gate, plan, { whole: true })) },
+    before: 'Read the whole plan (semester plan … --all)',
+    stopped: 'Nothing was decided.',
+  });
 }

@@ -99,11 +99,13 @@ async function askForFingerprint(io: Io, { offered }: HostKeys): Promise<string>
       'There is no terminal to ask for the fingerprint: add --fingerprint with the one that the console shows.',
     );
   }
-  const typed = (
-    await io.ask(`Type the last ${TYPED_CHARACTERS} characters of the fingerprint on the host's console:`)
-  ).trim();
-  const found =
-    typed.length >= TYPED_CHARACTERS ? offered.find(({ fingerprint }) => fingerprint.endsWith(typed)) : undefined;
-  if (found) return found.fingerprint;
-  throw new CliError(EXIT.failed, `None of these fingerprints ends with "${typed}". Nothing was pinned.`);
+  for (;;) {
+    const question = `Type the last ${TYPED_CHARACTERS} characters of the fingerprint on the host's console, or "no" to stop:`;
+    const typed = (await io.ask(question)).trim();
+    if (typed === 'no' || typed === '') throw new CliError(EXIT.failed, 'You stopped. Nothing was pinned.');
+    const found =
+      typed.length >= TYPED_CHARACTERS ? offered.find(({ fingerprint }) => fingerprint.endsWith(typed)) : undefined;
+    if (found) return found.fingerprint;
+    io.note(`None of these fingerprints ends with "${typed}".`);
+  }
 }

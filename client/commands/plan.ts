@@ -22,7 +22,7 @@ export function planCommand(io: Io): Command {
     .action(
       (workflow: string, name: string, { all = false, html, json }: { all?: boolean; html?: string; json?: boolean }) =>
         io.withClient(async (client) => {
-          const gate = await findGate(client, workflow, name);
+          const { gate } = await findGate(client, workflow, name);
           const plan = gate.plan === undefined ? null : await readPlan(client, gate.plan.digest);
           if (html !== undefined) {
             const page = plan && renderPlanPage(gate.gate, plan.binding);

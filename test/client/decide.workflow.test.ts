@@ -13,6 +13,18 @@ import { startRun, type Run } from '../support/run.ts';
 import { realTime } from '../support/temporal.ts';
 import { recorder } from './io.ts';
 
+// Nor has it one for the key: the activity answers itself.
+vi.mock(import('../../client/workflows.ts'), async (original) => ({
+  ...(await original()),
+  inspect: (async (_client: unknown, kind: string, asked: { by: string; key: string }) => {
+    if (kind !== 'signer') throw new Error(`not asked for here: ${kind}`);
+    const { checkSigner } = await import('../../activities/approvals/signers.ts');
+    const site = async () =>
+      ({ approvals: { signed: true, allowedSigners: path.join(folder, 'allowed_signers') } }) as Site;
+    return checkSigner({ site })(asked);
+  }) as never,
+}));
+
 // This test is not about the content of a plan, and this server has no worker on the task queue of inspections.
 vi.mock(import('../../client/plan.ts'), async (original) => ({
   ...(await original()),
@@ -65,8 +77,8 @@ test('approve signs with the approver’s key; another’s key does not pass', a
     approverKey(folder, 'carol'),
     '--yes',
   );
-  expect(wrong.notes).toMatch(/Not accepted: the signature is not a signature of bob/);
-  expect(wrong.code).toBe(3);
+  expect(wrong.notes).toMatch(/cannot sign for bob: SHA256:\S+ is not a key of bob .*it is the key of carol/);
+  expect(wrong.code).toBe(2);
 
   vi.stubEnv('SEMESTER_APPROVER_KEY', approverKey(folder, 'bob'));
   const right = await semester('approve', name, 'notice', '--by', 'bob', '--comment', '좋습니다', '--yes');
@@ -134,7 +146,50 @@ test('a signature made by ssh-keygen counts, by --signature and in a plain signa
   expect(approved.gates[0]!.approvals.map((a) => a.by)).toEqual(['bob', 'carol']);
 });
 
-test('typing "all" shows the whole plan and asks again; anything else decides nothing', async () => {
+test('what would be refused is said before anything is shown or asked', async () => {
+  await using one = await signedRun();
+  const key = ['--key', approverKey(folder, 'bob')];
+  const early = async (...args: string[]) => {
+    const asked: string[] = [];
+    const ask = async (question: string) => (asked.push(question), 'no');
+    const terminal = { ...recorder(null, env.client), ask };
+    const code = await run(['approve', one.semester.name, 'notice', ...args], terminal);
+    expect([terminal.lines, asked]).toEqual([[], []]);
+    return [code, terminal.notes.join('\n')];
+  };
+  expect(await early('--by', 'hana', ...key)).toEqual([
+    3,
+    expect.stringMatching(/^hana is not an approver .*\(alice, bob, carol\)/),
+  ]);
+  expect(await early('--by', 'alice', ...key)).toEqual([3, expect.stringContaining('alice started this workflow')]);
+  const waive = ['--waive', 'erni'];
+  expect(await early('--by', 'bob', ...waive, ...key)).toEqual([
+    3,
+    expect.stringContaining('waives nobody called erni'),
+  ]);
+  expect(await early('--by', 'carol', ...key)).toEqual([2, expect.stringContaining('it is the key of bob')]);
+  const file = path.join(folder, 'old.sig');
+  const sign = ['-Y', 'sign', '-f', approverKey(folder, 'bob'), '-n', 'gpu-semester'];
+  await writeFile(file, (await execa('ssh-keygen', sign, { input: '{}' })).stdout);
+  const other = await early('--by', 'bob', '--signature', file);
+  expect(other).toEqual([2, expect.stringContaining('does not sign this verdict')]);
+  expect((await one.status()).refused).toEqual([]);
+});
+
+test('an approval after an abort says so, and never "approved"', async () => {
+  await using one = await signedRun();
+  const { name } = one.semester;
+  const open = (await one.status()).gates[0]!;
+  await one.handle.signal('abort', { by: 'bob', reason: 'exam week' });
+  await one.until('aborted', (s) => s.phase === 'aborted');
+  expect((await one.status()).gates[0]!.state).toBe('closed');
+  const late = await semester('approve', name, 'notice', '--by', 'bob', '--key', approverKey(folder, 'bob'), '--yes');
+  expect([late.code, late.notes]).toEqual([3, expect.stringContaining('was aborted by bob (exam week)')]);
+  expect(late.out + late.notes).not.toContain('approved');
+  expect(open.state).toBe('open');
+});
+
+test('typing "all" shows the whole plan; a slip asks again; "no" decides nothing', async () => {
   await using one = await signedRun();
   const ask = async (...answers: string[]) => {
     const pages: string[] = [];
@@ -148,10 +203,11 @@ test('typing "all" shows the whole plan and asks again; anything else decides no
     };
   };
   const gate = (await one.status()).gates[0]!;
-  const wrong = await ask('yes');
-  expect([wrong.code, wrong.notes.at(-1)]).toEqual([1, expect.stringContaining('Nothing was decided')]);
+  const stopped = await ask('no');
+  expect([stopped.code, stopped.notes.at(-1)]).toEqual([1, expect.stringContaining('Nothing was decided')]);
   expect((await one.status()).gates[0]!.approvals).toEqual([]);
-  const right = await ask('all', gate.plan!.confirm);
+  const right = await ask('all', 'notcie 3', ` ${gate.plan!.confirm} `);
   expect([right.code, right.pages]).toEqual([0, [expect.stringContaining('What was observed:')]]);
+  expect(right.notes).toContain(`"notcie 3" is not "${gate.plan!.confirm}".`);
   expect((await one.status()).gates[0]!.approvals).toMatchObject([{ by: 'bob' }]);
 });

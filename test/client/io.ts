@@ -9,8 +9,9 @@ export interface Recorded extends Io {
   readonly pauses: number[];
 }
 
-/** A double of the terminal that records output; `answer` is what the person types, null without a terminal. */
+/** A double of the terminal that records output; `answer` is what the person types first, then "no"; null without a terminal. */
 export function recorder(answer: string | null = null, client?: Client): Recorded {
+  const answers = [answer];
   const lines: string[] = [];
   const notes: string[] = [];
   const pauses: number[] = [];
@@ -22,7 +23,7 @@ export function recorder(answer: string | null = null, client?: Client): Recorde
     write: (text) => void lines.push(text),
     page: async (text) => void lines.push(text),
     note: (text) => void notes.push(text),
-    ask: answer === null ? null : async () => answer,
+    ask: answer === null ? null : async () => answers.shift() ?? 'no',
     pause: async (ms) => void pauses.push(ms),
     async withClient(work) {
       if (!client) throw new Error('this command was not to reach Temporal');

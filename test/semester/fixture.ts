@@ -179,7 +179,7 @@ function drive({ lab, client, formUrl }: Pick<Stage, 'lab' | 'client' | 'formUrl
     },
     async opened(gate) {
       await stage.until(`gate ${gate}`, ({ waitingFor }) => waitingFor.some(({ key }) => key === `gate:${gate}`));
-      return findGate(client, NAME, gate);
+      return (await findGate(client, NAME, gate)).gate;
     },
     async approve(gate, how = 'yes') {
       const { needed, plan } = await stage.opened(gate);

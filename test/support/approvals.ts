@@ -8,6 +8,7 @@ export const approvalActs = (chat: (kind: string, about: string) => Promise<void
     signature === JSON.stringify(statement)
       ? { signed: { key: `SHA256:${statement.by}`, allowedSigners: 'sha256:signers' } }
       : { refused: `the signature is not a signature of ${statement.by} over this statement` },
+  checkSigner: async () => ({ refused: null }),
   passGate: async ({ gate, round, approvals }) => ({
     what: 'grant',
     at: AT,

@@ -276,6 +276,10 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     ]),
     held: 'test/activities/approvals/verify.test.ts',
   },
+  checkSigner: {
+    answers: z.strictObject({ refused: z.nullable(some) }),
+    held: 'test/activities/approvals/verify.test.ts',
+  },
   passGate: {
     answers: proof('grant'),
     fails: ['NoGrant', 'PlanVoid'],

@@ -231,7 +231,8 @@ function questionOf(operator: OperatorContext, name: PlanGate, o: GateOptions) {
     asked: { changed: diff?.lines ?? [], more: rest, kept: plan!.kept },
     commands: [
       `semester plan ${operator.state.name} ${name}`,
-      `semester approve ${operator.state.name} ${name} --by YOU`,
+      // Chat and memo get the commands too, so that they name nobody.
+      `semester approve ${operator.state.name} ${name} --by YOU${plan!.waivable.length > 0 ? ' --waive NAMES' : ''}`,
       `semester reject ${operator.state.name} ${name} --by YOU --comment WHY`,
     ],
     counts: plan!.counts,

@@ -9,7 +9,7 @@ import { forwardToChild } from './forward.ts';
 import { onSignal, receiptRefusal } from './receive.ts';
 import { installOrderHandlers } from './orders.ts';
 import { statusOf } from './visibility.ts';
-import { recordRefused, type OperatorState, type Pending } from './state.ts';
+import { abortRefusal, recordRefused, type OperatorState, type Pending } from './state.ts';
 
 /** Installs all handlers. A refused message changes nothing and appears in `status`. */
 export function installHandlers(operator: OperatorContext, abort: (by: string, reason: string) => void): void {
@@ -21,7 +21,7 @@ export function installHandlers(operator: OperatorContext, abort: (by: string, r
   for (const verdict of ['approve', 'reject'] as const) {
     const take = (message: Verdict) => {
       if (forwardToChild(operator, m[verdict], `gate:${message.gate}`, message)) return;
-      const why = verdictRefusal(message, gates());
+      const why = abortRefusal(state) ?? verdictRefusal(message, gates());
       if (why === null) state.verdicts.push({ decision: { ...message, verdict } });
       else recordRefused(state, verdict, message.by, why);
       operator.updateVisibility();
@@ -33,7 +33,7 @@ export function installHandlers(operator: OperatorContext, abort: (by: string, r
   setHandler(m.decide, (decision) => awaitDecision(state, decision), {
     description: 'approve or reject with an answer: {verdict, gate, round, digest, by, waive?, comment?}',
     validator: (decision) => {
-      const why = receiptRefusal('decide', decision) ?? verdictRefusal(decision, gates());
+      const why = receiptRefusal('decide', decision) ?? abortRefusal(state) ?? verdictRefusal(decision, gates());
       if (why !== null) throw ApplicationFailure.nonRetryable(why, 'Refused');
     },
   });

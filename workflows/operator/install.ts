@@ -5,7 +5,7 @@ import { restoreCarried, type Carried } from './carry.ts';
 import { countVerdicts } from './verdicts.ts';
 import { installHandlers } from './handlers.ts';
 import { visibilityOf } from './visibility.ts';
-import { newOperatorState, recordAccepted } from './state.ts';
+import { closeGates, newOperatorState, recordAccepted } from './state.ts';
 import type { OperatorContext } from './context.ts';
 
 /** Creates the operator context of a workflow and installs its handlers. Call it before the first await. */
@@ -45,6 +45,8 @@ export function installOperatorContext(a: {
       for (const take of state.early.splice(0)) take();
       state.remindEveryMs = site.remindEveryMs;
       state.signed = site.signed;
+      state.zone = site.zone ?? null;
+      state.language = site.language ?? null;
       state.webhook = site.webhook;
       state.excluded = site.excluded;
     },
@@ -56,6 +58,7 @@ export function installOperatorContext(a: {
       } catch (error) {
         if (!isCancellation(error)) throw error;
         const why = state.aborted ? `${state.aborted.by}: ${state.aborted.reason}` : 'cancelled in Temporal';
+        closeGates(state);
         state.next = null;
         state.waiting.clear();
         const result = await CancellationScope.nonCancellable(() => tidy(why));
@@ -68,6 +71,7 @@ export function installOperatorContext(a: {
   };
   installHandlers(operator, (by, reason) => {
     state.aborted = { by, reason };
+    closeGates(state);
     recordAccepted(state, 'abort', by, reason);
     scope.cancel();
   });

@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { DecisionResult, StepMessage, Decision } from '../../domain/messages.ts';
+import type { Language } from '../../domain/names.ts';
 import type { Exemption } from '../../domain/site.ts';
 import type { AcceptedMessage, GateStatus, RefusedMessage, Status, StepStatus, Waiting } from '../../domain/status.ts';
 import type { Fleet } from './host-table.ts';
@@ -32,6 +33,9 @@ export interface OperatorState {
   /** Excluded hosts of the site. */
   excluded: readonly string[];
   remindEveryMs: number;
+  /** Zone and language of the site; null until it is read. */
+  zone: string | null;
+  language: Language | null;
   /** Whether verdicts must be signed; true until the site is read. */
   signed: boolean;
   webhook: boolean;
@@ -68,6 +72,8 @@ export function newOperatorState(
     exempt: [],
     replanVersion: 0,
     excluded: [],
+    zone: null,
+    language: null,
     remindEveryMs: 24 * 60 * 60 * 1000,
     signed: true,
     webhook: false,
@@ -87,6 +93,15 @@ export function newOperatorState(
     fleet: null,
   };
 }
+
+/** Ends the questions of open gates, because nothing follows a verdict any more. */
+export function closeGates({ gates }: OperatorState): void {
+  for (const gate of gates.values()) if (gate.state === 'open') gate.state = 'closed';
+}
+
+/** Why a verdict is refused after an abort; null: the workflow goes on. */
+export const abortRefusal = ({ aborted }: OperatorState): string | null =>
+  aborted && `${aborted.by} has aborted this workflow: ${aborted.reason}`;
 
 /** The workflow's current time, UTC ISO-8601. */
 export const now = () => new Date().toISOString();

@@ -6,6 +6,7 @@ import { verdictRefusal, approverRefusal } from '../../domain/verdict.ts';
 import { interactive } from '../policies.ts';
 import type { OperatorContext } from './context.ts';
 import {
+  abortRefusal,
   firstRun,
   myId,
   now,
@@ -70,6 +71,7 @@ async function count(state: OperatorState, { decision }: Pending): Promise<Decis
 function refusalOf(state: OperatorState, decision: Decision): string | null {
   const { approvers, startedBy, gates } = state;
   return (
+    abortRefusal(state) ??
     verdictRefusal({ ...decision }, [...gates.values()]) ??
     approverRefusal({ ...decision, gate: gates.get(decision.gate)!, approvers: approvers ?? [], startedBy })
   );
@@ -93,7 +95,8 @@ async function signatureOf(state: OperatorState, decision: Decision): Promise<Si
   const { signature } = decision;
   if (signature === undefined) {
     if (!gate.signed) return null;
-    const how = `semester ${decision.verdict} ${state.name} ${gate.gate} --by ${decision.by}`;
+    const waive = decision.waive?.length ? ` --waive ${decision.waive.join(',')}` : '';
+    const how = `semester ${decision.verdict} ${state.name} ${gate.gate} --by ${decision.by}${waive}`;
     return { refused: `the verdict is not signed; the CLI signs it: ${how}` };
   }
   // The statement comes from the gate, not from the message: a signature on any other statement fails.

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { checkSigner } from '../../../activities/approvals/signers.ts';
 import { verifyApproval } from '../../../activities/approvals/verify.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { Site } from '../../../domain/site.ts';
@@ -41,4 +42,26 @@ test('verifies by the allowed signers file as it is now, and stores its content 
   });
   expect(JSON.stringify(after)).not.toContain(tmpdir());
   expect(kept).toHaveLength(1);
+});
+
+test('names whose key it is before anybody signs', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'signers-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const allowedSigners = path.join(folder, 'allowed_signers');
+  const site = async () => ({ approvals: { signed: true, allowedSigners } }) as Site;
+  const { checkSigner: check } = holdsContract({ checkSigner: checkSigner({ site }) });
+  const [kim, lee] = [await newKey(), await newKey()];
+  const authority = 'park cert-authority ssh-ed25519 AAAAC3Nz';
+  const other = `kim namespaces="git" ${lee.line}`;
+  await writeFile(
+    allowedSigners,
+    `kim namespaces="gpu-semester" ${kim.line}\nlee ${lee.line}\n${other}\n${authority}\n`,
+  );
+  expect(await check({ by: 'kim', key: kim.fingerprint })).toEqual({ refused: null });
+  expect((await check({ by: 'kim', key: lee.fingerprint })).refused).toMatch(
+    /is not a key of kim .*it is the key of lee/,
+  );
+  expect((await check({ by: 'choi', key: lee.fingerprint })).refused).toMatch(/has no key of choi/);
+  // A certificate is judged by its authority when the signature arrives.
+  expect(await check({ by: 'park', key: kim.fingerprint })).toEqual({ refused: null });
 });
