@@ -228,6 +228,18 @@ export const siteSchema = z.strictObject({
       joinUrl: webUrl.meta({ description: 'Page on which people ask to join' }),
     })
     .meta({ description: 'The ID server' }),
+  accounts: z
+    .strictObject({
+      sync: text('a command')
+        .optional()
+        .meta({
+          description:
+            'Makes a GPU server read the accounts of the ID server now; runs there as root, for 120 seconds at most. Without it, a new account waits until the server has learned it by itself',
+          examples: ['systemctl start bacchus-nss-sync.service'],
+        }),
+    })
+    .prefault({})
+    .meta({ description: 'How GPU servers learn the accounts of the ID server' }),
   addresses: z
     .discriminatedUnion('source', [
       z.strictObject({ source: z.literal('postgres') }),

@@ -48,6 +48,11 @@ export interface Circumstances {
   readonly mails: (user: string, mail: ApplicantMail) => readonly KnownMail[];
   /** Accounts with a recorded Docker grant, by `accountKey`. */
   readonly granted: ReadonlySet<string>;
+  /**
+   * Members whose account is not proven on every host yet, by `accountKey`, each with the hosts that lack the proof. They
+   * are not told that it is ready.
+   */
+  readonly unready: ReadonlyMap<string, readonly string[]>;
   /** Exempt accounts, by `accountKey`: their applications count, but they get no nudge. */
   readonly exempt: ReadonlySet<string>;
   readonly seen: FirstSeen;
@@ -81,6 +86,15 @@ export function toReview(
   });
 }
 
+/** Members who have not been told yet that their account is ready. */
+export const toAnnounce = (
+  applicants: readonly Applicant[],
+  about: Pick<Circumstances, 'mails'>,
+): readonly Applicant[] => applicants.filter((applicant) => awaitsMail(applicant, about));
+
+const awaitsMail = ({ state, user }: Applicant, about: Pick<Circumstances, 'mails'>): boolean =>
+  state === 'member' && !mailed(about, accountKey(user), 'accepted', 1);
+
 function* actionsFor(applicant: Applicant, about: Circumstances): Generator<ApplicationAction> {
   const { user, uid, state, answer, decision, requested } = applicant;
   const key = accountKey(user);
@@ -91,7 +105,8 @@ function* actionsFor(applicant: Applicant, about: Circumstances): Generator<Appl
     case 'member':
       if (wantsDocker(answer) && ACCOUNT_NAME.test(user) && !about.granted.has(key))
         yield { kind: 'grant-docker', user, uid };
-      if (!mailed(about, key, 'accepted', 1)) yield { kind: 'mail-accepted', user, uid, edition: 1 };
+      if (awaitsMail(applicant, about) && !about.unready.has(key))
+        yield { kind: 'mail-accepted', user, uid, edition: 1 };
       return;
     case 'rejected':
       // A request after the rejection is a new one and waits for an approver.
@@ -116,7 +131,7 @@ function* actionsFor(applicant: Applicant, about: Circumstances): Generator<Appl
 
 const wantsDocker = (answer: SurveyAnswer | null) => answer?.docker === true;
 
-const mailed = (about: Circumstances, key: string, mail: ApplicantMail, edition: number) =>
+const mailed = (about: Pick<Circumstances, 'mails'>, key: string, mail: ApplicantMail, edition: number) =>
   about.mails(key, mail).some((known) => known.edition === edition && known.settled);
 
 /**

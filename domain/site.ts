@@ -169,6 +169,10 @@ export interface Site {
     /** Page on which people ask to join the group. */
     readonly joinUrl: string;
   };
+  readonly accounts: {
+    /** Command that makes a host read the accounts of the ID server now; absent: hosts learn them by themselves. */
+    readonly sync?: string | undefined;
+  };
   /** Source of e-mail addresses. The postgres connection string is a secret (`ID_DATABASE_URL`). */
   readonly addresses:
     | { readonly source: 'postgres' }

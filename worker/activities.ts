@@ -6,6 +6,7 @@ import { createActs, withAnnouncedMails, type Acts } from '../activities/epoch/e
 import { withoutExcluded } from '../activities/site/excluded-hosts.ts';
 import { createLockActivities } from '../activities/locks/activities.ts';
 import { createHomepageActivities } from '../activities/homepage/activities.ts';
+import { createHostAccounts } from '../activities/hosts/access/accounts.ts';
 import { createHostActivities } from '../activities/hosts/activities.ts';
 import { runningIn } from '../activities/hosts/remote/activity-context.ts';
 import type { Remote } from '../activities/hosts/remote/remote.ts';
@@ -56,11 +57,12 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
   const store = withAnnouncedMails(deps.store, acts, runningIn);
   const idServer = createIdServer({ site, password: secrets.idPassword });
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
+  const accounts = createHostAccounts({ site, remote });
   const surveys = createSurveys({ secrets, store, clock });
   const transport = createMailTransport({ password: secrets.smtpPassword });
   const lineage = lineageFrom(client);
   const made: Made = {
-    ...createApplicationActivities({ site, store, idServer, directory, surveys, transport, client, clock }),
+    ...createApplicationActivities({ site, store, idServer, directory, accounts, surveys, transport, client, clock }),
     ...createApprovalActivities({
       site,
       store,

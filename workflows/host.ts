@@ -30,6 +30,8 @@ interface HostInput {
 }
 
 type Owed = DeferredTask & {
+  /** Docker only: until when the host may take to learn the accounts; set when the task is first tried. */
+  awaitUntil?: string;
   /** An attempt has begun. Its remote job may still run, because an interrupted attempt leaves it alone. */
   begun?: true;
   /** No attempt begins any more. The task leaves the list when its remote job has ended. */
@@ -59,9 +61,9 @@ export async function host(input: HostInput): Promise<never> {
   installLockHandlers(operator, lock);
   const add = (task: DeferredTask) => {
     // The newest image replaces an older one, which may be deleted before the host is back.
-    const older = tasks.list.find(({ kind }) => kind === 'image');
-    if (task.kind === 'image' && older) remove(tasks, older);
-    tasks.list.push(task);
+    const older = tasks.list.find(({ kind, ended }) => kind === task.kind && !ended);
+    if (older && (task.kind === 'image' || task.kind === 'docker')) remove(tasks, older);
+    tasks.list.push(older?.kind === 'docker' && task.kind === 'docker' ? joined(older, task) : task);
     tasks.again = true;
   };
   const end = ({ kind }: { readonly kind: DeferredKind }) => {
@@ -88,6 +90,12 @@ export async function host(input: HostInput): Promise<never> {
   await condition(allHandlersFinished);
   return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks.list });
 }
+
+/** One task for all: an account that the host never learns must not keep the others from their grants. */
+const joined = (older: DeferredTask & { kind: 'docker' }, task: DeferredTask & { kind: 'docker' }): DeferredTask => ({
+  ...task,
+  users: [...new Set([...older.users, ...task.users])],
+});
 
 function remove({ list }: Tasks, task: Owed): void {
   if (list.includes(task)) list.splice(list.indexOf(task), 1);
@@ -125,6 +133,9 @@ const neverBegan = async (host: string): Promise<Proof<'wipe-ended'>> => ({
   how: 'found',
 });
 
+/** How long a Docker grant waits for an account that the host does not know. A name with a typing error waits in vain. */
+const AWAIT_ACCOUNTS_MS = 30 * 24 * 60 * 60_000;
+
 /** The phase in which a task runs if the host is available. */
 const PHASE_OF: Readonly<Record<DeferredKind, Phase>> = {
   docker: 'applications',
@@ -151,9 +162,12 @@ async function tryDeferredTask(
     const site = await persistent.readSite({ site: input.site });
     operator.applySitePolicy(site);
     const excluded = site.excluded.includes(input.host);
-    const task = tasks.list.find(({ kind, ended }) => !ended && (!excluded || kind === 'wipe-docker'));
+    const ready = tasks.list.filter(({ kind, ended }) => !ended && (!excluded || kind === 'wipe-docker'));
+    // A grant may wait for weeks until the host knows an account. No other task waits behind it.
+    const task = ready.find(({ kind }) => kind !== 'docker') ?? ready[0];
     if (!task) return;
     task.begun = true;
+    if (task.kind === 'docker') task.awaitUntil ??= new Date(Date.now() + AWAIT_ACCOUNTS_MS).toISOString();
     tasks.tried = task;
     const step = { name: `deferred-${task.kind}`, phase: PHASE_OF[task.kind] };
     const work = scope.run(() =>
@@ -177,14 +191,19 @@ async function tryDeferredTask(
 async function carryOut(
   operator: OperatorContext,
   { host: name, site }: HostInput,
-  { task, leader }: { task: DeferredTask; leader: string },
+  { task, leader }: { task: Owed; leader: string },
   step: StepRef,
 ): Promise<Proof> {
   // Rounds begin again after continue-as-new: the run's id keeps a new job from attaching to the record of an old one.
   const ref = { ...step, workflow: `${ownerOf(task)}@${workflowInfo().runId}` };
   switch (task.kind) {
     case 'docker':
-      return persistent.grantDocker({ ref, host: name, users: task.users });
+      return persistent.grantDocker({
+        ref,
+        host: name,
+        users: task.users,
+        ...(task.awaitUntil !== undefined && { awaitUntil: task.awaitUntil }),
+      });
     case 'open-logins':
       return persistent.openLogins({ hosts: [name] });
     case 'wipe-docker': {

@@ -1,6 +1,6 @@
 import { many } from '../../domain/many.ts';
 import { accountKey } from '../../domain/applications.ts';
-import { dueActions, toReview, type ApplicantMail } from '../../domain/applications-due.ts';
+import { dueActions, toReview, type ApplicantMail, type Circumstances } from '../../domain/applications-due.ts';
 import type { ProofFacts, ProofKind, ProofOf } from '../../domain/proof.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import {
@@ -15,13 +15,16 @@ import { proposeNextSemester, type NextSemesterDependencies } from './next.ts';
 import { readApplicants } from './read-applicants.ts';
 import { applicantMail, type Mailed } from './mails.ts';
 import { recordingOutage } from './outage.ts';
+import { lookForAccounts } from './ready.ts';
 import { recordsOf } from './records.ts';
 import { nothingNew, tryAgain } from '../failures.ts';
+import type { HostAccounts } from '../hosts/access/accounts.ts';
 import { sendLedgerMail } from '../mail/send.ts';
 import type { ApplicationAction } from '../../domain/applications-due.ts';
 import type { ApplicationActivities } from './contract.ts';
 
-export type ApplicationDependencies = DecisionDependencies & NextSemesterDependencies;
+export type ApplicationDependencies = DecisionDependencies &
+  NextSemesterDependencies & { readonly accounts: HostAccounts };
 
 /** Maximum number of actions that one poll returns. It keeps the event in history small and readable. */
 const PAGE = 50;
@@ -56,12 +59,13 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
     },
 
     async pollApplications({ semester, calendar, askedAt }) {
-      const { site, applicants, about } = await recordingOutage(deps, semester.name, () =>
-        readApplicants(deps, semester),
+      const { site, applicants, about } = await recordingOutage(deps, semester.name, async () =>
+        lookForAccounts(deps, semester.name, await readApplicants(deps, semester)),
       );
       const due = dueActions(applicants, { ...about, ...waits(calendar) });
       const review = askedAt !== null && isListDue(site, about, askedAt) && toReview(applicants, about).length > 0;
-      if (due.length === 0 && !review) throw nothingNew(`nothing is due for ${many(applicants.length, 'applicant')}`);
+      if (due.length === 0 && !review)
+        throw nothingNew(`nothing is due for ${many(applicants.length, 'applicant')}${notReady(about)}`);
       return { actions: due.slice(0, PAGE), review };
     },
 
@@ -106,7 +110,9 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
     },
 
     async mailApplicants({ semester, calendar, mails }) {
-      const { site, applicants, about } = await readApplicants(deps, semester);
+      const read = await readApplicants(deps, semester);
+      // Proven again: a host may have been reinstalled since the poll.
+      const { site, applicants, about } = await lookForAccounts(deps, semester.name, read);
       const due = new Map(
         dueActions(applicants, { ...about, ...waits(calendar) }).map((action) => [nameOf(action), action]),
       );
@@ -165,6 +171,14 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
         `${many(left, 'request is', 'requests are')} still pending after being accepted; the service retries`,
       );
   }
+}
+
+/** What members wait for whose account a host does not know. */
+function notReady({ unready }: Pick<Circumstances, 'unready'>): string {
+  if (unready.size === 0) return '';
+  const hosts = [...new Set([...unready.values()].flat())].toSorted().join(', ');
+  const waits = many(unready.size, 'accepted account waits', 'accepted accounts wait');
+  return `; ${waits} until these hosts know it: ${hosts}. See semester applications`;
 }
 
 const NONE = { members: [], missing: [] } as const;

@@ -38,6 +38,7 @@ export const similarAccount = (twin: string) =>
 const lacksAddress = ({ noAddress, settled }: KnownMail) => noAddress === true && settled;
 
 function notesOn({ user, state, problems, breaks, twin, decision, requested }: Applicant, seen: ApplicantsView) {
+  const unready = seen.about.unready.get(accountKey(user));
   const misses = seen.nearMisses.filter((miss) => accountKey(miss.user) === accountKey(user));
   return [
     ...problems.filter((problem) => problem !== 'rule'),
@@ -52,6 +53,7 @@ function notesOn({ user, state, problems, breaks, twin, decision, requested }: A
           `${decision.verdict === 'approve' ? 'accepted' : 'rejected'} by ${decision.by.join(', ')}` +
             (decision.reason === null ? '' : `: ${decision.reason}`),
         ]),
+    ...(state === 'member' && unready ? [`not known yet on ${unready.join(', ')}: the mail waits`] : []),
     ...(state === 'rejected' && requested ? ['requests again'] : []),
     ...(MAILS.some((kind) => seen.about.mails(accountKey(user), kind).some(lacksAddress)) ? ['no address'] : []),
   ];

@@ -76,9 +76,10 @@ export async function readApplicants(
   // In this order, an applicant who is accepted between the two calls is in both lists, not in none.
   const pending = await idServer.pending();
   const members = await idServer.members();
-  const [baseline, granted, before, decided, ...mails] = await Promise.all([
+  const [baseline, granted, unready, before, decided, ...mails] = await Promise.all([
     records.baseline.get(),
     records.grants.get(),
+    records.unready.get(),
     records.seen.get(),
     records.decisions.get(),
     ...MAILS.map((kind) => store.listMail(semester.name, kind)),
@@ -115,6 +116,7 @@ export async function readApplicants(
       mode: site.applications.mode,
       mails: (user, mail) => ledger.get(`${mail} ${user}`) ?? [],
       granted: new Set(granted?.map(accountKey)),
+      unready: new Map(unready?.map(({ user, hosts }) => [user, hosts])),
       exempt: new Set(kept.map(({ user }) => accountKey(user))),
       seen,
       now,

@@ -15,6 +15,16 @@ export interface Overview {
   readonly unnamed: readonly number[];
 }
 
+/** A member whose account is not proven on every host. */
+export interface Unready {
+  /** By `accountKey`. */
+  readonly user: string;
+  /** Since when, UTC. */
+  readonly since: string;
+  /** The hosts that lack the proof, and why. */
+  readonly hosts: readonly string[];
+}
+
 interface Baseline {
   readonly at: string;
   /** The ID server's row numbers; accounts may have no name. */
@@ -33,6 +43,8 @@ export function recordsOf(store: Store, semester: string) {
     baseline: named<Baseline>('baseline'),
     /** Users whose Docker grant is done or deferred on every host. */
     grants: named<readonly string[]>('grants'),
+    /** Members whose account some host did not know at the last look. */
+    unready: named<readonly Unready[]>('applications-unready'),
     seen: named<FirstSeen>('applications-seen'),
     /** The newest decision of approvers about each applicant. */
     decisions: named<readonly ApplicantDecision[]>('applications-decisions'),

@@ -13,6 +13,7 @@ const about = (more: Partial<Circumstances> = {}): Circumstances => ({
   mode: 'auto',
   mails: () => [],
   granted: new Set(),
+  unready: new Map(),
   exempt: new Set(),
   quiet: false,
   seen: {
@@ -54,6 +55,13 @@ describe('the due actions', () => {
     expect(kinds([applicant('erin', 'member', docker)], { granted: new Set(['erin']) })).toEqual(['mail-accepted']);
     const odd = { answer: answer('erin; reboot', { docker: true }) };
     expect(kinds([applicant('erin; reboot', 'member', odd)])).toEqual(['mail-accepted']);
+  });
+
+  it('tell a member that the account is ready only when every host knows it; a Docker grant does not wait', () => {
+    const unready = new Map([['erin', ['asahi']]]);
+    expect(kinds([applicant('Erin', 'member')], { unready })).toEqual([]);
+    expect(kinds([applicant('erin', 'member', docker)], { unready })).toEqual(['grant-docker']);
+    expect(kinds([applicant('frank', 'member')], { unready })).toEqual(['mail-accepted']);
   });
 
   it('decide first, then grant, then mail', () => {

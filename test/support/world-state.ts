@@ -32,6 +32,8 @@ export interface World extends Images, People, Post {
   readonly quorum: Partial<Record<PlanGate, number>>;
   /** Makes an activity fail until it is deleted here; `down`: retryable, as a host that does not answer. */
   readonly broken: Map<string, string>;
+  /** Accounts that a host has not learned yet, by host. */
+  readonly unknownOn: Map<string, ReadonlySet<string>>;
   /** Makes an activity wait before it does anything. */
   readonly held: Map<string, Promise<void>>;
   /** Every step that reached a host, by activity, with the workflow that its remote jobs belong to. */

@@ -61,6 +61,7 @@ export function createWorld(a: {
     webhook: false,
     quorum: {},
     broken: new Map(),
+    unknownOn: new Map(),
     held: new Map(),
     jobs: [],
     due: [],
@@ -261,9 +262,14 @@ export function createWorld(a: {
       prove,
       mail: (kind, about) => mail(kind, [...world.members].sort(), about),
     }),
-    grantDocker: async ({ host, users }) => {
+    grantDocker: async ({ host, users, awaitUntil }) => {
       await note(`docker ${host} ${users.join(' ')}`);
-      return prove('docker-granted', 'granted', { host, granted: users.length, already: 0, unknown: 0, taken: 0 });
+      const unknown = users.filter((user) => world.unknownOn.get(host)?.has(user));
+      const granted = users.length - unknown.length;
+      const facts = { host, granted, already: 0, unknown: unknown.length, taken: 0 };
+      if (unknown.length > 0 && awaitUntil !== undefined)
+        throw tryAgain('VerificationFailed', `${host} does not know ${unknown.join(', ')} yet`);
+      return { ...(await prove('docker-granted', 'granted', facts)), unknown };
     },
     tidyHost: async ({ host }) => {
       await note(`tidy ${host}`);

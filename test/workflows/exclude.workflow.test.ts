@@ -184,3 +184,29 @@ test.each([
   expect(await run.handle.result()).toMatchObject({ outcome: 'aborted' });
   expect(run.world.closed.size).toBe(closed);
 });
+
+test('a grant for an account that a host has not learned is deferred to that host, and no other task waits behind it', async () => {
+  await using run = await startRun(env, endsAtOnce, {}, (world) => {
+    world.unknownOn.set('cojito', new Set(['nova']));
+  });
+  const { client } = env;
+  const workflowId = `docker/${run.taskQueue}`;
+  const input = { site: 'lab', users: ['nova', 'erin'], startedBy: 'alice' };
+  await client.workflow.execute('docker', { workflowId, taskQueue: run.taskQueue, args: [input] });
+  const grant = (await run.status(workflowId)).steps.find(({ step }) => step === 'docker-cojito');
+  expect(grant?.proof?.summary).toMatch(/deferred until cojito knows them$/);
+  await expect.poll(() => owed('cojito')).toEqual(['docker']);
+
+  run.world.closed.set('cojito', 'a test');
+  const host = client.workflow.getHandle(hostWorkflowId('cojito'));
+  await host.signal('deferTask', { kind: 'docker', users: ['frank'] });
+  await host.signal('deferTask', { kind: 'open-logins' });
+  await expect.poll(() => did(run)).toContain('open logins cojito');
+  await expect.poll(() => owed('cojito')).toEqual(['docker']);
+  // One task for both: an account that never comes does not keep the other from its grant.
+  await expect.poll(() => did(run)).toContain('docker cojito nova frank');
+
+  run.world.unknownOn.clear();
+  await host.signal('wake');
+  await settled('cojito');
+});

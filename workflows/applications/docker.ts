@@ -26,7 +26,9 @@ export async function grantEverywhere(
   ]);
 }
 
-/** Grants on one host; a host that is down gets a deferred task, and no person is asked. */
+/**
+ * Grants on one host. A host that is down, or does not know an account yet, gets a deferred task, and no person is asked.
+ */
 async function grantOn(
   operator: OperatorContext,
   site: SiteView,
@@ -41,7 +43,12 @@ async function grantOn(
       'Docker grants',
       async (): Promise<Proof<'docker-granted' | 'docker-deferred'>> => {
         try {
-          return await quick.grantDocker({ ref, host, users });
+          const proof = await quick.grantDocker({ ref, host, users });
+          // A recorded run may hold a proof without this list.
+          const unknown = proof.unknown ?? [];
+          if (unknown.length === 0) return proof;
+          await getExternalWorkflowHandle(hostWorkflowId(host)).signal(deferTask, { kind: 'docker', users: unknown });
+          return { ...proof, summary: `${proof.summary}; deferred until ${host} knows them` };
         } catch (error) {
           if (failureType(error) !== 'Unreachable') throw error;
           await getExternalWorkflowHandle(hostWorkflowId(host)).signal(deferTask, { kind: 'docker', users });

@@ -11,10 +11,17 @@ export interface DockerActivities {
    */
   agreeDockerRanges(a: { users: readonly string[] }): Promise<Proof<'docker-ranges'>>;
   /**
-   * R7. Gives that range to each user without one, in a writable window that is closed in every case.
+   * R7. Gives that range to each user without one, in a writable window that is closed in every case. If the host does
+   * not know a user, it runs `accounts.sync` first. `unknown`: the users that it does not know even then; with
+   * `awaitUntil` it fails until that instant and is tried again, after all others have their range.
    * Facts: `{host, granted, already, unknown, taken}`; `summary` holds names that are unknown or whose range is taken.
    */
-  grantDocker(a: { ref: StepRef; host: string; users: readonly string[] }): Promise<Proof<'docker-granted'>>;
+  grantDocker(a: {
+    ref: StepRef;
+    host: string;
+    users: readonly string[];
+    awaitUntil?: string;
+  }): Promise<Proof<'docker-granted'> & { readonly unknown: readonly string[] }>;
 }
 
 /** The authority that each activity needs. */

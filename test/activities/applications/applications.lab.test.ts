@@ -166,3 +166,27 @@ it('fails with Unreachable while the ID server is down, and accepts afterwards',
   await stage.services.idServer.restart();
   expect(await stage.due()).toEqual(['accept uma']);
 });
+
+it('a member whose account the hosts do not know yet is told that it is ready when they know it', async () => {
+  await stage.services.idServer.requestJoin('dave');
+  await stage.answer('dave');
+  const [accept] = await stage.poll();
+  await stage.activities().acceptApplicants({ ref, semester: stage.semester, calendar, users: [accept!] });
+  const list = async () => (await stage.activities().listApplicants({ semester: stage.semester.name, page: 0 })).lines;
+  const stale = [{ kind: 'mail-accepted' as const, user: 'dave', uid: idx('dave'), edition: 1 }];
+
+  stage.unknown.add('dave');
+  await expect(stage.poll()).rejects.toMatchObject({
+    ...NOTHING,
+    message: expect.stringContaining('1 accepted account waits until these hosts know it: asahi, bernini'),
+  });
+  expect((await stage.mail(stale)).facts).toMatchObject({ sent: 0, gone: 1 });
+  expect((await list()).find(({ user }) => user === 'dave')?.notes).toContain(
+    'not known yet on asahi, bernini: the mail waits',
+  );
+
+  stage.unknown.clear();
+  expect(await stage.due()).toEqual(['mail-accepted dave']);
+  expect((await stage.mail(stale)).facts).toMatchObject({ sent: 1 });
+  expect((await list()).find(({ user }) => user === 'dave')?.notes).toEqual([]);
+});

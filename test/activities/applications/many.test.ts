@@ -76,7 +76,14 @@ it('handles 2,000 applicants beside 10,000 members one page at a time', async ()
   const unused = undefined as never;
   const surveys = createSurveys({ secrets: {}, store, clock });
   const deps = { site, store, idServer, clock, surveys, directory: unused };
-  const acts = holdsContract(createApplicationActivities({ ...deps, transport: unused, client: unused }));
+  const acts = holdsContract(
+    createApplicationActivities({
+      ...deps,
+      accounts: { missing: async () => new Map() },
+      transport: unused,
+      client: unused,
+    }),
+  );
   const semester: Semester = { ...semesterOf(1), keep: [] };
   const calendar = { graceMs: 0, nudgesMs: [] } as unknown as Calendar;
   const ref = { workflow: 'w', step: 's', round: 1, byHand: false };

@@ -49,6 +49,8 @@ export interface ApplicationsStage {
   readonly survey: LabSurvey;
   readonly semester: Semester;
   now: Date;
+  /** Accounts that the hosts have not learned yet. */
+  readonly unknown: Set<string>;
   /** The site's rules for decisions. */
   applications: Site['applications'];
   /** Creates new activities for each call, as after a crash: no state stays in memory. */
@@ -134,6 +136,7 @@ export function applicationsStage(address: string): ApplicationsStage {
   beforeEach(async () => {
     stage.semester = { ...semesterOf(++tests), keep: [], formUrl: 'https://forms.example.org/apply' };
     stage.survey = await createSurvey(await mkdtemp(join(dir, 'survey-')));
+    stage.unknown = new Set();
     stage.now = new Date('2027-03-03T00:00:00Z');
     stage.applications = { mode: 'auto', reviewAt: '10:00', quiet: { from: '22:00', until: '08:00' }, rules: [] };
     mailsBefore = (await stage.services.smtp.mails()).length;
@@ -149,6 +152,10 @@ export function applicationsStage(address: string): ApplicationsStage {
           store: stage.store,
           idServer: stage.idServer,
           transport: createMailTransport(),
+          accounts: {
+            missing: async (users) =>
+              new Map(users.flatMap((user) => (stage.unknown.has(user) ? [[user, ['asahi', 'bernini']]] : []))),
+          },
           // Only the proposal of the next semester queries Temporal.
           client: undefined as never,
           surveys: createSurveys({

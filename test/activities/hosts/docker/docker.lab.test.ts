@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHostAccounts } from '../../../../activities/hosts/access/accounts.ts';
 import { grantDocker } from '../../../../activities/hosts/docker/docker.ts';
 import { agreeDockerRanges } from '../../../../activities/hosts/docker/docker-ranges.ts';
 import { quote } from '../../../../activities/hosts/remote/quote.ts';
@@ -40,6 +41,45 @@ test('an account without a range gets one in a writable window; unknown names ar
   for (const user of users)
     expect(await look(`grep -c '^${user}:' /etc/subuid /etc/subgid`)).toMatch(/subuid:1\n.*subgid:1/);
   expect(await readOnly()).toBe('ro=true');
+});
+
+test('a host learns a new account by accounts.sync; until then a deferred grant is tried again, after the others', async () => {
+  const [known = ''] = await without(1);
+  // As a host that takes its accounts from the ID server: the command makes it read them.
+  const learn =
+    'cp /etc/passwd /run/passwd && echo nova:x:190001:100::/csehome/nova:/bin/bash >>/run/passwd && mount --bind /run/passwd /etc/passwd';
+  const withSync = (sync?: string) => {
+    const site = async () => ({ ...(await fleet.deps.site()), accounts: { ...(sync && { sync }) } });
+    return { deps: { ...fleet.deps, site }, accounts: createHostAccounts({ site, remote: fleet.deps.remote }) };
+  };
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const users = ['nova', known];
+  await agreeDockerRanges(fleet.deps)({ users });
+  const attempt = (deps: typeof fleet.deps, awaitUntil?: string) =>
+    grantDocker(deps)({
+      ref: stepRef('host/asahi', 'deferred-docker'),
+      host: 'asahi',
+      users,
+      ...(awaitUntil && { awaitUntil }),
+    });
+
+  await expect(attempt(fleet.deps, until)).rejects.toMatchObject({
+    type: 'VerificationFailed',
+    nonRetryable: false,
+    message: expect.stringContaining('asahi does not know nova yet'),
+  });
+  expect(await look(`grep -c '^${known}:' /etc/subuid`)).toBe('1');
+  expect(await attempt(fleet.deps, new Date(Date.now() - 1000).toISOString())).toMatchObject({ unknown: ['nova'] });
+  expect(await withSync().accounts.missing(users)).toEqual(new Map([['nova', ['asahi', 'bernini']]]));
+  const failing = ['asahi (accounts.sync failed: exit status 3)', 'bernini (accounts.sync failed: exit status 3)'];
+  expect(await withSync('exit 3').accounts.missing(users)).toEqual(new Map([['nova', failing]]));
+
+  expect(await attempt(withSync(learn).deps, until)).toMatchObject({ facts: { granted: 1, unknown: 0 }, unknown: [] });
+  expect(await look("grep -c '^nova:' /etc/subuid")).toBe('1');
+  expect(await withSync(learn).accounts.missing(['nova', 'no body'])).toEqual(
+    new Map([['no body', ['no host accepts this account name']]]),
+  );
+  for (const host of ['asahi', 'bernini']) await fleet.lab.exec(host, 'umount /etc/passwd');
 });
 
 test('a range by uid counts, and the root is not touched if nothing is missing', async () => {

@@ -1,0 +1,75 @@
+import type { Site } from '../../../domain/site.ts';
+import { isFailure } from '../../failures.ts';
+import { isUser } from '../remote/quote.ts';
+import type { Remote } from '../remote/remote.ts';
+
+/** Longer than the script's own limit for `accounts.sync`. */
+const DEADLINE_MS = 150_000;
+
+/** Whether the hosts know an account of the ID server. They learn accounts later than it is made. */
+export interface HostAccounts {
+  /**
+   * The accounts that are not proven on every host, each with the hosts that lack the proof and why. A host that does not
+   * know one of them runs `accounts.sync` first.
+   */
+  missing(users: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+/** See `HostAccounts`. */
+export function createHostAccounts(a: {
+  readonly site: () => Promise<Site>;
+  readonly remote: Pick<Remote, 'run'>;
+}): HostAccounts {
+  return {
+    async missing(users) {
+      const found = await a.site();
+      const asked = users.filter(isUser);
+      const lacking = await Promise.all(found.hosts.map(({ name }) => lackingOn(a.remote, found, name, asked)));
+      return new Map(
+        users.flatMap((user): readonly (readonly [string, readonly string[]])[] => {
+          if (!isUser(user)) return [[user, ['no host accepts this account name']]];
+          const where = lacking.flatMap((one) => one.get(user) ?? []);
+          return where.length === 0 ? [] : [[user, where]];
+        }),
+      );
+    },
+  };
+}
+
+/** The accounts without proof on one host, with the host and the reason. */
+async function lackingOn(
+  remote: Pick<Remote, 'run'>,
+  site: Site,
+  host: string,
+  users: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const { unknown, failed } = await syncAccounts(remote, site, host, users);
+    const why = failed === null ? host : `${host} (accounts.sync failed: exit status ${failed})`;
+    return new Map(unknown.map((user) => [user, why]));
+  } catch (error) {
+    if (!isFailure(error, 'Unreachable', 'CommandFailed')) throw error;
+    const why = error.type === 'Unreachable' ? `${host} (does not answer)` : `${host} (${error.message})`;
+    return new Map(users.map((user) => [user, why]));
+  }
+}
+
+/**
+ * Which of these accounts a host does not know, after `accounts.sync` if it did not know one. `failed`: the exit status
+ * of that command if it failed.
+ * @throws ApplicationFailure as `Remote.run`
+ */
+export async function syncAccounts(
+  remote: Pick<Remote, 'run'>,
+  { accounts }: Site,
+  host: string,
+  users: readonly string[],
+): Promise<{ readonly unknown: readonly string[]; readonly failed: string | null }> {
+  if (users.length === 0) return { unknown: [], failed: null };
+  const args = accounts.sync === undefined ? [] : [accounts.sync];
+  const input = users.map((user) => `${user}\n`).join('');
+  const text = await remote.run(host, { name: 'look-accounts', args, input }, { deadlineMs: DEADLINE_MS });
+  const lines = text.split('\n').map((line) => line.split(' '));
+  const of = (word: string) => lines.flatMap(([first, value]) => (first === word && value ? [value] : []));
+  return { unknown: of('unknown'), failed: of('failed')[0] ?? null };
+}
