@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import type { Site } from '../domain/site.ts';
+import { isPattern } from '../domain/survey-rules.ts';
 import { day, line, passing, text, timeOfDay, userName } from './fields.ts';
 import { SECRET_NAME } from './secrets.ts';
 
-const pattern = passing('a regular expression', (value) => {
-  try {
-    return new RegExp(value, 'u') instanceof RegExp;
-  } catch {
-    return false;
-  }
-});
+const pattern = passing('a regular expression of RE2: without lookaround and back references', isPattern);
 
 const rule = z
   .strictObject({

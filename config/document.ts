@@ -1,6 +1,19 @@
-import { readFile } from 'node:fs/promises';
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type YAMLParseError,
+} from 'yaml';
 import { ConfigError, type ConfigIssue } from './error.ts';
+import { readTextFile, TextFileError } from './text-file.ts';
 
 /** Path to an entry of a value: `['hosts', 2, 'name']`. */
 export type Path = readonly PropertyKey[];
@@ -27,16 +40,22 @@ export interface ConfigDocument {
   readonly repeated?: readonly ConfigIssue[];
 }
 
+const MOST_BYTES = 1024 * 1024;
+/** Deeper than any configuration; parser and checks recurse. */
+const MOST_LEVELS = 30;
+
 /** Reads a YAML file. @throws ConfigError if it cannot be read or is not valid YAML. */
 export async function readDocument(file: string): Promise<ConfigDocument> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const issue = { file, line: null, column: null, key: '', found: `no readable file (${error.code})` };
-    throw new ConfigError([{ ...issue, expected: 'a YAML file' }]);
+  const text = await readTextFile(file, MOST_BYTES).catch((error: unknown) => {
+    if (!(error instanceof TextFileError)) throw error;
+    const { found, line, remedy } = error.problem;
+    const expected = error.code === undefined ? 'a YAML file in UTF-8' : 'a YAML file';
+    throw new ConfigError([{ file, line, column: line === null ? null : 1, key: '', found, expected, remedy }]);
   });
   return parseConfig(file, text);
 }
 
-/** Parses the text of a YAML file. @throws ConfigError if it is not valid YAML. */
+/** Parses the text of a YAML file. @throws ConfigError if it is not valid YAML, or more than plain values. */
 export function parseConfig(file: string, text: string): ConfigDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -44,21 +63,78 @@ export function parseConfig(file: string, text: string): ConfigDocument {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  if (document.errors.length > 0) {
-    const issues = document.errors.map((error) => ({
-      ...at(error.pos[0]),
-      key: '',
-      // The part after the colon can quote the file, and so a secret.
-      found: `invalid YAML (${error.message.replace(/: .*$/s, '')})`,
-      expected: 'valid YAML',
-    }));
-    throw new ConfigError(issues);
+  // One mistake often causes more errors further down.
+  const [error] = document.errors;
+  const wrong = error ? { offset: error.pos[0], ...syntaxError(error) } : notPlain(document);
+  if (wrong) {
+    const { offset, ...rest } = wrong;
+    throw new ConfigError([{ ...at(offset), key: '', expected: 'valid YAML', ...rest }]);
   }
   return {
-    value: valuesOf(file, document),
+    value: valuesOf(at, document),
     place: (path, of) => at(offsetOf(document, path, of)),
     repeated: repeatedKeys(document, at),
   };
+}
+
+interface Wrong {
+  readonly found: string;
+  readonly expected?: string;
+  readonly remedy?: string;
+}
+
+function syntaxError({ code, message }: YAMLParseError): Wrong {
+  if (code === 'MULTIPLE_DOCS') {
+    return { found: 'a second document (a line --- or ...)', expected: 'one document', remedy: 'keep one per file' };
+  }
+  if (message.includes('call stack')) return TOO_DEEP;
+  // The part after the colon can quote the file, and so a secret.
+  return { found: `invalid YAML (${message.replace(/: .*$/s, '')})` };
+}
+
+const TOO_DEEP: Wrong = { found: 'values nested too deeply', expected: `at most ${MOST_LEVELS} levels` };
+const CORE_TAGS = new Set(
+  ['map', 'seq', 'str', 'int', 'float', 'bool', 'null'].map((tag) => `tag:yaml.org,2002:${tag}`),
+);
+
+/** The first place where a document is more than plain values: what surprises people, or what no value can express. */
+function notPlain(document: Document): (Wrong & { readonly offset: number }) | undefined {
+  const { yaml } = document.directives ?? {};
+  if (yaml?.explicit && yaml.version !== '1.2') {
+    return {
+      offset: 0,
+      found: `the directive %YAML ${yaml.version}`,
+      expected: 'YAML 1.2',
+      remedy: 'delete that line',
+    };
+  }
+  let wrong: (Wrong & { offset: number }) | undefined;
+  const stop = (node: Node, why: Wrong) => {
+    wrong = { offset: node.range?.[0] ?? 0, ...why };
+    return visit.BREAK;
+  };
+  visit(document, {
+    Node(_, node, ancestors) {
+      if (ancestors.length > 2 * MOST_LEVELS) return stop(node, TOO_DEEP);
+      if (isAlias(node)) {
+        const target = node.resolve(document);
+        if (!target)
+          return stop(node, { found: 'an alias of an anchor that does not exist', expected: 'an earlier &anchor' });
+        if (ancestors.includes(target))
+          return stop(node, { found: 'an anchor that contains itself', expected: 'plain values' });
+      } else if (node.tag !== undefined && !CORE_TAGS.has(node.tag)) {
+        return stop(node, { found: 'a tag (!)', expected: 'plain values', remedy: 'delete the tag' });
+      }
+      return undefined;
+    },
+    Pair(_, { key }) {
+      if (!isNode(key)) return undefined;
+      if (!isScalar(key)) return stop(key, { found: 'a key that is no word', expected: 'keys of one word' });
+      if (key.value !== '<<') return undefined;
+      return stop(key, { found: 'a merge key (<<)', expected: 'plain keys', remedy: 'write the merged keys out' });
+    },
+  });
+  return wrong;
 }
 
 function repeatedKeys(document: Document, at: (offset: number) => Place): readonly ConfigIssue[] {
@@ -86,12 +162,11 @@ function repeatedKeys(document: Document, at: (offset: number) => Place): readon
   return issues;
 }
 
-function valuesOf(file: string, document: Document): unknown {
+function valuesOf(at: (offset: number) => Place, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch {
-    const issue = { file, line: null, column: null, key: '', found: 'too many uses of an alias' };
-    throw new ConfigError([{ ...issue, expected: 'at most 100' }]);
+    throw new ConfigError([{ ...at(0), key: '', found: 'too many uses of an alias', expected: 'at most 100' }]);
   }
 }
 

@@ -49,60 +49,118 @@ export const mailbox = passing('an e-mail address, or Name <address>', (value) =
 export const webUrl = passing('an http or https address', (value) =>
   succeeds(() => ['http:', 'https:'].includes(new URL(value).protocol)),
 ).meta({ format: 'uri' });
+const HTTPS = 'an https address';
+/** A service that gets a password or token: without TLS only on the machine of the worker. */
+export const serviceUrl = judged(HTTPS, (value) => {
+  if (!URL.canParse(value)) return 'an http or https address';
+  const { protocol, hostname } = new URL(value);
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return null;
+  return protocol === 'http:' ? 'an https address: over http, the password would travel unencrypted' : HTTPS;
+}).meta({ format: 'uri' });
+/** The address of a server, to which the service adds paths. */
+export const serverUrl = judged(HTTPS, (value) => {
+  const issue = serviceUrl.safeParse(value).error?.issues[0];
+  if (issue) return issue.message;
+  const { origin, pathname, search, hash } = new URL(value);
+  return pathname === '/' && search === '' && hash === '' ? null : `an address without a path, such as ${origin}`;
+}).meta({ format: 'uri' });
+const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 export const zone = passing('an IANA time zone such as Asia/Seoul', isZone);
 export const language = z.enum(['ko', 'en'], { error: 'ko or en' });
 
-/** Whether a path has a `..`, `.` or empty part. A leading slash is ignored. */
-const hasOddPart = (path: string) =>
-  path
-    .replace(/^\//, '')
-    .split('/')
-    .some((part) => ['', '.', '..'].includes(part)) || !LINE.test(path);
-
-/** A path on a host. */
-export const absolutePath = passing(
-  'an absolute path without .., such as /csehome',
-  (value) => value.startsWith('/') && !hasOddPart(value),
-);
-/** A relative path on a host, e.g. below the btrfs top level. */
-export const innerPath = passing(
-  'a path below the btrfs top level, without a leading / and without .., such as backups/gpu',
-  (value) => !value.startsWith('/') && !hasOddPart(value),
-);
-/** A file or folder of the worker: absolute, or below the folder of site.yaml. */
-export const localPath = passing(
-  'a path without .. (absolute, or below the folder of this file)',
-  (value) => LINE.test(value) && !value.split('/').includes('..'),
-);
-
-function duration(expected: string, test: (length: Temporal.Duration) => boolean) {
-  return passing(expected, (value) =>
-    succeeds(() => {
-      const length = Temporal.Duration.from(value);
-      return length.sign >= 0 && test(length);
-    }),
-  ).meta({ format: 'duration' });
+/** A text of which `problemOf` says what is wrong; null: nothing. The answer completes "expected …". */
+export function judged(expected: string, problemOf: (value: string) => string | null) {
+  return z.string({ error: expected }).refine((value) => problemOf(value) === null, {
+    error: ({ input }) => problemOf(String(input)) ?? expected,
+  });
 }
-const hasLength = (length: Temporal.Duration) => length.years === 0 && length.months === 0;
+
+/** What is wrong with the parts of a path, whichever folder it starts from. */
+function oddParts(path: string, expected: string): string | null {
+  if (path.startsWith('~')) return 'a path that is written out: ~ is not expanded';
+  if (/[$`]/.test(path)) return 'a path that is written out: variables are not expanded';
+  if (!LINE.test(path)) return 'a path in one line, without control characters';
+  const parts = path.replace(/^\//, '').split('/');
+  if (parts.some((part) => part === '.' || part === '..')) return expected;
+  if (parts.length > 1 && parts.at(-1) === '' && !path.includes('//')) {
+    return `a path without a / at its end, such as ${path.slice(0, -1)}`;
+  }
+  if (path.includes('//')) return `a path without //, such as ${path.replaceAll(/\/+/g, '/')}`;
+  return null;
+}
+
+const ABSOLUTE = 'an absolute path without .., such as /csehome';
+/** A path on a host. */
+export const absolutePath = judged(ABSOLUTE, (value) => {
+  if (value === '/') return 'an absolute path below /, such as /csehome';
+  const odd = oddParts(value, ABSOLUTE);
+  return odd ?? (value.startsWith('/') ? null : ABSOLUTE);
+});
+export const INNER = 'a path below the btrfs top level, without a leading / and without .., such as backups/gpu';
+/** A relative path on a host, e.g. below the btrfs top level. */
+export const innerPath = judged(INNER, (value) => (value.startsWith('/') ? INNER : oddParts(value, INNER)));
+/** A file or folder of the worker: absolute, or below the folder of site.yaml. */
+export const localPath = judged('a path without .. (absolute, or below the folder of this file)', (value) => {
+  if (value.startsWith('~')) return 'a path that is written out: ~ is not expanded';
+  if (/[$`]/.test(value)) return 'a path that is written out: variables are not expanded';
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return 'a path, not an address';
+  if (!LINE.test(value)) return 'a path in one line, without control characters';
+  return value.split('/').includes('..') ? 'a path without .. (absolute, or below the folder of this file)' : null;
+});
+
+/** The limits of a duration. Below the least a schedule never rests; above the most a mistyped unit is likely. */
+interface Limits {
+  readonly least?: string;
+  readonly most: string;
+  /** Whether months and years, whose length varies, are allowed. */
+  readonly calendar?: boolean;
+}
+
+const START = Temporal.PlainDateTime.from('2001-01-01T00:00');
+const lengthOf = (length: Temporal.Duration) => length.total({ unit: 'seconds', relativeTo: START });
+
+function duration(expected: string, { least = 'PT0S', most, calendar = false }: Limits) {
+  return judged(expected, (value) => {
+    const length = parsed(value);
+    if (length === null || length.sign < 0) return expected;
+    if (!calendar && (length.years !== 0 || length.months !== 0)) return expected;
+    const [seconds, lowest, highest] = [length, ...[least, most].map((limit) => Temporal.Duration.from(limit))].map(
+      lengthOf,
+    ) as [number, number, number];
+    if (seconds < lowest) return `${expected}, at least ${least}`;
+    return seconds > highest ? `${expected}, at most ${most}` : null;
+  }).meta({ format: 'duration' });
+}
+
+function parsed(value: string): Temporal.Duration | null {
+  try {
+    const length = Temporal.Duration.from(value);
+    // Throws if the length is more than dates can express.
+    return lengthOf(length) < Infinity ? length : null;
+  } catch {
+    return null;
+  }
+}
 
 /** An offset from a date; months and years are allowed. */
-export const offset = duration('an ISO-8601 duration above zero such as P7D', (length) => length.sign > 0);
-export const offsetOrZero = duration('an ISO-8601 duration such as P7D', () => true);
+export const offset = (most: string) =>
+  duration('an ISO-8601 duration above zero such as P7D', { least: 'PT1S', most, calendar: true });
+export const offsetOrZero = (most: string) => duration('an ISO-8601 duration such as P7D', { most, calendar: true });
 /** A length of time: a day is 24 hours; months and years are not allowed. */
-export const interval = duration(
-  'an ISO-8601 duration above zero without months or years, such as PT10M',
-  (length) => length.sign > 0 && hasLength(length),
-);
+export const interval = (least: string, most: string) =>
+  duration('an ISO-8601 duration above zero without months or years, such as PT10M', { least, most });
 /** Each reminder adds events to a history, and a gate may wait for months. */
 export const reminderInterval = duration(
   'an ISO-8601 duration of at least six hours without months or years, such as P1D',
-  (length) => hasLength(length) && length.total({ unit: 'hours' }) >= 6,
+  { least: 'PT6H', most: 'P60D' },
 );
-export const intervalOrOff = passing(
-  'off, or an ISO-8601 duration above zero without months or years, such as P14D',
-  (value) => value === 'off' || interval.safeParse(value).success,
-);
-export const intervalOrZero = duration('an ISO-8601 duration without months or years, such as PT1H', hasLength);
+export const intervalOrOff = (least: string, most: string) =>
+  judged('off, or an ISO-8601 duration above zero without months or years, such as P14D', (value) => {
+    const issue = value === 'off' ? undefined : interval(least, most).safeParse(value).error?.issues[0];
+    return issue === undefined ? null : `off, or ${issue.message.replace('PT10M', 'P14D')}`;
+  });
+export const intervalOrZero = (most: string) =>
+  duration('an ISO-8601 duration without months or years, such as PT1H', { most });
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const isDay = (value: string) => DAY.test(value) && succeeds(() => Temporal.PlainDate.from(value));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { email, interval, line, localPath, matching, notOption, webUrl, zone } from './fields.ts';
+import { email, interval, line, localPath, matching, notOption, serviceUrl, webUrl, zone } from './fields.ts';
 
 const column = (title: string) => line('the title of a question').default(title);
 
@@ -53,7 +53,7 @@ export const homepageSchema = z.strictObject({
     .enum(['push', 'pull-request'], { error: 'push or pull-request' })
     .default('push')
     .meta({ description: 'pull-request: a person merges it on GitHub; needs SEMESTER_GITHUB_TOKEN' }),
-  githubApi: webUrl.default('https://api.github.com').meta({
+  githubApi: serviceUrl.default('https://api.github.com').meta({
     description: 'With pull-request: address of the REST API; https://HOST/api/v3 for GitHub Enterprise Server',
   }),
   permalink: matching(
@@ -65,7 +65,7 @@ export const homepageSchema = z.strictObject({
   zone: zone.default('UTC').meta({
     description: 'Zone of the day in the permalink: `timezone` of _config.yml',
   }),
-  wait: interval
+  wait: interval('PT1M', 'P7D')
     .default('PT30M')
     .meta({ description: 'How long to wait for a published post before the step asks for attention' }),
 });

@@ -6,11 +6,18 @@ const SECRET_KEY =
 const SECRET_VALUE = [
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/,
   // user:password@ in any address, and a lone token before the @ of a web address
-  /^[a-z][a-z0-9+.-]*:\/\/[^/@\s:]*:[^/@\s]*@/i,
-  /^https?:\/\/[^/@\s]+@/i,
-  /\b(password|passwd|pwd)=\S/i,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^/@\s:]*:[^/@\s]*@/i,
+  /\bhttps?:\/\/[^/@\s]+@/i,
   /[?&](token|access_token|api_?key|key|sig|signature|secret)=/i,
-  /\b(gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AKIA[0-9A-Z]{12})/,
+  /\b(gh[pousr]_|github_pat_|glpat-|hf_[A-Za-z0-9]{8}|xox[abpr]-|AKIA[0-9A-Z]{12}|AIza[\w-]{20}|eyJ[\w-]{8,}\.[\w-]{8,}\.)/,
+  /\bhttps:\/\/(hooks\.slack\.com\/services|discord(app)?\.com\/api\/webhooks)\//i,
+  // In a command: a header, an option or a variable with the value itself; $NAME, $(…), @file and /path are no values.
+  /\b(authorization|private-token|x-api-key):\s*(basic\s+|bearer\s+|token\s+)?[^\s$@'"]/i,
+  /\bbearer\s+[^\s$'"]{4}/i,
+  /(^|[\s;&|"'_-])(password|passwd|passphrase|pwd|token|secret|api[-_]?key|access[-_]?key)=['"]?[^\s$@/'"]/i,
+  /(^|\s)--?(password|passwd|passphrase|token|secret|api-?key)\s+['"]?[^\s$@/'"-]/i,
+  /\bsshpass\s+-p\s*['"]?[^\s$'"]/,
+  /\b(curl|wget)\b.*\s(-u|--user)[\s=]*['"]?[^\s$:'"]+:[^\s$'"]/,
 ];
 
 /** The name of an environment variable that holds a secret. */
@@ -46,6 +53,9 @@ function remedyFor(path: Path, value: string): string {
   }
   if (section === 'survey') {
     return 'set SEMESTER_SURVEY_TOKEN, which the worker sends to the address; or export the survey to a file';
+  }
+  if (section === 'update' || section === 'exports') {
+    return 'write it to a file on the host that only root may read, and let the command read that file';
   }
   const name = variableFor(section, key, value);
   return `set ${name}, or ${name}_FILE to the path of a file that holds it, in the worker's environment`;

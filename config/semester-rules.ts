@@ -9,7 +9,7 @@ import { repeated } from './site-rules.ts';
 /** Context of the checks. */
 export interface SemesterContext {
   /** Without it, the leader is not checked, and days are in UTC. */
-  readonly site?: Pick<Site, 'zone' | 'hosts'>;
+  readonly site?: Pick<Site, 'zone' | 'hosts' | 'update'>;
   /** Set by `check` and `start` only: the deadline of a running semester may have passed. */
   readonly now?: Date;
 }
@@ -25,10 +25,12 @@ export function semesterViolations(semester: Draft<Semester>, context: SemesterC
       'an account not listed before',
     ),
     ...nudgeViolations(semester.applications?.nudges ?? []),
-    ...leaderViolations(semester.leader, context.site?.hosts),
+    ...leaderViolations(semester.leader, context.site),
+    ...keptViolations(semester, context.site?.zone ?? 'UTC'),
   ];
 }
 
+const TWO_YEARS = 2 * 366 * 24 * 3600_000;
 const earlier = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.Instant.compare(a, b) < 0;
 
 function dateViolations({ deadline, period, applications }: Draft<Semester>, context: SemesterContext) {
@@ -38,6 +40,16 @@ function dateViolations({ deadline, period, applications }: Draft<Semester>, con
   const until = period?.until === undefined ? undefined : endOf(period.until, zone);
   const applied = applications?.until === undefined ? undefined : endOf(applications.until, zone);
   const found: Violation[] = [];
+  if (end && from && !earlier(end, from)) {
+    found.push({ path: ['period', 'from'], expected: 'a date after the deadline', see: ['deadline'] });
+  }
+  if (from && until && until.epochMilliseconds > from.epochMilliseconds + TWO_YEARS) {
+    found.push({
+      path: ['period', 'until'],
+      expected: 'a date within two years from period.from',
+      see: ['period', 'from'],
+    });
+  }
   if (end && context.now && end.epochMilliseconds <= context.now.getTime()) {
     found.push({ path: ['deadline'], expected: `a date after now (${context.now.toISOString()})` });
   }
@@ -92,7 +104,29 @@ function nudgeViolations(nudges: readonly (string | undefined)[]): readonly Viol
   });
 }
 
-function leaderViolations(leader: string | undefined, hosts: Site['hosts'] | undefined): readonly Violation[] {
-  if (leader === undefined || hosts === undefined || hosts.some((host) => host.name === leader)) return [];
-  return [{ path: ['leader'], expected: `one of hosts: ${hosts.map((host) => host.name).join(', ')}` }];
+function leaderViolations(leader: string | undefined, site: SemesterContext['site']): readonly Violation[] {
+  if (leader === undefined || site === undefined) return [];
+  const path = ['leader'];
+  if (!site.hosts.some((host) => host.name === leader)) {
+    return [{ path, expected: `one of hosts: ${site.hosts.map((host) => host.name).join(', ')}` }];
+  }
+  if (site.update.canary !== leader) return [];
+  return [
+    {
+      path,
+      expected: 'a host that is not update.canary of the site',
+      remedy: 'name another leader, or another canary',
+    },
+  ];
+}
+
+/** The exemption from one semester: without effect if it ends before the deadline. */
+function keptViolations({ keep = [], deadline }: Draft<Semester>, zone: string): readonly Violation[] {
+  if (deadline === undefined) return [];
+  const end = endOf(deadline, zone);
+  return keep.flatMap((kept, index) => {
+    if (kept?.until === undefined || !earlier(endOf(kept.until, zone), end)) return [];
+    const expected = 'the day of the deadline or a later one: the exemption would end before anything happens';
+    return [{ path: ['keep', index, 'until'], expected, see: ['deadline'] }];
+  });
 }

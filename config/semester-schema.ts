@@ -6,13 +6,13 @@ import { date, hostName, interval, intervalOrZero, kept, line, offset, offsetOrZ
 export const semesterSchema = z.strictObject({
   name: slug('2027-spring').meta({ description: 'Names the workflow semester/NAME', examples: ['2027-spring'] }),
   deadline: date.meta({ description: 'The announced deadline; a day means its END', examples: ['2027-02-10'] }),
-  notices: z.array(offset).min(1, { error: 'at least one notice' }).default(['P7D']).meta({
+  notices: z.array(offset('P1Y')).min(1, { error: 'at least one notice' }).default(['P7D']).meta({
     description: 'How long before the deadline each notice is mailed',
   }),
-  noticeGateLead: offsetOrZero.default('P7D').meta({
+  noticeGateLead: offsetOrZero('P1Y').default('P7D').meta({
     description: 'How long before the first notice its gate starts to remind the approvers',
   }),
-  minimumNotice: offsetOrZero.default('P7D').meta({
+  minimumNotice: offsetOrZero('P1Y').default('P7D').meta({
     description: 'Minimum time between the notice to a person and the removal; the removal gate lists people with less',
   }),
   period: z.strictObject({
@@ -29,12 +29,14 @@ export const semesterSchema = z.strictObject({
   leader: hostName.optional().meta({ description: 'Overrides update.leader of the site' }),
   applications: z.strictObject({
     until: date.meta({ description: 'End of the processing of applications; a day means its END' }),
-    every: interval.default('PT10M').meta({ description: 'How often the service polls the survey and the group' }),
-    grace: intervalOrZero.default('PT1H').meta({
+    every: interval('PT1S', 'P7D')
+      .default('PT10M')
+      .meta({ description: 'How often the service polls the survey and the group' }),
+    grace: intervalOrZero('P30D').default('PT1H').meta({
       description:
         'How long after an incomplete application the applicant receives a mail that explains how to complete it',
     }),
-    nudges: z.array(interval).max(10, { error: 'at most 10 intervals' }).default(['P3D', 'P7D']).meta({
+    nudges: z.array(interval('PT1H', 'P180D')).max(10, { error: 'at most 10 intervals' }).default(['P3D', 'P7D']).meta({
       description: 'Time until each further mail; the intervals must not shrink; [] for one mail only',
     }),
   }),

@@ -1,4 +1,5 @@
 import { many } from '../domain/many.ts';
+import { durationMs } from '../domain/moments.ts';
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import { PLAN_GATES } from '../domain/gates/index.ts';
@@ -63,9 +64,48 @@ function hostViolations({ storage, hosts = [], replica, update }: SiteDraft): re
       'an address and port not used before',
     ),
     ...(leader !== undefined && hosts.length > 0 && !hosts.some((host) => host?.name === leader)
-      ? [{ path: ['update', 'leader'], expected: `one of hosts: ${hosts.map((host) => host?.name).join(', ')}` }]
+      ? [{ path: ['update', 'leader'], expected: `one of hosts: ${namesOf(hosts)}` }]
+      : []),
+    ...updateViolations(hosts, update),
+  ];
+}
+
+const namesOf = (hosts: readonly ({ name?: string } | undefined)[]) => hosts.map((host) => host?.name).join(', ');
+
+function updateViolations(hosts: SiteDraft['hosts'] = [], update: SiteDraft['update']): readonly Violation[] {
+  const { canary, leader, waves = [], between, confirmWithin } = update ?? {};
+  const followers = hosts.filter((host) => host?.name !== leader);
+  const window = between?.window;
+  const minutes = window?.from && window.until ? minutesOf(window.from, window.until) : null;
+  const boot = confirmWithin === undefined ? 0 : durationMs(confirmWithin) / 60_000;
+  return [
+    ...(typeof canary === 'string' && hosts.length > 0 && !followers.some((host) => host?.name === canary)
+      ? [{ path: ['update', 'canary'], expected: `a host that is not the leader: ${namesOf(followers)}; or false` }]
+      : []),
+    ...waves.flatMap((wave, index) => {
+      const earlier = waves.slice(0, index).findLast((one) => typeof one === 'string');
+      if (typeof wave !== 'string' || earlier === undefined || parseInt(earlier, 10) < parseInt(wave, 10)) return [];
+      return [{ path: ['update', 'waves', index], expected: `more than ${earlier}: a share counts the earlier waves` }];
+    }),
+    ...(minutes !== null && minutes < boot
+      ? [
+          {
+            path: ['update', 'between', 'window'],
+            expected: `a window in which a host can boot: at least update.confirmWithin (${confirmWithin})`,
+            remedy: 'leave window out to allow every hour',
+          },
+        ]
       : []),
   ];
+}
+
+/** The length of a daily window; past midnight if `until` is not later than `from`. Equal times make no window. */
+function minutesOf(from: string, until: string): number {
+  const [start, end] = [from, until].map((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) as [
+    number,
+    number,
+  ];
+  return (end - start + 1440) % 1440;
 }
 
 function serviceViolations({ service, storage, hosts = [] }: SiteDraft): readonly Violation[] {
@@ -116,34 +156,75 @@ function quorumViolations({ approvers, quorum }: SiteDraft, starter: Starter): r
   });
 }
 
-/** Folders whose loss breaks the system. */
-const SYSTEM = ['bin', 'boot', 'dev', 'etc', 'lib', 'lib64', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'usr'];
-const SYSTEM_PATHS = new Set([...SYSTEM, 'tmp', 'var', 'var/lib'].map((name) => `/${name}`));
+/** Folders of the system: they and what is below them. */
+const SYSTEM = [
+  'bin',
+  'boot',
+  'dev',
+  'efi',
+  'etc',
+  'lib',
+  'lib32',
+  'lib64',
+  'libx32',
+  'lost+found',
+  'nix',
+  'opt',
+  'proc',
+];
+const SYSTEM_TREES = [...SYSTEM, 'root', 'run', 'sbin', 'snap', 'sys', 'tmp', 'usr', 'var'].map((name) => `/${name}`);
+/** Folders that hold those of several owners: the homes are below them. */
+const SHARED = ['/local', '/media', '/mnt', '/srv'];
 
 const isBelow = (path: string, holder: string) => path === holder || path.startsWith(`${holder}/`);
+const overlaps = (one: string, other: string) => isBelow(one, other) || isBelow(other, one);
+
+/** Folders that must not be wiped: parts of the system, what contains a protected tree, what overlaps another one. */
+function wipeViolations({ layout = {}, exports }: SiteDraft): readonly Violation[] {
+  const { home, docker, alsoWipe = [], toplevel, esp } = layout;
+  const wiped: readonly (readonly [Path, string | undefined])[] = [
+    [['layout', 'home'], home],
+    [['layout', 'docker'], docker],
+    ...alsoWipe.map((path, index) => [['layout', 'alsoWipe', index], path] as const),
+  ];
+  const folders = wiped.flatMap(([path, folder]) => (folder === undefined ? [] : [{ path, folder }]));
+  const base = docker === undefined ? undefined : posix.dirname(docker);
+  const kept = [esp, exports?.file].filter((one) => one !== undefined);
+  const judge = (folder: string, path: Path, earlier: readonly string[]): string | null => {
+    const isHome = path[1] === 'home';
+    if (path[1] === 'alsoWipe' && base !== undefined && posix.dirname(folder) !== base)
+      return `a folder beside ${docker}`;
+    const tree = SYSTEM_TREES.find((one) => isBelow(folder, one));
+    if (tree !== undefined) return `a dedicated folder: everything in it is wiped, and ${tree} is the system's`;
+    if (isHome ? SHARED.includes(folder) : posix.dirname(folder) === '/') {
+      return `a dedicated folder below one such as /local: everything in it is wiped`;
+    }
+    const other = [...kept, ...earlier].find((one) => overlaps(folder, one));
+    return other === undefined ? null : `a folder that does not overlap ${other}`;
+  };
+  return folders.flatMap(({ path, folder }, index): readonly Violation[] => {
+    const earlier = folders.slice(0, index).map((one) => one.folder);
+    const expected = judge(folder, path, earlier);
+    if (expected !== null) return [{ path, expected }];
+    if (toplevel === undefined || !overlaps(folder, toplevel)) return [];
+    return [{ path: ['layout', 'toplevel'], expected: `a folder that does not overlap ${folder}`, see: path }];
+  });
+}
 
 function layoutViolations(site: SiteDraft): readonly Violation[] {
   const { layout } = site;
   if (layout === undefined) return [];
-  const { home, docker, toplevel, images } = layout;
-  const wiped = (['home', 'docker'] as const).filter((key) => SYSTEM_PATHS.has(layout[key] ?? ''));
-  const overlap = [
-    ['docker', docker, home],
-    ['toplevel', toplevel, home],
-    ['toplevel', toplevel, docker],
-  ] as const;
+  const { home, images, homeSubvolume } = layout;
   const names = site.protected ?? [];
   const safe = home === undefined || names.some((name) => images?.startsWith(`${home}/${name ?? ''}/`));
   const inner = (['backups', 'snapshots', 'jobs'] as const).filter((key) =>
-    ['root', 'old-root', layout.homeSubvolume].some((name) => isBelow(layout[key] ?? '', name ?? 'root')),
+    ['root', 'old-root', homeSubvolume].some((name) => overlaps(layout[key] ?? '', name ?? 'root')),
   );
   return [
-    ...wiped.map((key) => ({ path: ['layout', key], expected: 'a dedicated folder: everything in it is wiped' })),
-    ...overlap.flatMap(([key, one, other]) =>
-      one !== undefined && other !== undefined && (isBelow(one, other) || isBelow(other, one))
-        ? [{ path: ['layout', key], expected: `a folder that does not overlap ${other}` }]
-        : [],
-    ),
+    ...wipeViolations(site),
+    ...(['root', 'old-root'].some((name) => isBelow(homeSubvolume ?? '', name))
+      ? [{ path: ['layout', 'homeSubvolume'], expected: 'a subvolume of the homes alone, outside the root' }]
+      : []),
     ...(images !== undefined && !safe
       ? [
           {
@@ -153,11 +234,6 @@ function layoutViolations(site: SiteDraft): readonly Violation[] {
           },
         ]
       : []),
-    ...(layout.alsoWipe ?? []).flatMap((path, index) =>
-      docker !== undefined && (path === docker || posix.dirname(path ?? '') !== posix.dirname(docker))
-        ? [{ path: ['layout', 'alsoWipe', index], expected: `a folder beside ${docker}` }]
-        : [],
-    ),
     ...inner.map((key) => ({ path: ['layout', key], expected: 'a folder outside the root and the homes' })),
   ];
 }

@@ -21,6 +21,7 @@ import {
   passing,
   mailbox,
   port,
+  serverUrl,
   slug,
   text,
   userName,
@@ -162,11 +163,13 @@ export const siteSchema = z.strictObject({
     .meta({ description: 'How the service withdraws the homes from an excluded host' }),
   gpus: z
     .strictObject({
-      sample: interval.optional().meta({
-        description:
-          'How often the worker samples which account uses which GPU, for semester gpus --idle; default: never',
-        examples: ['PT10M'],
-      }),
+      sample: interval('PT1M', 'P1D')
+        .optional()
+        .meta({
+          description:
+            'How often the worker samples which account uses which GPU, for semester gpus --idle; default: never',
+          examples: ['PT10M'],
+        }),
     })
     .prefault({}),
   docker: z
@@ -185,18 +188,20 @@ export const siteSchema = z.strictObject({
     .prefault({}),
   drain: z
     .strictObject({
-      warn: intervalOrZero.default('PT5M').meta({
+      warn: intervalOrZero('P1D').default('PT5M').meta({
         description: 'Time between the warning on the terminals of logged-in users and the end of their sessions',
       }),
     })
     .prefault({}),
   wipe: z
     .strictObject({
-      trash: intervalOrOff.default('P14D').meta({
-        description:
-          'How long deleted Docker data and folders of layout.alsoWipe stay in the trash of their host; off: deleted at once, without a way back',
-        examples: ['P14D', 'off'],
-      }),
+      trash: intervalOrOff('PT1H', 'P366D')
+        .default('P14D')
+        .meta({
+          description:
+            'How long deleted Docker data and folders of layout.alsoWipe stay in the trash of their host; off: deleted at once, without a way back',
+          examples: ['P14D', 'off'],
+        }),
       minFree: z
         .int({ error: 'a whole number' })
         .min(0, { error: 'a percentage from 0 to 90' })
@@ -220,7 +225,7 @@ export const siteSchema = z.strictObject({
     .meta({ description: 'Another machine that receives every backup before a wipe' }),
   idServer: z
     .strictObject({
-      url: webUrl.meta({ examples: ['https://id.snucse.org'] }),
+      url: serverUrl.meta({ description: 'Its address, without a path', examples: ['https://id.snucse.org'] }),
       username: line('an account name').meta({
         description: 'Account that owns the group; its password is SEMESTER_ID_PASSWORD',
       }),
@@ -279,10 +284,10 @@ export const siteSchema = z.strictObject({
     .strictObject({
       keep: z
         .strictObject({
-          names: offset.default('P6M').meta({
+          names: offset('P50Y').default('P6M').meta({
             description: 'Ledger, plans, lists, exports and records of jobs; what a running semester needs stays',
           }),
-          proofs: offset.default('P2Y').meta({ description: 'Counts, digests and times, without names' }),
+          proofs: offset('P50Y').default('P2Y').meta({ description: 'Counts, digests and times, without names' }),
         })
         .prefault({}),
     })

@@ -1,6 +1,31 @@
 import { z } from 'zod';
 import type { UpdateConfig } from '../domain/update-config.ts';
-import { hostName, innerPath, interval, intervalOrZero, passing, text, timeOfDay, whole } from './fields.ts';
+import {
+  hostName,
+  INNER,
+  innerPath,
+  judged,
+  interval,
+  intervalOrZero,
+  passing,
+  text,
+  timeOfDay,
+  whole,
+} from './fields.ts';
+
+const hostFiles = judged(INNER, (value) => {
+  const issue = innerPath.safeParse(value).error?.issues[0];
+  if (issue) return issue.message;
+  return keepsSystem(value) ? 'files of one host, such as etc/hostname: the image brings all others' : null;
+});
+/** Whether a pattern names what an image replaces as a whole. */
+const keepsSystem = (pattern: string) => {
+  const [top = '', second, ...rest] = pattern.split('/');
+  if (second === undefined || /[*?[]/.test(top)) return true;
+  if (['bin', 'boot', 'dev', 'lib', 'lib64', 'proc', 'run', 'sbin', 'sys', 'tmp'].includes(top)) return true;
+  if (top === 'usr') return second !== 'local' || rest.length === 0;
+  return rest.length === 0 && /^[*?[\]]+$/.test(second);
+};
 
 const wave = z.union([whole('hosts'), passing('a percentage', (value) => /^([1-9]\d?|100)%$/.test(value))], {
   error: 'a number of hosts, or a percentage such as "50%"',
@@ -52,25 +77,25 @@ export const updateSchema = z.strictObject({
   keepImages: whole('a whole number, 1 or more').default(3).meta({
     description: 'How many images are kept, in addition to those that are still a parent',
   }),
-  confirmWithin: interval.default('PT10M').meta({
+  confirmWithin: interval('PT10S', 'PT6H').default('PT10M').meta({
     description: 'A host whose boot is not confirmed within this time reverts to its old root',
   }),
   boot: z.enum(['in-root', 'esp'], { error: 'in-root or esp' }).default('in-root').meta({
     description: 'Location of kernel and boot loader: in the root, or on the EFI system partition at layout.esp',
   }),
-  perHost: z.array(innerPath).default(PER_HOST).meta({
+  perHost: z.array(hostFiles).default(PER_HOST).meta({
     description: 'Files of one host that the image does not replace: globs below /',
   }),
   between: z
     .strictObject({
-      announce: intervalOrZero.default('P3D').meta({
+      announce: intervalOrZero('P60D').default('P3D').meta({
         description: 'How long before the first reboot the announcement is mailed',
       }),
       window: z
         .strictObject({ from: timeOfDay, until: timeOfDay })
         .optional()
         .meta({ description: 'Hours of the day in which hosts may reboot, in the zone of the site' }),
-      waitForJobs: intervalOrZero.default('PT12H').meta({
+      waitForJobs: intervalOrZero('P60D').default('PT12H').meta({
         description: 'How long to wait for GPU jobs to end before the step asks for attention',
       }),
     })

@@ -21,6 +21,9 @@ export function nextSemester(semester: Semester, zone: string): string {
   const step = between(semester.deadline, period.until, zone);
   const move = (date: string) => later(date, step, zone);
   const deadline = period.until;
+  // The 29th and the 31st of January both move to the end of February, which may be the deadline.
+  const moveBehind = (date: string) =>
+    isAfter(move(date), deadline, zone) ? move(date) : later(deadline, Temporal.Duration.from({ days: 1 }), zone);
   const nextName = nameAfter(name);
   const still = keep.filter(({ until }) => until === undefined || until > dayOf(deadline, zone));
   // The YAML writer omits undefined values.
@@ -29,16 +32,10 @@ export function nextSemester(semester: Semester, zone: string): string {
     name: nextName,
     deadline,
     period: {
-      from: move(period.from),
+      from: moveBehind(period.from),
       until: move(period.until),
     },
-    applications: {
-      ...applications,
-      // The 29th and the 31st of January both move to the end of February: applications would end at the deadline.
-      until: isAfter(move(applications.until), deadline, zone)
-        ? move(applications.until)
-        : later(deadline, Temporal.Duration.from({ days: 1 }), zone),
-    },
+    applications: { ...applications, until: moveBehind(applications.until) },
     keep: still.length > 0 ? still : undefined,
     title: /^\d{4}-[a-z]+$/.test(nextName) ? undefined : title,
     formUrl: undefined,

@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import type { Language } from './names.ts';
 
 /** A rule that an answer must satisfy, in addition to the terms: `applications.rules` of site.yaml. */
@@ -8,7 +9,7 @@ export interface SurveyRule {
   readonly required?: boolean | undefined;
   /** The accepted answers. */
   readonly oneOf?: readonly string[] | undefined;
-  /** A regular expression that the whole answer must match. */
+  /** A regular expression (RE2) that the whole answer must match. */
   readonly matches?: string | undefined;
   /** The sentence in the applicant's mail when the answer breaks the rule. */
   readonly say: Readonly<Record<Language, string>>;
@@ -27,6 +28,15 @@ export function brokenRules(
     const given = plainText(Object.hasOwn(cells, title) ? (cells[title] ?? '') : '');
     if (given === '') return required === true || oneOf !== undefined || matches !== undefined;
     if (oneOf && !oneOf.some((answer) => plainText(answer).toLowerCase() === given.toLowerCase())) return true;
-    return matches !== undefined && !new RegExp(`^(?:${matches})$`, 'u').test(given);
+    return matches !== undefined && !RE2JS.compile(matches).matcher(given).matches();
   });
+}
+
+/** Whether RE2 accepts a regular expression. RE2 takes linear time, so no expression and no answer stops the service. */
+export function isPattern(text: string): boolean {
+  try {
+    return RE2JS.compile(text) instanceof RE2JS;
+  } catch {
+    return false;
+  }
 }

@@ -90,6 +90,42 @@ test.each(SECRETS)('%s is refused with its right place, and not shown', async (_
   expect(all).not.toContain('hunter2');
 });
 
+/** Commands with a secret in them. */
+const IN_COMMANDS = [
+  "curl -H 'Authorization: Bearer hunter2abc' https://mirror.example.org/update.sh | sh",
+  "curl -H 'Authorization: token hunter2' https://mirror.example.org",
+  'curl -H "PRIVATE-TOKEN: hunter2" https://mirror.example.org',
+  'curl -u updater:hunter2 https://mirror.example.org',
+  'TOKEN=hunter2 /usr/local/sbin/update',
+  'MIRROR_PASSWORD="hunter2" pacman -Syu --noconfirm',
+  '/usr/local/sbin/update --token hunter2',
+  '/usr/local/sbin/update --password=hunter2',
+  'sshpass -p hunter2 ssh mirror pacman -Syu',
+  'git clone https://bot:hunter2@git.example.org/x && pacman -Syu',
+  'curl https://hooks.slack.com/services/T0/B0/hunter2',
+];
+
+test.each(IN_COMMANDS)('the secret in the command %s is refused, and not shown', async (command) => {
+  const from = '  command: pacman -Syu --noconfirm';
+  const issues = await siteIssues(await changedExample(SITE_EXAMPLE, [from, `  command: ${JSON.stringify(command)}`]));
+  const [only, ...others] = issues.map(formatIssue);
+  expect(others).toEqual([]);
+  expect(only).toContain('update.command  found a secret (not shown), expected no secrets in YAML; write it to a file');
+  expect(only).not.toContain('hunter2');
+});
+
+test.each([
+  'TOKEN=$(cat /root/token) /usr/local/sbin/update',
+  '/usr/local/sbin/update --token-file /root/token',
+  'curl -H @/root/header https://mirror.example.org | sh',
+  'pacman -Syu --noconfirm --ignore token-ring',
+])('the command %s has no secret', async (command) => {
+  const from = '  command: pacman -Syu --noconfirm';
+  expect(await siteIssues(await changedExample(SITE_EXAMPLE, [from, `  command: ${JSON.stringify(command)}`]))).toEqual(
+    [],
+  );
+});
+
 test('a secret in invalid YAML is not shown', async () => {
   const issues = await siteIssues('mail:\n  password: *hunter2\n  - x: [hunter2\n');
   expect(issues.length).toBeGreaterThan(0);

@@ -3,7 +3,15 @@ import type { z } from 'zod';
 import { checkSemester, loadSemester, loadSite } from '../../config/load.ts';
 import type { semesterSchema } from '../../config/semester-schema.ts';
 import type { Semester } from '../../domain/semester.ts';
-import { fileOf, SEMESTER_EXAMPLE, semesterIssues, semesterRejects, SITE_EXAMPLE, type Case } from './files.ts';
+import {
+  changedExample,
+  fileOf,
+  SEMESTER_EXAMPLE,
+  semesterIssues,
+  semesterRejects,
+  SITE_EXAMPLE,
+  type Case,
+} from './files.ts';
 
 const site = await loadSite(SITE_EXAMPLE);
 const now = new Date('2027-01-10T00:00:00Z');
@@ -198,3 +206,41 @@ const CASES: readonly Case[] = [
 ];
 
 semesterRejects({ site, now }, CASES);
+
+/** A change of the example, the one key that is wrong, and what is said. */
+const MORE: readonly (readonly [change: readonly [string, string], key: string, said: string])[] = [
+  [['from: 2027-03-02', 'from: 2027-02-01'], 'period.from', 'a date after the deadline (line '],
+  [['from: 2027-03-02', 'from: 2027-02-10'], 'period.from', 'a date after the deadline'],
+  [['until: 2027-08-10', 'until: 2207-08-10'], 'period.until', 'a date within two years from period.from'],
+  [['until: 2027-06-30', 'until: 2027-01-31'], 'keep[0].until', 'the day of the deadline or a later one'],
+  [['[P7D]', '[PT0.001S]'], 'notices[0]', 'at least PT1S'],
+  [['[P7D]', '[P5Y]'], 'notices[0]', 'at most P1Y'],
+  [['[P7D]', '[P7D, P99999999Y]'], 'notices[1]', 'an ISO-8601 duration above zero'],
+  [['noticeGateLead: P7D', 'noticeGateLead: P400D'], 'noticeGateLead', 'at most P1Y'],
+  [['every: PT10M', 'every: PT0.001S'], 'applications.every', 'at least PT1S'],
+  [['every: PT10M', 'every: P8D'], 'applications.every', 'at most P7D'],
+  [['nudges: [P3D, P7D]', 'nudges: [PT1S]'], 'applications.nudges[0]', 'at least PT1H'],
+  [['deadline: 2027-02-10', 'deadline: 0000-02-10'], 'deadline', 'a date after now'],
+  [['deadline: 2027-02-10', 'deadline: "2027-02-10T18:00:00+99:00"'], 'deadline', 'a day such as'],
+];
+
+test.each(MORE)('%j is refused', async (change, key, said) => {
+  const issues = await semesterIssues(await changedExample(SEMESTER_EXAMPLE, change), { site, now });
+  expect(issues).toMatchObject([{ key, expected: expect.stringContaining(said) }]);
+});
+
+test('a leader that is the canary is refused', async () => {
+  const canary = { ...site, update: { ...site.update, canary: 'bernini' } };
+  expect(await semesterIssues(`${MINIMAL}leader: bernini\n`, { site: canary, now })).toMatchObject([
+    { key: 'leader', expected: 'a host that is not update.canary of the site' },
+  ]);
+});
+
+test('the day after the deadline may begin the period, and the last day of an exemption may be that of the deadline', async () => {
+  const changed = await changedExample(
+    SEMESTER_EXAMPLE,
+    ['from: 2027-03-02', 'from: 2027-02-11'],
+    ['until: 2027-06-30', 'until: 2027-02-10'],
+  );
+  expect(await semesterIssues(changed, { site, now })).toEqual([]);
+});

@@ -1,4 +1,5 @@
-import { siteRejects, type Case } from './files.ts';
+import { expect, test } from 'vitest';
+import { changedExample, SITE_EXAMPLE, siteIssues, siteRejects, type Case } from './files.ts';
 
 const HOSTS: readonly Case[] = [
   [
@@ -102,3 +103,51 @@ const HOSTS: readonly Case[] = [
 ];
 
 siteRejects(HOSTS);
+
+const LEADER = '  leader: asahi';
+
+/** What stands below `update`, the one key that is wrong, and what is said. */
+const UPDATES: readonly (readonly [update: string, key: string, said: string])[] = [
+  [
+    '  canary: asahy',
+    'update.canary',
+    'a host that is not the leader: bernini, cojito, derby, eggnog, faust; or false',
+  ],
+  ['  canary: asahi', 'update.canary', 'a host that is not the leader'],
+  ['  canary: oloroso', 'update.canary', 'a host that is not the leader'],
+  ["  waves: ['50%', '20%']", 'update.waves[1]', 'more than 50%: a share counts the earlier waves'],
+  ['  perHost: [etc]', 'update.perHost[0]', 'files of one host, such as etc/hostname'],
+  ["  perHost: ['etc/*']", 'update.perHost[0]', 'files of one host'],
+  ["  perHost: ['*/hostname']", 'update.perHost[0]', 'files of one host'],
+  ['  perHost: [usr/lib/modules]', 'update.perHost[0]', 'files of one host'],
+  ['  perHost: [boot/grub]', 'update.perHost[0]', 'files of one host'],
+  ['  perHost: [etc/hostname, /etc/hosts]', 'update.perHost[1]', 'without a leading /'],
+  ['  perHost: [etc/netctl/]', 'update.perHost[0]', 'without a / at its end, such as etc/netctl'],
+  [
+    "  between: { window: { from: '02:00', until: '02:00' } }",
+    'update.between.window',
+    'at least update.confirmWithin (PT10M)',
+  ],
+  [
+    "  between: { window: { from: '02:00', until: '02:05' } }",
+    'update.between.window',
+    'at least update.confirmWithin (PT10M)',
+  ],
+  ['  confirmWithin: PT0.001S', 'update.confirmWithin', 'at least PT10S'],
+  ['  confirmWithin: P9D', 'update.confirmWithin', 'at most PT6H'],
+];
+
+test.each(UPDATES)('%s is refused', async (update, key, said) => {
+  const issues = await siteIssues(await changedExample(SITE_EXAMPLE, [LEADER, `${LEADER}\n${update}`]));
+  expect(issues).toMatchObject([{ key, expected: expect.stringContaining(said) }]);
+});
+
+test.each([
+  '  canary: faust',
+  '  canary: false',
+  "  waves: [2, '50%', '100%']",
+  '  perHost: [etc/hostname, etc/bacchus/keypair, etc/systemd/network/*.network, usr/local/etc/site.conf]',
+  "  between: { window: { from: '23:30', until: '05:00' } }",
+])('%s is valid', async (update) => {
+  expect(await siteIssues(await changedExample(SITE_EXAMPLE, [LEADER, `${LEADER}\n${update}`]))).toEqual([]);
+});

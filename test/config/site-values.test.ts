@@ -1,4 +1,5 @@
-import { siteRejects, type Case } from './files.ts';
+import { expect, test } from 'vitest';
+import { changedExample, SITE_EXAMPLE, siteIssues, siteRejects, type Case } from './files.ts';
 
 const OTHERS: readonly Case[] = [
   [
@@ -116,3 +117,50 @@ const OTHERS: readonly Case[] = [
 ];
 
 siteRejects(OTHERS);
+
+const ID = 'url: https://id.snucse.org';
+const MATCHES = "matches: '\\d{4}-\\d{5}'";
+
+/** A change of the example, the one key that is wrong, and what is said. */
+const MORE: readonly (readonly [change: readonly [string, string], key: string, said: string])[] = [
+  [
+    [ID, 'url: http://id.snucse.org'],
+    'idServer.url',
+    'an https address: over http, the password would travel unencrypted',
+  ],
+  [[ID, 'url: https://id.snucse.org/api'], 'idServer.url', 'an address without a path, such as https://id.snucse.org'],
+  [[ID, 'url: https://id.snucse.org/?a=b'], 'idServer.url', 'an address without a path'],
+  [[ID, 'url: ftp://id.snucse.org'], 'idServer.url', 'an https address'],
+  [
+    ['publish: push ', 'githubApi: http://github.example.org/api/v3\n  publish: push '],
+    'homepage.githubApi',
+    'an https address',
+  ],
+  [['sample: PT10M', 'sample: PT0.001S'], 'gpus.sample', 'at least PT1M'],
+  [['sample: PT10M', 'sample: PT99999999999999H'], 'gpus.sample', 'an ISO-8601 duration'],
+  [['wait: PT30M', 'wait: PT1S'], 'homepage.wait', 'at least PT1M'],
+  [['warn: PT5M', 'warn: P3D'], 'drain.warn', 'at most P1D'],
+  [['trash: P14D', 'trash: PT0.001S'], 'wipe.trash', 'off, or an ISO-8601 duration'],
+  [['trash: P14D', 'trash: P10000D'], 'wipe.trash', 'at most P366D'],
+  [['remindEvery: P1D', 'remindEvery: P400D'], 'remindEvery', 'at most P60D'],
+  [[MATCHES, "matches: '(?=a)b'"], 'applications.rules[0].matches', 'a regular expression of RE2: without lookaround'],
+  [[MATCHES, "matches: '(a)\\1'"], 'applications.rules[0].matches', 'a regular expression of RE2'],
+  [['messagesPerMinute: 30', 'messagesPerMinute: .nan'], 'mail.messagesPerMinute', 'a whole number'],
+  [['messagesPerMinute: 30', 'messagesPerMinute: 1e400'], 'mail.messagesPerMinute', 'a whole number'],
+];
+
+test.each(MORE)('%j is refused', async (change, key, said) => {
+  const issues = await siteIssues(await changedExample(SITE_EXAMPLE, change));
+  expect(issues).toMatchObject([{ key, expected: expect.stringContaining(said) }]);
+});
+
+test.each([
+  [ID, 'url: https://id.example.org:8443/'],
+  [ID, 'url: http://127.0.0.1:8080'],
+  [ID, "url: 'http://[::1]:8080'"],
+  ['sample: PT10M', 'sample: PT1M'],
+  ['trash: P14D', 'trash: off'],
+  [MATCHES, "matches: '\\p{Hangul}{2,10}|(a+)+'"],
+])('%s may be %s', async (from, to) => {
+  expect(await siteIssues(await changedExample(SITE_EXAMPLE, [from, to]))).toEqual([]);
+});

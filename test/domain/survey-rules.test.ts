@@ -23,3 +23,9 @@ it('finds a question with any spacing of its title, and reads only own propertie
   expect(brokenRules([rule({ column: ' Ｄept  of ', required: true })], { 'Dept of': 'CSE' })).toEqual([]);
   expect(brokenRules([rule({ column: 'constructor', required: true })], {})).toHaveLength(1);
 });
+
+it('judges an expression that backtracks without end in no time', () => {
+  const before = performance.now();
+  expect(brokenRules([rule({ matches: '(a+)+b' })], { 소속: 'a'.repeat(5000) })).toHaveLength(1);
+  expect(performance.now() - before).toBeLessThan(2000);
+});
