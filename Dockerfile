@@ -1,9 +1,13 @@
-# The worker: tsx runs TypeScript, as in a checkout. Node's Debian image, because Temporal's core needs glibc.
-FROM node:24-bookworm-slim AS packages
+# The worker and the command line, compiled. Node's Debian image, because Temporal's core needs glibc.
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+# Without scripts: the one that builds the program needs its sources.
+RUN npm install --no-save --ignore-scripts --no-audit --no-fund
+COPY . .
 # The image has Node: the package `node` is for machines with an older one.
-RUN npm install --no-save --omit=dev --no-audit --no-fund && rm -rf node_modules/node node_modules/.bin/node
+RUN npm rebuild && npm run build && npm prune --omit=dev --no-audit --no-fund \
+  && rm -rf node_modules/node node_modules/.bin/node
 
 FROM node:24-bookworm-slim
 # The homepage is a git repository, possibly accessed by ssh. Backups need pg_dump of the server's major version, which Debian
@@ -15,23 +19,11 @@ RUN apt-get update && apt-get install -y --no-install-recommends git openssh-cli
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 ENV NODE_ENV=production
-COPY --from=packages /app/node_modules ./node_modules
-COPY package.json package-lock.json tsconfig.json ./
-COPY domain ./domain
-COPY config ./config
-COPY codec ./codec
-COPY signing ./signing
-COPY activities ./activities
-COPY workflows ./workflows
-COPY templates ./templates
-COPY client ./client
-COPY watch ./watch
-COPY worker ./worker
-COPY recovery ./recovery
-# The worker finds its workflows bundled.
-RUN node_modules/.bin/tsx worker/build.ts
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
 RUN mkdir /state /backups && chown node:node /state /backups
 USER node
 VOLUME /state
 # Limits for Node's heap: without them it grows toward the memory of the whole machine.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--max-old-space-size=400", "worker/semester-worker.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--max-old-space-size=400", "dist/worker/semester-worker.js"]

@@ -23,7 +23,7 @@ export const applications: Case = {
     'applications-2000/events': { most: 4_096, unit: 'events' },
     'applications-2000/memory': { most: 400, unit: 'MB' },
   },
-  needs: ['test-server'],
+  needs: ['program', 'test-server'],
   async measure({ runs, progress }) {
     const samples: Sample[] = [];
     for (let n = 1; n <= runs; n++) {

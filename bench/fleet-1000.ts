@@ -15,7 +15,7 @@ export const fleet1000: Case = {
     'fleet-1000/events': { most: 9_999, unit: 'events' },
     'fleet-1000/memory': { most: 400, unit: 'MB' },
   },
-  needs: ['temporal'],
+  needs: ['program', 'temporal'],
   async measure({ runs, progress }) {
     const samples: Sample[] = [];
     for (let n = 1; n <= runs; n++) {

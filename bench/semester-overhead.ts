@@ -5,11 +5,11 @@ import type { Activities } from '../activities/contract.ts';
 import type { Gate } from '../domain/gates/index.ts';
 import type { SemesterInput } from '../domain/semester.ts';
 import { semesterWorkflowId } from '../domain/names.ts';
+import { workflowFileOf } from '../build/build.ts';
 import { GPU_HOSTS } from '../lab/addresses.ts';
 import { startDevServer } from '../lab/setup/dev-server.ts';
 import { approve } from '../test/support/approve.ts';
 import { createWorld } from '../test/support/world.ts';
-import { workflowBundle as bundled } from '../worker/bundle.ts';
 import type { Case, Sample } from './case.ts';
 
 /** The whole semester on Temporal's real server: six hosts; activities return at once, gates are approved at once. */
@@ -18,7 +18,7 @@ export const semesterOverhead: Case = {
     'semester-overhead/seconds': { most: 5, unit: 'seconds' },
     'semester-overhead/events': { most: 400, unit: 'events' },
   },
-  needs: ['temporal'],
+  needs: ['program', 'temporal'],
   async measure({ runs, progress }) {
     const temporal = await startDevServer({ uiPort: false, progress });
     try {
@@ -53,7 +53,7 @@ async function onServer<T>(address: string, work: (one: () => Promise<Sample>) =
     await acts.notifyApprovers(asked);
     if (asked.kind === 'gate') await approve(client, asked.workflow, asked.about as Gate);
   };
-  const workflowBundle = await bundled('off');
+  const workflowBundle = { codePath: workflowFileOf('off') };
   const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities });
   try {
     return await worker.runUntil(() =>

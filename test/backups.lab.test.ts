@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DoctorReport } from '../activities/doctor/contract.ts';
+import { PROGRAMS } from '../build/build.ts';
 import { approverKey } from '../lab/approvers.ts';
 import { startWorker, type DemoWorker } from '../lab/demo/worker.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
@@ -17,9 +18,8 @@ let temporal: DevServer;
 let worker: DemoWorker;
 let env: Record<string, string>;
 
-const top = path.join(import.meta.dirname, '..');
 const semester = (...args: string[]) =>
-  execa(process.execPath, [path.join(top, 'client/semester.js'), ...args], {
+  execa(process.execPath, [PROGRAMS.semester, ...args], {
     env,
     reject: false,
     stdin: 'ignore',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { Client } from '@temporalio/client';
 import {
   Runtime,
@@ -20,12 +21,12 @@ import type { Site } from '../domain/site.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
 import { siteFrom } from '../activities/site/activities.ts';
 import { createActivities } from './activities.ts';
-import { workflowBundle } from './bundle.ts';
 import { logProblem } from './log-lines.ts';
 import { stepInLogs } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
 import { storeOf, type StoreKind } from './store.ts';
+import { workflowFile } from './workflow-file.ts';
 
 /** Limits on concurrent tasks of a worker. */
 export const LIMITS = {
@@ -43,7 +44,7 @@ export interface SemesterWorkerOptions {
   /** Default `postgres`. `embedded` may lose its newest entries in a power cut. */
   readonly store?: StoreKind;
   readonly clock?: () => Date;
-  /** The workflows of a test; default: `workflowBundle`. */
+  /** The workflows of a test; default: those of the build that this code lies in. */
   readonly bundle?: WorkflowBundleOption;
   /** Time for running activities to end after `shutdown`, in milliseconds; default 20 s. */
   readonly graceMs?: number;
@@ -100,7 +101,9 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       namespace,
       taskQueue: TASK_QUEUE,
       dataConverter,
-      workflowBundle: options.bundle ?? (await workflowBundle(site.encryption)),
+      workflowBundle: options.bundle ?? {
+        codePath: workflowFile(path.join(import.meta.dirname, '..'), site.encryption),
+      },
       activities: wired.activities,
       // A remote job continues without the worker, and the next attempt reattaches to it: no need to wait longer.
       shutdownGraceTime: options.graceMs ?? 20_000,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { buildWorkflows } from '../../worker/bundle.ts';
+import { workflowFileOf } from '../../build/build.ts';
 import { NODE_FLAGS } from '../../worker/node-flags.ts';
 
 /** The fleet that the activities in memory simulate. */
@@ -23,10 +23,9 @@ export interface DoublesProcess {
 
 /** Starts a worker with activities in memory. @throws Error if it exits before it is ready. */
 export async function startDoubles(address: string, world: WorldOptions): Promise<DoublesProcess> {
-  const bundle = await buildWorkflows('off');
   const node = [...NODE_FLAGS, '--import', 'tsx', path.join(import.meta.dirname, 'worker.ts')];
   // No `setpriv` here: the process id must be the worker's. The worker exits with its parent, when the channel closes.
-  const child = spawn(process.execPath, [...node, address, bundle, JSON.stringify(world)], {
+  const child = spawn(process.execPath, [...node, address, workflowFileOf('off'), JSON.stringify(world)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

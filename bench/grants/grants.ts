@@ -12,7 +12,7 @@ const USERS = Array.from({ length: 20 }, (_, n) => `bench${String(n + 1).padStar
 /** Grants Docker ranges to 20 new users on six hosts: by the service, and by the runbook's playbook. */
 export const grants: Case = {
   goals: { 'docker-grants/playbook': { most: 0.1, unit: 'ratio' } },
-  needs: ['lab', 'temporal', 'ansible'],
+  needs: ['program', 'lab', 'temporal', 'ansible'],
   async measure({ runs, progress }) {
     await using stage = await startStage({ firmwareSeconds: 0, progress });
     const { lab } = stage;

@@ -17,7 +17,7 @@ export const rollout: Case = {
     'rollout/physical': { most: 1.2, unit: 'ratio' },
     'downtime/bare-reboot': { most: 1.15, unit: 'ratio' },
   },
-  needs: ['lab', 'temporal', 'ansible'],
+  needs: ['program', 'lab', 'temporal', 'ansible'],
   async measure(options) {
     await using stage = await startStage(options);
     const samples: Sample[] = [];

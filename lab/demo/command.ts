@@ -1,8 +1,6 @@
-import path from 'node:path';
 import { execa } from 'execa';
+import { PROGRAMS } from '../../build/build.ts';
 import { bold, dim, say } from './ui.ts';
-
-const SCRIPT = path.join(import.meta.dirname, '..', '..', 'client', 'semester.js');
 
 /** Exit code and output of a command. */
 export interface CommandResult {
@@ -26,7 +24,7 @@ export function semesterCommand(env: NodeJS.ProcessEnv): SemesterCommand {
   return {
     async run(...args) {
       show(args);
-      const { exitCode, all } = await execa(process.execPath, [SCRIPT, ...args], {
+      const { exitCode, all } = await execa(process.execPath, [PROGRAMS.semester, ...args], {
         env,
         extendEnv: false,
         all: true,
@@ -37,7 +35,7 @@ export function semesterCommand(env: NodeJS.ProcessEnv): SemesterCommand {
     },
     async runInTerminal(...args) {
       show(args);
-      const { exitCode } = await execa(process.execPath, [SCRIPT, ...args], {
+      const { exitCode } = await execa(process.execPath, [PROGRAMS.semester, ...args], {
         env,
         extendEnv: false,
         reject: false,

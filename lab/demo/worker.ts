@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PROGRAMS } from '../../build/build.ts';
 import { NODE_FLAGS } from '../../worker/node-flags.ts';
-
-const SCRIPT = path.join(import.meta.dirname, '..', '..', 'worker', 'semester-worker.js');
 
 /** A worker in a separate process, as in production. */
 export interface DemoWorker {
@@ -19,7 +17,7 @@ export interface DemoWorker {
  * @throws Error with the last lines of the log if the worker exits before.
  */
 export async function startWorker(a: { env: NodeJS.ProcessEnv; port: number; log: string }): Promise<DemoWorker> {
-  const worker = [SCRIPT, '--store', 'embedded', '--health-port', String(a.port), '--metrics', 'off'];
+  const worker = [PROGRAMS.worker, '--store', 'embedded', '--health-port', String(a.port), '--metrics', 'off'];
   const args = ['--pdeathsig', 'KILL', process.execPath, ...NODE_FLAGS, ...worker];
   const child = spawn('setpriv', args, { env: a.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const log = createWriteStream(a.log);

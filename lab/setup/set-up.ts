@@ -1,5 +1,6 @@
 import { ExecaError } from 'execa';
 import { Listr, type ListrTask } from 'listr2';
+import { build } from '../../build/build.ts';
 import { hostImages } from '../image/image.ts';
 import type { IdKind } from '../people.ts';
 import { ansibleCommand } from './ansible.ts';
@@ -29,6 +30,7 @@ const provideLab =
 
 /** Prerequisites: a title for the progress display, and the function that installs them. */
 const WORK = {
+  program: ['The program, compiled', build],
   lab: ['The lab: packages, root, btrfs, images', provideLab('large')],
   // Half of the tests use accounts with small ids.
   'test-lab': ['The lab: packages, root, btrfs, images for large and small ids', provideLab('large', 'small')],
@@ -43,8 +45,8 @@ const WORK = {
 export type Need = keyof typeof WORK;
 
 const PURPOSES = {
-  demo: ['lab', 'temporal'],
-  test: ['test-lab', 'temporal', 'test-server', 'store', 'checkers', 'prometheus'],
+  demo: ['program', 'lab', 'temporal'],
+  test: ['program', 'test-lab', 'temporal', 'test-server', 'store', 'checkers', 'prometheus'],
 } as const satisfies Record<string, readonly Need[]>;
 
 function task(need: Need): ListrTask {

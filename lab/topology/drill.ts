@@ -110,7 +110,7 @@ export async function drillRecovery(stage: DrillStage): Promise<void> {
   const places = ['--site', path.join(folder, 'site/site.yaml'), '--secrets', path.join(folder, 'secrets')];
   say(expectSuccess(await semester.run(...restore, ...places, '--only', 'site', 'secrets')));
   await execa('chown', ['-R', '1000:1000', path.join(folder, 'site')]);
-  const inside = (...args: string[]) => topology.run('backup', ['node', 'client/semester.js', ...args]);
+  const inside = (...args: string[]) => topology.run('backup', ['node', 'dist/client/semester.js', ...args]);
   // As the service's account.
   await execa('install', [
     '-o',

@@ -1,6 +1,7 @@
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { build } from '../../build/build.ts';
 import { SetupError } from '../setup/apt.ts';
 import { cached, type Progress } from '../setup/cache.ts';
 import { goCommand, goInstall } from '../setup/go.ts';
@@ -50,11 +51,12 @@ async function postgresPrograms(): Promise<string> {
   return path.join('/usr/lib/postgresql', versions.toSorted((a, b) => Number(a) - Number(b)).at(-1) ?? '', 'bin');
 }
 
-/** The worker's image according to its Dockerfile: the folders that it copies, without development packages. */
+/** The worker's image according to its Dockerfile: what it copies from the build, without development packages. */
 async function worker(): Promise<Image> {
+  await build();
   const dockerfile = await readFile(path.join(top, 'Dockerfile'), 'utf8');
   const last = dockerfile.split(/^FROM /m).at(-1) ?? '';
-  const copied = [...last.matchAll(/^COPY ([^-].*) \.\/?\S*$/gm)].flatMap(([, names = '']) => names.split(' '));
+  const copied = [...last.matchAll(/^COPY --from=build \/app\/(\S+) /gm)].map(([, name = '']) => name);
   const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(last)?.[1] ?? '[]') as string[];
   const lock = JSON.parse(await readFile(path.join(top, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: boolean }>;
@@ -67,7 +69,6 @@ async function worker(): Promise<Image> {
   return {
     files: [
       [path.dirname(process.execPath), '/opt/node'],
-      [path.join(top, 'node_modules'), '/app/node_modules'],
       ...copied.map((name) => [path.join(top, name), `/app/${name}`] as const),
       ...hidden.map((name) => [null, `/app/node_modules/${name}`] as const),
     ],

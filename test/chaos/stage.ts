@@ -8,7 +8,7 @@ import { loadKeys } from '../../codec/keys.ts';
 import { startLab, type Lab } from '../../lab/lab.ts';
 import { startDevServer } from '../../lab/setup/dev-server.ts';
 import { copyEmptyStore } from '../../lab/setup/empty-store.ts';
-import { buildWorkflows } from '../../worker/bundle.ts';
+import { build, workflowFileOf } from '../../build/build.ts';
 import { installHolds } from './held.ts';
 import { failActivities, standBy, type Boundary, type KillableWorker } from './killable.ts';
 
@@ -46,7 +46,8 @@ export async function setStage(): Promise<Stage> {
     const connection = await Connection.connect({ address });
     ends.push(() => connection.close());
     const client = new Client({ connection, dataConverter: clientConverter(await loadKeys(lab.secrets)) });
-    const bundle = await buildWorkflows('required');
+    await build();
+    const bundle = workflowFileOf('required');
     await copyEmptyStore(path.join(lab.dir, 'state'));
     const env = { ...process.env, ...lab.secrets };
     const another = () => {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
-const script = path.join(import.meta.dirname, '../../client/check-node.js');
+const script = path.join(import.meta.dirname, '../../client/check-node.ts');
 
 /** Runs the check in a process that claims to be another version of Node. */
 const checked = (version: string) => {

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
-
-const SCRIPT = path.join(import.meta.dirname, '..', '..', 'worker', 'semester-worker.js');
+import { PROGRAMS } from '../../build/build.ts';
 
 /** A worker in a process of its own, as in production. */
 export interface WorkerProcess {
@@ -15,7 +13,7 @@ export interface WorkerProcess {
  * @throws Error with its last lines when it ends at once.
  */
 export async function startWorker(siteFile: string, env: NodeJS.ProcessEnv, healthPort = 0): Promise<WorkerProcess> {
-  const node = [process.execPath, SCRIPT, '--site', siteFile, '--store', 'embedded', '--metrics', 'off'];
+  const node = [process.execPath, PROGRAMS.worker, '--site', siteFile, '--store', 'embedded', '--metrics', 'off'];
   node.push('--health-port', String(healthPort));
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...node], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -1,4 +1,4 @@
-import { buildWorkflows } from '../../worker/bundle.ts';
+import { build, workflowFileOf } from '../../build/build.ts';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -7,7 +7,8 @@ declare module 'vitest' {
   }
 }
 
-/** Bundles the workflows once for a whole run of tests, and for the workers in processes of their own: it takes seconds. */
+/** Builds once for a whole run of tests: the workflows, and the programs that run in processes of their own. */
 export async function setup(project: TestProject): Promise<void> {
-  project.provide('workflowBundle', await buildWorkflows('required'));
+  await build();
+  project.provide('workflowBundle', workflowFileOf('required'));
 }

@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROGRAMS } from '../../build/build.ts';
 import { newKey } from '../../codec/keys.ts';
 import { TASK_QUEUE } from '../../domain/names.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
@@ -43,9 +44,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const script = path.join(import.meta.dirname, '../../client/semester.js');
 const semester = (...args: string[]) =>
-  execa(process.execPath, [script, ...args], { env: environment, reject: false, stdin: 'ignore' });
+  execa(process.execPath, [PROGRAMS.semester, ...args], { env: environment, reject: false, stdin: 'ignore' });
 
 test('a refused mail server, a stuck run, a killed worker and a dead Temporal are each mailed by the second way', async () => {
   const port = await getPort();

@@ -9,7 +9,9 @@ test.each(['Dockerfile', 'docs/semester-worker.service', 'package.json'])(
   '%s starts the worker with the measured limits',
   async (file) => {
     const lines = (await readFile(path.join(top, file), 'utf8')).split('\n');
-    const starts = lines.filter((line) => /(ENTRYPOINT|ExecStart=|"worker":).*worker\/semester-worker\.js/.test(line));
+    const starts = lines.filter((line) =>
+      /(ENTRYPOINT|ExecStart=|"worker":).*dist\/worker\/semester-worker\.js/.test(line),
+    );
     const flags = starts.map((line) => line.match(/--max-[a-z-]+=\d+/g));
     expect(flags).toEqual([NODE_FLAGS]);
   },

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROGRAMS } from '../../build/build.ts';
 import { newKey } from '../../codec/keys.ts';
 import { Client, Connection } from '@temporalio/client';
 import { TASK_QUEUE } from '../../domain/names.ts';
@@ -41,19 +42,19 @@ afterAll(async () => {
 });
 
 const node = (script: string, args: readonly string[], env: Record<string, string> = {}) =>
-  execa(process.execPath, [path.join(top, script), ...args], {
+  execa(process.execPath, [script, ...args], {
     env: { ...environment, ...env },
     reject: false,
     stdin: 'ignore',
   });
 
-const semester = (...args: string[]) => node('client/semester.js', args);
+const semester = (...args: string[]) => node(PROGRAMS.semester, args);
 
 type Process = ReturnType<typeof node>;
 
 /** Starts a worker and waits for a line of its log. An object wraps the process, because a process is a promise. */
 async function worker(port: number, ...more: string[]): Promise<{ child: Process; log: () => readonly string[] }> {
-  const child = node('worker/semester-worker.js', ['--store', 'embedded', '--health-port', String(port), ...more]);
+  const child = node(PROGRAMS.worker, ['--store', 'embedded', '--health-port', String(port), ...more]);
   let text = '';
   child.stdout.on('data', (part: Buffer) => (text += part.toString()));
   await line(child, '"state":"RUNNING"');
@@ -110,7 +111,7 @@ test('status shows a semester without a worker from its memo; a worker continues
 test('without the key the CLI names what is missing, and no personal data is stored in readable form', async () => {
   const keyless = { ...environment, SEMESTER_PAYLOAD_KEYS: undefined };
   const bare = (...args: string[]) =>
-    execa(process.execPath, [path.join(top, 'client/semester.js'), ...args], {
+    execa(process.execPath, [PROGRAMS.semester, ...args], {
       env: keyless,
       reject: false,
       stdin: 'ignore',
@@ -124,7 +125,7 @@ test('without the key the CLI names what is missing, and no personal data is sto
   expect([kept.exitCode, kept.stderr]).toEqual([2, expect.stringContaining('is encrypted with the key')]);
   const started = await bare('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim');
   expect([started.exitCode, started.stderr]).toEqual([2, expect.stringContaining('semester keys new')]);
-  const worker = await execa(process.execPath, [path.join(top, 'worker/semester-worker.js')], {
+  const worker = await execa(process.execPath, [PROGRAMS.worker], {
     env: keyless,
     reject: false,
   });
@@ -135,7 +136,7 @@ test('without the key the CLI names what is missing, and no personal data is sto
 
 test('the temporal command decodes stored payloads through semester codec, and only through it', async () => {
   const port = await getPort();
-  const child = node('client/semester.js', ['codec', '--port', String(port)]);
+  const child = node(PROGRAMS.semester, ['codec', '--port', String(port)]);
   await once(child.stderr, 'data');
   const show = ['workflow', 'show', '--workflow-id', 'semester/2027-spring', '--output', 'json'];
   const command = await temporalCommand();
@@ -153,13 +154,13 @@ test('the temporal command decodes stored payloads through semester codec, and o
 
 test('a worker with wrong configuration exits with 2 and names the place; without Temporal with 4', async () => {
   await writeFile(path.join(folder, 'wrong.yaml'), 'name: x\n');
-  const wrong = await node('worker/semester-worker.js', ['--site', path.join(folder, 'wrong.yaml')]);
+  const wrong = await node(PROGRAMS.worker, ['--site', path.join(folder, 'wrong.yaml')]);
   expect([wrong.exitCode, wrong.stdout]).toEqual([2, expect.stringContaining('wrong.yaml')]);
-  const nowhere = await node('worker/semester-worker.js', [], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
+  const nowhere = await node(PROGRAMS.worker, [], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
   expect([nowhere.exitCode, nowhere.stdout]).toEqual([4, expect.stringContaining('127.0.0.1:9')]);
-  const storeless = await node('worker/semester-worker.js', []);
+  const storeless = await node(PROGRAMS.worker, []);
   expect([storeless.exitCode, storeless.stdout]).toEqual([2, expect.stringContaining('--store embedded')]);
-  const secret = await node('worker/semester-worker.js', [], { SEMESTER_ID_PASSWORD_FILE: '/no/such/file' });
+  const secret = await node(PROGRAMS.worker, [], { SEMESTER_ID_PASSWORD_FILE: '/no/such/file' });
   expect([secret.exitCode, secret.stdout]).toEqual([2, expect.stringContaining('SEMESTER_ID_PASSWORD_FILE')]);
 });
 

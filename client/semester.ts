@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import './check-node.js';
-import { register } from 'tsx/esm/api';
+import './check-node.ts';
+import './check-build.ts';
 
-register();
 const { run } = await import('./main.ts');
 process.exitCode = await run(process.argv.slice(2));
