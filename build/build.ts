@@ -40,6 +40,7 @@ export async function build(): Promise<void> {
   const next = path.join(aside, 'dist');
   try {
     await Promise.all([compile(next), copyFiles(next)]);
+    await writeCommandList(next);
     if (readBuildRecord(DIST)?.workflows === record.workflows) await copyWorkflows(next);
     else await bundleWorkflows(next);
     for (const program of Object.values(PROGRAMS)) await chmod(path.join(next, path.relative(DIST, program)), 0o755);
@@ -53,6 +54,14 @@ export async function build(): Promise<void> {
 
 const compile = (folder: string) =>
   execa('tsc', ['--project', 'tsconfig.build.json', '--outDir', folder], { cwd: TOP, preferLocal: true, all: true });
+
+async function writeCommandList(folder: string): Promise<void> {
+  const [{ COMMAND_LIST, listCommands }, { terminalIo }] = await Promise.all([
+    import('../client/main.ts'),
+    import('../client/io.ts'),
+  ]);
+  await writeFile(path.join(folder, 'client', COMMAND_LIST), JSON.stringify(await listCommands(terminalIo())));
+}
 
 async function copyFiles(folder: string): Promise<void> {
   const isRead = (file: string) => !/\.ts$|[.]schema[.]json$/.test(file);

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
-import { clientConverter } from '../codec/data-converter.ts';
-import { loadKeys, type PayloadKeys } from '../codec/keys.ts';
+import type { Client, Connection } from '@temporalio/client';
+import type { PayloadKeys } from '../codec/keys.ts';
 import { CliError, EXIT } from './exit.ts';
 import { page } from './pager.ts';
-import { temporalTarget } from './target.ts';
 
 /** Input and output of the commands; tests pass a double. */
 export interface Io {
@@ -29,6 +27,12 @@ export interface Io {
  * @throws CliError (4) when Temporal does not answer within 5 s; (2) when its configuration is wrong
  */
 async function connect(): Promise<{ connection: Connection; client: Client }> {
+  // Only here: Temporal's client takes a third of a second to load.
+  const [{ Client, Connection }, { clientConverter }, { temporalTarget }] = await Promise.all([
+    import('@temporalio/client'),
+    import('../codec/data-converter.ts'),
+    import('./target.ts'),
+  ]);
   let target;
   try {
     target = temporalTarget();
@@ -51,6 +55,7 @@ async function connect(): Promise<{ connection: Connection; client: Client }> {
 
 /** The payload keys; null if none are set. @throws CliError (2) when the keys cannot be read */
 export async function loadPayloadKeys(): Promise<PayloadKeys | null> {
+  const { loadKeys } = await import('../codec/keys.ts');
   return loadKeys().catch((error: unknown) => {
     throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
   });

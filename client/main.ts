@@ -1,33 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { applicationsCommand } from './commands/applications.ts';
-import { auditCommand } from './commands/audit.ts';
-import { backupCommand, restoreServiceCommand } from './commands/backup.ts';
-import { backupsCommand } from './commands/backups.ts';
-import { checkCommand } from './commands/check-command.ts';
-import { codecCommand } from './commands/codec.ts';
-import { decideCommand } from './commands/decide.ts';
-import { dockerCommand } from './commands/docker.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { gpusCommand } from './commands/gpus.ts';
-import { handoverCommand } from './commands/handover.ts';
-import { hostCommand } from './commands/host.ts';
-import { hostsCommand } from './commands/hosts.ts';
-import { bounceCommand, mailsCommand, resendCommand } from './commands/mails.ts';
-import { keepCommand, rescheduleCommand, stepCommand, workflowCommand } from './commands/messages.ts';
-import { keysCommand } from './commands/keys.ts';
-import { planCommand } from './commands/plan.ts';
-import { previewCommand } from './commands/preview.ts';
-import { publishCommand } from './commands/publish.ts';
-import { rehearseCommand } from './commands/rehearse.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { startCommand } from './commands/start.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { statusCommand } from './commands/status.ts';
-import { recoverCommand } from './commands/recover.ts';
-import { purgeCommand } from './commands/purge.ts';
-import { storeCommand } from './commands/store.ts';
-import { updateCommand } from './commands/update.ts';
-import { watchCommand } from './commands/watch.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { describeError, EXIT } from './exit.ts';
 import { terminalIo, type Io } from './io.ts';
 
@@ -36,53 +9,76 @@ Connection to Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 message rejected, 4 not found or unreachable;
 of status also 5 waits for people, 6 stuck, 7 no worker.`;
 
-/** Builds the command line with all commands. */
-export function program(io: Io): Command {
+/** The file in the build with `listCommands`. */
+export const COMMAND_LIST = 'command-list.json';
+
+/** Loads a command. In the order of the help. */
+const COMMANDS: Readonly<Record<string, (io: Io) => Promise<Command>>> = {
+  check: async (io) => (await import('./commands/check-command.ts')).checkCommand(io),
+  doctor: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
+  hosts: async (io) => (await import('./commands/hosts.ts')).hostsCommand(io),
+  host: async (io) => (await import('./commands/host.ts')).hostCommand(io),
+  rehearse: async (io) => (await import('./commands/rehearse.ts')).rehearseCommand(io),
+  start: async (io) => (await import('./commands/start.ts')).startCommand(io),
+  status: async (io) => (await import('./commands/status.ts')).statusCommand(io),
+  watch: async (io) => (await import('./commands/watch.ts')).watchCommand(io),
+  plan: async (io) => (await import('./commands/plan.ts')).planCommand(io),
+  approve: async (io) => (await import('./commands/decide.ts')).decideCommand(io, 'approve'),
+  reject: async (io) => (await import('./commands/decide.ts')).decideCommand(io, 'reject'),
+  retry: async (io) => (await import('./commands/messages.ts')).stepCommand(io, 'retry'),
+  done: async (io) => (await import('./commands/messages.ts')).stepCommand(io, 'done'),
+  skip: async (io) => (await import('./commands/messages.ts')).stepCommand(io, 'skip'),
+  abort: async (io) => (await import('./commands/messages.ts')).workflowCommand(io, 'abort'),
+  keep: async (io) => (await import('./commands/messages.ts')).keepCommand(io),
+  reschedule: async (io) => (await import('./commands/messages.ts')).rescheduleCommand(io),
+  pause: async (io) => (await import('./commands/messages.ts')).workflowCommand(io, 'pause'),
+  resume: async (io) => (await import('./commands/messages.ts')).workflowCommand(io, 'resume'),
+  applications: async (io) => (await import('./commands/applications.ts')).applicationsCommand(io),
+  docker: async (io) => (await import('./commands/docker.ts')).dockerCommand(io),
+  update: async (io) => (await import('./commands/update.ts')).updateCommand(io),
+  rollback: async (io) => (await import('./commands/rollback.ts')).rollbackCommand(io),
+  mails: async (io) => (await import('./commands/mails.ts')).mailsCommand(io),
+  bounce: async (io) => (await import('./commands/mails.ts')).bounceCommand(io),
+  resend: async (io) => (await import('./commands/mails.ts')).resendCommand(io),
+  backups: async (io) => (await import('./commands/backups.ts')).backupsCommand(io),
+  restore: async (io) => (await import('./commands/restore.ts')).restoreCommand(io),
+  publish: async (io) => (await import('./commands/publish.ts')).publishCommand(io),
+  preview: async (io) => (await import('./commands/preview.ts')).previewCommand(io),
+  gpus: async (io) => (await import('./commands/gpus.ts')).gpusCommand(io),
+  handover: async (io) => (await import('./commands/handover.ts')).handoverCommand(io),
+  audit: async (io) => (await import('./commands/audit.ts')).auditCommand(io),
+  keys: async (io) => (await import('./commands/keys.ts')).keysCommand(io),
+  codec: async (io) => (await import('./commands/codec.ts')).codecCommand(io),
+  backup: async (io) => (await import('./commands/backup.ts')).backupCommand(io),
+  'restore-service': async (io) => (await import('./commands/backup.ts')).restoreServiceCommand(io),
+  recover: async (io) => (await import('./commands/recover.ts')).recoverCommand(io),
+  purge: async (io) => (await import('./commands/purge.ts')).purgeCommand(io),
+  store: async (io) => (await import('./commands/store.ts')).storeCommand(io),
+};
+
+/** What the help shows of a command. */
+export interface ListedCommand {
+  readonly name: string;
+  /** `plan [options] <semester> <gate>` */
+  readonly term: string;
+  readonly description: string;
+}
+
+/**
+ * Builds the command line. It takes most of a second to load what all commands need.
+ * @param named the only command to load; default: all
+ */
+export async function program(io: Io, named?: string): Promise<Command> {
+  const load = named === undefined ? undefined : COMMANDS[named];
+  const loads = load === undefined ? Object.values(COMMANDS) : [load];
+  return commandLine(io, await Promise.all(loads.map((one) => one(io))));
+}
+
+function commandLine(io: Io, commands: readonly Command[]): Command {
   const semester = new Command('semester')
     .description('Run a semester of shared GPU servers; people approve every irreversible step')
+    .version(manifest.version, '-V, --version', 'print the version')
     .addHelpText('after', EPILOGUE);
-  const commands = [
-    checkCommand(io),
-    doctorCommand(io),
-    hostsCommand(io),
-    hostCommand(io),
-    rehearseCommand(io),
-    startCommand(io),
-    statusCommand(io),
-    watchCommand(io),
-    planCommand(io),
-    decideCommand(io, 'approve'),
-    decideCommand(io, 'reject'),
-    stepCommand(io, 'retry'),
-    stepCommand(io, 'done'),
-    stepCommand(io, 'skip'),
-    workflowCommand(io, 'abort'),
-    keepCommand(io),
-    rescheduleCommand(io),
-    workflowCommand(io, 'pause'),
-    workflowCommand(io, 'resume'),
-    applicationsCommand(io),
-    dockerCommand(io),
-    updateCommand(io),
-    rollbackCommand(io),
-    mailsCommand(io),
-    bounceCommand(io),
-    resendCommand(io),
-    backupsCommand(io),
-    restoreCommand(io),
-    publishCommand(io),
-    previewCommand(io),
-    gpusCommand(io),
-    handoverCommand(io),
-    auditCommand(io),
-    keysCommand(io),
-    codecCommand(io),
-    backupCommand(io),
-    restoreServiceCommand(io),
-    recoverCommand(io),
-    purgeCommand(io),
-    storeCommand(io),
-  ];
   for (const command of [semester, ...commands, ...commands.flatMap((parent) => parent.commands)]) {
     command.exitOverride().showHelpAfterError('(semester help lists the commands; --help shows an example)');
     command.configureOutput({
@@ -94,10 +90,44 @@ export function program(io: Io): Command {
   return semester;
 }
 
+/** For the build: what the help shows of each command, so that it need not load them. */
+export async function listCommands(io: Io): Promise<readonly ListedCommand[]> {
+  const semester = await program(io);
+  const help = semester.createHelp();
+  return semester.commands.map((command) => ({
+    name: command.name(),
+    term: help.subcommandTerm(command),
+    description: help.subcommandDescription(command),
+  }));
+}
+
+/** The list that the build wrote beside this file; null in the sources. */
+function listedCommands(): readonly ListedCommand[] | null {
+  try {
+    return JSON.parse(readFileSync(new URL(COMMAND_LIST, import.meta.url), 'utf8')) as readonly ListedCommand[];
+  } catch {
+    return null;
+  }
+}
+
+/** The command line that these arguments need: with one command if they name it, else with what the help shows of each. */
+async function programFor(args: readonly string[], io: Io): Promise<Command> {
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const named = words[0] === 'help' ? words[1] : words[0];
+  if (named !== undefined && Object.hasOwn(COMMANDS, named)) return await program(io, named);
+  const listed = listedCommands();
+  if (listed === null) return await program(io);
+  const terms = new Map(listed.map(({ name, term }) => [name, term]));
+  return commandLine(
+    io,
+    listed.map(({ name, description }) => new Command(name).description(description)),
+  ).configureHelp({ subcommandTerm: (command) => terms.get(command.name()) ?? command.name() });
+}
+
 /** Runs one command and returns its exit code; never throws. With `--json`, prints failures as JSON. */
 export async function run(args: readonly string[], io: Io = terminalIo()): Promise<number> {
   try {
-    await program(io).parseAsync(args, { from: 'user' });
+    await (await programFor(args, io)).parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     // Commander has already printed its message as text.

@@ -1,5 +1,3 @@
-import { execa } from 'execa';
-
 const LESS_OR_CAT = 'if command -v less > /dev/null; then exec less; else exec cat; fi';
 
 /**
@@ -8,6 +6,8 @@ const LESS_OR_CAT = 'if command -v less > /dev/null; then exec less; else exec c
  */
 export async function page(text: string): Promise<void> {
   const { PAGER, LESS = 'FRX', LESSCHARSET = 'utf-8' } = process.env;
+  // Only here: most commands show less, and each starts sooner without it.
+  const { execa } = await import('execa');
   const { exitCode } = await execa('sh', ['-c', PAGER || LESS_OR_CAT], {
     input: `${text}\n`,
     stdout: 'inherit',

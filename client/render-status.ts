@@ -1,6 +1,6 @@
 import type { GateStatus, HostTable, Status, StepStatus, Waiting } from '../domain/status.ts';
 import { noWorkerSentence } from './pollers.ts';
-import { renderApprovals } from './plan.ts';
+import { renderApprovals } from './approvals.ts';
 import type { FullReport, PendingActivity, Report } from './report.ts';
 
 const MARKS: Readonly<Record<StepStatus['state'], string>> = {

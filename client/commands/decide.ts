@@ -8,7 +8,8 @@ import { approverRefusal } from '../../domain/verdict.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { findGate, oneOf, readPlan, renderApprovals, renderPlan, type CheckedPlan, type FoundGate } from '../plan.ts';
+import { renderApprovals } from '../approvals.ts';
+import { findGate, oneOf, readPlan, renderPlan, type CheckedPlan, type FoundGate } from '../plan.ts';
 import { demandOwnKey, signerFor, type SigningFlags } from '../sign.ts';
 import { handleOf } from '../workflows.ts';
 

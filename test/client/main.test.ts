@@ -17,7 +17,11 @@ interface Leaf {
   readonly words: readonly string[];
   readonly flags: readonly (string | undefined)[];
 }
-const COMMANDS = commandsOf(program(recorder())).map(({ words, flags }) => ({ name: words.join(' '), words, flags }));
+const COMMANDS = commandsOf(await program(recorder())).map(({ words, flags }) => ({
+  name: words.join(' '),
+  words,
+  flags,
+}));
 const NAMES =
   'check doctor rehearse start status plan approve reject retry done skip abort keep reschedule pause resume backups restore gpus audit'.split(
     ' ',
