@@ -230,6 +230,10 @@ export const siteSchema = z.strictObject({
         description: 'Account that owns the group; its password is SEMESTER_ID_PASSWORD',
       }),
       group: line('the identifier of a group').meta({ examples: ['gpu'] }),
+      nestedGroups: z.enum(['database', 'none'], { error: 'database or none' }).default('database').meta({
+        description:
+          'Whose members sign in through a group above this one is read from the database at SEMESTER_ID_DATABASE_URL; none: no group contains this one, and nobody looks',
+      }),
       joinUrl: webUrl.meta({ description: 'Page on which people ask to join' }),
     })
     .meta({ description: 'The ID server' }),

@@ -166,6 +166,11 @@ export interface Site {
     readonly username: string;
     /** `identifier` of the GPU group. */
     readonly group: string;
+    /**
+     * Where the members of groups above this one are read, who sign in as well: the ID server's database; `none`: no group
+     * contains this one.
+     */
+    readonly nestedGroups: 'database' | 'none';
     /** Page on which people ask to join the group. */
     readonly joinUrl: string;
   };

@@ -55,7 +55,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
   const remote = createRemote({ site, secrets });
   const acts = createActs({ site, store: deps.store, remote, clock });
   const store = withAnnouncedMails(deps.store, acts, runningIn);
-  const idServer = createIdServer({ site, password: secrets.idPassword });
+  const idServer = createIdServer({ site, password: secrets.idPassword, databaseUrl: secrets.idDatabaseUrl });
   const directory = createDirectory({ site, databaseUrl: secrets.idDatabaseUrl });
   const accounts = createHostAccounts({ site, remote });
   const surveys = createSurveys({ secrets, store, clock });

@@ -22,7 +22,7 @@ export interface DoctorDependencies {
   readonly site: () => Promise<Site>;
   readonly secrets: DoctorSecrets;
   readonly store: Pick<Store, 'getNamed'>;
-  readonly idServer: Pick<IdServer, 'members' | 'pending'>;
+  readonly idServer: Pick<IdServer, 'members' | 'implied' | 'pending'>;
   readonly surveys: Surveys;
   /** Used only with `fix`. */
   readonly remote: Remote;

@@ -1,15 +1,31 @@
 import pg from 'pg';
+import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { Finding } from './check.ts';
 
-/** The five tables, with the columns that the service reads. */
-const READS: Readonly<Record<string, readonly string[]>> = {
+type Columns = Readonly<Record<string, readonly string[]>>;
+
+/** For addresses. */
+const ADDRESSES: Columns = {
   users: ['idx', 'username', 'name', 'preferred_language'],
-  groups: ['idx', 'identifier'],
-  user_memberships: ['group_idx', 'user_idx'],
-  pending_user_memberships: ['group_idx', 'user_idx'],
-  email_addresses: ['owner_idx', 'address_local', 'address_domain'],
+  email_addresses: ['idx', 'owner_idx', 'address_local', 'address_domain'],
 };
+/** For those who sign in through a group above the GPU group, and for rules with `unlessMemberOf`. */
+const GROUPS: Columns = {
+  users: ['idx', 'username', 'name'],
+  groups: ['idx', 'identifier'],
+  group_relations: ['supergroup_idx', 'subgroup_idx'],
+  group_reachable_cache: ['supergroup_idx', 'subgroup_idx'],
+  user_memberships: ['user_idx', 'group_idx'],
+};
+
+/** The tables of the ID server, with the columns that the service reads for this site. */
+export function neededColumns({ addresses, idServer }: Pick<Site, 'addresses' | 'idServer'>): Columns {
+  return {
+    ...(idServer.nestedGroups === 'database' && GROUPS),
+    ...(addresses.source === 'postgres' && ADDRESSES),
+  };
+}
 
 const RIGHTS = `
   select c.relname as table,
@@ -22,11 +38,11 @@ const ROLE =
   'select rolname as role, rolsuper or rolcreatedb or rolcreaterole as high from pg_roles where rolname = current_user';
 
 /**
- * Checks that the role of SEMESTER_ID_DATABASE_URL can read the five tables and write none. Its transactions are
- * read-only.
+ * Checks that the role of SEMESTER_ID_DATABASE_URL can read what the service needs and write nothing. Its transactions
+ * are read-only.
  * @throws ApplicationFailure `ConfigInvalid` or `Unreachable` with the SQLSTATE, never with the connection string
  */
-export async function checkDatabase(url: string): Promise<Finding> {
+export async function checkDatabase(url: string, needed: Columns): Promise<Finding> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 10_000,
@@ -36,9 +52,9 @@ export async function checkDatabase(url: string): Promise<Finding> {
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows: tables } = await client.query<Rights>(RIGHTS, [Object.keys(READS)]);
+    const { rows: tables } = await client.query<Rights>(RIGHTS, [Object.keys(needed)]);
     const { rows: roles } = await client.query<Role>(ROLE);
-    return judgeRights(tables, roles[0] ?? { role: 'unknown', high: true });
+    return judgeRights(needed, tables, roles[0] ?? { role: 'unknown', high: true });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
     const refused = /^(28|3D|42)/.test(code);
@@ -61,9 +77,9 @@ interface Role {
 }
 
 /** Judges the rights of the role. The remedy holds the SQL to run. */
-export function judgeRights(tables: readonly Rights[], { role, high }: Role): Finding {
+export function judgeRights(needed: Columns, tables: readonly Rights[], { role, high }: Role): Finding {
   const readable = new Map(tables.map(({ table, columns }) => [table, new Set(columns)]));
-  const missing = Object.entries(READS).flatMap(([table, columns]) => {
+  const missing = Object.entries(needed).flatMap(([table, columns]) => {
     const lacking = columns.filter((column) => !readable.get(table)?.has(column));
     return lacking.length > 0 ? [{ table, columns: lacking.join(', ') }] : [];
   });
@@ -73,7 +89,7 @@ export function judgeRights(tables: readonly Rights[], { role, high }: Role): Fi
     ...(writes.length > 0 ? [`may write ${writes.join(', ')}`] : []),
     ...(high ? ['may make roles or databases'] : []),
   ];
-  if (problems.length === 0) return { found: `${role} reads the five tables and writes none` };
+  if (problems.length === 0) return { found: `${role} reads what the service needs, and writes nothing` };
   const grants = missing.map(({ table, columns }) => `grant select (${columns}) on ${table} to ${role}`);
   const remedy =
     writes.length > 0 || high ? 'have a role made for the service that can only read' : `there: ${grants.join('; ')}`;

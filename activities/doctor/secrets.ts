@@ -36,7 +36,9 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     }),
     row('SEMESTER_ID_PASSWORD', () => required(secrets.idPassword)),
     row('SEMESTER_ID_DATABASE_URL', () =>
-      site.addresses.source === 'postgres' ? required(secrets.idDatabaseUrl) : notNeeded(),
+      site.addresses.source === 'postgres' || site.idServer.nestedGroups === 'database'
+        ? required(secrets.idDatabaseUrl)
+        : notNeeded(),
     ),
     row('SEMESTER_SMTP_PASSWORD', () =>
       site.mail.username === undefined ? notNeeded() : required(secrets.smtpPassword),

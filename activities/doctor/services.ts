@@ -5,6 +5,7 @@ import { githubRights, openGitHub } from '../homepage/github.ts';
 import { pushRights } from '../homepage/push-rights.ts';
 import { withoutCredentials } from '../homepage/repository.ts';
 import { createDirectory } from '../id-server/directory.ts';
+import { onlyImplied } from '../id-server/nested.ts';
 import type { IdServer } from '../id-server/types.ts';
 import { openSmtp } from '../mail/transport.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +14,7 @@ import type { Surveys } from '../survey/source.ts';
 import type { SurveySource } from '../survey/types.ts';
 import { runCheck, type Finding } from './check.ts';
 import { signersOf } from './signers.ts';
-import { checkDatabase } from './database.ts';
+import { checkDatabase, neededColumns } from './database.ts';
 import type { DoctorSecrets } from './secrets.ts';
 import type { DoctorCheck } from './contract.ts';
 import { isFailure } from '../failures.ts';
@@ -25,7 +26,7 @@ const SMTP_MS = 15_000;
 export async function checkServices(a: {
   site: Site;
   secrets: DoctorSecrets;
-  idServer: Pick<IdServer, 'members' | 'pending'>;
+  idServer: Pick<IdServer, 'members' | 'implied' | 'pending'>;
   store: Pick<Store, 'getNamed'>;
   surveys: Surveys;
 }): Promise<readonly DoctorCheck[]> {
@@ -35,9 +36,20 @@ export async function checkServices(a: {
   const git = withoutCredentials(homepage.repository);
   return await Promise.all([
     runCheck('ID server', idServer.url, 'docs/credentials.md, "ID server"', async () => {
-      const [members, pending] = await Promise.all([a.idServer.members(), a.idServer.pending()]);
+      const [members, implied, pending] = await Promise.all([
+        a.idServer.members(),
+        a.idServer.implied(),
+        a.idServer.pending(),
+      ]);
       const group = `${idServer.username} owns ${idServer.group}`;
-      return { found: `${group}: ${many(members.length, 'member')}, ${pending.length} pending` };
+      const found = `${group}: ${many(members.length, 'member')}, ${pending.length} pending`;
+      if (implied.length === 0) return { found };
+      const via = [...new Set(implied.flatMap((one) => one.via))].join(', ');
+      return {
+        state: 'warning',
+        found: `${found}; ${onlyImplied(members, implied).length} more sign in as members of ${via}`,
+        remedy: `they get the notices, but the service removes nobody from ${via}: end the relation to ${idServer.group} before the removal`,
+      };
     }),
     runCheck('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
       checkAddresses(site, secrets.idDatabaseUrl),
@@ -73,12 +85,13 @@ export async function checkServices(a: {
 }
 
 async function checkAddresses(site: Site, databaseUrl: string | undefined): Promise<Finding> {
-  if (site.addresses.source === 'postgres') {
-    if (!databaseUrl) return { state: 'wrong', found: 'SEMESTER_ID_DATABASE_URL is not set' };
-    return await checkDatabase(databaseUrl);
-  }
-  await createDirectory({ site: async () => site, databaseUrl }).lookup([]);
-  return { found: 'the file is valid' };
+  const needed = neededColumns(site);
+  const file = site.addresses.source === 'csv';
+  if (file) await createDirectory({ site: async () => site, databaseUrl }).lookup([]);
+  if (Object.keys(needed).length === 0) return { found: 'the file is valid' };
+  if (!databaseUrl) return { state: 'wrong', found: 'SEMESTER_ID_DATABASE_URL is not set' };
+  const database = await checkDatabase(databaseUrl, needed);
+  return file ? { ...database, found: `the file is valid; ${database.found}` } : database;
 }
 
 async function checkSigners({ approvals, approvers }: Site): Promise<Finding> {

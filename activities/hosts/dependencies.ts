@@ -17,7 +17,7 @@ export interface HostDependencies {
   >;
   readonly clock: () => Date;
   /** The members: whom a reboot disturbs, and whether only exempt ones are left before a wipe. */
-  readonly idServer: Pick<IdServer, 'members'>;
+  readonly idServer: Pick<IdServer, 'members' | 'implied'>;
   /** Deadline for a host to come back from a reboot, in milliseconds; default 20 minutes. */
   readonly rebootDeadlineMs?: number;
 }

@@ -6,7 +6,7 @@ import { refuse, tryAgain } from '../failures.ts';
 import type { Store } from '../store/store.ts';
 import { rememberAccounts } from './accounts.ts';
 import { exportMembers } from './export.ts';
-import { demandLockout, listOf } from './lockout.ts';
+import { demandLockout, demandNoneImplied, listOf } from './lockout.ts';
 import { isExempt, makeRemovalPlan } from './removal-plan.ts';
 import { labelOf } from './removal-warnings.ts';
 import type { IdServer, Member } from './types.ts';
@@ -35,13 +35,14 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
   return {
     async planRemoval({ semester, calendar, edition, keep }) {
       const found = await site();
-      const [members, pending, ledger] = await Promise.all([
+      const [members, implied, pending, ledger] = await Promise.all([
         idServer.members(),
+        idServer.implied(),
         idServer.pending(),
         store.listMail(semester.name),
       ]);
-      await rememberAccounts(store, [...members, ...pending]);
-      const now = { kept: exemptNow(found, clock, keep), members, pending, ledger, at: clock() };
+      await rememberAccounts(store, [...members, ...implied, ...pending]);
+      const now = { kept: exemptNow(found, clock, keep), members, implied, pending, ledger, at: clock() };
       const writes = { store, exportMembers: deps.exportMembers ?? exportMembers };
       return makeRemovalPlan({ site: found, semester, calendar, edition, ...writes, ...now });
     },
@@ -64,6 +65,8 @@ export function createIdServerActivities(deps: IdServerDependencies): IdServerAc
       if (still.length > 0)
         throw tryAgain('VerificationFailed', `still in the group ${group} after the removal: ${listOf(still)}`);
       const stayed = new Set(observed.staying);
+      const exempt = isExempt(exemptNow(found, clock, []));
+      demandNoneImplied(group, await idServer.implied(), (one) => exempt(one) || stayed.has(labelOf(one)));
       const newcomers = members.filter((member) => !stayed.has(labelOf(member)));
       const already = planned.size - leaving.length;
       const since = newcomers.length > 0 ? `; in the group since the plan, not removed: ${listOf(newcomers)}` : '';

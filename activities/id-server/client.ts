@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
+import { impliedMembers } from './nested.ts';
 import { type Session, createSession } from './session.ts';
 import type { IdServer, Member } from './types.ts';
 
@@ -22,6 +23,8 @@ export interface IdServerClientDependencies {
   readonly site: () => Promise<Site>;
   /** Secret `SEMESTER_ID_PASSWORD`. */
   readonly password: string | undefined;
+  /** Secret `SEMESTER_ID_DATABASE_URL`; needed unless `idServer.nestedGroups` is none. */
+  readonly databaseUrl: string | undefined;
   /** How long one call may take, in milliseconds; default 30 s. */
   readonly timeoutMs?: number;
 }
@@ -30,7 +33,12 @@ export interface IdServerClientDependencies {
  * The configured group, through the ID server's API. Each call can fail with `Unreachable` (retryable) or
  * `ConfigInvalid`: no password, account refused, no such group, account not an owner.
  */
-export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerClientDependencies): IdServer {
+export function createIdServer({
+  site,
+  password,
+  databaseUrl,
+  timeoutMs = 30_000,
+}: IdServerClientDependencies): IdServer {
   let current: { readonly key: string; readonly session: Session } | null = null;
 
   /** The session of the account that site.yaml names. */
@@ -93,6 +101,9 @@ export function createIdServer({ site, password, timeoutMs = 30_000 }: IdServerC
     async members() {
       const { session, path } = await group();
       return list(session, `${path}/members`);
+    },
+    async implied() {
+      return impliedMembers(await site(), databaseUrl);
     },
     async pending() {
       const { session, path } = await group();

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
-import pg from 'pg';
 import { z } from 'zod';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
-import { refuse, tryAgain } from '../failures.ts';
+import { refuse } from '../failures.ts';
+import { queryIdServer } from './database.ts';
 import type { Directory, Person } from './types.ts';
 
 export interface DirectoryDependencies {
@@ -31,47 +31,19 @@ export function createDirectory({ site, databaseUrl }: DirectoryDependencies): D
   };
 }
 
-/** One verified address per person: one at snu.ac.kr, else the newest. The ID server chooses in the same way. */
+/** One verified address per person: the first at snu.ac.kr, else the first of all. The ID server chooses in the same way. */
 const PEOPLE = `
   select u.username as user, u.idx as uid, u.name, u.preferred_language as language, e.address as email
   from users u left join lateral (
     select address_local || '@' || address_domain as address from email_addresses
-    where owner_idx = u.idx order by lower(address_domain) = 'snu.ac.kr' desc, idx desc limit 1
+    where owner_idx = u.idx order by lower(address_domain) = 'snu.ac.kr' desc, idx limit 1
   ) e on true
   where u.username = any($1)`;
 
 async function fromPostgres(url: string, users: readonly string[], fallback: Language) {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 30_000,
-    options: '-c default_transaction_read_only=on',
-  });
-  // The connection may break between two statements. A running statement throws the same error.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    const { rows } = await client.query<Omit<Person, 'language'> & { language: string }>(PEOPLE, [users]);
-    return byUser(rows.map((row) => ({ ...row, language: languageOf(row.language) ?? fallback })));
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-    const known = REFUSED.get(reason);
-    if (known) throw refuse('ConfigInvalid', `SEMESTER_ID_DATABASE_URL: the ID server's database ${known} (${reason})`);
-    throw tryAgain('Unreachable', `the ID server's database does not answer (${reason})`);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const rows = await queryIdServer<Omit<Person, 'language'> & { language: string }>(url, PEOPLE, [users]);
+  return byUser(rows.map((row) => ({ ...row, language: languageOf(row.language) ?? fallback })));
 }
-
-/** SQLSTATEs that a retry cannot fix. The driver's message could contain parts of the connection string. */
-const REFUSED = new Map([
-  ['28P01', 'refuses the role or its password'],
-  ['28000', 'refuses the role'],
-  ['3D000', 'has no such database'],
-  ['42501', 'does not let the role read users and email_addresses'],
-  ['42P01', 'lacks a table that the addresses are read from'],
-  ['42703', 'lacks a column that the addresses are read from'],
-]);
 
 const Row = z.object({
   username: z.string().min(1),

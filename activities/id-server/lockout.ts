@@ -3,7 +3,7 @@ import { refuse } from '../failures.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { isExempt } from './removal-plan.ts';
 import { labelOf } from './removal-warnings.ts';
-import type { IdServer, Member } from './types.ts';
+import type { IdServer, Implied, Member } from './types.ts';
 
 const NAMES = 20;
 
@@ -16,12 +16,32 @@ export const listOf = (members: readonly Member[]): string =>
 
 interface LockoutDependencies {
   readonly site: () => Promise<Site>;
-  readonly idServer: Pick<IdServer, 'members'>;
+  readonly idServer: Pick<IdServer, 'members' | 'implied'>;
   readonly clock: () => Date;
 }
 
 /**
- * The members of the group, who are all exempt.
+ * Demands that only exempt accounts sign in through groups above the configured one. The service removes nobody from those
+ * groups: they give access to more than the GPU servers.
+ * @throws ApplicationFailure `ProofMissing` and the names of the others
+ */
+export function demandNoneImplied(
+  group: string,
+  implied: readonly Implied[],
+  stays: (member: Member) => boolean,
+): void {
+  const others = implied.filter((member) => !stays(member));
+  if (others.length === 0) return;
+  const via = [...new Set(others.flatMap((one) => one.via))];
+  const remedy = `end the relation of ${via.join(', ')} to ${group} on the ID server and retry, or keep them (semester keep)`;
+  throw refuse(
+    'ProofMissing',
+    `${others.length} can still sign in, as members of ${via.join(', ')}, which implies ${group}: ${listOf(others)}: ${remedy}`,
+  );
+}
+
+/**
+ * The members of the group, who are all exempt, as are those whom a group above it implies.
  * @throws ApplicationFailure `ProofMissing` and the names of the others
  */
 export async function demandLockout(
@@ -29,11 +49,14 @@ export async function demandLockout(
   keep: readonly Exemption[],
 ): Promise<readonly Member[]> {
   const found = await site();
-  const members = await idServer.members();
+  const { group } = found.idServer;
+  const [members, implied] = await Promise.all([idServer.members(), idServer.implied()]);
   const stays = isExempt(exemptNow(found, clock, keep));
   const others = members.filter((member) => !stays(member));
-  if (others.length === 0) return members;
-  const { group } = found.idServer;
+  if (others.length === 0) {
+    demandNoneImplied(group, implied, stays);
+    return members;
+  }
   const remedy = 'remove them on the ID server and retry, or keep them (semester keep)';
   throw refuse('ProofMissing', `still in the group ${group} (${others.length}): ${listOf(others)}: ${remedy}`);
 }

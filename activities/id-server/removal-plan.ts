@@ -6,9 +6,9 @@ import type { Exemption, Site } from '../../domain/site.ts';
 import { waivable } from '../../domain/waivers.ts';
 import type { exportMembers } from './export.ts';
 import { noticesOf } from './notices.ts';
-import { type Leaving, labelOf, removalWarnings, shortOf, when } from './removal-warnings.ts';
+import { impliedWarnings, type Leaving, labelOf, removalWarnings, shortOf, when } from './removal-warnings.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
-import type { Member } from './types.ts';
+import type { Implied, Member } from './types.ts';
 import { readMessages, keptLine, type Say } from '../messages/messages.ts';
 
 const ROWS = 10;
@@ -21,6 +21,7 @@ export async function makeRemovalPlan(a: {
   edition: number;
   kept: readonly Exemption[];
   members: readonly Member[];
+  implied: readonly Implied[];
   pending: readonly Member[];
   ledger: readonly LedgerEntry[];
   store: Store;
@@ -47,8 +48,11 @@ export async function makeRemovalPlan(a: {
     edition: a.edition,
     remove: people.map(({ uid, username }) => ({ uid, username })),
   };
-  const staying = members.filter(stays).map(labelOf);
-  const observed: RemovalObserved = { exportFile, people, staying };
+  const staying = [...new Set([...members, ...a.implied].filter(stays).map(labelOf))];
+  const implied = a.implied
+    .filter((one) => !stays(one))
+    .map(({ uid, username, name, via }) => ({ uid, username, name, via: [...via] }));
+  const observed: RemovalObserved = { exportFile, people, staying, implied };
   const digest = await a.store.putPlan({ gate: 'removal', binding, observed });
   const say = await readMessages(site, site.language);
   const unnoticed = people.filter((person) => person.notice.at === null);
@@ -62,11 +66,15 @@ export async function makeRemovalPlan(a: {
       alsoPending: people.filter((person) => person.pending).length,
       shortNotice: shortOf(people, at, a.calendar.minimumNoticeMs).length,
       noNotice: unnoticed.length,
+      implied: implied.length,
     },
     rows: people.slice(0, ROWS).map((person) => rowOf(person, site, say)),
     total: people.length,
     kept: kept.map((one) => keptLine(say, one)),
-    warnings: exportFile === null ? [] : removalWarnings({ ...a, people, exportFile, say }),
+    warnings: [
+      ...(exportFile === null ? [] : removalWarnings({ ...a, people, exportFile, say })),
+      ...impliedWarnings(site, implied, say),
+    ],
     waivable: waivable(unnoticed.map(labelOf)),
     confirm: removalGate.confirm(binding),
     empty: people.length === 0,

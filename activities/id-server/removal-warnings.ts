@@ -2,7 +2,7 @@ import { formatInstant } from '../../domain/moments.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { type Noticed, isShort, laterDeadline } from './notices.ts';
-import type { Member } from './types.ts';
+import type { Implied, Member } from './types.ts';
 import type { Say } from '../messages/messages.ts';
 
 /** A member who leaves by the plan. */
@@ -69,6 +69,18 @@ export function removalWarnings(a: {
       .filter(({ username }) => username === site.idServer.username)
       .map((one) => say('removal.ownAccount', { user: labelOf(one) })),
   ];
+}
+
+/** Who can still sign in after the removal, through groups that the service does not change. */
+export function impliedWarnings(
+  { idServer }: Site,
+  implied: readonly Pick<Implied, 'uid' | 'username' | 'via'>[],
+  say: Say,
+): readonly string[] {
+  if (implied.length === 0) return [];
+  const via = [...new Set(implied.flatMap((one) => one.via))];
+  const people = implied.map(labelOf);
+  return [say('removal.implied', { count: people.length, people, via: via.join(', '), group: idServer.group })];
 }
 
 const mailStateOf = ({ notice }: Leaving, say: Say) =>

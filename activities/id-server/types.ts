@@ -8,9 +8,18 @@ export interface Member {
   readonly studentNumbers: readonly string[];
 }
 
+/** An account that signs in because it is a member of a group above the configured one. */
+export interface Implied extends Member {
+  /** Identifiers of those groups. */
+  readonly via: readonly string[];
+}
+
 /** Membership of the configured group. */
 export interface IdServer {
+  /** Direct members. */
   members(): Promise<readonly Member[]>;
+  /** Members of the groups above, who sign in as well; some may be direct members too. */
+  implied(): Promise<readonly Implied[]>;
   pending(): Promise<readonly Member[]>;
   /** Accepts `uids`, then reads members and pending again. Returns which of them are members now. */
   accept(

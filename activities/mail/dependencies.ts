@@ -9,7 +9,7 @@ export interface MailDependencies {
   readonly site: () => Promise<Site>;
   readonly store: Store;
   readonly transport: MailTransport;
-  readonly idServer: Pick<IdServer, 'members'>;
+  readonly idServer: Pick<IdServer, 'members' | 'implied'>;
   readonly directory: Directory;
   readonly clock: () => Date;
 }

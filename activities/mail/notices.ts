@@ -3,6 +3,7 @@ import type { Exemption, Site } from '../../domain/site.ts';
 import { notWaived } from '../../domain/waivers.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse } from '../failures.ts';
+import { whoCanSignIn } from '../id-server/nested.ts';
 import type { Member } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import type { MailDependencies } from './dependencies.ts';
@@ -42,7 +43,7 @@ export function planNotices(dependencies: MailDependencies): MailActivities['pla
   return async ({ semester, calendar, edition, corrects, keep, usage, index }) => {
     const site = await dependencies.site();
     const kept = exemptNow(site, clock, keep);
-    const members = without(kept, await dependencies.idServer.members());
+    const members = without(kept, await whoCanSignIn(dependencies.idServer));
     const { binding, observed } = await makeNoticePlan({
       site,
       semester: semester.name,
@@ -80,7 +81,9 @@ export function sendDeadlineMails(dependencies: MailDependencies): MailActivitie
   return async ({ ref, plan, keep }) => {
     const { site, binding, observed } = await approved(dependencies, plan);
     const exempt = exemptNow(site, clock, keep);
-    const members = without(exempt, await dependencies.idServer.members()).flatMap(({ username }) => username ?? []);
+    const members = without(exempt, await whoCanSignIn(dependencies.idServer)).flatMap(
+      ({ username }) => username ?? [],
+    );
     const told = (await store.listMail(binding.semester)).filter(
       ({ kind, state }) => /^(notice|correction)-\d+$/.test(kind) && (state === 'sent' || state === 'unknown'),
     );

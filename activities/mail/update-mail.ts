@@ -1,3 +1,4 @@
+import { whoCanSignIn } from '../id-server/nested.ts';
 import { formatInstant } from '../../domain/calendar.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
@@ -20,7 +21,7 @@ export const updateData = ({ zone, update }: Site, language: Language, opens: st
 export function announceUpdate(dependencies: MailDependencies): MailActivities['announceUpdate'] {
   return async ({ ref, image, hosts, opens }) => {
     const site = await dependencies.site();
-    const users = (await dependencies.idServer.members()).flatMap(({ username }) => username ?? []).toSorted();
+    const users = (await whoCanSignIn(dependencies.idServer)).flatMap(({ username }) => username ?? []).toSorted();
     const people = await dependencies.directory.lookup(users);
     const mails = users.map((user): LedgerMail => {
       const person = people.get(user);

@@ -93,6 +93,12 @@ export interface MessageVariables {
     readonly command: MessageValue;
     readonly who: MessageValue;
   };
+  'removal.implied': {
+    readonly count: MessageValue;
+    readonly group: MessageValue;
+    readonly people: MessageValue;
+    readonly via: MessageValue;
+  };
   'removal.ownAccount': {
     readonly user: MessageValue;
   };

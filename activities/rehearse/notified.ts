@@ -1,3 +1,4 @@
+import { whoCanSignIn } from '../id-server/nested.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Directory, IdServer } from '../id-server/types.ts';
 import type { LedgerEntry } from '../store/store.ts';
@@ -6,10 +7,10 @@ import type { LedgerEntry } from '../store/store.ts';
 export async function assumeNotified(
   semester: Semester,
   calendar: Calendar,
-  idServer: Pick<IdServer, 'members'>,
+  idServer: Pick<IdServer, 'members' | 'implied'>,
   directory: Directory,
 ): Promise<readonly LedgerEntry[]> {
-  const users = (await idServer.members()).flatMap(({ username }) => username ?? []);
+  const users = (await whoCanSignIn(idServer)).flatMap(({ username }) => username ?? []);
   const known = await directory.lookup(users);
   return users.map((person) => {
     const told = Boolean(known.get(person)?.email);

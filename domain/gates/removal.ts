@@ -27,8 +27,12 @@ const observed = seen({
       notice: seen({ at: maybe, state: z.enum(LEDGER_STATES).nullable() }),
     }),
   ),
-  /** Account names of the members who remain. */
+  /** Account names of those who remain, also through a group above. */
   staying: list(text),
+  /**
+   * Those who still sign in after the removal, as members of the groups `via` above this one. Older plans lack it.
+   */
+  implied: list(seen({ uid: number, username: maybe, name: text, via: list(text) })).optional(),
 });
 
 export type RemovalBinding = z.infer<typeof binding>;

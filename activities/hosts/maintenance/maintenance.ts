@@ -1,3 +1,4 @@
+import { whoCanSignIn } from '../../id-server/nested.ts';
 import { Temporal } from 'temporal-polyfill';
 import { formatInstant } from '../../../domain/calendar.ts';
 import { many } from '../../../domain/many.ts';
@@ -20,7 +21,7 @@ export function describeDisturbance({
   idServer,
 }: HostDependencies): MaintenanceActivities['describeDisturbance'] {
   return async ({ hosts, after }) => {
-    const [current, members] = await Promise.all([site(), idServer.members()]);
+    const [current, members] = await Promise.all([site(), whoCanSignIn(idServer)]);
     const { opens } = firstWindow(current, after, true);
     const { zone, language, update } = current;
     const { window } = update.between;

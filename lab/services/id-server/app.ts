@@ -2,8 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type pg from 'pg';
 import { z } from 'zod';
-import { decide, groupExists, isOwner, listGroups, listPeople } from './groups.ts';
+import { decide, groupExists, isOwner, listGroups, listPeople, reaches } from './groups.ts';
 import { verifyPassword } from './passwords.ts';
+import { GPU_GROUP } from './seed.ts';
 import { createSessions } from './sessions.ts';
 
 const Credentials = z.object({ username: z.string(), password: z.string() });
@@ -18,24 +19,45 @@ const say = (reply: FastifyReply, status: number) =>
 
 /** The ID server's API on the tables of `schema.sql`. `clock` determines when sessions expire. */
 export function createApp(pool: pg.Pool, clock: () => Date): FastifyInstance {
-  const app = Fastify({ bodyLimit: 1024 * 1024 });
+  // The real server closes an idle connection after 5 s.
+  const app = Fastify({ bodyLimit: 1024 * 1024, keepAliveTimeout: 5000 });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.header('vary', 'Origin').header('cache-control', 'no-store');
+    done();
+  });
   const sessions = createSessions(clock);
   // A body of another type counts as missing: 400, not 415.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
   app.setNotFoundHandler((_request, reply) => say(reply, 404));
   app.setErrorHandler<{ statusCode?: number }>(({ statusCode = 500 }, _request, reply) => say(reply, statusCode));
 
-  app.post('/api/login', async (request, reply) => {
-    const body = Credentials.safeParse(request.body);
-    if (!body.success) return say(reply, 400);
+  /** The row number of the account, or the status of the refusal. */
+  const authenticate = async (given: unknown): Promise<{ readonly user: number } | { readonly status: number }> => {
+    const body = Credentials.safeParse(given);
+    if (!body.success) return { status: 400 };
     const { rows } = await pool.query<{ idx: number; password_digest: string | null }>(
       'select idx, password_digest from users where username = $1 and activated',
       [body.data.username],
     );
-    const user = rows[0];
-    if (!user || !verifyPassword(body.data.password, user.password_digest)) return say(reply, 401);
-    reply.header('set-cookie', sessions.begin(user.idx));
+    const found = rows[0];
+    if (!found) return { status: 401 };
+    // An account that was made without a password.
+    if (found.password_digest === null) return { status: 500 };
+    return verifyPassword(body.data.password, found.password_digest) ? { user: found.idx } : { status: 401 };
+  };
+
+  app.post('/api/login', async (request, reply) => {
+    const found = await authenticate(request.body);
+    if ('status' in found) return say(reply, found.status);
+    reply.header('set-cookie', sessions.begin(found.user));
     return say(reply, 200);
+  });
+
+  // What a GPU server asks when somebody signs in with a password.
+  app.post('/api/login/pam', async (request, reply) => {
+    const found = await authenticate(request.body);
+    if ('status' in found) return say(reply, found.status);
+    return say(reply, (await reaches(pool, GPU_GROUP, found.user)) ? 200 : 401);
   });
 
   app.post('/api/logout', (request, reply) => {

@@ -10,14 +10,16 @@ interface Person {
 
 type List = 'user_memberships' | 'pending_user_memberships';
 
-/** GET /api/group as `user` sees it. */
+/** GET /api/group as `user` sees it: no group without an owner. */
 export async function listGroups(pool: pg.Pool, user: number): Promise<unknown[]> {
   const { rows } = await pool.query<{ idx: number; identifier: string } & Record<string, string | boolean>>(
     `select g.*,
-       exists (select from user_memberships m where m.group_idx = g.idx and m.user_idx = $1) as member,
+       exists (select from user_memberships m join group_reachable_cache c on c.supergroup_idx = m.group_idx
+         where c.subgroup_idx = g.idx and m.user_idx = $1) as member,
+       exists (select from user_memberships m where m.group_idx = g.idx and m.user_idx = $1) as direct,
        exists (select from pending_user_memberships p where p.group_idx = g.idx and p.user_idx = $1) as pending,
        exists (select from user_memberships o where o.group_idx = g.owner_group_idx and o.user_idx = $1) as owner
-     from groups g order by g.idx`,
+     from groups g where g.owner_group_idx is not null order by g.idx`,
     [user],
   );
   return rows.map((row) => ({
@@ -27,9 +29,19 @@ export async function listGroups(pool: pg.Pool, user: number): Promise<unknown[]
     identifier: row.identifier,
     isPending: row['pending'],
     isMember: row['member'],
-    isDirectMember: row['member'],
+    isDirectMember: row['direct'],
     isOwner: row['owner'],
   }));
+}
+
+/** Whether `user` is a member of the group, directly or through a group above it: what a sign-in asks. */
+export async function reaches(pool: pg.Pool, identifier: string, user: number): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from user_memberships m join group_reachable_cache c on c.supergroup_idx = m.group_idx
+       join groups g on g.idx = c.subgroup_idx where g.identifier = $1 and m.user_idx = $2 limit 1`,
+    [identifier, user],
+  );
+  return rowCount === 1;
 }
 
 /** Whether `user` owns the group; false for an unknown group. Throws if `gid` is not an integer. */
@@ -49,7 +61,7 @@ export async function groupExists(pool: pg.Pool, gid: string): Promise<boolean> 
 export async function listPeople(pool: pg.Pool, list: List, gid: string): Promise<readonly Person[]> {
   const { rows } = await pool.query<Person>(
     `select u.idx as uid, u.username, u.name,
-       array(select s.student_number from student_numbers s where s.owner_idx = u.idx order by s.idx) as "studentNumbers"
+       array(select s.student_number from student_numbers s where s.owner_idx = u.idx order by md5(s.student_number)) as "studentNumbers"
      from ${list} m join users u on u.idx = m.user_idx where m.group_idx = $1 order by m.idx`,
     [gid],
   );

@@ -8,8 +8,8 @@ export function digestPassword(password: string): string {
   return `${salt.toString('base64url')}.${derive(password, salt).toString('base64url')}`;
 }
 
-/** Whether `password` matches the digest; false for an account without a digest. */
-export function verifyPassword(password: string, digest: string | null): boolean {
-  const [salt, key] = (digest ?? '').split('.').map((part) => Buffer.from(part, 'base64url'));
+/** Whether `password` matches the digest. */
+export function verifyPassword(password: string, digest: string): boolean {
+  const [salt, key] = digest.split('.').map((part) => Buffer.from(part, 'base64url'));
   return salt !== undefined && key?.length === 32 && timingSafeEqual(derive(password, salt), key);
 }

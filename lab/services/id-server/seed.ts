@@ -36,13 +36,16 @@ export async function seed(adminUrl: string, people: readonly LabPerson[], passw
       `insert into groups values
          (1, 1, 'bacchus', '바쿠스', 'Bacchus', '서버 관리자', 'Administrators'),
          (2, 1, $1, 'GPU 서버', 'GPU servers', 'GPU 서버 이용자', 'Users of the GPU servers'),
-         (3, null, 'undergraduate', '학부생', 'Undergraduates', '학부생', 'Undergraduates')`,
+         (3, 5, 'undergraduate', '학부생', 'Undergraduates', '학부생', 'Undergraduates'),
+         (4, null, 'archive', '옛 회원', 'Former members', '소유자 없음', 'Without an owner'),
+         (5, 5, 'office', '학과 사무실', 'Office', '학과 사무실', 'Office of the department')`,
       [GPU_GROUP],
     );
     await client.query('insert into user_memberships (user_idx, group_idx) values ($1, 1), ($2, 1)', [
       ACCOUNTS.administrator.idx,
       ACCOUNTS.service.idx,
     ]);
+    await client.query('select lab_rebuild_cache()');
     await addPeople(client, people);
     for (const table of ['users', 'groups'])
       await client.query(`select setval(pg_get_serial_sequence('${table}', 'idx'), (select max(idx) from ${table}))`);

@@ -34,7 +34,10 @@ export function createSessions(clock: () => Date): Sessions {
     begin(user) {
       const id = randomBytes(18).toString('base64url');
       sessions.set(id, { user, until: clock().getTime() + LIFETIME_MS });
-      return [`_session=${id}; path=/; httponly`, `_session.sig=${sign(id)}; path=/; httponly`];
+      return [
+        `_session=${id}; path=/; samesite=lax; httponly`,
+        `_session.sig=${sign(id)}; path=/; samesite=lax; httponly`,
+      ];
     },
     find(cookie) {
       const session = sessions.get(idOf(cookie) ?? '');

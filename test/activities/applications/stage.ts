@@ -100,6 +100,7 @@ export function applicationsStage(address: string): ApplicationsStage {
         url,
         username,
         group,
+        nestedGroups: 'database',
         joinUrl: 'https://id.example.org',
       },
       addresses: { source: 'postgres' },
@@ -126,7 +127,11 @@ export function applicationsStage(address: string): ApplicationsStage {
     await chmod(dir, 0o711);
     stage.services = await startServices({ dir: join(dir, 'services'), people, address });
     stage.store = await temporaryStore(clock);
-    stage.idServer = createIdServer({ site, password: stage.services.idServer.password });
+    stage.idServer = createIdServer({
+      site,
+      password: stage.services.idServer.password,
+      databaseUrl: stage.services.idServer.databaseUrl,
+    });
   });
   afterAll(async () => {
     await stage.store.close();

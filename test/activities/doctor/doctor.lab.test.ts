@@ -70,12 +70,12 @@ describe('each problem is named with its remedy', () => {
     const admin = new pg.default.Client({ connectionString: adminUrl });
     await admin.connect();
     try {
-      await admin.query('revoke select on groups from reader');
+      await admin.query('revoke select (idx, identifier) on groups from reader');
       const row = rowOf(await fleet.look(), 'addresses');
       expect(row.found).toBe('reader cannot read groups (idx, identifier)');
       expect(row.remedy).toContain('grant select (idx, identifier) on groups to reader');
     } finally {
-      await admin.query('grant select on groups to reader');
+      await admin.query('grant select (idx, identifier) on groups to reader');
       await admin.end();
     }
   });

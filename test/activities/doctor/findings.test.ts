@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeRights } from '../../../activities/doctor/database.ts';
+import { judgeRights, neededColumns } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
 import { trashOf } from '../../../activities/doctor/trash.ts';
@@ -61,21 +61,32 @@ test('a database role has the SELECT grants, cannot write, and is not a superuse
     columns: columns.split(' '),
     writes,
   });
-  const tables = [
-    table('users', 'idx username name preferred_language'),
-    table('groups', 'idx identifier'),
-    table('user_memberships', 'group_idx user_idx'),
-    table('pending_user_memberships', 'group_idx user_idx'),
-    table('email_addresses', 'owner_idx address_local address_domain'),
-  ];
-  expect(judgeRights(tables, { role: 'reader', high: false }).state).toBeUndefined();
-  expect(judgeRights(tables.slice(1), { role: 'reader', high: false })).toMatchObject({
+  const site = (source: 'postgres' | 'csv', nestedGroups: 'database' | 'none') =>
+    neededColumns({ addresses: { source }, idServer: { nestedGroups } } as Site);
+  const needed = site('postgres', 'database');
+  const tables = Object.entries(needed).map(([name, columns]) => table(name, columns.join(' ')));
+  const judged = (some: typeof tables, role = { role: 'reader', high: false }) => judgeRights(needed, some, role);
+  expect(Object.keys(needed).toSorted()).toEqual([
+    'email_addresses',
+    'group_reachable_cache',
+    'group_relations',
+    'groups',
+    'user_memberships',
+    'users',
+  ]);
+  expect(Object.keys(site('postgres', 'none')).toSorted()).toEqual(['email_addresses', 'users']);
+  expect(site('csv', 'none')).toEqual({});
+  expect(judged(tables).state).toBeUndefined();
+  expect(judged(tables.filter((one) => one.table !== 'users'))).toMatchObject({
     state: 'wrong',
     remedy: 'there: grant select (idx, username, name, preferred_language) on users to reader',
   });
-  expect(judgeRights(tables, { role: 'admin', high: true }).found).toContain('may make roles');
-  const writes = [...tables.slice(1), table('users', 'idx username name preferred_language', true)];
-  expect(judgeRights(writes, { role: 'w', high: false }).found).toBe('w may write users');
+  expect(judged(tables, { role: 'admin', high: true }).found).toContain('may make roles');
+  const writes = [
+    ...tables.filter((one) => one.table !== 'users'),
+    table('users', 'idx username name preferred_language', true),
+  ];
+  expect(judged(writes, { role: 'w', high: false }).found).toBe('w may write users');
 });
 
 test('credentials: the site decides which are necessary, and no finding contains a value', async () => {
@@ -84,6 +95,7 @@ test('credentials: the site decides which are necessary, and no finding contains
     storage: { name: 'oloroso', sudo: 'nopasswd' },
     hosts: [host],
     addresses: { source: 'csv' },
+    idServer: { nestedGroups: 'none' },
     mail: { username: 'gpu' },
     encryption: 'required',
     notify: { webhook: false },

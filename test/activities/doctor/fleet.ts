@@ -38,7 +38,7 @@ export async function startDoctor(options: LabOptions) {
     const site = async () => change(await loadSite(lab.siteFile));
     const secrets = { ...secretsOf(lab), ...other };
     const remote = createRemote({ site, secrets });
-    const idServer = createIdServer({ site, password: secrets.idPassword });
+    const idServer = createIdServer({ site, password: secrets.idPassword, databaseUrl: secrets.idDatabaseUrl });
     try {
       const surveys = createSurveys({ secrets, store, clock });
       return await work(createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }));

@@ -25,7 +25,7 @@ export async function startFleet(options: LabOptions) {
       remote,
       store,
       clock: () => now(),
-      idServer: { members: async () => [] },
+      idServer: { members: async () => [], implied: async () => [] },
     }),
   );
   return {

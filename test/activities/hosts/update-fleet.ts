@@ -19,7 +19,14 @@ export async function startUpdateFleet(hosts: readonly string[]) {
     /** Changes a host's read-only root, as a person does. */
     inWindow: (host: string, command: string) =>
       lab.exec(host, `btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`),
-    deps: { site, remote, store, clock, idServer: { members: async () => [] }, rebootDeadlineMs: 60_000 },
+    deps: {
+      site,
+      remote,
+      store,
+      clock,
+      idServer: { members: async () => [], implied: async () => [] },
+      rebootDeadlineMs: 60_000,
+    },
     async down() {
       await remote.close();
       await store.close();

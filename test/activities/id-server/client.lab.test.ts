@@ -17,6 +17,7 @@ const client = (change: object = {}, password = lab.server.password, timeoutMs =
   return createIdServer({
     site: async () => ({ ...site, idServer: { ...site.idServer, ...change } }),
     password,
+    databaseUrl: lab.server.databaseUrl,
     timeoutMs,
   });
 };

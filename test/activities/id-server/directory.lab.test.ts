@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDirectory } from '../../../activities/id-server/directory.ts';
+import { PEOPLE } from '../../../lab/people.ts';
 import { startServer, uidOf } from './fixtures.ts';
 
 let lab: Awaited<ReturnType<typeof startServer>>;
@@ -7,6 +8,7 @@ beforeAll(async () => {
   lab = await startServer();
   await lab.sql(`insert into email_addresses (owner_idx, address_local, address_domain) values
     (${uidOf('erin')}, 'erin.old', 'snu.ac.kr'), (${uidOf('erin')}, 'erin.new', 'naver.com'),
+    (${uidOf('erin')}, 'erin.newer', 'snu.ac.kr'),
     (${uidOf('heidi')}, 'heidi.new', 'naver.com'), (null, 'rupert', 'example.org')`);
 });
 afterAll(() => lab?.close());
@@ -18,11 +20,17 @@ const directory = (databaseUrl: string | undefined = lab.server.databaseUrl) =>
   });
 
 describe('addresses from the ID server’s database', () => {
-  it('prefers snu.ac.kr, else the newest, and returns only verified ones', async () => {
+  it('takes the first at snu.ac.kr, else the first of all, as the ID server does, and only verified ones', async () => {
     const people = await directory().lookup(['erin', 'heidi', 'rupert', 'nobody-here']);
     expect([...people.values()].toSorted((a, b) => (a.user < b.user ? -1 : 1))).toEqual([
       { user: 'erin', uid: uidOf('erin'), name: '이에린', email: 'erin.old@snu.ac.kr', language: 'ko' },
-      { user: 'heidi', uid: uidOf('heidi'), name: 'Heidi Keller', email: 'heidi.new@naver.com', language: 'en' },
+      {
+        user: 'heidi',
+        uid: uidOf('heidi'),
+        name: 'Heidi Keller',
+        email: PEOPLE.find(({ user }) => user === 'heidi')?.email,
+        language: 'en',
+      },
       { user: 'rupert', uid: uidOf('rupert'), name: 'Rupert Shaw', email: null, language: 'en' },
     ]);
   });

@@ -1,8 +1,10 @@
 import { removalGate } from '../../../domain/gates/removal.ts';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIdServer } from '../../../activities/id-server/client.ts';
+import { knownAccounts } from '../../../activities/id-server/accounts.ts';
+import { whoCanSignIn } from '../../../activities/id-server/nested.ts';
 import { createIdServerActivities } from '../../../activities/id-server/activities.ts';
 import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -34,7 +36,7 @@ const acts = () =>
       site,
       store,
       clock: () => new Date(now),
-      idServer: createIdServer({ site, password: lab.server.password }),
+      idServer: createIdServer({ site, password: lab.server.password, databaseUrl: lab.server.databaseUrl }),
     }),
   );
 const plan = (edition = 1) => acts().planRemoval({ semester, calendar, edition, keep: [] });
@@ -147,7 +149,7 @@ describe('the removal', () => {
     expect(await remove(digest)).toMatchObject({ what: 'lockout', how: 'service', facts: { removed: 32, staying: 1 } });
     expect(await lab.server.members()).toEqual(['prof']);
     expect(await lab.server.pending()).toEqual(['walter', 'xavier', 'yuna']);
-    expect(await remove(digest)).toMatchObject({ how: 'found', facts: { removed: 0, already: 32 } });
+    expect(await remove(digest)).toMatchObject({ how: 'found', facts: { removed: 0, already: 31 } });
     expect(await acts().proveLockout({ keep: [] })).toMatchObject({ what: 'lockout', facts: { staying: 1 } });
   });
 
@@ -195,6 +197,80 @@ describe('the removal', () => {
     const { digest } = await plan();
     await expect(remove(digest, true)).rejects.toMatchObject({ type: 'ProofMissing' });
     await lab.sql(`delete from user_memberships where group_idx = 2 and user_idx <> ${uidOf('prof')}`);
-    expect(await remove(digest, true)).toMatchObject({ how: 'by-hand', facts: { removed: 0, already: 32 } });
+    expect(await remove(digest, true)).toMatchObject({ how: 'by-hand', facts: { removed: 0, already: 31 } });
+  });
+});
+
+describe('a group above the GPU group', () => {
+  // undergraduate (3) implies gpu (2); zoe is in it only, erin and the professor in both.
+  const relate = () =>
+    lab.sql(`insert into user_memberships (user_idx, group_idx) values
+        (${uidOf('zoe')}, 3), (${uidOf('erin')}, 3), (${uidOf('prof')}, 3);
+      insert into group_relations (supergroup_idx, subgroup_idx) values (5, 3), (3, 2);
+      select lab_rebuild_cache()`);
+  const unrelate = (rebuild = true) =>
+    lab.sql(`delete from group_relations; ${rebuild ? 'select lab_rebuild_cache()' : ''}`);
+  afterEach(async () => {
+    await unrelate();
+    await lab.sql('delete from user_memberships where group_idx in (3, 5)');
+  });
+
+  it('lets its members sign in, who are shown, noticed and never removed from it', async () => {
+    await lab.sql(`delete from user_memberships where group_idx = 2 and user_idx = ${uidOf('zoe')}`);
+    await relate();
+    await lab.sql(`insert into user_memberships (user_idx, group_idx) values (${uidOf('walter')}, 5)`);
+    const made = await plan();
+    const { binding, observed } = await store.getPlan(removalGate, made.digest);
+    expect(binding.remove.map(({ username }) => username)).not.toContain('zoe');
+    expect(observed.implied).toEqual(
+      [
+        { uid: uidOf('erin'), username: 'erin', name: '이에린', via: ['undergraduate'] },
+        { uid: uidOf('walter'), username: 'walter', name: expect.any(String), via: ['office'] },
+        { uid: uidOf('zoe'), username: 'zoe', name: expect.any(String), via: ['undergraduate'] },
+      ].toSorted((a, b) => a.uid - b.uid),
+    );
+    expect(made.warnings).toContainEqual(
+      expect.stringMatching(/^3 people can still sign in after this step, because .*office.* implies gpu: .*erin/),
+    );
+    expect(await knownAccounts(store)).toContain('zoe');
+    const noticed = await whoCanSignIn(
+      createIdServer({ site, password: lab.server.password, databaseUrl: lab.server.databaseUrl }),
+    );
+    expect(noticed.filter(({ username }) => username === 'zoe' || username === 'erin')).toHaveLength(2);
+
+    await expect(acts().removeMembers({ ref, plan: made.digest })).rejects.toMatchObject({
+      type: 'ProofMissing',
+      message: expect.stringMatching(/3 can still sign in, as members of .*undergraduate.*: .*erin.*end the relation/),
+    });
+    expect(await lab.server.members()).toEqual(['prof']);
+    expect(await lab.sql('select count(*)::int as n from user_memberships where group_idx in (3, 5)')).toEqual([
+      { n: 4 },
+    ]);
+    await expect(acts().proveLockout({ keep: [] })).rejects.toMatchObject({ type: 'ProofMissing' });
+
+    // The relation is gone, but the server still decides by its cache.
+    await unrelate(false);
+    await expect(acts().proveLockout({ keep: [] })).rejects.toMatchObject({ type: 'ProofMissing' });
+    await unrelate();
+    expect(await acts().removeMembers({ ref, plan: made.digest })).toMatchObject({
+      facts: { removed: 0, already: 31 },
+    });
+    expect(await acts().proveLockout({ keep: [] })).toMatchObject({ facts: { staying: 1 } });
+  });
+
+  it('exempts there whom the semester keeps, and looks only if site.yaml says so', async () => {
+    await relate();
+    const keep = ['zoe', 'erin'].map((user) => ({ user, reason: 'thesis' }));
+    const { digest } = await acts().planRemoval({ semester, calendar, edition: 1, keep });
+    await acts().removeMembers({ ref, plan: digest });
+    await acts().proveLockout({ keep });
+    await expect(acts().proveLockout({ keep: [] })).rejects.toMatchObject({ type: 'ProofMissing' });
+    const idServer = createIdServer({ site, password: lab.server.password, databaseUrl: undefined });
+    await expect(idServer.implied()).rejects.toMatchObject({
+      type: 'ConfigInvalid',
+      message: expect.stringContaining('idServer.nestedGroups: none'),
+    });
+    change = { idServer: { ...lab.site().idServer, nestedGroups: 'none' } };
+    expect(await idServer.implied()).toEqual([]);
   });
 });

@@ -32,7 +32,13 @@ export function siteWith(port: number, change: Partial<Site> = {}): Site {
     layout: { home: '/csehome', docker: '/local/.docker' } as Site['layout'],
     storage: host('oloroso'),
     hosts: [host('asahi'), host('bernini')],
-    idServer: { url: 'http://127.0.0.1', username: 'bot', group: 'gpu', joinUrl: 'https://id.example.org/groups' },
+    idServer: {
+      url: 'http://127.0.0.1',
+      username: 'bot',
+      group: 'gpu',
+      nestedGroups: 'database',
+      joinUrl: 'https://id.example.org/groups',
+    },
     mail: {
       host: '127.0.0.1',
       port,
@@ -63,6 +69,7 @@ export const member = (username: string | null, uid: number): Member => ({
 
 export const idServerOf = (members: readonly Member[]): IdServer => ({
   members: async () => members,
+  implied: async () => [],
   pending: async () => [],
   accept: async () => ({ members: [], missing: [] }),
   reject: async () => ({ rejected: [], remaining: [] }),

@@ -35,7 +35,10 @@ test('every member gets one mail for each image, in their language, with the tim
       site: async () => ({ ...site, update: { ...site.update, between } }),
       store,
       transport: createMailTransport(),
-      idServer: { members: async () => [member('erin', 1), member('kim', 2), member('zoe', 3), member(null, 4)] },
+      idServer: {
+        members: async () => [member('erin', 1), member('kim', 2), member('zoe', 3), member(null, 4)],
+        implied: async () => [],
+      },
       directory: {
         lookup: async () => new Map([person('erin', 'ko'), person('kim', 'en')].map((one) => [one.user, one])),
       },

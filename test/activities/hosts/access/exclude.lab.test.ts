@@ -21,7 +21,13 @@ const keep = [{ user: 'prof', reason: 'professor' }];
 const site = () => withoutExcluded(() => loadSite(fleet.lab.siteFile), store)();
 const hosts = () =>
   holdsContract(
-    createHostActivities({ site, remote: fleet.remote, store, idServer: { members: async () => [] }, clock }),
+    createHostActivities({
+      site,
+      remote: fleet.remote,
+      store,
+      idServer: { members: async () => [], implied: async () => [] },
+      clock,
+    }),
   );
 const drain = (host: string) => hosts().drainHost({ ref: refOf(`drain-${host}`), host, keep });
 const exported = () => fleet.lab.exec('oloroso', 'exportfs -s');

@@ -27,7 +27,10 @@ function between(a: {
       return '';
     }),
     clock: () => new Date(AFTER),
-    idServer: { members: async () => Array.from({ length: members }, (_, n) => ({ user: `user${n}` })) },
+    idServer: {
+      members: async () => Array.from({ length: members }, (_, n) => ({ user: `user${n}` })),
+      implied: async () => [],
+    },
   } as unknown as HostDependencies;
   return { said, deps };
 }

@@ -42,7 +42,7 @@ function reboot(
     remote,
     store: { getNamed: async () => before } as unknown as Store,
     clock: () => new Date(0),
-    idServer: { members: async () => [] },
+    idServer: { members: async () => [], implied: async () => [] },
     rebootDeadlineMs,
   };
   const asked = { ref: { ...ref, byHand }, host: 'bernini', image, bootIdBefore: 'old', due };

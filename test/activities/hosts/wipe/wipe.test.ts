@@ -176,7 +176,7 @@ async function wipe(
     getNamed: async () => null,
     changeNamed: async () => null,
   } as unknown as Store;
-  const idServer = { members: async () => members as readonly Member[] };
+  const idServer = { members: async () => members as readonly Member[], implied: async () => [] };
   const act = wipeHomes({ site: async () => site, remote, store, idServer, clock: () => new Date(AT) });
   const ref = { workflow: 'semester/x', step: 'wipe-homes', round: 1, byHand: false };
   const ended = await act({ ref, plan: 'sha256:0', proofs: { ...proofs, ...changed } }).catch(
