@@ -26,7 +26,7 @@ export function semesterViolations(semester: Draft<Semester>, context: SemesterC
     ),
     ...nudgeViolations(semester.applications?.nudges ?? []),
     ...leaderViolations(semester.leader, context.site),
-    ...keptViolations(semester, context.site?.zone ?? 'UTC'),
+    ...keptViolations(semester, context),
   ];
 }
 
@@ -120,13 +120,12 @@ function leaderViolations(leader: string | undefined, site: SemesterContext['sit
   ];
 }
 
-/** The exemption from one semester: without effect if it ends before the deadline. */
-function keptViolations({ keep = [], deadline }: Draft<Semester>, zone: string): readonly Violation[] {
-  if (deadline === undefined) return [];
-  const end = endOf(deadline, zone);
-  return keep.flatMap((kept, index) => {
-    if (kept?.until === undefined || !earlier(endOf(kept.until, zone), end)) return [];
-    const expected = 'the day of the deadline or a later one: the exemption would end before anything happens';
-    return [{ path: ['keep', index, 'until'], expected, see: ['deadline'] }];
-  });
+/** An exemption that has ended already has no effect. */
+function keptViolations({ keep = [] }: Draft<Semester>, { site, now }: SemesterContext): readonly Violation[] {
+  if (now === undefined) return [];
+  return keep.flatMap((kept, index) =>
+    kept?.until === undefined || endOf(kept.until, site?.zone ?? 'UTC').epochMilliseconds > now.getTime()
+      ? []
+      : [{ path: ['keep', index, 'until'], expected: 'today or a later day: this exemption has ended' }],
+  );
 }

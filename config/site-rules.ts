@@ -72,13 +72,27 @@ function hostViolations({ storage, hosts = [], replica, update }: SiteDraft): re
 
 const namesOf = (hosts: readonly ({ name?: string } | undefined)[]) => hosts.map((host) => host?.name).join(', ');
 
+/** A package manager of another system, where a command begins. */
+const OTHER_MANAGER =
+  /(^|[;&|(\n]|\b(?:sudo|env|then|do)\b)\s*(?:\w+=\S*\s+)*(?:\S*\/)?(apt|apt-get|aptitude|nala|dnf|yum|zypper|apk|emerge|xbps-install|nixos-rebuild)\s/;
+
 function updateViolations(hosts: SiteDraft['hosts'] = [], update: SiteDraft['update']): readonly Violation[] {
   const { canary, leader, waves = [], between, confirmWithin } = update ?? {};
   const followers = hosts.filter((host) => host?.name !== leader);
   const window = between?.window;
   const minutes = window?.from && window.until ? minutesOf(window.from, window.until) : null;
   const boot = confirmWithin === undefined ? 0 : durationMs(confirmWithin) / 60_000;
+  const other = update?.mode === 'by-hand' ? null : OTHER_MANAGER.exec(update?.command ?? '')?.[2];
   return [
+    ...(other
+      ? [
+          {
+            path: ['update', 'command'],
+            expected: `a command of pacman, not ${other}`,
+            remedy: 'the service carries Arch Linux only: a semester would stop at its update, after the wipe',
+          },
+        ]
+      : []),
     ...(typeof canary === 'string' && hosts.length > 0 && !followers.some((host) => host?.name === canary)
       ? [{ path: ['update', 'canary'], expected: `a host that is not the leader: ${namesOf(followers)}; or false` }]
       : []),

@@ -17,7 +17,7 @@ import { deferForExcluded, prepareAll, rollOut, tryCanary } from './update/roll-
 import type { Update } from './update/update.ts';
 
 export interface FleetUpdateResult {
-  readonly outcome: 'updated' | 'nothing-new' | 'aborted';
+  readonly outcome: 'updated' | 'nothing-new' | 'skipped' | 'aborted';
   readonly image: Proof<'image'> | null;
   /** How many followers run the image, and for how many it is deferred. */
   readonly updated: number;
@@ -48,6 +48,7 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
         leader = input.leader ?? site.leader;
         for (;;) {
           const update = await begin(operator, input, site, leader); //     R2, R8 on the leader
+          if (update === null) return { outcome: 'skipped', image: null, updated: 0, deferred: 0 };
           const { canaryHost, image } = update;
           const changed = image.facts.changes > 0 && update.followers.length > 0;
           if (changed) {
@@ -90,18 +91,19 @@ async function holdFleet(operator: OperatorContext, { site }: FleetUpdateInput):
   return result;
 }
 
-/** Updates and images the leader, and plans the order of the followers. */
+/** Updates and images the leader, and plans the order of the followers. Null if approvers skipped the update. */
 async function begin(
   operator: OperatorContext,
   input: FleetUpdateInput,
   site: SiteView,
   leader: string,
-): Promise<Update> {
+): Promise<Update | null> {
   const followers = site.hosts.filter((host) => host !== leader);
   const fleet = newFleet(leader, followers);
   operator.state.fleet = fleet;
-  await prepareLeader(operator, input, site, leader);
-  const image = await makeImage(operator, input, leader, followers);
+  const prepared = await prepareLeader(operator, input, site, leader);
+  const image = prepared ? await makeImage(operator, input, leader, followers) : null;
+  if (image === null) return null;
   fleet.image = image.facts.name;
   const canaryHost = canaryOf(followers, site.rollout.canary);
   const others = followers.filter((host) => host !== canaryHost);

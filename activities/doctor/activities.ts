@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Site } from '../../domain/site.ts';
 import { checkReplica } from './replica.ts';
-import { checkExcluded, checkHost } from './hosts.ts';
+import { checkExcluded, checkHost, checkSystem } from './hosts.ts';
 import { checkSecrets, type DoctorSecrets } from './secrets.ts';
 import { checkServices } from './services.ts';
 import type { DoctorActivities } from './contract.ts';
@@ -35,7 +35,7 @@ const BEAT_MS = 5_000;
 export function createDoctorActivities(deps: DoctorDependencies): DoctorActivities {
   const { secrets, remote, clock } = deps;
   return {
-    async doctor({ site: wanted, fix }) {
+    async doctor({ site: wanted, fix, only }) {
       const site = await deps.site();
       if (site.name !== wanted) {
         throw refuse('WrongSite', `this worker serves the site ${site.name}, not ${wanted}: check its site.yaml`);
@@ -43,6 +43,10 @@ export function createDoctorActivities(deps: DoctorDependencies): DoctorActiviti
       const look = createLookOnlyRemote({ site: async () => site, secrets });
       const heart = setInterval(() => beat({ checking: site.name }), BEAT_MS);
       try {
+        if (only === 'system') {
+          const checks = await Promise.all(site.hosts.map((host) => checkSystem(look, host.name)));
+          return { at: clock().toISOString(), site: site.name, checks };
+        }
         const [credentials, services, ...hosts] = await Promise.all([
           checkSecrets(site, secrets),
           checkServices({ ...deps, site }),

@@ -4,7 +4,7 @@ import type { Proof } from '../../domain/proof.ts';
 
 /** One check of the doctor. */
 export interface DoctorCheck {
-  /** `host key`, `login`, `sudo`, `layout`, `images`, `clock`, `free space`, `trash`, `left behind`, `ID server` … */
+  /** `host key`, `login`, `sudo`, `layout`, `images`, `clock`, `free space`, `trash`, `left behind`, `system`, `ID server` … */
   readonly check: string;
   /** Host, file or service. */
   readonly where: string;
@@ -39,9 +39,10 @@ export interface HostKeys {
 export type DoctorActivities = Handlers<{
   /**
    * Checks every credential, service and host. Changes nothing, unless `fix` is set: then it cleans leftovers of
-   * earlier runs on the hosts. Fails with `ConfigInvalid` or `WrongSite`; everything else is in the report.
+   * earlier runs on the hosts. `only: 'system'` asks each GPU server just whether the service can update it. Fails with
+   * `ConfigInvalid` or `WrongSite`; everything else is in the report.
    */
-  doctor(a: { site: string; fix: boolean }): Promise<DoctorReport>;
+  doctor(a: { site: string; fix: boolean; only?: 'system' }): Promise<DoctorReport>;
   /** Connects without a login and reads the host's keys. Fails with `Unreachable`. */
   offeredHostKeys(a: { host: string }): Promise<HostKeys>;
   /**

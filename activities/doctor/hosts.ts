@@ -1,4 +1,6 @@
 import { dirname } from 'node:path';
+import { many } from '../../domain/many.ts';
+import { listPackages } from '../hosts/leader/leader.ts';
 import type { HostAddress, Site } from '../../domain/site.ts';
 import { checkLayout } from '../hosts/root/layout.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
@@ -25,11 +27,23 @@ export interface HostCheckDependencies {
   readonly clock: () => Date;
 }
 
-const REST = ['login', 'images', 'sudo', 'clock', 'free space', 'trash', 'left behind', 'ids', 'layout', 'checks'];
+const REST = [
+  'login',
+  'images',
+  'sudo',
+  'clock',
+  'free space',
+  'trash',
+  'left behind',
+  'ids',
+  'system',
+  'layout',
+  'checks',
+];
 /** Checks that only GPU hosts have. */
-const OF_GPU = ['checks'];
+const OF_GPU = ['system', 'checks'];
 
-/** Checks one host in order of dependence: key, login, images, sudo, clock, space, trash, leftovers, ids, layout, checks. */
+/** Checks one host in order of dependence: key, login, images, sudo, clock, space, trash, leftovers, ids, system, layout, checks. */
 export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
   const { site, look } = deps;
   const { name } = host;
@@ -79,6 +93,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   if (failed)
     await holds(runCheck('left behind', name, 'repair the layout of this host first', () => Promise.reject(failed)));
   await holds(runCheck('ids', name, `correct /etc/subuid and /etc/subgid of ${name}`, () => idsOf(look, name)));
+  if (isGpu) await holds(checkSystem(look, name));
   await holds(
     runCheck('layout', name, `repair it on ${name}, then run semester doctor again`, () => checkHostLayout(deps, host)),
   );
@@ -107,6 +122,29 @@ export async function checkExcluded(deps: Omit<HostCheckDependencies, 'fix'>, ho
         remedy: `power ${host} on for a while; the worker then empties its trash. If ${host} never comes back, destroy its disk`,
       }
     );
+  });
+}
+
+/**
+ * Whether the service can update a GPU server: it reads the packages of pacman before and after, also after an update by hand. Without
+ * that a semester would stop after its wipe. R8.
+ */
+export async function checkSystem(look: Pick<Remote, 'run'>, host: string): Promise<DoctorCheck> {
+  const remedy = `the service carries Arch Linux only: a semester would stop at its update, after the wipe. Install Arch Linux on ${host}, or remove it from site.yaml`;
+  return await runCheck('system', host, remedy, async () => {
+    let packages;
+    try {
+      packages = await listPackages(look, host);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (isFailure(error, 'CommandFailed'))
+        return { state: 'wrong', found: `pacman does not list the packages of ${host}` };
+      return { state: 'warning', found: `not known: ${error.message}`, remedy: `repair ${host}, or exclude it` };
+    }
+    const count = Object.keys(packages).length;
+    if (count === 0)
+      return { state: 'wrong', found: `pacman knows no package on ${host}: another system manages them` };
+    return { found: `pacman, ${many(count, 'package')}` };
   });
 }
 

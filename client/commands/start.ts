@@ -1,16 +1,18 @@
 import { Command, Option } from 'commander';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { startStatement } from '../../domain/statement.ts';
 import { demandKeys } from '../../codec/data-converter.ts';
 import { loadSemester, loadSite } from '../../config/load.ts';
 import { strangerRefusal } from '../../domain/verdict.ts';
 import { PHASES, semesterWorkflowId, TASK_QUEUE, type Phase } from '../../domain/names.ts';
 import type { SemesterInput } from '../../domain/semester.ts';
+import type { Site } from '../../domain/site.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
 import { signatureFor } from '../sign.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
+import { inspect } from '../workflows.ts';
 
 interface Flags extends SemesterFlags {
   readonly semester?: string;
@@ -60,6 +62,7 @@ async function start(io: Io, flags: Flags): Promise<void> {
   const signed = signature !== undefined && { signed: { at, signature } };
   const input: SemesterInput = { semester, site: site.name, startedBy: by, ...(from && { from }), ...signed };
   await io.withClient(async (client) => {
+    if (from === undefined || PHASES.indexOf(from) <= PHASES.indexOf('update')) await demandUpdatable(client, site);
     const handle = await client.workflow
       .start('semester', {
         workflowId,
@@ -97,4 +100,15 @@ async function start(io: Io, flags: Flags): Promise<void> {
     if (json) return io.out(JSON.stringify({ workflowId, runId, worker: seen }, null, 2));
     return io.out(`Started ${workflowId}. Watch it: semester status ${semester.name} --watch`);
   });
+}
+
+/** Refuses a site whose GPU servers the service cannot update: the semester would stop after its wipe. */
+async function demandUpdatable(client: Client, { name }: Site): Promise<void> {
+  if (!(await pollers(client)).polling) return;
+  const { checks } = await inspect(client, 'doctor', { site: name, fix: false, only: 'system' });
+  // A host that does not answer now is up to the doctor, and to the steps that wait for it.
+  const wrong = checks.filter(({ state }) => state === 'wrong');
+  if (wrong.length === 0) return;
+  const lines = wrong.map(({ found, remedy }) => `${found}; ${remedy}`);
+  throw new CliError(EXIT.refused, `The semester is not started:\n${lines.join('\n')}`);
 }

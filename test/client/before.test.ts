@@ -194,7 +194,7 @@ test('start says when the name is not that of an approver', async () => {
     'site.yaml',
     await changedExample(SITE_EXAMPLE, ['encryption: required', 'encryption: off']),
   );
-  const { client } = worker(() => null);
+  const { client } = worker(() => ({ at: '', site: 'bacchus', checks: [check('ok')] }));
   Object.assign(client.workflow, { start: async () => ({ firstExecutionRunId: 'r' }) });
   const notes = async (by: string) => {
     const io = recorder(null, client);
@@ -206,4 +206,28 @@ test('start says when the name is not that of an approver', async () => {
     'kimm is not an approver of this site (kim, lee, park). If the name is mistyped:',
   );
   expect(await notes('kim')).not.toContain('not an approver');
+});
+
+test('start refuses a site whose servers the service cannot update', async () => {
+  const site = await fileOf(
+    'site.yaml',
+    await changedExample(SITE_EXAMPLE, ['encryption: required', 'encryption: off']),
+  );
+  const row = { check: 'system', where: 'asahi', state: 'wrong', found: 'no pacman', remedy: 'install Arch Linux' };
+  const { client, asked } = worker(() => ({ at: '', site: 'bacchus', checks: [row, check('warning')] }));
+  let started = 0;
+  Object.assign(client.workflow, { start: async () => ({ firstExecutionRunId: `r${(started += 1)}` }) });
+  const start = async (from: string) => {
+    const io = recorder(null, client);
+    const argv = ['start', '--site', site, '--semester', SEMESTER_EXAMPLE, '--from', from, '--by', 'kim'];
+    return { code: await run(argv, io), said: io.notes.join('\n') };
+  };
+  expect(await start('drain')).toEqual({
+    code: EXIT.refused,
+    said: expect.stringContaining('The semester is not started:\nno pacman; install Arch Linux'),
+  });
+  expect([started, asked]).toEqual([0, [{ kind: 'doctor', site: 'bacchus', fix: false, only: 'system' }]]);
+  // The phases after the update need no package manager.
+  expect((await start('reopen')).code).toBe(EXIT.ok);
+  expect(started).toBe(1);
 });

@@ -143,6 +143,21 @@ test.each(UPDATES)('%s is refused', async (update, key, said) => {
 });
 
 test.each([
+  'apt-get -y dist-upgrade',
+  'sudo DEBIAN_FRONTEND=noninteractive apt upgrade -y',
+  'sync && /usr/bin/dnf -y upgrade',
+])('a site of another package manager is refused before its start: %s', async (command) => {
+  const text = await changedExample(SITE_EXAMPLE, ['  command: pacman -Syu --noconfirm', `  command: ${command}`]);
+  expect(await siteIssues(text)).toMatchObject([
+    {
+      key: 'update.command',
+      expected: expect.stringContaining('a command of pacman, not '),
+      remedy: expect.stringContaining('Arch Linux'),
+    },
+  ]);
+});
+
+test.each([
   '  canary: faust',
   '  canary: false',
   "  waves: [2, '50%', '100%']",

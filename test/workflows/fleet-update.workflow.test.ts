@@ -250,6 +250,17 @@ describe('the leader', () => {
     expect(done(run, 'look at')).toEqual(['asahi']);
   });
 
+  test.each(['leader-update', 'image'] as const)('%s can be skipped: the fleet keeps its system', async (step) => {
+    await using run = await inSemester((world) => {
+      world.broken.set(step === 'image' ? 'buildImage' : 'updateLeader', 'bash: pacman: command not found');
+    });
+    const status = await parked(run, step);
+    expect(status.steps.find((one) => one.step === step)).toMatchObject({ safety: false });
+    await say(run, 'skip', step);
+    expect(await run.handle.result()).toMatchObject({ outcome: 'skipped', image: null, updated: 0 });
+    expect(done(run, 'receive')).toEqual([]);
+  });
+
   test('reinstalled: the new host key is passed on as a person read it on the console', async () => {
     await using run = await inSemester(() => {}, { mode: 'reinstall' });
     await run.until('reinstall', (s) => s.waitingFor.some((w) => w.key === 'gate:reinstall'));

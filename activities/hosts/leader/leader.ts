@@ -74,6 +74,6 @@ export async function rememberPackages(
 }
 
 /** All packages of a host with their versions. */
-export async function listPackages(remote: HostDependencies['remote'], host: string): Promise<Packages> {
-  return parsePackages(await remote.run(host, { name: 'packages', args: [] }));
+export async function listPackages(remote: Pick<HostDependencies['remote'], 'run'>, host: string): Promise<Packages> {
+  return parsePackages(await remote.run(host, { name: 'packages', args: [], sudo: false }));
 }

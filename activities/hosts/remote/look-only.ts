@@ -21,6 +21,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'look-root',
   'ranges',
   'nfs-clients',
+  'packages',
   'site-checks',
   'size-backups',
   'specs',

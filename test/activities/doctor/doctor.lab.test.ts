@@ -32,6 +32,7 @@ test('a healthy fleet: every check of every host and service runs', async () => 
       'trash',
       'left behind',
       'ids',
+      ...(isGpu ? ['system'] : []),
       'layout',
       ...(isGpu ? ['checks'] : []),
     ];

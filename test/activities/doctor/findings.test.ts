@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { judgeRights, neededColumns } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
+import { checkSystem } from '../../../activities/doctor/hosts.ts';
+import { refuse, tryAgain } from '../../../activities/failures.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
 import { trashOf } from '../../../activities/doctor/trash.ts';
 import type { Trash, Trashed } from '../../../activities/hosts/trash/trash.ts';
@@ -197,4 +199,19 @@ test('the trash: how much, until when, and what is wrong with it', () => {
     found: expect.stringContaining('no record of ab'),
   });
   expect(of({ state: 'foreign' })).toMatchObject({ state: 'wrong', remedy: expect.stringContaining('move it away') });
+});
+
+test.each([
+  ['linux 6.12\nfilesystem 2026.1\n', 'ok', 'pacman, 2 packages'],
+  ['', 'wrong', 'pacman knows no package on asahi: another system manages them'],
+  [refuse('CommandFailed', 'pacman: command not found'), 'wrong', 'pacman does not list the packages of asahi'],
+  [tryAgain('Unreachable', 'asahi does not answer'), 'warning', 'not known: asahi does not'],
+] as const)('a server that the service cannot update is wrong before a start', async (answer, state, found) => {
+  const run = async () => {
+    if (typeof answer !== 'string') throw answer;
+    return answer;
+  };
+  const row = await checkSystem({ run }, 'asahi');
+  expect(row).toMatchObject({ check: 'system', where: 'asahi', state, found: expect.stringContaining(found) });
+  if (state === 'wrong') expect(row.remedy).toContain('Arch Linux only');
 });
