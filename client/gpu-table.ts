@@ -1,11 +1,10 @@
-import Table from 'cli-table3';
 import { idleFor, type Holder } from '../domain/gpu-holders.ts';
+import { table } from './table.ts';
 import type { HostGpus, SampledHosts } from '../activities/hosts/gpu/contract.ts';
 
 /** The GPUs of a host, or why the check failed. */
 export type HostResult = { readonly host: string; readonly problem: string } | HostGpus;
 
-const plainStyle = { head: [], border: [] };
 const percent = (share: number | null) => (share === null ? '?' : `${share} %`);
 /** Users choose these names: replaces control characters, which could move the cursor. */
 const printable = (text: string) => text.replace(/\p{Cc}/gu, '\u{fffd}').slice(0, 100);
@@ -17,15 +16,14 @@ function minuteIn(zone: string, instant: string): string {
 }
 
 /** Renders every GPU of every host and the processes on it; for a host that could not be checked, the reason. */
-export function gpuTable(hosts: readonly HostResult[], zone: string): string {
+export function gpuTable(hosts: readonly HostResult[], zone: string, columns: number | null = null): string {
   const head = ['host', 'GPU', 'memory (MiB)', 'busy', 'process', 'user', 'since', 'command'];
-  const table = new Table({ head, style: plainStyle });
-  for (const result of hosts) {
-    if ('problem' in result)
-      table.push([result.host, { colSpan: 7, content: `not checked: ${printable(result.problem)}` }]);
-    else table.push(...hostRows(result, zone));
-  }
-  return table.toString();
+  const rows = hosts.flatMap((result) =>
+    'problem' in result
+      ? [[result.host, { colSpan: 7, content: `not checked: ${printable(result.problem)}` }]]
+      : hostRows(result, zone),
+  );
+  return table(columns, head, rows);
 }
 
 function hostRows({ host, gpus, uses }: HostGpus, zone: string) {
@@ -60,7 +58,7 @@ interface IdleHolder extends Holder {
  */
 export function idleReport(
   { every, hosts }: SampledHosts,
-  { span, leastMs, zone }: { span: string; leastMs: number; zone: string },
+  { span, leastMs, zone, columns = null }: { span: string; leastMs: number; zone: string; columns?: number | null },
 ): { text: string; idle: readonly IdleHolder[] } {
   const idle = hosts.flatMap(({ host, sampled }) =>
     sampled === null ? [] : idleFor(sampled, leastMs).map((holder) => ({ host, ...holder })),
@@ -71,22 +69,18 @@ export function idleReport(
     .toSorted()
     .at(-1);
   const head = ['host', 'GPU', 'memory (MiB)', 'process', 'user', 'idle since', 'samples', 'command'];
-  const table = new Table({ head, style: plainStyle });
-  for (const holder of idle) {
-    const since = minuteIn(zone, holder.idleSince ?? holder.since);
-    table.push([
-      holder.host,
-      holder.gpu,
-      holder.memoryMiB,
-      holder.pid,
-      printable(holder.user),
-      since,
-      holder.idleSamples,
-      printable(holder.command),
-    ]);
-  }
+  const rows = idle.map((holder) => [
+    holder.host,
+    holder.gpu,
+    holder.memoryMiB,
+    holder.pid,
+    printable(holder.user),
+    minuteIn(zone, holder.idleSince ?? holder.since),
+    holder.idleSamples,
+    printable(holder.command),
+  ]);
   const lines = [
-    idle.length > 0 ? table.toString() : `No process has held a GPU for ${span} without using it.`,
+    idle.length > 0 ? table(columns, head, rows) : `No process has held a GPU for ${span} without using it.`,
     last === undefined
       ? 'No host has been sampled yet.'
       : `One sample of one second every ${every}; use in between is not seen. Last sample: ${minuteIn(zone, last)}.`,

@@ -14,6 +14,8 @@ export interface Io {
   note(text: string): void;
   /** Prints a long text: through a pager ($PAGER, else `less`) on a terminal, else like `out`. */
   page(text: string): Promise<void>;
+  /** Width of the terminal in characters; null without one: then no line is cut. */
+  readonly columns: number | null;
   /** Asks a question and returns the answer; null without a terminal. */
   readonly ask: ((question: string) => Promise<string>) | null;
   /** Waits between two refreshes of `--watch`. */
@@ -69,6 +71,7 @@ export function terminalIo(): Io {
     write: (text) => void process.stdout.write(text),
     page: interactive ? page : async (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
+    columns: process.stdout.isTTY ? process.stdout.columns : null,
     ask: interactive
       ? async (message) => {
           const { input } = await import('@inquirer/prompts');

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { describeError, EXIT } from './exit.ts';
 import { terminalIo, type Io } from './io.ts';
+import { inReadersTime, readerOf } from './reader.ts';
 
 const EPILOGUE = `
 Connection to Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_* or temporal.toml.
@@ -138,7 +139,7 @@ export async function run(args: readonly string[], io: Io = terminalIo()): Promi
     // An empty message: the command has printed the failure as its result.
     if (message === '') return code;
     if (args.includes('--json')) io.out(JSON.stringify({ ok: false, code, error: message }, null, 2));
-    else io.note(message);
+    else io.note(inReadersTime(message, readerOf()));
     return code;
   }
 }

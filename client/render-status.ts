@@ -1,5 +1,6 @@
 import type { GateStatus, HostTable, Status, StepStatus, Waiting } from '../domain/status.ts';
 import { noWorkerSentence } from './pollers.ts';
+import { inReadersTime, readerOf } from './reader.ts';
 import { renderApprovals } from './approvals.ts';
 import type { FullReport, PendingActivity, Report } from './report.ts';
 
@@ -12,11 +13,20 @@ const MARKS: Readonly<Record<StepStatus['state'], string>> = {
   failed: '✗',
 };
 
+/** More names than a person types; the plan lists them. */
+const MOST_NAMES = 20;
+
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 
-function waitingLines(waiting: Pick<Waiting, 'key' | 'since' | 'commands'> & { sentence?: string }): string[] {
-  const { key, since, sentence, commands } = waiting;
+function waitingLines(
+  waiting: Pick<Waiting, 'key' | 'since' | 'commands'> & { sentence?: string },
+  gates: readonly GateStatus[],
+): string[] {
+  const { key, since, sentence } = waiting;
+  const { waivable = [] } = gates.find(({ gate, state }) => state === 'open' && key === `gate:${gate}`)?.plan ?? {};
+  const names = waivable.length > 0 && waivable.length <= MOST_NAMES ? waivable.join(',') : 'NAMES';
+  const commands = waiting.commands.map((command) => command.replace('--waive NAMES', `--waive ${names}`));
   return [`${key} (since ${since})${sentence ? `: ${sentence}` : ''}`, ...commands.map((command) => `    ${command}`)];
 }
 
@@ -69,7 +79,10 @@ function hostLines(hosts: HostTable | undefined): string[] {
 function statusLines(status: Status): string[] {
   const refused = status.refused.slice(-5).map((m) => `${m.at} ${m.message} by ${m.by}: ${m.reason}`);
   return [
-    ...section('Waits for people', status.waitingFor.flatMap(waitingLines)),
+    ...section(
+      'Waits for people',
+      status.waitingFor.flatMap((one) => waitingLines(one, status.gates)),
+    ),
     ...section('Gates', status.gates.flatMap(gateLines)),
     ...section('Steps', status.steps.map(stepLine)),
     ...hostLines(status.hosts),
@@ -85,7 +98,10 @@ function memoLines(memo: Report['memo']): string[] {
   const waiting = Array.isArray(memo['waitingFor'])
     ? (memo['waitingFor'] as Pick<Waiting, 'key' | 'since' | 'commands'>[])
     : [];
-  return section('Waited for when a worker last ran', waiting.flatMap(waitingLines));
+  return section(
+    'Waited for when a worker last ran',
+    waiting.flatMap((one) => waitingLines(one, [])),
+  );
 }
 
 const stuckLines = ({ since, attempt, cause }: NonNullable<Report['stuck']>): string[] =>
@@ -110,8 +126,21 @@ function reportLines(report: Report, depth: number): string[] {
 }
 
 /** Renders a report as text: first what the workflow waits for and what to type. */
-export function renderReport(report: FullReport): string {
+export function renderReport(report: FullReport, env?: Readonly<Record<string, string | undefined>>): string {
   const lines = reportLines(report, 0);
   if (!report.worker.polling) lines.unshift(noWorkerSentence(report.worker), '');
-  return lines.join('\n');
+  const reader = readerOf(siteOf(report), env);
+  if (!reader.namesZone) lines.push('', `Times: ${reader.zone}`);
+  return inReadersTime(lines.join('\n'), reader);
+}
+
+/** Zone and language of the site: from the status, else from the memo, which is readable while no worker runs. */
+function siteOf({ status, memo }: Report): Parameters<typeof readerOf>[0] {
+  const { zone, language } = memo;
+  return (
+    status ?? {
+      ...(typeof zone === 'string' && { zone }),
+      ...((language === 'ko' || language === 'en') && { language }),
+    }
+  );
 }

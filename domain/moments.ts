@@ -74,6 +74,15 @@ export function formatInstant(instant: string, zone: string, language: Language)
   return `${weekday}, ${at.day} ${month} ${at.year}, ${hour}:${minute} (${zone})`;
 }
 
+/** Formats a UTC instant for a screen, where space is short: `2027-02-10 (Wed) 23:59`, `2027-02-10 (수) 23:59`. */
+export function formatMinute(instant: string, zone: string, language: Language): string {
+  const at = Temporal.Instant.from(instant).toZonedDateTimeISO(zone);
+  const locale = language === 'ko' ? 'ko-KR' : 'en-GB';
+  const named = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: zone });
+  const weekday = named.format(new Date(at.epochMilliseconds));
+  return `${at.toPlainDate().toString()} (${weekday}) ${at.toPlainTime().toString({ smallestUnit: 'minute' })}`;
+}
+
 /** Whether this computer knows `zone` as an IANA zone. */
 export function isZone(zone: string): boolean {
   // Temporal also accepts offsets such as +09:00, but they do not follow clock changes.

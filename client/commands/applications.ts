@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { APPLICANT_STATES } from '../../domain/applicant.ts';
@@ -10,7 +9,9 @@ import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { demandOwnKey, signerFor, type SigningFlags } from '../sign.ts';
+import { inReadersTime, readerOf, type Reader } from '../reader.ts';
 import { sendSignal } from '../signal.ts';
+import { table } from '../table.ts';
 import { inspect, queryStatus } from '../workflows.ts';
 import type { ApplicantLine } from '../../activities/applications/contract.ts';
 
@@ -36,7 +37,8 @@ function listCommand(io: Io): Command {
     .addHelpText('after', '\nExample:\n  semester applications list 2027-spring --state problems')
     .action((named: string | undefined, { state, json }: { state?: string; json?: boolean }) =>
       io.withClient(async (client) => {
-        const { semester } = await findApplications(client, named);
+        const { semester, workflowId } = await findApplications(client, named);
+        const status = await queryStatus(client, workflowId).catch(() => null);
         const lines: ApplicantLine[] = [];
         const unusable: string[] = [];
         for (let page = 0, pages = 1; page < pages; page++) {
@@ -45,23 +47,34 @@ function listCommand(io: Io): Command {
           unusable.push(...answer.unusable);
           lines.push(...answer.lines.filter((line) => state === undefined || line.state === state));
         }
-        io.out(json ? JSON.stringify({ lines, unusable }, null, 2) : table(lines, unusable));
+        io.out(
+          json
+            ? JSON.stringify({ lines, unusable }, null, 2)
+            : applicantTable(lines, unusable, readerOf(status ?? {}), io.columns),
+        );
       }),
     );
 }
 
-function table(lines: readonly ApplicantLine[], unusable: readonly string[]): string {
-  const rows = new Table({
-    head: ['person', 'state', 'since', 'nudges', 'notes'],
-    style: { head: [], border: [] },
-  });
+function applicantTable(
+  lines: readonly ApplicantLine[],
+  unusable: readonly string[],
+  reader: Reader,
+  columns: number | null,
+): string {
+  const head = ['person', 'state', 'since', 'nudges', 'notes'];
   // Applicants type these texts: replaces control characters, which could move the cursor.
   const plain = (text: string) => text.replace(/\p{Cc}/gu, '\u{fffd}');
-  for (const { user, state, since, nudges, notes } of lines)
-    rows.push([plain(user), state, since ?? '', nudges, plain(notes.join('; '))]);
+  const rows = lines.map(({ user, state, since, nudges, notes }) => [
+    plain(user),
+    state,
+    inReadersTime(since ?? '', reader),
+    nudges,
+    plain(notes.join('; ')),
+  ]);
   const sums = APPLICANT_STATES.map((state) => [state, lines.filter((line) => line.state === state).length] as const);
   const summary = sums.flatMap(([state, count]) => (count > 0 ? [`${count} ${state}`] : [])).join(', ');
-  return [rows.toString(), summary || 'no applicants', ...unusable.map((line) => `! ${line}`)].join('\n');
+  return [table(columns, head, rows), summary || 'no applicants', ...unusable.map((line) => `! ${line}`)].join('\n');
 }
 
 interface Flags extends SigningFlags {

@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { formatBytes } from '../../domain/size.ts';
 import type { Io } from '../io.ts';
+import { table } from '../table.ts';
 import { inspect } from '../workflows.ts';
 import type { BackupRow, BackupTable } from '../../activities/hosts/backup/contract.ts';
 
@@ -12,8 +12,8 @@ export function backupsCommand(io: Io): Command {
     .option('--json', 'print the table as JSON')
     .addHelpText('after', '\nExample:\n  semester backups')
     .action(async ({ json }: { json?: boolean }) => {
-      const table = await io.withClient((client) => inspect(client, 'backups', {}));
-      io.out(json ? JSON.stringify(table, null, 2) : render(table));
+      const found = await io.withClient((client) => inspect(client, 'backups', {}));
+      io.out(json ? JSON.stringify(found, null, 2) : render(found, io.columns));
     });
 }
 
@@ -32,22 +32,21 @@ function retentionOf({ stays, mayGoAfter }: BackupRow): string {
   return stays === 'young' ? `may be pruned after ${mayGoAfter}` : STAYS_BECAUSE[stays];
 }
 
-function render({ storage, replica, silent, rows }: BackupTable): string {
+function render({ storage, replica, silent, rows }: BackupTable, columns: number | null): string {
   if (rows.length === 0) return `${storage} has no backups.`;
   const head = ['backup', 'days', 'size', 'frees', 'nested', ...(replica === null ? [] : [`on ${replica}`]), ''];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const row of rows) {
+  const cells = rows.map((row) => {
     const size = row.bytes === null ? ['?', '?'] : [formatBytes(row.bytes.total), formatBytes(row.bytes.own)];
-    table.push([
+    return [
       row.name,
       row.days ?? '?',
       ...size,
       row.nested,
       ...(replica === null ? [] : [row.replica ?? '']),
       retentionOf(row),
-    ]);
-  }
-  const lines = [`Backups on ${storage}:`, table.toString()];
+    ];
+  });
+  const lines = [`Backups on ${storage}:`, table(columns, head, cells)];
   if (replica === null) lines.push('Each backup is the only copy: site.yaml names no replica.');
   if (silent !== null) lines.push(`${replica} could not be checked: ${silent}`);
   return lines.join('\n');

@@ -1,33 +1,47 @@
 import { many } from '../../domain/many.ts';
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { DoctorCheck, DoctorReport } from '../../activities/doctor/contract.ts';
 import { loadSite } from '../../config/load.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { inReadersTime, readerOf, type Reader } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
+import { table as fittingTable } from '../table.ts';
 import { inspect } from '../workflows.ts';
 
 interface Flags {
+  readonly all?: boolean;
   readonly site: string;
   readonly fix?: boolean;
   readonly json?: boolean;
+}
+
+interface Screen {
+  readonly reader: Reader;
+  readonly columns: number | null;
+  readonly all: boolean;
 }
 
 /** `doctor`: checks every credential and host from the worker. Exits with 1 when something is wrong. */
 export function doctorCommand(io: Io): Command {
   return new Command('doctor')
     .description('Check every credential and host from the worker; changes nothing without --fix')
+    .option('--all', 'also show what is in order')
     .option('--fix', 'clean up what an earlier run left on the hosts')
     .option('--site <file>', 'the site file; the worker must serve its site', DEFAULT_SITE)
     .option('--json', 'print the checks as JSON')
     .addHelpText('after', '\nExample:\n  semester doctor\n  semester doctor --fix')
-    .action(async ({ site: file, fix = false, json }: Flags) => {
-      const { name, hosts } = await loadSite(file);
+    .action(async ({ site: file, all = false, fix = false, json }: Flags) => {
+      const site = await loadSite(file);
+      const { name, hosts } = site;
       if (!json) io.note(`The worker checks ${hosts.length + 1} hosts and its services …`);
       const report = await io.withClient((client) => inspect(client, 'doctor', { site: name, fix }));
-      io.out(json ? JSON.stringify({ ok: isHealthy(report), ...report }, null, 2) : renderDoctor(report));
-      // The table names what is wrong.
+      io.out(
+        json
+          ? JSON.stringify({ ok: isHealthy(report), ...report }, null, 2)
+          : renderDoctor(report, { reader: readerOf(site), columns: io.columns, all }),
+      );
+      // The report names what is wrong.
       if (!isHealthy(report)) throw new CliError(EXIT.failed, '');
     });
 }
@@ -43,21 +57,25 @@ const MARKS: Readonly<Record<DoctorCheck['state'], string>> = {
   skipped: '-',
 };
 
-/** Renders one table (check, where, state, found, remedy), and the totals below it. */
-function renderDoctor({ site, checks }: DoctorReport): string {
-  const table = new Table({
-    head: ['check', 'where', 'state', 'found', 'remedy'],
-    style: { head: [], border: [], compact: true },
-    wordWrap: true,
-    // No width for the remedy, so that a command to type stays on one line.
-    colWidths: [null, null, null, 56, null],
-  });
-  for (const { check, where, state, found, remedy } of checks) table.push([check, where, MARKS[state], found, remedy]);
-  const count = (state: DoctorCheck['state']) => checks.filter((one) => one.state === state).length;
+/** Renders what is wrong first, then the warnings, each with its remedy on a line of its own; the rest as a count, or with `all` as a table. */
+function renderDoctor({ site, checks }: DoctorReport, { reader, columns, all }: Screen): string {
+  const timed = checks.map((one) => ({ ...one, found: inReadersTime(one.found, reader) }));
+  const inState = (state: DoctorCheck['state']) => timed.filter((one) => one.state === state);
+  const urgent = [...inState('wrong'), ...inState('warning'), ...inState('cleaned')];
+  const rest = timed.filter((one) => !urgent.includes(one));
+  const blocks = urgent.map(({ check, where, state, found, remedy }) =>
+    [`${MARKS[state]}  ${check}, ${where}`, ...indented(found, '   '), ...indented(remedy, '   → ')].join('\n'),
+  );
+  const rows = rest.map(({ check, where, state, found }) => [check, where, MARKS[state], found]);
   const totals = [
-    `${many(checks.length, 'check')} of ${site}: ${count('wrong')} wrong`,
-    many(count('warning'), 'warning'),
+    `${many(checks.length, 'check')} of ${site}: ${inState('wrong').length} wrong`,
+    many(inState('warning').length, 'warning'),
+    ...(inState('cleaned').length > 0 ? [`${inState('cleaned').length} cleaned`] : []),
+    `${rest.length} in order${all || rest.length === 0 ? '' : ' (--all shows them)'}`,
   ];
-  if (count('cleaned') > 0) totals.push(`${count('cleaned')} cleaned`);
-  return `${table.toString()}\n${totals.join(', ')}`;
+  const table = all && rows.length > 0 ? [fittingTable(columns, ['check', 'where', 'state', 'found'], rows)] : [];
+  return [...blocks, ...table, totals.join(', ')].join('\n\n');
 }
+
+const indented = (text: string, before: string): readonly string[] =>
+  text === '' ? [] : text.split('\n').map((line, at) => `${at === 0 ? before : ' '.repeat(before.length)}${line}`);

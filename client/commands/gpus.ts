@@ -53,7 +53,7 @@ async function showUse(
 ): Promise<void> {
   for (; ; await io.pause(WATCH_MS)) {
     const results = await Promise.all(hosts.map((host) => readGpus(client, host)));
-    const text = json ? JSON.stringify(results, null, watch ? 0 : 2) : gpuTable(results, zone);
+    const text = json ? JSON.stringify(results, null, watch ? 0 : 2) : gpuTable(results, zone, io.columns);
     io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
     if (watch) continue;
     const failed = results.flatMap((result) => ('problem' in result ? [`${result.host}: ${result.problem}`] : []));
@@ -92,6 +92,6 @@ async function showIdle(
       'The worker takes no samples. Set `gpus: { sample: PT10M }` in site.yaml, and try again in a day.',
     );
   const hosts = sampled.hosts.filter(({ host }) => named.length === 0 || named.includes(host));
-  const report = idleReport({ every: sampled.every, hosts }, { span, leastMs, zone });
+  const report = idleReport({ every: sampled.every, hosts }, { span, leastMs, zone, columns: io.columns });
   io.out(json ? JSON.stringify(report.idle, null, 2) : report.text);
 }

@@ -1,10 +1,10 @@
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { loadSite } from '../../config/load.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import type { HostKeys } from '../../activities/doctor/contract.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { table } from '../table.ts';
 import { inspect } from '../workflows.ts';
 import type { HostImage } from '../../activities/hosts/image/contract.ts';
 
@@ -64,17 +64,18 @@ function imagesCommand(io: Io): Command {
     .action(async ({ site, json }: { site: string; json?: boolean }) => {
       const hosts = (await loadSite(site)).hosts.map(({ name }) => name);
       const images = await io.withClient((client) => inspect(client, 'images', { hosts }));
-      io.out(json ? JSON.stringify(images, null, 2) : renderImages(images));
+      io.out(json ? JSON.stringify(images, null, 2) : renderImages(images, io.columns));
     });
 }
 
 /** Renders hosts, their images, and the images that they reverted from. */
-function renderImages(images: readonly HostImage[]): string {
-  const table = new Table({ head: ['host', 'runs', 'reverted from'], style: { head: [], border: [] } });
-  for (const { host, image, failed, silent } of images) {
-    table.push([host, silent === null ? (image ?? 'no known image') : `? ${silent}`, failed.join(', ')]);
-  }
-  return table.toString();
+function renderImages(images: readonly HostImage[], columns: number | null): string {
+  const rows = images.map(({ host, image, failed, silent }) => [
+    host,
+    silent === null ? (image ?? 'no known image') : `? ${silent}`,
+    failed.join(', '),
+  ]);
+  return table(columns, ['host', 'runs', 'reverted from'], rows);
 }
 
 /** Renders the offered and the pinned keys, and how to compare them on the console. */

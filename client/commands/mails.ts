@@ -1,8 +1,9 @@
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import type { Io } from '../io.ts';
+import { inReadersTime, readerOf, type Reader } from '../reader.ts';
 import { sendSignal } from '../signal.ts';
+import { table } from '../table.ts';
 import { inspect, queryStatus, workflowIdOf } from '../workflows.ts';
 import type { MailLine } from '../../activities/mail/contract.ts';
 
@@ -24,19 +25,24 @@ export function mailsCommand(io: Io): Command {
           ({ pages } = answer);
           lines.push(...answer.lines.filter((line) => state === undefined || line.state === state));
         }
-        io.out(json ? JSON.stringify(lines, null, 2) : table(lines));
+        io.out(json ? JSON.stringify(lines, null, 2) : mailTable(lines, readerOf(status ?? {}), io.columns));
       }),
     );
 }
 
-function table(lines: readonly MailLine[]): string {
+function mailTable(lines: readonly MailLine[], reader: Reader, columns: number | null): string {
   const head = ['person', 'kind', 'edition', 'state', 'at', 'answer'];
-  const rows = new Table({ head, style: { head: [], border: [] } });
-  for (const { person, kind, edition, state, at, answer } of lines)
-    rows.push([person, kind, edition, state, at ?? '', answer ?? '']);
+  const rows = lines.map(({ person, kind, edition, state, at, answer }) => [
+    person,
+    kind,
+    edition,
+    state,
+    inReadersTime(at ?? '', reader),
+    answer ?? '',
+  ]);
   const states = [...new Set(lines.map(({ state }) => state))];
   const sums = states.map((state) => `${lines.filter((line) => line.state === state).length} ${state}`);
-  return `${rows.toString()}\n${sums.length > 0 ? sums.join(', ') : 'no mails'}`;
+  return `${table(columns, head, rows)}\n${sums.length > 0 ? sums.join(', ') : 'no mails'}`;
 }
 
 /** `bounce`: records that mails bounced. They count as not sent: the wipe then needs a waiver for the recipient. */

@@ -70,7 +70,14 @@ async function start(io: Io, flags: Flags): Promise<void> {
         args: [input],
         workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
         workflowIdConflictPolicy: 'FAIL',
-        memo: { site: site.name, semester: semester.name, deadline: semester.deadline },
+        memo: {
+          site: site.name,
+          semester: semester.name,
+          deadline: semester.deadline,
+          // `status` shows times in them while no worker runs.
+          zone: site.zone,
+          language: site.language,
+        },
         staticSummary: `${semester.name} on ${site.name}: deadline ${semester.deadline}`,
         staticDetails: `Period of use ${semester.period.from} to ${semester.period.until}. \`semester status ${semester.name}\``,
       })

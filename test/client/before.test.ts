@@ -54,12 +54,15 @@ describe('doctor', () => {
     expect((await look([check('ok'), check(state)])).code).toBe(code);
     expect((await look([check('ok'), check(state)], '--json')).code).toBe(code);
   });
-  test('prints one table and never breaks a remedy', async () => {
+  test('prints what is wrong first, never breaks a remedy, and counts the rest', async () => {
     const remedy = 'somebody else may answer there. If it was reinstalled: semester hosts trust asahi --replace';
-    const { text, asked } = await look([check('wrong', remedy)]);
+    const checks = [check('ok'), check('warning', 'look at it'), check('ok'), check('wrong', remedy)];
+    const { text, asked } = await look(checks);
     expect(text).toContain(remedy);
-    expect(text).toMatch(/check +│ where +│ state +│ found +│ remedy/);
-    expect(text).toContain('1 wrong, 0 warnings');
+    expect(text).toMatch(/^WRONG  left behind, asahi\n[^]*\n\nWARNING  left behind, asahi\n/);
+    expect(text).toMatch(/4 checks of bacchus: 1 wrong, 1 warning, 2 in order \(--all shows them\)$/);
+    expect(text).not.toContain('│');
+    expect((await look(checks, '--all')).text).toMatch(/WRONG[^]*WARNING[^]*│ check +│ where +│ state[^]*2 in order$/);
     expect(asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: false }]);
   });
   test('changes something only on request', async () => {

@@ -23,6 +23,7 @@ export function recorder(answer: string | null = null, client?: Client): Recorde
     write: (text) => void lines.push(text),
     page: async (text) => void lines.push(text),
     note: (text) => void notes.push(text),
+    columns: null,
     ask: answer === null ? null : async () => answers.shift() ?? 'no',
     pause: async (ms) => void pauses.push(ms),
     async withClient(work) {

@@ -27,7 +27,8 @@ const gate = (approvals: GateStatus['approvals'], more: Partial<GateStatus> = {}
 const withKey = { by: 'bob', at: '', signed };
 const withoutKey = { by: 'carol', at: '' };
 
-const shown = (...gates: GateStatus[]) => {
+const shown = (...gates: GateStatus[]) => shownWith({}, gates);
+const shownWith = (more: Partial<Status>, gates: readonly GateStatus[] = []) => {
   const status = {
     workflowId: 'semester/x',
     kind: 'semester',
@@ -41,6 +42,7 @@ const shown = (...gates: GateStatus[]) => {
     waitingFor: [],
     children: [],
     kept: [],
+    ...more,
   } as Status;
   const report = {
     workflowId: 'semester/x',
@@ -50,11 +52,11 @@ const shown = (...gates: GateStatus[]) => {
     stuck: null,
     activities: [],
     children: [],
-    startedAt: '2027-02-01',
+    startedAt: '2027-02-01T15:00:00.000Z',
     closedAt: null,
     worker: { polling: true },
   } as unknown as FullReport;
-  return renderReport(report);
+  return renderReport(report, {});
 };
 const reported = (...gates: GateStatus[]) => {
   const me = { kind: 'semester', name: 'x', startedBy: 'alice', phase: 'report' } as const;
@@ -75,4 +77,25 @@ test('without required signatures both state that a name is only a claim', () =>
   expect(reported(gate([withKey, withoutKey]))).toMatch(
     /carol \(not signed\)\nAn approval without a signature .* only a claim/,
   );
+});
+
+test('times are in the zone of the site, in proofs too', () => {
+  const proof = { summary: 'asahi (closed since 2027-02-10T15:30:00.000Z)' };
+  const step = { step: 'open-logins', state: 'done', round: 1, proof };
+  const next = { at: '2027-02-10T14:59:59Z', what: 'deadline' };
+  const text = shownWith({ zone: 'Asia/Seoul', language: 'ko', steps: [step], next } as unknown as Partial<Status>);
+  expect(text).toContain('(since 2027-02-02 (화) 00:00)');
+  expect(text).toContain('closed since 2027-02-11 (목) 00:30');
+  expect(text).toContain('2027-02-10 (수) 23:59 deadline');
+  expect(text).toMatch(/Times: Asia\/Seoul$/);
+  expect(text).not.toMatch(/\dT\d/);
+});
+
+test('the command of a gate names whom to waive; very many stay a word', () => {
+  const commands = ['semester approve x wipe --by YOU --waive NAMES'];
+  const waitingFor = [{ key: 'gate:wipe', since: '', sentence: '', commands }];
+  const plan = (waivable: readonly string[]) => ({ ...gate([]).plan, waivable }) as NonNullable<GateStatus['plan']>;
+  expect(shownWith({ waitingFor }, [gate([], { plan: plan(['erin', 'frank']) })])).toContain('--waive erin,frank\n');
+  const many = Array.from({ length: 40 }, (_, n) => `u${n}`);
+  expect(shownWith({ waitingFor }, [gate([], { plan: plan(many) })])).toContain('--waive NAMES\n');
 });
