@@ -3,7 +3,6 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { describeError, EXIT } from './exit.ts';
 import { terminalIo, type Io } from './io.ts';
-import { inReadersTime, readerOf } from './reader.ts';
 
 const EPILOGUE = `
 Connection to Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_* or temporal.toml.
@@ -139,7 +138,14 @@ export async function run(args: readonly string[], io: Io = terminalIo()): Promi
     // An empty message: the command has printed the failure as its result.
     if (message === '') return code;
     if (args.includes('--json')) io.out(JSON.stringify({ ok: false, code, error: message }, null, 2));
-    else io.note(inReadersTime(message, readerOf()));
+    else io.note(await inOwnTime(message));
     return code;
   }
+}
+
+/** The message with times in the zone of this computer, because no site is known here. */
+async function inOwnTime(message: string): Promise<string> {
+  if (!/\dT\d/.test(message)) return message;
+  const { inReadersTime, readerOf } = await import('./reader.ts');
+  return inReadersTime(message, readerOf());
 }
