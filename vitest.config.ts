@@ -44,11 +44,11 @@ export default defineConfig({
         },
       },
       {
-        // Months pass: each test has a time-skipping server of its own.
+        // Months pass: each test has a time-skipping server of its own, in one process.
         test: {
           name: 'skipping',
           ...shared,
-          globalSetup: ['test/support/bundle.ts'],
+          globalSetup: ['test/support/bundle.ts', 'test/support/test-servers.ts'],
           include: ['test/**/*.skipping.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -4,7 +4,7 @@ import { calendarOf } from '../domain/calendar.ts';
 import { applicationsWorkflowId, TASK_QUEUE } from '../domain/names.ts';
 import type { Semester } from '../domain/semester.ts';
 import { GPU_HOSTS } from '../lab/addresses.ts';
-import { testServerPath } from '../lab/setup/test-server.ts';
+import { startTestServers } from '../lab/setup/test-server.ts';
 import { SEARCH_ATTRIBUTES } from '../worker/search-attributes.ts';
 import type { ApplicationsInput } from '../workflows/applications.ts';
 import type { Case, Sample } from './case.ts';
@@ -43,9 +43,9 @@ export const applications: Case = {
 };
 
 async function onePeriod(world: WorldOptions): Promise<{ events: number; memory: number; accepted: number }> {
-  const path = await testServerPath();
+  const servers = await startTestServers();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
+    server: { executable: { type: 'existing-path', path: servers.path } },
   });
   try {
     const attributes = { namespace: 'default', searchAttributes: SEARCH_ATTRIBUTES };
@@ -63,6 +63,7 @@ async function onePeriod(world: WorldOptions): Promise<{ events: number; memory:
     }
   } finally {
     await env.teardown();
+    await servers.stop();
   }
 }
 

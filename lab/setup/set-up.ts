@@ -10,7 +10,7 @@ import type { Progress } from './cache.ts';
 import { labPrerequisites, testPrerequisites } from './prerequisites.ts';
 import { prometheusPrograms } from './prometheus.ts';
 import { temporalCommand } from './temporal.ts';
-import { testServerPath } from './test-server.ts';
+import { testServerPrerequisites } from './test-server.ts';
 
 /** Installs the lab's packages and builds the host images, once, before several test files start labs in parallel. */
 const provideLab =
@@ -35,7 +35,7 @@ const WORK = {
   // Half of the tests use accounts with small ids.
   'test-lab': ['The lab: packages, root, btrfs, images for large and small ids', provideLab('large', 'small')],
   temporal: ['Temporal', temporalCommand],
-  'test-server': ['Time-skipping Temporal', testServerPath],
+  'test-server': ['Time-skipping Temporal', testServerPrerequisites],
   store: ['An empty store', emptyStore],
   checkers: ['Validators of the compose file and of scripts', testPrerequisites],
   prometheus: ['Prometheus, for its rules', prometheusPrograms],

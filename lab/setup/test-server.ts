@@ -1,9 +1,11 @@
-import { chmod, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { aptInstall, SetupError } from './apt.ts';
 import { cached, type Progress } from './cache.ts';
 
@@ -24,48 +26,15 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 `;
 
-const MAIN = 'io.temporal.testserver.TestServer';
+/** Compiled once from `TestServers.java`. */
+const MAIN = 'TestServers';
+/** Most code runs for a second or two: it is compiled quickly rather than well. */
 const FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
-/**
- * The SDK passes the port as first argument and stops the server by a signal; because of `exec`, Java receives it. Java ignores the
- * archive if another version of Java wrote it.
- */
-const wrapper = (lib: string) => `#!/bin/sh
-exec java ${FLAGS.join(' ')} -XX:SharedArchiveFile="$(dirname "$0")/classes.jsa" -cp "${lib}/*" ${MAIN} "$@"
-`;
-
-/** Starts the server once and keeps its loaded classes: a later start takes a third of the processor time, and each test starts one. */
-async function archiveClasses(lib: string, archive: string): Promise<void> {
-  const port = await getPort();
-  const java = execa('java', [...FLAGS, `-XX:ArchiveClassesAtExit=${archive}`, '-cp', `${lib}/*`, MAIN, `${port}`], {
-    reject: false,
-    stdio: 'ignore',
-  });
-  const giveUp = Date.now() + 60_000;
-  while (java.exitCode === null && Date.now() < giveUp && !(await answers(port))) await sleep(100);
-  java.kill('SIGTERM');
-  await java;
-}
-
-const answers = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-
-/**
- * Path of an executable that starts Temporal's time-skipping test server on the port of its first argument, for
- * `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`. It comes from
- * Maven once (10 s) and is kept in the cache folder.
- * @throws SetupError if Java, Maven or the download is not available.
- */
-export async function testServerPath(progress: Progress = () => {}): Promise<string> {
-  await aptInstall({ 'default-jre-headless': 'java' }, progress);
-  const folder = await cached(`test-server-${VERSION}`, async (aside) => {
+/** What the process needs on its class path; fetched from Maven (10 s) and compiled once, and kept in the cache folder. */
+async function classPath(progress: Progress): Promise<string> {
+  await aptInstall({ 'default-jdk-headless': 'javac' }, progress);
+  const jars = await cached(`test-server-${VERSION}`, async (aside) => {
     await aptInstall({ maven: 'mvn' }, progress);
     progress(`Fetching the time-skipping Temporal server ${VERSION} from Maven (38 MB)`);
     await writeFile(path.join(aside, 'pom.xml'), POM);
@@ -77,13 +46,64 @@ export async function testServerPath(progress: Progress = () => {}): Promise<str
       );
     }
   });
-  // The archive names the jars by their paths, so it is made when they are in place.
-  const lib = path.join(folder, 'lib');
-  const starter = await cached(`test-server-${VERSION}-start`, async (aside) => {
-    progress('Archiving the classes of the time-skipping Temporal server');
-    await archiveClasses(lib, path.join(aside, 'classes.jsa'));
-    await writeFile(path.join(aside, 'temporal-test-server'), wrapper(lib));
-    await chmod(path.join(aside, 'temporal-test-server'), 0o755);
+  const libraries = path.join(jars, 'lib', '*');
+  const source = path.join(import.meta.dirname, `${MAIN}.java`);
+  const digest = createHash('sha256')
+    .update(await readFile(source))
+    .digest('hex')
+    .slice(0, 16);
+  const classes = await cached(`test-servers-${VERSION}-${digest}`, async (aside) => {
+    await execa('javac', ['-cp', libraries, '-d', aside, source]);
   });
-  return path.join(starter, 'temporal-test-server');
+  return `${classes}:${libraries}`;
+}
+
+/** Installs what `startTestServers` needs. @throws SetupError if Java, Maven or the download is not available. */
+export async function testServerPrerequisites(progress: Progress = () => {}): Promise<void> {
+  await classPath(progress);
+}
+
+/** A Java process that holds time-skipping servers. */
+export interface TestServers {
+  /**
+   * An executable that starts a server on the port of its first argument, and ends it with itself, for
+   * `TestWorkflowEnvironment.createTimeSkipping({server: {executable: {type: 'existing-path', path}}})`.
+   */
+  readonly path: string;
+  /** Ends the process with all its servers. */
+  stop(): Promise<void>;
+}
+
+/** The SDK passes the port as first argument and stops the server by a signal. `cat` ends with the connection, or ends it. */
+const starter = (port: string) => `#!/bin/bash
+exec 3<>/dev/tcp/127.0.0.1/${port} && echo "$1" >&3 && exec cat <&3
+`;
+
+/**
+ * Starts one process for all time-skipping servers of a run: half of the processor time of a server that starts for one test goes into
+ * Java itself. The process ends with this one, even if that is killed.
+ * @throws SetupError if Java, Maven or the download is not available, or the process does not start.
+ */
+export async function startTestServers(): Promise<TestServers> {
+  const java = ['java', ...FLAGS, '-cp', await classPath(() => {}), MAIN];
+  // The kernel kills it with this process; an exit handler does not run after SIGKILL.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...java], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const exit = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const port = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line').then(([line]) => String(line)),
+    exit.then(() => {
+      throw new SetupError(`The time-skipping Temporal server exited. Try: ${java.join(' ')}`);
+    }),
+  ]);
+  const folder = await mkdtemp(path.join(tmpdir(), 'semester-test-servers-'));
+  const file = path.join(folder, 'temporal-test-server');
+  await writeFile(file, starter(port), { mode: 0o755 });
+  return {
+    path: file,
+    async stop() {
+      child.kill();
+      await exit;
+      await rm(folder, { recursive: true });
+    },
+  };
 }

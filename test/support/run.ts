@@ -33,7 +33,7 @@ export interface Run extends Driven<typeof semesterWorkflow> {
 }
 
 /** Intervals of applications: polls, grace and nudges. */
-export const APPLICATIONS = { every: 'PT6H', grace: 'PT1H', nudges: ['P3D', 'P7D'] } as const;
+export const APPLICATIONS = { every: 'P1D', grace: 'PT1H', nudges: ['P3D', 'P7D'] } as const;
 
 /** A semester that ends as soon as it has reopened, on a server whose time is real. */
 export const endsAtOnce = (day: (ahead: number) => string): Partial<Semester> => ({

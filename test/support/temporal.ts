@@ -11,7 +11,6 @@ import {
 import { inject } from 'vitest';
 import { msToNumber, msToTs } from '@temporalio/common/lib/time.js';
 import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../worker/search-attributes.ts';
-import { testServerPath } from '../../lab/setup/test-server.ts';
 
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
@@ -46,20 +45,13 @@ const ODD_MS = 13_000;
 
 /**
  * A Temporal server on which months pass in seconds. Its clock is global, and what hangs in it
- * would hold up whatever comes next: one for each test.
+ * would hold up whatever comes next: one for each test, in a process that all files share.
  */
 export async function timeSkipping(
   client: Pick<ClientOptions, 'dataConverter'> = {},
 ): Promise<TestWorkflowEnvironment> {
-  const path = await testServerPath();
-  const options = { server: { executable: { type: 'existing-path', path } }, client } as const;
-  const start = () => TestWorkflowEnvironment.createTimeSkipping(options);
-  // The SDK gives Java five seconds to start, which a busy machine may take.
-  const again = (error: unknown) => {
-    if (!String(error).includes('did not start within')) throw error;
-    return start();
-  };
-  const env = await start().catch(again).catch(again);
+  const executable = { type: 'existing-path', path: inject('testServer') } as const;
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable }, client });
   const sleep = env.sleep.bind(env);
   env.sleep = (duration) => sleep(msToNumber(duration) + ODD_MS);
   // This server cannot list what it has, as a worker's registration does first.
