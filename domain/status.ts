@@ -63,6 +63,7 @@ export type HostState =
   | 'updated'
   | 'rolled-back'
   | 'failed'
+  | 'not-permitted'
   | 'deferred';
 
 export interface HostRow {

@@ -7,7 +7,7 @@ import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
-import { runStep } from './operator/steps.ts';
+import { ASKED_ANEW, runStep } from './operator/steps.ts';
 import { wake } from './messages.ts';
 import { long, patient, quick } from './policies.ts';
 
@@ -47,12 +47,18 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
   const operator = installOperatorContext({ kind: 'exclude', name: myId(), startedBy, phase: 'drain' });
   return operator.run<ExcludeResult>(
     async () => {
-      const site = await readSite(operator, name, 'drain');
-      if (!site.excluded.includes(host)) return { outcome: 'nothing', proofs: [] };
       const { exempt: keep } = operator.state;
-      const drained = await runStep(operator, { name: `drain-${host}`, phase: 'drain' }, async (ref) =>
-        requireAnswer(host, await long.drainHost({ ref, host, keep, close: true })),
-      );
+      const drain = { name: `drain-${host}`, phase: 'drain', approved: ASKED_ANEW } as const;
+      let site;
+      let drained;
+      do {
+        site = await readSite(operator, name, 'drain');
+        // Another workflow may have taken it back: then its users may not be drained.
+        if (!site.excluded.includes(host)) return { outcome: 'nothing', proofs: [] };
+        drained = await runStep(operator, drain, async (ref) =>
+          requireAnswer(host, await long.drainHost({ ref, host, keep, close: true })),
+        );
+      } while (drained.status === 'void');
       await wakeHost(host);
       const wiped = await runStep(operator, { name: `wiped-${host}`, phase: 'wipe' }, () =>
         patient.demandWiped({ host }),

@@ -58,17 +58,15 @@ export async function fleetUpdate(input: FleetUpdateInput): Promise<FleetUpdateR
           // Without changes the gate does not ask, and no host reboots.
           let verdict = await askForRollout(update);
           if (verdict === 'empty') return resultOf(update, 'nothing-new');
-          if (verdict === 'approved' && alone) {
-            await announce(update);
-            if (canaryHost) {
-              await tryCanary(update, canaryHost);
-              verdict = await askForRollout(update);
-            }
+          if (verdict === 'approved' && alone) await announce(update);
+          while (verdict === 'approved' && canaryHost && !update.canary) {
+            await tryCanary(update, canaryHost);
+            verdict = await askForRollout(update);
           }
+          // An approval that has ended is asked for anew, also if there is nothing to boot any more.
+          while (verdict !== 'retried' && !(await finish(update))) verdict = await askForRollout(update, true); // R8
           // A fault of the image is fixed on the leader: check and image it again.
           if (verdict === 'retried') continue;
-          await rollOut(update); //                                     R8 on all others
-          await deferForExcluded(update);
           await pruneImages(update);
           return resultOf(update, 'updated');
         }
@@ -111,7 +109,10 @@ async function begin(
   return { operator, input, site, leader, followers, image, fleet, waves, canaryHost, canary: null, tries: new Map() };
 }
 
-async function askForRollout(update: Update): Promise<'approved' | 'empty' | 'retried'> {
+/** Rolls out on all others. Returns false if the approval has ended. */
+const finish = async (update: Update): Promise<boolean> => (await rollOut(update)) && (await deferForExcluded(update));
+
+async function askForRollout(update: Update, askEmpty = false): Promise<'approved' | 'empty' | 'retried'> {
   const { operator, input, site, leader, image, followers, canaryHost, waves } = update;
   const plan = async () => {
     const { canary } = update;
@@ -123,7 +124,7 @@ async function askForRollout(update: Update): Promise<'approved' | 'empty' | 're
     const warnings = await quick.describeDisturbance({ hosts: followers, after: now() });
     return { ...planned, plan: { ...made, warnings: [...made.warnings, ...warnings] } };
   };
-  const { kind } = await gate(operator, 'rollout', { phase: 'update', site, plan, retryAbove: true });
+  const { kind } = await gate(operator, 'rollout', { phase: 'update', site, plan, askEmpty, retryAbove: true });
   return kind === 'approved' || kind === 'empty' ? kind : 'retried';
 }
 

@@ -1,9 +1,16 @@
-import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Proof } from '../domain/proof.ts';
 import type { Exemption } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
-import { runStep } from './operator/steps.ts';
+import { ASKED_ANEW, failureType, reasonOf, runStep } from './operator/steps.ts';
 import { myRun, now } from './operator/state.ts';
 import { holdingHost } from './grants.ts';
 import { budgetSpent } from './messages.ts';
@@ -32,17 +39,18 @@ export interface HostUpdateInput {
 
 /**
  * The result of a follower's update. `rolled-back`: it runs its old root again; `failed`: its state is unknown.
- * `prepared`, `not-prepared`: the failure budget was spent, so the host was not changed further. The roll-out decides
- * about the other hosts.
+ * `prepared`, `not-prepared`: the failure budget was spent, so the host was not changed further. `not-permitted`: the approval has
+ * ended, and the roll-out asks for it anew. The roll-out decides about the other hosts.
  */
 export interface HostUpdateResult {
-  readonly state: 'updated' | 'rolled-back' | 'failed' | 'deferred' | 'prepared' | 'not-prepared';
+  readonly state: 'updated' | 'rolled-back' | 'failed' | 'deferred' | 'prepared' | 'not-prepared' | 'not-permitted';
   readonly proof: Proof | null;
   readonly reason: string | null;
 }
 
 /** Failures that count against the roll-out's budget. */
 const FAILED = ['RolledBack', 'VerificationFailed'] as const;
+const FAILED_OR_REFUSED = [...FAILED, 'NoGrant'] as const;
 
 /** Progress of the update, and whether the failure budget is spent. */
 interface Turn {
@@ -113,7 +121,8 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
     const occupied = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
     if (!(await untilIdle(operator, occupied))) return deferred(input);
   }
-  const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers: FAILED } as const;
+  const answers = patched(ASKED_ANEW) ? FAILED_OR_REFUSED : FAILED;
+  const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers } as const;
   const booted = await runStep(operator, boot, async ({ byHand, ...rest }) => {
     const ref = { ...rest, byHand: byHand || input.byHand };
     // A person who fixed the host before `retry` may have deleted the staged root.
@@ -132,9 +141,11 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
     case 'skipped':
       return deferred(input);
     case 'failed':
-      return { state: booted.type === 'RolledBack' ? 'rolled-back' : 'failed', proof: null, reason: booted.reason };
+      return { state: STATE_OF[booted.type], proof: null, reason: booted.reason };
   }
 }
+
+const STATE_OF = { RolledBack: 'rolled-back', VerificationFailed: 'failed', NoGrant: 'not-permitted' } as const;
 
 /** Approvers skipped the host: its image becomes a deferred task of `host/<name>`. */
 async function deferred({
@@ -147,7 +158,12 @@ async function deferred({
 }: HostUpdateInput): Promise<HostUpdateResult> {
   const { name } = image.facts;
   const inWindow = waitForJobsMs !== null && ({ inWindow: true } as const);
-  await quick.deferTask({ host, site, task: { kind: 'image', image, leader, keep, ...inWindow } });
+  try {
+    await quick.deferTask({ host, site, task: { kind: 'image', image, leader, keep, ...inWindow } });
+  } catch (error) {
+    if (failureType(error) !== 'NoGrant') throw error;
+    return { state: 'not-permitted', proof: null, reason: reasonOf(error) };
+  }
   const summary = `the image ${name} is deferred: ${host} gets it when it is back`;
   const proof: Proof<'image-deferred'> = {
     what: 'image-deferred',

@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -12,7 +13,7 @@ import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { onSignal } from './operator/receive.ts';
-import { failureType, runStep } from './operator/steps.ts';
+import { ASKED_ANEW, failureType, runStep } from './operator/steps.ts';
 import { busy, installLockHandlers, turn, type LockState } from './lock.ts';
 import { deferredTasks as deferredNow, deferTask, endDeferred, wake, type DeferredTask } from './messages.ts';
 import { persistent, polling } from './policies.ts';
@@ -36,6 +37,8 @@ type Owed = DeferredTask & {
   begun?: true;
   /** No attempt begins any more. The task leaves the list when its remote job has ended. */
   ended?: true;
+  /** No grant permits it. It must not keep the other tasks waiting. */
+  refused?: true;
 };
 
 interface Tasks {
@@ -145,6 +148,12 @@ const PHASE_OF: Readonly<Record<DeferredKind, Phase>> = {
 };
 
 /**
+ * In which turn a task is tried. A Docker grant may wait for weeks until the host knows an account, and no grant may ever permit a
+ * forged task: no other task waits behind them.
+ */
+const turnOf = ({ kind, refused }: Owed): number => (refused ? 2 : kind === 'docker' ? 1 : 0);
+
+/**
  * Tries one deferred task until another workflow requests the host; that workflow gets it, and the task is tried again
  * afterwards. On an excluded host only the wipe works without exported homes; its other tasks wait for `wake`.
  */
@@ -163,16 +172,21 @@ async function tryDeferredTask(
     operator.applySitePolicy(site);
     const excluded = site.excluded.includes(input.host);
     const ready = tasks.list.filter(({ kind, ended }) => !ended && (!excluded || kind === 'wipe-docker'));
-    // A grant may wait for weeks until the host knows an account. No other task waits behind it.
-    const task = ready.find(({ kind }) => kind !== 'docker') ?? ready[0];
+    const [task] = ready.toSorted((one, other) => turnOf(one) - turnOf(other));
     if (!task) return;
     task.begun = true;
     if (task.kind === 'docker') task.awaitUntil ??= new Date(Date.now() + AWAIT_ACCOUNTS_MS).toISOString();
     tasks.tried = task;
-    const step = { name: `deferred-${task.kind}`, phase: PHASE_OF[task.kind] };
-    const work = scope.run(() =>
-      runStep(operator, step, (ref) => carryOut(operator, input, { task, leader: site.leader }, ref)),
-    );
+    const step = { name: `deferred-${task.kind}`, phase: PHASE_OF[task.kind], refusable: true } as const;
+    const attempt = async (ref: StepRef) => {
+      try {
+        return await carryOut(operator, input, { task, leader: site.leader }, ref);
+      } catch (error) {
+        if (failureType(error) === 'NoGrant' && patched(ASKED_ANEW)) task.refused = true;
+        throw error;
+      }
+    };
+    const work = scope.run(() => runStep(operator, step, attempt));
     await Promise.race([work, condition(() => busy(lock) || tasks.again)]);
     scope.cancel();
     await work;

@@ -6,7 +6,7 @@ import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId, myRun } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
-import { runStep } from './operator/steps.ts';
+import { ASKED_ANEW, runStep } from './operator/steps.ts';
 import { long, quick } from './policies.ts';
 
 export interface RestoreResult {
@@ -25,21 +25,26 @@ export async function restore(input: RestoreInput): Promise<RestoreResult> {
   return operator.run<RestoreResult>(
     async () => {
       site = await readSite(operator, input.site, 'backup');
-      const result = await gate(operator, 'restore', {
-        phase: 'backup',
-        site,
-        plan: () => long.planRestore({ restore: input }),
-      });
-      if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
-      const plan = result.plan.digest;
-      const { result: restored } = await runStep(operator, { name: 'restore-homes', phase: 'backup' }, (ref) =>
-        long.restoreHomes({ ref, plan }),
-      );
-      const mailed = await runStep(operator, { name: 'mail-restored', phase: 'backup', skippable: true }, (ref) =>
-        long.mailRestored({ ref, plan, name }),
-      );
-      operator.enter('done');
-      return { outcome: 'restored', proofs: mailed.status === 'done' ? [restored, mailed.result] : [restored] };
+      for (;;) {
+        const result = await gate(operator, 'restore', {
+          phase: 'backup',
+          site,
+          plan: () => long.planRestore({ restore: input }),
+        });
+        if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
+        const plan = result.plan.digest;
+        const step = { name: 'restore-homes', phase: 'backup', approved: ASKED_ANEW } as const;
+        const restored = await runStep(operator, step, (ref) => long.restoreHomes({ ref, plan }));
+        if (restored.status === 'void') continue;
+        const mailed = await runStep(operator, { name: 'mail-restored', phase: 'backup', skippable: true }, (ref) =>
+          long.mailRestored({ ref, plan, name }),
+        );
+        operator.enter('done');
+        return {
+          outcome: 'restored',
+          proofs: mailed.status === 'done' ? [restored.result, mailed.result] : [restored.result],
+        };
+      }
     },
     async () => {
       if (site) await quick.tidyHost({ workflow: myRun(), host: site.storage }).catch(() => undefined);
@@ -55,25 +60,27 @@ export async function restoreDocker(input: RestoreDockerInput): Promise<RestoreR
   return operator.run<RestoreResult>(
     async () => {
       site = await readSite(operator, input.site, 'wipe');
-      const result = await gate(operator, 'restore-docker', {
-        phase: 'wipe',
-        site,
-        plan: () => long.planRestoreDocker({ restore: input }),
-      });
-      if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
-      const plan = result.plan.digest;
-      const { result: restored } = await runStep(operator, { name: 'restore-docker', phase: 'wipe' }, (ref) =>
-        long.restoreDocker({ ref, plan }),
-      );
-      const proofs: Proof[] = [restored];
-      if (patched('a-docker-restore-mails-its-user')) {
-        const mailed = await runStep(operator, { name: 'mail-restored', phase: 'wipe', skippable: true }, (ref) =>
-          long.mailRestoredDocker({ ref, plan, name: input.name }),
-        );
-        if (mailed.status === 'done') proofs.push(mailed.result);
+      for (;;) {
+        const result = await gate(operator, 'restore-docker', {
+          phase: 'wipe',
+          site,
+          plan: () => long.planRestoreDocker({ restore: input }),
+        });
+        if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
+        const plan = result.plan.digest;
+        const step = { name: 'restore-docker', phase: 'wipe', approved: ASKED_ANEW } as const;
+        const restored = await runStep(operator, step, (ref) => long.restoreDocker({ ref, plan }));
+        if (restored.status === 'void') continue;
+        const proofs: Proof[] = [restored.result];
+        if (patched('a-docker-restore-mails-its-user')) {
+          const mailed = await runStep(operator, { name: 'mail-restored', phase: 'wipe', skippable: true }, (ref) =>
+            long.mailRestoredDocker({ ref, plan, name: input.name }),
+          );
+          if (mailed.status === 'done') proofs.push(mailed.result);
+        }
+        operator.enter('done');
+        return { outcome: 'restored', proofs };
       }
-      operator.enter('done');
-      return { outcome: 'restored', proofs };
     },
     async () => {
       const tidy = (site?.hosts ?? []).map((host) => quick.tidyHost({ workflow: myRun(), host }));

@@ -11,7 +11,8 @@ export interface StartDependencies extends VerifyDependencies {
   readonly lineage: Lineage;
 }
 
-const LASTS_MS = 120 * 86_400_000;
+/** The reopening ends it before. A semester may begin long before its deadline. */
+const LASTS_MS = 370 * 86_400_000;
 
 type Asked = { readonly by: string } & Omit<Parameters<ApprovalActivities['passStart']>[0], 'startedBy'>;
 

@@ -30,6 +30,8 @@ export interface GateOptions {
   readonly remindFrom?: string;
   /** The caller makes the inputs of the plan: a `retry` after a rejection returns to the caller. */
   readonly retryAbove?: boolean;
+  /** Asks also about an empty plan: what follows it needs an approval. */
+  readonly askEmpty?: boolean;
 }
 
 /** The options, and whether the plan allows `skip`. */
@@ -63,7 +65,7 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   };
   let plan = await makePlan();
   for (let before: PlanRef | undefined; ;) {
-    if (plan.empty) return closeEmptyGate(operator, name, plan);
+    if (plan.empty && !o.askEmpty) return closeEmptyGate(operator, name, plan);
     if (plan.digest === o.approvedBefore) return { kind: 'approved', plan, waived: [] };
     await openGate(operator, name, site, plan, before);
     before = plan;

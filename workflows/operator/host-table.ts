@@ -11,6 +11,7 @@ export interface Fleet {
 const ORDER: readonly HostState[] = [
   'failed',
   'rolled-back',
+  'not-permitted',
   'not-prepared',
   'deferred',
   'at-work',
@@ -45,7 +46,9 @@ export function unsettled({ hosts }: Fleet): readonly string[] {
   return rows.toSorted((a, b) => Number(hasFailed(b)) - Number(hasFailed(a))).map(({ host }) => host);
 }
 
-export const hasFailed = ({ state }: Pick<HostRow, 'state'>) => state === 'failed' || state === 'rolled-back';
+const FAILED: readonly HostState[] = ['failed', 'rolled-back', 'not-permitted'];
+
+export const hasFailed = ({ state }: Pick<HostRow, 'state'>) => FAILED.includes(state);
 
 export function tableOf({ image, leader, hosts }: Fleet): HostTable {
   const rows = [...hosts.values()];
@@ -62,7 +65,7 @@ export function linesOf({ hosts }: Fleet): readonly string[] {
   const failures = failed
     .slice(0, 10)
     .map(({ host, state, detail }) => `${host}: ${state}${detail ? `, ${detail.slice(0, 150)}` : ''}`);
-  const others = ORDER.slice(2).flatMap((state) => {
+  const others = ORDER.slice(FAILED.length).flatMap((state) => {
     const names = rows.filter((row) => row.state === state).map(({ host }) => host);
     if (names.length === 0) return [];
     return [`${state} (${names.length}): ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`];

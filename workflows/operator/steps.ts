@@ -1,10 +1,19 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  patched,
+} from '@temporalio/workflow';
 import type { Phase } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { StepRef } from '../../domain/step.ts';
 import type { OperatorContext } from './context.ts';
 import { myRun } from './state.ts';
 import { askAndWait } from './wait.ts';
+
+/** Since this patch a step whose approval has ended asks for it anew; before, it could only be aborted. */
+export const ASKED_ANEW = 'an-approval-that-has-ended-is-asked-for-anew';
 
 export interface StepOptions {
   readonly name: string;
@@ -14,9 +23,11 @@ export interface StepOptions {
   readonly skippable?: true;
   /**
    * The step executes an approved plan. After a failure `PlanVoid` or `NoGrant`, `retry` ends the step as void: the same
-   * plan would fail again, so the gate must make a new one.
+   * plan would fail again, so the gate must make a new one. A name is that of the patch since which it is so.
    */
-  readonly approved?: true;
+  readonly approved?: true | typeof ASKED_ANEW;
+  /** Approvers may skip the step while no grant permits it: nobody can give that grant any more. */
+  readonly refusable?: true;
   /** Types of failures that the caller handles: they end the step and do not park it. */
   readonly answers?: readonly string[];
 }
@@ -49,7 +60,7 @@ type Without<K extends keyof StepOptions> = Omit<StepOptions, K> & { readonly [P
 /** The results that the step's options allow. */
 export type StepResult<T, O extends StepOptions> =
   | Done<T>
-  | (O extends Without<'skippable'> ? never : Skipped)
+  | (O extends Without<'skippable'> & Without<'refusable'> ? never : Skipped)
   | (O extends Without<'approved'> ? never : Void)
   | (O extends { readonly answers: readonly (infer A extends string)[] } ? Failed<A> : never);
 
@@ -66,7 +77,7 @@ export function runStep<T, const O extends StepOptions>(
 ): Promise<StepResult<T, O>>;
 export async function runStep<T>(
   operator: OperatorContext,
-  { name, phase, skippable, approved, answers }: StepOptions,
+  { name, phase, skippable, approved, refusable, answers }: StepOptions,
   act: Act<T>,
 ): Promise<Done<T> | Skipped | Void | Failed<string>> {
   const { steps } = operator.state;
@@ -94,9 +105,11 @@ export async function runStep<T>(
         operator.updateVisibility();
         return { status: 'failed', type, reason };
       }
+      if (refusable) steps.set(name, { ...base, state: 'running', safety: safety && type !== 'NoGrant' });
       const order = await awaitOrder(operator, name, round, reason);
       byHand = order.kind === 'done';
-      if (approved && order.kind === 'retry' && (type === 'PlanVoid' || type === 'NoGrant')) return { status: 'void' };
+      const isVoid = order.kind === 'retry' && (type === 'PlanVoid' || type === 'NoGrant');
+      if (isVoid && approved && (approved === true || patched(approved))) return { status: 'void' };
       if (order.kind === 'skip') {
         const { by, reason: why } = order.message;
         steps.set(name, { ...base, state: 'skipped', by, reason: why });

@@ -1,7 +1,8 @@
 import { patched } from '@temporalio/workflow';
-import { runStep } from '../operator/steps.ts';
+import { ASKED_ANEW, runStep } from '../operator/steps.ts';
 import { long, quick } from '../policies.ts';
 import { semesterGate, withByHand, refreshSite, type Run } from '../run.ts';
+import { lockOut } from './lockout.ts';
 import { everyHost } from './logins.ts';
 import type { Proof, WipeProofs } from '../../domain/proof.ts';
 
@@ -17,15 +18,26 @@ export async function drain(run: Run, verifyOnly = false): Promise<void> {
     await runStep(run.operator, { name: 'end-deferred-openings', phase: 'drain' }, () =>
       quick.endDeferred({ hosts: [...everyHost(run), ...run.site.excluded], kind: 'open-logins' }),
     );
-  await Promise.all(
-    everyHost(run).map(async (host) => {
-      run.closed.add(host);
-      const drained = await runStep(run.operator, { name: `drain-${host}`, phase: 'drain' }, (ref) =>
-        long.drainHost({ ref: withByHand(ref, verifyOnly), host, keep: run.operator.state.exempt, close: true }),
-      );
-      run.absence.set(host, drained.result);
-    }),
+  for (let todo = everyHost(run); ;) {
+    const left = await Promise.all(todo.map((host) => drainOne(run, host, verifyOnly)));
+    todo = left.flatMap((host) => host ?? []);
+    if (todo.length === 0) return;
+    // The removal was approved too long ago, or its empty plan permits nothing: people decide on it now.
+    while (!(await lockOut(run, { askEmpty: true })));
+    run.operator.enter('drain');
+  }
+}
+
+/** Returns the host if no approval permits its drain any more. */
+async function drainOne(run: Run, host: string, verifyOnly: boolean): Promise<string | null> {
+  run.closed.add(host);
+  const step = { name: `drain-${host}`, phase: 'drain', approved: ASKED_ANEW } as const;
+  const drained = await runStep(run.operator, step, (ref) =>
+    long.drainHost({ ref: withByHand(ref, verifyOnly), host, keep: run.operator.state.exempt, close: true }),
   );
+  if (drained.status === 'void') return host;
+  run.absence.set(host, drained.result);
+  return null;
 }
 
 /** R4: takes a read-only snapshot of the homes after the last absence proof, and replicates it. */
@@ -88,8 +100,8 @@ export async function wipe(run: Run): Promise<void> {
       Promise.all(site.hosts.map((host) => wipeDocker(run, host, plan, { proofs: proofs!, waived: result.waived }))),
       replicateLast(run, backup),
     ]);
-    await Promise.all(site.excluded.map((host) => deferDocker(run, host, plan, result.waived)));
-    if (!docker.includes('void')) return;
+    const later = await Promise.all(site.excluded.map((host) => deferDocker(run, host, plan, result.waived)));
+    if (![...docker, ...later].includes('void')) return;
   }
 }
 
@@ -116,17 +128,23 @@ async function wipeDocker(
     return long.wipeDocker({ ref, plan, host, proofs: await wipeProofs(run, waived) });
   });
   if (wiped.status === 'void') return 'void';
-  if (wiped.status === 'skipped') await deferDocker(run, host, plan, waived);
-  return 'settled';
+  return wiped.status === 'skipped' ? deferDocker(run, host, plan, waived) : 'settled';
 }
 
-/** Defers the wipe of a host's Docker data to `host/<name>`. */
-async function deferDocker(run: Run, host: string, plan: string, waived: readonly string[]): Promise<void> {
-  await runStep(run.operator, { name: `defer-wipe-docker-${host}`, phase: 'wipe' }, async () => {
+/** Defers the wipe of a host's Docker data to `host/<name>`. `void`: the approval has ended, so the gate asks anew. */
+async function deferDocker(
+  run: Run,
+  host: string,
+  plan: string,
+  waived: readonly string[],
+): Promise<'void' | 'settled'> {
+  const step = { name: `defer-wipe-docker-${host}`, phase: 'wipe', approved: ASKED_ANEW } as const;
+  const deferred = await runStep(run.operator, step, async () => {
     const proofs = await wipeProofs(run, waived);
     await quick.deferTask({ host, site: run.site.name, task: { kind: 'wipe-docker', plan, proofs } });
     run.deferredWipes.add(host);
   });
+  return deferred.status === 'void' ? 'void' : 'settled';
 }
 
 /**

@@ -9,9 +9,9 @@ import { semesterGate, type Run } from '../run.ts';
 
 /**
  * R1.3: removes all members but the exempt ones from the GPU group. Returns false if the dates moved before the
- * removal.
+ * removal. `askEmpty`: people approve also that nobody is removed, since a drain follows.
  */
-export async function lockOut(run: Run): Promise<boolean> {
+export async function lockOut(run: Run, { askEmpty = false } = {}): Promise<boolean> {
   const { operator } = run;
   operator.enter('lockout');
   const seen = run.moved;
@@ -21,6 +21,7 @@ export async function lockOut(run: Run): Promise<boolean> {
       phase: 'lockout',
       plan: () => quick.planRemoval({ semester, calendar, edition, keep: run.operator.state.exempt }),
       interrupted: () => run.moved !== seen,
+      askEmpty,
     });
     if (result.kind === 'interrupted') return false;
     const lockout = await runStep(operator, { name: 'group-removal', phase: 'lockout', approved: true }, (ref) =>

@@ -1,4 +1,4 @@
-import { runStep } from '../operator/steps.ts';
+import { ASKED_ANEW, runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
 import { long, mailing } from '../policies.ts';
 import { mailUntilPaused, wasStopped } from './mailing.ts';
@@ -19,15 +19,26 @@ export async function announce(run: Run): Promise<void> {
       await notify(run, notice, moved);
     } else if (await waitUntil(operator, 'the deadline', () => run.calendar.deadline, moved)) {
       const plan = run.noticePlan!;
-      let mailed;
-      do {
-        mailed = await runStep(operator, { name: 'deadline-mail', phase: 'notice' }, (ref) =>
-          mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.exempt })),
-        );
-      } while (wasStopped(mailed.result));
-      return;
+      const step = { name: 'deadline-mail', phase: 'notice', approved: ASKED_ANEW } as const;
+      const mailed = await runStep(operator, step, (ref) =>
+        mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.exempt })),
+      );
+      if (mailed.status === 'void') await askAgain(run, moved);
+      else if (!wasStopped(mailed.result)) return;
     }
   }
+}
+
+/** The approval of the notices has ended before the deadline: people approve the mails once more. */
+async function askAgain(run: Run, moved: () => boolean): Promise<void> {
+  const index = run.calendar.notices.length - 1;
+  const result = await semesterGate(run, 'notice', {
+    phase: 'notice',
+    plan: () => planNotices(run, index),
+    interrupted: moved,
+    askEmpty: true,
+  });
+  if (result.kind === 'approved') run.noticePlan = result.plan.digest;
 }
 
 interface DueNotice {
@@ -62,9 +73,13 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
     const ledger = run.corrects ? `correction-mail-${run.edition}-${index}` : `notice-mail-${index}`;
     const plan = result.plan.digest;
     run.lastNotice = { plan, index };
-    const mailed = await runStep(operator, { name: ledger, phase: 'notice' }, (ref) =>
+    const mailed = await runStep(operator, { name: ledger, phase: 'notice', approved: ASKED_ANEW }, (ref) =>
       mailUntilPaused(operator, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
     );
+    if (mailed.status === 'void') {
+      run.noticePlan = null;
+      return;
+    }
     // After the pause, plan the notice again: a changed text needs a new approval and goes to the remaining recipients.
     if (wasStopped(mailed.result)) return;
   }

@@ -4,7 +4,7 @@ import { wavesOf } from '../../domain/waves.ts';
 import { awaitChild } from '../operator/children.ts';
 import { inState, linesOf, mark, unsettled } from '../operator/host-table.ts';
 import { myId, now } from '../operator/state.ts';
-import { reasonOf, runStep } from '../operator/steps.ts';
+import { ASKED_ANEW, reasonOf, runStep } from '../operator/steps.ts';
 import { hostUpdate, type HostUpdateResult } from '../host-update.ts';
 import { quick } from '../policies.ts';
 import { prepareHosts, type PrepareResult } from '../prepare-hosts.ts';
@@ -56,10 +56,14 @@ export async function prepareAll(update: Update): Promise<void> {
   });
 }
 
-/** Boots the canary into the image. Its health is a result, good or bad, and does not park the step. */
+/**
+ * Boots the canary into the image. Its health is a result, good or bad, and does not park the step. Without a health the gate has to
+ * approve the canary first.
+ */
 export async function tryCanary(update: Update, host: string): Promise<void> {
-  await runStep(update.operator, { name: 'canary', phase: 'update' }, async (ref) => {
+  await runStep(update.operator, { name: 'canary', phase: 'update', answers: ['NoGrant'] }, async (ref) => {
     const { state, proof, reason } = await follow(update, ref, host);
+    if (state === 'not-permitted') throw ApplicationFailure.nonRetryable(reason ?? host, 'NoGrant');
     const healthy = state === 'updated';
     update.canary = { host, healthy, summary: (healthy ? proof?.summary : reason) ?? `${host} was skipped` };
     return serviceProof('canary', update.canary.summary, { host, healthy });
@@ -69,11 +73,12 @@ export async function tryCanary(update: Update, host: string): Promise<void> {
 /**
  * R8 on the other followers, wave by wave. When the failure budget is spent, the other hosts stay untouched, also those
  * of the same wave, and the step parks. `retry` continues with failed and untouched hosts, `done` verifies that all run
- * the image, `skip` defers the image to each `host/<name>`.
+ * the image, `skip` defers the image to each `host/<name>`. Returns false if the approval has ended and has to be given anew.
  */
-export async function rollOut(update: Update): Promise<void> {
+export async function rollOut(update: Update): Promise<boolean> {
   const { operator, fleet, followers, input, site, image } = update;
-  const rolledOut = await runStep(operator, { name: 'roll-out', phase: 'update', skippable: true }, async (ref) => {
+  const step = { name: 'roll-out', phase: 'update', skippable: true, approved: ASKED_ANEW } as const;
+  const rolledOut = await runStep(operator, step, async (ref) => {
     let failed = 0;
     const take: Take = async (host, began) => {
       await operator.untilResumed();
@@ -91,13 +96,15 @@ export async function rollOut(update: Update): Promise<void> {
         failed >= most
           ? `${failed} of ${all} hosts failed, so the other hosts stay untouched`
           : `${failed} of ${all} hosts failed`;
-      throw ApplicationFailure.nonRetryable([`${what}.`, ...linesOf(fleet)].join('\n'), 'RolloutStopped');
+      const type = inState(fleet, 'not-permitted').length > 0 ? 'NoGrant' : 'RolloutStopped';
+      throw ApplicationFailure.nonRetryable([`${what}.`, ...linesOf(fleet)].join('\n'), type);
     }
     const updated = inState(fleet, 'updated').length;
     const summary = `${updated} of ${followers.length} followers run ${image.facts.name}`;
     return serviceProof('rolled-out', summary, { updated, deferred: inState(fleet, 'deferred').length });
   });
-  if (rolledOut.status === 'skipped') await deferRest(update);
+  if (rolledOut.status === 'void') return false;
+  return rolledOut.status === 'done' || (await deferRest(update));
 }
 
 /** The approved waves, then a failed canary. Later rounds start with the failed hosts. */
@@ -110,22 +117,26 @@ function wavesNow(
   return wavesOf(unsettled(fleet), followers.length, site.rollout.waves);
 }
 
-async function deferRest({ operator, fleet, site, image, leader }: Update): Promise<void> {
+async function deferRest({ operator, fleet, site, image, leader }: Update): Promise<boolean> {
   const rest = unsettled(fleet);
-  await runStep(operator, { name: 'defer-rest', phase: 'update' }, async () => {
+  const deferred = await runStep(operator, { name: 'defer-rest', phase: 'update', approved: ASKED_ANEW }, async () => {
     const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
     await Promise.all(rest.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
+  if (deferred.status === 'void') return false;
   for (const host of rest) mark(fleet, host, 'deferred');
+  return true;
 }
 
-/** Defers the image for excluded hosts until they are included again. */
-export async function deferForExcluded({ operator, site, image, leader }: Update): Promise<void> {
-  if (site.excluded.length === 0) return;
+/** Defers the image for excluded hosts until they are included again. Returns false if the approval has ended. */
+export async function deferForExcluded({ operator, site, image, leader }: Update): Promise<boolean> {
+  if (site.excluded.length === 0) return true;
   const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
-  await runStep(operator, { name: 'defer-excluded', phase: 'update' }, async () => {
+  const step = { name: 'defer-excluded', phase: 'update', approved: ASKED_ANEW } as const;
+  const deferred = await runStep(operator, step, async () => {
     await Promise.all(site.excluded.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
+  return deferred.status === 'done';
 }
 
 /** Updates one follower in a child workflow; a child that is ended from outside counts as failed. */

@@ -345,6 +345,9 @@ test('a start permits only to look and to close logins, and what follows an empt
   await w.plan('removal', { ...REMOVAL, remove: [] }, { empty: true }, everyone);
   await expect(w.call('drainHost', { ...look, ref: REF, host: 'oloroso' })).rejects.toMatchObject(NO_GRANT);
   await w.call('drainHost', { ...look, ref: REF, host: 'oloroso', keep: [...everyone, { user: 'zoe', reason: 'y' }] });
+  // A semester may be started half a year before its deadline.
+  w.at('2027-08-20T00:00:00Z');
+  await w.call('drainHost', { ...look, ref: REF, host: 'oloroso', keep: everyone });
   expect(await w.start('prune', w.keys.lee)).toMatchObject({ summary: expect.stringMatching(/is a claim/) as string });
   w.as({ ...SEMESTER, run: 'run-2' });
   expect(await w.start('prune', w.keys.kim)).toMatchObject({
@@ -352,6 +355,19 @@ test('a start permits only to look and to close logins, and what follows an empt
     facts: { signed: false },
   });
   await expect(w.call('drainHost', look)).rejects.toMatchObject(NO_GRANT);
+});
+
+test('who approves that nobody is removed permits the drain, also if the start is not signed', async () => {
+  const w = await worker();
+  const drain = { ref: REF, host: 'bernini', keep: [], close: true };
+  await w.start(null, null);
+  const about = {
+    gate: 'removal',
+    digest: await w.plan('removal', { ...REMOVAL, remove: [] }, { empty: true }),
+  } as const;
+  await expect(w.call('drainHost', drain)).rejects.toMatchObject(NO_GRANT);
+  await w.pass(about, [await w.claim('kim', about)]);
+  await w.call('drainHost', drain);
 });
 
 test('a roll-out permits the approved image on the hosts of the plan; a canary boots before it only after the removal', async () => {
