@@ -2,7 +2,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { StartStatement, Statement } from '../domain/statement.ts';
+import type { Signable } from '../domain/statement.ts';
 import { fingerprintOf } from '../signing/allowed-signers.ts';
 import { agentKeys, inFolder, keyOfFile, keyOfSignature, signStatement } from '../signing/ssh-keygen.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -34,7 +34,7 @@ export interface Signer {
  * @throws CliError (2) when a signature is required and there is no key, or when the file is not one
  */
 export async function signerFor(
-  statement: Statement | StartStatement,
+  statement: Signable,
   { key, signature }: SigningFlags,
   required: boolean,
 ): Promise<Signer | null> {
@@ -56,7 +56,7 @@ export async function signerFor(
 
 /** The signature of a statement by what `signerFor` finds; undefined where it finds nothing. */
 export async function signatureFor(
-  statement: Statement | StartStatement,
+  statement: Signable,
   flags: SigningFlags,
   required: boolean,
 ): Promise<string | undefined> {
@@ -70,7 +70,7 @@ export async function demandOwnKey(client: Client, by: string, { from, key }: Si
     throw new CliError(EXIT.usage, `${from} cannot sign for ${by}: ${refused}. Name another key with --key FILE.`);
 }
 
-async function keySigner(statement: Statement | StartStatement, file: string): Promise<Signer> {
+async function keySigner(statement: Signable, file: string): Promise<Signer> {
   if (!(await exists(file))) throw new CliError(EXIT.usage, `The key ${file} does not exist. ${KEY_HELP}`);
   const key = await keyOfFile(file).catch((error: Error) => {
     throw new CliError(EXIT.usage, `${file} is no SSH key: ${error.message}. ${KEY_HELP}`);
@@ -78,7 +78,7 @@ async function keySigner(statement: Statement | StartStatement, file: string): P
   return { from: file, key, sign: () => sign(statement, file) };
 }
 
-function agentSigner(statement: Statement | StartStatement, line: string): Signer {
+function agentSigner(statement: Signable, line: string): Signer {
   const inFile = () =>
     inFolder(async (folder) => {
       const file = path.join(folder, 'key.pub');
@@ -88,7 +88,7 @@ function agentSigner(statement: Statement | StartStatement, line: string): Signe
   return { from: 'the agent', key: fingerprintOf(line.split(' ')[1] ?? ''), sign: inFile };
 }
 
-async function fileSigner(statement: Statement | StartStatement, file: string): Promise<Signer> {
+async function fileSigner(statement: Signable, file: string): Promise<Signer> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CliError(EXIT.usage, `The signature ${file} cannot be read: ${error.code}`);
   });
@@ -103,7 +103,7 @@ async function fileSigner(statement: Statement | StartStatement, file: string): 
   return { from: file, key, sign: async () => text };
 }
 
-async function sign(statement: Statement | StartStatement, key: string): Promise<string> {
+async function sign(statement: Signable, key: string): Promise<string> {
   return signStatement(statement, key).catch((error: Error) => {
     throw new CliError(EXIT.failed, `Signing failed, and nothing was decided: ${error.message}`);
   });

@@ -1,5 +1,5 @@
 import type { Reach } from './gates/define.ts';
-import type { PlanGate } from './gates/index.ts';
+import type { HandGate, PlanGate } from './gates/index.ts';
 import type { Phase } from './names.ts';
 
 /** A workflow, named by its id and its first run: continue-as-new and reset keep that run. */
@@ -29,6 +29,20 @@ export interface Grant extends FirstRun {
   readonly approvals: readonly { readonly by: string; readonly key: string | null }[];
   /** UTC. */
   readonly at: string;
+  readonly until: string;
+}
+
+/** What a person reported at a hand gate. An activity writes it after it has verified who did. */
+export interface HandGrant extends FirstRun {
+  readonly gate: HandGate;
+  readonly round: number;
+  readonly by: string;
+  /** The key of the signature; null for an unsigned claim. */
+  readonly key: string | null;
+  /** The result of the work, for example the fingerprint of a new host key. */
+  readonly value: string | null;
+  readonly at: string;
+  /** UTC. */
   readonly until: string;
 }
 

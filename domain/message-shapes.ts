@@ -100,7 +100,7 @@ export const SHAPES = {
   reject: verdict,
   decide: { verdict: eitherVerdict, ...verdict },
   retry: step,
-  done: step,
+  done: { ...step, signature: optional(anyText(SIGNATURE)) },
   skip: step,
   abort: order,
   pause: order,

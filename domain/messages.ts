@@ -29,6 +29,8 @@ export interface StepMessage {
   readonly reason: string;
   /** With `done`: the result of the work by hand, e.g. the survey's URL at gate `form`. */
   readonly value?: string;
+  /** With `done` at a hand gate: the signature of a `DoneStatement`. */
+  readonly signature?: string;
 }
 
 export interface AbortMessage {

@@ -1,4 +1,4 @@
-import type { Decision } from './messages.ts';
+import type { Decision, StepMessage } from './messages.ts';
 import type { Phase } from './names.ts';
 
 /**
@@ -28,6 +28,27 @@ export interface StartStatement {
   /** When it was signed, UTC. */
   readonly at: string;
 }
+
+/** What the person signs who reports work by hand. `done` keeps it apart from a verdict. */
+export interface DoneStatement {
+  /** The hand gate. */
+  readonly done: string;
+  readonly workflow: string;
+  readonly run: string;
+  readonly round: number;
+  readonly by: string;
+  readonly reason: string;
+  readonly value: string | null;
+}
+
+/** Everything that a person of the site can sign. */
+export type Signable = Statement | StartStatement | DoneStatement;
+
+/** The statement of a `done` at a hand gate. */
+export const doneStatement = (
+  { step, by, reason, value = null }: Omit<StepMessage, 'value'> & { readonly value?: string | null | undefined },
+  { workflow, run, round }: { readonly workflow: string; readonly run: string; readonly round: number },
+): DoneStatement => ({ done: step, workflow, run, round, by, reason, value });
 
 export const startStatement = ({
   workflow,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { canonicalText } from '../domain/digest.ts';
-import { SIGNATURE_NAMESPACE, type StartStatement, type Statement } from '../domain/statement.ts';
+import { SIGNATURE_NAMESPACE, type Signable } from '../domain/statement.ts';
 
 export type Verification =
   | { readonly valid: true; /** Fingerprint, `SHA256:…`. */ readonly key: string }
@@ -20,7 +20,7 @@ const LONGEST = 16 * 1024;
  * @throws Error if ssh-keygen cannot be run; the result is then unknown.
  */
 export async function verifyStatement(a: {
-  statement: Statement | StartStatement;
+  statement: Signable;
   signature: string;
   /** Content of an allowed_signers file. */
   allowedSigners: string;
@@ -58,7 +58,7 @@ export async function verifyStatement(a: {
  * @returns the armored signature
  * @throws Error with the message of ssh-keygen
  */
-export async function signStatement(statement: Statement | StartStatement, key: string): Promise<string> {
+export async function signStatement(statement: Signable, key: string): Promise<string> {
   const { stdout, stderr, exitCode, shortMessage } = await execa(
     'ssh-keygen',
     ['-Y', 'sign', '-f', key, '-n', SIGNATURE_NAMESPACE],
@@ -75,7 +75,7 @@ export async function keyOfFile(file: string): Promise<string> {
 }
 
 /** The fingerprint of the key that made a signature over this statement. @throws Error if it is over anything else */
-export async function keyOfSignature(statement: Statement | StartStatement, signature: string): Promise<string> {
+export async function keyOfSignature(statement: Signable, signature: string): Promise<string> {
   return inFolder(async (folder) => {
     const file = path.join(folder, 'signature');
     await writeFile(file, signature);

@@ -88,6 +88,7 @@ const OTHERS: Partial<Record<keyof Made, object>> = {
   rejectApplicants: { users },
   approveListed: { by: ['bob'] },
   passGate: { gate: 'wipe', round: 1, approvals: [{ by: 'bob' }] },
+  passHandGate: { gate: 'form', round: 1, by: 'bob', reason: 'made', value: 'https://f', signature: null },
   passStart: { startedBy: 'bob', from: null, signed: null },
 };
 

@@ -35,6 +35,7 @@ export const quick = policy<
   | 'makeForm'
   | 'openLogins'
   | 'passGate'
+  | 'passHandGate'
   | 'passStart'
   | 'planApplications'
   | 'planExclude'

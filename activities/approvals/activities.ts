@@ -1,6 +1,7 @@
 import type { ApprovalActivities } from './contract.ts';
 import { exportHistory, type ExportDependencies } from './export.ts';
 import { passGate, type PassDependencies } from './pass-gate.ts';
+import { passHandGate } from './pass-hand-gate.ts';
 import { passStart } from './pass-start.ts';
 import { checkSigner } from './signers.ts';
 import { verifyApproval } from './verify.ts';
@@ -18,6 +19,7 @@ export function createApprovalActivities(dependencies: ApprovalDependencies): Ap
     verifyApproval: verifyApproval(dependencies),
     checkSigner: checkSigner(dependencies),
     passGate: passGate(dependencies),
+    passHandGate: passHandGate(dependencies),
     passStart: passStart(dependencies),
     exportHistory: exportHistory(dependencies),
     notifyWebhook: notifyWebhook({ site, url }),

@@ -1,11 +1,11 @@
 import type { Handlers } from '../../domain/handlers.ts';
 import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
-import type { PlanGate } from '../../domain/gates/index.ts';
+import type { HandGate, PlanGate } from '../../domain/gates/index.ts';
 import type { Claim } from '../../domain/grant.ts';
 import type { Phase } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { SignedStart } from '../../domain/semester.ts';
-import type { SignedWith, StartStatement, Statement } from '../../domain/statement.ts';
+import type { Signable, SignedWith } from '../../domain/statement.ts';
 
 /**
  * The result of a signature check. `refused` holds the reason. It is a result and no failure, because a retry cannot
@@ -19,7 +19,7 @@ export type ApprovalActivities = Handlers<{
    * Verifies the signature of the named approver against the site's current allowed-signers file, and stores the
    * content of the file by digest. Fails with `ConfigInvalid` if the file cannot be read.
    */
-  verifyApproval(a: { statement: Statement | StartStatement; signature: string }): Promise<SignatureCheck>;
+  verifyApproval(a: { statement: Signable; signature: string }): Promise<SignatureCheck>;
   /** Why a key, named by its fingerprint, does not count as that of a person; null if it counts. Fails with `ConfigInvalid`. */
   checkSigner(a: { by: string; key: string }): Promise<{ refused: string | null }>;
   /**
@@ -32,6 +32,18 @@ export type ApprovalActivities = Handlers<{
     digest: string;
     startedBy: string;
     approvals: readonly Claim[];
+  }): Promise<Proof<'grant'>>;
+  /**
+   * Verifies who reported work by hand at a hand gate, and records it for the activities that follow. Fails with `NoGrant` and why
+   * the report does not count.
+   */
+  passHandGate(a: {
+    gate: HandGate;
+    round: number;
+    by: string;
+    reason: string;
+    value: string | null;
+    signature: string | null;
   }): Promise<Proof<'grant'>>;
   /**
    * Records who started this semester, from which phase, and whether a signature proves it. `signed` is null if the start
@@ -74,6 +86,7 @@ export const approvalAuthority = {
   verifyApproval: reads,
   checkSigner: reads,
   passGate: reads,
+  passHandGate: reads,
   passStart: reads,
   notifyWebhook: needsNone('notifies the approvers; names no account'),
   exportHistory: reads,

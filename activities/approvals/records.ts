@@ -1,5 +1,5 @@
-import type { PlanGate } from '../../domain/gates/index.ts';
-import type { Grant, StartGrant } from '../../domain/grant.ts';
+import type { HandGate, PlanGate } from '../../domain/gates/index.ts';
+import type { Grant, HandGrant, StartGrant } from '../../domain/grant.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Store } from '../store/store.ts';
 
@@ -15,7 +15,7 @@ interface NewestPlan {
   readonly kept: readonly string[];
 }
 
-const grantName = (run: string, gate: PlanGate) => `grant/${run}/${gate}`;
+const grantName = (run: string, gate: PlanGate | HandGate) => `grant/${run}/${gate}`;
 const startName = (run: string) => `start/${run}`;
 const madeName = (gate: PlanGate, digest: string) => `made-plan/${gate}/${digest}`;
 const newestName = (run: string, gate: PlanGate) => `newest-plan/${run}/${gate}`;
@@ -26,6 +26,9 @@ export const grantRecords = (store: GrantStore) => ({
   grantOf: (run: string, gate: PlanGate) => store.getNamed<Grant>(grantName(run, gate)),
   changeGrant: (run: string, gate: PlanGate, change: (before: Grant | null) => Grant | null) =>
     store.changeNamed<Grant | null>(grantName(run, gate), change),
+  handGrantOf: (run: string, gate: HandGate) => store.getNamed<HandGrant>(grantName(run, gate)),
+  changeHandGrant: (run: string, gate: HandGate, change: (before: HandGrant | null) => HandGrant) =>
+    store.changeNamed<HandGrant>(grantName(run, gate), change),
   startOf: (run: string) => store.getNamed<StartGrant>(startName(run)),
   changeStart: (run: string, change: (before: StartGrant | null) => StartGrant | null) =>
     store.changeNamed<StartGrant | null>(startName(run), change),

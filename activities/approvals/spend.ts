@@ -1,7 +1,7 @@
 import type { Acts } from '../../domain/authority.ts';
 import type { FirstRun, Grant } from '../../domain/grant.ts';
 import type { Reach } from '../../domain/gates/define.ts';
-import { PLAN_GATES, planGateOf, type PlanGate } from '../../domain/gates/index.ts';
+import { gateOf, PLAN_GATES, type Gate, type HandGate } from '../../domain/gates/index.ts';
 import { hostWorkflowId, type DeferredKind } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { asObject, type Unchecked } from '../../domain/verdict.ts';
@@ -30,8 +30,7 @@ interface Act {
 
 type Lineage = readonly [FirstRun, ...FirstRun[]];
 
-/** Gates at which a person works by hand: what they report is verified by the activity, which changes nothing else. */
-const isByHand = ({ gates }: Acts) => gates.every((gate) => planGateOf(gate) === undefined);
+const isHand = (gate: Gate): gate is HandGate => gateOf(gate)?.kind === 'hand';
 
 /**
  * Demands that a grant in the store permits the activity with this argument, for the workflow that calls it or one of
@@ -41,12 +40,16 @@ const isByHand = ({ gates }: Acts) => gates.every((gate) => planGateOf(gate) ===
 export function demandGrant(dependencies: SpendDependencies) {
   const { store } = dependencies;
   return async (name: string, authority: Acts, argument: unknown, lineage: Lineage): Promise<void> => {
-    if (isByHand(authority)) return;
     const act = actOf(name, argument);
     const problems: string[] = [];
-    const gates = authority.gates.filter((gate): gate is PlanGate => planGateOf(gate) !== undefined);
     for (const { workflow, run } of lineage)
-      for (const gate of gates) {
+      for (const gate of authority.gates) {
+        if (isHand(gate)) {
+          const why = await handRefusal(dependencies, run, gate, act);
+          if (why === null) return;
+          problems.push(`gate ${gate} of ${workflow}: ${why}`);
+          continue;
+        }
         const grant = await grantRecords(store).grantOf(run, gate);
         const why = grant === null ? null : refusalOf(grant, act, dependencies.clock());
         if (grant !== null && why === null) return;
@@ -54,7 +57,8 @@ export function demandGrant(dependencies: SpendDependencies) {
       }
     if (await isOtherwisePermitted(dependencies, authority, act, lineage)) return;
     problems.push(...(await unsignedStarts(dependencies, lineage)));
-    const missing = problems.length > 0 ? problems.join('; ') : `no approval of gate ${gates.join(' or ')} is recorded`;
+    const missing =
+      problems.length > 0 ? problems.join('; ') : `no approval of gate ${authority.gates.join(' or ')} is recorded`;
     const where = act.hosts.length > 0 ? ` on ${act.hosts.join(', ')}` : '';
     throw refuse(
       'NoGrant',
@@ -122,6 +126,22 @@ function refusalOf(grant: Grant, act: Act, now: Date): string | null {
   if (!isImageOf(reach, act)) return `the plan ${digest} names another image than ${act.image?.name ?? 'none'}`;
   const more = act.waived.filter((name) => !waived.includes(name));
   return more.length > 0 ? `its approvals do not waive ${more.join(', ')}` : null;
+}
+
+/** Why the report at a hand gate does not permit the act; null: it does. The act uses the value that was signed, and no other. */
+async function handRefusal(
+  { store, clock }: SpendDependencies,
+  run: string,
+  gate: HandGate,
+  { raw }: Act,
+): Promise<string | null> {
+  const grant = await grantRecords(store).handGrantOf(run, gate);
+  if (grant === null) return 'nobody has reported work there';
+  if (Date.parse(grant.until) <= clock().getTime()) return `its report has ended at ${grant.until}`;
+  const { fingerprint } = raw;
+  return fingerprint === undefined || fingerprint === grant.value
+    ? null
+    : `its report names ${grant.value ?? 'no host key'}, not ${JSON.stringify(fingerprint).slice(0, 100)}`;
 }
 
 const isImageOf = (reach: Reach, { image }: Act): boolean =>

@@ -2,6 +2,11 @@ import { Command } from 'commander';
 import type { AbortMessage, KeepMessage, PauseMessage, Reschedule, StepMessage } from '../../domain/messages.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { canonicalText } from '../../domain/digest.ts';
+import { HAND_GATES } from '../../domain/gates/index.ts';
+import { doneStatement } from '../../domain/statement.ts';
+import { findGate } from '../plan.ts';
+import { signatureFor } from '../sign.ts';
 import { sendSignal } from '../signal.ts';
 
 type Flags = Readonly<Record<string, string | undefined>> & { readonly by: string; readonly reason: string };
@@ -42,10 +47,29 @@ const STEP_COMMANDS = {
 export function stepCommand(io: Io, name: keyof typeof STEP_COMMANDS): Command {
   const [description, example] = STEP_COMMANDS[name];
   const command = messageCommand(name, description, example).argument('<step>', 'the step or gate, as status shows it');
-  if (name === 'done') command.option('--value <text>', 'the result, for example the address of the form');
-  return command.action((workflow: string, step: string, { by, reason, value, json }: Flags) =>
-    sendAndReport(io, workflow, name, { step, by, reason, ...(value !== undefined && { value }) }, json),
-  );
+  if (name !== 'done')
+    return command.action((workflow: string, step: string, { by, reason, json }: Flags) =>
+      sendAndReport(io, workflow, name, { step, by, reason }, json),
+    );
+  return command
+    .option('--value <text>', 'the result, for example the address of the form')
+    .option('--key <file>', 'file of your SSH key, which signs a report at a hand gate (SEMESTER_APPROVER_KEY)')
+    .option('--signature <file>', 'file with a signature, made elsewhere, of what --print-statement printed')
+    .option('--print-statement', 'print exactly the bytes to sign, and report nothing')
+    .action((workflow: string, step: string, flags: Flags) => reportDone(io, workflow, step, flags));
+}
+
+/** `done`: signs the report if the step is a hand gate and the site demands signatures. */
+async function reportDone(io: Io, workflow: string, step: string, flags: Flags): Promise<void> {
+  const { by, reason, value, json } = flags;
+  const message: StepMessage = { step, by, reason, ...(value !== undefined && { value }) };
+  if (!HAND_GATES.includes(step)) return sendAndReport(io, workflow, 'done', message, json);
+  const { gate } = await io.withClient((client) => findGate(client, workflow, step));
+  const statement = doneStatement(message, { workflow: gate.workflowId, run: gate.run, round: gate.round });
+  if (flags['printStatement']) return io.write(canonicalText(statement));
+  const { key, signature: file } = flags;
+  const signature = await signatureFor(statement, { ...(key && { key }), ...(file && { signature: file }) }, gate.signed);
+  return sendAndReport(io, workflow, 'done', { ...message, ...(signature !== undefined && { signature }) }, json);
 }
 
 /** `abort`, `pause`, `resume`: messages about the whole workflow. */

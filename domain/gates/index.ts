@@ -38,6 +38,9 @@ export type AnyPlanGate = Omit<
 export const PLAN_GATES: readonly AnyPlanGate[] = ALL.filter((spec) => spec.kind === 'plan');
 export const GATES: readonly (AnyPlanGate | HandSpec)[] = ALL;
 
+/** The names of the hand gates. */
+export const HAND_GATES: readonly string[] = ALL.filter(({ kind }) => kind === 'hand').map(({ name }) => name);
+
 /** A plan gate by its name; undefined if there is none. */
 export const planGateOf = (name: string): AnyPlanGate | undefined => PLAN_GATES.find((spec) => spec.name === name);
 

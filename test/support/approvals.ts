@@ -1,4 +1,5 @@
 import type { ApprovalActivities } from '../../activities/approvals/contract.ts';
+import { refuse } from '../../activities/failures.ts';
 
 const AT = '2027-01-04T00:00:00.000Z';
 
@@ -16,6 +17,16 @@ export const approvalActs = (chat: (kind: string, about: string) => Promise<void
     facts: { gate, round, signed: approvals.every(({ signature }) => signature !== undefined), until: AT },
     how: 'service',
   }),
+  passHandGate: async ({ gate, round, by, signature }) => {
+    if (signature === 'forged') throw refuse('NoGrant', `it is not a signature of ${by}`);
+    return {
+      what: 'grant',
+      at: AT,
+      summary: `gate ${gate} round ${round}: ${by} reported the work`,
+      facts: { gate, round, signed: signature !== null, until: AT },
+      how: 'service',
+    };
+  },
   passStart: async ({ startedBy: by, signed }) => ({
     what: 'started',
     at: AT,

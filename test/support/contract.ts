@@ -286,6 +286,7 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     fails: ['NoGrant', 'PlanVoid'],
     held: 'test/activities/approvals/grant.test.ts',
   },
+  passHandGate: { answers: proof('grant'), fails: ['NoGrant'], held: 'test/activities/approvals/grant.test.ts' },
   passStart: { answers: proof('started'), held: 'test/activities/approvals/grant.test.ts' },
   notifyWebhook: { answers: nothing, held: 'test/activities/approvals/webhook.test.ts' },
   exportHistory: {

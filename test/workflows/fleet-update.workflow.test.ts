@@ -262,9 +262,20 @@ describe('the leader', () => {
   });
 
   test('reinstalled: the new host key is passed on as a person read it on the console', async () => {
-    await using run = await inSemester(() => {}, { mode: 'reinstall' });
+    const sign = (world: World) => void (world.signed = true);
+    await using run = await inSemester(sign, { mode: 'reinstall' });
     await run.until('reinstall', (s) => s.waitingFor.some((w) => w.key === 'gate:reinstall'));
-    await say(run, 'done', 'reinstall', { value: 'SHA256:abc' });
+    await say(run, 'done', 'reinstall', { value: 'SHA256:evil' });
+    // A signature that does not count is refused as well, and the round stays for the one that does.
+    await say(run, 'done', 'reinstall', { value: 'SHA256:evil', signature: 'forged' });
+    const { refused, gates } = await run.until('refusals', (s) => s.refused.length === 2);
+    expect(refused.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/not signed; .*semester done/),
+      expect.stringMatching(/^NoGrant: .*is not a signature of bob/),
+    ]);
+    expect(gates[0]).toMatchObject({ gate: 'reinstall', round: 1, state: 'open', signed: true });
+    await run.until('reinstall', (s) => s.waitingFor.some((w) => w.key === 'gate:reinstall'));
+    await say(run, 'done', 'reinstall', { value: 'SHA256:abc', signature: 'of bob' });
     await run.approveAll(['rollout']);
     expect(await run.handle.result()).toMatchObject({ updated: 2 });
     expect(run.world.fingerprint).toBe('SHA256:abc');

@@ -1,10 +1,11 @@
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, patched } from '@temporalio/workflow';
 import type { Phase } from '../../domain/names.ts';
 import type { HandGate, ValueOf } from '../../domain/gates/index.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { OperatorContext } from './context.ts';
-import { firstRun, myId, now } from './state.ts';
-import { reasonOf } from './steps.ts';
+import { quick } from '../policies.ts';
+import { firstRun, myId, now, recordRefused } from './state.ts';
+import { failureType, reasonOf } from './steps.ts';
 import { askAndWait } from './wait.ts';
 
 /**
@@ -22,9 +23,9 @@ export async function handGate<T extends Proof, G extends HandGate>(
   check: (value: string | undefined) => Promise<T>,
 ): Promise<T> {
   const { state } = operator;
-  for (let round = (state.gates.get(name)?.round ?? 0) + 1, problem: string | undefined; ; round++) {
-    // `done` needs no signature, because `check` verifies the work.
-    const me = { workflowId: myId(), run: firstRun(), signed: false };
+  const verified = patched('a-report-at-a-hand-gate-is-verified');
+  for (let round = (state.gates.get(name)?.round ?? 0) + 1, problem: string | undefined; ;) {
+    const me = { workflowId: myId(), run: firstRun(), signed: verified && state.signed };
     const base = { gate: name, ...me, round, openedAt: now(), needed: 1, approvals: [], instructions };
     state.gates.set(name, { ...base, state: 'open' });
     state.orders.delete(name);
@@ -47,6 +48,8 @@ export async function handGate<T extends Proof, G extends HandGate>(
     const { message } = state.orders.get(name)!;
     state.orders.delete(name);
     try {
+      const { by, reason, value: reported = null, signature = null } = message;
+      if (verified) await quick.passHandGate({ gate: name, round, by, reason, value: reported, signature });
       const proof = await check(message.value);
       state.gates.set(name, {
         ...base,
@@ -67,6 +70,9 @@ export async function handGate<T extends Proof, G extends HandGate>(
     } catch (error) {
       if (isCancellation(error)) throw error;
       problem = reasonOf(error);
+      // A forged report must not void the signature that an approver is about to send.
+      if (failureType(error) === 'NoGrant') recordRefused(state, 'done', message.by, problem);
+      else round++;
     }
   }
 }

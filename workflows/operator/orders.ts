@@ -20,7 +20,7 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
 
   for (const kind of ['retry', 'done', 'skip'] as const) {
     const use = (message: StepMessage) => {
-      const why = orderRefusal(state, kind, message.step);
+      const why = orderRefusal(state, kind, message);
       if (why !== null) return why;
       state.orders.set(message.step, { kind, message });
       recordAccepted(state, kind, message.by, `${message.step}: ${message.reason}`);
@@ -87,7 +87,8 @@ function signalChildren(state: OperatorState, name: 'pause' | 'resume', message:
   return null;
 }
 
-function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', step: string): string | null {
+function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', message: StepMessage): string | null {
+  const { step } = message;
   const parked = state.steps.get(step);
   if (parked?.state === 'attention') {
     return kind === 'skip' && parked.safety
@@ -102,7 +103,10 @@ function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', ste
     return refused ? `gate ${step} cannot be skipped: later steps depend on it. Send retry or abort` : null;
   }
   if (gate?.state === 'open' && gate.instructions !== undefined) {
-    return kind === 'done' ? null : `gate ${step} waits for work by hand: send done after the work`;
+    if (kind !== 'done') return `gate ${step} waits for work by hand: send done after the work`;
+    return gate.signed && message.signature === undefined
+      ? `the report is not signed; the CLI signs it: semester done ${state.name} ${step} --by ${message.by} --reason WHAT`
+      : null;
   }
   const names = [...state.waiting.keys()].join(', ');
   return `${step} does not wait for a person${names ? `; waiting: ${names}` : ''}`;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { passGate } from '../../../activities/approvals/pass-gate.ts';
+import { passHandGate } from '../../../activities/approvals/pass-hand-gate.ts';
 import { passStart } from '../../../activities/approvals/pass-start.ts';
 import { activitiesAfter, withAuthority } from '../../../activities/with-authority.ts';
 import type { Made } from '../../../activities/contract.ts';
@@ -15,7 +16,7 @@ import type { Claim, FirstRun } from '../../../domain/grant.ts';
 import type { Phase } from '../../../domain/names.ts';
 import type { PlanRef } from '../../../domain/plan.ts';
 import type { Site } from '../../../domain/site.ts';
-import { startStatement, statementOf } from '../../../domain/statement.ts';
+import { doneStatement, startStatement, statementOf } from '../../../domain/statement.ts';
 import { signStatement } from '../../../signing/ssh-keygen.ts';
 import { newKey } from '../../signing/keys.ts';
 import { holdsContract } from '../../support/contract.ts';
@@ -123,6 +124,7 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
     'includeHost',
     'tidyHost',
     'endWipe',
+    'checkLayout',
   ];
   const plan =
     (gate: PlanGate, binding: object, ref: Partial<PlanRef> = {}) =>
@@ -140,7 +142,11 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
       empty: false,
       ...ref,
     });
-  const real = holdsContract({ passGate: passGate(dependencies), passStart: passStart(dependencies) });
+  const real = holdsContract({
+    passGate: passGate(dependencies),
+    passHandGate: passHandGate(dependencies),
+    passStart: passStart(dependencies),
+  });
   let next: () => Promise<PlanRef> = plan('wipe', WIPE);
   const acts = withAuthority(
     {
@@ -355,6 +361,39 @@ test('a start permits only to look and to close logins, and what follows an empt
     facts: { signed: false },
   });
   await expect(w.call('drainHost', look)).rejects.toMatchObject(NO_GRANT);
+});
+
+test('the key of a reinstalled host is pinned only as a signed report names it', async () => {
+  const w = await worker();
+  const about = { step: 'reinstall', by: 'kim', reason: 'reinstalled asahi', value: 'SHA256:new' };
+  const report = async (change: object = {}, key: { file: string } | null = w.keys.kim, round = 1) => {
+    const statement = doneStatement(about, { ...SEMESTER, round });
+    const signature = key && (await signStatement(statement, key.file));
+    const { by, reason, value } = about;
+    return w.call('passHandGate', { gate: 'reinstall', round, by, reason, value, signature, ...change });
+  };
+  const pin = (fingerprint = 'SHA256:new') => w.call('checkLayout', { host: 'asahi', fingerprint });
+  await expect(pin()).rejects.toMatchObject({
+    ...NO_GRANT,
+    message: expect.stringMatching(/nobody has reported/) as string,
+  });
+  // Unsigned, with the key of another, for another value, round, person or gate, and by somebody who is no approver.
+  const others = [{ value: 'SHA256:evil' }, { round: 2 }, { by: 'lee' }, { gate: 'wipe' }, { by: 'mallory' }];
+  for (const change of others) await expect(report(change)).rejects.toMatchObject(NO_GRANT);
+  for (const key of [null, w.keys.lee]) await expect(report({}, key)).rejects.toMatchObject(NO_GRANT);
+  await expect(pin()).rejects.toMatchObject(NO_GRANT);
+  expect(await report()).toMatchObject({ what: 'grant', facts: { gate: 'reinstall', signed: true } });
+  await pin();
+  await expect(pin('SHA256:evil')).rejects.toMatchObject({
+    ...NO_GRANT,
+    message: expect.stringMatching(/names SHA256:new, not "SHA256:evil"/) as string,
+  });
+  await report({}, w.keys.kim, 2);
+  await expect(report()).rejects.toMatchObject(NO_GRANT);
+  w.at('2027-03-20T00:00:00Z');
+  await expect(pin()).rejects.toMatchObject(NO_GRANT);
+  w.as(ATTACKER);
+  await expect(pin()).rejects.toMatchObject(NO_GRANT);
 });
 
 test('who approves that nobody is removed permits the drain, also if the start is not signed', async () => {
