@@ -24,6 +24,9 @@ export interface Io {
   withClient<T>(work: (client: Client) => Promise<T>): Promise<T>;
 }
 
+/** gRPC's code for what does not exist. */
+const NOT_FOUND = 5;
+
 /**
  * Connects by TEMPORAL_* and temporal.toml. Encrypts payloads if SEMESTER_PAYLOAD_KEYS is set.
  * @throws CliError (4) when Temporal does not answer within 5 s; (2) when its configuration is wrong
@@ -42,17 +45,53 @@ async function connect(): Promise<{ connection: Connection; client: Client }> {
     throw new CliError(EXIT.usage, `The configuration of the connection to Temporal is wrong: ${String(error)}`);
   }
   const { address, namespace, options } = target;
-  const dataConverter = clientConverter(await loadPayloadKeys());
-  try {
-    const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
-    return { connection, client: new Client({ connection, namespace, dataConverter }) };
-  } catch (error) {
+  const keys = await loadPayloadKeys();
+  const dataConverter = clientConverter(keys);
+  const connection = await Connection.connect({ ...options, connectTimeout: '5s' }).catch(async (error: unknown) => {
+    const { explainConnection } = await import('./connection.ts');
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(
-      EXIT.notFound,
-      `Temporal does not answer at ${address} (namespace "${namespace}"): ${reason}. Check that it runs, and that TEMPORAL_ADDRESS or temporal.toml names it.`,
-    );
+    throw new CliError(EXIT.notFound, `Temporal does not answer. ${await explainConnection(target, reason)}`);
+  });
+  try {
+    const client = new Client({ connection, namespace, dataConverter });
+    await demandNamespace(client, address);
+    if (keys !== null) await demandSameKeys(client, keys);
+    return { connection, client };
+  } catch (error) {
+    await connection.close();
+    throw error;
   }
+}
+
+/** @throws CliError (2) when the server has no such namespace, naming those that it has */
+async function demandNamespace(client: Client, address: string): Promise<void> {
+  const { namespace } = client.options;
+  const { isGrpcServiceError } = await import('@temporalio/client');
+  try {
+    await client.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    // Other failures do not tell that it is missing: a proxy may forbid the question.
+    if (!isGrpcServiceError(error) || error.code !== NOT_FOUND) return;
+    const { namespaces } = await client.workflowService
+      .listNamespaces({ pageSize: 20 })
+      .catch(() => ({ namespaces: [] }));
+    const known = (namespaces ?? []).flatMap(({ namespaceInfo }) => namespaceInfo?.name ?? []);
+    const { namespaceSentence } = await import('./connection.ts');
+    const others = known.filter((name) => name !== 'temporal-system');
+    throw new CliError(EXIT.usage, namespaceSentence({ address, namespace }, others));
+  }
+}
+
+/** Compares payload keys with those of the workers by fingerprint, before anything is sent. @throws CliError (2) */
+async function demandSameKeys(client: Client, keys: PayloadKeys): Promise<void> {
+  const [{ keyFingerprints, PAYLOAD_KEYS }, { keysRefusal, pollers }] = await Promise.all([
+    import('../codec/keys.ts'),
+    import('./pollers.ts'),
+  ]);
+  const file = process.env[`${PAYLOAD_KEYS}_FILE`];
+  const from = file ? `${PAYLOAD_KEYS}_FILE=${file}` : PAYLOAD_KEYS;
+  const refusal = keysRefusal(await pollers(client), keyFingerprints(keys), from);
+  if (refusal !== null) throw new CliError(EXIT.usage, refusal);
 }
 
 /** The payload keys; null if none are set. @throws CliError (2) when the keys cannot be read */

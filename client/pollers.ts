@@ -6,8 +6,26 @@ export interface Pollers {
   readonly polling: boolean;
   /** Identities of the workers: `4711@host`. */
   readonly identities: readonly string[];
+  /** What the workers say about themselves; without those of an earlier version, which say nothing. */
+  readonly workers: readonly WorkerTag[];
   /** Time of the last poll, UTC ISO-8601; null if there was none in the last five minutes, which Temporal remembers. */
   readonly lastSeen: string | null;
+}
+
+/** What a worker says about itself in its identity, which everybody who reaches Temporal can read. */
+export interface WorkerTag {
+  readonly site: string;
+  /** Fingerprints of its payload keys, the one that encrypts first; empty: it encrypts nothing. */
+  readonly keys: readonly string[];
+}
+
+/** The identity of a worker: `4711@host site=bacchus keys=0123456789abcdef`. */
+export const identityOf = (process: string, { site, keys }: WorkerTag): string =>
+  `${process} site=${site} keys=${keys.join(',') || 'none'}`;
+
+function tagIn(identity: string): WorkerTag | null {
+  const [, site, keys] = / site=(\S+) keys=(\S+)$/.exec(identity) ?? [];
+  return site === undefined || keys === undefined ? null : { site, keys: keys === 'none' ? [] : keys.split(',') };
 }
 
 /** A poll lasts one minute: a worker without a poll for longer has ended. */
@@ -26,15 +44,43 @@ export async function pollers(client: Client): Promise<Pollers> {
     at: Number(poller.lastAccessTime?.seconds ?? 0) * 1000,
   }));
   const last = Math.max(0, ...seen.map(({ at }) => at));
+  const alive = seen.filter(({ at }) => Date.now() - at < GONE_AFTER_MS);
+  const identities = [...new Set((alive.length > 0 ? alive : seen).map(({ identity }) => identity))];
   return {
     polling: Date.now() - last < GONE_AFTER_MS,
-    identities: [...new Set(seen.map(({ identity }) => identity))],
+    identities,
+    workers: identities.flatMap((identity) => tagIn(identity) ?? []),
     lastSeen: last === 0 ? null : new Date(last).toISOString(),
   };
 }
 
 /** The message for a task queue without a worker, with the command that starts one. */
-export function noWorkerSentence({ lastSeen }: Pollers): string {
+export function noWorkerSentence({ lastSeen }: Pick<Pollers, 'lastSeen'>): string {
   const since = lastSeen === null ? 'for at least five minutes' : `since ${lastSeen}`;
   return `No worker answers; none has polled Temporal ${since}. Start one: npm run worker -- --site site.yaml`;
+}
+
+/**
+ * Why a site's workflow is not started: no worker that serves the site polls here. null: one does.
+ */
+export function noSiteSentence({ polling, workers, ...seen }: Pollers, site: string, target: string): string | null {
+  if (polling && (workers.length === 0 || workers.some((worker) => worker.site === site))) return null;
+  const others = [...new Set(workers.map((worker) => worker.site))];
+  const why = polling
+    ? `The worker at ${target} serves ${others.join(', ')}, not ${site}.`
+    : `${noWorkerSentence(seen)}.`;
+  return `${why} Nothing was started at ${target}: check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, or add --without-worker to start it anyway.`;
+}
+
+/** Why messages of this process and of the workers could not be read by each other; null: they can, or it is not known. */
+export function keysRefusal(
+  { workers }: Pick<Pollers, 'workers'>,
+  own: readonly string[],
+  from: string,
+): string | null {
+  const other = workers.find(
+    ({ keys }) => keys.length > 0 && own.length > 0 && !(keys.includes(own[0]!) && own.includes(keys[0]!)),
+  );
+  if (other === undefined) return null;
+  return `${from} encrypts with the key of fingerprint ${own[0]}, and the worker of ${other.site} with ${other.keys[0]}: neither could read the other. Nothing was sent. Give both the same payload keys, and start the worker again if you changed its own.`;
 }

@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { readSecret, type Environment } from '../config/read-secret.ts';
 
 /** Environment variable of the keys. */
@@ -38,6 +38,12 @@ export function parseKeys(text: string): PayloadKeys {
   const [first = ''] = byId.keys();
   return { first, byId };
 }
+
+/** Fingerprints of the keys, the one that encrypts first. They tell nothing about the keys. */
+export const keyFingerprints = ({ first, byId }: PayloadKeys): readonly string[] =>
+  [first, ...[...byId.keys()].filter((id) => id !== first)].map((id) =>
+    createHash('sha256').update(byId.get(id)!.export()).digest('hex').slice(0, 16),
+  );
 
 /** Creates a key in the format of `SEMESTER_PAYLOAD_KEYS`. The default id contains today's date. @throws KeysError */
 export function newKey(

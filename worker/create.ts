@@ -10,7 +10,8 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { workerConverter } from '../codec/data-converter.ts';
-import { parseKeys } from '../codec/keys.ts';
+import { identityOf } from '../client/pollers.ts';
+import { keyFingerprints, parseKeys } from '../codec/keys.ts';
 import { startSampling } from '../activities/hosts/gpu/sampling.ts';
 import { startEmptying } from '../activities/hosts/trash/empty-trash.ts';
 import { openStore } from '../activities/store/open.ts';
@@ -73,7 +74,8 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
   const { connection, namespace, siteFile, secrets } = options;
   const clock = options.clock ?? (() => new Date());
   const site = await loadSite(siteFile);
-  const dataConverter = workerConverter(site.encryption, secrets.payloadKeys ? parseKeys(secrets.payloadKeys) : null);
+  const keys = secrets.payloadKeys ? parseKeys(secrets.payloadKeys) : null;
+  const dataConverter = workerConverter(site.encryption, keys);
   await registerSearchAttributes(connection.operatorService, namespace);
   const store = await openStore({ ...storeOf(options.store ?? 'postgres', site, secrets), clock });
   const client = new Client({ connection, namespace, dataConverter });
@@ -100,6 +102,11 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       connection,
       namespace,
       taskQueue: TASK_QUEUE,
+      // The command line compares them before it sends anything.
+      identity: identityOf(`${process.pid}@${hostname()}`, {
+        site: site.name,
+        keys: keys ? keyFingerprints(keys) : [],
+      }),
       dataConverter,
       workflowBundle: options.bundle ?? {
         codePath: workflowFile(path.join(import.meta.dirname, '..'), site.encryption),

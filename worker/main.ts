@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { KeysError } from '../codec/keys.ts';
 import { ConfigError } from '../config/error.ts';
+import { explainConnection } from '../client/connection.ts';
 import { temporalTarget } from '../client/target.ts';
 import { behindText, readBehind } from '../activities/epoch/recovery.ts';
 import { isFailure } from '../activities/failures.ts';
@@ -51,11 +52,13 @@ async function main({
   } catch (error) {
     fail(EXIT.config, `metrics cannot be served at ${metrics}: choose another address by --metrics, or off`, error);
   }
-  const { address, namespace, options } = temporalTarget();
+  const target = temporalTarget();
+  const { address, namespace, options } = target;
   const secrets = await loadSecrets().catch((error: unknown) => fail(EXIT.config, 'a secret cannot be read', error));
-  const connection = await NativeConnection.connect(options).catch((error: unknown) =>
-    fail(EXIT.unreachable, `Temporal does not answer at ${address}`, error),
-  );
+  const connection = await NativeConnection.connect(options).catch(async (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail(EXIT.unreachable, 'Temporal does not answer', new Error(await explainConnection(target, reason)));
+  });
   const made = await createWorker({ connection, namespace, siteFile, secrets, store: storeKind }).catch(
     (error: unknown) => fail(isConfig(error) ? EXIT.config : EXIT.failed, 'the worker cannot start', error),
   );

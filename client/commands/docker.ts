@@ -9,10 +9,11 @@ import { dockerWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
-import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
+import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags {
+  readonly withoutWorker?: boolean;
   readonly by: string;
   readonly site: string;
   readonly json?: boolean;
@@ -20,7 +21,7 @@ interface Flags {
 
 /** R7. `docker`: gives accounts subuid ranges, the same on every host. */
 export function dockerCommand(io: Io): Command {
-  return new Command('docker')
+  return withWorkerFlag(new Command('docker'))
     .description('Give accounts the subuid range that rootless Docker needs, the same on every GPU server')
     .argument('<user...>', 'account names')
     .requiredOption('--by <name>', 'your name')
@@ -30,7 +31,7 @@ export function dockerCommand(io: Io): Command {
     .action((users: string[], flags: Flags) => grant(io, users, flags));
 }
 
-async function grant(io: Io, users: string[], { by, site: file, json }: Flags): Promise<void> {
+async function grant(io: Io, users: string[], { by, site: file, withoutWorker, json }: Flags): Promise<void> {
   const invalid = users.filter((user) => !ACCOUNT_NAME.test(user));
   if (invalid.length > 0) {
     const names = invalid.map((user) => JSON.stringify(user)).join(', ');
@@ -43,14 +44,13 @@ async function grant(io: Io, users: string[], { by, site: file, json }: Flags): 
   );
   const input: DockerInput = { site: site.name, users, startedBy: by };
   await io.withClient(async (client) => {
+    await beforeStart(io, client, site, { by, withoutWorker });
     const handle = await client.workflow.start('docker', {
       workflowId,
       taskQueue: TASK_QUEUE,
       args: [input],
       staticSummary: `Docker ranges on ${site.name}`,
     });
-    const seen = await pollers(client);
-    if (!seen.polling) io.note(noWorkerSentence(seen));
     io.note(`Started ${workflowId}: semester status ${workflowId}. This command waits until it ends.`);
     const proofs = (await handle.result()) as readonly Proof[];
     io.out(json ? JSON.stringify({ workflowId, proofs }, null, 2) : proofs.map(({ summary }) => summary).join('\n'));

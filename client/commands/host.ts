@@ -5,11 +5,12 @@ import type { ExcludeInput } from '../../domain/exclude.ts';
 import { excludeWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
-import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
+import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags {
+  readonly withoutWorker?: boolean;
   readonly by: string;
   readonly reason: string;
   readonly site: string;
@@ -29,7 +30,7 @@ export function hostCommand(io: Io): Command {
 }
 
 function excludeOrIncludeCommand(io: Io, what: 'exclude' | 'include', description: string): Command {
-  return new Command(what)
+  return withWorkerFlag(new Command(what))
     .description(description)
     .argument('<host>', 'short name, as in site.yaml')
     .requiredOption('--by <name>', 'your name')
@@ -40,7 +41,12 @@ function excludeOrIncludeCommand(io: Io, what: 'exclude' | 'include', descriptio
     .action((host: string, flags: Flags) => start(io, what, host, flags));
 }
 
-async function start(io: Io, what: 'exclude' | 'include', host: string, { by, reason, site: file, json }: Flags) {
+async function start(
+  io: Io,
+  what: 'exclude' | 'include',
+  host: string,
+  { by, reason, site: file, withoutWorker, json }: Flags,
+) {
   const site = await loadSite(file);
   if (!site.hosts.some(({ name }) => name === host)) {
     const known = site.hosts.map(({ name }) => name).join(', ');
@@ -50,6 +56,7 @@ async function start(io: Io, what: 'exclude' | 'include', host: string, { by, re
   const workflowId = excludeWorkflowId(what, host);
   const input: ExcludeInput = { site: site.name, host, reason, startedBy: by };
   await io.withClient(async (client) => {
+    const seen = await beforeStart(io, client, site, { by, withoutWorker });
     await client.workflow.start(what, {
       workflowId,
       taskQueue: TASK_QUEUE,
@@ -57,8 +64,6 @@ async function start(io: Io, what: 'exclude' | 'include', host: string, { by, re
       args: [input],
       staticSummary: `${what} ${host} on ${site.name}`,
     });
-    const seen = await pollers(client);
-    if (!seen.polling) io.note(noWorkerSentence(seen));
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     const then =
       what === 'exclude'

@@ -6,10 +6,11 @@ import { publishWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { PublishInput } from '../../domain/publish.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
-import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
+import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags {
+  readonly withoutWorker?: boolean;
   readonly semester?: string;
   readonly by: string;
   readonly site: string;
@@ -18,7 +19,7 @@ interface Flags {
 
 /** `publish`: starts a workflow that updates a published post, after its own gate `publish`. */
 export function publishCommand(io: Io): Command {
-  return new Command('publish')
+  return withWorkerFlag(new Command('publish'))
     .description('Update a published post, from the templates and site.yaml as they are now')
     .argument('[name]', 'name of the semester; default: that of --semester')
     .option('--semester <file>', 'its semester.yaml, if a date or the title has changed')
@@ -45,6 +46,7 @@ async function start(io: Io, named: string | undefined, flags: Flags): Promise<v
   const workflowId = publishWorkflowId(name);
   const input: PublishInput = { site: site.name, name, startedBy: by, semester };
   await io.withClient(async (client) => {
+    const seen = await beforeStart(io, client, site, flags);
     await client.workflow
       .start('publish', {
         workflowId,
@@ -58,8 +60,6 @@ async function start(io: Io, named: string | undefined, flags: Flags): Promise<v
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         throw new CliError(EXIT.refused, `${workflowId} already runs. See: semester status ${workflowId}`);
       });
-    const seen = await pollers(client);
-    if (!seen.polling) io.note(noWorkerSentence(seen));
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     return io.out(
       `Started ${workflowId}. Nothing is published until it is approved:\n` +

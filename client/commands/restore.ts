@@ -7,10 +7,11 @@ import { restoreWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { RestoreDockerInput, RestoreInput } from '../../domain/restore.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
-import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
+import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags {
+  readonly withoutWorker?: boolean;
   readonly all?: boolean;
   readonly docker?: boolean;
   readonly from?: string;
@@ -25,7 +26,7 @@ interface Flags {
  * moves Docker data back from the trash, after gate `restore-docker`.
  */
 export function restoreCommand(io: Io): Command {
-  return new Command('restore')
+  return withWorkerFlag(new Command('restore'))
     .description("Restore a user's home from a backup, or Docker data from the trash; overwrites nothing")
     .argument('[user]', 'account name; or use --all')
     .option('--all', 'every user without a home')
@@ -66,14 +67,13 @@ async function start(io: Io, user: string | undefined, flags: Flags): Promise<vo
   ];
   const gate = docker ? 'restore-docker' : 'restore';
   await io.withClient(async (client) => {
+    const seen = await beforeStart(io, client, site, flags);
     await client.workflow.start(docker ? 'restoreDocker' : 'restore', {
       workflowId,
       taskQueue: TASK_QUEUE,
       args,
       staticSummary: `restore on ${site.name}`,
     });
-    const seen = await pollers(client);
-    if (!seen.polling) io.note(noWorkerSentence(seen));
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     return io.out(
       `Started ${workflowId}. Nothing is restored until it is approved:\n` +

@@ -7,10 +7,11 @@ import { rollbackWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { RollBackInput } from '../../domain/roll-back.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
-import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
+import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags {
+  readonly withoutWorker?: boolean;
   readonly site: string;
   readonly by: string;
   readonly reason: string;
@@ -19,7 +20,7 @@ interface Flags {
 
 /** R8. `rollback`: reverts hosts on request; its gate shows from which image to which. */
 export function rollbackCommand(io: Io): Command {
-  return new Command('rollback')
+  return withWorkerFlag(new Command('rollback'))
     .description('Revert GPU servers to the root that they ran before their last update')
     .argument('<hosts...>', 'short names, as in site.yaml; or: all')
     .option('--site <file>', 'the site file', DEFAULT_SITE)
@@ -30,7 +31,11 @@ export function rollbackCommand(io: Io): Command {
     .action((hosts: string[], flags: Flags) => start(io, hosts, flags));
 }
 
-async function start(io: Io, named: readonly string[], { site: file, by, reason, json }: Flags): Promise<void> {
+async function start(
+  io: Io,
+  named: readonly string[],
+  { site: file, by, reason, withoutWorker, json }: Flags,
+): Promise<void> {
   const site = await loadSite(file);
   const known = site.hosts.map(({ name }) => name);
   const unknown = named.find((host) => host !== 'all' && !known.includes(host));
@@ -46,14 +51,13 @@ async function start(io: Io, named: readonly string[], { site: file, by, reason,
   const hosts = named.includes('all') ? null : [...new Set(named)];
   const input: RollBackInput = { site: site.name, name, startedBy: by, hosts, reason };
   await io.withClient(async (client) => {
+    const seen = await beforeStart(io, client, site, { by, withoutWorker });
     await client.workflow.start('rollback', {
       workflowId,
       taskQueue: TASK_QUEUE,
       args: [input],
       staticSummary: `rollback on ${site.name}`,
     });
-    const seen = await pollers(client);
-    if (!seen.polling) io.note(noWorkerSentence(seen));
     if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
     return io.out(
       `Started ${workflowId}. Nothing reboots until it is approved:\n` +

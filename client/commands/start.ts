@@ -3,7 +3,6 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { startStatement } from '../../domain/statement.ts';
 import { demandKeys } from '../../codec/data-converter.ts';
 import { loadSemester, loadSite } from '../../config/load.ts';
-import { strangerRefusal } from '../../domain/verdict.ts';
 import { PHASES, semesterWorkflowId, TASK_QUEUE, type Phase } from '../../domain/names.ts';
 import type { SemesterInput } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
@@ -11,10 +10,12 @@ import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
 import { signatureFor } from '../sign.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
-import { noWorkerSentence, pollers } from '../pollers.ts';
+import type { Pollers } from '../pollers.ts';
 import { inspect } from '../workflows.ts';
+import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags extends SemesterFlags {
+  readonly withoutWorker?: boolean;
   readonly semester?: string;
   readonly site: string;
   readonly by: string;
@@ -37,7 +38,7 @@ export function startCommand(io: Io): Command {
     .option('--key <file>', 'file of your SSH key: it proves that you started it (SEMESTER_APPROVER_KEY)')
     .option('--again', 'allow the name of a semester that has ended')
     .option('--json', 'print the result as JSON');
-  return withSemesterFlags(command)
+  return withWorkerFlag(withSemesterFlags(command))
     .addHelpText('after', '\nExample:\n  semester start --semester 2027-spring.yaml --by kim')
     .action((flags: Flags) => start(io, flags));
 }
@@ -62,7 +63,9 @@ async function start(io: Io, flags: Flags): Promise<void> {
   const signed = signature !== undefined && { signed: { at, signature } };
   const input: SemesterInput = { semester, site: site.name, startedBy: by, ...(from && { from }), ...signed };
   await io.withClient(async (client) => {
-    if (from === undefined || PHASES.indexOf(from) <= PHASES.indexOf('update')) await demandUpdatable(client, site);
+    const seen = await beforeStart(io, client, site, flags);
+    if (from === undefined || PHASES.indexOf(from) <= PHASES.indexOf('update'))
+      await demandUpdatable(client, site, seen);
     const handle = await client.workflow
       .start('semester', {
         workflowId,
@@ -88,21 +91,10 @@ async function start(io: Io, flags: Flags): Promise<void> {
           `${workflowId} already runs, or has ended. See: semester status ${semester.name}. If it has ended, add --again to start another one with that name.`,
         );
       });
-    // Whoever starts under another name counts at gates with a quorum of two or more, under their own.
-    const stranger = strangerRefusal(
-      by,
-      site.approvers.map(({ name }) => name),
-    );
-    if (stranger !== null)
-      io.note(
-        `${stranger}. If the name is mistyped: semester abort ${semester.name} --by YOU --reason WHY, then start it again.`,
-      );
     if (signature === undefined && site.approvals.signed)
       io.note(
         'The start is not signed, so it permits nothing before the first approval. Sign the next one: --key FILE',
       );
-    const seen = await pollers(client);
-    if (!seen.polling) io.note(noWorkerSentence(seen));
     const { firstExecutionRunId: runId } = handle;
     if (json) return io.out(JSON.stringify({ workflowId, runId, worker: seen }, null, 2));
     return io.out(`Started ${workflowId}. Watch it: semester status ${semester.name} --watch`);
@@ -110,8 +102,8 @@ async function start(io: Io, flags: Flags): Promise<void> {
 }
 
 /** Refuses a site whose GPU servers the service cannot update: the semester would stop after its wipe. */
-async function demandUpdatable(client: Client, { name }: Site): Promise<void> {
-  if (!(await pollers(client)).polling) return;
+async function demandUpdatable(client: Client, { name }: Site, { polling }: Pollers): Promise<void> {
+  if (!polling) return;
   const { checks } = await inspect(client, 'doctor', { site: name, fix: false, only: 'system' });
   // A host that does not answer now is up to the doctor, and to the steps that wait for it.
   const wrong = checks.filter(({ state }) => state === 'wrong');

@@ -6,10 +6,11 @@ import { TASK_QUEUE, updateWorkflowId } from '../../domain/names.ts';
 import type { FleetUpdateInput } from '../../domain/semester.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
-import { noWorkerSentence, pollers } from '../pollers.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
+import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags {
+  readonly withoutWorker?: boolean;
   readonly site: string;
   readonly mode: FleetUpdateInput['mode'];
   readonly leader?: string;
@@ -19,7 +20,7 @@ interface Flags {
 
 /** R8. `update`: updates the GPU servers between semesters. A site has one update at a time, named after the site. */
 export function updateCommand(io: Io): Command {
-  return new Command('update')
+  return withWorkerFlag(new Command('update'))
     .description(
       'Update the GPU servers between semesters: first the leader, then the others from its image, at announced times',
     )
@@ -36,7 +37,7 @@ export function updateCommand(io: Io): Command {
     .action((flags: Flags) => start(io, flags));
 }
 
-async function start(io: Io, { site: file, mode, leader, by, json }: Flags): Promise<void> {
+async function start(io: Io, { site: file, mode, leader, by, withoutWorker, json }: Flags): Promise<void> {
   const site = await loadSite(file, { starter: by });
   if (leader !== undefined && !site.hosts.some(({ name }) => name === leader)) {
     const known = site.hosts.map(({ name }) => name).join(', ');
@@ -53,6 +54,7 @@ async function start(io: Io, { site: file, mode, leader, by, json }: Flags): Pro
     ...(leader !== undefined && { leader }),
   };
   await io.withClient(async (client) => {
+    const seen = await beforeStart(io, client, site, { by, withoutWorker });
     const handle = await client.workflow
       .start('fleetUpdate', {
         workflowId,
@@ -65,8 +67,6 @@ async function start(io: Io, { site: file, mode, leader, by, json }: Flags): Pro
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         throw new CliError(EXIT.refused, `An update of ${site.name} already runs. See: semester status ${workflowId}`);
       });
-    const seen = await pollers(client);
-    if (!seen.polling) io.note(noWorkerSentence(seen));
     if (json) {
       return io.out(JSON.stringify({ workflowId, runId: handle.firstExecutionRunId, worker: seen }, null, 2));
     }

@@ -108,7 +108,7 @@ test('a Temporal that does not answer ends with 4 and a sentence with its addres
   try {
     const notes: string[] = [];
     expect(await run(['status', '2027-spring'], { ...terminalIo(), note: (text) => void notes.push(text) })).toBe(4);
-    expect(notes.join('\n')).toContain('Temporal does not answer at 127.0.0.1:9');
+    expect(notes.join('\n')).toContain('Temporal does not answer. TEMPORAL_ADDRESS=127.0.0.1:9: nothing listens there');
   } finally {
     delete process.env['TEMPORAL_ADDRESS'];
   }

@@ -6,7 +6,7 @@ import type { OpenRun } from '../../watch/runs.ts';
 
 const NOW = '2027-02-20T12:00:00.000Z';
 const before = (hours: number) => new Date(Date.parse(NOW) - hours * 3_600_000).toISOString();
-const polling = { polling: true, identities: ['1@service'], lastSeen: NOW };
+const polling = { polling: true, identities: ['1@service'], workers: [], lastSeen: NOW };
 
 /** A look at a service on which nothing is wrong. */
 const look = (other: Partial<Look> = {}): Look => ({
