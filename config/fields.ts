@@ -64,7 +64,8 @@ export const serverUrl = judged(HTTPS, (value) => {
   const { origin, pathname, search, hash } = new URL(value);
   return pathname === '/' && search === '' && hash === '' ? null : `an address without a path, such as ${origin}`;
 }).meta({ format: 'uri' });
-const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+/** Whether a host of an address is this machine, so that nothing travels: `localhost`, `127.0.0.1`, `::1`, `[::1]`. */
+export const isLoopback = (host: string) => /^(localhost|\[?::1\]?|127\.\d+\.\d+\.\d+)$/i.test(host);
 export const zone = passing('an IANA time zone such as Asia/Seoul', isZone);
 export const language = z.enum(['ko', 'en'], { error: 'ko or en' });
 

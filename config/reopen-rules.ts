@@ -1,9 +1,8 @@
 import { githubRepository } from '../domain/reopen-config.ts';
 import type { Site } from '../domain/site.ts';
 import type { Draft } from './draft.ts';
+import { isLoopback } from './fields.ts';
 import type { Violation } from './issues.ts';
-
-const LOOPBACK = /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/i;
 
 /** Contradictions between the keys of `survey`, and between those of `homepage`, in site.yaml. */
 export function reopenViolations({ survey, homepage }: Draft<Site>): readonly Violation[] {
@@ -23,7 +22,7 @@ function surveyViolations(survey: Draft<Site>['survey']): readonly Violation[] {
     ...(csv === undefined
       ? [{ path: path('csv'), expected: 'a CSV file, or the https address of one', remedy: 'or set source: google' }]
       : []),
-    ...(csv !== undefined && /^http:/i.test(csv) && !LOOPBACK.test(csv)
+    ...(csv !== undefined && /^http:/i.test(csv) && URL.canParse(csv) && !isLoopback(new URL(csv).hostname)
       ? [
           {
             path: path('csv'),

@@ -1,5 +1,6 @@
 import { many } from '../../domain/many.ts';
 import { readFile } from 'node:fs/promises';
+import { isLoopback } from '../../config/fields.ts';
 import type { Site } from '../../domain/site.ts';
 import { githubRights, openGitHub } from '../homepage/github.ts';
 import { pushRights } from '../homepage/push-rights.ts';
@@ -7,7 +8,7 @@ import { withoutCredentials } from '../homepage/repository.ts';
 import { createDirectory } from '../id-server/directory.ts';
 import { onlyImplied } from '../id-server/nested.ts';
 import type { IdServer } from '../id-server/types.ts';
-import { openSmtp } from '../mail/transport.ts';
+import { openSmtp, tryRecipient } from '../mail/transport.ts';
 import type { Store } from '../store/store.ts';
 import { withoutQuery } from '../survey/download.ts';
 import type { Surveys } from '../survey/source.ts';
@@ -55,7 +56,7 @@ export async function checkServices(a: {
       checkAddresses(site, secrets.idDatabaseUrl),
     ),
     runCheck('mail', `${mail.host}:${mail.port}`, 'check `mail` in site.yaml and SEMESTER_SMTP_PASSWORD', () =>
-      checkMail(mail, secrets.smtpPassword),
+      checkMail(site, secrets.smtpPassword),
     ),
     runCheck(
       'homepage',
@@ -105,14 +106,28 @@ async function checkSigners({ approvals, approvers }: Site): Promise<Finding> {
   );
 }
 
-/** Greets the mail server, logs in and quits. Sends no mail. */
-async function checkMail(mail: Site['mail'], password: string | undefined): Promise<Finding> {
+/** Greets the mail server, logs in, asks whether it takes a mail to an approver, and quits. Sends no mail. */
+export async function checkMail(
+  { mail, approvers }: Pick<Site, 'mail' | 'approvers'>,
+  password: string | undefined,
+): Promise<Finding> {
   const connection = await openSmtp(mail, password, SMTP_MS);
   const { secure } = connection;
-  connection.quit();
+  const from = /<([^<>]+)>\s*$/.exec(mail.from)?.[1] ?? mail.from;
+  const refusal = await tryRecipient(connection, from, approvers[0]?.email ?? from).finally(() => connection.quit());
+  if (refusal !== null) {
+    const waits = / 4\d\d[ -]/.test(refusal);
+    return {
+      state: waits ? 'warning' : 'wrong',
+      found: refusal,
+      remedy: waits
+        ? 'the server defers mails (greylisting); the service waits as long as it asks'
+        : 'check mail.from and mail.username in site.yaml, and that the server relays mails of this machine',
+    };
+  }
   const login = mail.username === undefined ? 'no login configured' : `${mail.username} logged in`;
   if (secure) return { found: `TLS, ${login}` };
-  if (/^(localhost|127\.|::1$)/.test(mail.host)) return { found: `on this machine, without TLS, ${login}` };
+  if (isLoopback(mail.host)) return { found: `on this machine, without TLS, ${login}` };
   return {
     state: 'warning',
     found: `without TLS, ${login}`,

@@ -39,7 +39,7 @@ export function notifyApprovers(
         }
       },
     }));
-    await sendLedgerMail(dependencies, { site, paced: false }, mails);
+    await sendLedgerMail(dependencies, { site, paced: false, demanding: false }, mails);
   };
 }
 

@@ -13,6 +13,8 @@ export interface Outcome {
     /** Certainly not sent: login or sender are wrong, for everyone. */
     | 'misconfigured';
   readonly answer: string;
+  /** What mends the configuration, where that is known. */
+  readonly remedy?: string | undefined;
 }
 
 /** What nodemailer says of a failure. */
@@ -23,6 +25,7 @@ export interface SmtpError extends Error {
   /** The server's reply code, where it replied. */
   readonly responseCode?: number;
   readonly response?: string;
+  readonly remedy?: string;
 }
 
 /**
@@ -30,10 +33,12 @@ export interface SmtpError extends Error {
  * whether any of it had left (`begun`).
  */
 export function outcomeOf(error: SmtpError, begun: boolean): Outcome {
-  return { state: stateOf(error, begun), answer: withoutAddresses(error.response ?? error.message) };
+  const { remedy } = error;
+  return { state: stateOf(error, begun), answer: withoutAddresses(error.response ?? error.message), remedy };
 }
 
 function stateOf({ code, command, responseCode, message }: SmtpError, begun: boolean): Outcome['state'] {
+  if (code === 'ETLS' && command === 'STARTTLS') return 'misconfigured';
   if (responseCode === undefined || responseCode < 400) {
     if (begun) return 'unknown';
     if (code === 'EAUTH' || message.startsWith('Invalid sender')) return 'misconfigured';

@@ -16,6 +16,7 @@ import {
   recordNoAddress,
 } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
+import { greylistMs, refusalOfAll } from './refusals.ts';
 import type { MailTransport } from './transport.ts';
 
 export type { LedgerMail } from './ledger.ts';
@@ -35,6 +36,8 @@ export interface SendOptions {
   readonly waived?: readonly string[];
   /** Limits the rate to `mail.messagesPerMinute`; default true. False for the few mails to approvers. */
   readonly paced?: boolean;
+  /** A refusal of every mail is a fault that parks the step; default true. False for alarms: there is no other way. */
+  readonly demanding?: boolean;
 }
 
 /**
@@ -48,11 +51,11 @@ export type Tally = Readonly<Record<Ending, readonly string[]>>;
  * skipped silently. An entry becomes `intended` when the server asks for the text, and is settled by the answer.
  * Heartbeats `{sent, total}`; a cancellation takes effect between two mails. R1, R7, and mails to approvers.
  * @throws ApplicationFailure `Unreachable` (retryable) if the server does not answer or defers some mails;
- * `ConfigInvalid` if it refuses login or sender. Mails sent until then stay sent.
+ * `ConfigInvalid` if it refuses login or sender, or everybody's mail for the same reason. Mails sent until then stay sent.
  */
 export async function sendLedgerMail(
   { store, transport }: SendDependencies,
-  { site, againRefused = false, asked = false, waived = [], paced = true }: SendOptions,
+  { site, againRefused = false, asked = false, waived = [], paced = true, demanding = true }: SendOptions,
   mails: readonly LedgerMail[],
 ): Promise<Tally> {
   const tally: Record<Ending, string[]> = {
@@ -64,6 +67,8 @@ export async function sendLedgerMail(
     noAddress: [],
   };
   const putOff: string[] = [];
+  /** Since the last mail that was sent. */
+  let refused: { readonly key: LedgerMail['key']; readonly answer: string }[] = [];
   const entries = await entriesOf(store, mails);
   const lost = await announced(store, mails, entries);
   const session = transport.open(site.mail);
@@ -72,9 +77,21 @@ export async function sendLedgerMail(
   // Heartbeats by a timer, so that a slow server does not look like a dead worker.
   const heart = setInterval(progress, 5_000);
 
+  /** A refusal of everybody's mail is no property of a person: nothing is recorded about them, and `retry` sends again. */
+  const demandNotAll = async (over: boolean): Promise<void> => {
+    const answers = refused.map(({ answer }) => answer);
+    const answer = demanding ? refusalOfAll(answers, tally.sent.length + tally.already.length, over) : null;
+    if (answer === null) return;
+    for (const { key } of refused) await store.releaseMail(key, 'refused');
+    throw refuse(
+      'ConfigInvalid',
+      `mail server ${site.mail.host}:${site.mail.port} refuses the mail of everybody, ${refused.length} in a row: ${answer}; have the server accept mails of this service (mail.from, mail.username, its quota), then retry`,
+    );
+  };
   const sendOne = async (mail: LedgerMail): Promise<void> => {
     const { key, to } = mail;
     const ended = await earlierEnding(store, mail, entries.get(entryName(key)), againRefused);
+    if (ended === 'refused') refused.push({ key, answer: entries.get(entryName(key))?.answer ?? '' });
     if (ended !== null) return void tally[ended].push(key.person);
     if (to === null) {
       await recordNoAddress(store, site, key, waived.includes(key.person));
@@ -91,7 +108,13 @@ export async function sendLedgerMail(
       outcome = await deliver(store, session, site, { ...mail, to });
     if (outcome === null) tally.unknown.push(key.person);
     else if (outcome.state === 'put-off') putOff.push(outcome.answer);
-    else tally[endingOf(outcome, site, mails.length - tally.sent.length - tally.already.length)].push(key.person);
+    else {
+      const ending = endingOf(outcome, site, mails.length - tally.sent.length - tally.already.length);
+      tally[ending].push(key.person);
+      if (ending === 'sent') refused = [];
+      if (ending === 'refused') refused.push({ key, answer: outcome.answer });
+    }
+    await demandNotAll(false);
   };
 
   try {
@@ -100,6 +123,7 @@ export async function sendLedgerMail(
       await sendOne(mail);
       progress();
     }
+    if (putOff.length === 0) await demandNotAll(true);
   } finally {
     clearInterval(heart);
     session.close();
@@ -108,17 +132,20 @@ export async function sendLedgerMail(
     throw tryAgain(
       'Unreachable',
       `the mail server deferred ${putOff.length} of ${many(mails.length, 'mail')}: ${putOff[0]}`,
+      undefined,
+      // A greylisting server takes no mail before its time.
+      Math.max(...putOff.map((answer) => greylistMs(answer) ?? 0)) || undefined,
     );
   return tally;
 }
 
-function endingOf({ state, answer }: Outcome, { mail }: Site, left: number): 'sent' | 'refused' | 'unknown' {
+function endingOf({ state, answer, remedy }: Outcome, { mail }: Site, left: number): 'sent' | 'refused' | 'unknown' {
   if (state === 'sent' || state === 'refused' || state === 'unknown') return state;
   const server = `mail server ${mail.host}:${mail.port}`;
   if (state === 'misconfigured')
     throw refuse(
       'ConfigInvalid',
-      `${server} refuses to send: ${answer}; check mail.username, mail.from and SEMESTER_SMTP_PASSWORD`,
+      `${server} refuses to send: ${answer}; ${remedy ?? 'check mail.username, mail.from and SEMESTER_SMTP_PASSWORD'}`,
     );
   throw tryAgain(
     'Unreachable',

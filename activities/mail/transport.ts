@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { isLoopback } from '../../config/fields.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Message } from './compose.ts';
 import { type Outcome, outcomeOf, type SmtpError, withoutAddresses } from './outcome.ts';
@@ -27,8 +28,6 @@ export interface TransportOptions {
   /** Timeout for a silent server, in ms; RFC 5321 asks for minutes after DATA. */
   readonly silenceMs?: number;
 }
-
-const LOOPBACK = /^(localhost|127\.|::1$)/;
 
 /**
  * SMTP through nodemailer's connection, one message at a time: the ledger is written exactly when the server asks for
@@ -94,7 +93,7 @@ export function openSmtp(mail: Site['mail'], password: string | undefined, silen
     port,
     secure,
     // Never send a password unencrypted, even if an attacker strips STARTTLS from the greeting.
-    requireTLS: !secure && username !== undefined && !LOOPBACK.test(host),
+    requireTLS: !secure && username !== undefined && !isLoopback(host),
     connectionTimeout: Math.min(30_000, silenceMs),
     greetingTimeout: Math.min(30_000, silenceMs),
     socketTimeout: silenceMs,
@@ -104,7 +103,7 @@ export function openSmtp(mail: Site['mail'], password: string | undefined, silen
     const done = (error?: Error | null) => {
       if (!error) return resolve(connection);
       connection.close();
-      reject(error);
+      reject(explained(error, mail));
     };
     // Stays for the connection's life. An error while idle shows at the next message.
     connection.on('error', done);
@@ -113,6 +112,57 @@ export function openSmtp(mail: Site['mail'], password: string | undefined, silen
       connection.login({ credentials: { user: username, pass: password ?? '' } }, done);
     });
   });
+}
+
+/** Names the settings of TLS that do not fit the server, which the libraries call a protocol error. */
+function explained(error: SmtpError, { host, port, secure }: Site['mail']): SmtpError {
+  const say = (command: string, message: string, remedy: string) =>
+    Object.assign(new Error(message), { code: 'ETLS', command, remedy });
+  if (error.code === 'ETLS' && error.command === 'STARTTLS') {
+    const remedy = 'enable STARTTLS on the server, or set mail.secure: true and the port of TLS (465)';
+    return say('STARTTLS', `${host}:${port} offers no STARTTLS, and the password goes out encrypted only`, remedy);
+  }
+  if (secure && /wrong version number|packet length too long|record layer/i.test(error.message)) {
+    return say(
+      'STARTTLS',
+      `${host}:${port} does not begin with TLS`,
+      'set mail.secure: false, which means STARTTLS, or the port of TLS',
+    );
+  }
+  if (!secure && /greeting never received/i.test(error.message)) {
+    const message = `${host}:${port} sends no greeting: it may begin with TLS; then set mail.secure: true`;
+    return Object.assign(new Error(message), { code: error.code ?? 'ETIMEDOUT', command: 'CONN' });
+  }
+  return error;
+}
+
+/** What nodemailer uses inside: it has no public way to ask without sending a message. */
+interface Dialogue {
+  readonly _responseActions: ((answer: string) => void)[];
+  _sendCommand(line: string): void;
+}
+
+/**
+ * Asks whether the server would take a mail: MAIL, RCPT, then RSET. No message is begun. Returns the first answer that is no
+ * consent; null if all are.
+ */
+export async function tryRecipient(connection: SMTPConnection, from: string, to: string): Promise<string | null> {
+  const dialogue = connection as unknown as Dialogue;
+  const ask = (line: string) =>
+    new Promise<string>((resolve, reject) => {
+      connection.once('end', () => reject(new Error(`the server closed the connection after ${line.split(':')[0]}`)));
+      dialogue._responseActions.push(resolve);
+      dialogue._sendCommand(line);
+    });
+  for (const line of [`MAIL FROM:<${from}>`, `RCPT TO:<${to}>`]) {
+    const answer = await ask(line);
+    if (!answer.startsWith('2')) {
+      await ask('RSET');
+      return `${line.split(':')[0]} is answered by ${withoutAddresses(answer)}`;
+    }
+  }
+  const answer = await ask('RSET');
+  return answer.startsWith('2') ? null : `RSET is answered by ${withoutAddresses(answer)}`;
 }
 
 function send(connection: SMTPConnection, { envelope, bytes }: Message, body: Readable): Promise<string> {

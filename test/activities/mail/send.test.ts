@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type LedgerMail, sendLedgerMail } from '../../../activities/mail/send.ts';
-import { createMailTransport } from '../../../activities/mail/transport.ts';
+import { checkMail } from '../../../activities/doctor/services.ts';
+import { createMailTransport, openSmtp } from '../../../activities/mail/transport.ts';
 import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { mailsOf, siteWith } from './fixtures.ts';
@@ -173,4 +174,90 @@ test('keeps to the rate', async () => {
   const began = Date.now();
   await send(mailsTo(['ada', 'bob', 'eve']), { ...site, mail: { ...site.mail, messagesPerMinute: 300 } });
   expect(Date.now() - began).toBeGreaterThanOrEqual(395);
+});
+
+/** What a server answers to everybody. */
+const FOR_ALL: readonly (readonly [people: number, code: number, text: string])[] = [
+  [30, 554, '5.7.1 Relay access denied'],
+  [30, 550, '5.4.5 Daily user sending quota exceeded. 4fb7q1x8'],
+  [1, 554, '5.7.1 Relay access denied'],
+  [3, 550, 'no such user'],
+];
+
+test.each(FOR_ALL)('a refusal of everybody (%d people, %d %s) is a fault of the system', async (people, code, text) => {
+  const users = Array.from({ length: people }, (_, i) => `user${i}`);
+  smtp.faults.refuse = () => ({ code, text });
+  const failed: unknown = await send(mailsTo(users)).catch((error: unknown) => error);
+  expect(failed).toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
+  expect(String(failed)).toMatch(/refuses the mail of everybody, \d+ in a row: \d{3}.*then retry/);
+  // Nobody counts as refused, and a retry sends.
+  expect(await states()).toEqual({});
+  smtp.faults.refuse = () => null;
+  expect((await send(mailsTo(users))).sent).toHaveLength(people);
+});
+
+test('a quota that is used up in the middle stops the run; those who got a mail keep it', async () => {
+  let sent = 0;
+  smtp.faults.refuse = () => ((sent += 1) > 7 ? { code: 550, text: '5.4.5 quota exceeded' } : null);
+  const users = Array.from({ length: 30 }, (_, i) => `user${i}`);
+  await expect(send(mailsTo(users))).rejects.toThrow('5 in a row: 550 5.4.5 quota exceeded');
+  expect(sent).toBe(12);
+  expect(Object.values(await states())).toEqual(Array.from({ length: 7 }, () => 'sent'));
+});
+
+test('refusals of single people are theirs: unknown, full, or two with one provider', async () => {
+  const texts: Record<string, string> = {
+    a: '5.1.1 unknown',
+    b: '5.2.2 over quota',
+    d: '5.7.1 blocked',
+    e: '5.7.1 blocked',
+  };
+  smtp.faults.refuse = (address) => {
+    const text = texts[address[0] ?? ''];
+    return text === undefined ? null : { code: 550, text };
+  };
+  expect(await send(mailsTo(['a', 'b', 'c', 'd', 'e']))).toMatchObject({ sent: ['c'], refused: ['a', 'b', 'd', 'e'] });
+});
+
+test.each([
+  ['4.7.1 Greylisted, try again in 300 seconds', 300_000],
+  ['4.2.0 Greylisting in action, please come back later', 300_000],
+  ['4.7.1 Greylisted, retry in 00:08:30', 510_000],
+  ['4.7.1 try again in 10 minutes', 600_000],
+])('greylisting "%s" waits its time', async (text, ms) => {
+  smtp.faults.refuse = () => ({ code: 451, text });
+  await expect(send(mailsTo(['ada', 'bob']))).rejects.toMatchObject({ type: 'Unreachable', nextRetryDelay: ms });
+});
+
+test('a server without STARTTLS, and one that does not begin with TLS, are named with the setting', async () => {
+  const { mail } = siteWith(smtp.port);
+  const error: unknown = await openSmtp({ ...mail, secure: true }, undefined, 5_000).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    message: `127.0.0.1:${smtp.port} does not begin with TLS`,
+    remedy: expect.stringContaining('mail.secure: false'),
+  });
+  // Loopback by a name that no rule knows as such: a password goes out encrypted only.
+  const site = { ...siteWith(smtp.port), mail: { ...mail, host: '::ffff:127.0.0.1', username: 'gpu' } };
+  await expect(send(mailsTo(['ada']), site)).rejects.toThrow(
+    'offers no STARTTLS, and the password goes out encrypted only; enable STARTTLS on the server, or set mail.secure: true',
+  );
+});
+
+test('doctor asks whether the server takes a mail, and sends none', async () => {
+  const site = {
+    ...siteWith(smtp.port),
+    approvers: [{ name: 'kim', email: 'kim@example.org', language: 'ko' as const }],
+  };
+  expect(await checkMail(site, undefined)).toMatchObject({
+    found: 'on this machine, without TLS, no login configured',
+  });
+  smtp.faults.refuse = () => ({ code: 554, text: '5.7.1 Relay access denied' });
+  expect(await checkMail(site, undefined)).toMatchObject({
+    state: 'wrong',
+    found: 'RCPT TO is answered by 554 5.7.1 Relay access denied',
+    remedy: expect.stringContaining('relays mails of this machine'),
+  });
+  smtp.faults.refuse = () => ({ code: 451, text: '4.7.1 greylisted' });
+  expect((await checkMail(site, undefined)).state).toBe('warning');
+  expect(smtp.mails).toEqual([]);
 });
