@@ -1,7 +1,8 @@
 import { startLab, type LabOptions } from './lab.ts';
+import { takeName } from './standing.ts';
 
 /** Options that `up` passes to the background process, as JSON on its command line. */
-export type HoldRequest = Pick<LabOptions, 'name' | 'hosts' | 'firmwareSeconds' | 'busy'>;
+export type HoldRequest = { readonly name: string } & Pick<LabOptions, 'hosts' | 'firmwareSeconds' | 'busy'>;
 
 /** Messages of the background process while it starts. */
 export type HoldMessage = { readonly progress: string } | { readonly ready: true } | { readonly failed: string };
@@ -15,8 +16,10 @@ export async function hold(request: string): Promise<void> {
   const abandoned = () => process.exit(1);
   process.once('disconnect', abandoned);
   try {
+    const asked = JSON.parse(request) as HoldRequest;
+    await takeName(asked.name);
     const lab = await startLab({
-      ...(JSON.parse(request) as HoldRequest),
+      ...asked,
       progress: (line) => tell({ progress: line }),
     });
     process.off('disconnect', abandoned);

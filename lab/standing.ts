@@ -1,4 +1,6 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { LABS } from './keeper.ts';
@@ -32,6 +34,24 @@ const lockOf = (number: number) => path.join(LABS, `${number}.lock`);
 async function isRunning(number: number): Promise<boolean> {
   const { exitCode } = await execa('flock', ['--nonblock', lockOf(number), 'true'], { reject: false });
   return exitCode === 1;
+}
+
+/**
+ * Takes the name of a lab until this process ends. Two labs that start at the same moment would take the same name, since neither
+ * is registered yet.
+ * @throws Error if another process has the name
+ */
+export async function takeName(name: string): Promise<void> {
+  await mkdir(LABS, { recursive: true, mode: 0o711 });
+  const lock = path.join(LABS, `${name}.name`);
+  const holder = spawn('flock', ['--nonblock', '--no-fork', lock, 'sh', '-c', 'echo taken; exec cat >/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const refused = once(holder, 'exit').then(() => {
+    throw new Error(`a lab ${name} runs already, or another process starts it: npm run lab -- status`);
+  });
+  refused.catch(() => {});
+  await Promise.race([once(holder.stdout, 'data'), refused]);
 }
 
 /** All running labs on this machine, sorted by number. */

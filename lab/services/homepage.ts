@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { execa } from 'execa';
+import { againIfAsked } from './again.ts';
 import type { LabHomepage } from './types.ts';
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.css': 'text/css', '.xml': 'application/xml' };
@@ -18,11 +19,11 @@ export async function startHomepage(a: { dir: string; bare: string; address: str
   const log = join(a.dir, 'jekyll.log');
   let site = '';
   let built = '';
-  let building: Promise<void> | null = null;
   let ended = false;
 
   async function build(): Promise<void> {
-    for (let commit = await head(); commit !== built && !ended; commit = await head()) {
+    const commit = await head();
+    if (commit !== built && !ended) {
       const work = await mkdtemp(join(a.dir, 'jekyll-'));
       const archive = ['archive', '--format=tar', commit];
       await execa('git', archive, { cwd: a.bare, encoding: 'buffer' }).pipe('tar', ['-x', '-C', work]);
@@ -40,10 +41,7 @@ export async function startHomepage(a: { dir: string; bare: string; address: str
       if (exitCode === 0) site = output;
     }
   }
-  const rebuild = () => {
-    building ??= build().finally(() => (building = null));
-    return building;
-  };
+  const rebuild = againIfAsked(build);
 
   async function serve({ url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = normalize(decodeURIComponent(url.replace(/[?#].*$/, '')));
@@ -54,8 +52,8 @@ export async function startHomepage(a: { dir: string; bare: string; address: str
     else response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(body);
   }
 
-  await rebuild();
   const watcher = watch(join(a.bare, 'refs/heads'), () => void rebuild().catch(() => undefined));
+  await rebuild();
   const server = createServer((request, response) => void serve(request, response));
   server.listen(0, a.address);
   await once(server, 'listening');
@@ -70,7 +68,7 @@ export async function startHomepage(a: { dir: string; bare: string; address: str
       watcher.close();
       server.close();
       server.closeAllConnections();
-      await building?.catch(() => undefined);
+      await rebuild().catch(() => undefined);
     },
   };
 }
