@@ -12,6 +12,15 @@ const rule = z
     required: z.boolean().optional().meta({ description: 'Whether an answer is required' }),
     oneOf: z.array(line('an answer')).min(1, { error: 'at least one answer' }).optional(),
     matches: pattern.optional().meta({ description: 'A regular expression that the whole answer must match' }),
+    unlessMemberOf: z
+      .array(line('the identifier of a group'))
+      .min(1, { error: 'at least one group' })
+      .optional()
+      .meta({
+        description:
+          'Groups of the ID server whose members need not follow the rule; read from the database at SEMESTER_ID_DATABASE_URL',
+        examples: [['undergraduate', 'graduate']],
+      }),
     say: z.strictObject({ ko: text('a sentence in Korean'), en: text('a sentence in English') }).meta({
       description: 'Message to the applicant when the answer breaks the rule',
     }),

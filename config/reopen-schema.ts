@@ -57,8 +57,8 @@ export const homepageSchema = z.strictObject({
     description: 'With pull-request: address of the REST API; https://HOST/api/v3 for GitHub Enterprise Server',
   }),
   permalink: matching(
-    'a path of /, names, :year, :month, :day and :title, such as /:year/:month/:day/:title.html',
-    /^\/(?!.*:(?!year\b|month\b|day\b|title\b))[\w:./-]*$/,
+    'a path of /, names, :categories, :year, :month, :day and :title, such as /:year/:month/:day/:title.html',
+    /^\/(?!.*:(?!categories\b|year\b|month\b|day\b|title\b))[\w:./-]*$/,
   )
     .default('/:year/:month/:day/:title.html')
     .meta({ description: 'Path of a post below url: `permalink` of _config.yml' }),

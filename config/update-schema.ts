@@ -43,6 +43,8 @@ const PER_HOST = [
   'etc/network/interfaces',
   'etc/netctl',
   'etc/NetworkManager/system-connections',
+  // The host's own key for the ID server: with another host's key nobody signs in by password.
+  'etc/bacchus/keypair',
 ];
 
 /** `update` of site.yaml. */

@@ -24,6 +24,8 @@ export interface Halves {
   /** Row numbers of the accounts that were pending before publication. */
   readonly baseline: ReadonlySet<number>;
   readonly rules: readonly SurveyRule[];
+  /** Of the groups named in the rules, those of each account, by `accountKey`. */
+  readonly groups: ReadonlyMap<string, ReadonlySet<string>>;
   /** By `accountKey`, like the next two fields. */
   readonly banned: ReadonlySet<string>;
   readonly decisions: ReadonlyMap<string, ApplicantDecision>;
@@ -127,7 +129,7 @@ export function matchApplications(halves: Halves): Matched {
     const member = members.get(key);
     const request = pending.get(key);
     const account = member ?? request;
-    const breaks = answer === null ? [] : brokenRules(halves.rules, answer.cells);
+    const breaks = answer === null ? [] : brokenRules(halves.rules, answer.cells, halves.groups.get(key));
     const problems = answer === null ? [] : problemsOf(answer, account, breaks.length);
     const decision = halves.decisions.get(key) ?? null;
     const state = stateOf({

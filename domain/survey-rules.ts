@@ -11,6 +11,8 @@ export interface SurveyRule {
   readonly oneOf?: readonly string[] | undefined;
   /** A regular expression (RE2) that the whole answer must match. */
   readonly matches?: string | undefined;
+  /** Groups of the ID server whose members need not follow the rule: `undergraduate`. */
+  readonly unlessMemberOf?: readonly string[] | undefined;
   /** The sentence in the applicant's mail when the answer breaks the rule. */
   readonly say: Readonly<Record<Language, string>>;
 }
@@ -18,12 +20,20 @@ export interface SurveyRule {
 /** Normalizes titles and answers for comparison: NFKC, and each run of white space becomes one blank. */
 export const plainText = (text: string) => text.normalize('NFKC').replace(/\s+/g, ' ').trim();
 
-/** The rules that an answer breaks, in their order. `cells`: answers by title, as in `SurveyAnswer`. */
+/** Of no group. */
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * The rules that an answer breaks, in their order. `cells`: answers by title, as in `SurveyAnswer`. `groups`: those of the
+ * groups named in the rules of which the applicant is a member.
+ */
 export function brokenRules(
   rules: readonly SurveyRule[],
   cells: Readonly<Record<string, string>>,
+  groups: ReadonlySet<string> = NONE,
 ): readonly SurveyRule[] {
-  return rules.filter(({ column, required, oneOf, matches }) => {
+  return rules.filter(({ column, required, oneOf, matches, unlessMemberOf }) => {
+    if (unlessMemberOf?.some((group) => groups.has(group))) return false;
     const title = plainText(column);
     const given = plainText(Object.hasOwn(cells, title) ? (cells[title] ?? '') : '');
     if (given === '') return required === true || oneOf !== undefined || matches !== undefined;

@@ -19,6 +19,7 @@ export function exampleApplicant(user: string): Applicant {
     pending: [],
     baseline: new Set(),
     rules: [],
+    groups: new Map(),
     banned: new Set(),
     decisions: new Map(),
     gone: new Map(),

@@ -76,6 +76,8 @@ export async function readApplicants(
   // In this order, an applicant who is accepted between the two calls is in both lists, not in none.
   const pending = await idServer.pending();
   const members = await idServer.members();
+  const named = [...new Set(site.applications.rules.flatMap(({ unlessMemberOf }) => unlessMemberOf ?? []))];
+  const groups = named.length === 0 ? [] : [...(await idServer.groupsOf(named))];
   const [baseline, granted, unready, before, decided, ...mails] = await Promise.all([
     records.baseline.get(),
     records.grants.get(),
@@ -94,6 +96,7 @@ export async function readApplicants(
     pending,
     baseline: new Set(baseline?.uids),
     rules: site.applications.rules,
+    groups: new Map(groups.map(([user, of]) => [accountKey(user), of])),
     banned: new Set(exemptOn(today, [], site.banned).map(({ user }) => accountKey(user))),
     decisions: new Map(decided?.map((decision) => [decision.user, decision])),
     gone: new Map(Object.entries(gone)),

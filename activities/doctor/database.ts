@@ -20,9 +20,16 @@ const GROUPS: Columns = {
 };
 
 /** The tables of the ID server, with the columns that the service reads for this site. */
-export function neededColumns({ addresses, idServer }: Pick<Site, 'addresses' | 'idServer'>): Columns {
+export function neededColumns({
+  addresses,
+  idServer,
+  applications,
+}: Pick<Site, 'addresses' | 'idServer' | 'applications'>): Columns {
+  const groups =
+    idServer.nestedGroups === 'database' ||
+    applications.rules.some(({ unlessMemberOf }) => unlessMemberOf !== undefined);
   return {
-    ...(idServer.nestedGroups === 'database' && GROUPS),
+    ...(groups && GROUPS),
     ...(addresses.source === 'postgres' && ADDRESSES),
   };
 }

@@ -5,7 +5,7 @@ import type { Proof } from '../../domain/proof.ts';
 import { refuse } from '../failures.ts';
 import { beat, cancellation } from '../hosts/remote/activity-context.ts';
 import type { HomepageDependencies } from './dependencies.ts';
-import { dateOfPost, permalinkOf } from './permalink.ts';
+import { permalinkOf } from './permalink.ts';
 import { missingFromPage } from './shown.ts';
 import type { HomepageActivities } from './contract.ts';
 
@@ -20,7 +20,7 @@ export function awaitPage(
   return async ({ ref, plan }) => {
     const { homepage } = await read();
     const { binding } = await store.getPlan(publishGate, plan);
-    const url = permalinkOf(homepage, binding.path, dateOfPost(binding.content));
+    const url = permalinkOf(homepage, binding.path, binding.content);
     const proof = (summary: string): Proof<'page'> => ({
       what: 'page',
       at: clock().toISOString(),

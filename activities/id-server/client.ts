@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
-import { impliedMembers } from './nested.ts';
+import { groupsOfAccounts, impliedMembers } from './nested.ts';
 import { type Session, createSession } from './session.ts';
 import type { IdServer, Member } from './types.ts';
 
@@ -105,6 +105,7 @@ export function createIdServer({
     async implied() {
       return impliedMembers(await site(), databaseUrl);
     },
+    groupsOf: (groups) => groupsOfAccounts(databaseUrl, groups),
     async pending() {
       const { session, path } = await group();
       return list(session, `${path}/pending`);

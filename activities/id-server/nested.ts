@@ -55,6 +55,31 @@ export async function impliedMembers(site: Site, databaseUrl: string | undefined
   });
 }
 
+/**
+ * Of these groups, those of each account, also through other groups; by account name.
+ * @throws ApplicationFailure as `queryIdServer`; `ConfigInvalid` without a connection string, or for an unknown group
+ */
+export async function groupsOfAccounts(
+  databaseUrl: string | undefined,
+  groups: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map<string, Set<string>>();
+  if (groups.length === 0) return found;
+  const place = 'unlessMemberOf of applications.rules in site.yaml';
+  if (!databaseUrl)
+    throw refuse('ConfigInvalid', `${place} needs the ID server's database: set SEMESTER_ID_DATABASE_URL`);
+  const known = await queryIdServer<{ identifier: string }>(
+    databaseUrl,
+    'select identifier from groups where identifier = any($1)',
+    [groups],
+  );
+  const unknown = groups.filter((group) => !known.some(({ identifier }) => identifier === group));
+  if (unknown.length > 0) throw refuse('ConfigInvalid', `${place}: the ID server has no group ${unknown.join(', ')}`);
+  for (const { group, username } of await reaching(databaseUrl, groups))
+    if (username !== null) found.set(username, (found.get(username) ?? new Set()).add(group));
+  return found;
+}
+
 /** Everyone who can sign in: the members of the group, and those whom a group above it implies, each once. */
 export async function whoCanSignIn(idServer: Pick<IdServer, 'members' | 'implied'>): Promise<readonly Member[]> {
   const [members, implied] = await Promise.all([idServer.members(), idServer.implied()]);

@@ -20,6 +20,8 @@ export interface IdServer {
   members(): Promise<readonly Member[]>;
   /** Members of the groups above, who sign in as well; some may be direct members too. */
   implied(): Promise<readonly Implied[]>;
+  /** Of these groups of the ID server, those of each account, also through other groups; by account name. */
+  groupsOf(groups: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   pending(): Promise<readonly Member[]>;
   /** Accepts `uids`, then reads members and pending again. Returns which of them are members now. */
   accept(

@@ -21,7 +21,7 @@ export interface Readers {
   /** A read-only remote. */
   readonly remote: Remote;
   readonly store: Store;
-  readonly idServer: Pick<IdServer, 'members' | 'implied' | 'pending'>;
+  readonly idServer: Pick<IdServer, 'members' | 'implied' | 'groupsOf' | 'pending'>;
   readonly directory: Directory;
   readonly surveys: Surveys;
   readonly clock: () => Date;

@@ -58,7 +58,7 @@ const SECRETS: readonly Secret[] = [
   ],
   [
     'token by its look',
-    ['  username: bacchus', '  username: ghp_hunter2'],
+    ['  username: gpusemester', '  username: ghp_hunter2'],
     'idServer.username',
     'set SEMESTER_ID_PASSWORD',
   ],

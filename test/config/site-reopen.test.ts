@@ -9,7 +9,7 @@ const survey = async (lines: string) => {
   const issues = await siteIssues(await changedExample(SITE_EXAMPLE, [SURVEY, lines]));
   return issues.map(formatIssue).join('\n');
 };
-const KEYS = ['  publish: push', '  permalink: /:year/:month/:day/:title.html', '  zone: UTC', '  wait: PT30M'];
+const KEYS = ['  publish: push', '  permalink: /:categories/:year-:month-:day-:title/', '  zone: UTC', '  wait: PT30M'];
 const key = (lines: string) => KEYS.find((line) => line.split(':')[0] === lines.split(':')[0]) ?? '';
 const homepage = async (lines: string) =>
   (await siteIssues(await changedExample(SITE_EXAMPLE, [key(lines), lines]))).map(formatIssue).join('\n');
@@ -38,7 +38,7 @@ describe('the survey', () => {
 
 describe('the homepage', () => {
   test.each([
-    ['  permalink: /:categories/:title.html', /homepage\.permalink.*:year, :month/],
+    ['  permalink: /:slug/:title.html', /homepage\.permalink.*:categories, :year, :month/],
     ['  wait: half an hour', /homepage\.wait/],
     ['  zone: KST', /homepage\.zone.*IANA/],
     ['  publish: pr', /homepage\.publish.*push or pull-request/],

@@ -88,7 +88,7 @@ const OTHERS: readonly Case[] = [
   ],
   [
     'an option for a branch',
-    ['branch: main', 'branch: --upload-pack=x'],
+    ['branch: master', 'branch: --upload-pack=x'],
     'homepage.branch',
     'branch:',
     'not beginning with -',

@@ -10,6 +10,7 @@ const match = (a: Partial<Halves>) =>
     pending: [],
     baseline: new Set<number>(),
     rules: [],
+    groups: new Map(),
     banned: new Set<string>(),
     decisions: new Map(),
     gone: new Map(),
@@ -254,4 +255,12 @@ describe('for all halves', () => {
       }),
     );
   });
+});
+
+it('looks for the groups of the account that applies, whatever its capitals', () => {
+  const rules = [{ column: '소속', required: true, unlessMemberOf: ['graduate'], say: { ko: '', en: '' } }];
+  const groups = new Map([['erin', new Set(['graduate'])]]);
+  const pending = [row(7, 'Erin'), row(8, 'frank')];
+  const { applicants } = match({ answers: [answer('erin'), answer('frank')], pending, rules, groups });
+  expect(applicants.map(({ state }) => state)).toEqual(['complete', 'problems']);
 });

@@ -29,3 +29,12 @@ it('judges an expression that backtracks without end in no time', () => {
   expect(brokenRules([rule({ matches: '(a+)+b' })], { 소속: 'a'.repeat(5000) })).toHaveLength(1);
   expect(performance.now() - before).toBeLessThan(2000);
 });
+
+it('a rule does not hold for members of the groups that it names', () => {
+  const rules = [rule({ oneOf: ['딥러닝'], unlessMemberOf: ['undergraduate', 'graduate'] })];
+  expect(brokenRules(rules, { 소속: '경영학과' }, new Set(['graduate']))).toEqual([]);
+  expect(brokenRules(rules, {}, new Set(['graduate']))).toEqual([]);
+  expect(brokenRules(rules, { 소속: '경영학과' }, new Set(['staff']))).toHaveLength(1);
+  expect(brokenRules(rules, { 소속: '경영학과' })).toHaveLength(1);
+  expect(brokenRules(rules, { 소속: '딥러닝' })).toEqual([]);
+});

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { checkDatabase, neededColumns } from '../../activities/doctor/database.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../lab/services/id-server/app.ts';
 import { type Call, M1, N, startContract } from './id-server-contract.ts';
@@ -141,6 +143,44 @@ describe('lists', () => {
     await lab.sql(`insert into users (idx, name) select n, 'x' from generate_series(1001, 3000) n;
       insert into pending_user_memberships (user_idx, group_idx) select n, 2 from generate_series(1001, 3000) n`);
     expect(((await (await call('/api/group/2/pending')).json()) as unknown[]).length).toBeGreaterThanOrEqual(2000);
+  });
+});
+
+describe('docs/credentials.md', () => {
+  const sqlOf = async (heading: string) => {
+    const text = await readFile(new URL('../../docs/credentials.md', import.meta.url), 'utf8');
+    const section = text.slice(text.indexOf(`## ${heading}\n`));
+    return /```sql\n([\s\S]*?)```/.exec(section)?.[1] ?? '';
+  };
+
+  it('makes an account that the service can use, with a name that the server allows', async () => {
+    await lab.sql("delete from users where username = 'gpusemester'");
+    await lab.sql(await sqlOf('ID server'));
+    expect((await lab.client()('/api/login', lab.login('gpusemester', 'x'))).status).toBe(500);
+    await lab.sql(`update users set password_digest = (select password_digest from users where username = 'bacchus')
+      where username = 'gpusemester'`);
+    const own = await lab.signedIn('gpusemester');
+    const groups = (await (await own('/api/group')).json()) as { identifier: string; isOwner: boolean }[];
+    expect(groups.find(({ identifier }) => identifier === 'gpu')).toMatchObject({ isOwner: true, isMember: false });
+  });
+
+  it('grants a role what the service reads, and nothing else', async () => {
+    await lab.sql(await sqlOf("ID server's database"));
+    const url = new URL(lab.server.databaseUrl);
+    await lab.sql(`alter role gpu_semester password '${url.password}'`);
+    url.username = 'gpu_semester';
+    const site = { ...lab.site(), applications: { ...lab.site().applications, rules: [] } };
+    const needed = neededColumns(site);
+    expect(await checkDatabase(url.href, needed)).toEqual({
+      found: 'gpu_semester reads what the service needs, and writes nothing',
+    });
+    const rights = await lab.sql(`select table_name, column_name from information_schema.column_privileges
+      where grantee = 'gpu_semester' order by 1, 2`);
+    expect(rights.map((one) => `${String(one['table_name'])}.${String(one['column_name'])}`)).toEqual(
+      Object.entries(needed)
+        .flatMap(([table, columns]) => columns.map((column) => `${table}.${column}`))
+        .toSorted(),
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import { digestPassword } from './passwords.ts';
 export const ACCOUNTS = {
   /** The administrators' account; owner by membership of the group `bacchus`. */
   administrator: { idx: 1, username: 'bacchus' },
-  service: { idx: 2, username: 'gpu-semester' },
+  service: { idx: 2, username: 'gpusemester' },
   /** Can sign in; owns nothing. */
   guest: { idx: 3, username: 'guest' },
   deactivated: { idx: 4, username: 'retired' },

@@ -64,7 +64,11 @@ test('a database role has the SELECT grants, cannot write, and is not a superuse
     writes,
   });
   const site = (source: 'postgres' | 'csv', nestedGroups: 'database' | 'none') =>
-    neededColumns({ addresses: { source }, idServer: { nestedGroups } } as Site);
+    neededColumns({
+      addresses: { source },
+      idServer: { nestedGroups },
+      applications: { rules: [] },
+    } as unknown as Site);
   const needed = site('postgres', 'database');
   const tables = Object.entries(needed).map(([name, columns]) => table(name, columns.join(' ')));
   const judged = (some: typeof tables, role = { role: 'reader', high: false }) => judgeRights(needed, some, role);

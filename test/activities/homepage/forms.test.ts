@@ -73,7 +73,7 @@ describe('a form that a person makes', () => {
     expect(await activities(csv).makeForm({ ref, semester })).toBeNull();
     const plan = await activities(csv).planPublish({ semester, calendar, formUrl: 'https://forms.example.org' });
     const { binding } = await world.store.getPlan(publishGate, plan.digest);
-    expect(binding.form).toMatchObject({ id: null, questions: { length: 5 } });
+    expect(binding.form).toMatchObject({ id: null, questions: { length: 8 } });
     expect(await activities(csv).closeForm({ ref, semester: world.name })).toMatchObject({ how: 'by-hand' });
   });
 

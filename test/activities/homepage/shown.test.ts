@@ -6,11 +6,25 @@ const homepage = { url: 'https://example.org/', permalink: '/:year/:month/:day/:
 
 describe('the address of a post', () => {
   it("holds the day of the site's build in its zone, not the day of the file name", () => {
+    const post = '---\ndate: 2027-03-02 08:59:00 +0900\n---\n';
     const at = (zone: string, permalink = homepage.permalink) =>
-      permalinkOf({ ...homepage, zone, permalink }, '_posts/2027-03-02-gpu.md', '2027-03-02 08:59:00 +0900');
+      permalinkOf({ ...homepage, zone, permalink }, '_posts/2027-03-02-gpu.md', post);
     expect(at('UTC')).toBe('https://example.org/2027/03/01/gpu.html');
     expect(at('Asia/Seoul')).toBe('https://example.org/2027/03/02/gpu.html');
     expect(at('UTC', '/news/:year-:month/:title/')).toBe('https://example.org/news/2027-03/gpu/');
+  });
+
+  it.each([
+    ['', ''],
+    ['categories: GPU 공지', 'gpu/%EA%B3%B5%EC%A7%80/'],
+    ['categories: [News, gpu, news]', 'news/gpu/'],
+    ['category: news', 'news/'],
+  ])('holds the categories of the front matter: "%s"', (line, part) => {
+    const content = `---\ntitle: x\n${line}\ndate: 2027-03-02 10:00:00 +0900\n---\n`;
+    const permalink = '/:categories/:year-:month-:day-:title/';
+    expect(permalinkOf({ ...homepage, permalink }, '_posts/2027-03-02-gpu.md', content)).toBe(
+      `https://example.org/${part}2027-03-02-gpu/`,
+    );
   });
 
   it('follows the front matter', () => {

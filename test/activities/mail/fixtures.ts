@@ -70,6 +70,7 @@ export const member = (username: string | null, uid: number): Member => ({
 export const idServerOf = (members: readonly Member[]): IdServer => ({
   members: async () => members,
   implied: async () => [],
+  groupsOf: async () => new Map(),
   pending: async () => [],
   accept: async () => ({ members: [], missing: [] }),
   reject: async () => ({ rejected: [], remaining: [] }),
