@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, type ConnectConfig } from 'ssh2';
+import { Client, type AuthenticationType, type ConnectConfig } from 'ssh2';
 import type { HostAddress, Site } from '../../../domain/site.ts';
 import { refuse, tryAgain } from '../../failures.ts';
 import { fingerprint, hostKeyAlgorithms, isPinned, knownHostName, pinnedKeys } from './known-hosts.ts';
@@ -55,6 +55,7 @@ export async function connect(
         privateKey: secrets.sshKey,
         password: secrets.sshPassword,
         tryKeyboard: secrets.sshPassword !== undefined,
+        authHandler: methodsOf(secrets),
         readyTimeout: once ? ONCE_READY_MS : READY_MS,
         keepaliveInterval: 5_000,
         keepaliveCountMax: 4,
@@ -89,6 +90,12 @@ function open(config: ConnectConfig): Promise<Client> {
     client.connect(config);
   });
 }
+
+/** The key first: a host that accepts it does not get the password. ssh2 by itself begins with the password. */
+const methodsOf = ({ sshKey, sshPassword }: LoginSecrets): AuthenticationType[] => [
+  ...(sshKey === undefined ? [] : (['publickey'] as const)),
+  ...(sshPassword === undefined ? [] : (['password', 'keyboard-interactive'] as const)),
+];
 
 // Offers only pinned types, so a host with several keys shows the pinned one.
 const only = (types: readonly string[]) => ({ serverHostKey: [...types] }) as ConnectConfig['algorithms'];

@@ -89,7 +89,7 @@ describe('each problem is named with its remedy', () => {
   });
 
   test('no login works', async () => {
-    const { private: sshKey } = ssh2.utils.generateKeyPairSync('ed25519');
+    const { private: sshKey } = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
     const checks = await fleet.look({ secrets: { sshKey, sshPassword: undefined } });
     expect(rowOf(checks, 'login', 'asahi')).toMatchObject({
       state: 'wrong',

@@ -1,5 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import ssh2 from 'ssh2';
 import { afterEach, expect, it } from 'vitest';
 import { createRemote } from '../../../../activities/hosts/remote/ssh.ts';
 import { startSshd } from './sshd.ts';
@@ -76,6 +77,19 @@ it('does not print the password when it is wrong', async () => {
   const failure = remote.run('asahi', script('echo'));
   await expect(failure).rejects.toThrow(/refuses the login of bacchus/);
   await expect(failure).rejects.not.toThrow(/hunter2/);
+});
+
+it('offers the key before the password, which a host that accepts the key does not get', async () => {
+  const key = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+  const sshd = await startSshd({ key: key.public.split(' ')[1]! });
+  const secrets = { sshKey: key.private, sshPassword: 'secret' };
+  const remote = createRemote({ site: async () => sshd.site, secrets, textOf: async (name) => SCRIPTS[name] ?? '' });
+  closing.push(
+    async () => await sshd.stop(),
+    async () => await remote.close(),
+  );
+  expect(await remote.run('asahi', script('echo', ['here']))).toBe('[here]');
+  expect(new Set(sshd.tried())).toEqual(new Set(['publickey']));
 });
 
 it('opens a new connection after one was lost', async () => {

@@ -9,17 +9,21 @@ import type { Site } from '../../../../domain/site.ts';
  * An SSH server in this process that runs commands with bash on this machine: real protocol, no lab. A command whose
  * channel is closed keeps running, with its input at EOF, as under OpenSSH.
  */
-export async function startSshd(options: { password?: string; pin?: 'right' | 'wrong' | 'none' } = {}) {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
-  const other = ssh2.utils.generateKeyPairSync('ed25519');
+export async function startSshd(options: { password?: string; key?: string; pin?: 'right' | 'wrong' | 'none' } = {}) {
+  // One in 400 of the ed25519 keys that ssh2 makes is malformed.
+  const hostKey = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+  const other = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
   const connections = new Set<ssh2.Connection>();
+  const tried: string[] = [];
   let logins = 0;
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
     connections.add(connection);
     connection.on('error', () => connections.delete(connection));
     connection.on('authentication', (auth) => {
-      if (auth.method === 'password' && auth.password === (options.password ?? 'secret')) auth.accept();
-      else auth.reject(['password']);
+      tried.push(auth.method);
+      const isKey = auth.method === 'publickey' && options.key === auth.key.data.toString('base64');
+      if (isKey || (auth.method === 'password' && auth.password === (options.password ?? 'secret'))) auth.accept();
+      else auth.reject(['publickey', 'password']);
     });
     connection.on('ready', () => {
       logins++;
@@ -40,6 +44,8 @@ export async function startSshd(options: { password?: string; pin?: 'right' | 'w
     site,
     knownHosts,
     logins: () => logins,
+    /** The methods of authentication that clients tried, in order. */
+    tried: () => tried,
     /** Cuts every connection, as a failing network does. */
     cut: () => connections.forEach((connection) => connection.end()),
     async stop() {
