@@ -89,6 +89,8 @@ export async function writeSshConfig(
   IdentitiesOnly yes
   UserKnownHostsFile ${files.knownHosts}
   StrictHostKeyChecking yes
+  # The default key exchange, which outlasts quantum computers, takes most of the processor time of a login.
+  KexAlgorithms curve25519-sha256
   LogLevel ERROR
 `;
   await writeFile(file, each.join('') + all);

@@ -20,7 +20,8 @@ in_tree groupadd --gid "$users" cseusers
 in_tree groupadd --gid "$sudoers" csesudoers
 in_tree groupadd --gid 999 --force bacchus
 in_tree useradd --no-create-home --home-dir /csehome/bacchus --uid 999 --gid 999 --shell /bin/bash bacchus
-echo "bacchus:$(cat "$work/password")" | in_tree chpasswd
+# Few rounds: sudo on some hosts asks for the password before every command.
+echo "bacchus:$(cat "$work/password")" | in_tree chpasswd --crypt-method SHA512 --sha-rounds 1000
 : >"$tree/etc/subuid"
 : >"$tree/etc/subgid"
 while IFS=$'\t' read -r user uid name range; do
@@ -37,7 +38,20 @@ done <"$work/people.tsv"
 
 in_tree systemctl -q enable lab-disks.service
 in_tree systemctl -q mask getty.target console-getty.service systemd-networkd.service systemd-resolved.service \
-  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
+  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
+  dev-hugepages.mount sys-fs-fuse-connections.mount systemd-journal-flush.service systemd-update-utmp.service \
+  systemd-update-utmp-runlevel.service
+in_tree systemctl -q --global disable dirmngr.socket gpg-agent.socket gpg-agent-{browser,extra,ssh}.socket
+# Each boot and each login runs them, and they have nothing to do here.
+unused=(
+  system-generators/systemd-{cryptsetup,debug,getty,gpt-auto,hibernate-resume,integritysetup,rc-local,run,system-update,sysv,veritysetup}-generator
+  user-generators/systemd-xdg-autostart-generator user-environment-generators/{30-systemd-environment-d-generator,90gpg-agent}
+)
+for generator in "${unused[@]}"; do
+  mkdir -p "$(dirname "$tree/etc/systemd/$generator")"
+  ln -s /dev/null "$tree/etc/systemd/$generator"
+done
+rm -f "$tree"/etc/update-motd.d/*
 
 # pacman installs the first release of the fleet's packages; the second is already in the repository.
 repo=/csehome/bacchus/repo

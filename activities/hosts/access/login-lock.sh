@@ -107,9 +107,11 @@ attempt() { # USER
   folder=$(mktemp -d /run/semester-login.XXXXXX)
   ssh-keygen -q -t ed25519 -N '' -f "$folder/key"
   cursor=$(journalctl --quiet --lines=0 --show-cursor | sed -n 's/^-- cursor: //p')
-  # After a reload, sshd listens again a moment later.
+  # After a reload, sshd listens again a moment later. The default key exchange takes most of the login's processor time;
+  # here nothing leaves the host.
   for _ in {1..50}; do
     output=$(ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -i "$folder/key" -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+      -o KexAlgorithms=^curve25519-sha256 \
       -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 -p "$port" -l "$1" -- "$place" true 2>&1 </dev/null) && break
     [[ $output != *'Permission denied'* ]] || break
     sleep 0.1
