@@ -1,11 +1,9 @@
 import type { PostBinding } from '../../domain/gates/publish.ts';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { formatDay } from '../../domain/days.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
-import { refuse } from '../failures.ts';
 import { renderLiquid } from '../messages/liquid.ts';
+import { readTemplate } from '../messages/template-file.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { withoutQuery } from '../survey/download.ts';
 import { surveyText } from '../survey/text.ts';
@@ -62,11 +60,8 @@ export async function renderForm(site: Site, semester: Semester, workflow: strin
 }
 
 async function renderPage(site: Site, name: string, data: Readonly<Record<string, unknown>>): Promise<string> {
-  const file = join(basename(site.templates), name);
-  const source = await readFile(join(site.templates, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw refuse('ConfigInvalid', `${file}: cannot be read (${error.code ?? error.message}); put the file back`, error);
-  });
-  return renderLiquid(file, source, 0, data);
+  const { file, text } = await readTemplate(site.templates, name);
+  return renderLiquid(file, text, 0, data);
 }
 
 /** Warnings that an approver reads before the post is public. */

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import matter from 'gray-matter';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { Language } from '../../domain/names.ts';
 import { refuse } from '../failures.ts';
+import { readTemplate } from '../messages/template-file.ts';
 
 /** A mail's template as read from disk. Plain JSON, so that an approved plan can hold it. */
 export interface MailTemplate {
@@ -21,18 +20,10 @@ export interface MailTemplate {
  * @throws ApplicationFailure `ConfigInvalid` naming the missing file
  */
 export async function readMailTemplate(templatesDir: string, name: string, language: Language): Promise<MailTemplate> {
-  const read = async (...path: readonly string[]) => {
-    const file = join(basename(templatesDir), 'mail', ...path);
-    const text = await readFile(join(templatesDir, 'mail', ...path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw refuse(
-        'ConfigInvalid',
-        `${file}: cannot be read (${error.code ?? error.message}); put the file back`,
-        error,
-      );
-    });
-    return { file, text };
-  };
-  const [mail, layout] = await Promise.all([read(language, `${name}.md`), read('layout.html')]);
+  const [mail, layout] = await Promise.all([
+    readTemplate(templatesDir, 'mail', language, `${name}.md`),
+    readTemplate(templatesDir, 'mail', 'layout.html'),
+  ]);
   return { file: mail.file, language, source: mail.text, layout: layout.text };
 }
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import type { Language } from '../../domain/names.ts';
 import { refuse } from '../failures.ts';
+import { readIfThere } from './template-file.ts';
 
 /** One text of a catalogue, with its place for errors. */
 interface MessageText {
@@ -26,15 +26,9 @@ const cache = new Map<string, { readonly yaml: string; readonly texts: Catalogue
  */
 export async function readCatalogue(templatesDir: string, language: Language): Promise<Catalogue | null> {
   const path = join(templatesDir, 'messages', `${language}.yaml`);
-  const file = join(basename(templatesDir), 'messages', `${language}.yaml`);
-  let yaml: string;
-  try {
-    yaml = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw refuse('ConfigInvalid', `${file}: cannot be read (${code ?? message})`, error);
-  }
+  const found = await readIfThere(templatesDir, 'messages', `${language}.yaml`);
+  if (found === null) return null;
+  const { file, text: yaml } = found;
   const known = cache.get(path);
   if (known?.yaml === yaml) return known.texts;
   const texts = parseCatalogue(file, yaml);

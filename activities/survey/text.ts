@@ -1,6 +1,4 @@
 import { many } from '../../domain/many.ts';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { SurveyConfig } from '../../domain/reopen-config.ts';
@@ -9,6 +7,7 @@ import type { Site } from '../../domain/site.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { refuse } from '../failures.ts';
 import { renderLiquid } from '../messages/liquid.ts';
+import { readTemplate } from '../messages/template-file.ts';
 import type { FormText } from './types.ts';
 
 const template = z.strictObject({
@@ -35,11 +34,8 @@ const template = z.strictObject({
  */
 export async function surveyText(site: Site, { title }: Pick<Semester, 'title'>): Promise<FormText> {
   const name = `survey.${site.language}.yaml`;
-  const file = join(basename(site.templates), name);
+  const { file, text: source } = await readTemplate(site.templates, name);
   const wrong = (why: string, error?: unknown) => refuse('ConfigInvalid', `${file}: ${why}`, error);
-  const source = await readFile(join(site.templates, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw wrong(`cannot be read (${error.code ?? error.message}); put the file back`, error);
-  });
   const data = { title, joinUrl: site.idServer.joinUrl, agreement: site.documents.agreement, contact: site.contact };
   const rendered = renderLiquid(file, source, 0, data);
   let value: unknown;

@@ -20,7 +20,7 @@ export interface CheckOptions {
 }
 
 /**
- * `semester check`: validates the files, and prints every error, or a summary with the calendar in the site's time zone.
+ * `semester check`: validates the files, renders every template, and prints every error, or a summary with the calendar in the site's time zone.
  * Contacts no server. Returns the exit code: 0 valid, 2 invalid.
  */
 export async function runCheck(options: CheckOptions): Promise<number> {
@@ -66,6 +66,10 @@ async function loadFiles(options: CheckOptions): Promise<Found> {
   const semester = withSemester
     ? await loadSemester(options.semester ?? null, options.overrides, context).catch(collect)
     : undefined;
+  if (site) {
+    const { fileIssues } = await import('../../recovery/templates.ts');
+    issues.push(...(await fileIssues(site)));
+  }
   return { site, semester, issues };
 }
 

@@ -68,7 +68,11 @@ async function reportDone(io: Io, workflow: string, step: string, flags: Flags):
   const statement = doneStatement(message, { workflow: gate.workflowId, run: gate.run, round: gate.round });
   if (flags['printStatement']) return io.write(canonicalText(statement));
   const { key, signature: file } = flags;
-  const signature = await signatureFor(statement, { ...(key && { key }), ...(file && { signature: file }) }, gate.signed);
+  const signature = await signatureFor(
+    statement,
+    { ...(key && { key }), ...(file && { signature: file }) },
+    gate.signed,
+  );
   return sendAndReport(io, workflow, 'done', { ...message, ...(signature !== undefined && { signature }) }, json);
 }
 

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { Temporal } from 'temporal-polyfill';
-import { loadSemester, loadSite, type SemesterOverrides } from '../../config/load.ts';
+import { loadSemester, loadSite } from '../../config/load.ts';
+import { exampleDates } from '../../domain/example-dates.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
@@ -48,18 +49,6 @@ async function preview(io: Io, mail: string, flags: Flags): Promise<void> {
   if (!seen.known) io.note(`No account or approver ${user} is known: name and language are examples.`);
   io.out(`To: ${seen.to ?? '(no known address)'}\nSubject: ${seen.subject}\n\n${printable(seen.text)}`);
   if (html !== undefined) io.note(`The HTML part is in ${html}.`);
-}
-
-/** Example dates of a semester, with which every mail can be rendered. */
-function exampleDates(today: Temporal.PlainDate): SemesterOverrides {
-  const day = (days: number) => today.add({ days }).toString();
-  return {
-    name: 'example',
-    title: 'GPU 서버 계정 신청 안내',
-    deadline: day(14),
-    period: { from: day(30), until: day(190) },
-    applications: { until: day(180) },
-  };
 }
 
 /** Users choose their names: replaces control characters, which could move the cursor. */

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { runCheck, type CheckOptions } from '../../client/commands/check.ts';
 import { changedExample, fileOf, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 
@@ -46,4 +48,74 @@ test('check handles a past deadline, a starter who is an approver, flags, and no
   const flag = await check({ semester: SEMESTER_EXAMPLE, overrides: { deadline: 'soon' } });
   expect(flag.text).toContain('command line  deadline  found "soon"');
   expect((await check({})).code).toBe(2);
+});
+
+describe('the templates of a site', () => {
+  /** A site with the shipped templates, changed in a copy. */
+  async function checkTemplates(change: (folder: string) => Promise<unknown>) {
+    const site = await fileOf('site.yaml', `${await readFile(SITE_EXAMPLE, 'utf8')}templates: texts\n`);
+    const folder = join(dirname(site), 'texts');
+    await cp(join(import.meta.dirname, '../../templates'), folder, { recursive: true });
+    await change(folder);
+    return check({ site });
+  }
+  const edit = (name: string, change: (text: string) => string) => async (folder: string) =>
+    writeFile(join(folder, name), change(await readFile(join(folder, name), 'utf8')));
+
+  test.each([
+    [
+      'mail/ko/notice.md',
+      (text: string) => `${text}\n{{ nonsense }}`,
+      /texts\/mail\/ko\/notice\.md:\d+:1 {2}found undefined variable: nonsense/,
+    ],
+    ['mail/en/attention.md', (text: string) => `${text}{% if %}`, /texts\/mail\/en\/attention\.md:\d+:1 {2}found /],
+    ['post.md', () => '{{ unknown }}', /texts\/post\.md:1:1 {2}found undefined variable: unknown/],
+    ['survey.ko.yaml', () => 'questions: [', /texts\/survey\.ko\.yaml {2}found /],
+    ['leader-work.ko.md', () => '{{ x }}', /texts\/leader-work\.ko\.md:1:1 {2}found undefined variable: x/],
+    [
+      'messages/en.yaml',
+      () => 'prune:\n  headline: "{{ many }}"\n',
+      /texts\/messages\/en\.yaml:2:1 {2}found prune\.headline: undefined variable: many/,
+    ],
+    ['messages/ko.yaml', () => 'no:\n  such: a\n', /no\.such: there is no such message/],
+  ])('%s with a fault is named before a mail is due', async (name, change, said) => {
+    const { code, text } = await checkTemplates(edit(name, change));
+    expect(text).toMatch(said);
+    expect([code, text.trimEnd().split('\n')]).toEqual([2, [expect.anything(), '1 error']]);
+  });
+
+  test('line ends of Windows are accepted in all of them', async () => {
+    const { code, text } = await checkTemplates(async (folder) => {
+      const names = await readdir(folder, { recursive: true, withFileTypes: true });
+      for (const entry of names.filter((one) => one.isFile())) {
+        const file = join(entry.parentPath, entry.name);
+        await writeFile(file, (await readFile(file, 'utf8')).replaceAll('\n', '\r\n'));
+      }
+    });
+    expect([code, text]).toEqual([0, expect.stringContaining('no errors')]);
+  });
+
+  test('a folder that does not exist, and files in another encoding', async () => {
+    const gone = await checkTemplates((folder) => rm(folder, { recursive: true }));
+    expect([gone.code, gone.text]).toEqual([2, expect.stringContaining('put the file back')]);
+    const latin = await checkTemplates((folder) =>
+      writeFile(join(folder, 'post.md'), Buffer.from('M\u00fcller', 'latin1')),
+    );
+    expect(latin.text).toContain('texts/post.md:1:1  found a byte that is no UTF-8 (0xfc)');
+  });
+});
+
+test('files that site.yaml names and that do not exist are errors', async () => {
+  const site = await fileOf(
+    'site.yaml',
+    await changedExample(
+      SITE_EXAMPLE,
+      ['{ source: postgres }', '{ source: csv, file: adresses.csv }'],
+      ['allowedSigners: allowed_signers', 'allowedSigners: signers'],
+    ),
+  );
+  const { code, text } = await check({ site });
+  expect(code).toBe(2);
+  expect(text).toMatch(/adresses\.csv {2}addresses\.file {2}found no readable file \(ENOENT\), expected a file/);
+  expect(text).toMatch(/signers {2}approvals\.allowedSigners {2}found no readable file \(ENOENT\)/);
 });

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Language } from '../../../domain/names.ts';
 import type { Site } from '../../../domain/site.ts';
-import { refuse } from '../../failures.ts';
 import { renderLiquid } from '../../messages/liquid.ts';
+import { readTemplate } from '../../messages/template-file.ts';
 import { rememberPackages } from './leader.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { LeaderActivities } from './contract.ts';
@@ -35,11 +33,8 @@ export function leaderInstructions(deps: HostDependencies): LeaderActivities['le
 }
 
 async function render(site: Site, name: string, language: Language | null, values: object): Promise<string> {
-  const file = join(site.templates, `${name}.${language ?? site.language}.md`);
   const { layout, ssh } = site;
   const known = { layout, account: ssh.user, knownHosts: ssh.knownHosts };
-  const source = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw refuse('ConfigInvalid', `${file}: cannot be read (${error.code ?? error.message}); put the file back`, error);
-  });
-  return renderLiquid(file, source, 0, { ...known, ...values });
+  const { file, text } = await readTemplate(site.templates, `${name}.${language ?? site.language}.md`);
+  return renderLiquid(file, text, 0, { ...known, ...values });
 }
