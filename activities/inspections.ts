@@ -15,6 +15,7 @@ import type { PlanPage } from './site/contract.ts';
 /** The requests of the workflow `inspect` and their answers, shared with the command line. */
 export interface Inspections {
   plan: { ask: { digest: string; page: number }; answer: PlanPage };
+  accounts: { ask: { users: readonly string[] }; answer: { unknown: readonly string[]; asked: number } };
   signer: { ask: { by: string; key: string }; answer: { refused: string | null } };
   mails: { ask: { semester: string; plan?: string; page: number }; answer: MailPage };
   applications: { ask: { semester: string; page: number }; answer: ApplicantPage };

@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, (io: Io) => Promise<Command>>> = {
   skip: async (io) => (await import('./commands/messages.ts')).stepCommand(io, 'skip'),
   abort: async (io) => (await import('./commands/messages.ts')).workflowCommand(io, 'abort'),
   keep: async (io) => (await import('./commands/messages.ts')).keepCommand(io),
+  unkeep: async (io) => (await import('./commands/messages.ts')).unkeepCommand(io),
   reschedule: async (io) => (await import('./commands/messages.ts')).rescheduleCommand(io),
   pause: async (io) => (await import('./commands/messages.ts')).workflowCommand(io, 'pause'),
   resume: async (io) => (await import('./commands/messages.ts')).workflowCommand(io, 'resume'),

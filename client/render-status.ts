@@ -88,6 +88,10 @@ function statusLines(status: Status): string[] {
     ...hostLines(status.hosts),
     ...section('Rejected messages', refused),
     ...section('Next', status.next ? [`${status.next.at} ${status.next.what}`] : []),
+    ...section(
+      'Logins are still closed after the abort',
+      (status.locked ?? []).map((host) => `${host}: semester host open ${host}`),
+    ),
     ...section('Excluded hosts (semester host include HOST)', status.excluded ?? []),
     ...section('Exempt accounts', status.kept),
   ];

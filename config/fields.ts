@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import { ACCOUNT_NAME } from '../domain/names.ts';
 import { isZone } from '../domain/calendar.ts';
 
 /** The field types of site.yaml and semester.yaml. Each error text completes "expected …". */
@@ -30,7 +31,7 @@ export const line = (what: string) => matching(`${what}, in one line`, LINE);
 /** A value that becomes a command's argument: it must not parse as an option. */
 export const notOption = (what: string) => matching(`${what}, not beginning with -`, /^[^\p{Cc}\s-][^\p{Cc}\s]*$/u);
 export const text = (what: string) => passing(what, (value) => value.trim() !== '');
-export const userName = matching('a POSIX user name such as prof', /^[a-z_][a-z0-9_-]{0,31}$/);
+export const userName = matching('a POSIX user name such as prof', ACCOUNT_NAME);
 export const hostName = matching('a short host name (DNS label) such as asahi', new RegExp(`^${LABEL}$`));
 export const slug = (example: string) =>
   matching(`a name of lower-case letters, digits and hyphens such as ${example}`, /^[a-z0-9][a-z0-9-]{0,47}$/);

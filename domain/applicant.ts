@@ -84,9 +84,6 @@ export interface Matched {
 /** Whether two different account names have the same `accountKey`. */
 export const isLookAlike = (name: string, other: string) => name !== other && accountKey(name) === accountKey(other);
 
-/** Account names that a host's tools accept; other names never reach a shell. */
-export const ACCOUNT_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
-
 /** Normalizes account names for comparison: NFKC, trimmed, lower case. */
 export const accountKey = (name: string) => name.normalize('NFKC').trim().toLowerCase();
 

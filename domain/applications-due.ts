@@ -1,4 +1,5 @@
-import { ACCOUNT_NAME, accountKey, type Applicant, type SurveyAnswer } from './applicant.ts';
+import { accountKey, type Applicant, type SurveyAnswer } from './applicant.ts';
+import { ACCOUNT_NAME } from './names.ts';
 import { timeOf, type FirstSeen } from './applications-seen.ts';
 
 /** An action that is due in R7. */

@@ -1,4 +1,5 @@
-import { ACCOUNT_NAME, accountKey, studentKey } from './applicant.ts';
+import { accountKey, studentKey } from './applicant.ts';
+import { ACCOUNT_NAME } from './names.ts';
 import type {
   Applicant,
   AnswerProblem,

@@ -106,6 +106,7 @@ export const SHAPES = {
   pause: order,
   resume: order,
   keep: { user: text(NAME), until: date, ...order },
+  unkeep: { user: text(NAME), ...order },
   reschedule: { deadline: date, periodFrom: date, periodUntil: date, applicationsUntil: date, ...order },
   bounce: { who: text(SENTENCE), by },
   resend: { user: text(NAME), ...order },

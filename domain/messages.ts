@@ -53,6 +53,13 @@ export interface KeepMessage extends Exemption {
   readonly by: string;
 }
 
+/** Argument of the signal `unkeep`: the account is no longer exempt in this workflow. */
+export interface UnkeepMessage {
+  readonly user: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface PauseMessage {
   readonly by: string;
   readonly reason: string;

@@ -22,6 +22,9 @@ export function phasesOf(order: 'wipe-first' | 'update-first'): readonly Phase[]
 
 export type Language = 'ko' | 'en';
 
+/** Account names that the hosts' tools accept, those of LDAP with dots too. Other names never reach a shell. */
+export const ACCOUNT_NAME = /^[a-z_][a-z0-9_.-]{0,31}$/;
+
 /** Id of a semester's parent workflow. */
 export const semesterWorkflowId = (name: string) => `semester/${name}`;
 export const updateWorkflowId = (name: string) => `update/${name}`;

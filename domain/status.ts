@@ -47,6 +47,8 @@ export interface Status {
   readonly children: readonly string[];
   /** Exempt accounts, one line each. */
   readonly kept: readonly string[];
+  /** After an abort: hosts whose logins are still closed. */
+  readonly locked?: readonly string[];
   /** Excluded hosts of the site. */
   readonly excluded?: readonly string[];
   /** With an update: the state of each host. */

@@ -76,13 +76,23 @@ export function stillHasQuorum({ approvals }: GateStatus, site: SiteView, gate: 
 
 /**
  * Why the last day of a `keep` is refused; null: not refused. A past day would exempt no one, and the sender would not
- * notice. A workflow must not compute the current day in the site's zone, so yesterday (UTC) is still accepted.
+ * notice; nor would one before the wipe, which follows `deadline` (UTC). A workflow must not compute the current day in the site's zone, so yesterday (UTC) is still accepted.
  */
-export function untilRefusal(until: string, now: Date): string | null {
+export function untilRefusal(until: string, now: Date, deadline?: string): string | null {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(until) ? new Date(`${until}T00:00:00Z`) : new Date(Number.NaN);
   if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(until)) return '"until" must be a day: YYYY-MM-DD';
   const yesterday = new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10);
-  return until < yesterday ? `"until" ${until} is past: the account would not be exempt` : null;
+  if (until < yesterday) return `"until" ${until} is past: the account would not be exempt`;
+  if (deadline === undefined || until >= deadline.slice(0, 10)) return null;
+  return `"until" ${until} is before the wipe, which follows the deadline of ${deadline}: the account would be wiped. Name a later day, or none`;
+}
+
+/** What an exemption no longer does because it came late, as the end of a sentence; empty: it came in time. */
+export function lateKeep({ removed, wiped }: { readonly removed: boolean; readonly wiped: boolean }): string {
+  if (wiped) return '. The wipe is done: what was deleted is in the backup (semester restore USER)';
+  return removed
+    ? '. Members have been removed from the group already: the account stays out, and asks to join again'
+    : '';
 }
 
 function openGates(gates: readonly GateStatus[]): string {

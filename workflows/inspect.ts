@@ -9,6 +9,8 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
   switch (input.kind) {
     case 'plan':
       return interactive.readPlanPage(input);
+    case 'accounts':
+      return quick.lookAccounts(input);
     case 'signer':
       return interactive.checkSigner(input);
     case 'mails':

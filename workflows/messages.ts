@@ -9,6 +9,7 @@ import type {
   Reschedule,
   ResendMessage,
   StepMessage,
+  UnkeepMessage,
   Verdict,
 } from '../domain/messages.ts';
 import type { ApplicantVerdict } from '../domain/judgement.ts';
@@ -27,6 +28,7 @@ export const skip = defineSignal<[StepMessage], 'skip'>('skip');
 export const abort = defineSignal<[AbortMessage], 'abort'>('abort');
 export const reschedule = defineSignal<[Reschedule], 'reschedule'>('reschedule');
 export const keep = defineSignal<[KeepMessage], 'keep'>('keep');
+export const unkeep = defineSignal<[UnkeepMessage], 'unkeep'>('unkeep');
 export const pause = defineSignal<[PauseMessage], 'pause'>('pause');
 export const resume = defineSignal<[PauseMessage], 'resume'>('resume');
 export const bounce = defineSignal<[BounceMessage], 'bounce'>('bounce');

@@ -32,6 +32,7 @@ export const quick = policy<
   | 'hostsToRollBack'
   | 'includeHost'
   | 'leaderInstructions'
+  | 'lookAccounts'
   | 'makeForm'
   | 'openLogins'
   | 'passGate'

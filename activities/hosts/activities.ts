@@ -1,4 +1,5 @@
 // Written by `npm run schema` from the contracts of the rooms.
+import { lookAccounts } from './access/accounts.ts';
 import { drainHost, proveAbsence } from './access/drain.ts';
 import { excludeHost, includeHost, planExclude } from './access/exclude.ts';
 import { openLogins } from './access/logins.ts';
@@ -38,6 +39,7 @@ import { endWipe, wipeDocker, wipeHomes } from './wipe/wipe.ts';
 /** R2 to R5, R7's Docker ranges, R8 and R9: everything that happens on the hosts, room by room. */
 export function createHostActivities(dependencies: HostDependencies): HostActivities {
   return {
+    lookAccounts: lookAccounts(dependencies),
     drainHost: drainHost(dependencies),
     proveAbsence: proveAbsence(dependencies),
     excludeHost: excludeHost(dependencies),

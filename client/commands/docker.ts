@@ -2,17 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { demandKeys } from '../../codec/data-converter.ts';
 import { loadSite } from '../../config/load.ts';
-import { ACCOUNT_NAME } from '../../domain/applicant.ts';
 import { dateIn } from '../../domain/calendar.ts';
 import type { DockerInput } from '../../domain/docker-ranges.ts';
-import { dockerWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
+import { ACCOUNT_NAME, dockerWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
+import { demandKnown, UNKNOWN_FLAG } from '../accounts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags {
+  readonly unknown?: boolean;
   readonly withoutWorker?: boolean;
   readonly by: string;
   readonly site: string;
@@ -25,13 +26,14 @@ export function dockerCommand(io: Io): Command {
     .description('Give accounts the subuid range that rootless Docker needs, the same on every GPU server')
     .argument('<user...>', 'account names')
     .requiredOption('--by <name>', 'your name')
+    .option(...UNKNOWN_FLAG)
     .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester docker erin frank --by kim')
     .action((users: string[], flags: Flags) => grant(io, users, flags));
 }
 
-async function grant(io: Io, users: string[], { by, site: file, withoutWorker, json }: Flags): Promise<void> {
+async function grant(io: Io, users: string[], { by, site: file, withoutWorker, unknown, json }: Flags): Promise<void> {
   const invalid = users.filter((user) => !ACCOUNT_NAME.test(user));
   if (invalid.length > 0) {
     const names = invalid.map((user) => JSON.stringify(user)).join(', ');
@@ -45,6 +47,7 @@ async function grant(io: Io, users: string[], { by, site: file, withoutWorker, j
   const input: DockerInput = { site: site.name, users, startedBy: by };
   await io.withClient(async (client) => {
     await beforeStart(io, client, site, { by, withoutWorker });
+    await demandKnown(io, client, users, { unknown, stopped: 'Nothing was started.' });
     const handle = await client.workflow.start('docker', {
       workflowId,
       taskQueue: TASK_QUEUE,

@@ -1,5 +1,14 @@
 import { Command } from 'commander';
-import type { AbortMessage, KeepMessage, PauseMessage, Reschedule, StepMessage } from '../../domain/messages.ts';
+import type {
+  AbortMessage,
+  KeepMessage,
+  PauseMessage,
+  Reschedule,
+  StepMessage,
+  UnkeepMessage,
+} from '../../domain/messages.ts';
+import { ACCOUNT_NAME } from '../../domain/names.ts';
+import { demandKnown, UNKNOWN_FLAG } from '../accounts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { canonicalText } from '../../domain/digest.ts';
@@ -10,7 +19,7 @@ import { signatureFor } from '../sign.ts';
 import { sendSignal } from '../signal.ts';
 
 type Flags = Readonly<Record<string, string | undefined>> & { readonly by: string; readonly reason: string };
-type Message = StepMessage | AbortMessage | KeepMessage | PauseMessage | Reschedule;
+type Message = StepMessage | AbortMessage | KeepMessage | UnkeepMessage | PauseMessage | Reschedule;
 
 function messageCommand(name: string, description: string, example: string): Command {
   return new Command(name)
@@ -94,8 +103,23 @@ export function keepCommand(io: Io): Command {
   return messageCommand('keep', 'Make an account exempt: it is not mailed, removed, ended or wiped', example)
     .argument('<user>', 'account name')
     .option('--until <date>', 'last day of the exemption, YYYY-MM-DD')
-    .action((workflow: string, user: string, { by, reason, until, json }: Flags) =>
-      sendAndReport(io, workflow, 'keep', { user, by, reason, ...(until !== undefined && { until }) }, json),
+    .option(...UNKNOWN_FLAG)
+    .action(async (workflow: string, user: string, flags: Flags & { readonly unknown?: boolean }) => {
+      const { by, reason, until, json, unknown } = flags;
+      if (!ACCOUNT_NAME.test(user))
+        throw new CliError(EXIT.usage, `${JSON.stringify(user)} is not valid as an account name. Nothing was sent.`);
+      await io.withClient((client) => demandKnown(io, client, [user], { unknown, stopped: 'Nothing was sent.' }));
+      await sendAndReport(io, workflow, 'keep', { user, by, reason, ...(until !== undefined && { until }) }, json);
+    });
+}
+
+/** `unkeep`: ends an exemption that `keep` or the semester's file made. */
+export function unkeepCommand(io: Io): Command {
+  const example = 'unkeep 2027-spring hana --by kim --reason "moved out"';
+  return messageCommand('unkeep', 'End the exemption of an account in this semester', example)
+    .argument('<user>', 'account name')
+    .action((workflow: string, user: string, { by, reason, json }: Flags) =>
+      sendAndReport(io, workflow, 'unkeep', { user, by, reason }, json),
     );
 }
 

@@ -3,14 +3,16 @@ import { Command } from 'commander';
 import { demandKeys } from '../../codec/data-converter.ts';
 import { loadSite } from '../../config/load.ts';
 import { dateIn } from '../../domain/calendar.ts';
-import { restoreWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
+import { ACCOUNT_NAME, restoreWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { RestoreDockerInput, RestoreInput } from '../../domain/restore.ts';
+import { demandKnown, UNKNOWN_FLAG } from '../accounts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags {
+  readonly unknown?: boolean;
   readonly withoutWorker?: boolean;
   readonly all?: boolean;
   readonly docker?: boolean;
@@ -34,6 +36,7 @@ export function restoreCommand(io: Io): Command {
     .option('--from <backup>', 'name of a backup (semester backups); default: the newest one that contains the home')
     .option('--to <folder>', 'folder on the storage host that only root can write; default: where the homes are')
     .requiredOption('--by <name>', 'your name')
+    .option(...UNKNOWN_FLAG)
     .option('--site <file>', 'the site file', DEFAULT_SITE)
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -51,7 +54,7 @@ async function start(io: Io, user: string | undefined, flags: Flags): Promise<vo
   if (docker && (user === undefined || from !== null || to !== null)) {
     throw new CliError(EXIT.usage, '--docker takes an account name, and neither --from nor --to.');
   }
-  if (user !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(user)) {
+  if (user !== undefined && !ACCOUNT_NAME.test(user)) {
     throw new CliError(EXIT.usage, `${JSON.stringify(user)} is not valid as an account name.`);
   }
   if (to !== null && !/^\/[^/]/.test(to))
@@ -68,6 +71,8 @@ async function start(io: Io, user: string | undefined, flags: Flags): Promise<vo
   const gate = docker ? 'restore-docker' : 'restore';
   await io.withClient(async (client) => {
     const seen = await beforeStart(io, client, site, flags);
+    if (user !== undefined)
+      await demandKnown(io, client, [user], { unknown: flags.unknown, stopped: 'Nothing was started.' });
     await client.workflow.start(docker ? 'restoreDocker' : 'restore', {
       workflowId,
       taskQueue: TASK_QUEUE,

@@ -19,7 +19,7 @@ function clientWith(...seen: readonly Seen[]) {
     workflowService: { describeTaskQueue: async () => ({ pollers: list }) },
     workflow: {
       start: async (type: string) => (started.push(type), { firstExecutionRunId: 'r' }),
-      execute: async () => ({ checks: [] }),
+      execute: async () => ({ checks: [], unknown: [], asked: 1 }),
     },
   } as unknown as Client;
   return { client, started };

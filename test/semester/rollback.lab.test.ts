@@ -74,7 +74,7 @@ test('an update between semesters waits for sessions; rollback restores the old 
   expect(follows?.image).toMatch(/gpu-update/);
 
   const user = 'zoe';
-  const said = await stage.semester(['docker', user, 'stranger', '--by', 'alice', ...sites()]);
+  const said = await stage.semester(['docker', user, 'stranger', '--unknown', '--by', 'alice', ...sites()]);
   for (const host of HOSTS)
     expect(said).toContain(`${host}: 1 new Docker range, 0 there before; not known there: stranger`);
   const granted = (host: string) =>

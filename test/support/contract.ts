@@ -301,6 +301,10 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
     held: `${HOSTS}/hosts.lab.test.ts`,
   },
   proveAbsence: { answers: proof('absence'), fails: ['ProofMissing'], held: `${HOSTS}/hosts.lab.test.ts` },
+  lookAccounts: {
+    answers: z.strictObject({ unknown: z.array(some), asked: count }),
+    held: `${HOSTS}/access/accounts.test.ts`,
+  },
   openLogins: {
     answers: proof('logins-open'),
     fails: ['VerificationFailed'],

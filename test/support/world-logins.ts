@@ -17,7 +17,7 @@ export function closedIn({ closed }: { readonly closed: Map<string, string> }, h
   return { closedSince };
 }
 
-type Doors = 'openLogins' | 'planExclude' | 'excludeHost' | 'includeHost';
+type Doors = 'lookAccounts' | 'openLogins' | 'planExclude' | 'excludeHost' | 'includeHost';
 
 /** Logins of a fleet in memory, and the hosts that mount the homes. */
 export function loginsIn(
@@ -26,6 +26,7 @@ export function loginsIn(
 ): Pick<HostActivities, Doors> {
   let asked = '';
   return {
+    lookAccounts: async () => ({ unknown: [], asked: 3 }),
     async openLogins({ hosts }) {
       for (const host of hosts) if (world.closed.delete(host)) await note(`open logins ${host}`);
       return prove('logins-open', 'people can log in', { hosts: hosts.length, opened: hosts.length });

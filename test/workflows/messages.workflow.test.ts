@@ -137,6 +137,38 @@ describe('verdicts', () => {
   });
 });
 
+test('an exemption ends with unkeep, lasts beyond the wipe, and says what it no longer does', async () => {
+  await using run = await startRun(env, (day) => ({
+    deadline: `${day(2)}T00:00:00Z`,
+    notices: [],
+    minimumNotice: 'PT0S',
+  }));
+  const signal = (name: string, user: string, more: object = {}) =>
+    run.handle.signal(name, { user, by: 'bob', reason: 'thesis', ...more });
+  const today = new Date().toISOString().slice(0, 10);
+  await run.until('dates', (s) => s.dates?.['deadline'] !== undefined);
+  await signal('keep', 'erin', { until: today });
+  await run.until('too early', (s) => s.refused.some(({ reason }) => reason.includes(`${today} is before the wipe`)));
+  await signal('keep', 'kim.hana');
+  expect((await run.until('kept', (s) => s.kept.length === 1)).kept).toEqual(['kim.hana — thesis']);
+  await signal('unkeep', 'kim.hana');
+  await run.until('not kept', (s) => s.kept.length === 0);
+  await signal('unkeep', 'kim.hana');
+  await run.until('refused', (s) => s.refused.some(({ reason }) => reason.includes('kim.hana is not exempt in this')));
+});
+
+test('after the wipe, keep names the backup, and an abort names the hosts that stay closed', async () => {
+  await using run = await startRun(env);
+  await run.approveAll(['notice', 'removal', 'wipe']);
+  await open(run, 'prune');
+  await run.handle.signal('keep', { user: 'erin', by: 'bob', reason: 'thesis' });
+  const { accepted } = await run.until('accepted', (s) => s.accepted.some(({ message }) => message === 'keep'));
+  expect(accepted.at(-1)!.detail).toMatch(/^erin: thesis\. The wipe is done: .*semester restore USER/);
+  await run.handle.signal('abort', { by: 'bob', reason: 'exams' });
+  const ended = await run.until('aborted', (s) => s.phase === 'aborted');
+  expect(ended.locked).toEqual(['oloroso', 'asahi', 'bernini', 'cojito']);
+});
+
 describe('messages before the site is read', () => {
   test('they wait, and are judged in their order when the approvers are known', async () => {
     let goOn = () => {};

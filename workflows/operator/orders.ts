@@ -1,6 +1,7 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
-import type { KeepMessage, PauseMessage, StepMessage } from '../../domain/messages.ts';
-import { untilRefusal } from '../../domain/verdict.ts';
+import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import type { KeepMessage, PauseMessage, StepMessage, UnkeepMessage } from '../../domain/messages.ts';
+import { ACCOUNT_NAME } from '../../domain/names.ts';
+import { lateKeep, untilRefusal } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
 import type { OperatorContext } from './context.ts';
 import { forwardToChild } from './forward.ts';
@@ -63,19 +64,38 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
     return signalChildren(state, 'resume', message);
   };
   const keep = ({ user, until, by, reason }: KeepMessage) => {
-    if (!/^[a-z_][a-z0-9_.-]{0,31}$/.test(user)) return `"user" ${user} is not an account name`;
-    const wrong = until === undefined ? null : untilRefusal(until, new Date());
+    if (!ACCOUNT_NAME.test(user)) return `"user" ${user} is not an account name`;
+    const isDone = (step: string) => stepEnded(state, step);
+    const before = isDone('wipe-homes') ? undefined : state.dates['deadline'];
+    const beforeWipe = until === undefined ? null : untilRefusal(until, new Date(), before);
+    const wrong =
+      beforeWipe === null || patched('an-exemption-lasts-beyond-the-wipe') || until === undefined
+        ? beforeWipe
+        : untilRefusal(until, new Date());
     if (wrong !== null) return wrong;
     state.exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
     state.replanVersion++;
-    recordAccepted(state, 'keep', by, `${user}: ${reason}`);
+    const late = lateKeep({ removed: isDone('group-removal'), wiped: isDone('wipe-homes') });
+    recordAccepted(state, 'keep', by, `${user}: ${reason}${late}`);
+    return null;
+  };
+  const unkeep = ({ user, by, reason }: UnkeepMessage) => {
+    if (!state.exempt.some((k) => k.user === user))
+      return `${user} is not exempt in this workflow; who is exempt in all of them stands in keep and protected of site.yaml`;
+    state.exempt = state.exempt.filter((k) => k.user !== user);
+    state.replanVersion++;
+    recordAccepted(state, 'unkeep', by, `${user}: ${reason}`);
     return null;
   };
   onSignal(operator, m.abort, (message) => take('abort', message, stop), 'stop and tidy up: {by, reason}');
   onSignal(operator, m.pause, (message) => take('pause', message, pause), 'no new step starts: {by, reason}');
   onSignal(operator, m.resume, (message) => take('resume', message, resume), 'end the pause: {by, reason}');
+  onSignal(operator, m.unkeep, (message) => take('unkeep', message, unkeep), 'end an exemption: {user, by, reason}');
   onSignal(operator, m.keep, (message) => take('keep', message, keep), 'exempt an account: {user, until?, by, reason}');
 }
+
+const stepEnded = ({ steps }: OperatorState, step: string) =>
+  ['done', 'by-hand'].includes(steps.get(step)?.state ?? '');
 
 /** Forwards pause and resume to all children. */
 function signalChildren(state: OperatorState, name: 'pause' | 'resume', message: PauseMessage): null {

@@ -30,6 +30,8 @@ export interface OperatorState {
   exempt: Exemption[];
   /** Rises with each message that changes plans (`keep`, `bounce`, `judge`): open gates then plan again. */
   replanVersion: number;
+  /** After an abort: hosts whose logins are still closed. */
+  locked: readonly string[];
   /** Excluded hosts of the site. */
   excluded: readonly string[];
   remindEveryMs: number;
@@ -71,6 +73,7 @@ export function newOperatorState(
     early: [],
     exempt: [],
     replanVersion: 0,
+    locked: [],
     excluded: [],
     zone: null,
     language: null,

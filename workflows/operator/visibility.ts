@@ -39,6 +39,7 @@ function statusWith(state: OperatorState, shown: number): Status {
     waitingFor: firstOf(shown, allWaiting(state)),
     children: shownChildren(state, shown),
     excluded: state.excluded,
+    ...(state.locked.length > 0 && { locked: state.locked }),
     kept: state.exempt.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
     ...(state.fleet && { hosts: tableOf(state.fleet) }),
   };

@@ -31,10 +31,12 @@ export async function openUnlessWiped(run: Run): Promise<readonly string[]> {
   const hosts = [...run.closed];
   const how = hosts.map((host) => `logins on ${host} are closed; to open them: semester host open ${host}`);
   if (hosts.length === 0) return [];
+  run.operator.state.locked = hosts;
   if (run.wiping) return ['homes may have been wiped, so logins stay closed:', ...how];
   const opened = await quick.openLogins({ hosts }).then(
     () => true,
     () => false,
   );
+  if (opened) run.operator.state.locked = [];
   return opened ? [] : ['logins could not be opened on all hosts:', ...how];
 }

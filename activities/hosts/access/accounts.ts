@@ -2,6 +2,8 @@ import type { Site } from '../../../domain/site.ts';
 import { isFailure } from '../../failures.ts';
 import { isUser } from '../remote/quote.ts';
 import type { Remote } from '../remote/remote.ts';
+import type { HostDependencies } from '../dependencies.ts';
+import type { AccessActivities } from './contract.ts';
 
 /** Longer than the script's own limit for `accounts.sync`. */
 const DEADLINE_MS = 150_000;
@@ -72,4 +74,28 @@ export async function syncAccounts(
   const lines = text.split('\n').map((line) => line.split(' '));
   const of = (word: string) => lines.flatMap(([first, value]) => (first === word && value ? [value] : []));
   return { unknown: of('unknown'), failed: of('failed')[0] ?? null };
+}
+
+/** See `AccessActivities.lookAccounts`. */
+export function lookAccounts({
+  site,
+  remote,
+}: Pick<HostDependencies, 'site' | 'remote'>): AccessActivities['lookAccounts'] {
+  return async ({ users }) => {
+    const found = await site();
+    const asked = users.filter(isUser);
+    const looks = await Promise.all(
+      found.hosts.map(async ({ name }) => {
+        try {
+          return new Set((await syncAccounts(remote, found, name, asked)).unknown);
+        } catch (error) {
+          if (!isFailure(error, 'Unreachable', 'CommandFailed')) throw error;
+          return null;
+        }
+      }),
+    );
+    const answers = looks.filter((look) => look !== null);
+    const isUnknown = (user: string) => !isUser(user) || answers.every((unknown) => unknown.has(user));
+    return { unknown: answers.length === 0 ? [] : users.filter(isUnknown), asked: answers.length };
+  };
 }

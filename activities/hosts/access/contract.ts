@@ -22,6 +22,8 @@ export interface AccessActivities {
   }): Promise<Proof<'absence'>>;
   /** Only inspects. Fails with `ProofMissing`, naming users and process ids. */
   proveAbsence(a: { host: string; keep: readonly Exemption[] }): Promise<Proof<'absence'>>;
+  /** The accounts that no GPU server knows which answers, and how many of them answer. Runs `accounts.sync` for those. */
+  lookAccounts(a: { users: readonly string[] }): Promise<{ unknown: readonly string[]; asked: number }>;
   /**
    * Opens logins on these hosts and proves it by an attempt to log in to each running sshd. The proof states which
    * hosts stayed closed until now, across reboots. Fails, naming the hosts that stay closed. `held`: the lock was
@@ -45,6 +47,7 @@ export interface AccessActivities {
 export const accessAuthority = {
   drainHost: acts(['removal', 'wipe', 'rollout', 'rollback'], { unlessFrom: ['prune', 'update'] }),
   proveAbsence: reads,
+  lookAccounts: reads,
   openLogins: needsNone('restores access; takes nothing'),
   planExclude: plans('exclude'),
   excludeHost: acts('exclude'),

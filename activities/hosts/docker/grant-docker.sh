@@ -28,7 +28,7 @@ give() {
   fi
   for file in "${added[@]}"; do
     # shellcheck disable=SC2016 # an awk program
-    (($(valid_ranges "$file" | grep -cE "^($user|$uid) ") < 2)) || edit "$file" '($1 != user && $1 != uid) || $0 == line' || return
+    (($(valid_ranges "$file" | awk -v user="$user" -v uid="$uid" '$1 == user || $1 == uid' | wc -l) < 2)) || edit "$file" '($1 != user && $1 != uid) || $0 == line' || return
   done
 }
 

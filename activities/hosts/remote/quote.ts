@@ -1,3 +1,4 @@
+import { ACCOUNT_NAME } from '../../../domain/names.ts';
 import { refuse } from '../../failures.ts';
 
 /** Quotes `text` as one word of a POSIX shell. Every value that reaches a shell goes through it. */
@@ -6,18 +7,18 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
 const HOST = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Whether `name` is a portable account name. Only such names go into commands. */
-export const isUser = (name: string): boolean => USER.test(name);
+export const isUser = (name: string): boolean => ACCOUNT_NAME.test(name);
 
 /**
  * Returns `name` if it is a portable account name (as `useradd` accepts it).
  * @throws ApplicationFailure `ConfigInvalid`
  */
 export function checkUser(name: string): string {
-  if (!isUser(name)) throw refuse('ConfigInvalid', `${JSON.stringify(name)} is not an account name (${USER.source})`);
+  if (!isUser(name))
+    throw refuse('ConfigInvalid', `${JSON.stringify(name)} is not an account name (${ACCOUNT_NAME.source})`);
   return name;
 }
 
