@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, (io: Io) => Promise<Command>>> = {
   host: async (io) => (await import('./commands/host.ts')).hostCommand(io),
   rehearse: async (io) => (await import('./commands/rehearse.ts')).rehearseCommand(io),
   start: async (io) => (await import('./commands/start.ts')).startCommand(io),
+  list: async (io) => (await import('./commands/list.ts')).listCommand(io),
   status: async (io) => (await import('./commands/status.ts')).statusCommand(io),
   watch: async (io) => (await import('./commands/watch.ts')).watchCommand(io),
   plan: async (io) => (await import('./commands/plan.ts')).planCommand(io),
@@ -55,6 +56,7 @@ const COMMANDS: Readonly<Record<string, (io: Io) => Promise<Command>>> = {
   recover: async (io) => (await import('./commands/recover.ts')).recoverCommand(io),
   purge: async (io) => (await import('./commands/purge.ts')).purgeCommand(io),
   store: async (io) => (await import('./commands/store.ts')).storeCommand(io),
+  completion: async (io) => (await import('./commands/completion.ts')).completionCommand(io),
 };
 
 /** What the help shows of a command. */
@@ -125,10 +127,21 @@ async function programFor(args: readonly string[], io: Io): Promise<Command> {
   ).configureHelp({ subcommandTerm: (command) => terms.get(command.name()) ?? command.name() });
 }
 
+/**
+ * Prints what may follow an unfinished line, for the script of `completion`: `complete -- plan 2027-spring --`. A question per key press
+ * must be quick, so it loads the command that the line names, and no other.
+ */
+async function complete(words: readonly string[], io: Io): Promise<void> {
+  const { default: tab } = await import('@bomb.sh/tab/commander');
+  const finished = words.slice(0, -1);
+  tab(await programFor(finished, io)).parse([...words]);
+}
+
 /** Runs one command and returns its exit code; never throws. With `--json`, prints failures as JSON. */
 export async function run(args: readonly string[], io: Io = terminalIo()): Promise<number> {
   try {
-    await (await programFor(args, io)).parseAsync(args, { from: 'user' });
+    if (args[0] === 'complete' && args[1] === '--') await complete(args.slice(2), io);
+    else await (await programFor(args, io)).parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     // Commander has already printed its message as text.

@@ -1,7 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
-import { PGlite } from '@electric-sql/pglite';
 import { refuse } from '../failures.ts';
 import type { Database } from './database.ts';
 
@@ -12,6 +11,8 @@ import type { Database } from './database.ts';
 export async function openEmbedded(dir: string): Promise<Database> {
   const inMemory = dir.startsWith('memory://');
   const lock = inMemory ? null : await lockFolder(dir);
+  // Only here: a worker with PostgreSQL does without its memory.
+  const { PGlite } = await import('@electric-sql/pglite');
   const db = await PGlite.create(dir);
   return {
     async query(text, params = []) {

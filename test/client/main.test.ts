@@ -39,8 +39,8 @@ describe('help', () => {
     const io = recorder();
     expect(await run([...words, '--help'], io)).toBe(EXIT.ok);
     expect(io.lines.join('\n')).toMatch(new RegExp(`Example:\n  (umask 077; )?semester ${name}`));
-    // It serves until it is ended, and has nothing to print.
-    expect(flags.includes('--json')).toBe(name !== 'codec');
+    // The one serves until it is ended, the other prints a script.
+    expect(flags.includes('--json')).toBe(name !== 'codec' && name !== 'completion');
   });
 });
 
