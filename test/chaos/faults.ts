@@ -23,7 +23,7 @@ const DISTURB: Readonly<Record<Fault, Disturb>> = {
     await go();
     await lab.linkUp(host);
   },
-  'Temporal restart': async ({ stage, go }) => await stage.restartTemporal(go),
+  'Temporal restart': ({ stage, disturber, go }) => disturber.alone(() => stage.restartTemporal(go)),
   'power cut': ({ stage: { lab }, host, disturber, go }) =>
     disturber.alone(async () => {
       await lab.powerCut(host);

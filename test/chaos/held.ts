@@ -54,9 +54,10 @@ export const letGo = (lab: Lab, host: string, command: string, nth: number) =>
 
 /** Resolves to whether the nth such command of the run has begun, or the run is over. */
 export async function begins(lab: Lab, host: string, command: string, nth: number, over: AbortSignal) {
-  const count = `[ "$(cat ${TOP}/ran-${command} 2>/dev/null | wc -l)" -ge ${nth} ]`;
+  // Without a process: it waits for most of a run.
+  const count = `mapfile -t ran <${TOP}/ran-${command} && ((\${#ran[@]} >= ${nth}))`;
   while (!over.aborted) {
-    const wait = `${MOUNT}; until ${count}; do [ ! -e ${TOP}/over ] || exit 3; sleep 0.05; done`;
+    const wait = `${MOUNT}; until { ${count}; } 2>/dev/null; do [ ! -e ${TOP}/over ] || exit 3; sleep 0.1; done`;
     const began = await lab.exec(host, wait).then(
       () => true,
       () => false,

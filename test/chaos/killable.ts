@@ -37,7 +37,7 @@ export function standBy(a: {
   bundle: string;
   env: NodeJS.ProcessEnv;
 }): KillableWorker {
-  const main = [process.execPath, '--import', 'tsx', path.join(import.meta.dirname, 'worker.ts')];
+  const main = [process.execPath, path.join(import.meta.dirname, 'worker.ts')];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...main, a.address, a.siteFile, a.bundle], {
     env: a.env,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -168,7 +168,7 @@ describe('the end', () => {
   });
 
   test('by SIGKILL of its owner leaves nothing either', async () => {
-    const owner = spawn(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, 'owner.ts')], {
+    const owner = spawn(process.execPath, [path.join(import.meta.dirname, 'owner.ts')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(createInterface({ input: owner.stdout }), 'line')) as [string];

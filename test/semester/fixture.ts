@@ -168,7 +168,7 @@ function drive({ lab, client, formUrl }: Pick<Stage, 'lab' | 'client' | 'formUrl
           if (parked) return { status: now, stuck: parked };
           throw new Error(`${what} has not come; ${now.phase}, waits for ${JSON.stringify(now.waitingFor)}`);
         },
-        { timeout: PATIENCE_MS, interval: 150 },
+        { timeout: PATIENCE_MS, interval: 300 },
       );
       if (stuck) throw new Error(`${what} did not come: step ${stuck.step} is parked: ${stuck.reason}`);
       return status;

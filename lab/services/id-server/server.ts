@@ -42,7 +42,7 @@ export async function startIdServer(a: {
   let server: Child;
   const serve = async () => {
     await cluster.start();
-    server = startChild([process.execPath, '--import', 'tsx', 'lab/services/id-server/main.ts'], {
+    server = startChild([process.execPath, 'lab/services/id-server/main.ts'], {
       cwd: REPOSITORY,
       log: join(a.dir, 'id-server.log'),
       env: { PATH: process.env['PATH'], DATABASE_URL: cluster.url('id_server'), HOST: a.address, PORT: String(port) },

@@ -1,4 +1,4 @@
-/** Sends a few mails from a process that its mail server kills midway: `tsx crash-child.ts DIR PORT`. */
+/** Sends a few mails from a process that its mail server kills midway: `node crash-child.ts DIR PORT`. */
 import { sendLedgerMail } from '../../../activities/mail/send.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { openStore } from '../../../activities/store/open.ts';

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sendLedgerMail } from '../../../activities/mail/send.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
 import { openStore } from '../../../activities/store/open.ts';
+import { copyEmptyStore } from '../../../lab/setup/empty-store.ts';
 import { mailsOf, siteWith } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
 
@@ -14,6 +15,7 @@ let smtp: TestSmtp;
 let dir: string;
 beforeEach(async () => {
   [smtp, dir] = await Promise.all([startSmtp(), mkdtemp(join(tmpdir(), 'crash-'))]);
+  await copyEmptyStore(dir);
 });
 afterEach(async () => {
   await smtp.stop();
@@ -23,7 +25,7 @@ afterEach(async () => {
 const script = fileURLToPath(new URL('crash-child.ts', import.meta.url));
 
 test('a worker killed between DATA and the reply: the next one mails no person twice, and names the unknown mails', async () => {
-  const child = execa(process.execPath, ['--import', 'tsx', script, dir, String(smtp.port)], { reject: false });
+  const child = execa(process.execPath, [script, dir, String(smtp.port)], { reject: false });
   smtp.faults.received = async (mail) => {
     if (!mail.subject?.includes('bob')) return;
     child.kill('SIGKILL');

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../activities/store/open.ts';
 import type { Store } from '../../../activities/store/store.ts';
+import { temporaryStore } from '../../support/store.ts';
 import { storeSuite } from './suite.ts';
 
 describe('the store on PGlite', () => {
   let store: Store;
   beforeAll(async () => {
-    store = await openStore({ dir: 'memory://' });
+    store = await temporaryStore();
   }, 60_000);
   afterAll(() => store.close());
   storeSuite(() => store);
