@@ -2,7 +2,7 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 13)) {
   console.error(
-    `This program needs Node 22.13 or newer; this is ${process.versions.node} (${process.execPath}). Start it by npx or npm run, which find the Node that npm install has brought.`,
+    `This program needs Node 22.13 or newer; this is ${process.versions.node} (${process.execPath}). Install Node 24; in a checkout, npx and npm run find the one that npm install has brought.`,
   );
   process.exit(2);
 }

@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 import { program } from '../client/main.ts';
 import * as messages from '../workflows/messages.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 function argumentsOf(words: readonly string[]): readonly string[] | null {
   const at = words.findIndex((word) => word === 'semester' || word.endsWith('client/semester.js'));
   const before = words.slice(0, Math.max(at, 0)).join(' ');
-  return at >= 0 && /^(|npx|node|docker compose exec \w+ node)$/.test(before) ? words.slice(at + 1) : null;
+  return at >= 0 && /^(|npx --no --|node|docker compose exec \w+ node)$/.test(before) ? words.slice(at + 1) : null;
 }
 
 const every = (pick: (document: Document) => readonly (readonly string[])[]) =>
@@ -50,6 +51,14 @@ test('the command line accepts every command in code blocks', async () => {
   expect(typed.length).toBeGreaterThan(20);
   const problems = await Promise.all(typed.map(({ args }) => problemOf(args)));
   expect(problems.filter((problem) => problem !== null)).toEqual([]);
+});
+
+test('no text says npx semester: outside a checkout it asks the public registry for a name that is not ours', async () => {
+  const { stdout } = await execa('git', ['grep', '-lE', 'npx (-y )?semester', '--', '.', ':!test', ':!CHANGELOG.md'], {
+    cwd: top,
+    reject: false,
+  });
+  expect(stdout).toBe('');
 });
 
 test('every command in a sentence exists, with its flags', async () => {

@@ -9,8 +9,8 @@ export async function keepRunning({ lab, temporal, clientEnv, worker, workerLog 
   const rows = [
     ['the Temporal UI', String(temporal.uiUrl)],
     ['environment of the commands below', `export ${exports.join(' ')}`],
-    ['status of the semester', `npx semester status ${NAME}`],
-    ['accounts on the GPUs', 'npx semester gpus'],
+    ['status of the semester', `npx --no -- semester status ${NAME}`],
+    ['accounts on the GPUs', 'npx --no -- semester gpus'],
     ['shell on a host', `npm run lab -- ssh --name ${lab.name} asahi`],
     ['all mails', path.join(lab.dir, 'services', 'mail')],
     ['the worker', `process ${worker.pid}; its log: ${workerLog}`],

@@ -19,6 +19,6 @@ test.each(['22.13.0', '24.0.0'])('Node %s runs the program', async (version) => 
 test.each(['20.20.2', '22.12.0'])('Node %s is refused, with the way to a newer one', async (version) => {
   expect(await checked(version)).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringMatching(/22\.13.*npx or npm run/),
+    stderr: expect.stringMatching(/22\.13.*Install Node 24; .*npx and npm run/),
   });
 });

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { top } from './documents.ts';
+import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from './config/files.ts';
+
+/** The package as `npm pack` makes it from the build, installed in a folder without sources. */
+const NAME = '@gpu-semester/semester';
+let folder: string;
+let installed: string;
+let file: string;
+
+async function pack(into: string): Promise<string> {
+  const place = path.join(folder, into);
+  await mkdir(place);
+  // The whole run of tests has built it.
+  const { stdout } = await execa('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', place], {
+    cwd: top,
+  });
+  return path.join(place, stdout.trim());
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'semester-package-'));
+  file = await pack('one');
+  // What npm would install, without a network: the package, and beside it what it depends on, but no development package.
+  const modules = path.join(folder, 'node_modules');
+  installed = path.join(modules, NAME);
+  await mkdir(installed, { recursive: true });
+  await execa('tar', ['xzf', file, '--strip-components=1', '-C', installed]);
+  const lock = JSON.parse(await readFile(path.join(top, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean; devOptional?: boolean; optional?: boolean }>;
+  };
+  for (const [place, { dev, devOptional, optional }] of Object.entries(lock.packages)) {
+    const name = place.replace(/^node_modules\//, '');
+    if (place === '' || dev || devOptional || optional || name.includes('node_modules/')) continue;
+    await mkdir(path.dirname(path.join(modules, name)), { recursive: true });
+    await symlink(path.join(top, place), path.join(modules, name));
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const run = async (program: string, ...args: string[]) => {
+  const { bin } = JSON.parse(await readFile(path.join(installed, 'package.json'), 'utf8')) as {
+    bin: Record<string, string>;
+  };
+  return execa(process.execPath, [path.join(installed, bin[program] ?? 'no such program'), ...args], {
+    cwd: folder,
+    reject: false,
+    stdin: 'ignore',
+  });
+};
+
+test('two packs are the same file, and hold the program only', async () => {
+  const digest = async (one: string) =>
+    createHash('sha256')
+      .update(await readFile(one))
+      .digest('hex');
+  expect(await digest(await pack('two'))).toBe(await digest(file));
+  const { stdout } = await execa('tar', ['tzf', file]);
+  const names = stdout.split('\n').map((name) => name.replace('package/', ''));
+  expect(names).toEqual(
+    expect.arrayContaining(['LICENSE', 'README.md', 'dist/client/semester.js', 'dist/workflows-required.js']),
+  );
+  const strange = names.filter(
+    (name) =>
+      !/^(LICENSE|README\.(ko\.)?md|package\.json|dist\/.*\.(js|map|cjs|json|sh|md|html|yaml|liquid))$/.test(name),
+  );
+  expect(strange).toEqual([]);
+  expect(names.filter((name) => /^dist\/(test|lab|bench|build)\/|build-record\.json$/.test(name))).toEqual([]);
+});
+
+test('the installed package runs without sources, and says nothing about a build', async () => {
+  const { version } = JSON.parse(await readFile(path.join(top, 'package.json'), 'utf8')) as { version: string };
+  expect(await run('semester', '--version')).toMatchObject({ exitCode: 0, stdout: version, stderr: '' });
+  const help = await run('semester', '--help');
+  expect([help.exitCode, help.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^ {2}approve \[options\] <workflow> <gate> /m),
+  ]);
+  const check = await run('semester', 'check', '--site', SITE_EXAMPLE, '--semester', SEMESTER_EXAMPLE, '--by', 'kim');
+  expect([check.exitCode, check.stderr]).toEqual([0, '']);
+  const worker = await run('semester-worker', '--help');
+  expect([worker.exitCode, worker.stdout]).toEqual([0, expect.stringContaining('--health-port')]);
+});
