@@ -31,7 +31,7 @@ export class TextFileError extends Error {
 const SAVE = 'save the file as UTF-8';
 
 /** Reads bytes as UTF-8. A byte order mark is dropped, and each line ends with `\n`. */
-function decodeText(bytes: Uint8Array): { readonly text: string } | { readonly problem: NotText } {
+export function decodeText(bytes: Uint8Array): { readonly text: string } | { readonly problem: NotText } {
   const [first, second] = bytes;
   const mark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   if (mark || (bytes.length > 1 && (first === 0) !== (second === 0))) {

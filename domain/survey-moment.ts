@@ -3,6 +3,8 @@ import { Temporal } from 'temporal-polyfill';
 /** `2027. 3. 3 오전 9:12:34`, `2027/03/03 9:12:34 오전 GMT+9`, `2027-03-03 09:12:34` */
 const YEAR_FIRST =
   /^(?<year>\d{4})[-./]\s*(?<month>\d{1,2})[-./]\s*(?<day>\d{1,2})\.?[T\s]+(?<before>오전|오후|AM|PM)?\s*(?<time>\d{1,2}:\d{2}(:\d{2})?)\s*(?<after>오전|오후|AM|PM)?\s*(?<offset>.*)$/i;
+/** `2027-03-03T09:12:34.567Z`, `20270303T091234+0900`, `2027-03-03 09:12:34,5 +09:00`, `2027-03-03T09:12` */
+const ISO = /^(\d{4}-\d{2}-\d{2}|\d{8})[T ]\d{2}/i;
 /** `3/3/2027 9:12:34` */
 const MONTH_FIRST =
   /^(?<month>\d{1,2})\/(?<day>\d{1,2})\/(?<year>\d{4})\s+(?<time>\d{1,2}:\d{2}(:\d{2})?)\s*(?<after>AM|PM)?(?<offset>)$/i;
@@ -12,6 +14,8 @@ const MONTH_FIRST =
  * in `zone`.
  */
 export function surveyMoment(text: string, zone: string): string | null {
+  const iso = ISO.test(text) ? isoMoment(text, zone) : null;
+  if (iso !== null) return iso;
   const parts = (YEAR_FIRST.exec(text) ?? MONTH_FIRST.exec(text))?.groups;
   if (parts === undefined) return null;
   const [hour = 0, minute = 0, second = 0] = (parts['time'] ?? '').split(':').map(Number);
@@ -34,6 +38,24 @@ export function surveyMoment(text: string, zone: string): string | null {
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
+  }
+}
+
+function isoMoment(text: string, zone: string): string | null {
+  const compact = text
+    .trim()
+    .replace(/\[.*\]$/, '')
+    .replace(/ /, 'T')
+    .replaceAll(' ', '')
+    .toUpperCase();
+  try {
+    const hasOffset = /(Z|[+-]\d{2}(:?\d{2})?)$/.test(compact.slice('20270303T09'.length));
+    const instant = hasOffset
+      ? Temporal.Instant.from(compact)
+      : Temporal.PlainDateTime.from(compact).toZonedDateTime(zone).toInstant();
+    return instant.round({ smallestUnit: 'second', roundingMode: 'trunc' }).toString();
+  } catch {
+    return null;
   }
 }
 

@@ -17,8 +17,16 @@ export interface SurveyRule {
   readonly say: Readonly<Record<Language, string>>;
 }
 
-/** Normalizes titles and answers for comparison: NFKC, and each run of white space becomes one blank. */
-export const plainText = (text: string) => text.normalize('NFKC').replace(/\s+/g, ' ').trim();
+/**
+ * Normalizes titles and answers for comparison: NFKC, no invisible characters (such as a zero-width space that was copied along), and
+ * each run of white space becomes one blank.
+ */
+export const plainText = (text: string) =>
+  text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 
 /** Of no group. */
 const NONE: ReadonlySet<string> = new Set();

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { readTextFile, TextFileError } from '../../config/text-file.ts';
+import { headerProblem } from '../../domain/csv-header.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
@@ -54,8 +55,10 @@ const Row = z.object({
 
 async function fromCsv(file: string, users: readonly string[], fallback: Language) {
   const place = `addresses.file ${file}`;
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw refuse('ConfigInvalid', `${place} cannot be read`, error);
+  const text = await readTextFile(file).catch((error: unknown) => {
+    if (!(error instanceof TextFileError)) throw error;
+    if (error.code !== undefined) throw refuse('ConfigInvalid', `${place} cannot be read (${error.code})`, error);
+    throw refuse('ConfigInvalid', `addresses.file ${error.message}`, error);
   });
   const wanted = new Set(users);
   const seen = new Map<string, number>();
@@ -73,9 +76,21 @@ async function fromCsv(file: string, users: readonly string[], fallback: Languag
   return byUser(people);
 }
 
+function demandHeader(header: string[]): string[] {
+  const problem = headerProblem(header);
+  if (problem !== null) throw new Error(`line 1 ${problem}`);
+  return header;
+}
+
 function rowsOf(text: string, place: string): readonly { record: unknown; info: { lines: number } }[] {
   try {
-    return parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true });
+    return parse(text, {
+      columns: (header: string[]) => demandHeader(header),
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      info: true,
+    });
   } catch (error) {
     throw refuse('ConfigInvalid', `${place}: ${error instanceof Error ? error.message : 'no CSV'}`, error);
   }

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import type { Site } from '../../domain/site.ts';
 import { surveyMoment } from '../../domain/survey-moment.ts';
+import { readTextFile, TextFileError } from '../../config/text-file.ts';
+import { headerProblem } from '../../domain/csv-header.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { answerOf } from './answer.ts';
@@ -24,10 +25,11 @@ export function csvSource(site: Pick<Site, 'survey' | 'zone'>, token: string | u
 
 async function readLocal(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextFile(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw tryAgain('Unreachable', `survey: cannot read ${file} (${code}); check survey.csv in site.yaml`);
+    if (!(error instanceof TextFileError)) throw error;
+    if (error.code === undefined) throw refuse('ConfigInvalid', `survey: ${error.message}`, error);
+    throw tryAgain('Unreachable', `survey: cannot read ${file} (${error.code}); check survey.csv in site.yaml`);
   }
 }
 
@@ -35,6 +37,9 @@ async function readLocal(file: string): Promise<string> {
 export function parseSurvey(text: string, site: Pick<Site, 'survey' | 'zone'>): Survey {
   const [header, ...rows] = records(text);
   if (header === undefined) throw tryAgain('Unreachable', `survey: ${place(site)} is empty, without even a header`);
+  const problem = headerProblem(header);
+  // A title that appears twice hides an answer: which of two accounts is meant would be chance.
+  if (problem !== null) throw refuse('ConfigInvalid', `survey: ${place(site)} row 1 ${problem}`);
   const column = columnFinder(header, site);
   const columns = {
     username: column('username'),

@@ -1,3 +1,4 @@
+import { decodeText } from '../../config/text-file.ts';
 import { tryAgain, refuse, isFailure } from '../failures.ts';
 import { cancellation } from '../hosts/remote/activity-context.ts';
 
@@ -48,9 +49,15 @@ async function get(address: string, token: string | undefined): Promise<Download
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: cancelled ? AbortSignal.any([cancelled, deadline]) : deadline,
     });
-    const text = await response.text();
-    if (text.length > MAX_BYTES) throw failed('is larger than any survey');
-    return { status: response.status, text };
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (bytes.length > MAX_BYTES) throw failed('is larger than any survey');
+    const decoded = decodeText(bytes);
+    if ('text' in decoded) return { status: response.status, text: decoded.text };
+    // Pages of errors may have any encoding; only an answer with the data must be readable.
+    if (response.status >= 300) return { status: response.status, text: '' };
+    const { found, line, remedy } = decoded.problem;
+    const row = line === null ? '' : ` in line ${line}`;
+    throw refuse('ConfigInvalid', `survey: ${withoutQuery(address)} has ${found}${row}; ${remedy}`);
   } catch (error) {
     cancelled?.throwIfAborted();
     if (isFailure(error)) throw error;

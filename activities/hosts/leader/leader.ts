@@ -56,7 +56,10 @@ export function updateLeader(deps: HostDependencies): LeaderActivities['updateLe
 async function demandIdle(remote: HostDependencies['remote'], host: string): Promise<void> {
   const output = await remote.run(host, { name: 'package-manager', args: [] });
   if (output.trim() === 'idle') return;
-  throw refuse('VerificationFailed', `pacman still runs on ${host}: wait for its end, then done again`);
+  throw refuse(
+    'VerificationFailed',
+    `pacman still runs on ${host}, or another program with its library: ${output.trim()}; wait for its end, then done again`,
+  );
 }
 
 /** The packages of a host before this workflow changed anything there. */

@@ -19,10 +19,13 @@ keep_open() {
     open_window
   done
 }
-# pacman cannot remove its lock from a root that was closed during its run, nor after a power cut.
+# pacman cannot remove its lock from a root that was closed during its run, nor after a power cut. Others use the same lock.
 drop_lock() {
-  local lock=/var/lib/pacman/db.lck
-  if [[ -e $lock ]] && ! pgrep -x -u 0 pacman >/dev/null; then rm -f -- "$lock"; fi
+  local lock=/var/lib/pacman/db.lck holder
+  [[ -e $lock ]] || return 0
+  holder=$(package_manager)
+  [[ -z $holder ]] || fail "$holder holds $lock: wait for its end, then retry"
+  rm -f -- "$lock"
 }
 
 tries=5

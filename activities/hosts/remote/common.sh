@@ -51,6 +51,19 @@ read_gpus() { # ARG…
   ((status == 14)) || return "$status"
 }
 
+# Prints the process that works on the package database: any of root, outside of containers, that has pacman's library open
+# (pacman, packagekitd, pamac). Prints nothing if there is none.
+package_manager() {
+  local maps process
+  for maps in /proc/[0-9]*/maps; do
+    process=${maps%/maps}
+    [[ $(stat -c %u -- "$process" 2>/dev/null) == 0 && $process/root -ef / ]] || continue
+    grep -qs '/libalpm\.so' "$maps" || continue
+    printf '%s(pid %s)\n' "$(tr '\0[:cntrl:]' ' ' <"$process/cmdline" | head -c 100)" "${process#/proc/}"
+    return
+  done
+}
+
 # Locks lie in a folder that only root can enter. In /run/lock any user can hold a lock or replace it by a link or
 # folder.
 locks=/run/semester

@@ -161,3 +161,40 @@ describe('the location of the CSV', () => {
     });
   });
 });
+
+describe('exports that are not what they seem', () => {
+  const columns = '계정,학번,이메일,Docker,약관 동의';
+
+  it.each([
+    [`${columns},계정`, 'has the column "계정" twice; rename or delete one of them'],
+    [`${columns},소속,소\u200b속`, 'has the column "소속" twice'],
+    [columns.replaceAll(',', ';'), 'is separated by semicolons, not by commas; export it with commas'],
+    [columns.replaceAll(',', '\t'), 'is separated by tabs'],
+  ])('%j is refused by name', (header, said) => {
+    expect(() => parseSurvey(`${header}\n`, site)).toThrow(said);
+  });
+
+  it('has names without invisible characters', () => {
+    const { answers } = parseSurvey(`\ufeff${columns}\n\u200berin\u200d,1\u00ad2,a@x.kr\u2060,예\u200b,예\n`, site);
+    expect(answers).toMatchObject([{ user: 'erin', studentNumber: '12', email: 'a@x.kr', docker: true, terms: true }]);
+  });
+
+  it.each([
+    [
+      'CP949',
+      Buffer.concat([Buffer.from('a,'), Buffer.from([0xc7, 0xd0])]),
+      'a byte that is no UTF-8 (0xc7), as in files of',
+    ],
+    ['UTF-16', Buffer.from('\ufeff계정,학번', 'utf16le'), 'text in UTF-16'],
+  ])('in %s are named with the remedy', async (_, bytes, said) => {
+    const folder = await mkdtemp(join(tmpdir(), 'survey-'));
+    tidy.push(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'survey.csv');
+    await writeFile(file, bytes);
+    const source = csvSource({ ...site, survey: { ...survey, csv: file } }, undefined);
+    await expect(source.responses('x')).rejects.toMatchObject({
+      type: 'ConfigInvalid',
+      message: expect.stringMatching(new RegExp(`${said.replace(/[()]/g, '.')}.*save the file as UTF-8`)),
+    });
+  });
+});

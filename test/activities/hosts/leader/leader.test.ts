@@ -1,8 +1,13 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { leaderInstructions } from '../../../../activities/hosts/leader/instructions.ts';
 import { updateLeader } from '../../../../activities/hosts/leader/leader.ts';
+import { scriptText } from '../../../../activities/hosts/remote/scripts.ts';
 import type { Script } from '../../../../activities/hosts/remote/remote.ts';
 import type { HostDependencies } from '../../../../activities/hosts/dependencies.ts';
 import { jobInWindow } from '../../../../activities/hosts/root/window.ts';
@@ -84,4 +89,22 @@ test('a failed job whose window cannot be closed reports both errors', async () 
     throw ApplicationFailure.create({ type: 'Unreachable', message: 'asahi is gone' });
   });
   await expect(dead).rejects.toThrow(/no space for cuda\n.*still be writable: .*asahi is gone/s);
+});
+
+test('a package manager of another name holds its lock: whoever has the library of pacman open', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'alpm-'));
+  const answer = async () => (await execa('bash', ['-c', await scriptText('package-manager')])).stdout;
+  const { stdout } = await execa('sh', ['-c', 'ldconfig -p | sed -n "s/.*libm[.]so[.]6 .*=> //p" | head -n 1']);
+  const library = path.join(folder, 'libalpm.so.15');
+  await copyFile(stdout, library);
+  const idle = await answer();
+  const manager = execa('sleep', ['60'], { env: { LD_PRELOAD: library } });
+  try {
+    await expect.poll(answer).toMatch(/^sleep 60 ?\(pid \d+\)$/);
+  } finally {
+    manager.kill();
+    await manager.catch(() => undefined);
+    await rm(folder, { recursive: true });
+  }
+  expect([idle, await answer()]).toEqual(['idle', 'idle']);
 });
