@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Site } from '../../domain/site.ts';
 import { checkReplica } from './replica.ts';
-import { checkExcluded, checkHost, checkSystem } from './hosts.ts';
+import { checkExcluded, checkHost, checkLogins, checkSystem } from './hosts.ts';
 import { checkSecrets, type DoctorSecrets } from './secrets.ts';
 import { checkServices } from './services.ts';
 import type { DoctorActivities } from './contract.ts';
@@ -45,6 +45,11 @@ export function createDoctorActivities(deps: DoctorDependencies): DoctorActiviti
       try {
         if (only === 'system') {
           const checks = await Promise.all(site.hosts.map((host) => checkSystem(look, host.name)));
+          return { at: clock().toISOString(), site: site.name, checks };
+        }
+        if (only === 'logins') {
+          const hosts = [site.storage, ...site.hosts];
+          const checks = await Promise.all(hosts.map(({ name }) => checkLogins(look, name)));
           return { at: clock().toISOString(), site: site.name, checks };
         }
         const [credentials, services, ...hosts] = await Promise.all([

@@ -64,6 +64,14 @@ export function clockOf(machine: string, asked: number, answered: number): Findi
   return { state: seconds < SKEW_WRONG_S ? 'warning' : 'wrong', found };
 }
 
+/** Reads the login lock from `check-machine`. Between drain and reopening of a semester it belongs there; after an abort it may be left. */
+export function loginsOf(machine: string, host: string): Finding {
+  const since = keyValues(machine)['closed'];
+  if (!since) return { found: 'open' };
+  const remedy = `if no semester is between drain and reopening: semester host open ${host}`;
+  return { state: 'warning', found: `closed since ${since}`, remedy };
+}
+
 /** Reads the free space from lines of `check-machine`: `space=AVAILABLE SIZE DIR` in bytes. */
 export function spaceOf(machine: string): Finding {
   const lines = [...machine.matchAll(/^space=(\d+) (\d+) (.*)$/gm)];

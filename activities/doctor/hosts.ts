@@ -6,7 +6,8 @@ import { checkLayout } from '../hosts/root/layout.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { keyValues } from '../hosts/root/root.ts';
 import { runCheck, type Finding, skipped } from './check.ts';
-import { clockOf, imagesOf, checkHostKey, spaceOf } from './findings.ts';
+import { LOGIN_LOCK } from '../hosts/root/private.ts';
+import { clockOf, imagesOf, checkHostKey, loginsOf, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
 import type { DoctorCheck } from './contract.ts';
 import { isFailure } from '../failures.ts';
@@ -32,6 +33,7 @@ const REST = [
   'images',
   'sudo',
   'clock',
+  'logins',
   'free space',
   'trash',
   'left behind',
@@ -43,7 +45,7 @@ const REST = [
 /** Checks that only GPU hosts have. */
 const OF_GPU = ['system', 'checks'];
 
-/** Checks one host in order of dependence: key, login, images, sudo, clock, space, trash, leftovers, ids, system, layout, checks. */
+/** Checks one host in order of dependence: key, login, images, sudo, clock, logins, space, trash, leftovers, ids, system, layout, checks. */
 export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
   const { site, look } = deps;
   const { name } = host;
@@ -74,7 +76,8 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   const asked = deps.clock().getTime();
   const rise = `check \`sudo:\` of ${name} in site.yaml, SEMESTER_SSH_PASSWORD, and sudoers on the host`;
   const sudo = runCheck('sudo', name, rise, async () => {
-    machine = await look.run(name, { name: 'check-machine', args: ['/', site.layout.home, site.layout.docker] });
+    const args = [`/${LOGIN_LOCK}`, '/', site.layout.home, site.layout.docker];
+    machine = await look.run(name, { name: 'check-machine', args });
     return { found: host.sudo === 'password' ? 'root, with the password' : 'root, without a password' };
   });
   if (!(await holds(sudo))) return rest('clock', 'sudo first');
@@ -82,6 +85,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   await holds(
     runCheck('clock', name, `enable time synchronisation on ${name}`, () => clockOf(machine, asked, answered)),
   );
+  await holds(runCheck('logins', name, '', () => loginsOf(machine, name)));
   await holds(runCheck('free space', name, `make room on ${name}`, () => spaceOf(machine)));
   await holds(runCheck('trash', name, `inspect it on ${name}`, () => lookAtTrash(deps, name)));
   // Before the layout check, which also reports an open writable window.
@@ -146,6 +150,13 @@ export async function checkSystem(look: Pick<Remote, 'run'>, host: string): Prom
       return { state: 'wrong', found: `pacman knows no package on ${host}: another system manages them` };
     return { found: `pacman, ${many(count, 'package')}` };
   });
+}
+
+/** Whether logins of one host are closed, for `semester handover`. */
+export async function checkLogins(look: Pick<Remote, 'run'>, host: string): Promise<DoctorCheck> {
+  return await runCheck('logins', host, `repair ${host}, or exclude it`, async () =>
+    loginsOf(await look.run(host, { name: 'check-machine', args: [`/${LOGIN_LOCK}`] }), host),
+  );
 }
 
 /** Runs the site's checks on the root that runs now. A check that fails already is not held against the next image. R8. */

@@ -1,6 +1,7 @@
 import type { ReplicaHost, Site } from '../../domain/site.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { listThere } from '../hosts/replica/replica.ts';
+import { LOGIN_LOCK } from '../hosts/root/private.ts';
 import { runCheck, skipped } from './check.ts';
 import { clockOf, checkHostKey, spaceOf } from './findings.ts';
 import type { DoctorCheck } from './contract.ts';
@@ -19,7 +20,7 @@ export async function checkReplica(
   const asked = clock().getTime();
   const rise = `check \`replica:\` in site.yaml, SEMESTER_SSH_KEY, SEMESTER_SSH_PASSWORD, and sudoers on ${name}`;
   const sudo = await runCheck('sudo', name, rise, async () => {
-    machine = await look.run(name, { name: 'check-machine', args: ['/', replica.toplevel] });
+    machine = await look.run(name, { name: 'check-machine', args: [`/${LOGIN_LOCK}`, '/', replica.toplevel] });
     return { found: replica.sudo === 'password' ? 'root, with the password' : 'root, without a password' };
   });
   if (sudo.state === 'wrong') return [key, sudo, skipped('layout', name, 'sudo first')];

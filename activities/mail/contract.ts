@@ -26,6 +26,8 @@ export interface MailPreview extends RenderedMail {
   readonly to: string | null;
   /** Whether the person is in the ID server's database, or an approver in site.yaml. */
   readonly known: boolean;
+  /** Texts of the mail that are examples and not this person's: sizes, which are measured when a notice is planned, and the backup. */
+  readonly examples: readonly string[];
 }
 
 /** One line of the ledger, as `semester mails` shows it. */

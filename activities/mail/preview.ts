@@ -14,6 +14,7 @@ import { renderMail } from './render.ts';
 import type { MailActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
 import { readMessages, type Say } from '../messages/messages.ts';
+import { formatBytes } from '../../domain/size.ts';
 import { wipeGate } from '../../domain/gates/wipe.ts';
 
 interface PreviewDependencies {
@@ -25,6 +26,10 @@ interface PreviewDependencies {
 /** Mails to approvers. All others go to users. */
 const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester']);
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
+
+const EXAMPLE_BACKUP = { name: '2027-02-11-wipe', day: '2027-02-11' };
+/** The examples as a mail shows them. */
+const EXAMPLES = [...Object.values(EXAMPLE_BYTES).map(formatBytes), EXAMPLE_BACKUP.name, EXAMPLE_BACKUP.day];
 
 /** Renders a mail as a person would receive it. Sends and records nothing. See `MailActivities`. */
 export function previewMail({ site: read, store, directory }: PreviewDependencies): MailActivities['previewMail'] {
@@ -38,8 +43,10 @@ export function previewMail({ site: read, store, directory }: PreviewDependencie
       ? approverData(user, semester, await readMessages(site, language))
       : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
     const rendered = await renderMail(site.templates, mail, language, data);
+    const isShown = (example: string) => rendered.text.includes(example);
     return {
       ...rendered,
+      examples: TO_APPROVERS.has(mail) ? [] : EXAMPLES.filter(isShown),
       mail,
       language,
       to: known?.email ?? approver?.email ?? null,
@@ -88,7 +95,7 @@ async function userData(
       site.hosts.map((host) => host.name),
     ),
     person: personData(user, { name, home: EXAMPLE_BYTES.home, docker }, []),
-    backup: { name: '2027-02-11-wipe', day: '2027-02-11' },
+    backup: EXAMPLE_BACKUP,
     host: site.storage.name,
     path: `${site.layout.home}/${user}.restored-2027-02-11`,
     places: site.hosts.slice(0, 1).map((host) => `${host.name}:${site.layout.docker}/${user}`),

@@ -5,9 +5,12 @@ import { formatInstant } from '../../domain/calendar.ts';
 import { secretOwners, type SecretOwner } from '../../domain/handover.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Waiting } from '../../domain/status.ts';
+import type { DoctorCheck } from '../../activities/doctor/contract.ts';
+import { CliError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
-import { queryStatus } from '../workflows.ts';
+import { inReadersTime, readerOf } from '../reader.ts';
+import { inspect, queryStatus } from '../workflows.ts';
 
 /** A running workflow: what it waits for, and its next dates. */
 interface Running {
@@ -23,6 +26,8 @@ interface Handover {
   readonly quorum: Site['quorum'];
   readonly secrets: readonly SecretOwner[];
   readonly running: readonly Running[];
+  /** Hosts whose logins are closed, with the command that opens them; null: no worker told. */
+  readonly closed: readonly DoctorCheck[] | null;
 }
 
 /** `handover`: prints what a successor needs to know. Names secrets, but contains none. */
@@ -34,7 +39,10 @@ export function handoverCommand(io: Io): Command {
     .addHelpText('after', '\nExample:\n  semester handover > handover.txt')
     .action(async ({ site: file, json }: { site: string; json?: boolean }) => {
       const site = await loadSite(file);
-      const running = await io.withClient((client) => listRunning(client, new Date()));
+      const [running, closed] = await io.withClient(async (client) => [
+        await listRunning(client, new Date()),
+        await closedLogins(client, site.name),
+      ]);
       const handover: Handover = {
         site: site.name,
         approvers: site.approvers.map(({ name, email }) => ({
@@ -44,9 +52,19 @@ export function handoverCommand(io: Io): Command {
         quorum: site.quorum,
         secrets: secretOwners(site),
         running,
+        closed,
       };
       io.out(json ? JSON.stringify(handover, null, 2) : renderHandover(handover, site));
     });
+}
+
+/** The hosts whose logins are closed or unknown; null if no worker answers. */
+async function closedLogins(client: Client, site: string): Promise<readonly DoctorCheck[] | null> {
+  const report = await inspect(client, 'doctor', { site, fix: false, only: 'logins' }).catch((error: unknown) => {
+    if (error instanceof CliError) return null;
+    throw error;
+  });
+  return report && report.checks.filter(({ state }) => state !== 'ok');
 }
 
 /** All running workflows of the service, except locks (`host/…`, `site/…`) and inspections. */
@@ -71,7 +89,7 @@ async function listRunning(client: Client, now: Date): Promise<readonly Running[
 }
 
 export function renderHandover(
-  { site, approvers, quorum, secrets, running }: Handover,
+  { site, approvers, quorum, secrets, running, closed }: Handover,
   { zone, language }: Pick<Site, 'zone' | 'language'>,
 ): string {
   const gates = Object.entries(quorum).map(([gate, needed]) => `${gate} ${needed}`);
@@ -97,7 +115,15 @@ export function renderHandover(
     'Credentials and their owners:',
     ...secrets.map((one) => `  ${secret(one)}`),
     '',
+    ...closedLines(closed).map((line) => inReadersTime(line, readerOf({ zone, language }))),
+    '',
     running.length === 0 ? 'No workflow runs.' : 'Running workflows:',
     ...work,
   ].join('\n');
+}
+
+function closedLines(closed: Handover['closed']): readonly string[] {
+  if (closed === null) return ['Logins: no worker answers, so that nobody knows which hosts are closed.'];
+  if (closed.length === 0) return ['Logins are open on every host.'];
+  return ['Logins:', ...closed.flatMap(({ where, found, remedy }) => [`  ${where}: ${found}`, `      ${remedy}`])];
 }

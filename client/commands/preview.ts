@@ -47,6 +47,7 @@ async function preview(io: Io, mail: string, flags: Flags): Promise<void> {
   if (json) return io.out(JSON.stringify(seen, null, 2));
   if (flags.semester === undefined) io.note('The dates are examples; --semester FILE takes those of a semester.');
   if (!seen.known) io.note(`No account or approver ${user} is known: name and language are examples.`);
+  if (seen.examples.length > 0) io.out(`Examples, not of ${user}: ${seen.examples.join(', ')}`);
   io.out(`To: ${seen.to ?? '(no known address)'}\nSubject: ${seen.subject}\n\n${printable(seen.text)}`);
   if (html !== undefined) io.note(`The HTML part is in ${html}.`);
 }

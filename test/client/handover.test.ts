@@ -27,6 +27,15 @@ test('names the approvers, the owner of each secret, what waits and the next dat
         },
         { workflowId: 'applications/2026-fall', dates: [], waitingFor: null },
       ],
+      closed: [
+        {
+          check: 'logins',
+          where: 'asahi',
+          state: 'warning',
+          found: 'closed since 2027-02-10T15:00:00.000Z',
+          remedy: 'if no semester is between drain and reopening: semester host open asahi',
+        },
+      ],
     },
     { zone: 'Asia/Seoul', language: 'en' },
   );
@@ -38,6 +47,8 @@ test('names the approvers, the owner of each secret, what waits and the next dat
     '! Gate wipe waits for 2 approvals',
     'semester approve',
     'no worker answers',
+    'asahi: closed since 2027-02-11 (Thu) 00:00',
+    'semester host open asahi',
   ])
     expect(text).toContain(line);
 });

@@ -240,6 +240,7 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
       language: z.enum(['ko', 'en']),
       to: some.nullable(),
       known: z.boolean(),
+      examples: z.array(some),
       subject: some,
       text: some,
       html: some,

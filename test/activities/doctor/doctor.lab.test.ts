@@ -28,6 +28,7 @@ test('a healthy fleet: every check of every host and service runs', async () => 
       'images',
       'sudo',
       'clock',
+      'logins',
       'free space',
       'trash',
       'left behind',

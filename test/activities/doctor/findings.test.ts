@@ -1,3 +1,4 @@
+import { loginsOf } from '../../../activities/doctor/findings.ts';
 import { expect, test } from 'vitest';
 import { judgeRights, neededColumns } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
@@ -218,4 +219,13 @@ test.each([
   const row = await checkSystem({ run }, 'asahi');
   expect(row).toMatchObject({ check: 'system', where: 'asahi', state, found: expect.stringContaining(found) });
   if (state === 'wrong') expect(row.remedy).toContain('Arch Linux only');
+});
+
+test('closed logins are named with the command that opens them', () => {
+  expect(loginsOf('clock=1\nclosed=\n', 'asahi')).toEqual({ found: 'open' });
+  expect(loginsOf('clock=1\nclosed=2027-02-10T15:00:00.000Z\n', 'asahi')).toMatchObject({
+    state: 'warning',
+    found: 'closed since 2027-02-10T15:00:00.000Z',
+    remedy: expect.stringContaining('semester host open asahi') as string,
+  });
 });

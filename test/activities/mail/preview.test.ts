@@ -56,6 +56,13 @@ const preview = (mail: string, user: string, language: Language | null = null) =
     }),
   }).previewMail({ mail, user, language, semester });
 
+it('marks what is an example', async () => {
+  expect((await preview('notice', 'erin')).examples).toEqual(['170 GiB', '39 GiB']);
+  expect((await preview('restored', 'erin')).examples).not.toEqual([]);
+  expect((await preview('accepted', 'erin')).examples).toEqual([]);
+  expect((await preview('gate', 'kim')).examples).toEqual([]);
+});
+
 describe('a preview', () => {
   it.each(all.flatMap((mail) => [[mail, 'ko'] as const, [mail, 'en'] as const]))(
     'of %s in %s has no unfilled variable',
