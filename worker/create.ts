@@ -76,7 +76,12 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
   const site = await loadSite(siteFile);
   const keys = secrets.payloadKeys ? parseKeys(secrets.payloadKeys) : null;
   const dataConverter = workerConverter(site.encryption, keys);
-  await registerSearchAttributes(connection.operatorService, namespace);
+  const unchecked = await registerSearchAttributes(connection, namespace);
+  if (unchecked !== null)
+    Runtime.instance().logger.warn(
+      'Temporal does not say whether the search attributes are registered: semester doctor',
+      { reason: unchecked },
+    );
   const store = await openStore({ ...storeOf(options.store ?? 'postgres', site, secrets), clock });
   const client = new Client({ connection, namespace, dataConverter });
   const wired = createActivities({ site: siteFrom(siteFile), store, secrets, clock, client });

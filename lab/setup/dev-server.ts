@@ -41,7 +41,7 @@ export interface DevServerOptions {
 async function prepare(address: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: '1s' });
   try {
-    await registerSearchAttributes(connection.operatorService, NAMESPACE);
+    await registerSearchAttributes(connection, NAMESPACE);
     await connection.workflowService.updateNamespace({
       namespace: NAMESPACE,
       config: { workflowExecutionRetentionTtl: msToTs(RETENTION) },

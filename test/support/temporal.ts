@@ -10,7 +10,8 @@ import {
 } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { msToNumber, msToTs } from '@temporalio/common/lib/time.js';
-import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../worker/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../activities/doctor/search-attributes.ts';
+import { registerSearchAttributes } from '../../worker/search-attributes.ts';
 
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
@@ -33,7 +34,7 @@ export async function realTime(client: Pick<ClientOptions, 'dataConverter'> = {}
     namespace,
     workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
-  await registerSearchAttributes(env.connection.operatorService, namespace);
+  await registerSearchAttributes(env.connection, namespace);
   return env;
 }
 
@@ -67,13 +68,14 @@ export async function workerFor(
   env: TestWorkflowEnvironment,
   activities: object,
   taskQueue = `q-${randomUUID()}`,
+  bundle: WorkflowBundleOption = workflowBundle(),
 ): Promise<Worker> {
   const { dataConverter } = env.client.options;
   return Worker.create({
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
     taskQueue,
-    workflowBundle: workflowBundle(),
+    workflowBundle: bundle,
     activities,
     // A cancellation arrives with the answer to a heartbeat.
     maxHeartbeatThrottleInterval: '200 ms',
