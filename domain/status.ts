@@ -91,6 +91,8 @@ export interface Waiting {
   readonly sentence: string;
   /** Complete commands to type. */
   readonly commands: readonly string[];
+  /** No reminder before this instant. */
+  readonly remindFrom?: string;
 }
 
 /** `failed`: the step ended with a failure that its caller handles. */

@@ -70,6 +70,7 @@ export function createActivities(deps: ActivityDependencies): WiredActivities {
       clock,
       lineage,
       activitiesAfter,
+      transport,
       webhookUrl: secrets.webhookUrl,
     }),
     ...createDoctorActivities({ site, secrets, store, idServer, surveys, remote, clock }),

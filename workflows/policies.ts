@@ -145,7 +145,7 @@ export const patient = policy<'demandWiped' | 'notifyApprovers' | 'notifyWebhook
  * all. A cancelled one ends before the next starts, so two never poll or mail at the same time.
  */
 export const polling = (everyMs: number, forMs?: number) =>
-  policy<'awaitEnd' | 'awaitIdleGpus' | 'awaitMerge' | 'pollApplications' | 'proposeNextSemester'>({
+  policy<'awaitEnd' | 'awaitIdleGpus' | 'awaitMerge' | 'pollApplications' | 'proposeNextSemester' | 'remindApprovers'>({
     startToCloseTimeout: '5 minutes',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...(forMs && { scheduleToCloseTimeout: forMs }),

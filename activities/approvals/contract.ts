@@ -1,4 +1,5 @@
 import type { Handlers } from '../../domain/handlers.ts';
+import type { Reminded } from '../../domain/asked.ts';
 import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
 import type { HandGate, PlanGate } from '../../domain/gates/index.ts';
 import type { Claim } from '../../domain/grant.ts';
@@ -56,6 +57,18 @@ export type ApprovalActivities = Handlers<{
    */
   notifyWebhook(a: WebhookMessage): Promise<void>;
   /**
+   * Mails the approvers every `everyMs` from `since` on about everything that waits, and posts it to the chat. Polled: after each reminder
+   * it fails with `NothingNew`. While the workflow's `parent` is open, that reminds of it, too, and this one is silent.
+   */
+  remindApprovers(a: {
+    workflow: string;
+    semester: string;
+    parent: string | null;
+    since: string;
+    everyMs: number;
+    questions: readonly Reminded[];
+  }): Promise<void>;
+  /**
    * Writes the histories of a workflow and all its children, with plans' digests and allowed-signers contents, to
    * `stateDir/exports/SEMESTER/RUN.json`, for `semester audit`. `digest` covers the whole file.
    */
@@ -89,5 +102,6 @@ export const approvalAuthority = {
   passHandGate: reads,
   passStart: reads,
   notifyWebhook: needsNone('notifies the approvers; names no account'),
+  remindApprovers: needsNone('mails approvers only'),
   exportHistory: reads,
 } as const satisfies AuthorityOf<ApprovalActivities>;

@@ -1,4 +1,6 @@
 import type { MailDependencies } from './dependencies.ts';
+import type { Reminded } from '../../domain/asked.ts';
+import { formatInstant } from '../../domain/calendar.ts';
 import { gateOf } from '../../domain/gates/index.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
@@ -33,7 +35,13 @@ export function notifyApprovers(
       render: async () => {
         try {
           const subject = kind === 'gate' ? await subjectOf(site, about, language) : null;
-          return await renderMail(site.templates, kind, language, { ...shared, subject, approver: { name } });
+          const questions = (asked.questions ?? []).map((one) => questionData(site, language, one));
+          return await renderMail(site.templates, kind, language, {
+            ...shared,
+            subject,
+            questions,
+            approver: { name },
+          });
         } catch (error) {
           return plainMail(kind, shared, error);
         }
@@ -42,6 +50,14 @@ export function notifyApprovers(
     await sendLedgerMail(dependencies, { site, paced: false, demanding: false }, mails);
   };
 }
+
+/** A gate or a parked step, as the reminder shows it. */
+export const questionData = (site: Pick<Site, 'zone'>, language: Language, { key, since, commands }: Reminded) => ({
+  kind: key.slice(0, key.indexOf(':')),
+  about: key.slice(key.indexOf(':') + 1),
+  since: formatInstant(since, site.zone, language),
+  commands,
+});
 
 type Notice = Parameters<MailActivities['notifyApprovers']>[0];
 type Content = Pick<Notice, 'workflow' | 'semester' | 'about' | 'headline' | 'lines' | 'commands'> & {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calendarOf } from '../../domain/calendar.ts';
+import type { Language } from '../../domain/names.ts';
 import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { exampleApplicant } from '../applications/example.ts';
@@ -9,6 +10,7 @@ import { recordsOf } from '../applications/records.ts';
 import { refuse } from '../failures.ts';
 import type { Directory, Person } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
+import { questionData } from './approvers.ts';
 import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
 import type { MailActivities } from './contract.ts';
@@ -24,7 +26,8 @@ interface PreviewDependencies {
 }
 
 /** Mails to approvers. All others go to users. */
-const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester']);
+const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester', 'alarm']);
+const EXAMPLE_SINCE = '2027-02-11T01:00:00.000Z';
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
 
 const EXAMPLE_BACKUP = { name: '2027-02-11-wipe', day: '2027-02-11' };
@@ -40,7 +43,7 @@ export function previewMail({ site: read, store, directory }: PreviewDependencie
     const approver = site.approvers.find(({ name }) => name === user);
     const language = wanted ?? known?.language ?? approver?.language ?? site.language;
     const data = TO_APPROVERS.has(mail)
-      ? approverData(user, semester, await readMessages(site, language))
+      ? approverData(site, language, user, semester, await readMessages(site, language))
       : await userData(site, store, semester, user, { ...(known ?? unknown(user)), language });
     const rendered = await renderMail(site.templates, mail, language, data);
     const isShown = (example: string) => rendered.text.includes(example);
@@ -102,7 +105,7 @@ async function userData(
   };
 }
 
-const approverData = (name: string, semester: Semester, say: Say) => ({
+const approverData = (site: Site, language: Language, name: string, semester: Semester, say: Say) => ({
   approver: { name },
   semester: semester.name,
   workflow: `semester/${semester.name}`,
@@ -116,4 +119,12 @@ const approverData = (name: string, semester: Semester, say: Say) => ({
   rejected: null,
   ended: { outcome: 'finished', why: '' },
   commands: [`semester plan ${semester.name} wipe`],
+  questions: [
+    { key: 'gate:wipe', since: EXAMPLE_SINCE, commands: [`semester plan ${semester.name} wipe`] },
+    {
+      key: 'attention:backup',
+      since: EXAMPLE_SINCE,
+      commands: [`semester retry ${semester.name} backup --by YOU --reason WHY`],
+    },
+  ].map((question) => questionData(site, language, question)),
 });

@@ -1,10 +1,12 @@
 import type { ApprovalActivities } from '../../activities/approvals/contract.ts';
-import { refuse } from '../../activities/failures.ts';
+import { nothingNew, refuse } from '../../activities/failures.ts';
 
 const AT = '2027-01-04T00:00:00.000Z';
 
 /** Signatures that are the JSON of what was signed, a chat, and an export that writes nothing. */
-export const approvalActs = (chat: (kind: string, about: string) => Promise<void>): ApprovalActivities => ({
+export const approvalActs = (
+  tell: (to: 'approver' | 'chat', kind: string, about: string) => Promise<void>,
+): ApprovalActivities => ({
   verifyApproval: async ({ statement, signature }) =>
     signature === JSON.stringify(statement)
       ? { signed: { key: `SHA256:${statement.by}`, allowedSigners: 'sha256:signers' } }
@@ -34,6 +36,14 @@ export const approvalActs = (chat: (kind: string, about: string) => Promise<void
     facts: { by, signed: signed !== null },
     how: 'service',
   }),
-  notifyWebhook: ({ kind, about }) => chat(`chat-${kind}`, about),
+  notifyWebhook: ({ kind, about }) => tell('chat', kind, about),
+  remindApprovers: async ({ since, everyMs, parent, questions }) => {
+    // The parent is open as long as a world plays: it reminds.
+    if (parent !== null) throw nothingNew('the parent reminds');
+    const late = questions.map(({ key }) => key).join(', ');
+    await tell('approver', 'reminder', `${late} every ${everyMs} ms since ${since}`);
+    await tell('chat', 'reminder', late);
+    throw nothingNew('reminded');
+  },
   exportHistory: async () => ({ file: '/exports/s.json', digest: 'sha256:export', executions: 1, events: 1 }),
 });

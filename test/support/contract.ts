@@ -290,6 +290,11 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
   passHandGate: { answers: proof('grant'), fails: ['NoGrant'], held: 'test/activities/approvals/grant.test.ts' },
   passStart: { answers: proof('started'), held: 'test/activities/approvals/grant.test.ts' },
   notifyWebhook: { answers: nothing, held: 'test/activities/approvals/webhook.test.ts' },
+  remindApprovers: {
+    answers: nothing,
+    fails: ['NothingNew'],
+    held: 'test/activities/approvals/remind.test.ts',
+  },
   exportHistory: {
     answers: z.strictObject({ file: some, digest: some, executions: count, events: count }),
     held: 'test/semester/semester.lab.test.ts',

@@ -293,7 +293,9 @@ export function createWorld(a: {
       prove,
       verify: (a) => acts.verifyApproval(a),
     }),
-    ...approvalActs((kind, about) => mail(kind, ['chat'], about)),
+    ...approvalActs((to, kind, about) =>
+      mail(`${to}-${kind}`, to === 'chat' ? (world.webhook ? ['chat'] : []) : world.approvers, about),
+    ),
     ...grantsIn(() =>
       createLockActivities({
         client: a.client(),

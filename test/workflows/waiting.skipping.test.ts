@@ -35,6 +35,27 @@ test('reminders continue until a decision, with the command to type', async () =
   expect((await run.status()).waitingFor[0]!.commands[1]).toBe(`semester approve ${run.semester.name} notice --by YOU`);
 });
 
+test('one reminder a day covers everything that waits, and half a year of it adds no events', async () => {
+  await using run = await startRun(env, {}, {}, (world) => world.broken.set('drainHost', 'sshd is gone'));
+  await run.approveAll(['notice', 'removal']);
+  const steps = ['oloroso', 'asahi', 'bernini', 'cojito'].map((host) => `attention:drain-${host}`);
+  await run.until('four parked steps', (s) => steps.every((step) => s.waitingFor.some(({ key }) => key === step)));
+  await env.sleep('2 days');
+  const length = async () => (await run.handle.fetchHistory()).events!.length;
+  const before = await length();
+  const reminders = () => run.world.mails.filter(({ kind, to }) => kind === 'approver-reminder' && to === 'bob');
+  const first = reminders().length;
+  await env.sleep('181 days');
+  expect(await length()).toBe(before);
+  expect(reminders().length - first).toBeGreaterThanOrEqual(180);
+  expect(reminders().length - first).toBeLessThanOrEqual(182);
+  for (const step of steps) expect(reminders().at(-1)!.about).toContain(step);
+  run.world.broken.delete('drainHost');
+  for (const step of steps)
+    await run.handle.signal('retry', { step: step.replace('attention:', ''), by: 'bob', reason: 'repaired' });
+  await run.until('the next gate', (s) => s.gates.some(({ gate }) => gate === 'wipe'));
+});
+
 test('the webhook gets gates and reminders, and one that does not answer delays nothing', async () => {
   await using run = await startRun(env, {}, {}, (world) => {
     world.webhook = true;

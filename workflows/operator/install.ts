@@ -1,8 +1,9 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { Status } from '../../domain/status.ts';
 import type { Exemption } from '../../domain/site.ts';
 import { restoreCarried, type Carried } from './carry.ts';
 import { countVerdicts } from './verdicts.ts';
+import { startReminding } from './remind.ts';
 import { installHandlers } from './handlers.ts';
 import { visibilityOf } from './visibility.ts';
 import { closeGates, newOperatorState, recordAccepted } from './state.ts';
@@ -76,5 +77,7 @@ export function installOperatorContext(a: {
     scope.cancel();
   });
   countVerdicts(operator);
+  state.remindsTogether = patched('one-reminder-covers-all-questions');
+  if (state.remindsTogether) startReminding(state);
   return operator;
 }

@@ -1,4 +1,10 @@
-import { getExternalWorkflowHandle, setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  getExternalWorkflowHandle,
+  inWorkflowContext,
+  setCurrentDetails,
+  upsertMemo,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Status, Waiting } from '../../domain/status.ts';
 import { childWaits } from '../messages.ts';
@@ -58,6 +64,10 @@ const allWaiting = (state: OperatorState): Waiting[] => [
   ...state.waiting.values(),
   ...[...state.children.values()].flat(),
 ];
+
+/** The gates and parked steps that wait here and in children. */
+export const questionsOf = (state: OperatorState): readonly Waiting[] =>
+  allWaiting(state).filter(({ key }) => /^(gate|attention):/.test(key));
 
 /** The first entries, and how many more there are. */
 function firstOf(most: number, all: readonly Waiting[]): Waiting[] {
@@ -140,7 +150,8 @@ export function visibilityOf(state: OperatorState): () => void {
   return () => {
     if (due) return;
     due = true;
-    void Promise.resolve().then(write);
+    // A workflow task that fails leaves this behind. It then runs when the worker drops the run, and an error would end the worker.
+    void Promise.resolve().then(() => inWorkflowContext() && write());
   };
 }
 

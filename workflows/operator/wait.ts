@@ -26,15 +26,17 @@ export interface Question {
 }
 
 /**
- * Shows and mails the question, then waits for the answer and sends reminders at the site's interval. It never times
- * out.
+ * Shows and mails the question, then waits for the answer. It never times out. `startReminding` reminds of it; in a run that began
+ * before that, each question does.
  */
 export async function askAndWait(operator: OperatorContext, ask: Question, answered: () => boolean): Promise<void> {
   const { state } = operator;
-  state.waiting.set(ask.key, { key: ask.key, since: now(), sentence: ask.sentence, commands: ask.commands });
+  const { key, sentence, commands, remindFrom } = ask;
+  state.waiting.set(key, { key, since: now(), sentence, commands, ...(remindFrom && { remindFrom }) });
   operator.updateVisibility();
   notify(operator, ask, ask.kind, `${ask.key}:${ask.round}`);
   try {
+    if (state.remindsTogether) return await condition(answered);
     for (let n = 1; ; n++) {
       const quiet = ask.remindFrom ? Date.parse(ask.remindFrom) - Date.now() : 0;
       const pause = Math.max(state.remindEveryMs, quiet);

@@ -97,10 +97,15 @@ test('every template to users and approvers renders in both languages, for a per
       const data = { ...notice(language, '2027-02-03T14:59:59Z'), person: nobody };
       expect((await renderMail(templates, name, language, data)).text).toContain(nobody.name);
     }
+    const questions = ['a', 'c'].map((command) => ({ kind: 'gate', about: 'wipe', since: '', commands: [command] }));
     for (const name of ['gate', 'attention', 'reminder', 'report', 'refused']) {
-      const { subject, text } = await renderMail(templates, name, language, { ...ask, about: 'wipe' });
+      const { subject, text } = await renderMail(templates, name, language, { ...ask, about: 'wipe', questions });
       expect(subject).toContain('wipe');
       expect(text).toContain('semester/x');
+      expect(text).toMatch(/\n\n {4}a\n[^]*\n {4}c\n/);
+    }
+    for (const about of ['run', 'acts']) {
+      const { text } = await renderMail(templates, 'alarm', language, { ...ask, about });
       expect(text).toMatch(/\n\n {4}a\n[^]*\n {4}c\n/);
     }
   }
