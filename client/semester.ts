@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import './check-node.ts';
 import './check-build.ts';
+import './source-maps.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader has gone: `semester mails | head`.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROGRAMS } from '../build/build.ts';
 import { top } from './documents.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from './config/files.ts';
 
@@ -85,4 +86,13 @@ test('the installed package runs without sources, and says nothing about a build
   expect([check.exitCode, check.stderr]).toEqual([0, '']);
   const worker = await run('semester-worker', '--help');
   expect([worker.exitCode, worker.stdout]).toEqual([0, expect.stringContaining('--health-port')]);
+});
+
+test('stack traces of the build name the TypeScript', async () => {
+  const client = path.dirname(PROGRAMS.semester);
+  const program = `import { demandKeys } from ${JSON.stringify(path.join(client, '../codec/data-converter.js'))};
+    try { demandKeys('required', null); } catch (error) { console.log(error.stack); }`;
+  const maps = path.join(client, 'source-maps.js');
+  const { stdout } = await execa(process.execPath, ['--import', maps, '--input-type=module', '-e', program]);
+  expect(stdout).toMatch(/at demandKeys \(.*\/codec\/data-converter\.ts:\d+:\d+\)/);
 });
