@@ -3,7 +3,7 @@ import type { Exemption, Site } from '../../domain/site.ts';
 import { notWaived } from '../../domain/waivers.ts';
 import { exemptNow } from '../site/exempt.ts';
 import { refuse } from '../failures.ts';
-import { whoCanSignIn } from '../id-server/nested.ts';
+import { onlyImplied, whoCanSignIn } from '../id-server/nested.ts';
 import type { Member } from '../id-server/types.ts';
 import type { Store } from '../store/store.ts';
 import type { MailDependencies } from './dependencies.ts';
@@ -43,7 +43,10 @@ export function planNotices(dependencies: MailDependencies): MailActivities['pla
   return async ({ semester, calendar, edition, corrects, keep, usage, index }) => {
     const site = await dependencies.site();
     const kept = exemptNow(site, clock, keep);
-    const members = without(kept, await whoCanSignIn(dependencies.idServer));
+    const { idServer } = dependencies;
+    const [direct, above] = await Promise.all([idServer.members(), idServer.implied()]);
+    const implied = without(kept, onlyImplied(direct, above));
+    const members = [...without(kept, direct), ...implied];
     const { binding, observed } = await makeNoticePlan({
       site,
       semester: semester.name,
@@ -55,7 +58,11 @@ export function planNotices(dependencies: MailDependencies): MailActivities['pla
       directory,
     });
     const told = await alreadyNotified(store, binding, index);
-    const seen = { ...observed, told };
+    const seen = {
+      ...observed,
+      told,
+      implied: implied.map(({ uid, username, via }) => ({ uid, username, via: [...via] })),
+    };
     const digest = await store.putPlan({ gate: 'notice', binding, observed: seen });
     return noticePlanRef(site, digest, binding, seen, kept, await readMessages(site, site.language));
   };
@@ -115,7 +122,7 @@ async function alreadyNotified(
 
 const MAYBE_DELIVERED: ReadonlySet<string> = new Set(['sent', 'unknown']);
 
-function without(keep: readonly Exemption[], members: readonly Member[]): readonly Member[] {
+function without<M extends Member>(keep: readonly Exemption[], members: readonly M[]): readonly M[] {
   const kept = new Set(keep.map(({ user }) => user));
   return members.filter(({ username }) => username === null || !kept.has(username));
 }

@@ -3,6 +3,7 @@ import { formatInstant } from '../../domain/calendar.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Exemption, Site } from '../../domain/site.ts';
 import { waivable } from '../../domain/waivers.ts';
+import { labelOf } from '../id-server/removal-warnings.ts';
 import { personData } from './data.ts';
 import type { Say } from '../messages/messages.ts';
 import { keptLine } from '../messages/messages.ts';
@@ -14,7 +15,7 @@ export function noticePlanRef(
   site: Site,
   digest: string,
   binding: NoticeBinding,
-  { people, unmeasured, homesMeasured, noAddress, told, nameless }: NoticeObserved,
+  { people, unmeasured, homesMeasured, noAddress, told, nameless, implied = [] }: NoticeObserved,
   keep: readonly Exemption[],
   say: Say,
 ): PlanRef {
@@ -36,6 +37,7 @@ export function noticePlanRef(
       recipients: recipients.length,
       noAddress: noAddress.length,
       told: told.length,
+      implied: implied.length,
       ko: recipients.filter(({ language }) => language === 'ko').length,
       en: recipients.filter(({ language }) => language === 'en').length,
     },
@@ -45,6 +47,16 @@ export function noticePlanRef(
     warnings: [
       ...(told.length > 0
         ? [say('notice.alreadyMailed', { people: told, left: recipients.length - told.length })]
+        : []),
+      ...(implied.length > 0
+        ? [
+            say('notice.implied', {
+              count: implied.length,
+              people: implied.map(labelOf),
+              via: [...new Set(implied.flatMap((one) => one.via))].join(', '),
+              group: site.idServer.group,
+            }),
+          ]
         : []),
       ...noAddress.slice(0, ROWS).map((user) => say('notice.noAddress', { user })),
       ...(noAddress.length > ROWS ? [say('notice.noAddressMore', { count: noAddress.length - ROWS })] : []),

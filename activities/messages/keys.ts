@@ -61,6 +61,12 @@ export interface MessageVariables {
     readonly left: MessageValue;
     readonly people: MessageValue;
   };
+  'notice.implied': {
+    readonly count: MessageValue;
+    readonly group: MessageValue;
+    readonly people: MessageValue;
+    readonly via: MessageValue;
+  };
   'notice.nameless': {
     readonly row: MessageValue;
   };

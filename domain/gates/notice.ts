@@ -48,6 +48,8 @@ const observed = seen({
   told: list(text),
   /** Members without an account name (row numbers of the ID server), who cannot be identified. */
   nameless: list(number),
+  /** Recipients who are no members, but sign in as members of the groups `via` above. Older plans lack it. */
+  implied: list(seen({ uid: number, username: maybe, via: list(text) })).optional(),
   /** When the sizes were measured, UTC. */
   measuredAt: text,
 });

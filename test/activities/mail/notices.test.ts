@@ -45,13 +45,18 @@ const MEMBERS = ['prof', 'erin', 'nomail', 'adam'].map(member);
 const keep = [{ user: 'prof', reason: '지도교수', until: '2027-08-10' }];
 const ref = { workflow: 'semester/x', step: 'notice', round: 1, byHand: false };
 
-const activities = (members: readonly Member[] = MEMBERS, people: readonly Person[] = PEOPLE, name = 'test-site') =>
+const activities = (
+  members: readonly Member[] = MEMBERS,
+  people: readonly Person[] = PEOPLE,
+  name = 'test-site',
+  idServer = idServerOf(members),
+) =>
   holdsContract(
     createMailActivities({
       site: async () => siteWith(smtp.port, { name, templates: join(dir, 'templates') }),
       store,
       transport: createMailTransport(),
-      idServer: idServerOf(members),
+      idServer,
       directory: directoryOf(people),
       clock: () => new Date('2027-02-03T00:00:00Z'),
     }),
@@ -71,6 +76,23 @@ const plan = async (change: object = {}, using = activities()) =>
 const subjects = () => smtp.mails.map(({ to, subject }) => `${[to].flat()[0]?.value[0]?.address}: ${subject}`);
 
 describe('the plan', () => {
+  test('mails those too who sign in through a group above, and names them', async () => {
+    const via = ['undergraduate'];
+    const idServer = {
+      ...idServerOf(MEMBERS),
+      implied: async () => [
+        { ...member('erin', 1), via },
+        { ...member('zoe', 90), via },
+        { ...member('prof', 0), via },
+      ],
+    };
+    const planned = await plan({}, activities(MEMBERS, PEOPLE, 'test-site', idServer));
+    const { binding } = await store.getPlan(noticeGate, planned.digest);
+    expect(binding.recipients.map(({ user }) => user)).toEqual(['adam', 'erin', 'nomail', 'zoe']);
+    expect(planned.counts['implied']).toBe(1);
+    expect(planned.warnings).toContainEqual(expect.stringMatching(/undergraduate.*zoe/));
+  });
+
   test('holds exactly the members but the exempt, sorted, and the text of each language', async () => {
     const planned = await plan();
     expect(planned).toMatchObject({

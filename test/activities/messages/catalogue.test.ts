@@ -101,6 +101,18 @@ const COUNTED: Partial<
     /1 person has/,
     /2 people have/,
   ],
+  'notice.implied': (count) => [
+    say('notice.implied', { count, people: list(count), via: 'major', group: 'gpu' }),
+    /0 of these recipients are no members of gpu/,
+    /1 of these recipients is no member of gpu/,
+    /2 of these recipients are no members of gpu/,
+  ],
+  'removal.implied': (count) => [
+    say('removal.implied', { count, people: list(count), via: 'major', group: 'gpu' }),
+    /^0 people can/,
+    /^1 person can/,
+    /^2 people can/,
+  ],
   'removal.headline': (count) => [
     say('removal.headline', { count, group: 'gpu' }),
     /0 members leave/,
