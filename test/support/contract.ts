@@ -153,6 +153,8 @@ const siteView = z.strictObject({
   remindEveryMs: count,
   signed: z.boolean(),
   webhook: z.boolean(),
+  zone: some.optional(),
+  language: z.enum(['ko', 'en']).optional(),
   quorum: z.record(z.enum(PLAN_GATES.map((spec) => spec.name)), count),
   storage: some,
   replica: some.nullable(),
