@@ -26,6 +26,9 @@ const BEAT_MS = 10_000;
  */
 const ENVIRONMENT = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'http_proxy', 'https_proxy'];
 const RACED = /\[rejected\]|non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info/i;
+/** A rule or hook of the server. A race with another push is `RACED`. */
+const REFUSED = /\[remote rejected\]|hook declined|protected branch|GH0\d\d:/i;
+const NO_BRANCH = /remote branch .* not found/i;
 const DENIED = /authentication failed|permission denied|could not read (username|password)|access denied|\b40[13]\b/i;
 
 /**
@@ -116,8 +119,26 @@ export async function runGit<T>(repository: string, act: () => Promise<T>): Prom
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const said = withoutCredentials(error.message).trim().split('\n').slice(-3).join(' ').slice(0, 400);
+    if (REFUSED.test(error.message))
+      throw refuse(
+        'CommandFailed',
+        `homepage: ${place} refuses the push: ${serverWords(error.message)}; allow the worker's key to push there, or set homepage.publish: pull-request, then retry`,
+      );
+    if (NO_BRANCH.test(said))
+      throw refuse(
+        'ConfigInvalid',
+        `homepage: ${place}: ${said}; it may have been renamed: set homepage.branch in site.yaml, then retry`,
+      );
     if (DENIED.test(said))
       throw refuse('CommandFailed', `homepage: ${place} denies access: ${said}; give the worker a key that may push`);
     throw tryAgain('Unreachable', `homepage: git cannot reach ${place}: ${said}`);
   }
+}
+
+/** What the server itself said: the lines that git marks with `remote:`, and the reason in brackets. */
+function serverWords(output: string): string {
+  const lines = withoutCredentials(output).split('\n');
+  const said = lines.flatMap((line) => /^remote:\s*(\S.*?)\s*$/.exec(line)?.[1] ?? []);
+  const reason = lines.find((line) => /\[remote rejected\]/.test(line))?.trim() ?? '';
+  return [...said.slice(0, 8), reason].join(' ').trim().slice(0, 600);
 }

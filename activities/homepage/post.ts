@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { PostBinding } from '../../domain/gates/publish.ts';
 import { formatDay } from '../../domain/days.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
@@ -9,7 +10,7 @@ import { withoutQuery } from '../survey/download.ts';
 import { surveyText } from '../survey/text.ts';
 import type { Say } from '../messages/messages.ts';
 
-/** Servers grouped by hardware, for the post's list: `{gpu, gpuCount, cpu, memory, names}`. */
+/** Servers grouped by hardware, for lists: `{gpu, gpuCount, cpu, memory, names, addresses}`; `addresses` are full host names. */
 export function serverKinds(hosts: readonly GpuHost[]) {
   const kinds = new Map<string, readonly GpuHost[]>();
   for (const host of hosts) {
@@ -20,9 +21,12 @@ export function serverKinds(hosts: readonly GpuHost[]) {
     const [first] = same;
     if (first === undefined) return [];
     const { gpu, gpuCount, cpu, memory } = first;
-    return [{ gpu, gpuCount, cpu, memory, names: same.map(({ name }) => name) }];
+    return [{ gpu, gpuCount, cpu, memory, names: same.map(({ name }) => name), addresses: same.map(fullName) }];
   });
 }
+
+/** What people type after `ssh`; an IP address says less than the name. */
+const fullName = ({ name, address }: GpuHost) => (isIP(address) === 0 ? address : name);
 
 /** Renders `templates/post.md`, in Korean like the homepage. `date` is the date of the front matter. */
 export async function renderPost(

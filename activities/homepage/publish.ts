@@ -28,9 +28,9 @@ export async function publish(
   let how: ProofOrigin = 'found';
   for (let attempt = 0; attempt < RACES; attempt++) {
     const there = await checkout.read(path);
-    if (there === content) return await proofOf(checkout, binding, how, clock());
+    if (there !== null && sameText(there, content)) return await proofOf(checkout, binding, how, clock());
     if (how === 'service') break;
-    if (before?.path === path ? there !== before.content : there !== null)
+    if (before?.path === path ? there === null || !sameText(there, before.content) : there !== null)
       throw refuse('VerificationFailed', await describeConflict(checkout, binding, there));
     beat({ path, attempt });
     if ((await checkout.push(path, content, `Post: ${title}`)) === 'pushed') how = 'service';
@@ -40,6 +40,9 @@ export async function publish(
     `homepage: ${path} on ${binding.branch} is not what was pushed; the service retries`,
   );
 }
+
+/** A repository may convert line ends (`* text=auto`, `eol=crlf`); the words are the same. */
+const sameText = (one: string, other: string) => one.replaceAll('\r\n', '\n') === other.replaceAll('\r\n', '\n');
 
 /** Proof of the published post, with its last commit. */
 export async function proofOf(

@@ -2,6 +2,7 @@ import { publishGate } from '../../../domain/gates/publish.ts';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import matter from 'gray-matter';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putExcluded, withoutExcluded } from '../../../activities/site/excluded-hosts.ts';
@@ -79,16 +80,16 @@ describe('the plan of the post', () => {
     await putExcluded(store, 'bernini', { reason: 'mainboard', by: 'kim', at: now.toISOString() });
     const without = await post();
     await putExcluded(store, 'bernini', null);
-    expect(without).toContain('| RTX 3090 × 4 | asahi | Xeon');
+    expect(without).toContain('- RTX 3090 4개 (Xeon Gold 5218, 메모리 256 GB)\n  - asahi\n- TITAN');
     expect(without).not.toContain('bernini');
-    expect(await post()).toContain('asahi, bernini');
+    expect(await post()).toContain('\n  - asahi\n  - bernini\n');
   });
 
   it('names servers by model, period, both halves, agreement, rules, Docker and contact', async () => {
     const content = await contentOf((await planned()).digest);
     for (const said of [
-      '| RTX 3090 × 4 | asahi, bernini | Xeon Gold 5218 | 256 GB |',
-      '| TITAN RTX × 4 | cojito |',
+      '- RTX 3090 4개 (Xeon Gold 5218, 메모리 256 GB)\n  - asahi\n  - bernini\n',
+      '- TITAN RTX 4개 (Xeon Gold 5218, 메모리 256 GB)\n  - cojito\n',
       '2027년 3월 3일 (수)부터 2027년 8월 10일 (화)까지',
       `](${formUrl})`,
       '](https://id.example.org/groups/gpu)',
@@ -139,6 +140,34 @@ describe('publishing', () => {
     await store.putNamed(`post/${semester.name}`, null);
     expect(await publish(digest)).toMatchObject({ how: 'found' });
     expect(await homepage.log()).toHaveLength(2);
+  });
+
+  it('passes on the words of a hook or a rule that refuses, with a remedy', async () => {
+    await onPush(homepage, "echo 'posts need a review by the board' >&2; exit 1");
+    const { digest } = await planned();
+    await expect(publish(digest)).rejects.toMatchObject({
+      type: 'CommandFailed',
+      nonRetryable: true,
+      message: expect.stringMatching(
+        /refuses the push: posts need a review by the board .*remote rejected.*homepage\.publish: pull-request/,
+      ),
+    });
+  });
+
+  it('names a branch that was renamed', async () => {
+    const { digest } = await planned();
+    await execa('git', ['-C', join(homepage.dir, 'homepage.git'), 'branch', '-m', 'main', 'trunk']);
+    await expect(publish(digest)).rejects.toMatchObject({
+      type: 'ConfigInvalid',
+      message: expect.stringMatching(/branch main not found.*set homepage\.branch in site\.yaml/),
+    });
+  });
+
+  it.each(['* text=auto', '* text=auto eol=crlf'])('publishes in a repository with %s', async (attributes) => {
+    await homepage.change('.gitattributes', `${attributes}\n`);
+    const { digest } = await planned();
+    expect(await publish(digest)).toMatchObject({ how: 'service' });
+    expect(await publish(digest)).toMatchObject({ how: 'found' });
   });
 
   it('retries when another person pushes first', async () => {
