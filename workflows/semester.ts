@@ -124,7 +124,7 @@ async function report(
       ...first,
       ...steps.map((s) => `${s.step}: ${s.proof?.summary ?? `${s.state}${s.reason ? `, ${s.reason}` : ''}`}`),
       ...approvalLines(operator.state),
-      await exportLine(name),
+      ...(await exportLines(name)),
     ];
     if (webhook)
       patient.notifyWebhook({ ...about, round: 1, counts: { proofs: proofs.length }, commands: [] }).catch(() => {});
@@ -141,12 +141,16 @@ async function report(
   return { outcome, proofs };
 }
 
-/** The report line of the export. It contains the digest, which exposes later changes of the file. */
-async function exportLine(semester: string): Promise<string> {
+/** The report lines of the export, with its digest, which exposes later changes of the file, and of what nobody else would name. */
+async function exportLines(semester: string): Promise<readonly string[]> {
   try {
-    const { file, digest } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });
-    return `history exported to ${file}, ${digest}; check it: semester audit ${semester}`;
+    const {
+      file,
+      digest,
+      left = [],
+    } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });
+    return [`history exported to ${file}, ${digest}; check it: semester audit ${semester}`, ...left];
   } catch (error) {
-    return `the history could not be exported: ${reasonOf(error)}`;
+    return [`the history could not be exported: ${reasonOf(error)}`];
   }
 }

@@ -70,7 +70,8 @@ export type ApprovalActivities = Handlers<{
   }): Promise<void>;
   /**
    * Writes the histories of a workflow and all its children, with plans' digests and allowed-signers contents, to
-   * `stateDir/exports/SEMESTER/RUN.json`, for `semester audit`. `digest` covers the whole file.
+   * `stateDir/exports/SEMESTER/RUN.json`, for `semester audit`. `digest` covers the whole file. `left` is for the closing report:
+   * data that the service cannot delete.
    */
   exportHistory(a: { semester: string; workflow: string; run: string }): Promise<HistoryExport>;
 }>;
@@ -88,6 +89,7 @@ export interface WebhookMessage {
 }
 
 interface HistoryExport {
+  readonly left?: readonly string[];
   readonly file: string;
   readonly digest: string;
   readonly executions: number;

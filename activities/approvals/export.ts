@@ -10,12 +10,13 @@ import { canonicalText, digestOf } from '../../domain/digest.ts';
 import type { Site } from '../../domain/site.ts';
 import type { AuditExport, Execution, HistoryEvent } from '../../signing/export-format.ts';
 import { activitiesIn, childrenIn, nextRunIn, previousRunIn, signersIn } from '../../signing/export-format.ts';
+import { trashLeftBehind } from '../hosts/trash/places.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalActivities } from './contract.ts';
 
 export interface ExportDependencies {
   readonly site: () => Promise<Site>;
-  readonly store: Pick<Store, 'getDocument'>;
+  readonly store: Pick<Store, 'getDocument' | 'getNamed'>;
   readonly client: Client;
   readonly clock: () => Date;
 }
@@ -23,7 +24,8 @@ export interface ExportDependencies {
 /** Writes the file for `semester audit`. It holds names, so that only the service's account can read it. */
 export function exportHistory(dependencies: ExportDependencies): ApprovalActivities['exportHistory'] {
   return async ({ semester, workflow, run }) => {
-    const { stateDir } = await dependencies.site();
+    const site = await dependencies.site();
+    const { stateDir } = site;
     const own = await withChildren(dependencies.client, { workflow, run });
     const executions = [...own, ...(await hostsOf(dependencies.client, own))];
     const digests = [...new Set(executions.flatMap(({ events }) => signersIn(events)))];
@@ -51,7 +53,8 @@ export function exportHistory(dependencies: ExportDependencies): ApprovalActivit
     await writeFile(part, `${canonicalText(exported)}\n`, { mode: 0o600, flush: true });
     await rename(part, file);
     const events = executions.reduce((sum, one) => sum + one.events.length, 0);
-    return { file, digest: exported.digest, executions: executions.length, events };
+    const left = (await trashLeftBehind(dependencies.store, site)).map(({ found, remedy }) => `${found}: ${remedy}`);
+    return { file, digest: exported.digest, executions: executions.length, events, left };
   };
 }
 

@@ -9,6 +9,7 @@ import { refuse } from '../failures.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
 import { offeredKeys } from '../hosts/remote/host-key.ts';
 import { fingerprint, knownHostName, pinnedKeys } from '../hosts/remote/known-hosts.ts';
+import { trashLeftBehind } from '../hosts/trash/places.ts';
 import { createLookOnlyRemote } from '../hosts/remote/look-only.ts';
 import { pinKey } from '../hosts/remote/pin.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
@@ -61,6 +62,14 @@ export function createDoctorActivities(deps: DoctorDependencies): DoctorActiviti
           ...(site.excluded ?? []).map(async ({ name }) => [
             await checkExcluded({ site, look, store: deps.store, clock }, name),
           ]),
+          trashLeftBehind(deps.store, site).then((left) =>
+            left.map(({ host, ...finding }) => ({
+              check: 'trash',
+              where: host,
+              state: 'warning' as const,
+              ...finding,
+            })),
+          ),
           ...(site.replica ? [checkReplica({ site, look, clock }, site.replica)] : []),
         ]);
         return { at: clock().toISOString(), site: site.name, checks: [...credentials, ...services, ...hosts.flat()] };

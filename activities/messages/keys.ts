@@ -131,6 +131,10 @@ export interface MessageVariables {
   'wipe.unnoticed': {
     readonly owners: MessageValue;
   };
+  'wipe.full': {
+    readonly free: MessageValue;
+    readonly host: MessageValue;
+  };
   'wipe.stays': {
     readonly host: MessageValue;
     readonly paths: MessageValue;

@@ -39,6 +39,7 @@ beforeAll(async () => {
       store: {
         putDocument: async (value: unknown) => (documents.set(digestOf(value), value), digestOf(value)),
         getDocument: async <T>(name: string) => documents.get(name) as T,
+        getNamed: async () => null,
       },
       client: env.client,
       clock: () => new Date(),

@@ -47,6 +47,8 @@ export interface WipePlanInput {
 }
 
 const ROWS = 10;
+/** With less, btrfs may have no room for a rename or a snapshot. */
+const NEARLY_FULL = 2 ** 30;
 
 /** Makes the plan for gate `wipe` from the inspected data; `refOf` summarises it once it is stored. Does no I/O. */
 export function makeWipePlan(a: WipePlanInput): {
@@ -122,6 +124,7 @@ export function makeWipePlan(a: WipePlanInput): {
   );
   const warnings = [
     ...(directories > 0 || binding.deferred.length > 0 ? [trashLine(say, site, a.at)] : []),
+    ...(homes.free < NEARLY_FULL ? [say('wipe.full', { host: storage.name, free: formatBytes(homes.free) })] : []),
     ...mounts,
     ...owned.map(({ host, dir, owner, entry: { name, bytes } }) =>
       say('wipe.exemptOwned', { host, dir, name, owner, size: formatBytes(bytes) }),

@@ -5,6 +5,9 @@ import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.
 import { checkSystem } from '../../../activities/doctor/hosts.ts';
 import { refuse, tryAgain } from '../../../activities/failures.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
+import { recordTrash, trashLeftBehind } from '../../../activities/hosts/trash/places.ts';
+import { overlayOf } from '../../../activities/store/overlay.ts';
+import type { Store } from '../../../activities/store/store.ts';
 import { trashOf } from '../../../activities/doctor/trash.ts';
 import type { Trash, Trashed } from '../../../activities/hosts/trash/trash.ts';
 import { checkSecrets, type DoctorSecrets } from '../../../activities/doctor/secrets.ts';
@@ -228,4 +231,20 @@ test('closed logins are named with the command that opens them', () => {
     found: 'closed since 2027-02-10T15:00:00.000Z',
     remedy: expect.stringContaining('semester host open asahi') as string,
   });
+});
+
+test('the trash of a host that left site.yaml is named: nobody else knows that data of users lies there', async () => {
+  const store = overlayOf({ getNamed: async () => null } as unknown as Store);
+  const host = (name: string) => ({ name }) as Site['hosts'][number];
+  const site = { storage: host('oloroso'), hosts: [host('asahi')], excluded: [host('cojito')] } as unknown as Site;
+  for (const name of ['oloroso', 'asahi', 'cojito', 'derby']) await recordTrash(store, name, '/local/.docker');
+  expect(await trashLeftBehind(store, site)).toEqual([
+    {
+      host: 'derby',
+      found: expect.stringContaining(
+        'derby left site.yaml. Data of users may still lie in /local/.docker/.semester-trash',
+      ) as string,
+      remedy: expect.stringContaining('destroy its disk') as string,
+    },
+  ]);
 });

@@ -59,7 +59,7 @@ const ledger = (step: number): WipePlanInput['ledger'] =>
     state: n % step === 0 ? ('bounced' as const) : ('sent' as const),
     at: '2027-02-01T00:00:00Z',
   }));
-const planOf = (step: number) =>
+const planOf = (step: number, homes = tree()) =>
   makeWipePlan({
     site,
     say,
@@ -79,7 +79,7 @@ const planOf = (step: number) =>
       also: new Map<string, Tree>(),
       stays: [],
     })),
-    homes: tree(),
+    homes,
     logins: new Map(),
     ledger: ledger(step),
     at: new Date('2027-02-11T00:00:00Z'),
@@ -214,7 +214,7 @@ test('what an exempt account owns under another name is named in full, and needs
   // This host does not know the account's name.
   const registry = of('lab-registry', 1500, '1500');
   const strangers = rest.map((entry) => ({ ...entry, name: `${entry.name}-data` }));
-  const place = (entries: readonly TreeEntry[]): Tree => ({ entries, mounts: [], free: 1, inside: [] });
+  const place = (entries: readonly TreeEntry[]): Tree => ({ entries, mounts: [], free: 2 ** 40, inside: [] });
   const { plan, refOf } = makeWipePlan({
     site,
     say,
@@ -261,6 +261,12 @@ test('what an exempt account owns under another name is named in full, and needs
   const waiving = (waived: readonly string[]) => () => demandProofs(binding, { ...proofs, waived }, [], site);
   expect(waiving([])).toThrow(/an approval waived prof by name: they are exempt/);
   expect(waiving(['prof'])).not.toThrow();
+});
+
+test('a full file system is named: a home that cannot be moved aside is deleted in its place', () => {
+  const warningsAt = (free: number) => planOf(1000, { ...tree(3), free }).plan.observed.warnings.join('\n');
+  expect(warningsAt(2 ** 29)).toMatch(/oloroso.* 512/);
+  expect(warningsAt(2 ** 31)).not.toMatch(/oloroso.* 512|2.0 GiB/);
 });
 
 test('no notice at all: the summary stays small, and what it asks to waive is what the wipe demands', () => {
