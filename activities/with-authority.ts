@@ -90,8 +90,9 @@ export function withAuthority(made: Made, dependencies: AuthorityDependencies): 
     if (authority.kind === 'acts')
       return async (argument) => {
         const callers = await lineage();
-        await demand(name, authority, argument, callers);
+        const spend = await demand(name, authority, argument, callers);
         const result = await act(argument);
+        await spend();
         await settleDeferred(name, argument, callers[0]);
         return result;
       };

@@ -22,6 +22,8 @@ export interface Acts {
   readonly hostsFrom?: string;
   /** No approval is needed if the semester starts from one of these phases: an earlier run was approved. */
   readonly unlessFrom?: readonly Phase[];
+  /** Why several steps may do it under one approval; absent: once a step has done it on a host, only that step may repeat it. */
+  readonly again?: string;
 }
 
 /** Changes something without a gate, for the given reason. */
@@ -41,7 +43,10 @@ export type AuthorityOf<T> = {
 export const reads: Reads = { kind: 'reads' };
 export const plans = (gate: PlanGate): Plans => ({ kind: 'plans', gate });
 export const needsNone = (reason: string): NeedsNone => ({ kind: 'needs-none', reason });
-export const acts = (gate: Gate | readonly Gate[], how: Pick<Acts, 'hostsFrom' | 'unlessFrom'> = {}): Acts => ({
+export const acts = (
+  gate: Gate | readonly Gate[],
+  how: Pick<Acts, 'hostsFrom' | 'unlessFrom' | 'again'> = {},
+): Acts => ({
   kind: 'acts',
   gates: typeof gate === 'string' ? [gate] : gate,
   ...how,

@@ -1,4 +1,4 @@
-import { judge } from './judge.ts';
+import { heldLimitMs, judge } from './judge.ts';
 import type { Look } from './look.ts';
 
 /** The gauges that Prometheus reads, with their descriptions. Times are Unix seconds; 0: none. */
@@ -8,6 +8,7 @@ export const GAUGES = {
   semester_gate_waiting_since_seconds: 'Since when a gate waits for approvers; 0: no longer',
   semester_step_parked_since_seconds: 'Since when a step is parked; 0: no longer',
   semester_host_locked_since_seconds: 'Since when a host is held; 0: free',
+  semester_host_lock_limit_seconds: 'How long the present holder may hold a host',
   semester_workflow_task_failing_since_seconds: 'Since when the workflow task of a run fails; 0: no longer',
   semester_mails_last_day: 'Mails whose state was written within a day, by state and by who gets them',
   semester_mail_server_accepts: 'Whether the mail server takes the login: 1 or 0',
@@ -39,8 +40,11 @@ export function gaugesOf(look: Look): readonly GaugeValue[] {
       const [, kind, what = ''] = /^(gate|attention):(.*)$/.exec(key) ?? [];
       if (kind === 'gate') set('semester_gate_waiting_since_seconds', seconds(since), { ...tags, gate: what });
       if (kind === 'attention') set('semester_step_parked_since_seconds', seconds(since), { ...tags, step: what });
-      if (key === 'holder' && workflowId.startsWith('host/'))
-        set('semester_host_locked_since_seconds', seconds(since), { host: workflowId.slice('host/'.length) });
+      const limit = heldLimitMs({ workflowId }, key);
+      if (limit === null) continue;
+      const host = workflowId.slice('host/'.length);
+      set('semester_host_locked_since_seconds', seconds(since), { host });
+      set('semester_host_lock_limit_seconds', limit / 1000, { host });
     }
   }
   if (look.mails) set('semester_store_answers', Number('value' in look.mails));

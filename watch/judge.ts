@@ -11,14 +11,30 @@ const DAY_MS = 24 * HOUR_MS;
 const LIMITS = {
   /** A question to people without an answer. */
   waitsMs: 3 * DAY_MS,
-  /** No phase holds one host for a day: the longest are an image and a full update of the leader. */
-  lockedMs: DAY_MS,
   /** Backups are daily. */
   backupMs: 36 * HOUR_MS,
   certificateMs: 21 * DAY_MS,
   /** So many refused mails in a day, when they are at least half of all. */
   refusedMails: 3,
 } as const;
+
+/** How long a host may be held, by the beginning of the purpose. A boot holds it for drain, reboot and checks. */
+const HELD_MS: readonly (readonly [string, number])[] = [
+  ['boot into', 4 * HOUR_MS],
+  ['roll back', 4 * HOUR_MS],
+  ['Docker grants', HOUR_MS],
+  ['old images', HOUR_MS],
+  ['update', 12 * HOUR_MS],
+  ['image', 12 * HOUR_MS],
+  ['full image', 12 * HOUR_MS],
+];
+
+/** How long a host may be held by what `host/<name>` waits for; null: it is not held. A purpose without a limit has a day. */
+export function heldLimitMs({ workflowId }: Pick<OpenRun, 'workflowId'>, key: string): number | null {
+  const [, held, purpose = ''] = /^(holder)(?::(.*))?$/s.exec(key) ?? [];
+  if (held === undefined || !workflowId.startsWith('host/')) return null;
+  return HELD_MS.find(([begin]) => purpose.startsWith(begin))?.[1] ?? DAY_MS;
+}
 
 /** What is wrong in a look; empty: nothing. */
 export function judge(look: Look): readonly Finding[] {
@@ -93,8 +109,9 @@ function ofWaiting(workflowId: string, { key, since }: { key: string; since: str
     const found = `step ${what} of ${workflowId} is parked since ${since}`;
     return [{ check: 'step', about: `${workflowId} ${key}`, since, found, remedy }];
   }
-  if (key === 'holder' && workflowId.startsWith('host/') && age > LIMITS.lockedMs) {
-    const found = `${workflowId} is held since ${since}, longer than any phase holds a host`;
+  const limit = heldLimitMs({ workflowId }, key);
+  if (limit !== null && age > limit) {
+    const found = `${workflowId} is held since ${since}${key.includes(':') ? ` (${key.slice(key.indexOf(':') + 1)})` : ''}, longer than the ${limit / HOUR_MS} hours that this may take`;
     return [{ check: 'lock', about: workflowId, since, found, remedy }];
   }
   return [];

@@ -96,9 +96,14 @@ export const busy = (lock: LockState) => lock.queue.length > 0;
 
 function show(operator: OperatorContext, lock: LockState): void {
   const { waiting } = operator.state;
-  const lines = lock.holder ? [`held by ${lock.holder.workflow} for ${lock.holder.purpose}`] : [];
-  const sentence = [...lines, ...lock.queue.map((q) => `next: ${q.workflow} for ${q.purpose}`)].join('; ');
+  const { holder, queue } = lock;
+  const lines = holder ? [`held by ${holder.workflow} for ${holder.purpose}`] : [];
+  const sentence = [...lines, ...queue.map((q) => `next: ${q.workflow} for ${q.purpose}`)].join('; ');
+  // The purpose tells those who watch how long is normal.
+  const key = holder ? `holder:${holder.purpose}` : 'holder';
+  const before = waiting.get('holder');
+  const same = before?.key === key && before.sentence.split('; ')[0] === lines[0];
   if (sentence === '') waiting.delete('holder');
-  else waiting.set('holder', { key: 'holder', since: waiting.get('holder')?.since ?? now(), sentence, commands: [] });
+  else waiting.set('holder', { key, since: same ? before.since : now(), sentence, commands: [] });
   operator.updateVisibility();
 }

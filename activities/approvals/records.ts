@@ -15,7 +15,10 @@ interface NewestPlan {
   readonly kept: readonly string[];
 }
 
+type Spent = Readonly<Record<string, string>>;
+
 const grantName = (run: string, gate: PlanGate | HandGate) => `grant/${run}/${gate}`;
+const spentName = ({ run, gate, round }: Grant) => `spent/${run}/${gate}/${round}`;
 const startName = (run: string) => `start/${run}`;
 const madeName = (gate: PlanGate, digest: string) => `made-plan/${gate}/${digest}`;
 const newestName = (run: string, gate: PlanGate) => `newest-plan/${run}/${gate}`;
@@ -29,6 +32,10 @@ export const grantRecords = (store: GrantStore) => ({
   handGrantOf: (run: string, gate: HandGate) => store.getNamed<HandGrant>(grantName(run, gate)),
   changeHandGrant: (run: string, gate: HandGate, change: (before: HandGrant | null) => HandGrant) =>
     store.changeNamed<HandGrant>(grantName(run, gate), change),
+  /** The steps that have used a grant, by what they did. Another round of the gate begins anew. */
+  spentOf: async (grant: Grant): Promise<Spent> => (await store.getNamed<Spent>(spentName(grant))) ?? {},
+  spend: (grant: Grant, what: string, step: string) =>
+    store.changeNamed<Spent>(spentName(grant), (before) => ({ [what]: step, ...before })),
   startOf: (run: string) => store.getNamed<StartGrant>(startName(run)),
   changeStart: (run: string, change: (before: StartGrant | null) => StartGrant | null) =>
     store.changeNamed<StartGrant | null>(startName(run), change),

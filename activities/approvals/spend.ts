@@ -34,28 +34,38 @@ const isHand = (gate: Gate): gate is HandGate => gateOf(gate)?.kind === 'hand';
 
 /**
  * Demands that a grant in the store permits the activity with this argument, for the workflow that calls it or one of
- * its ancestors.
+ * its ancestors. Returns what records that the step has used the grant, once the activity has acted.
  * @throws ApplicationFailure `NoGrant`, not retryable, with what is missing
  */
 export function demandGrant(dependencies: SpendDependencies) {
   const { store } = dependencies;
-  return async (name: string, authority: Acts, argument: unknown, lineage: Lineage): Promise<void> => {
+  return async (
+    name: string,
+    authority: Acts,
+    argument: unknown,
+    lineage: Lineage,
+  ): Promise<() => Promise<unknown>> => {
     const act = actOf(name, argument);
     const problems: string[] = [];
     for (const { workflow, run } of lineage)
       for (const gate of authority.gates) {
         if (isHand(gate)) {
           const why = await handRefusal(dependencies, run, gate, act);
-          if (why === null) return;
+          if (why === null) return nothing;
           problems.push(`gate ${gate} of ${workflow}: ${why}`);
           continue;
         }
         const grant = await grantRecords(store).grantOf(run, gate);
-        const why = grant === null ? null : refusalOf(grant, act, dependencies.clock());
-        if (grant !== null && why === null) return;
+        const use = { ...act, step: stepOf(lineage[0].run, act.raw['ref']) };
+        const why =
+          grant && (refusalOf(grant, act, dependencies.clock()) ?? (await spentRefusal(store, grant, authority, use)));
+        if (grant !== null && why === null)
+          return authority.again !== undefined || act.byHand
+            ? nothing
+            : () => grantRecords(store).spend(grant, whatOf(act), use.step);
         if (why !== null) problems.push(`gate ${gate} of ${workflow}: ${why}`);
       }
-    if (await isOtherwisePermitted(dependencies, authority, act, lineage)) return;
+    if (await isOtherwisePermitted(dependencies, authority, act, lineage)) return nothing;
     problems.push(...(await unsignedStarts(dependencies, lineage)));
     const missing =
       problems.length > 0 ? problems.join('; ') : `no approval of gate ${authority.gates.join(' or ')} is recorded`;
@@ -80,7 +90,8 @@ export function deferWithGrant(dependencies: SpendDependencies) {
     const acting = task.kind === 'image' ? 'switchRoot' : 'wipeDocker';
     // An excluded host is in no wave: an image that people approved for the others waits for its return.
     const where = task.kind === 'image' && excluded ? {} : { host };
-    await demand(acting, { kind: 'acts', gates: [gate.name] }, { ...task, ...where }, lineage);
+    const again = 'nothing is done yet';
+    await demand(acting, { kind: 'acts', gates: [gate.name], again }, { ...task, ...where }, lineage);
     const at = dependencies.clock().toISOString();
     await deferralRecords(dependencies.store).add(host, { kind: task.kind, digest, by: lineage[0], at });
   };
@@ -126,6 +137,23 @@ function refusalOf(grant: Grant, act: Act, now: Date): string | null {
   if (!isImageOf(reach, act)) return `the plan ${digest} names another image than ${act.image?.name ?? 'none'}`;
   const more = act.waived.filter((name) => !waived.includes(name));
   return more.length > 0 ? `its approvals do not waive ${more.join(', ')}` : null;
+}
+
+const nothing = async (): Promise<void> => {};
+
+/** What an approval is used up for: an activity, on a host if it names one. */
+const whatOf = ({ name, hosts }: Act): string => [name, ...hosts].join(' ');
+
+/** Why a grant is used up; null: it is not. The step that used it may repeat, because its answer may be lost. */
+async function spentRefusal(
+  store: GrantStore,
+  grant: Grant,
+  { again }: Acts,
+  act: Act & { readonly step: string },
+): Promise<string | null> {
+  if (again !== undefined || act.byHand) return null;
+  const by = (await grantRecords(store).spentOf(grant))[whatOf(act)];
+  return by === undefined || by === act.step ? null : `its round ${grant.round} is used up: the step ${by} did this`;
 }
 
 /** Why the report at a hand gate does not permit the act; null: it does. The act uses the value that was signed, and no other. */

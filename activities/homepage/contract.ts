@@ -48,7 +48,7 @@ export const homepageAuthority = {
   formInstructions: reads,
   checkForm: reads,
   makeForm: needsNone('the form stays unpublished until gate publish'),
-  publishForm: acts('publish'),
+  publishForm: acts('publish', { again: 'applications that begin again open the approved form again' }),
   closeForm: needsNone('applications end at the announced time; answers are kept'),
   planPublish: plans('publish'),
   planUpdate: plans('publish'),

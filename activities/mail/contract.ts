@@ -122,11 +122,13 @@ export type MailActivities = Handlers<{
 /** The authority of each activity. */
 export const mailAuthority = {
   planNotices: plans('notice'),
-  sendNotices: acts('notice'),
+  sendNotices: acts('notice', {
+    again: 'the approval of the first notice covers the later ones; the ledger sends each mail once',
+  }),
   sendDeadlineMails: acts('notice'),
   listMails: reads,
   recordBounce: reads,
-  resendNotice: acts('notice'),
+  resendNotice: acts('notice', { again: 'each person may ask for the notice' }),
   notifyApprovers: needsNone('mails approvers only'),
   mailRestored: acts('restore'),
   mailRestoredDocker: acts('restore-docker'),

@@ -102,6 +102,16 @@ test.each<[string, Partial<Look>, readonly string[]]>([
     ['lock host/asahi'],
   ],
   [
+    'a host is held for five hours by an image',
+    { runs: { value: [run('host/asahi', { waiting: [{ key: 'holder:image', since: before(5) }] })] } },
+    [],
+  ],
+  [
+    'a host is held for five hours by a boot',
+    { runs: { value: [run('host/asahi', { waiting: [{ key: 'holder:boot into x', since: before(5) }] })] } },
+    ['lock host/asahi'],
+  ],
+  [
     'the site is held for a semester',
     { runs: { value: [run('site/x', { waiting: [{ key: 'holder', since: before(2000) }] })] } },
     [],

@@ -45,7 +45,10 @@ export interface AccessActivities {
 
 /** The authority that each activity needs. */
 export const accessAuthority = {
-  drainHost: acts(['removal', 'wipe', 'rollout', 'rollback'], { unlessFrom: ['prune', 'update'] }),
+  drainHost: acts(['removal', 'wipe', 'rollout', 'rollback'], {
+    unlessFrom: ['prune', 'update'],
+    again: 'every step that needs an empty host drains it',
+  }),
   proveAbsence: reads,
   lookAccounts: reads,
   openLogins: needsNone('restores access; takes nothing'),

@@ -62,6 +62,6 @@ export const rolloutAuthority = {
   planRollout: plans('rollout'),
   receiveImage: needsNone('adds the image beside the running root'),
   prepareRoot: needsNone('makes a root that no host boots yet'),
-  switchRoot: acts('rollout'),
+  switchRoot: acts('rollout', { again: 'nothing boots by it; rebootHost counts' }),
   rebootHost: acts('rollout'),
 } as const satisfies AuthorityOf<RolloutActivities>;

@@ -125,6 +125,7 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
     'tidyHost',
     'endWipe',
     'checkLayout',
+    'rebootHost',
   ];
   const plan =
     (gate: PlanGate, binding: object, ref: Partial<PlanRef> = {}) =>
@@ -432,6 +433,34 @@ test('a roll-out permits the approved image on the hosts of the plan; a canary b
   });
 });
 
+test('an approval is used up once a step has done it: that step may repeat, another one needs another round', async () => {
+  const w = await worker();
+  const update: FirstRun = { workflow: 'update/1', run: 'run-5' };
+  const rollout = { gate: 'rollout', digest: await w.plan('rollout', ROLLOUT) } as const;
+  const image = { facts: { name: 'image-1', sha256: 'good' } };
+  const boot = (step: string, byHand = false) =>
+    w.call('rebootHost', { ref: { ...REF, step, byHand }, host: 'cojito', image });
+  const first: FirstRun = { workflow: 'update/1/cojito', run: 'run-6' };
+  w.as(update);
+  await w.pass(rollout, [await w.claim('kim', rollout, { of: update })]);
+  w.as(first, update);
+  await boot('boot-cojito');
+  await boot('boot-cojito');
+  // A forged step of the same run, and the same step of another run: people work on the host by now.
+  await expect(boot('boot-again')).rejects.toMatchObject({
+    ...NO_GRANT,
+    message: expect.stringMatching(/round 1 is used up: the step .*boot-cojito/) as string,
+  });
+  w.as({ workflow: 'update/1/cojito-2', run: 'run-7' }, update);
+  await expect(boot('boot-cojito')).rejects.toMatchObject(NO_GRANT);
+  // To look is no act.
+  await boot('boot-cojito', true);
+  w.as(update);
+  await w.pass({ ...rollout, round: 2 }, [await w.claim('kim', { ...rollout, round: 2 }, { of: update })]);
+  w.as({ workflow: 'update/1/cojito-2', run: 'run-7' }, update);
+  await boot('boot-cojito');
+});
+
 test('a vacation may lie between an approval and the work on the fleet, which no gate asks about again', async () => {
   const w = await worker();
   const removal = { gate: 'removal', digest: await w.plan('removal', REMOVAL) } as const;
@@ -490,7 +519,7 @@ test('a proof counts only if an activity took it for the same run', async () => 
   await expect(w.call('buildFullImage', { ...full, image: forged })).rejects.toMatchObject({ type: 'ProofMissing' });
   // A child works with the proofs of its parent.
   w.as({ workflow: 'child', run: 'run-3' }, SEMESTER);
-  await w.call('wipeHomes', handed(taken));
+  await w.call('wipeDocker', { ...handed(taken), host: 'asahi' });
 });
 
 test('a host carries out only the deferred task that a grant permitted, until it is done or ended', async () => {
