@@ -47,7 +47,7 @@ export const program: Case = {
         SEMESTER_METRICS: 'off',
         SEMESTER_HEALTH_PORT: String(await getPort()),
       };
-      await timed(env, ['start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim']);
+      await timed(env, ['start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker']);
       const samples: Sample[] = [];
       for (let n = 1; n <= runs; n++) {
         progress(`program: run ${n} of ${runs}`);
