@@ -44,9 +44,12 @@ parse_ranges() { # valid|rejected FILE
 valid_ranges() { parse_ranges valid "$1"; }       # FILE
 rejected_ranges() { parse_ranges rejected "$1"; } # FILE
 
-# Runs nvidia-smi. Exit status 14 is a warning (a damaged infoROM): the answer is complete.
+# Runs nvidia-smi. Exit status 14 is a warning (a damaged infoROM): the answer is complete. No signal ends one that hangs in the
+# driver, so none is started beside it.
 read_gpus() { # ARG…
-  local status=0
+  local status=0 hung
+  hung=$(pgrep -x -u 0 -r D -O 60 nvidia-smi | head -n 1) || true
+  [[ -z $hung ]] || fail "an earlier nvidia-smi (pid $hung) hangs in the driver: reboot this host"
   nvidia-smi "$@" || status=$?
   ((status == 14)) || return "$status"
 }

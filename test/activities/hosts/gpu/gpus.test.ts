@@ -74,5 +74,10 @@ it('reads the answer of nvidia-smi with its warning (exit status 14), and fails 
   };
   expect(await answerWith(14)).toEqual(['RTX 3090']);
   await expect(answerWith(9)).rejects.toThrow(/exit code 9/);
+  // A process that hangs in the driver cannot be made here.
+  await writeFile(path.join(folder, 'pgrep'), '#!/bin/sh\necho 4711\n', { mode: 0o755 });
+  await expect(answerWith(0)).rejects.toThrow(
+    /an earlier nvidia-smi \(pid 4711\) hangs in the driver: reboot this host/,
+  );
   await rm(folder, { recursive: true });
 });
