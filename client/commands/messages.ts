@@ -17,6 +17,7 @@ import { doneStatement } from '../../domain/statement.ts';
 import { findGate } from '../plan.ts';
 import { signatureFor } from '../sign.ts';
 import { sendSignal } from '../signal.ts';
+import { handleOf } from '../workflows.ts';
 
 type Flags = Readonly<Record<string, string | undefined>> & { readonly by: string; readonly reason: string };
 type Message = StepMessage | AbortMessage | KeepMessage | UnkeepMessage | PauseMessage | Reschedule;
@@ -108,7 +109,11 @@ export function keepCommand(io: Io): Command {
       const { by, reason, until, json, unknown } = flags;
       if (!ACCOUNT_NAME.test(user))
         throw new CliError(EXIT.usage, `${JSON.stringify(user)} is not valid as an account name. Nothing was sent.`);
-      await io.withClient((client) => demandKnown(io, client, [user], { unknown, stopped: 'Nothing was sent.' }));
+      await io.withClient(async (client) => {
+        // Reading the memo fails without the key of this workflow: otherwise the name would go out unencrypted.
+        await handleOf(client, workflow).describe();
+        await demandKnown(io, client, [user], { unknown, stopped: 'Nothing was sent.' });
+      });
       await sendAndReport(io, workflow, 'keep', { user, by, reason, ...(until !== undefined && { until }) }, json);
     });
 }

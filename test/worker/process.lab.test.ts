@@ -73,10 +73,10 @@ function line(child: Process, wanted: string): Promise<void> {
 }
 
 test('status shows a semester without a worker from its memo; a worker continues it, /health reports it, SIGTERM drains', async () => {
-  const started = await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--json');
+  const started = await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker', '--json');
   expect(started.exitCode).toBe(0);
   expect(started.stderr).toContain('Start one: npm run worker');
-  expect((await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim')).exitCode).toBe(3);
+  expect((await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker')).exitCode).toBe(3);
   const alone = await semester('status', '2027-spring');
   expect(alone.stdout).toMatch(/^No worker answers/);
 
@@ -123,7 +123,7 @@ test('without the key the CLI names what is missing, and no personal data is sto
   ]);
   const kept = await bare('keep', '2027-spring', 'erin', '--by', 'lee', '--reason', 'thesis');
   expect([kept.exitCode, kept.stderr]).toEqual([2, expect.stringContaining('is encrypted with the key')]);
-  const started = await bare('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim');
+  const started = await bare('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker');
   expect([started.exitCode, started.stderr]).toEqual([2, expect.stringContaining('semester keys new')]);
   const worker = await execa(process.execPath, [PROGRAMS.worker], {
     env: keyless,
