@@ -13,7 +13,7 @@ export const EXIT = {
   notFound: 4,
   /** `status`: the workflow waits for people. */
   waits: 5,
-  /** `status`: the workflow, or a child, makes no progress: its workflow task fails. */
+  /** The workflow makes no progress: its workflow task fails. With `status` also that of a child. */
   stuck: 6,
   /** `status`: no worker runs. */
   noWorker: 7,

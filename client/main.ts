@@ -6,8 +6,8 @@ import { terminalIo, type Io } from './io.ts';
 
 const EPILOGUE = `
 Connection to Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_* or temporal.toml.
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 message rejected, 4 not found or unreachable;
-of status also 5 waits for people, 6 stuck, 7 no worker.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 message rejected, 4 not found or unreachable,
+6 the run is stuck; of status also 5 waits for people, 7 no worker.`;
 
 /** The file in the build with `listCommands`. */
 export const COMMAND_LIST = 'command-list.json';
@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, (io: Io) => Promise<Command>>> = {
   list: async (io) => (await import('./commands/list.ts')).listCommand(io),
   status: async (io) => (await import('./commands/status.ts')).statusCommand(io),
   watch: async (io) => (await import('./commands/watch.ts')).watchCommand(io),
+  repair: async (io) => (await import('./commands/repair.ts')).repairCommand(io),
   plan: async (io) => (await import('./commands/plan.ts')).planCommand(io),
   approve: async (io) => (await import('./commands/decide.ts')).decideCommand(io, 'approve'),
   reject: async (io) => (await import('./commands/decide.ts')).decideCommand(io, 'reject'),

@@ -33,10 +33,10 @@ const GONE_AFTER_MS = 90_000;
 const WORKFLOW_TASKS = 1;
 
 /** Asks Temporal which workers poll the task queue. */
-export async function pollers(client: Client): Promise<Pollers> {
+export async function pollers(client: Client, taskQueue = TASK_QUEUE): Promise<Pollers> {
   const { pollers: raw } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
-    taskQueue: { name: TASK_QUEUE },
+    taskQueue: { name: taskQueue },
     taskQueueType: WORKFLOW_TASKS,
   });
   const seen = (raw ?? []).map((poller) => ({

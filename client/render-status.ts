@@ -2,6 +2,7 @@ import type { GateStatus, HostTable, Status, StepStatus, Waiting } from '../doma
 import { noWorkerSentence } from './pollers.ts';
 import { inReadersTime, readerOf } from './reader.ts';
 import { renderApprovals } from './approvals.ts';
+import { stuckSentence } from '../watch/runs.ts';
 import type { FullReport, PendingActivity, Report } from './report.ts';
 
 const MARKS: Readonly<Record<StepStatus['state'], string>> = {
@@ -108,9 +109,10 @@ function memoLines(memo: Report['memo']): string[] {
   );
 }
 
-const stuckLines = ({ since, attempt, cause }: NonNullable<Report['stuck']>): string[] =>
+const stuckLines = (workflowId: string, stuck: NonNullable<Report['stuck']>): string[] =>
   section('STUCK', [
-    `its workflow task fails since ${since}, ${attempt} times: ${cause}`,
+    stuckSentence(workflowId, stuck),
+    `    semester repair ${workflowId}`,
     'What to do: docs/at-3am.md, "A run is stuck"',
   ]);
 
@@ -122,7 +124,7 @@ function reportLines(report: Report, depth: number): string[] {
   return [
     ...(depth > 0 ? ['', '─'.repeat(60)] : []),
     `${title} (${times})`,
-    ...(stuck ? stuckLines(stuck) : []),
+    ...(stuck ? stuckLines(workflowId, stuck) : []),
     ...(status ? statusLines(status) : memoLines(memo)),
     ...section('At work', activities.flatMap(activityLines)),
     ...children.flatMap((child) => reportLines(child, depth + 1)),

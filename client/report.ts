@@ -65,12 +65,20 @@ async function reportOn(client: Client, workflowId: string, ask: boolean): Promi
     }),
   );
   const childIds = (raw.pendingChildren ?? []).flatMap((child) => child.workflowId ?? []);
-  const stuck = await failingTask(client, raw);
-  const [status, ...children] = await Promise.all([
+  let stuck = await failingTask(client, raw);
+  const askStatus = async () => {
     // A query of a run whose workflow task fails gets no answer.
-    ask && stuck === null ? queryStatus(client, workflowId) : null,
-    ...childIds.map((id) => reportOn(client, id, ask)),
-  ]);
+    if (!ask || stuck !== null) return null;
+    try {
+      return await queryStatus(client, workflowId);
+    } catch (error) {
+      // It failed once more since it was described.
+      if (!(error instanceof CliError) || error.code !== EXIT.stuck) throw error;
+      stuck = await failingTask(client, (await client.workflow.getHandle(workflowId).describe()).raw);
+      return null;
+    }
+  };
+  const [status, ...children] = await Promise.all([askStatus(), ...childIds.map((id) => reportOn(client, id, ask))]);
   return {
     workflowId,
     type: described.type,

@@ -1,10 +1,18 @@
-import { WorkflowFailedError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { Inspections } from '../activities/inspections.ts';
 import { semesterWorkflowId, TASK_QUEUE } from '../domain/names.ts';
 import type { Status } from '../domain/status.ts';
 import { CliError, EXIT } from './exit.ts';
 import { noWorkerSentence, pollers } from './pollers.ts';
+import { failingTask, stuckSentence } from '../watch/runs.ts';
 
 /** The workflow id of a semester's name (`2027-spring`); a name with a slash is already an id. */
 export const workflowIdOf = (name: string): string => (name.includes('/') ? name : semesterWorkflowId(name));
@@ -53,7 +61,7 @@ const SLOW_MS = 30_000;
 
 /**
  * The query `status`; null when no worker answers it.
- * @throws WorkflowNotFoundError when there is no such workflow
+ * @throws WorkflowNotFoundError when there is no such workflow; CliError (6) when its workflow task fails
  */
 export async function queryStatus(client: Client, workflowId: string, withinMs = QUERY_MS): Promise<Status | null> {
   const handle = client.workflow.getHandle(workflowId);
@@ -61,6 +69,7 @@ export async function queryStatus(client: Client, workflowId: string, withinMs =
     return await client.connection.withDeadline(Date.now() + withinMs, () => handle.query<Status>('status'));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
+    if (isRefusedByState(error)) throw (await stuckError(client, workflowId)) ?? error;
     if ((await pollers(client)).polling && !isDeadline(error)) throw error;
     return null;
   }
@@ -71,6 +80,42 @@ export async function queryStatusPatiently(client: Client, workflowId: string): 
   const status = await queryStatus(client, workflowId);
   if (status !== null || !(await pollers(client)).polling) return status;
   return await queryStatus(client, workflowId, SLOW_MS);
+}
+
+/** The code of gRPC. */
+const FAILED_PRECONDITION = 9;
+
+/** Temporal answers no query of a run whose workflow task fails. */
+const isRefusedByState = (error: unknown): boolean =>
+  error instanceof Error && isGrpcServiceError(error.cause) && error.cause.code === FAILED_PRECONDITION;
+
+/** The error of a run that is stuck: since when, why, and what to type; null if its workflow task does not fail. */
+export async function stuckError(client: Client, workflowId: string): Promise<CliError | null> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const failing = await failingTask(client, raw);
+  return (
+    failing && new CliError(EXIT.stuck, `${stuckSentence(workflowId, failing)}. Type: semester repair ${workflowId}`)
+  );
+}
+
+/** How often a run that does not answer an update is looked at. */
+const STUCK_EVERY_MS = 3_000;
+
+/** The answer of an update. Without this, an update of a run whose workflow task fails waits for ever. @throws CliError (6) */
+export async function unlessStuck<T>(client: Client, workflowId: string, answer: Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const watch = async (): Promise<never> => {
+    for (;;) {
+      await sleep(STUCK_EVERY_MS, null, { signal: ended.signal });
+      const stuck = await stuckError(client, workflowId);
+      if (stuck) throw stuck;
+    }
+  };
+  try {
+    return await Promise.race([answer, watch()]);
+  } finally {
+    ended.abort();
+  }
 }
 
 function isDeadline(error: unknown): boolean {

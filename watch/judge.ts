@@ -2,7 +2,7 @@ import { many } from '../domain/many.ts';
 import { noWorkerSentence } from '../client/pollers.ts';
 import type { Finding } from './finding.ts';
 import type { Look } from './look.ts';
-import type { OpenRun } from './runs.ts';
+import { stuckSentence, type OpenRun } from './runs.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -43,6 +43,7 @@ export function judge(look: Look): readonly Finding[] {
     ...ofTemporal(look),
     ...('value' in look.runs ? ofRuns(look.runs.value, now) : []),
     ...ofWorker(look),
+    ...ofActs(look),
     ...ofMail(look),
     ...ofBackup(look, now),
     ...ofCertificates(look, now),
@@ -77,8 +78,8 @@ function ofRuns(runs: readonly OpenRun[], now: number): Finding[] {
               check: 'run',
               about: workflowId,
               since: failing.since,
-              found: `${workflowId} is stuck: its workflow task failed ${failing.attempt} times: ${failing.cause}`,
-              remedy: 'docs/at-3am.md, "A run is stuck"',
+              found: stuckSentence(workflowId, failing),
+              remedy: `semester repair ${workflowId} (docs/at-3am.md, "A run is stuck")`,
             },
           ];
     return [...stuck, ...(waiting ?? []).flatMap((entry) => ofWaiting(workflowId, entry, now))];
@@ -132,6 +133,14 @@ function ofWorker({ worker }: Look): Finding[] {
     found: `the worker reports: ${name}: ${detail}`,
     remedy: 'docs/at-3am.md, "No worker"',
   }));
+}
+
+function ofActs({ acts, worker }: Look): Finding[] {
+  if (acts && 'reason' in acts) {
+    const found = `nothing is done: ${acts.reason}`;
+    return [{ check: 'acts', about: 'acts', since: null, found, remedy: 'docs/at-3am.md, "No worker"' }];
+  }
+  return worker && 'value' in worker ? worker.value.findings.filter(({ check }) => check === 'acts') : [];
 }
 
 function ofMail({ mails, mailServer, worker }: Look): Finding[] {

@@ -32,6 +32,8 @@ export interface Look {
   readonly runs: Answer<readonly OpenRun[]>;
   /** The answer of the worker's `/health`. */
   readonly worker: Answer<WorkerAnswer> | null;
+  /** Whether the worker may act: its store is up to date, and a host shows that. */
+  readonly acts: Answer<void> | null;
   /** Mails of the last day by state: the store answers. */
   readonly mails: Answer<readonly MailCount[]> | null;
   /** Whether the mail server takes the login. */
@@ -45,6 +47,7 @@ export interface LookOptions {
   readonly clock: () => Date;
   readonly client: () => Promise<Client>;
   readonly worker?: (() => Promise<WorkerAnswer>) | undefined;
+  readonly acts?: (() => Promise<void>) | undefined;
   readonly store?: Pick<Store, 'countMail'> | undefined;
   readonly mailServer?: (() => Promise<string>) | undefined;
   /** Folder of the backups of the service. */
@@ -54,18 +57,19 @@ export interface LookOptions {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
-/** Nothing may keep an alarm waiting. */
-const DEADLINE_MS = 30_000;
+/** Nothing may keep an alarm waiting. A host that is down takes half a minute. */
+const DEADLINE_MS = 45_000;
 
 /** Looks once. Each question has its own answer, so that one failure hides no other. Changes nothing. */
 export async function lookOnce(options: LookOptions): Promise<Look> {
-  const { clock, client, worker, store, mailServer, backups, certificates } = options;
+  const { clock, client, worker, acts, store, mailServer, backups, certificates } = options;
   const now = clock();
   const optional = async <T>(ask: (() => Promise<T>) | undefined) => (ask ? answer(ask) : null);
-  const [workers, runs, health, mails, server, backup, ends] = await Promise.all([
+  const [workers, runs, health, mayAct, mails, server, backup, ends] = await Promise.all([
     answer(async () => pollers(await client())),
     answer(async () => openRuns(await client())),
     optional(worker),
+    optional(acts),
     optional(store && (() => store.countMail(new Date(now.getTime() - DAY_MS)))),
     optional(mailServer),
     optional(backups === undefined ? undefined : () => newestIn(backups)),
@@ -76,6 +80,7 @@ export async function lookOnce(options: LookOptions): Promise<Look> {
     workers,
     runs,
     worker: health,
+    acts: mayAct,
     mails,
     mailServer: server,
     backup,

@@ -8,6 +8,8 @@ import PQueue from 'p-queue';
 import { instant } from './instant.ts';
 
 type Described = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
+type Failure = temporal.api.failure.v1.IFailure | null | undefined;
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 /** A workflow task that fails again and again: the run makes no progress until its code or its history is repaired. */
 export interface FailingTask {
@@ -39,7 +41,7 @@ export interface OpenRun {
 const FAILING_FROM = 3;
 const AT_ONCE = 10;
 const CAUSE_LENGTH = 300;
-/** The failure is among the last events: only what arrives meanwhile is written after it. */
+/** Events of one page. */
 const LAST_EVENTS = 100;
 
 /** The open runs of a namespace. @throws ServiceError if Temporal does not answer */
@@ -83,29 +85,51 @@ async function look(client: Client, execution: { workflowId: string; runId: stri
 export async function failingTask(client: Client, described: Described): Promise<FailingTask | null> {
   const { attempt = 0, originalScheduledTime, scheduledTime } = described.pendingWorkflowTask ?? {};
   if (attempt === null || attempt < FAILING_FROM) return null;
-  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
-    namespace: client.options.namespace,
-    execution: described.workflowExecutionInfo?.execution ?? null,
-    maximumPageSize: LAST_EVENTS,
-  });
-  const ofTask = history?.events?.find(
-    (event) =>
-      event.workflowTaskFailedEventAttributes ??
-      event.workflowTaskTimedOutEventAttributes ??
-      event.workflowTaskCompletedEventAttributes,
-  );
+  const ofTask = await lastOfTask(client, described);
   const failed = ofTask?.workflowTaskFailedEventAttributes;
-  // No worker took the task in time: the worker is missing, the run is sound.
-  if (!failed) return null;
-  const cause = await decodeOptionalFailureToOptionalError(client.options.loadedDataConverter, failed.failure).catch(
-    (error: unknown) => error,
-  );
+  if (!failed && !ofTask?.workflowTaskTimedOutEventAttributes) return null;
   return {
     attempt,
     since: instant(ofTask?.eventTime) ?? instant(originalScheduledTime ?? scheduledTime) ?? new Date().toISOString(),
-    cause: (cause instanceof Error ? cause.message : 'unknown cause').replace(/\s+/g, ' ').slice(0, CAUSE_LENGTH),
+    cause: failed ? await causeOf(client, failed.failure) : UNREPORTED,
   };
 }
+
+/** A worker reports the failure of the first attempt only. Where that one timed out, the history does not say why the others fail. */
+const UNREPORTED = "a worker takes it and does not end it; the worker's log says why";
+
+async function causeOf(client: Client, failure: Failure): Promise<string> {
+  const cause = await decodeOptionalFailureToOptionalError(client.options.loadedDataConverter, failure).catch(
+    (error: unknown) => error,
+  );
+  return (cause instanceof Error ? cause.message : 'unknown cause').replace(/\s+/g, ' ').slice(0, CAUSE_LENGTH);
+}
+
+/** The last end of a workflow task. What arrived since is written after it: a message of a person, or a thousand of a program. */
+async function lastOfTask(client: Client, described: Described): Promise<HistoryEvent | undefined> {
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace: client.options.namespace,
+      execution: described.workflowExecutionInfo?.execution ?? null,
+      maximumPageSize: LAST_EVENTS,
+      ...(nextPageToken && { nextPageToken }),
+    });
+    const found = page.history?.events?.find(
+      (event) =>
+        event.workflowTaskFailedEventAttributes ??
+        event.workflowTaskTimedOutEventAttributes ??
+        event.workflowTaskCompletedEventAttributes,
+    );
+    if (found) return found;
+    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+  } while (nextPageToken);
+  return undefined;
+}
+
+/** What is wrong with a stuck run: since when, and why. */
+export const stuckSentence = (workflowId: string, { since, attempt, cause }: FailingTask): string =>
+  `${workflowId} is stuck since ${since}: its workflow task failed ${attempt} times: ${cause}`;
 
 async function waitingIn(client: Client, described: Described): Promise<OpenRun['waiting']> {
   const payload = described.workflowExecutionInfo?.memo?.fields?.['waitingFor'];

@@ -16,7 +16,7 @@ import { startSampling } from '../activities/hosts/gpu/sampling.ts';
 import { startEmptying } from '../activities/hosts/trash/empty-trash.ts';
 import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
-import { openSmtp } from '../activities/mail/transport.ts';
+import { createMailTransport, openSmtp } from '../activities/mail/transport.ts';
 import { loadSite } from '../config/load.ts';
 import type { Site } from '../domain/site.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
@@ -26,6 +26,7 @@ import { logProblem } from './log-lines.ts';
 import { stepInLogs } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
+import { createTeller } from './tell-approvers.ts';
 import { storeOf, type StoreKind } from './store.ts';
 import { workflowFile } from './workflow-file.ts';
 
@@ -60,6 +61,10 @@ export interface SemesterWorker {
   readonly client: Client;
   /** Greets the mail server of the site and logs in. @throws Error with the server's answer */
   readonly mailServer: () => Promise<string>;
+  /** Whether anything may be done now. @throws ApplicationFailure `StoreBehind`, or `Unreachable` while no host answers */
+  readonly mayAct: () => Promise<void>;
+  /** Mails the approvers about findings that stop everything. */
+  readonly tell: ReturnType<typeof createTeller>;
   /** Closes the store and the host connections. Call it after `worker.run()` returns. */
   close(): Promise<void>;
 }
@@ -93,9 +98,6 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
     { site: wired.site, remote: wired.remote, store, clock, mayAct: () => wired.acts.check() },
     (what) => logProblem(Runtime.instance().logger, 'the trash of a host is not emptied', what),
   );
-  void wired.acts
-    .check()
-    .catch((error: unknown) => Runtime.instance().logger.error('nothing acts', { reason: String(error) }));
   const close = async () => {
     await sampling.stop();
     await emptying.stop();
@@ -126,7 +128,16 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       ...LIMITS,
       ...options.otherwise,
     });
-    return { worker, store, client, mailServer: mailServerOf(wired.site, secrets), close };
+    const transport = createMailTransport({ password: secrets.smtpPassword });
+    return {
+      worker,
+      store,
+      client,
+      mailServer: mailServerOf(wired.site, secrets),
+      mayAct: () => wired.acts.check(),
+      tell: createTeller({ site: wired.site, store, transport, clock }),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -69,12 +69,14 @@ async function main({
       lookOnce({
         clock: () => new Date(),
         client: async () => client,
+        acts: made.mayAct,
         store,
         mailServer: made.mailServer,
         backups,
         certificates: certificatesOf(process.env),
       }),
     log,
+    tell: made.tell,
     meter: Runtime.instance().metricMeter,
   });
   const health = await serveHealth({

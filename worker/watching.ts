@@ -25,6 +25,8 @@ export function startWatching(a: {
   look: () => Promise<Look>;
   log: Pick<Logger, 'warn' | 'info'>;
   meter: MetricMeter;
+  /** Mails the approvers about findings. */
+  tell: (findings: readonly Finding[]) => Promise<void>;
 }): Watching {
   const show = createGauges(a.meter);
   let findings: readonly Finding[] = [];
@@ -39,6 +41,7 @@ export function startWatching(a: {
       a.log.info({ check, about }, 'a check finds nothing wrong any more');
     findings = now;
     show(gaugesOf(look));
+    await a.tell(now).catch((error: unknown) => a.log.warn({ reason: String(error) }, 'the approvers get no alarm'));
   };
   let begun = 0;
   let running: Promise<void> | null = null;

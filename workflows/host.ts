@@ -208,8 +208,10 @@ async function carryOut(
   { task, leader }: { task: Owed; leader: string },
   step: StepRef,
 ): Promise<Proof> {
-  // Rounds begin again after continue-as-new: the run's id keeps a new job from attaching to the record of an old one.
-  const ref = { ...step, workflow: `${ownerOf(task)}@${workflowInfo().runId}` };
+  // Rounds begin again after continue-as-new: this keeps a new job from attaching to the record of an old one. After a reset the run has
+  // another id, and attaches to its jobs.
+  const { continuedFromExecutionRunId: before, firstExecutionRunId } = workflowInfo();
+  const ref = { ...step, workflow: `${ownerOf(task)}@${before ? `after-${before}` : firstExecutionRunId}` };
   switch (task.kind) {
     case 'docker':
       return persistent.grantDocker({

@@ -11,7 +11,7 @@ import type { Io } from '../io.ts';
 import { renderApprovals } from '../approvals.ts';
 import { findGate, oneOf, readPlan, renderPlan, type CheckedPlan, type FoundGate } from '../plan.ts';
 import { demandOwnKey, signerFor, type SigningFlags } from '../sign.ts';
-import { handleOf } from '../workflows.ts';
+import { handleOf, unlessStuck } from '../workflows.ts';
 
 interface Flags extends SigningFlags {
   readonly by: string;
@@ -81,7 +81,8 @@ function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: st
     const signature = await signer?.sign();
     const decision: Decision = { ...unsigned, ...(signature !== undefined && { signature }) };
     const handle = handleOf(client, gate.workflowId);
-    const result = await handle.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
+    const update = handle.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
+    const result = await unlessStuck(client, gate.workflowId, update);
     if (flags.json) return io.out(JSON.stringify(result, null, 2));
     const end = result.state === 'waiting' ? 'The gate needs more approvers.' : `Gate ${name} is ${result.state}.`;
     return io.out(`\nApprovals: ${renderApprovals(result.approvals, result.needed)}. ${end}`);

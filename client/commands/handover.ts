@@ -6,7 +6,7 @@ import { secretOwners, type SecretOwner } from '../../domain/handover.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Waiting } from '../../domain/status.ts';
 import type { DoctorCheck } from '../../activities/doctor/contract.ts';
-import { CliError } from '../exit.ts';
+import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inReadersTime, readerOf } from '../reader.ts';
@@ -15,8 +15,10 @@ import { inspect, queryStatus } from '../workflows.ts';
 /** A running workflow: what it waits for, and its next dates. */
 interface Running {
   readonly workflowId: string;
-  /** Null when no worker answers. */
+  /** Null when it does not answer. */
   readonly waitingFor: readonly Waiting[] | null;
+  /** Why it does not answer: no worker, or it is stuck. */
+  readonly silent: string | null;
   readonly dates: readonly (readonly [what: string, at: string])[];
 }
 
@@ -72,7 +74,10 @@ async function listRunning(client: Client, now: Date): Promise<readonly Running[
   const running: Running[] = [];
   for await (const { workflowId, type } of client.workflow.list({ query: "ExecutionStatus = 'Running'" })) {
     if (['host', 'site', 'inspect'].includes(type)) continue;
-    const status = await queryStatus(client, workflowId);
+    const { status, silent } = await queryStatus(client, workflowId).then(
+      (answer) => ({ status: answer, silent: answer === null ? 'no worker answers' : null }),
+      (error: unknown) => ({ status: null, silent: stuckReason(error) }),
+    );
     const next = status?.next ? [[status.next.what, status.next.at] as const] : [];
     const dates = [...Object.entries(status?.dates ?? {}), ...next].filter(([, at]) => Date.parse(at) > now.getTime());
     // A semester also reports what its children wait for, so that a key may appear twice.
@@ -82,10 +87,17 @@ async function listRunning(client: Client, now: Date): Promise<readonly Running[
     running.push({
       workflowId,
       waitingFor: own ?? null,
+      silent,
       dates: dates.toSorted(([, a], [, b]) => (a < b ? -1 : 1)),
     });
   }
   return running;
+}
+
+/** The words of a stuck run. @throws any other error */
+function stuckReason(error: unknown): string {
+  if (error instanceof CliError && error.code === EXIT.stuck) return error.message;
+  throw error;
 }
 
 export function renderHandover(
@@ -95,11 +107,11 @@ export function renderHandover(
   const gates = Object.entries(quorum).map(([gate, needed]) => `${gate} ${needed}`);
   const secret = ({ secret: name, owner, until }: SecretOwner) =>
     `${name}: ${owner ?? 'no owner is named; add it to owners in site.yaml'}${until === null ? '' : `, valid until ${until}`}`;
-  const work = running.flatMap(({ workflowId, waitingFor, dates }) => [
+  const work = running.flatMap(({ workflowId, waitingFor, dates, silent }) => [
     '',
     workflowId,
     ...dates.map(([what, at]) => `  ${what}: ${formatInstant(at, zone, language)}`),
-    ...(waitingFor === null ? ['  no worker answers'] : []),
+    ...(silent === null ? [] : [`  ${silent}`]),
     ...(waitingFor ?? []).flatMap(({ sentence, commands }) => [
       `  ! ${sentence}`,
       ...commands.map((command) => `      ${command}`),

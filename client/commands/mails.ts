@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
+import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { inReadersTime, readerOf, type Reader } from '../reader.ts';
 import { sendSignal } from '../signal.ts';
@@ -17,7 +18,12 @@ export function mailsCommand(io: Io): Command {
     .addHelpText('after', '\nExample:\n  semester mails 2027-spring --state unknown')
     .action((semester: string, { state, json }: { state?: string; json?: boolean }) =>
       io.withClient(async (client) => {
-        const status = await queryStatus(client, workflowIdOf(semester));
+        // The ledger of a stuck semester can be read, but not what it plans.
+        const status = await queryStatus(client, workflowIdOf(semester)).catch((error: unknown) => {
+          if (!(error instanceof CliError) || error.code !== EXIT.stuck) throw error;
+          io.note(error.message);
+          return null;
+        });
         const plan = status?.gates.find(({ gate }) => gate === 'notice')?.plan?.digest;
         const lines: MailLine[] = [];
         for (let page = 0, pages = 1; page < pages; page++) {

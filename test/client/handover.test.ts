@@ -24,8 +24,10 @@ test('names the approvers, the owner of each secret, what waits and the next dat
               commands: ['semester approve'],
             },
           ],
+          silent: null,
         },
-        { workflowId: 'applications/2026-fall', dates: [], waitingFor: null },
+        { workflowId: 'applications/2026-fall', dates: [], waitingFor: null, silent: 'no worker answers' },
+        { workflowId: 'host/asahi', dates: [], waitingFor: null, silent: 'host/asahi is stuck since yesterday' },
       ],
       closed: [
         {
@@ -49,6 +51,7 @@ test('names the approvers, the owner of each secret, what waits and the next dat
     'no worker answers',
     'asahi: closed since 2027-02-11 (Thu) 00:00',
     'semester host open asahi',
+    'host/asahi is stuck since yesterday',
   ])
     expect(text).toContain(line);
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { Temporal } from 'temporal-polyfill';
 import { semesterWorkflowId, updateWorkflowId } from '../../domain/names.ts';
 import type { Gate } from '../../domain/gates/index.ts';
@@ -51,6 +52,7 @@ export async function startRun(
   changes: Partial<Semester> | ((day: (ahead: number) => string) => Partial<Semester>) = {},
   input: Partial<SemesterInput> = {},
   prepare: (world: World) => void = () => {},
+  bundle?: WorkflowBundleOption,
 ): Promise<Run> {
   const now = Temporal.Instant.fromEpochMilliseconds(await env.currentTimeMs());
   const today = now.toZonedDateTimeISO('Asia/Seoul').toPlainDate();
@@ -81,7 +83,7 @@ export async function startRun(
     formUrl: 'https://form.example/1',
     ...(typeof changes === 'function' ? changes(day) : changes),
   };
-  const driven = await startIn(env, prepare, (taskQueue) =>
+  const start = (taskQueue: string) =>
     env.client.workflow.start<typeof semesterWorkflow>('semester', {
       workflowId: semesterWorkflowId(semester.name),
       taskQueue,
@@ -93,8 +95,8 @@ export async function startRun(
           ...input,
         },
       ],
-    }),
-  );
+    });
+  const driven = await startIn(env, prepare, start, bundle);
   return Object.assign(driven, { semester });
 }
 
@@ -128,11 +130,12 @@ export async function startIn<W extends Workflow>(
   env: TestWorkflowEnvironment,
   prepare: (world: World) => void,
   start: (taskQueue: string) => Promise<WorkflowHandle<W>>,
+  bundle?: WorkflowBundleOption,
 ): Promise<Driven<W>> {
   const taskQueue = `q-${randomUUID()}`;
   const world = createWorld({ now: () => env.currentTimeMs(), client: () => env.client, taskQueue });
   prepare(world);
-  const worker = await workerFor(env, world.acts, taskQueue);
+  const worker = await workerFor(env, world.acts, taskQueue, bundle);
   const stopped = worker.run();
   const handle = await start(taskQueue);
   const run = drive(env, { world, handle, taskQueue }, async () => {

@@ -14,6 +14,7 @@ const look = (other: Partial<Look> = {}): Look => ({
   workers: { value: polling },
   runs: { value: [] },
   worker: { value: { ok: true, checks: { store: { ok: true, detail: 'answers' } }, findings: [] } },
+  acts: { value: undefined },
   mails: { value: [{ state: 'sent', approver: false, count: 300 }] },
   mailServer: { value: 'accepts' },
   backup: { value: { folder: '/backups', at: before(20) } },
@@ -32,6 +33,25 @@ const refused = (count: number, approver: boolean) => ({ state: 'refused' as con
 
 test('a service on which all is well has no finding', () => {
   expect(judge(look())).toEqual([]);
+});
+
+test('a worker that does nothing, because no host answers, says so; and so does a watch that asks it', () => {
+  const acts = { reason: 'none of the hosts asahi answers' };
+  expect(judge(look({ acts }))).toMatchObject([
+    { check: 'acts', found: 'nothing is done: none of the hosts asahi answers' },
+  ]);
+  const findings = [...judge(look({ acts }))];
+  expect(seen({ acts: null, worker: { value: { ok: true, checks: {}, findings } } })).toEqual(['acts acts']);
+});
+
+test('a stuck run comes with the command that repairs it', () => {
+  const failing = { attempt: 7, since: before(1), cause: 'TypeError: x' };
+  expect(judge(look({ runs: { value: [run('semester/x', { failing })] } }))).toMatchObject([
+    {
+      found: `semester/x is stuck since ${before(1)}: its workflow task failed 7 times: TypeError: x`,
+      remedy: expect.stringContaining('semester repair semester/x'),
+    },
+  ]);
 });
 
 test('a Temporal that does not answer is said once', () => {
