@@ -5,9 +5,7 @@ import { refuse } from '../failures.ts';
 import { readCatalogue, type Catalogue } from './catalogue.ts';
 import type { MessageKey, MessageVariables } from './keys.ts';
 import { renderLiquid } from './liquid.ts';
-
-/** The shipped templates. */
-const SHIPPED = join(import.meta.dirname, '..', '..', 'templates');
+import { SHIPPED } from './template-file.ts';
 
 /**
  * The text of a key in one language: `say('prune.headline', { count: 3, storage: 'oloroso' })`.

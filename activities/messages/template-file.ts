@@ -1,4 +1,5 @@
-import { basename, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { readTextFile, TextFileError } from '../../config/text-file.ts';
 import { refuse } from '../failures.ts';
 
@@ -9,8 +10,28 @@ export interface TemplateFile {
   readonly text: string;
 }
 
+/** The folder of the shipped templates. */
+export const SHIPPED = join(import.meta.dirname, '..', '..', 'templates');
+
 /**
- * Reads a file below a templates folder, at every call, so that reject → edit → retry shows the new text.
+ * The shipped templates by their paths. Like scripts they are read once, with the code that they belong to: an upgrade under a running
+ * worker must not mix versions.
+ */
+const shipped: Promise<ReadonlyMap<string, string>> = readShipped();
+
+async function readShipped(): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(SHIPPED, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ name, parentPath }) => join(parentPath, name));
+  const texts = files.map(async (file) => [file, await readTextFile(file)] as const);
+  // Who asks for a file that is no text hears why.
+  return new Map((await Promise.allSettled(texts)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+}
+
+const textOf = async (path: string): Promise<string> =>
+  (await shipped).get(resolve(path)) ?? (await readTextFile(path));
+
+/**
+ * Reads a file below a templates folder, one of a site's own at every call, so that reject → edit → retry shows the new text.
  * @throws ApplicationFailure `ConfigInvalid` naming the file that is missing or no text
  */
 export async function readTemplate(templatesDir: string, ...path: readonly string[]): Promise<TemplateFile> {
@@ -23,7 +44,7 @@ export async function readTemplate(templatesDir: string, ...path: readonly strin
 export async function readIfThere(templatesDir: string, ...path: readonly string[]): Promise<TemplateFile | null> {
   const file = join(basename(templatesDir), ...path);
   try {
-    return { file, text: await readTextFile(join(templatesDir, ...path)) };
+    return { file, text: await textOf(join(templatesDir, ...path)) };
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const { code, problem } = error;
