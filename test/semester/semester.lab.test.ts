@@ -127,7 +127,8 @@ describe.concurrent('a semester on real hosts', () => {
     const expected = addressesOf(LEAVING);
     const halfway = received(lab, Math.floor(expected.length / 2));
 
-    await stage.start({ deadline: new Date(Date.now() + 3600_000).toISOString(), notices: ['PT1H'] });
+    const hours = (ahead: number) => new Date(Date.now() + ahead * 3600_000).toISOString();
+    await stage.start({ deadline: hours(1), notices: ['PT1H'], period: { from: hours(1.5), until: hours(4) } });
     await stage.approve('notice');
     await halfway;
     await stage.worker.kill();
