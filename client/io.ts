@@ -102,6 +102,12 @@ export async function loadPayloadKeys(): Promise<PayloadKeys | null> {
   });
 }
 
+/** What to do if the worker is of another version; null if it is not. */
+async function otherVersion(client: Client): Promise<string | null> {
+  const { otherVersionSentence, pollers } = await import('./pollers.ts');
+  return otherVersionSentence(await pollers(client));
+}
+
 /** Input and output of the process, and the configured Temporal. */
 export function terminalIo(): Io {
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
@@ -120,9 +126,13 @@ export function terminalIo(): Io {
     pause: (ms) => sleep(ms),
     async withClient(work) {
       const { connection, client } = await connect();
+      // Beside the work, and after it: a command of another version may misread what it is told.
+      const differs = otherVersion(client).catch(() => null);
       try {
         return await work(client);
       } finally {
+        const sentence = await differs;
+        if (sentence !== null) process.stderr.write(`${sentence}\n`);
         await connection.close();
       }
     },

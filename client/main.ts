@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import manifest from '../package.json' with { type: 'json' };
+import { VERSION } from '../config/version.ts';
 import { describeError, EXIT } from './exit.ts';
 import { terminalIo, type Io } from './io.ts';
 
@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, (io: Io) => Promise<Command>>> = {
   start: async (io) => (await import('./commands/start.ts')).startCommand(io),
   list: async (io) => (await import('./commands/list.ts')).listCommand(io),
   status: async (io) => (await import('./commands/status.ts')).statusCommand(io),
+  replay: async (io) => (await import('./commands/replay.ts')).replayCommand(io),
   watch: async (io) => (await import('./commands/watch.ts')).watchCommand(io),
   repair: async (io) => (await import('./commands/repair.ts')).repairCommand(io),
   plan: async (io) => (await import('./commands/plan.ts')).planCommand(io),
@@ -81,7 +82,7 @@ export async function program(io: Io, named?: string): Promise<Command> {
 function commandLine(io: Io, commands: readonly Command[]): Command {
   const semester = new Command('semester')
     .description('Run a semester of shared GPU servers; people approve every irreversible step')
-    .version(manifest.version, '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .addHelpText('after', EPILOGUE);
   for (const command of [semester, ...commands, ...commands.flatMap((parent) => parent.commands)]) {
     command.exitOverride().showHelpAfterError('(semester help lists the commands; --help shows an example)');

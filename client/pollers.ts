@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { VERSION } from '../config/version.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
 
 /** Whether a worker polls the task queue. */
@@ -8,6 +9,8 @@ export interface Pollers {
   readonly identities: readonly string[];
   /** What the workers say about themselves; without those of an earlier version, which say nothing. */
   readonly workers: readonly WorkerTag[];
+  /** The version of the worker that polled last; null if it reports none. */
+  readonly version: string | null;
   /** Time of the last poll, UTC ISO-8601; null if there was none in the last five minutes, which Temporal remembers. */
   readonly lastSeen: string | null;
 }
@@ -41,15 +44,18 @@ export async function pollers(client: Client, taskQueue = TASK_QUEUE): Promise<P
   });
   const seen = (raw ?? []).map((poller) => ({
     identity: poller.identity ?? '',
-    at: Number(poller.lastAccessTime?.seconds ?? 0) * 1000,
+    at: Number(poller.lastAccessTime?.seconds ?? 0) * 1000 + (poller.lastAccessTime?.nanos ?? 0) / 1e6,
+    version: poller.deploymentOptions?.buildId ?? null,
   }));
-  const last = Math.max(0, ...seen.map(({ at }) => at));
+  const newest = seen.toSorted((a, b) => b.at - a.at)[0];
+  const last = newest?.at ?? 0;
   const alive = seen.filter(({ at }) => Date.now() - at < GONE_AFTER_MS);
   const identities = [...new Set((alive.length > 0 ? alive : seen).map(({ identity }) => identity))];
   return {
     polling: Date.now() - last < GONE_AFTER_MS,
     identities,
     workers: identities.flatMap((identity) => tagIn(identity) ?? []),
+    version: newest?.version ?? null,
     lastSeen: last === 0 ? null : new Date(last).toISOString(),
   };
 }
@@ -83,4 +89,10 @@ export function keysRefusal(
   );
   if (other === undefined) return null;
   return `${from} encrypts with the key of fingerprint ${own[0]}, and the worker of ${other.site} with ${other.keys[0]}: neither could read the other. Nothing was sent. Give both the same payload keys, and start the worker again if you changed its own.`;
+}
+
+/** What to do if the worker is of another version than this program; null if it is not, or no worker polls. */
+export function otherVersionSentence({ polling, version }: Pollers, mine = VERSION): string | null {
+  if (!polling || version === null || version === mine) return null;
+  return `The worker is of version ${version}, this command is of version ${mine}: bring the older one up to date (docs/upgrading.md).`;
 }

@@ -116,14 +116,18 @@ const stuckLines = (workflowId: string, stuck: NonNullable<Report['stuck']>): st
     'What to do: docs/at-3am.md, "A run is stuck"',
   ]);
 
+const versionLines = ({ started, last }: Report['versions']): string[] =>
+  last === null ? [] : [`started with version ${started ?? 'unknown'}, last worked on with version ${last}`];
+
 function reportLines(report: Report, depth: number): string[] {
-  const { workflowId, state, status, memo, stuck, activities, children, startedAt, closedAt } = report;
+  const { workflowId, state, status, memo, stuck, activities, children, startedAt, closedAt, versions } = report;
   const phase = status?.phase ?? (typeof memo['phase'] === 'string' ? memo['phase'] : null);
   const title = `${workflowId}: ${phase ? `${phase}, ` : ''}${state.toLowerCase()}${status?.paused ? ', paused' : ''}`;
   const times = closedAt === null ? `since ${startedAt}` : `${startedAt} to ${closedAt}`;
   return [
     ...(depth > 0 ? ['', '─'.repeat(60)] : []),
     `${title} (${times})`,
+    ...versionLines(versions),
     ...(stuck ? stuckLines(workflowId, stuck) : []),
     ...(status ? statusLines(status) : memoLines(memo)),
     ...section('At work', activities.flatMap(activityLines)),

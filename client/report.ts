@@ -4,6 +4,7 @@ import {
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { temporal } from '@temporalio/proto';
 import type { Status } from '../domain/status.ts';
 import { PayloadKeyMissing } from '../codec/cipher.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
@@ -32,6 +33,8 @@ export interface Report {
   readonly state: string;
   readonly startedAt: string;
   readonly closedAt: string | null;
+  /** The versions of the workers that worked on it first and last; null if they reported none, or Temporal no longer has its first run. */
+  readonly versions: { readonly started: string | null; readonly last: string | null };
   /** Null when no worker answers: then `memo` holds the last phase and what the workflow waited for. */
   readonly status: Status | null;
   readonly memo: Readonly<Record<string, unknown>>;
@@ -44,6 +47,8 @@ export interface Report {
 export interface FullReport extends Report {
   readonly worker: Pollers;
 }
+
+type Described = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 
 const phaseKey = defineSearchAttributeKey('SemesterPhase', SearchAttributeType.KEYWORD);
 
@@ -78,13 +83,18 @@ async function reportOn(client: Client, workflowId: string, ask: boolean): Promi
       return null;
     }
   };
-  const [status, ...children] = await Promise.all([askStatus(), ...childIds.map((id) => reportOn(client, id, ask))]);
+  const [versions, status, ...children] = await Promise.all([
+    versionsOf(client, raw),
+    askStatus(),
+    ...childIds.map((id) => reportOn(client, id, ask)),
+  ]);
   return {
     workflowId,
     type: described.type,
     state: described.status.name,
     startedAt: described.startTime.toISOString(),
     closedAt: described.closeTime?.toISOString() ?? null,
+    versions,
     status,
     memo: { phase: described.typedSearchAttributes.get(phaseKey), ...described.memo },
     stuck,
@@ -92,6 +102,34 @@ async function reportOn(client: Client, workflowId: string, ask: boolean): Promi
     children,
   };
 }
+
+/** Temporal writes the version of the worker into each workflow task that it completes. */
+async function versionsOf(client: Client, { workflowExecutionInfo: info }: Described): Promise<Report['versions']> {
+  const { namespace } = client.options;
+  const workflowId = info?.execution?.workflowId ?? '';
+  const versionIn = (history: temporal.api.history.v1.IHistory | null | undefined) =>
+    history?.events?.flatMap((event) => event.workflowTaskCompletedEventAttributes?.workerVersion?.buildId ?? [])[0];
+  const first = { workflowId, runId: info?.firstRunId || (info?.execution?.runId ?? '') };
+  const [started, last] = await Promise.all([
+    client.workflowService
+      .getWorkflowExecutionHistory({ namespace, execution: first, maximumPageSize: FEW_EVENTS })
+      .then(({ history }) => versionIn(history))
+      // A run that continued as new may be older than the namespace's retention.
+      .catch(() => undefined),
+    client.workflowService
+      .getWorkflowExecutionHistoryReverse({
+        namespace,
+        execution: info?.execution ?? null,
+        maximumPageSize: SOME_EVENTS,
+      })
+      .then(({ history }) => versionIn(history)),
+  ]);
+  return { started: started ?? null, last: last ?? started ?? null };
+}
+
+/** The first workflow task is among the first events; the last one may lie behind what activities and messages added. */
+const FEW_EVENTS = 10;
+const SOME_EVENTS = 100;
 
 /**
  * Reads the query `status` and the pending activities with attempts, last failures and heartbeats, of the workflow and of

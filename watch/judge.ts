@@ -42,6 +42,7 @@ export function judge(look: Look): readonly Finding[] {
   const all = [
     ...ofTemporal(look),
     ...('value' in look.runs ? ofRuns(look.runs.value, now) : []),
+    ...('value' in look.runs ? ofLeftOut(look.runs.value, look.leftOut) : []),
     ...ofWorker(look),
     ...ofActs(look),
     ...ofMail(look),
@@ -96,6 +97,19 @@ function ofRuns(runs: readonly OpenRun[], now: number): Finding[] {
     const name = check === 'gate' || check === 'step' ? `${about.split(' ').at(-1)} ${since}` : `${check} ${about}`;
     return !seen.has(name) && seen.add(name);
   });
+}
+
+/** A run that does not replay fails at its next event only; until then nothing else shows that it is stuck. */
+function ofLeftOut(runs: readonly OpenRun[], leftOut: readonly string[]): Finding[] {
+  return runs
+    .filter(({ workflowId, failing }) => failing === null && leftOut.includes(workflowId))
+    .map(({ workflowId }) => ({
+      check: 'run',
+      about: workflowId,
+      since: null,
+      found: `${workflowId} is stuck: the worker was started without it (--without), as it does not replay on this version`,
+      remedy: 'docs/upgrading.md, "A run does not replay"',
+    }));
 }
 
 function ofWaiting(workflowId: string, { key, since }: { key: string; since: string }, now: number): Finding[] {

@@ -40,6 +40,8 @@ export interface Look {
   readonly mailServer: Answer<string> | null;
   readonly backup: Answer<NewestBackup> | null;
   readonly certificates: readonly { readonly file: string; readonly end: Answer<CertificateEnd> }[];
+  /** Runs without which the worker was started. */
+  readonly leftOut: readonly string[];
 }
 
 /** Where to look. What is absent is not asked. */
@@ -54,6 +56,8 @@ export interface LookOptions {
   readonly backups?: string | undefined;
   /** PEM files. */
   readonly certificates: readonly string[];
+  /** Runs without which the worker was started, because they do not replay on its version. */
+  readonly leftOut?: readonly string[];
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -62,7 +66,7 @@ const DEADLINE_MS = 45_000;
 
 /** Looks once. Each question has its own answer, so that one failure hides no other. Changes nothing. */
 export async function lookOnce(options: LookOptions): Promise<Look> {
-  const { clock, client, worker, acts, store, mailServer, backups, certificates } = options;
+  const { clock, client, worker, acts, store, mailServer, backups, certificates, leftOut = [] } = options;
   const now = clock();
   const optional = async <T>(ask: (() => Promise<T>) | undefined) => (ask ? answer(ask) : null);
   const [workers, runs, health, mayAct, mails, server, backup, ends] = await Promise.all([
@@ -85,6 +89,7 @@ export async function lookOnce(options: LookOptions): Promise<Look> {
     mailServer: server,
     backup,
     certificates: ends,
+    leftOut,
   };
 }
 

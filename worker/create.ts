@@ -18,12 +18,14 @@ import { openStore } from '../activities/store/open.ts';
 import type { Store } from '../activities/store/store.ts';
 import { createMailTransport, openSmtp } from '../activities/mail/transport.ts';
 import { loadSite } from '../config/load.ts';
+import { VERSION } from '../config/version.ts';
 import type { Site } from '../domain/site.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
 import { siteFrom } from '../activities/site/activities.ts';
 import { createActivities } from './activities.ts';
 import { logProblem } from './log-lines.ts';
 import { stepInLogs } from './runtime.ts';
+import { replayOpenRuns, type OpenReplayOptions, type OpenReplays } from './replay.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import type { Secrets } from './secrets.ts';
 import { createTeller } from './tell-approvers.ts';
@@ -65,6 +67,8 @@ export interface SemesterWorker {
   readonly mayAct: () => Promise<void>;
   /** Mails the approvers about findings that stop everything. */
   readonly tell: ReturnType<typeof createTeller>;
+  /** Replays the open runs on the workflows of this worker. Call it before `worker.run()`. */
+  readonly replay: (options: Pick<OpenReplayOptions, 'withinMs' | 'without'>) => Promise<OpenReplays>;
   /** Closes the store and the host connections. Call it after `worker.run()` returns. */
   close(): Promise<void>;
 }
@@ -105,6 +109,9 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
     await store.close();
   };
   try {
+    const bundle = options.bundle ?? {
+      codePath: workflowFile(path.join(import.meta.dirname, '..'), site.encryption),
+    };
     const worker = await Worker.create({
       connection,
       namespace,
@@ -115,10 +122,13 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
         keys: keys ? keyFingerprints(keys) : [],
       }),
       dataConverter,
-      workflowBundle: options.bundle ?? {
-        codePath: workflowFile(path.join(import.meta.dirname, '..'), site.encryption),
-      },
+      workflowBundle: bundle,
       activities: wired.activities,
+      // Temporal notes in each history which version worked on it. Tasks go to whoever polls (docs/upgrading.md).
+      workerDeploymentOptions: {
+        version: { deploymentName: TASK_QUEUE, buildId: VERSION },
+        useWorkerVersioning: false,
+      },
       // A remote job continues without the worker, and the next attempt reattaches to it: no need to wait longer.
       shutdownGraceTime: options.graceMs ?? 20_000,
       shutdownForceTime: (options.graceMs ?? 20_000) + 10_000,
@@ -136,6 +146,7 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       mailServer: mailServerOf(wired.site, secrets),
       mayAct: () => wired.acts.check(),
       tell: createTeller({ site: wired.site, store, transport, clock }),
+      replay: (how) => replayOpenRuns(client, { ...how, workflowBundle: bundle, dataConverter }),
       close,
     };
   } catch (error) {

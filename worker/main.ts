@@ -6,8 +6,11 @@ import { explainConnection } from '../client/connection.ts';
 import { temporalTarget } from '../client/target.ts';
 import { behindText, readBehind } from '../activities/epoch/recovery.ts';
 import { isFailure } from '../activities/failures.ts';
-import { createWorker } from './create.ts';
+import { VERSION } from '../config/version.ts';
+import { many } from '../domain/many.ts';
+import { createWorker, type SemesterWorker } from './create.ts';
 import { serveHealth } from './health.ts';
+import { sentenceOf } from './replay.ts';
 import { createLog, installRuntime, workflowOfRun } from './runtime.ts';
 import { loadSecrets } from './secrets.ts';
 import { stopOnSignals } from './signals.ts';
@@ -15,7 +18,10 @@ import { STORE_KINDS, type StoreKind } from './store.ts';
 import { startWatching } from './watching.ts';
 import { certificatesOf, lookOnce } from '../watch/look.ts';
 
-/** Exit codes: 0 drained after a signal, 1 failed, 2 invalid configuration, 4 Temporal does not answer. */
+/**
+ * Exit codes: 0 drained after a signal, 1 failed, 2 invalid configuration or an open run that does not replay (a restart would not
+ * help), 4 Temporal does not answer.
+ */
 const EXIT = { failed: 1, config: 2, unreachable: 4 } as const;
 
 /** States in which a restart would only interrupt. */
@@ -28,6 +34,7 @@ interface Flags {
   readonly healthPort: string;
   readonly metrics: string;
   readonly backups?: string;
+  readonly without: readonly string[];
 }
 
 const log = createLog();
@@ -45,6 +52,7 @@ async function main({
   healthPort,
   metrics,
   backups,
+  without,
 }: Flags): Promise<void> {
   let runtimeLog;
   try {
@@ -64,6 +72,7 @@ async function main({
   );
   const { worker, store, client } = made;
   runtimeLog.lookUpBy(workflowOfRun(client));
+  await checkReplay(made, without);
   const watching = startWatching({
     look: () =>
       lookOnce({
@@ -74,6 +83,7 @@ async function main({
         mailServer: made.mailServer,
         backups,
         certificates: certificatesOf(process.env),
+        leftOut: without,
       }),
     log,
     tell: made.tell,
@@ -122,6 +132,46 @@ async function main({
   log.info('worker has drained');
 }
 
+/** For so long a start waits for the replay of the open runs. What is left then is named, and the worker starts. */
+const REPLAY_MS = 30_000;
+
+/** Rule 10 of docs/safety.md: a run that does not replay would be stuck for ever, so this version does not start. */
+async function checkReplay(made: SemesterWorker, without: readonly string[]): Promise<void> {
+  const begun = Date.now();
+  const result = await made
+    .replay({ withinMs: REPLAY_MS, without })
+    .catch((error: unknown) =>
+      log.warn({ reason: String(error) }, 'the open runs are not checked: Temporal does not list them'),
+    );
+  if (!result) return;
+  const { replayed, failed, unchecked } = result;
+  for (const one of failed)
+    log.fatal(
+      {
+        workflow: one.workflowId,
+        reason: sentenceOf(one),
+        remedy: `docs/upgrading.md; to start without it: --without ${one.workflowId}`,
+      },
+      'an open run does not replay on this version',
+    );
+  if (failed.length > 0) {
+    await made.close();
+    fail(
+      EXIT.config,
+      'the worker does not start',
+      new Error(`${many(failed.length, 'open run does', 'open runs do')} not replay`),
+    );
+  }
+  if (unchecked.length > 0)
+    log.warn(
+      { runs: unchecked.slice(0, 50), count: unchecked.length, remedy: 'semester replay' },
+      'open runs are not checked',
+    );
+  for (const workflow of without)
+    log.warn({ workflow }, 'starts without this run: it may be stuck until it is repaired');
+  log.info({ replayed, ms: Date.now() - begun, version: VERSION }, 'the open runs replay on this version');
+}
+
 const isConfig = (error: unknown) =>
   error instanceof ConfigError || error instanceof KeysError || isFailure(error, 'ConfigInvalid');
 
@@ -154,6 +204,18 @@ const program = new Command('semester-worker')
     '--backups <folder>',
     "folder of the service's backups, whose age is checked",
     process.env['SEMESTER_BACKUPS'],
+  )
+  .addOption(
+    new Option(
+      '--without <run>',
+      'start although this open run does not replay; repeat it, or separate several by commas',
+    )
+      .argParser((value: string, before: readonly string[]) => [
+        ...before,
+        ...value.split(',').map((one) => one.trim()),
+      ])
+      .env('SEMESTER_WITHOUT')
+      .default([]),
   )
   .addHelpText('after', '\nExample:\n  semester-worker --site /etc/semester/site.yaml')
   .action((flags: Flags) => main(flags).catch((error: unknown) => fail(EXIT.failed, 'the worker has failed', error)));

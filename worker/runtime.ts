@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, Runtime, type ActivityInterceptorsFactory, type Logger } from '@temporalio/worker';
 import { pino, type Logger as Pino } from 'pino';
+import { REPLAY_NAME } from './replay.ts';
 import { fieldsOf, stepOf, withoutNames, type LogFields } from './log-lines.ts';
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
@@ -34,6 +35,9 @@ export function temporalLogger(log: Pino): RuntimeLog {
     if (named !== fields) log.debug(fields, message);
   };
   const write = (level: keyof typeof LEVELS, message: string, meta?: object) => {
+    // The SDK replays in workers of its own. What they find is reported where it is asked for.
+    const { taskQueue } = (meta ?? {}) as { readonly taskQueue?: unknown };
+    if (typeof taskQueue === 'string' && taskQueue.startsWith(`${REPLAY_NAME}-`)) return;
     const fields = fieldsOf(meta as LogFields | undefined);
     const { workflow, run } = fields;
     const isMissing = typeof run === 'string' && workflow === undefined && log.isLevelEnabled(LEVELS[level]);

@@ -8,7 +8,6 @@ import { restoreHome } from './bring-back.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { keepRunning } from './keep.ts';
 import { checkClaims } from './prove.ts';
-import { recordHistories } from './record.ts';
 import { startStage, type Stage } from './stage.ts';
 import { runStory } from './story.ts';
 import { green, heading, red, say, elapsedTime } from './ui.ts';
@@ -16,11 +15,10 @@ import { green, heading, red, say, elapsedTime } from './ui.ts';
 interface Flags {
   readonly yes?: boolean;
   readonly keep?: boolean;
-  readonly record?: string;
 }
 
 /** Runs a whole semester on a lab of real hosts. Returns the exit code: 0 only if all claims hold. */
-async function demo(ending: Ending, { yes, keep, record }: Flags): Promise<number> {
+async function demo(ending: Ending, { yes, keep }: Flags): Promise<number> {
   const asks = !yes && process.stdin.isTTY && process.stdout.isTTY;
   const missing = await setUp('demo');
   if (missing.length > 0) throw new Error(missing.join('\n'));
@@ -30,7 +28,6 @@ async function demo(ending: Ending, { yes, keep, record }: Flags): Promise<numbe
     if (!ending.begun) say(`The worker's log: ${await saveLog(stage)}`);
     throw error;
   });
-  if (record !== undefined) await recordHistories(stage, record);
   for (const sentence of broken) say(`${red('✗')} ${sentence}`);
   say(
     broken.length === 0
@@ -79,7 +76,6 @@ const program = new Command('demo')
   .description('a whole semester on a lab of real hosts, from the notice to the closing report')
   .option('--yes', 'do not ask at the gates: the command line approves them with --yes')
   .option('--keep', 'keep everything running at the end, until Ctrl-C')
-  .option('--record <folder>', 'write the histories of the finished workflows into this folder, for replay')
   .addHelpText('after', '\nExample:\n  npm run demo -- --yes')
   .action(main);
 

@@ -34,6 +34,8 @@ export interface DevServerOptions {
   readonly uiPort?: number | false;
   /** Codec endpoint for the UI: the address of `serveCodec`. */
   readonly codecEndpoint?: string;
+  /** Dynamic configuration beyond that of production. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly progress?: Progress;
 }
 
@@ -69,10 +71,11 @@ async function whenReady(address: string, ended: () => boolean, output: () => st
 }
 
 /** Flags for the dynamic configuration of production, so that tests and benchmarks use the same settings. */
-async function dynamicConfig(): Promise<string[]> {
+async function dynamicConfig(more: DevServerOptions['settings'] = {}): Promise<string[]> {
   const file = new URL('../../compose/dynamicconfig.yaml', import.meta.url);
   const settings = parse(await readFile(file, 'utf8')) as Record<string, readonly [{ readonly value: unknown }]>;
-  return Object.entries(settings).flatMap(([key, [{ value }]]) => [
+  const values = Object.entries(settings).map(([key, [{ value }]]) => [key, value] as const);
+  return [...values, ...Object.entries(more)].flatMap(([key, value]) => [
     '--dynamic-config-value',
     `${key}=${JSON.stringify(value)}`,
   ]);
@@ -103,7 +106,7 @@ async function startOnce(options: DevServerOptions): Promise<DevServer> {
   const port = options.port ?? (await getPort());
   const uiPort = options.uiPort === false ? null : (options.uiPort ?? (await getPort()));
   const flags = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'];
-  flags.push(...(await dynamicConfig()));
+  flags.push(...(await dynamicConfig(options.settings)));
   if (options.dbFile !== undefined) flags.push('--db-filename', options.dbFile);
   flags.push(...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]));
   if (uiPort !== null && options.codecEndpoint !== undefined) flags.push('--ui-codec-endpoint', options.codecEndpoint);

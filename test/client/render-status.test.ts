@@ -49,6 +49,7 @@ const shownWith = (more: Partial<Status>, gates: readonly GateStatus[] = []) => 
     state: 'RUNNING',
     status,
     memo: {},
+    versions: { started: '0.2.0', last: '0.3.0' },
     stuck: null,
     activities: [],
     children: [],
@@ -98,4 +99,8 @@ test('the command of a gate names whom to waive; very many stay a word', () => {
   expect(shownWith({ waitingFor }, [gate([], { plan: plan(['erin', 'frank']) })])).toContain('--waive erin,frank\n');
   const many = Array.from({ length: 40 }, (_, n) => `u${n}`);
   expect(shownWith({ waitingFor }, [gate([], { plan: plan(many) })])).toContain('--waive NAMES\n');
+});
+
+test('the versions that a run was started and last worked on with', () => {
+  expect(shown()).toContain('started with version 0.2.0, last worked on with version 0.3.0');
 });

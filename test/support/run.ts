@@ -25,6 +25,8 @@ export interface Driven<W extends Workflow> extends AsyncDisposable {
   /** Asks `status` again as history grows until it fits; every wait here waits for an event of the workflow. */
   until(what: string, fits: (s: Status) => boolean): Promise<Status>;
   decide(by: string, gate: Gate, more?: Partial<Decision>): Promise<DecisionResult>;
+  /** Goes on with other workflow code: the worker drains, and another one takes its place. */
+  upgrade(bundle: WorkflowBundleOption): Promise<void>;
   /** Approves each gate as it opens, with as many people as it needs, until the workflow ends. */
   approveAll(only?: readonly Gate[]): Promise<void>;
 }
@@ -135,13 +137,23 @@ export async function startIn<W extends Workflow>(
   const taskQueue = `q-${randomUUID()}`;
   const world = createWorld({ now: () => env.currentTimeMs(), client: () => env.client, taskQueue });
   prepare(world);
-  const worker = await workerFor(env, world.acts, taskQueue, bundle);
-  const stopped = worker.run();
+  const work = async (workflows?: WorkflowBundleOption) => {
+    const worker = await workerFor(env, world.acts, taskQueue, workflows);
+    const stopped = worker.run();
+    return () => {
+      worker.shutdown();
+      return stopped;
+    };
+  };
+  let stop = await work(bundle);
   const handle = await start(taskQueue);
-  const run = drive(env, { world, handle, taskQueue }, async () => {
+  const upgrade = async (workflows: WorkflowBundleOption) => {
+    await stop();
+    stop = await work(workflows);
+  };
+  const run = drive(env, { world, handle, taskQueue, upgrade }, async () => {
     await handle.terminate('test is over').catch(() => undefined);
-    worker.shutdown();
-    await stopped;
+    await stop();
   });
   return run;
 }
@@ -151,7 +163,7 @@ const AFTER_GATES: readonly Status['phase'][] = ['applications', 'report', 'done
 
 function drive<W extends Workflow>(
   env: TestWorkflowEnvironment,
-  base: Pick<Driven<W>, 'world' | 'handle' | 'taskQueue'>,
+  base: Pick<Driven<W>, 'world' | 'handle' | 'taskQueue' | 'upgrade'>,
   end: () => Promise<void>,
 ): Driven<W> {
   const query = (workflow: string) => ask<Status>(env, workflow, 'status');

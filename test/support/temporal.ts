@@ -20,7 +20,7 @@ Runtime.install({
 });
 
 /** The workflows, bundled once for the whole run by `bundle.ts`. */
-export const workflowBundle = (): WorkflowBundleOption => ({ codePath: inject('workflowBundle') });
+export const workflowBundle = (): { readonly codePath: string } => ({ codePath: inject('workflowBundle') });
 
 /**
  * The development server that all files share, where time is real. A namespace for each test keeps workflows of the same name

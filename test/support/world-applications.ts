@@ -20,7 +20,7 @@ const { bounced: _, ...withoutBounced } = mailed(0);
 
 /** Applications in memory: what is due is returned once, and a list waits while it holds an applicant. */
 export function applicationsIn(
-  world: Pick<World, 'due' | 'page' | 'review' | 'members' | 'nextStarted'>,
+  world: Pick<World, 'due' | 'page' | 'review' | 'reviewEveryMs' | 'members' | 'nextStarted'>,
   { at, note, mail, plan, prove, verify }: Tools,
 ): Pick<
   Made,
@@ -41,7 +41,7 @@ export function applicationsIn(
     recordBaseline: async () => prove('baseline', '0 pending', { pending: 0 }),
     pollApplications: async ({ askedAt }) => {
       const waited = askedAt === null ? 0 : Date.parse(await at()) - Date.parse(askedAt);
-      const review = waited >= DAY && world.review.size > 0;
+      const review = waited >= world.reviewEveryMs && world.review.size > 0;
       if (world.due.length === 0 && !review) throw nothingNew('nothing new');
       return { actions: world.due.splice(0, world.page), review };
     },

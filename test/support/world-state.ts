@@ -29,6 +29,10 @@ export interface World extends Images, People, Post {
   signed: boolean;
   sign: (statement: Statement) => Promise<string>;
   webhook: boolean;
+  /** After which time the approvers are reminded; a site has six hours at least. */
+  remindEveryMs: number;
+  /** How often a list of applicants is due. */
+  reviewEveryMs: number;
   readonly quorum: Partial<Record<PlanGate, number>>;
   /** Makes an activity fail until it is deleted here; `down`: retryable, as a host that does not answer. */
   readonly broken: Map<string, string>;

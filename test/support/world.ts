@@ -59,6 +59,8 @@ export function createWorld(a: {
     signed: false,
     sign: async (statement) => JSON.stringify(statement),
     webhook: false,
+    remindEveryMs: 24 * 36e5,
+    reviewEveryMs: 24 * 36e5,
     quorum: {},
     broken: new Map(),
     unknownOn: new Map(),
@@ -107,7 +109,7 @@ export function createWorld(a: {
     digest: digestOf(world.approvers),
     name: 'lab',
     approvers: world.approvers,
-    remindEveryMs: 24 * 36e5,
+    remindEveryMs: world.remindEveryMs,
     signed: world.signed,
     webhook: world.webhook,
     quorum: {

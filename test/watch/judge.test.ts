@@ -6,7 +6,7 @@ import type { OpenRun } from '../../watch/runs.ts';
 
 const NOW = '2027-02-20T12:00:00.000Z';
 const before = (hours: number) => new Date(Date.parse(NOW) - hours * 3_600_000).toISOString();
-const polling = { polling: true, identities: ['1@service'], workers: [], lastSeen: NOW };
+const polling = { polling: true, identities: ['1@service'], workers: [], version: null, lastSeen: NOW };
 
 /** A look at a service on which nothing is wrong. */
 const look = (other: Partial<Look> = {}): Look => ({
@@ -19,6 +19,7 @@ const look = (other: Partial<Look> = {}): Look => ({
   mailServer: { value: 'accepts' },
   backup: { value: { folder: '/backups', at: before(20) } },
   certificates: [{ file: 'client.pem', end: { value: { file: 'client.pem', ends: '2027-12-01T00:00:00Z' } } }],
+  leftOut: [],
   ...other,
 });
 const run = (workflowId: string, other: Partial<OpenRun> = {}): OpenRun => ({

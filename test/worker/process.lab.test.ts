@@ -5,10 +5,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { PROGRAMS } from '../../build/build.ts';
 import { newKey } from '../../codec/keys.ts';
 import { Client, Connection } from '@temporalio/client';
+import type { FullReport } from '../../client/report.ts';
+import { VERSION } from '../../config/version.ts';
 import { TASK_QUEUE } from '../../domain/names.ts';
 import { prometheusPrograms } from '../../lab/setup/prometheus.ts';
 import type { WorkerAnswer } from '../../watch/worker-answer.ts';
@@ -92,8 +95,9 @@ test('status shows a semester without a worker from its memo; a worker continues
   const stranger = await semester('resume', '2027-spring', '--by', 'mallory', '--reason', 'x');
   expect([stranger.exitCode, stranger.stderr]).toEqual([3, expect.stringContaining('not an approver')]);
 
-  const report = JSON.parse((await semester('status', '--json')).stdout) as { status: { paused: boolean } };
-  expect(report.status.paused).toBe(true);
+  const report = JSON.parse((await semester('status', '--json')).stdout) as FullReport;
+  expect(report).toMatchObject({ status: { paused: true }, versions: { started: VERSION, last: VERSION } });
+  expect(report.worker.version).toBe(VERSION);
   const gate = await semester('plan', '2027-spring', 'wipe');
   expect([gate.exitCode, gate.stderr]).toEqual([
     3,
@@ -163,6 +167,66 @@ test('a worker with wrong configuration exits with 2 and names the place; withou
   const secret = await node(PROGRAMS.worker, [], { SEMESTER_ID_PASSWORD_FILE: '/no/such/file' });
   expect([secret.exitCode, secret.stdout]).toEqual([2, expect.stringContaining('SEMESTER_ID_PASSWORD_FILE')]);
 });
+
+test('an open run that does not replay stops the start; --without it the worker starts, and /health calls it stuck', async () => {
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection, namespace: temporal.namespace });
+  const handle = await startedByOtherCode(client);
+  const { workflowId } = handle;
+
+  const replay = await semester('replay');
+  expect([replay.exitCode, replay.stdout]).toEqual([1, expect.stringContaining(`${workflowId} does NOT replay`)]);
+  expect(replay.stdout).toMatch(
+    /event \d+ \(\w+\): Nondeterminism error: .*\n {2}the code there: activity readSite at workflows\/inspect.ts/,
+  );
+  expect(replay.stdout).toContain('open runs replay');
+
+  const refused = await node(PROGRAMS.worker, ['--store', 'embedded']);
+  expect([refused.exitCode, refused.stdout]).toEqual([2, expect.stringContaining(`--without ${workflowId}`)]);
+  expect(refused.stdout).toContain('workflows/inspect.ts');
+
+  const port = await getPort();
+  const { child } = await worker(port, '--without', workflowId);
+  try {
+    const health = async () => (await fetch(`http://127.0.0.1:${port}/health`)).json() as Promise<WorkerAnswer>;
+    await expect
+      .poll(async () => (await health()).checks['runs'], { timeout: 60_000, interval: 1000 })
+      .toEqual({
+        ok: false,
+        detail: expect.stringContaining(`${workflowId} is stuck: the worker was started without it`),
+      });
+  } finally {
+    await handle.terminate();
+    child.kill('SIGTERM');
+    await child;
+    await connection.close();
+  }
+});
+
+/** A run that other code began: it called another activity first. */
+async function startedByOtherCode(client: Client) {
+  const code = await readFile(inject('workflowBundle'), 'utf8');
+  const other = code.replace('interactive.readSite(input)', 'interactive.lookAtGpus(input)');
+  expect(other).not.toBe(code);
+  const native = await NativeConnection.connect({ address: temporal.address });
+  const before = await Worker.create({
+    connection: native,
+    namespace: temporal.namespace,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: { code: other },
+  });
+  const handle = await before.runUntil(async () => {
+    const started = await client.workflow.start('inspect', {
+      taskQueue: TASK_QUEUE,
+      workflowId: 'inspect/by-other-code',
+      args: [{ kind: 'site', site: 'lab' }],
+    });
+    await expect.poll(async () => (await started.describe()).raw.pendingActivities?.length).toBe(1);
+    return started;
+  });
+  await native.close();
+  return handle;
+}
 
 test('a run whose workflow task fails turns /health red, and Prometheus alerts on what it scrapes', async () => {
   const connection = await Connection.connect({ address: temporal.address });

@@ -1,46 +1,130 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Worker } from '@temporalio/worker';
-import { expect, test } from 'vitest';
-import { clientConverter } from '../../codec/data-converter.ts';
-import { loadKeys } from '../../codec/keys.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  CANNOT,
+  HISTORIES,
+  idOf,
+  MANIFEST,
+  missingIn,
+  readManifest,
+  readRecording,
+  recordedVersions,
+  recordingsIn,
+  releasedVersions,
+  STATES,
+  SUMS,
+} from '../support/recorded.ts';
+import { workflowFileOf } from '../../build/build.ts';
+import { replayAll, type Replayed } from '../../worker/replay.ts';
+import * as workflows from '../../workflows/index.ts';
 import { workflowBundle } from '../support/temporal.ts';
 
-const folder = path.join(import.meta.dirname, '../histories');
-const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+const versions = await recordedVersions();
+const newest = versions.at(-1)!;
+const ENCRYPTIONS = ['required', 'off'] as const;
 
-interface History {
-  readonly events: readonly [{ readonly workflowExecutionStartedEventAttributes: { readonly workflowId: string } }];
+describe('the recordings', () => {
+  test('hold every workflow type in every state that it can reach', async () => {
+    expect(Object.keys(CANNOT).toSorted()).toEqual(Object.keys(workflows).toSorted());
+    expect(missingIn(await recordingsIn(path.join(HISTORIES, newest)))).toEqual([]);
+    const named = (await recordingsIn(path.join(HISTORIES, newest))).map((name) => name.split('.') as [string, string]);
+    expect(named.filter(([type, state]) => !(type in CANNOT) || !STATES.includes(state as never))).toEqual([]);
+  });
+
+  test('exist of every released version', async () => {
+    expect(await releasedVersions()).toEqual(expect.arrayContaining(versions.filter((one) => one !== newest)));
+    expect(versions).toEqual(expect.arrayContaining([...(await releasedVersions())]));
+  });
+
+  test.each(versions)('of %s are those that were recorded', async (version) => {
+    const folder = path.join(HISTORIES, version);
+    const sums = (await readFile(path.join(folder, SUMS), 'utf8')).trim().split('\n');
+    expect(sums.map((line) => line.slice(66)).toSorted()).toEqual(
+      [MANIFEST, ...(await recordingsIn(folder))].toSorted(),
+    );
+    for (const line of sums) {
+      const content = await readFile(path.join(folder, line.slice(66)));
+      expect(`${createHash('sha256').update(content).digest('hex')}  ${line.slice(66)}`).toBe(line);
+    }
+    expect((await readManifest(version)).version).toBe(version);
+  });
+
+  test('of a released version are as they were released', async (context) => {
+    const git = async (...args: string[]) => (await promisify(execFile)('git', args, { cwd: HISTORIES })).stdout.trim();
+    const isShallow = await git('rev-parse', '--is-shallow-repository').catch(() => 'true');
+    if (isShallow !== 'false') return context.skip('this checkout has no history to compare with');
+    for (const version of await releasedVersions()) {
+      if (!versions.includes(version)) continue;
+      const dated = `^## \\[${version.replaceAll('.', '\\.')}\\] [-–] [0-9]{4}-`;
+      const commits = await git(
+        'log',
+        '--reverse',
+        '--format=%H',
+        `-G${dated}`,
+        '--extended-regexp',
+        '--',
+        ':/CHANGELOG.md',
+      );
+      const [released] = commits.split('\n');
+      // The release is being made: it is not committed yet.
+      if (!released) continue;
+      const changed = await git(
+        'diff',
+        '--name-status',
+        '--diff-filter=MDRT',
+        released,
+        '--',
+        `:/test/histories/${version}`,
+      );
+      expect(changed, `files of ${version}, which was released at ${released}`).toBe('');
+    }
+    return undefined;
+  });
+});
+
+/** Encryption decides how workflows read failures, and parked steps show them. All else is the same code. */
+const chosen = async (version: string, encryption: (typeof ENCRYPTIONS)[number]) =>
+  (await recordingsIn(path.join(HISTORIES, version))).filter(
+    (name) => encryption === 'required' || /[.]parked[.]/.test(name),
+  );
+
+async function* recordingsOf(version: string, names: readonly string[]) {
+  const folder = path.join(HISTORIES, version);
+  for (const name of names) {
+    const history = await readRecording(path.join(folder, name));
+    yield { workflowId: idOf(history), history };
+  }
 }
 
-test('histories exist of every workflow type that runs long', () => {
-  expect(files.map((name) => name.replace('.json', ''))).toEqual(
-    expect.arrayContaining(['applications', 'host-update', 'semester', 'update']),
-  );
-});
-
-// A semester that runs while the code changes must not be wedged by it: what it did must come out of today's code again.
-test.each(files)('%s replays on the code of today', async (name) => {
-  const history = JSON.parse(await readFile(path.join(folder, name), 'utf8')) as History;
-  // Children are named after their parent, so it replays under its own name.
-  const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
-  // One from production is as its server has it: encrypted, and read with the keys at hand.
-  const dataConverter = clientConverter(await loadKeys());
-  await Worker.runReplayHistory({ workflowBundle: workflowBundle(), dataConverter }, history, workflowId);
-});
+// A run that is open while the code changes must not be wedged by it: what it did must come out of today's code again.
+test.each(versions.flatMap((version) => ENCRYPTIONS.map((encryption) => [version, encryption] as const)))(
+  'what runs of %s did comes out of the code again (encryption: %s)',
+  async (version, encryption) => {
+    const workflowBundle = { codePath: workflowFileOf(encryption) };
+    const failures: Replayed[] = [];
+    let replayed = 0;
+    const names = await chosen(version, encryption);
+    for await (const one of replayAll({ workflowBundle }, recordingsOf(version, names))) {
+      replayed++;
+      if (one.failure) failures.push(one);
+    }
+    expect(failures).toEqual([]);
+    expect(replayed).toBe(names.length);
+  },
+);
 
 test('the result of a child that cannot be read stops the run: a step that parks instead would not replay later', async () => {
-  const text = await readFile(path.join(folder, 'update.json'), 'utf8');
-  interface Event {
-    childWorkflowExecutionCompletedEventAttributes?: { result: { payloads: { data: string }[] } };
-  }
-  const history = JSON.parse(text) as History & { events: Event[] };
-  const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
-  const at = history.events.findIndex((event: Event) => event.childWorkflowExecutionCompletedEventAttributes);
-  const event: Event = history.events[at]!;
-  event.childWorkflowExecutionCompletedEventAttributes!.result.payloads[0]!.data = btoa('{');
+  const history = await readRecording(path.join(HISTORIES, newest, 'fleetUpdate.ended.json.gz'));
+  const events = history.events!;
+  const at = events.findIndex((event) => event.childWorkflowExecutionCompletedEventAttributes);
+  events[at]!.childWorkflowExecutionCompletedEventAttributes!.result!.payloads![0]!.data = Buffer.from('{');
   // What follows was done by a worker that could read it.
-  history.events.splice(at + 4);
-  const replay = Worker.runReplayHistory({ workflowBundle: workflowBundle() }, history, workflowId);
+  events.splice(at + 4);
+  const replay = Worker.runReplayHistory({ workflowBundle: workflowBundle() }, history, idOf(history));
   await expect(replay).rejects.toThrow(/workflow task failure/);
 });

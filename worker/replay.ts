@@ -1,0 +1,273 @@
+import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { Worker, type InjectedSinks, type ReplayWorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import { PLACES_HEADER, type PlaceSinks } from '../workflows/places.ts';
+
+type History = temporal.api.history.v1.IHistory;
+
+/** A history with the id of its workflow. */
+export interface Recorded {
+  readonly workflowId: string;
+  readonly history: History;
+}
+
+/** Why a history does not replay. */
+interface ReplayFailure {
+  /** The event that the code does not lead to; null if the workflow task itself fails. */
+  readonly event: { readonly id: number; readonly type: string } | null;
+  /** The words of the SDK. */
+  readonly reason: string;
+  /** What the code does instead, and where: `activity planWipe at workflows/phases/clean.ts:83:21`. */
+  readonly places: readonly string[];
+}
+
+export interface Replayed {
+  readonly workflowId: string;
+  readonly failure: ReplayFailure | null;
+}
+
+/** The code of a version, and how its payloads are read. */
+export interface ReplayCode {
+  readonly workflowBundle: WorkflowBundleOption;
+  readonly dataConverter?: DataConverter;
+}
+
+/** Replays histories on the code, one after another. A failure is a result. @throws Error if the code cannot be loaded */
+export async function* replayAll(
+  code: ReplayCode,
+  histories: AsyncIterable<Recorded> | Iterable<Recorded>,
+): AsyncGenerator<Replayed> {
+  const given: Recorded[] = [];
+  const remember = async function* () {
+    for await (const one of histories) {
+      const recorded = { ...one, history: withNextTask(one.history) };
+      given.push(recorded);
+      yield recorded;
+    }
+  };
+  for await (const { workflowId, error } of Worker.runReplayHistories(optionsOf(code), remember())) {
+    const { history } = given.shift()!;
+    yield { workflowId, failure: error ? await failureOf(code, { workflowId, history }, error) : null };
+  }
+}
+
+const TASK_SCHEDULED = 5;
+const TASK_STARTED = 6;
+
+/**
+ * Adds the next workflow task to the history of an open run. Without it the SDK does not compare what the last one led to with the
+ * history: a run that waits, say for an activity, would seem to replay, and be stuck at its next event.
+ */
+function withNextTask({ events }: History): History {
+  const known = events ?? [];
+  const last = known.at(-1);
+  const type = last ? typeOf(last) : 'unknown';
+  if (!last || type === 'workflowTaskStarted' || ENDED.test(type)) return { events: known };
+  const isScheduled = type === 'workflowTaskScheduled';
+  const at = isScheduled ? last.eventId! : last.eventId!.add(1);
+  const { eventTime } = last;
+  const scheduled = {
+    eventId: at,
+    eventTime,
+    eventType: TASK_SCHEDULED,
+    workflowTaskScheduledEventAttributes: { attempt: 1 },
+  };
+  const started = {
+    eventId: at.add(1),
+    eventTime,
+    eventType: TASK_STARTED,
+    workflowTaskStartedEventAttributes: { scheduledEventId: at },
+  };
+  return { events: [...known, ...(isScheduled ? [] : [scheduled]), started] };
+}
+
+const ENDED = /^workflowExecution(Completed|Failed|TimedOut|Canceled|Terminated|ContinuedAsNew)$/;
+
+/** The beginning of the names of the task queues that the SDK invents for replays. */
+export const REPLAY_NAME = 'replay';
+
+const optionsOf = ({ workflowBundle, dataConverter }: ReplayCode): ReplayWorkerOptions => ({
+  workflowBundle,
+  replayName: REPLAY_NAME,
+  ...(dataConverter && { dataConverter }),
+});
+
+async function failureOf(code: ReplayCode, recorded: Recorded, error: Error): Promise<ReplayFailure> {
+  const reason = error.message.replace(/^.*?Details: /s, '').replace(/\s+/g, ' ');
+  const short = (/Nondeterminism error: (?:[^"\\]|\\.)*?(?=\\?", |$)/.exec(reason)?.[0] ?? reason).slice(
+    0,
+    REASON_LENGTH,
+  );
+  if (!/TMPRL1100/.test(reason)) return { event: null, reason: short, places: placesIn(reason) };
+  const made = await commandsOf(code, recorded);
+  const last = made.at(-1)?.task ?? 0;
+  const places = made.filter(({ task }) => task === last).map(({ what }) => what);
+  return { event: eventOf(recorded.history, reason, last), reason: short, places: places.slice(0, MOST_PLACES) };
+}
+
+/** The event that the SDK names by its id or its content; else the first one that the last workflow task led to. */
+function eventOf({ events }: History, reason: string, task: number): ReplayFailure['event'] {
+  const id = /HistoryEvent\(id: (\d+)/.exec(reason)?.[1];
+  const led = (events ?? []).filter((event) => Number(event.eventId) > task + 1);
+  const [, content] = /event '([^']+)'/.exec(reason) ?? [];
+  const found =
+    events?.find((event) => id !== undefined && String(event.eventId) === id) ??
+    led.find((event) => content !== undefined && JSON.stringify(event).includes(`"${content}"`)) ??
+    led[0];
+  return found ? { id: Number(found.eventId), type: typeOf(found) } : null;
+}
+
+/** `activityTaskScheduled`: an event has the attributes of its type alone. */
+const typeOf = (event: object): string =>
+  Object.entries(event)
+    .find(([name, value]) => name.endsWith('EventAttributes') && value !== null && value !== undefined)?.[0]
+    .replace('EventAttributes', '') ?? 'unknown';
+
+const REASON_LENGTH = 600;
+const MOST_PLACES = 5;
+
+/** A place of our own code in a stack trace; behind it are those who called it. */
+const PLACE = /((?:workflows|domain|codec)\/[\w./-]+\.ts:\d+:\d+)/g;
+/** They stand between the code that wants something and the SDK. */
+const BETWEEN = /workflows\/(interceptors|places|policies)\.ts/;
+
+const placesIn = (stack: string): string[] =>
+  [...stack.matchAll(PLACE)]
+    .map(([place]) => place)
+    .filter((place) => !BETWEEN.test(place))
+    .slice(0, 1);
+
+/** A command of the code, and the event that started the workflow task in which it was made. */
+interface Command {
+  readonly task: number;
+  readonly what: string;
+}
+
+/** Replays once more, with a header that makes the workflow say where it makes each command. The last ones led astray. */
+async function commandsOf(code: ReplayCode, { workflowId, history }: Recorded): Promise<readonly Command[]> {
+  const made: Command[] = [];
+  const sinks: InjectedSinks<PlaceSinks> = {
+    places: {
+      made: {
+        callDuringReplay: true,
+        fn: ({ historyLength }, what, stack) =>
+          void made.push({ task: historyLength, what: [what, ...placesIn(stack)].join(' at ') }),
+      },
+    },
+  };
+  const [first, ...others] = history.events ?? [];
+  const attributes = first?.workflowExecutionStartedEventAttributes;
+  const fields = { ...attributes?.header?.fields, [PLACES_HEADER]: { metadata: {}, data: new Uint8Array() } };
+  const started = { ...first, workflowExecutionStartedEventAttributes: { ...attributes, header: { fields } } };
+  const again = Worker.runReplayHistories({ ...optionsOf(code), sinks }, [
+    { workflowId, history: { events: [started, ...others] } },
+  ]);
+  for await (const _ of again);
+  return made;
+}
+
+/** An open run that could not be checked, and why. */
+interface Unchecked {
+  readonly workflowId: string;
+  readonly reason: string;
+}
+
+/** What became of the open runs of a namespace. */
+export interface OpenReplays {
+  readonly replayed: number;
+  readonly failed: readonly (Replayed & { readonly failure: ReplayFailure })[];
+  readonly unchecked: readonly Unchecked[];
+}
+
+export interface OpenReplayOptions extends ReplayCode {
+  /** Runs that are left are named, and count as unchecked. */
+  readonly withinMs: number;
+  /** Runs that are not replayed. */
+  readonly without?: readonly string[];
+}
+
+/** Temporal ends a run at 50 MB; such a history takes ten times as much memory. */
+const MOST_BYTES = 20_000_000;
+/** Locks are many and alike: other runs come first. */
+const LAST: ReadonlySet<string> = new Set(['host', 'inspect']);
+
+/**
+ * Replays every open run, children too, on the code. It takes `withinMs` at most, and holds one history at a time.
+ * @throws ServiceError if Temporal does not list the open runs
+ */
+export async function replayOpenRuns(client: Client, options: OpenReplayOptions): Promise<OpenReplays> {
+  const { withinMs, without = [] } = options;
+  const until = Date.now() + withinMs;
+  const runs: { workflowId: string; runId: string; type: string; bytes: number }[] = [];
+  for await (const run of client.workflow.list({ query: "ExecutionStatus = 'Running'" }))
+    runs.push({ workflowId: run.workflowId, runId: run.runId, type: run.type, bytes: run.historySize ?? 0 });
+  const todo = runs
+    .filter(({ workflowId }) => !without.includes(workflowId))
+    .toSorted((a, b) => Number(LAST.has(a.type)) - Number(LAST.has(b.type)));
+
+  const unchecked: Unchecked[] = [];
+  const skip = (workflowId: string, reason: string) => void unchecked.push({ workflowId, reason });
+  const isLate = () => Date.now() >= until;
+  let now: string | null = null;
+  const histories = async function* (): AsyncGenerator<Recorded> {
+    for (let next = todo.shift(); next && !isLate(); next = todo.shift()) {
+      const { workflowId, runId, bytes } = next;
+      now = workflowId;
+      if (bytes > MOST_BYTES) {
+        skip(workflowId, `its history has ${Math.round(bytes / 1e6)} MB`);
+        continue;
+      }
+      const history = await client.workflow
+        .getHandle(workflowId, runId)
+        .fetchHistory()
+        .catch((error: unknown) => skip(workflowId, error instanceof Error ? error.message : String(error)));
+      // No code has worked on it yet.
+      const hasBegun = history?.events?.some((event) => event.workflowTaskCompletedEventAttributes);
+      if (history && hasBegun) yield { workflowId, history };
+      now = null;
+    }
+    if (todo.length > 0 || now !== null) todo.splice(0).forEach(({ workflowId }) => skip(workflowId, LATE));
+  };
+  const failed: OpenReplays['failed'][number][] = [];
+  let replayed = 0;
+  const replays = replayAll(options, histories());
+  for (;;) {
+    const next = await within(until, replays.next());
+    if (next === null) {
+      // What hangs cannot be stopped from here; it ends with this process.
+      for (const id of [now, ...todo.splice(0).map(({ workflowId }) => workflowId)]) if (id !== null) skip(id, LATE);
+      break;
+    }
+    if (next.done) break;
+    replayed++;
+    const { workflowId, failure } = next.value;
+    if (failure) failed.push({ workflowId, failure });
+  }
+  return { replayed, failed, unchecked };
+}
+
+const LATE = 'there was no time left';
+
+/** The value, or null if it takes too long. */
+async function within<T>(until: number, value: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), Math.max(0, until - Date.now()) + GRACE_MS);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** For the run that is being replayed when time is up. */
+const GRACE_MS = 5000;
+
+/** One line for a run that does not replay. */
+export function sentenceOf({ workflowId, failure: { event, reason, places } }: OpenReplays['failed'][number]): string {
+  const where = event ? `event ${event.id} (${event.type})` : 'a workflow task fails';
+  const code = places.length > 0 ? `; the code there: ${places.join(', ')}` : '';
+  return `${workflowId} does not replay: ${where}: ${reason}${code}`;
+}
