@@ -55,7 +55,7 @@ scenario('fleetUpdate: with a canary to the end; prepareHosts and hostUpdate: en
 });
 
 scenario('fleetUpdate: reminded', async (env) => {
-  await using run = await startUpdate(env, IN_SEMESTER, remindsSoon);
+  await using run = await startUpdate(env, {}, remindsSoon);
   await waitsFor(env, run, 'gate:rollout');
   await remindedTwice(run);
   await record(env, run.handle, 'fleetUpdate', 'reminded');
@@ -93,7 +93,7 @@ const IMAGE: Proof<'image'> = {
   how: 'service',
 };
 
-const startHostUpdate = (env: Env, prepare: (world: World) => void, remindEveryMs = 864e5) =>
+const startHostUpdate = (env: Env, prepare: (world: World) => void) =>
   startIn(
     env,
     (world) => {
@@ -102,7 +102,7 @@ const startHostUpdate = (env: Env, prepare: (world: World) => void, remindEveryM
     },
     (taskQueue) => {
       const workflowId = `update/none/${HOST}`;
-      const approvers = { names: ['alice', 'bob', 'carol'], remindEveryMs, webhook: false };
+      const approvers = { names: ['alice', 'bob', 'carol'], remindEveryMs: 864e5, webhook: false };
       const who = { startedBy: 'alice', parent: 'update/none', name: workflowId };
       const what = { site: 'lab', host: HOST, leader: 'asahi', image: IMAGE, keep: [], prepared: false, byHand: false };
       return env.client.workflow.start<typeof hostUpdate>('hostUpdate', {
@@ -135,11 +135,10 @@ scenario('hostUpdate: parked, paused, waiting for a GPU job, deferred', async (e
   await record(env, handle, 'hostUpdate', 'waiting');
 });
 
-scenario('hostUpdate: reminded, deferred', async (env) => {
+scenario('hostUpdate: deferred', async (env) => {
   const broken = (world: World) => void world.broken.set('prepareRoot', 'its disk is full');
-  await using run = await startHostUpdate(env, broken, 1000);
-  await remindedTwice(run);
-  await record(env, run.handle, 'hostUpdate', 'reminded');
+  await using run = await startHostUpdate(env, broken);
+  await waitsFor(env, run, `attention:prepare-${HOST}`);
   await run.handle.signal('skip', { step: `prepare-${HOST}`, by: 'bob', reason: 'another day' });
   await run.handle.result();
   await record(env, run.handle, 'hostUpdate', 'deferred');

@@ -25,6 +25,7 @@ const NO_GATE = 'it asks at no gate';
 const SHORT = 'it never continues as new: its history stays small';
 const OWES_NOTHING = 'it defers no task';
 const ASKS_NOBODY = 'it asks no person: it reports what failed to its parent';
+const PARENT_REMINDS = 'its parent reminds of what it waits for';
 const INSPECTS = 'it answers a command within minutes, then it ends';
 const LOCK = 'it is a lock: it grants and waits, and asks no person';
 const FOR_EVER = 'it never ends';
@@ -34,7 +35,7 @@ export const CANNOT: Readonly<Record<WorkflowType, Partial<Readonly<Record<State
   semester: { 'continued-as-new': SHORT },
   applications: {},
   fleetUpdate: { 'continued-as-new': SHORT },
-  hostUpdate: { rejected: NO_GATE, 'continued-as-new': SHORT },
+  hostUpdate: { rejected: NO_GATE, reminded: PARENT_REMINDS, 'continued-as-new': SHORT },
   prepareHosts: {
     rejected: NO_GATE,
     parked: ASKS_NOBODY,
