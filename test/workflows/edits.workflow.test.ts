@@ -14,8 +14,13 @@ const EDITS: readonly (readonly [what: string, from: RegExp, to: string, recordi
     'interactive.doctor(input)',
     'inspect.waiting',
   ],
-  ['a timer less', /\.condition\)\(answered, pause, \{[^}]*\}[^}]*\}\)/, '.condition)(answered)', 'publish.waiting'],
-  ['a reminder later', /notify\(operator, ask, 'reminder'/, 'if (n > 1) $&', 'restore.reminded'],
+  ['a timer less', /(firstReminder\(state\) !== due), due - Date\.now\(\), \{[^}]*\}/, '$1', 'publish.waiting'],
+  [
+    'a reminder of two questions only',
+    /if \(questions\.length === 0\) return;/,
+    'if (questions.length < 2) return;',
+    'restore.reminded',
+  ],
   [
     'two steps in another order',
     /(await [^;]*\.backUp\)\(run, !todo\('backup'\)\);)([^;]*)(await [^;]*\.wipe\)\(run\);)/,
