@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { datesOf } from '../domain/handover.ts';
 import type { Reschedule } from '../domain/messages.ts';
 import { applicationsWorkflowId } from '../domain/names.ts';
@@ -50,10 +50,9 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
     ),
     readSite(operator, input.site, 'notice'),
   ]);
-  if (patched('a-grant-follows-each-gate'))
-    await runStep(operator, { name: 'record-start', phase: 'notice' }, () =>
-      quick.passStart({ startedBy: input.startedBy, from: input.from ?? null, signed: input.signed ?? null }),
-    );
+  await runStep(operator, { name: 'record-start', phase: 'notice' }, () =>
+    quick.passStart({ startedBy: input.startedBy, from: input.from ?? null, signed: input.signed ?? null }),
+  );
   // A `reschedule` in the meantime is newer than the calendar that was read.
   const calendar = beginning.calendar ?? read.result;
   operator.state.dates = datesOf(calendar);

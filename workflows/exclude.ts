@@ -7,7 +7,7 @@ import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
-import { ASKED_ANEW, runStep } from './operator/steps.ts';
+import { runStep } from './operator/steps.ts';
 import { wake } from './messages.ts';
 import { long, patient, quick } from './policies.ts';
 
@@ -48,7 +48,7 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
   return operator.run<ExcludeResult>(
     async () => {
       const { exempt: keep } = operator.state;
-      const drain = { name: `drain-${host}`, phase: 'drain', approved: ASKED_ANEW } as const;
+      const drain = { name: `drain-${host}`, phase: 'drain', approved: true } as const;
       let site;
       let drained;
       do {

@@ -1,16 +1,9 @@
-import {
-  CancellationScope,
-  CancelledFailure,
-  condition,
-  isCancellation,
-  patched,
-  setHandler,
-} from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { Proof } from '../domain/proof.ts';
 import type { Exemption } from '../domain/site.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
-import { ASKED_ANEW, failureType, reasonOf, runStep } from './operator/steps.ts';
+import { failureType, reasonOf, runStep } from './operator/steps.ts';
 import { myRun, now } from './operator/state.ts';
 import { holdingHost } from './grants.ts';
 import { budgetSpent } from './messages.ts';
@@ -48,9 +41,8 @@ export interface HostUpdateResult {
   readonly reason: string | null;
 }
 
-/** Failures that count against the roll-out's budget. */
-const FAILED = ['RolledBack', 'VerificationFailed'] as const;
-const FAILED_OR_REFUSED = [...FAILED, 'NoGrant'] as const;
+/** Failures that the roll-out handles: the first two count against its budget, after the third it asks for the approval anew. */
+const HANDLED = ['RolledBack', 'VerificationFailed', 'NoGrant'] as const;
 
 /** Progress of the update, and whether the failure budget is spent. */
 interface Turn {
@@ -121,8 +113,7 @@ async function follow(operator: OperatorContext, input: HostUpdateInput, turn: T
     const occupied = { ...input, waitForJobsMs: input.waitForJobsMs, inWindow: true };
     if (!(await untilIdle(operator, occupied))) return deferred(input);
   }
-  const answers = patched(ASKED_ANEW) ? FAILED_OR_REFUSED : FAILED;
-  const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers } as const;
+  const boot = { name: `boot-${host}`, phase: 'update', skippable: true, answers: HANDLED } as const;
   const booted = await runStep(operator, boot, async ({ byHand, ...rest }) => {
     const ref = { ...rest, byHand: byHand || input.byHand };
     // A person who fixed the host before `retry` may have deleted the staged root.

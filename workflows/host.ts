@@ -4,7 +4,6 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -13,7 +12,7 @@ import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { onSignal } from './operator/receive.ts';
-import { ASKED_ANEW, failureType, runStep } from './operator/steps.ts';
+import { failureType, runStep } from './operator/steps.ts';
 import { busy, installLockHandlers, turn, type LockState } from './lock.ts';
 import { deferredTasks as deferredNow, deferTask, endDeferred, wake, type DeferredTask } from './messages.ts';
 import { persistent, polling } from './policies.ts';
@@ -182,7 +181,7 @@ async function tryDeferredTask(
       try {
         return await carryOut(operator, input, { task, leader: site.leader }, ref);
       } catch (error) {
-        if (failureType(error) === 'NoGrant' && patched(ASKED_ANEW)) task.refused = true;
+        if (failureType(error) === 'NoGrant') task.refused = true;
         throw error;
       }
     };

@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import type { Proof } from '../domain/proof.ts';
 import type { RestoreDockerInput, RestoreInput } from '../domain/restore.ts';
 import type { SiteView } from '../domain/site.ts';
@@ -6,7 +5,7 @@ import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId, myRun } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
-import { ASKED_ANEW, runStep } from './operator/steps.ts';
+import { runStep } from './operator/steps.ts';
 import { long, quick } from './policies.ts';
 
 export interface RestoreResult {
@@ -33,7 +32,7 @@ export async function restore(input: RestoreInput): Promise<RestoreResult> {
         });
         if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
         const plan = result.plan.digest;
-        const step = { name: 'restore-homes', phase: 'backup', approved: ASKED_ANEW } as const;
+        const step = { name: 'restore-homes', phase: 'backup', approved: true } as const;
         const restored = await runStep(operator, step, (ref) => long.restoreHomes({ ref, plan }));
         if (restored.status === 'void') continue;
         const mailed = await runStep(operator, { name: 'mail-restored', phase: 'backup', skippable: true }, (ref) =>
@@ -68,16 +67,14 @@ export async function restoreDocker(input: RestoreDockerInput): Promise<RestoreR
         });
         if (result.kind !== 'approved') return { outcome: 'nothing', proofs: [] };
         const plan = result.plan.digest;
-        const step = { name: 'restore-docker', phase: 'wipe', approved: ASKED_ANEW } as const;
+        const step = { name: 'restore-docker', phase: 'wipe', approved: true } as const;
         const restored = await runStep(operator, step, (ref) => long.restoreDocker({ ref, plan }));
         if (restored.status === 'void') continue;
         const proofs: Proof[] = [restored.result];
-        if (patched('a-docker-restore-mails-its-user')) {
-          const mailed = await runStep(operator, { name: 'mail-restored', phase: 'wipe', skippable: true }, (ref) =>
-            long.mailRestoredDocker({ ref, plan, name: input.name }),
-          );
-          if (mailed.status === 'done') proofs.push(mailed.result);
-        }
+        const mailed = await runStep(operator, { name: 'mail-restored', phase: 'wipe', skippable: true }, (ref) =>
+          long.mailRestoredDocker({ ref, plan, name: input.name }),
+        );
+        if (mailed.status === 'done') proofs.push(mailed.result);
         operator.enter('done');
         return { outcome: 'restored', proofs };
       }

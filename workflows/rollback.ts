@@ -6,7 +6,7 @@ import { installOperatorContext } from './operator/install.ts';
 import { gate } from './operator/gates.ts';
 import { myId, myRun } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
-import { ASKED_ANEW, runStep } from './operator/steps.ts';
+import { runStep } from './operator/steps.ts';
 import { holdingHost } from './grants.ts';
 import { long, quick } from './policies.ts';
 import { untilIdle, withLoginsClosed } from './update/maintenance.ts';
@@ -81,7 +81,7 @@ async function rollBackHost(
   const keep = operator.state.exempt;
   const { waitForJobsMs } = between;
   if (!(await untilIdle(operator, { site, host, keep, waitForJobsMs, inWindow: false }))) return null;
-  const step = { name: `roll-back-${host}`, phase: 'update', skippable: true, approved: ASKED_ANEW } as const;
+  const step = { name: `roll-back-${host}`, phase: 'update', skippable: true, approved: true } as const;
   const back = await runStep(operator, step, (ref) =>
     holdingHost(operator, host, site, 'roll back', () =>
       withLoginsClosed({ site, host, keep }, ref, long, () => long.rollBack({ ref, host })),

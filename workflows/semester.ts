@@ -144,11 +144,7 @@ async function report(
 /** The report lines of the export, with its digest, which exposes later changes of the file, and of what nobody else would name. */
 async function exportLines(semester: string): Promise<readonly string[]> {
   try {
-    const {
-      file,
-      digest,
-      left = [],
-    } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });
+    const { file, digest, left } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });
     return [`history exported to ${file}, ${digest}; check it: semester audit ${semester}`, ...left];
   } catch (error) {
     return [`the history could not be exported: ${reasonOf(error)}`];

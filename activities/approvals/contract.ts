@@ -89,7 +89,8 @@ export interface WebhookMessage {
 }
 
 interface HistoryExport {
-  readonly left?: readonly string[];
+  /** What is left behind and nobody else would name, such as the trash of a host that left site.yaml. */
+  readonly left: readonly string[];
   readonly file: string;
   readonly digest: string;
   readonly executions: number;

@@ -45,5 +45,5 @@ export const approvalActs = (
     await tell('chat', 'reminder', late);
     throw nothingNew('reminded');
   },
-  exportHistory: async () => ({ file: '/exports/s.json', digest: 'sha256:export', executions: 1, events: 1 }),
+  exportHistory: async () => ({ file: '/exports/s.json', digest: 'sha256:export', executions: 1, events: 1, left: [] }),
 });

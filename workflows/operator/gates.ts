@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, patched } from '@temporalio/workflow';
+import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Claim } from '../../domain/grant.ts';
 import type { Phase } from '../../domain/names.ts';
 import type { PlanDiff, Planned, PlanRef } from '../../domain/plan.ts';
@@ -80,7 +80,7 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
     const asked = state.gates.get(name)!;
     if (verdict === 'approved' && plan.digest === before.digest && stillHasQuorum(asked, site, name)) {
       // Activities trust no workflow: one of them verifies the approvals, and writes what they permit. A refusal asks again.
-      if (patched('a-grant-follows-each-gate') && !(await pass(operator, name, o.phase))) continue;
+      if (!(await pass(operator, name, o.phase))) continue;
       return { kind: 'approved', plan, waived: waivedByAll(asked.approvals) };
     }
     if (interrupted()) return { kind: 'interrupted' };

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { Status } from '../../domain/status.ts';
 import type { Exemption } from '../../domain/site.ts';
 import { restoreCarried, type Carried } from './carry.ts';
@@ -77,7 +77,6 @@ export function installOperatorContext(a: {
     scope.cancel();
   });
   countVerdicts(operator);
-  state.remindsTogether = patched('one-reminder-covers-all-questions');
-  if (state.remindsTogether) startReminding(state);
+  startReminding(state);
   return operator;
 }

@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { KeepMessage, PauseMessage, StepMessage, UnkeepMessage } from '../../domain/messages.ts';
 import { ACCOUNT_NAME } from '../../domain/names.ts';
 import { lateKeep, untilRefusal } from '../../domain/verdict.ts';
@@ -67,11 +67,7 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
     if (!ACCOUNT_NAME.test(user)) return `"user" ${user} is not an account name`;
     const isDone = (step: string) => stepEnded(state, step);
     const before = isDone('wipe-homes') ? undefined : state.dates['deadline'];
-    const beforeWipe = until === undefined ? null : untilRefusal(until, new Date(), before);
-    const wrong =
-      beforeWipe === null || patched('an-exemption-lasts-beyond-the-wipe') || until === undefined
-        ? beforeWipe
-        : untilRefusal(until, new Date());
+    const wrong = until === undefined ? null : untilRefusal(until, new Date(), before);
     if (wrong !== null) return wrong;
     state.exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
     state.replanVersion++;

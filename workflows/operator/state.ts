@@ -38,8 +38,6 @@ export interface OperatorState {
   /** Zone and language of the site; null until it is read. */
   zone: string | null;
   language: Language | null;
-  /** Whether one reminder covers all questions; false in a run that began when each had its own. */
-  remindsTogether: boolean;
   /** Whether verdicts must be signed; true until the site is read. */
   signed: boolean;
   webhook: boolean;
@@ -80,7 +78,6 @@ export function newOperatorState(
     zone: null,
     language: null,
     remindEveryMs: 24 * 60 * 60 * 1000,
-    remindsTogether: false,
     signed: true,
     webhook: false,
     steps: new Map(),

@@ -1,19 +1,10 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  ChildWorkflowFailure,
-  isCancellation,
-  patched,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation } from '@temporalio/workflow';
 import type { Phase } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 import type { StepRef } from '../../domain/step.ts';
 import type { OperatorContext } from './context.ts';
 import { myRun } from './state.ts';
 import { askAndWait } from './wait.ts';
-
-/** Since this patch a step whose approval has ended asks for it anew; before, it could only be aborted. */
-export const ASKED_ANEW = 'an-approval-that-has-ended-is-asked-for-anew';
 
 export interface StepOptions {
   readonly name: string;
@@ -23,9 +14,9 @@ export interface StepOptions {
   readonly skippable?: true;
   /**
    * The step executes an approved plan. After a failure `PlanVoid` or `NoGrant`, `retry` ends the step as void: the same
-   * plan would fail again, so the gate must make a new one. A name is that of the patch since which it is so.
+   * plan would fail again, so the gate must make a new one.
    */
-  readonly approved?: true | typeof ASKED_ANEW;
+  readonly approved?: true;
   /** Approvers may skip the step while no grant permits it: nobody can give that grant any more. */
   readonly refusable?: true;
   /** Types of failures that the caller handles: they end the step and do not park it. */
@@ -109,7 +100,7 @@ export async function runStep<T>(
       const order = await awaitOrder(operator, name, round, reason);
       byHand = order.kind === 'done';
       const isVoid = order.kind === 'retry' && (type === 'PlanVoid' || type === 'NoGrant');
-      if (isVoid && approved && (approved === true || patched(approved))) return { status: 'void' };
+      if (isVoid && approved) return { status: 'void' };
       if (order.kind === 'skip') {
         const { by, reason: why } = order.message;
         steps.set(name, { ...base, state: 'skipped', by, reason: why });

@@ -26,23 +26,16 @@ export interface Question {
 }
 
 /**
- * Shows and mails the question, then waits for the answer. It never times out. `startReminding` reminds of it; in a run that began
- * before that, each question does.
+ * Shows and mails the question, then waits for the answer. It never times out. `startReminding` reminds of it.
  */
 export async function askAndWait(operator: OperatorContext, ask: Question, answered: () => boolean): Promise<void> {
   const { state } = operator;
   const { key, sentence, commands, remindFrom } = ask;
   state.waiting.set(key, { key, since: now(), sentence, commands, ...(remindFrom && { remindFrom }) });
   operator.updateVisibility();
-  notify(operator, ask, ask.kind, `${ask.key}:${ask.round}`);
+  notify(operator, ask);
   try {
-    if (state.remindsTogether) return await condition(answered);
-    for (let n = 1; ; n++) {
-      const quiet = ask.remindFrom ? Date.parse(ask.remindFrom) - Date.now() : 0;
-      const pause = Math.max(state.remindEveryMs, quiet);
-      if (await condition(answered, pause, { summary: `remind the approvers of ${ask.about}` })) return;
-      notify(operator, ask, 'reminder', `${ask.key}:${ask.round}:reminder-${n}`);
-    }
+    await condition(answered);
   } finally {
     state.waiting.delete(ask.key);
     operator.updateVisibility();
@@ -50,10 +43,10 @@ export async function askAndWait(operator: OperatorContext, ask: Question, answe
 }
 
 /** Mails the approvers and posts to the chat in the background: an unavailable server must not delay a verdict. */
-function notify(operator: OperatorContext, ask: Question, kind: 'gate' | 'attention' | 'reminder', key: string): void {
-  const { about, round, sentence, headline = sentence, lines, asked, commands, counts = {} } = ask;
+function notify(operator: OperatorContext, ask: Question): void {
+  const { kind, about, round, sentence, headline = sentence, lines, asked, commands, counts = {} } = ask;
   const message = { workflow: myId(), semester: operator.state.name, kind, about, commands };
-  patient.notifyApprovers({ ...message, ...asked, key, headline, lines }).catch(() => undefined);
+  patient.notifyApprovers({ ...message, ...asked, key: `${ask.key}:${round}`, headline, lines }).catch(() => undefined);
   if (operator.state.webhook) patient.notifyWebhook({ ...message, round, counts }).catch(() => undefined);
 }
 

@@ -1,5 +1,4 @@
-import { patched } from '@temporalio/workflow';
-import { ASKED_ANEW, runStep } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { long, quick } from '../policies.ts';
 import { semesterGate, withByHand, refreshSite, type Run } from '../run.ts';
 import { lockOut } from './lockout.ts';
@@ -14,10 +13,9 @@ export async function drain(run: Run, verifyOnly = false): Promise<void> {
   run.operator.enter('drain');
   await refreshSite(run, 'drain');
   // An opening that an earlier reopening still owes would open what is closed now.
-  if (patched('a-drain-ends-owed-openings'))
-    await runStep(run.operator, { name: 'end-deferred-openings', phase: 'drain' }, () =>
-      quick.endDeferred({ hosts: [...everyHost(run), ...run.site.excluded], kind: 'open-logins' }),
-    );
+  await runStep(run.operator, { name: 'end-deferred-openings', phase: 'drain' }, () =>
+    quick.endDeferred({ hosts: [...everyHost(run), ...run.site.excluded], kind: 'open-logins' }),
+  );
   for (let todo = everyHost(run); ;) {
     const left = await Promise.all(todo.map((host) => drainOne(run, host, verifyOnly)));
     todo = left.flatMap((host) => host ?? []);
@@ -31,7 +29,7 @@ export async function drain(run: Run, verifyOnly = false): Promise<void> {
 /** Returns the host if no approval permits its drain any more. */
 async function drainOne(run: Run, host: string, verifyOnly: boolean): Promise<string | null> {
   run.closed.add(host);
-  const step = { name: `drain-${host}`, phase: 'drain', approved: ASKED_ANEW } as const;
+  const step = { name: `drain-${host}`, phase: 'drain', approved: true } as const;
   const drained = await runStep(run.operator, step, (ref) =>
     long.drainHost({ ref: withByHand(ref, verifyOnly), host, keep: run.operator.state.exempt, close: true }),
   );
@@ -107,7 +105,7 @@ export async function wipe(run: Run): Promise<void> {
 
 /** Copies the last snapshot, which the wipe took, to the replica: it belongs to the backup. */
 async function replicateLast({ operator, site }: Run, backup: Proof<'backup'>): Promise<void> {
-  if (!site.replica || !patched('the-last-snapshot-is-replicated')) return;
+  if (!site.replica) return;
   await runStep(operator, { name: 'replica-last', phase: 'wipe', skippable: true }, (ref) =>
     long.replicateBackup({ ref, backup }),
   );
@@ -138,7 +136,7 @@ async function deferDocker(
   plan: string,
   waived: readonly string[],
 ): Promise<'void' | 'settled'> {
-  const step = { name: `defer-wipe-docker-${host}`, phase: 'wipe', approved: ASKED_ANEW } as const;
+  const step = { name: `defer-wipe-docker-${host}`, phase: 'wipe', approved: true } as const;
   const deferred = await runStep(run.operator, step, async () => {
     const proofs = await wipeProofs(run, waived);
     await quick.deferTask({ host, site: run.site.name, task: { kind: 'wipe-docker', plan, proofs } });

@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { ApplicationFailure, condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { OperatorContext } from '../operator/context.ts';
 import { onSignal } from '../operator/receive.ts';
 import { myId } from '../operator/state.ts';
@@ -61,7 +61,6 @@ export async function endOldApplications(operator: OperatorContext, workflow: st
     } catch {
       return; // The workflow has already ended.
     }
-    if (!patched('old-applications-that-do-not-stop-park-the-step')) return condition(() => stopped);
     if (await condition(() => stopped, STOP_WITHIN, { summary: `wait until ${workflow} stops` })) return;
     throw ApplicationFailure.nonRetryable(
       `${workflow} has not stopped within an hour, and could add members to the group again. See what it waits for: semester status ${workflow}. ` +

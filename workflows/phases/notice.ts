@@ -1,4 +1,4 @@
-import { ASKED_ANEW, runStep } from '../operator/steps.ts';
+import { runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
 import { long, mailing } from '../policies.ts';
 import { mailUntilPaused, wasStopped } from './mailing.ts';
@@ -19,7 +19,7 @@ export async function announce(run: Run): Promise<void> {
       await notify(run, notice, moved);
     } else if (await waitUntil(operator, 'the deadline', () => run.calendar.deadline, moved)) {
       const plan = run.noticePlan!;
-      const step = { name: 'deadline-mail', phase: 'notice', approved: ASKED_ANEW } as const;
+      const step = { name: 'deadline-mail', phase: 'notice', approved: true } as const;
       const mailed = await runStep(operator, step, (ref) =>
         mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.exempt })),
       );
@@ -73,7 +73,7 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
     const ledger = run.corrects ? `correction-mail-${run.edition}-${index}` : `notice-mail-${index}`;
     const plan = result.plan.digest;
     run.lastNotice = { plan, index };
-    const mailed = await runStep(operator, { name: ledger, phase: 'notice', approved: ASKED_ANEW }, (ref) =>
+    const mailed = await runStep(operator, { name: ledger, phase: 'notice', approved: true }, (ref) =>
       mailUntilPaused(operator, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
     );
     if (mailed.status === 'void') {

@@ -3,7 +3,6 @@ import {
   ChildWorkflowCancellationType,
   getExternalWorkflowHandle,
   ParentClosePolicy,
-  patched,
   startChild,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
@@ -84,7 +83,6 @@ export type Applications = ChildWorkflowHandle<typeof applications>;
  */
 export async function openApplications(run: Run): Promise<Applications> {
   run.operator.enter('applications');
-  if (!patched('the-applications-start-as-a-step')) return startApplications(run);
   const step = { name: 'open-applications', phase: 'applications' } as const;
   const { result } = await runStep(run.operator, step, () => startApplications(run));
   return result;

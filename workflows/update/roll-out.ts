@@ -4,7 +4,7 @@ import { wavesOf } from '../../domain/waves.ts';
 import { awaitChild } from '../operator/children.ts';
 import { inState, linesOf, mark, unsettled } from '../operator/host-table.ts';
 import { myId, now } from '../operator/state.ts';
-import { ASKED_ANEW, reasonOf, runStep } from '../operator/steps.ts';
+import { reasonOf, runStep } from '../operator/steps.ts';
 import { hostUpdate, type HostUpdateResult } from '../host-update.ts';
 import { quick } from '../policies.ts';
 import { prepareHosts, type PrepareResult } from '../prepare-hosts.ts';
@@ -77,7 +77,7 @@ export async function tryCanary(update: Update, host: string): Promise<void> {
  */
 export async function rollOut(update: Update): Promise<boolean> {
   const { operator, fleet, followers, input, site, image } = update;
-  const step = { name: 'roll-out', phase: 'update', skippable: true, approved: ASKED_ANEW } as const;
+  const step = { name: 'roll-out', phase: 'update', skippable: true, approved: true } as const;
   const rolledOut = await runStep(operator, step, async (ref) => {
     let failed = 0;
     const take: Take = async (host, began) => {
@@ -119,7 +119,7 @@ function wavesNow(
 
 async function deferRest({ operator, fleet, site, image, leader }: Update): Promise<boolean> {
   const rest = unsettled(fleet);
-  const deferred = await runStep(operator, { name: 'defer-rest', phase: 'update', approved: ASKED_ANEW }, async () => {
+  const deferred = await runStep(operator, { name: 'defer-rest', phase: 'update', approved: true }, async () => {
     const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
     await Promise.all(rest.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
@@ -132,7 +132,7 @@ async function deferRest({ operator, fleet, site, image, leader }: Update): Prom
 export async function deferForExcluded({ operator, site, image, leader }: Update): Promise<boolean> {
   if (site.excluded.length === 0) return true;
   const task = { kind: 'image' as const, image, leader, keep: operator.state.exempt };
-  const step = { name: 'defer-excluded', phase: 'update', approved: ASKED_ANEW } as const;
+  const step = { name: 'defer-excluded', phase: 'update', approved: true } as const;
   const deferred = await runStep(operator, step, async () => {
     await Promise.all(site.excluded.map((host) => quick.deferTask({ host, site: site.name, task })));
   });
