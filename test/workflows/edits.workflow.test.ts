@@ -15,12 +15,7 @@ const EDITS: readonly (readonly [what: string, from: RegExp, to: string, recordi
     'inspect.waiting',
   ],
   ['a timer less', /(firstReminder\(state\) !== due), due - Date\.now\(\), \{[^}]*\}/, '$1', 'publish.waiting'],
-  [
-    'a reminder of two questions only',
-    /if \(questions\.length === 0\) return;/,
-    'if (questions.length < 2) return;',
-    'restore.reminded',
-  ],
+  ['a pause before the first reminder', /due > Date\.now\(\) &&/, 'due >= begun &&', 'restore.reminded'],
   [
     'two steps in another order',
     /(await [^;]*\.backUp\)\(run, !todo\('backup'\)\);)([^;]*)(await [^;]*\.wipe\)\(run\);)/,
