@@ -30,13 +30,14 @@ export async function inspect<K extends keyof Inspections>(
   client: Client,
   kind: K,
   ask: Inspections[K]['ask'],
+  workflowId = `inspect/${kind}/${randomUUID()}`,
 ): Promise<Inspections[K]['answer']> {
   const workers = await pollers(client);
   if (!workers.polling) throw new CliError(EXIT.notFound, noWorkerSentence(workers));
   try {
     return await client.workflow.execute('inspect', {
       taskQueue: TASK_QUEUE,
-      workflowId: `inspect/${kind}/${randomUUID()}`,
+      workflowId,
       workflowRunTimeout: LONG_INSPECTIONS.has(kind) ? '12 hours' : '5 minutes',
       staticSummary: `semester: inspect ${kind}`,
       args: [{ kind, ...ask }],

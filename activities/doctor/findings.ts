@@ -75,7 +75,13 @@ export function loginsOf(machine: string, host: string): Finding {
 /** Reads the free space from lines of `check-machine`: `space=AVAILABLE SIZE DIR` in bytes. */
 export function spaceOf(machine: string): Finding {
   const lines = [...machine.matchAll(/^space=(\d+) (\d+) (.*)$/gm)];
-  const parts = lines.map(([, free, size, dir]) => ({ free: Number(free), size: Number(size), dir }));
+  return judgeSpace(lines.map(([, free, size, dir]) => ({ free: Number(free), size: Number(size), dir: dir! })));
+}
+
+/** Judges the free space of folders, in bytes. */
+export function judgeSpace(
+  parts: readonly { readonly dir: string; readonly free: number; readonly size: number }[],
+): Finding {
   const found = parts.map(({ free, size, dir }) => `${dir} ${formatBytes(free)} of ${formatBytes(size)}`).join(', ');
   const least = Math.min(...parts.map(({ free, size }) => (size > 0 ? free / size : 1)));
   return { state: least < SPACE_WRONG ? 'wrong' : least < SPACE_WARNING ? 'warning' : 'ok', found: `free: ${found}` };

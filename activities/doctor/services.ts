@@ -1,5 +1,5 @@
 import { many } from '../../domain/many.ts';
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { isLoopback } from '../../config/fields.ts';
 import type { Site } from '../../domain/site.ts';
 import { githubRights, openGitHub } from '../homepage/github.ts';
@@ -14,6 +14,7 @@ import { withoutQuery } from '../survey/download.ts';
 import type { Surveys } from '../survey/source.ts';
 import type { SurveySource } from '../survey/types.ts';
 import { runCheck, type Finding } from './check.ts';
+import { judgeSpace } from './findings.ts';
 import { signersOf } from './signers.ts';
 import { checkDatabase, neededColumns } from './database.ts';
 import type { DoctorSecrets } from './secrets.ts';
@@ -82,7 +83,25 @@ export async function checkServices(a: {
       await a.store.getNamed('health');
       return { found: secrets.databaseUrl === undefined ? 'embedded, answers' : 'PostgreSQL, answers' };
     }),
+    runCheck('free space', 'worker', 'make room: each step is recorded before it acts', () =>
+      checkStateDir(site.stateDir, secrets.databaseUrl),
+    ),
   ]);
+}
+
+/** Plans, proofs and the embedded store need room; a full disk stops the semester. */
+export async function checkStateDir(stateDir: string, databaseUrl: string | undefined): Promise<Finding> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(stateDir);
+    const { state = 'ok', found } = judgeSpace([{ dir: stateDir, free: bavail * bsize, size: blocks * bsize }]);
+    return {
+      state,
+      found: databaseUrl === undefined ? found : `${found}; the disk of PostgreSQL is not seen from here`,
+    };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return { state: 'skipped', found: `${stateDir} does not exist yet` };
+  }
 }
 
 async function checkAddresses(site: Site, databaseUrl: string | undefined): Promise<Finding> {

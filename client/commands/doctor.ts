@@ -1,4 +1,6 @@
 import { many } from '../../domain/many.ts';
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { DoctorCheck, DoctorReport } from '../../activities/doctor/contract.ts';
 import { loadSite } from '../../config/load.ts';
@@ -7,6 +9,7 @@ import type { Io } from '../io.ts';
 import { inReadersTime, readerOf, type Reader } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { table as fittingTable } from '../table.ts';
+import { checkTemporal } from '../temporal-checks.ts';
 import { inspect } from '../workflows.ts';
 
 interface Flags {
@@ -35,7 +38,7 @@ export function doctorCommand(io: Io): Command {
       const site = await loadSite(file);
       const { name, hosts } = site;
       if (!json) io.note(`The worker checks ${hosts.length + 1} hosts and its services …`);
-      const report = await io.withClient((client) => inspect(client, 'doctor', { site: name, fix }));
+      const report = await io.withClient((client) => examine(client, name, fix));
       io.out(
         json
           ? JSON.stringify({ ok: isHealthy(report), ...report }, null, 2)
@@ -44,6 +47,18 @@ export function doctorCommand(io: Io): Command {
       // The report names what is wrong.
       if (!isHealthy(report)) throw new CliError(EXIT.failed, '');
     });
+}
+
+/** The worker's checks, and those of Temporal that need a second clock. */
+async function examine(client: Client, site: string, fix: boolean): Promise<DoctorReport> {
+  const began = Date.now();
+  const workflowId = `inspect/doctor/${randomUUID()}`;
+  const answer = await inspect(client, 'doctor', { site, fix }, workflowId);
+  const here = { began, ended: Date.now() };
+  const { startTime, closeTime } = await client.workflow.getHandle(workflowId).describe();
+  const temporal = { began: startTime.getTime(), ended: (closeTime ?? startTime).getTime() };
+  const checks = await checkTemporal(client, { here, temporal, worker: Date.parse(answer.at) });
+  return { ...answer, checks: [...answer.checks, ...checks] };
 }
 
 /** Whether no check is `wrong`; warnings are allowed. */

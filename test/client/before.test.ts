@@ -9,18 +9,29 @@ import type { DoctorCheck, HostKeys } from '../../activities/doctor/contract.ts'
 import type { RehearsedGate } from '../../activities/rehearse/contract.ts';
 import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
+import { VERSION } from '../../config/version.ts';
 import { changedExample, fileOf, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
 /** A Temporal client whose worker answers `inspect` with `answer`. */
 function worker(answer: (ask: { kind: string; [key: string]: unknown }) => unknown) {
   const asked: { kind: string; [key: string]: unknown }[] = [];
+  const workflowService = {
+    describeTaskQueue: async () => ({
+      pollers: [
+        { identity: 'w', lastAccessTime: { seconds: Date.now() / 1000 }, deploymentOptions: { buildId: VERSION } },
+      ],
+    }),
+    describeNamespace: async () => ({ config: { workflowExecutionRetentionTtl: { seconds: 365 * 86_400 } } }),
+    countWorkflowExecutions: async () => ({ count: 0 }),
+    getSystemInfo: async () => ({ serverVersion: '1.31.2' }),
+  };
   const client = {
     options: { namespace: 'default' },
-    workflowService: {
-      describeTaskQueue: async () => ({ pollers: [{ identity: 'w', lastAccessTime: { seconds: Date.now() / 1000 } }] }),
-    },
+    connection: { workflowService },
+    workflowService,
     workflow: {
+      getHandle: () => ({ describe: async () => ({ startTime: new Date(), closeTime: new Date() }) }),
       execute: async (_: string, { args: [ask] }: { args: [{ kind: string }] }) => {
         asked.push(ask);
         return answer(ask);
@@ -60,9 +71,9 @@ describe('doctor', () => {
     const { text, asked } = await look(checks);
     expect(text).toContain(remedy);
     expect(text).toMatch(/^WRONG  left behind, asahi\n[^]*\n\nWARNING  left behind, asahi\n/);
-    expect(text).toMatch(/4 checks of bacchus: 1 wrong, 1 warning, 2 in order \(--all shows them\)$/);
+    expect(text).toMatch(/8 checks of bacchus: 1 wrong, 1 warning, 6 in order \(--all shows them\)$/);
     expect(text).not.toContain('│');
-    expect((await look(checks, '--all')).text).toMatch(/WRONG[^]*WARNING[^]*│ check +│ where +│ state[^]*2 in order$/);
+    expect((await look(checks, '--all')).text).toMatch(/WRONG[^]*WARNING[^]*│ check +│ where +│ state[^]*6 in order$/);
     expect(asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: false }]);
   });
   test('changes something only on request', async () => {

@@ -11,6 +11,7 @@ import type { Store } from '../../../activities/store/store.ts';
 import { trashOf } from '../../../activities/doctor/trash.ts';
 import type { Trash, Trashed } from '../../../activities/hosts/trash/trash.ts';
 import { checkSecrets, type DoctorSecrets } from '../../../activities/doctor/secrets.ts';
+import { checkStateDir } from '../../../activities/doctor/services.ts';
 import { signersOf } from '../../../activities/doctor/signers.ts';
 import type { Site } from '../../../domain/site.ts';
 
@@ -26,6 +27,17 @@ test.each([
   const finding = clockOf(at(seconds), 1_800_000_000_000, answered);
   expect(finding.found).toContain(found);
   expect(finding.state === 'ok' ? undefined : finding.state).toBe(state);
+});
+
+test('the worker names the room in its own folder, and that it does not see the disk of PostgreSQL', async () => {
+  const [own, apart, none] = await Promise.all([
+    checkStateDir('/tmp', undefined),
+    checkStateDir('/tmp', 'postgres://db'),
+    checkStateDir('/tmp/no-such-folder', undefined),
+  ]);
+  expect(own.found).toMatch(/^free: \/tmp .* of /);
+  expect(apart.found).toContain('PostgreSQL is not seen');
+  expect(none.state).toBe('skipped');
 });
 
 test('a missing clock is an error, not midnight in 1970', () => expect(clockOf('', 1, 2).state).toBe('wrong'));
