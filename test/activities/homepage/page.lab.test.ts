@@ -72,9 +72,9 @@ describe('the post, built by Jekyll', () => {
     expect(await homepage.posts()).toContain(new URL(url).pathname);
   });
 
-  it('renders table, links and code', async () => {
+  it('renders list, links and code', async () => {
     const html = await (await fetch(url)).text();
-    expect(html).toContain('<td>RTX 3090 × 4</td>');
+    expect(html).toMatch(/<li>RTX 3090 4개 \([^)]+\)\s*<ul>\s*<li>asahi<\/li>\s*<li>bernini<\/li>/);
     expect(html).toContain(`<a href="${formUrl.replace('&', '&amp;')}">설문 작성하기</a>`);
     expect(html).toMatch(/<code>.*sudo.*add-me-to-docker-user/s);
     expect(html).toContain('2027년 봄학기 "GPU 서버" 계정 신청 안내');
