@@ -5,7 +5,7 @@ import { applicationsWorkflowId, TASK_QUEUE } from '../domain/names.ts';
 import type { Semester } from '../domain/semester.ts';
 import { GPU_HOSTS } from '../lab/addresses.ts';
 import { startTestServers } from '../lab/setup/test-server.ts';
-import { SEARCH_ATTRIBUTES } from '../activities/doctor/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../watch/search-attributes.ts';
 import type { ApplicationsInput } from '../workflows/applications.ts';
 import type { Case, Sample } from './case.ts';
 import { startDoubles, type WorldOptions } from './doubles/process.ts';

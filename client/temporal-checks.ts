@@ -1,6 +1,6 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import type { DoctorCheck } from '../activities/doctor/contract.ts';
-import { CREATE_ATTRIBUTES, missingAttributes } from '../activities/doctor/search-attributes.ts';
+import { CREATE_ATTRIBUTES, missingAttributes } from '../watch/search-attributes.ts';
 import { VERSION } from '../config/version.ts';
 import { many } from '../domain/many.ts';
 import { pollers } from './pollers.ts';

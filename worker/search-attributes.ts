@@ -1,5 +1,5 @@
 import type { ConnectionLike, OperatorService } from '@temporalio/client';
-import { CREATE_ATTRIBUTES, missingAttributes, SEARCH_ATTRIBUTES } from '../activities/doctor/search-attributes.ts';
+import { CREATE_ATTRIBUTES, missingAttributes, SEARCH_ATTRIBUTES } from '../watch/search-attributes.ts';
 
 type Asked = Pick<ConnectionLike, 'workflowService'> & {
   readonly operatorService: Pick<OperatorService, 'listSearchAttributes' | 'addSearchAttributes'>;

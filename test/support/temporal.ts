@@ -10,7 +10,7 @@ import {
 } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { msToNumber, msToTs } from '@temporalio/common/lib/time.js';
-import { SEARCH_ATTRIBUTES } from '../../activities/doctor/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../watch/search-attributes.ts';
 import { registerSearchAttributes } from '../../worker/search-attributes.ts';
 
 Runtime.install({
