@@ -133,7 +133,7 @@ test('nothing is deleted without an answer that names the number, and a silent h
   await on('2028-09-01', (store) => mailTo(store, '2028-fall', 'erin'));
   const wrong = await purged([], 'yes');
   expect([(wrong.result as Error).message, wrong.calls.filter((call) => call.endsWith('delete'))]).toEqual([
-    'Nothing was deleted.',
+    'You stopped. Nothing was deleted.',
     [],
   ]);
   expect(await on('2029-09-01', (store) => store.listMail('2028-fall'))).toHaveLength(1);

@@ -53,6 +53,8 @@ test('readSite returns the fields that workflows may use', async () => {
       exclude: 1,
       rollback: 1,
     },
+    zone: 'Asia/Seoul',
+    language: 'ko',
     remindEveryMs: 86_400_000,
     signed: true,
     webhook: false,

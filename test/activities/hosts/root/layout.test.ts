@@ -39,7 +39,7 @@ test('the instructions name the host, the document and the layout, in the reques
 
 test('a template that cannot be read is named', async () => {
   const failure = reinstallInstructions(deps('', { templates: '/nowhere' }))({ host: 'asahi', language: 'en' });
-  await expect(failure).rejects.toThrow('/nowhere/reinstall.en.md');
+  await expect(failure).rejects.toThrow('nowhere/reinstall.en.md: cannot be read');
 });
 
 test('one failure holds every problem that the host reports', async () => {
