@@ -43,7 +43,19 @@ async function completeHandGate(stage: Stage, { gate, instructions = '' }: GateS
   if (gate !== 'form') throw new Error(`the demo cannot complete hand gate ${gate}`);
   if (asks) await confirm({ message: `The form is at ${stage.formUrl}. Send \`semester done\`?` });
   const { formUrl } = stage;
-  const args = ['done', NAME, gate, '--by', 'bob', '--reason', 'form published', '--value', formUrl];
+  const args = [
+    'done',
+    NAME,
+    gate,
+    '--by',
+    'bob',
+    '--key',
+    approverKey(stage.lab.dir, 'bob'),
+    '--reason',
+    'form published',
+    '--value',
+    formUrl,
+  ];
   expectAccepted(await stage.semester.run(...args));
 }
 
