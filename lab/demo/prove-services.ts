@@ -89,7 +89,7 @@ export function serviceClaims(lab: Lab, before: Baseline): readonly Claim[] {
         const [path, ...more] = (await homepage.posts()).filter((one) => !one.startsWith('/2026/08/31/'));
         expectTrue(path !== undefined && more.length === 0, `new pages: ${[path, ...more].join(' ') || 'none'}`);
         const html = await (await fetch(`${homepage.url}${path}`)).text();
-        for (const part of ['/survey"', `href="${idServer.url}/group"`, '<td>RTX 3090 × 2</td>', '</table>'])
+        for (const part of ['/survey"', `href="${idServer.url}/group"`, '<li>RTX 3090 2개 (', '<li>asahi</li>'])
           expectTrue(html.includes(part), `${path} does not show ${part}`);
         return `${homepage.url}${path}`;
       },
