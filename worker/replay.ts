@@ -211,8 +211,8 @@ export async function replayOpenRuns(client: Client, options: OpenReplayOptions)
   const isLate = () => Date.now() >= until;
   let now: string | null = null;
   const histories = async function* (): AsyncGenerator<Recorded> {
-    for (let next = todo.shift(); next && !isLate(); next = todo.shift()) {
-      const { workflowId, runId, bytes } = next;
+    while (todo.length > 0 && !isLate()) {
+      const { workflowId, runId, bytes } = todo.shift()!;
       now = workflowId;
       if (bytes > MOST_BYTES) {
         skip(workflowId, `its history has ${Math.round(bytes / 1e6)} MB`);
@@ -227,7 +227,7 @@ export async function replayOpenRuns(client: Client, options: OpenReplayOptions)
       if (history && hasBegun) yield { workflowId, history };
       now = null;
     }
-    if (todo.length > 0 || now !== null) todo.splice(0).forEach(({ workflowId }) => skip(workflowId, LATE));
+    for (const { workflowId } of todo.splice(0)) skip(workflowId, LATE);
   };
   const failed: OpenReplays['failed'][number][] = [];
   let replayed = 0;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import {
@@ -20,7 +21,7 @@ import {
   SUMS,
 } from '../support/recorded.ts';
 import { workflowFileOf } from '../../build/build.ts';
-import { replayAll, type Replayed } from '../../worker/replay.ts';
+import { replayAll, replayOpenRuns, type Replayed } from '../../worker/replay.ts';
 import * as workflows from '../../workflows/index.ts';
 import { workflowBundle } from '../support/temporal.ts';
 
@@ -117,6 +118,20 @@ test.each(versions.flatMap((version) => ENCRYPTIONS.map((encryption) => [version
     expect(replayed).toBe(names.length);
   },
 );
+
+test('every open run for which there is no time is named', async () => {
+  const runs = ['semester/a', 'semester/b', 'host/c'].map((workflowId) => ({
+    workflowId,
+    runId: 'r',
+    type: 'semester',
+  }));
+  const client = { workflow: { list: () => runs } } as unknown as Client;
+  const { replayed, unchecked } = await replayOpenRuns(client, { workflowBundle: workflowBundle(), withinMs: 0 });
+  expect([replayed, unchecked.map(({ workflowId }) => workflowId)]).toEqual([
+    0,
+    runs.map(({ workflowId }) => workflowId),
+  ]);
+});
 
 test('the result of a child that cannot be read stops the run: a step that parks instead would not replay later', async () => {
   const history = await readRecording(path.join(HISTORIES, newest, 'fleetUpdate.ended.json.gz'));
