@@ -141,7 +141,7 @@ async function report(
   return { outcome, proofs };
 }
 
-/** The report lines of the export, with its digest, which exposes later changes of the file, and of what nobody else would name. */
+/** The report lines of the export, with its digest, which exposes later changes of the file, and of data that the service cannot delete. */
 async function exportLines(semester: string): Promise<readonly string[]> {
   try {
     const { file, digest, left } = await quick.exportHistory({ semester, workflow: myId(), run: workflowInfo().runId });

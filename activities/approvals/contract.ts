@@ -89,7 +89,7 @@ export interface WebhookMessage {
 }
 
 interface HistoryExport {
-  /** What is left behind and nobody else would name, such as the trash of a host that left site.yaml. */
+  /** Data that the service cannot delete, such as the trash of a host that left site.yaml. */
   readonly left: readonly string[];
   readonly file: string;
   readonly digest: string;

@@ -25,7 +25,7 @@ export function checkSigner({ site }: { readonly site: () => Promise<Site> }): A
     const { allowedSigners: file } = found.approvals;
     if (own.length === 0) return { refused: `${file} has no key of ${by}` };
     const others = lines.flatMap((line) => (line.key === key ? line.names : []));
-    const owner = others.length > 0 ? `it is the key of ${others.join(', ')}` : 'nobody there has it';
+    const owner = others.length > 0 ? `it is the key of ${others.join(', ')}` : 'the file does not list it';
     return {
       refused: `${key} is not a key of ${by} in ${file}: ${owner}. ${by} has ${own.map((line) => line.key).join(', ')}`,
     };

@@ -21,7 +21,7 @@ export async function recordTrash(store: Pick<Store, 'changeNamed'>, host: strin
   }));
 }
 
-/** Hosts that left site.yaml, and where the service made a trash on them: it cannot empty it, and nobody else knows of it. */
+/** The trash folders on hosts that left site.yaml. The service cannot empty them, and no other record names them. */
 export async function trashLeftBehind(
   store: Pick<Store, 'getNamed'>,
   { storage, hosts, excluded = [] }: Pick<Site, 'storage' | 'hosts' | 'excluded'>,
