@@ -3,6 +3,7 @@ import type { Client, Connection } from '@temporalio/client';
 import type { PayloadKeys } from '../codec/keys.ts';
 import { CliError, EXIT } from './exit.ts';
 import { page } from './pager.ts';
+import type { Pollers } from './pollers.ts';
 
 /** Input and output of the commands; tests pass a double. */
 export interface Io {
@@ -31,12 +32,13 @@ const NOT_FOUND = 5;
  * Connects by TEMPORAL_* and temporal.toml. Encrypts payloads if SEMESTER_PAYLOAD_KEYS is set.
  * @throws CliError (4) when Temporal does not answer within 5 s; (2) when its configuration is wrong
  */
-async function connect(): Promise<{ connection: Connection; client: Client }> {
+async function connect(): Promise<{ connection: Connection; client: Client; workers: Promise<Pollers> }> {
   // Only here: Temporal's client takes a third of a second to load.
-  const [{ Client, Connection }, { clientConverter }, { temporalTarget }] = await Promise.all([
+  const [{ Client, Connection }, { clientConverter }, { temporalTarget }, { pollers }] = await Promise.all([
     import('@temporalio/client'),
     import('../codec/data-converter.ts'),
     import('./target.ts'),
+    import('./pollers.ts'),
   ]);
   let target;
   try {
@@ -55,8 +57,9 @@ async function connect(): Promise<{ connection: Connection; client: Client }> {
   try {
     const client = new Client({ connection, namespace, dataConverter });
     await demandNamespace(client, address);
-    if (keys !== null) await demandSameKeys(client, keys);
-    return { connection, client };
+    const workers = pollers(client);
+    if (keys !== null) await demandSameKeys(await workers, keys);
+    return { connection, client, workers };
   } catch (error) {
     await connection.close();
     throw error;
@@ -83,14 +86,14 @@ async function demandNamespace(client: Client, address: string): Promise<void> {
 }
 
 /** Compares payload keys with those of the workers by fingerprint, before anything is sent. @throws CliError (2) */
-async function demandSameKeys(client: Client, keys: PayloadKeys): Promise<void> {
-  const [{ keyFingerprints, PAYLOAD_KEYS }, { keysRefusal, pollers }] = await Promise.all([
+async function demandSameKeys(workers: Pollers, keys: PayloadKeys): Promise<void> {
+  const [{ keyFingerprints, PAYLOAD_KEYS }, { keysRefusal }] = await Promise.all([
     import('../codec/keys.ts'),
     import('./pollers.ts'),
   ]);
   const file = process.env[`${PAYLOAD_KEYS}_FILE`];
   const from = file ? `${PAYLOAD_KEYS}_FILE=${file}` : PAYLOAD_KEYS;
-  const refusal = keysRefusal(await pollers(client), keyFingerprints(keys), from);
+  const refusal = keysRefusal(workers, keyFingerprints(keys), from);
   if (refusal !== null) throw new CliError(EXIT.usage, refusal);
 }
 
@@ -100,12 +103,6 @@ export async function loadPayloadKeys(): Promise<PayloadKeys | null> {
   return loadKeys().catch((error: unknown) => {
     throw new CliError(EXIT.usage, error instanceof Error ? error.message : String(error));
   });
-}
-
-/** What to do if the worker is of another version; null if it is not. */
-async function otherVersion(client: Client): Promise<string | null> {
-  const { otherVersionSentence, pollers } = await import('./pollers.ts');
-  return otherVersionSentence(await pollers(client));
 }
 
 /** Input and output of the process, and the configured Temporal. */
@@ -125,9 +122,10 @@ export function terminalIo(): Io {
       : null,
     pause: (ms) => sleep(ms),
     async withClient(work) {
-      const { connection, client } = await connect();
+      const { connection, client, workers } = await connect();
+      const { otherVersionSentence } = await import('./pollers.ts');
       // Beside the work, and after it: a command of another version may misread what it is told.
-      const differs = otherVersion(client).catch(() => null);
+      const differs = workers.then((seen) => otherVersionSentence(seen)).catch(() => null);
       try {
         return await work(client);
       } finally {

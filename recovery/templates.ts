@@ -8,6 +8,7 @@ import { previewMail } from '../activities/mail/preview.ts';
 import { readCatalogue } from '../activities/messages/catalogue.ts';
 import { variablesOf } from '../activities/messages/key-types.ts';
 import { readMessages } from '../activities/messages/messages.ts';
+import { SHIPPED } from '../activities/messages/template-file.ts';
 import { loadSemester } from '../config/load.ts';
 import type { ConfigIssue } from '../config/error.ts';
 import { calendarOf } from '../domain/calendar.ts';
@@ -15,7 +16,6 @@ import { exampleDates } from '../domain/example-dates.ts';
 import type { Site } from '../domain/site.ts';
 
 const LANGUAGES = ['ko', 'en'] as const;
-const SHIPPED = join(import.meta.dirname, '..', 'templates');
 
 /**
  * Reads the files that site.yaml names, and renders every template of the site with example values, so that a fault shows before a

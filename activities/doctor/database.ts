@@ -1,6 +1,6 @@
-import pg from 'pg';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
+import { readingIdServer, sqlState } from '../id-server/database.ts';
 import type { Finding } from './check.ts';
 
 type Columns = Readonly<Record<string, readonly string[]>>;
@@ -50,25 +50,17 @@ const ROLE =
  * @throws ApplicationFailure `ConfigInvalid` or `Unreachable` with the SQLSTATE, never with the connection string
  */
 export async function checkDatabase(url: string, needed: Columns): Promise<Finding> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 15_000,
-    options: '-c default_transaction_read_only=on',
-  });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    const { rows: tables } = await client.query<Rights>(RIGHTS, [Object.keys(needed)]);
-    const { rows: roles } = await client.query<Role>(ROLE);
-    return judgeRights(needed, tables, roles[0] ?? { role: 'unknown', high: true });
+    return await readingIdServer(url, 15_000, async (client) => {
+      const { rows: tables } = await client.query<Rights>(RIGHTS, [Object.keys(needed)]);
+      const { rows: roles } = await client.query<Role>(ROLE);
+      return judgeRights(needed, tables, roles[0] ?? { role: 'unknown', high: true });
+    });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+    const code = sqlState(error);
     const refused = /^(28|3D|42)/.test(code);
     const text = `the ID server's database ${refused ? 'refuses the role' : 'does not answer'} (${code})`;
     throw refused ? refuse('ConfigInvalid', text) : tryAgain('Unreachable', text);
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }
 

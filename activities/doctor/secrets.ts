@@ -2,6 +2,7 @@ import ssh2 from 'ssh2';
 import type { Site } from '../../domain/site.ts';
 import type { SurveySecrets } from '../survey/source.ts';
 import { runCheck, type Finding } from './check.ts';
+import { neededColumns } from './database.ts';
 import type { DoctorCheck } from './contract.ts';
 
 /** The values of the worker's secrets; undefined if not set. */
@@ -36,9 +37,7 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     }),
     row('SEMESTER_ID_PASSWORD', () => required(secrets.idPassword)),
     row('SEMESTER_ID_DATABASE_URL', () =>
-      site.addresses.source === 'postgres' || site.idServer.nestedGroups === 'database'
-        ? required(secrets.idDatabaseUrl)
-        : notNeeded(),
+      Object.keys(neededColumns(site)).length > 0 ? required(secrets.idDatabaseUrl) : notNeeded(),
     ),
     row('SEMESTER_SMTP_PASSWORD', () =>
       site.mail.username === undefined ? notNeeded() : required(secrets.smtpPassword),

@@ -6,7 +6,7 @@ import { githubRights, openGitHub } from '../homepage/github.ts';
 import { pushRights } from '../homepage/push-rights.ts';
 import { withoutCredentials } from '../homepage/repository.ts';
 import { createDirectory } from '../id-server/directory.ts';
-import { onlyImplied } from '../id-server/nested.ts';
+import { groupsAbove, onlyImplied } from '../id-server/nested.ts';
 import type { IdServer } from '../id-server/types.ts';
 import { openSmtp, tryRecipient } from '../mail/transport.ts';
 import type { Store } from '../store/store.ts';
@@ -46,11 +46,11 @@ export async function checkServices(a: {
       const group = `${idServer.username} owns ${idServer.group}`;
       const found = `${group}: ${many(members.length, 'member')}, ${pending.length} pending`;
       if (implied.length === 0) return { found };
-      const via = [...new Set(implied.flatMap((one) => one.via))].join(', ');
+      const via = groupsAbove(implied);
       return {
         state: 'warning',
         found: `${found}; ${onlyImplied(members, implied).length} more sign in as members of ${via}`,
-        remedy: `they get the notices, but the service removes nobody from ${via}: end the relation to ${idServer.group} before the removal`,
+        remedy: `they get the notices, but the service does not remove them from ${via}: end the relation to ${idServer.group} before the removal`,
       };
     }),
     runCheck('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>

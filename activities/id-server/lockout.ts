@@ -1,6 +1,7 @@
 import type { Exemption, Site } from '../../domain/site.ts';
 import { refuse } from '../failures.ts';
 import { exemptNow } from '../site/exempt.ts';
+import { groupsAbove } from './nested.ts';
 import { isExempt } from './removal-plan.ts';
 import { labelOf } from './removal-warnings.ts';
 import type { IdServer, Implied, Member } from './types.ts';
@@ -32,11 +33,11 @@ export function demandNoneImplied(
 ): void {
   const others = implied.filter((member) => !stays(member));
   if (others.length === 0) return;
-  const via = [...new Set(others.flatMap((one) => one.via))];
-  const remedy = `end the relation of ${via.join(', ')} to ${group} on the ID server and retry, or keep them (semester keep)`;
+  const via = groupsAbove(others);
+  const remedy = `end the relation of ${via} to ${group} on the ID server and retry, or keep them (semester keep)`;
   throw refuse(
     'ProofMissing',
-    `${others.length} can still sign in, as members of ${via.join(', ')}, which implies ${group}: ${listOf(others)}: ${remedy}`,
+    `${others.length} can still sign in, as members of ${via}, which implies ${group}: ${listOf(others)}: ${remedy}`,
   );
 }
 

@@ -86,6 +86,10 @@ export async function whoCanSignIn(idServer: Pick<IdServer, 'members' | 'implied
   return [...members, ...onlyImplied(members, implied)];
 }
 
+/** The groups above through which these accounts sign in, each once: `office, undergraduate`. */
+export const groupsAbove = (implied: readonly Pick<Implied, 'via'>[]): string =>
+  [...new Set(implied.flatMap((one) => one.via))].join(', ');
+
 /** Those who sign in through a group above only. */
 export function onlyImplied(members: readonly Member[], implied: readonly Implied[]): readonly Implied[] {
   const direct = new Set(members.map(({ uid }) => uid));

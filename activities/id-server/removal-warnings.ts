@@ -1,6 +1,7 @@
 import { formatInstant } from '../../domain/moments.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
+import { groupsAbove } from './nested.ts';
 import { type Noticed, isShort, laterDeadline } from './notices.ts';
 import type { Implied, Member } from './types.ts';
 import type { Say } from '../messages/messages.ts';
@@ -78,9 +79,8 @@ export function impliedWarnings(
   say: Say,
 ): readonly string[] {
   if (implied.length === 0) return [];
-  const via = [...new Set(implied.flatMap((one) => one.via))];
   const people = implied.map(labelOf);
-  return [say('removal.implied', { count: people.length, people, via: via.join(', '), group: idServer.group })];
+  return [say('removal.implied', { count: people.length, people, via: groupsAbove(implied), group: idServer.group })];
 }
 
 const mailStateOf = ({ notice }: Leaving, say: Say) =>

@@ -3,6 +3,7 @@ import { formatInstant } from '../../domain/calendar.ts';
 import type { PlanRef } from '../../domain/plan.ts';
 import type { Exemption, Site } from '../../domain/site.ts';
 import { waivable } from '../../domain/waivers.ts';
+import { groupsAbove } from '../id-server/nested.ts';
 import { labelOf } from '../id-server/removal-warnings.ts';
 import { personData } from './data.ts';
 import type { Say } from '../messages/messages.ts';
@@ -53,7 +54,7 @@ export function noticePlanRef(
             say('notice.implied', {
               count: implied.length,
               people: implied.map(labelOf),
-              via: [...new Set(implied.flatMap((one) => one.via))].join(', '),
+              via: groupsAbove(implied),
               group: site.idServer.group,
             }),
           ]

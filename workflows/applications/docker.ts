@@ -44,8 +44,7 @@ async function grantOn(
       async (): Promise<Proof<'docker-granted' | 'docker-deferred'>> => {
         try {
           const proof = await quick.grantDocker({ ref, host, users });
-          // A recorded run may hold a proof without this list.
-          const unknown = proof.unknown ?? [];
+          const { unknown } = proof;
           if (unknown.length === 0) return proof;
           await getExternalWorkflowHandle(hostWorkflowId(host)).signal(deferTask, { kind: 'docker', users: unknown });
           return { ...proof, summary: `${proof.summary}; deferred until ${host} knows them` };

@@ -45,14 +45,27 @@ async function lackingOn(
   host: string,
   users: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
+  const answer = await askHost(remote, site, host, users);
+  if ('silent' in answer) return new Map(users.map((user) => [user, `${host} (${answer.silent})`]));
+  const { unknown, failed } = answer;
+  const why = failed === null ? host : `${host} (accounts.sync failed: exit status ${failed})`;
+  return new Map(unknown.map((user) => [user, why]));
+}
+
+interface Synced {
+  readonly unknown: readonly string[];
+  readonly failed: string | null;
+}
+
+/** The answer of `syncAccounts`, or why the host gives none. */
+async function askHost(
+  ...[remote, site, host, users]: Parameters<typeof syncAccounts>
+): Promise<Synced | { readonly silent: string }> {
   try {
-    const { unknown, failed } = await syncAccounts(remote, site, host, users);
-    const why = failed === null ? host : `${host} (accounts.sync failed: exit status ${failed})`;
-    return new Map(unknown.map((user) => [user, why]));
+    return await syncAccounts(remote, site, host, users);
   } catch (error) {
     if (!isFailure(error, 'Unreachable', 'CommandFailed')) throw error;
-    const why = error.type === 'Unreachable' ? `${host} (does not answer)` : `${host} (${error.message})`;
-    return new Map(users.map((user) => [user, why]));
+    return { silent: error.type === 'Unreachable' ? 'does not answer' : error.message };
   }
 }
 
@@ -66,7 +79,7 @@ export async function syncAccounts(
   { accounts }: Site,
   host: string,
   users: readonly string[],
-): Promise<{ readonly unknown: readonly string[]; readonly failed: string | null }> {
+): Promise<Synced> {
   if (users.length === 0) return { unknown: [], failed: null };
   const args = accounts.sync === undefined ? [] : [accounts.sync];
   const input = users.map((user) => `${user}\n`).join('');
@@ -84,17 +97,8 @@ export function lookAccounts({
   return async ({ users }) => {
     const found = await site();
     const asked = users.filter(isUser);
-    const looks = await Promise.all(
-      found.hosts.map(async ({ name }) => {
-        try {
-          return new Set((await syncAccounts(remote, found, name, asked)).unknown);
-        } catch (error) {
-          if (!isFailure(error, 'Unreachable', 'CommandFailed')) throw error;
-          return null;
-        }
-      }),
-    );
-    const answers = looks.filter((look) => look !== null);
+    const looks = await Promise.all(found.hosts.map(({ name }) => askHost(remote, found, name, asked)));
+    const answers = looks.flatMap((look) => ('silent' in look ? [] : [new Set(look.unknown)]));
     const isUnknown = (user: string) => !isUser(user) || answers.every((unknown) => unknown.has(user));
     return { unknown: answers.length === 0 ? [] : users.filter(isUnknown), asked: answers.length };
   };

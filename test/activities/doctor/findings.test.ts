@@ -118,6 +118,7 @@ test('credentials: the site decides which are necessary, and no finding contains
     hosts: [host],
     addresses: { source: 'csv' },
     idServer: { nestedGroups: 'none' },
+    applications: { rules: [] },
     mail: { username: 'gpu' },
     encryption: 'required',
     notify: { webhook: false },
