@@ -25,7 +25,7 @@ async function setEnglish(siteFile: string): Promise<void> {
 /** Runs a semester like the demo's until gate `wipe` opens. @throws Error if a step needs attention before */
 async function runToWipeGate(stage: Stage): Promise<void> {
   const file = path.join(stage.dir, 'semester.yaml');
-  await writeSemesterFile(file, false);
+  await writeSemesterFile(file, 'alone');
   const { code, text } = await stage.semester.run('start', '--semester', file, '--by', 'alice');
   if (code !== 0) throw new Error(`the semester did not start: ${text}`);
   const watcher = createWatcher(stage.client, semesterWorkflowId(NAME));

@@ -27,7 +27,7 @@ export interface StoryResult {
 export async function runStory(stage: Stage, asks: boolean): Promise<StoryResult> {
   const { lab, client, semester } = stage;
   const file = `${stage.dir}/semester.yaml`;
-  await writeSemesterFile(file, asks);
+  await writeSemesterFile(file, asks ? 'asked' : 'alone');
   const started = await semester.run(
     'start',
     '--semester',

@@ -64,7 +64,7 @@ test('real names, addresses and secrets, from the notices to the plan of the wip
     expect(await semester.run(...args)).toMatchObject({ code: 0 });
   };
   try {
-    await writeSemesterFile(path.join(folder, 'semester.yaml'), false);
+    await writeSemesterFile(path.join(folder, 'semester.yaml'), 'busy');
     const args = ['--semester', path.join(folder, 'semester.yaml'), '--by', 'alice'];
     expect(await semester.run('start', ...args)).toMatchObject({ code: 0 });
     await approve('notice');

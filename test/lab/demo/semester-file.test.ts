@@ -13,16 +13,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test.each([true, false])('its weeks are seconds, by the same rules as any semester (asks: %s)', async (asks) => {
-  const now = new Date();
-  const file = path.join(folder, `${asks}.yaml`);
-  await writeSemesterFile(file, asks, now);
-  const site = await loadSite(SITE_EXAMPLE);
-  const semester = await loadSemester(file, undefined, { site, now });
-  const { notices, deadline, minimumNoticeMs } = calendarOf(semester, site.zone);
-  const seconds = (instant: string) => (Date.parse(instant) - now.getTime()) / 1000;
-  expect(semester.name).toBe(NAME);
-  expect(seconds(notices[0]!)).toBeGreaterThan(10);
-  expect(seconds(deadline)).toBeLessThanOrEqual(90);
-  expect(Date.parse(deadline) - Date.parse(notices[0]!)).toBeGreaterThan(minimumNoticeMs);
-});
+test.each(['alone', 'asked', 'busy'] as const)(
+  'its weeks are seconds, by the same rules as any semester (%s)',
+  async (pace) => {
+    const now = new Date();
+    const file = path.join(folder, `${pace}.yaml`);
+    await writeSemesterFile(file, pace, now);
+    const site = await loadSite(SITE_EXAMPLE);
+    const semester = await loadSemester(file, undefined, { site, now });
+    const { notices, deadline, minimumNoticeMs } = calendarOf(semester, site.zone);
+    const seconds = (instant: string) => (Date.parse(instant) - now.getTime()) / 1000;
+    expect(semester.name).toBe(NAME);
+    expect(seconds(notices[0]!)).toBeGreaterThan(10);
+    expect(seconds(deadline)).toBeLessThanOrEqual(90);
+    expect(Date.parse(deadline) - Date.parse(notices[0]!)).toBeGreaterThan(minimumNoticeMs);
+  },
+);
