@@ -248,8 +248,8 @@ export interface SiteView {
   readonly quorum: Readonly<Record<PlanGate, number>>;
   readonly remindEveryMs: number;
   /** Zone and language in which screens show times. */
-  readonly zone?: string;
-  readonly language?: Language;
+  readonly zone: string;
+  readonly language: Language;
   /** Whether verdicts must be signed. */
   readonly signed: boolean;
   /** Whether questions are also posted to the chat. */

@@ -34,6 +34,7 @@ const use = {
   utilisation: 0,
   since: '2027-03-01T00:00:00Z',
   command: 'python train.py',
+  screen: false,
 };
 const gpu = { index: '0', name: 'RTX 3090', memoryMiB: 24576, usedMiB: 1024, utilisation: 0 };
 const gpus = (asked: InspectInput): HostGpus => {

@@ -11,6 +11,7 @@ const use = {
   utilisation: 87,
   since: '2027-03-01T23:59:00Z',
   command: 'python train.py',
+  screen: false,
 };
 const gpu = { index: '0', name: 'RTX 3090', memoryMiB: 24576, usedMiB: 1024, utilisation: 87 };
 const cells = (text: string) =>

@@ -193,6 +193,7 @@ const gpuUse = z.strictObject({
   command: text,
   utilisation: count.nullable(),
   since: instant.nullable(),
+  screen: z.boolean(),
 });
 
 export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {

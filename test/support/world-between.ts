@@ -52,6 +52,7 @@ export function maintenanceIn(
             command: 'python',
             utilisation: null,
             since: await at(),
+            screen: false,
           },
         ]
       : [];

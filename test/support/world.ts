@@ -108,6 +108,8 @@ export function createWorld(a: {
   const view = (): SiteView => ({
     digest: digestOf(world.approvers),
     name: 'lab',
+    zone: 'UTC',
+    language: 'en',
     approvers: world.approvers,
     remindEveryMs: world.remindEveryMs,
     signed: world.signed,

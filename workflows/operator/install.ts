@@ -46,8 +46,8 @@ export function installOperatorContext(a: {
       for (const take of state.early.splice(0)) take();
       state.remindEveryMs = site.remindEveryMs;
       state.signed = site.signed;
-      state.zone = site.zone ?? null;
-      state.language = site.language ?? null;
+      state.zone = site.zone;
+      state.language = site.language;
       state.webhook = site.webhook;
       state.excluded = site.excluded;
     },

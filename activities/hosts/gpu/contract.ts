@@ -3,6 +3,8 @@ import type { Holders, SampledUse } from '../../../domain/gpu-holders.ts';
 
 export interface GpuUse extends SampledUse {
   readonly host: string;
+  /** Whether it draws the screen for an account of the system (X server, login screen): shown, but nobody's work. */
+  readonly screen: boolean;
 }
 
 export interface HostGpus {
@@ -14,6 +16,7 @@ export interface HostGpus {
     readonly name: string;
     readonly memoryMiB: number;
     readonly usedMiB: number;
+    /** In percent; null if the driver does not report it, as of a divided GPU (MIG). */
     readonly utilisation: number | null;
   }[];
   readonly uses: readonly GpuUse[];
@@ -28,7 +31,7 @@ export interface SampledHosts {
 
 /** R9: GPU use. */
 export interface GpuActivities {
-  /** R9. The processes that use GPUs of one host. */
+  /** R9. The processes that use GPUs of one host, without those that draw its screen. */
   gpuUsers(a: { host: string }): Promise<readonly GpuUse[]>;
   /** R9. The GPUs of one host, including unused ones. */
   lookAtGpus(a: { host: string }): Promise<HostGpus>;

@@ -42,9 +42,10 @@ export async function sampleGpus({ site, store, remote, clock }: SampleDependenc
     hosts.map(({ name }) => name),
     async (host, signal) => {
       const { at, uses } = await lookAtGpus({ remote, clock }, signal)({ host });
+      const held = uses.filter(({ screen }) => !screen);
       // A slow sample by a worker that has lost its claim is older than the record.
       await store.changeNamed<Holders>(nameOf(host), (before) =>
-        before !== null && before.at >= at ? before : observe(before, uses, at, gapMs),
+        before !== null && before.at >= at ? before : observe(before, held, at, gapMs),
       );
     },
   );

@@ -51,6 +51,13 @@ it('shows each GPU, its holders with their start times, and its running processe
   expect(await fleet.hosts.lookAtGpus({ host: 'bernini' })).toMatchObject({ gpus: { length: 2 }, uses: [] });
 });
 
+it("shows what draws the screen, and counts it as nobody's work", async () => {
+  await train('screen', 'root', '--graphics');
+  const drawing = async () => (await fleet.hosts.lookAtGpus({ host: 'asahi' })).uses.filter(({ screen }) => screen);
+  await expect.poll(async () => (await drawing()).map(({ user }) => user)).toEqual(['root']);
+  expect((await fleet.hosts.gpuUsers({ host: 'asahi' })).map(({ user }) => user)).toEqual(['erin', 'kim']);
+});
+
 it('reports from samples the holders that are idle, and not those that ran', async () => {
   const { look } = hostLooks({ deadlineMs: 60_000, failed: () => undefined });
   await sampleGpus(deps(), look);

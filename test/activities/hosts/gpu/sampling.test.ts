@@ -9,7 +9,7 @@ import { fakeRemote } from '../fake-remote.ts';
 
 const MINUTE = 60_000;
 const EVERY = 10 * MINUTE;
-const NOTHING = '0, GPU-a, T4, 1, 0, 0\n--\n--\n';
+const NOTHING = '--\n--\n<nvidia_smi_log></nvidia_smi_log>\n';
 const START = Date.parse('2027-03-02T00:00:00Z');
 
 let store: Store;
