@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../config/version.ts';
 import { describeError, EXIT } from './exit.ts';
 import { terminalIo, type Io } from './io.ts';
+import { jsonFailure } from './json.ts';
 
 const EPILOGUE = `
 Connection to Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_* or temporal.toml.
@@ -153,7 +154,7 @@ export async function run(args: readonly string[], io: Io = terminalIo()): Promi
     const { code, message } = describeError(error);
     // An empty message: the command has printed the failure as its result.
     if (message === '') return code;
-    if (args.includes('--json')) io.out(JSON.stringify({ ok: false, code, error: message }, null, 2));
+    if (args.includes('--json')) io.out(jsonFailure(args.find((arg) => !arg.startsWith('-')) ?? '', code, message));
     else io.note(await inOwnTime(message));
     return code;
   }

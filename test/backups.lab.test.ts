@@ -11,6 +11,7 @@ import { startDevServer, type DevServer } from '../lab/setup/dev-server.ts';
 import { copyEmptyStore } from '../lab/setup/empty-store.ts';
 import { recipientsOf } from './semester/end-state.ts';
 import type { BackupTable } from '../activities/hosts/backup/contract.ts';
+import { resultOf } from './client/io.ts';
 
 /** Command line, Temporal's real server, the worker's own process, real hosts: as an operator handles a user's mail. */
 let lab: Lab;
@@ -49,11 +50,11 @@ afterAll(async () => {
 
 test('the doctor checks the replica, and backups lists the backups that it lacks', async () => {
   const { stdout } = await semester('doctor', '--site', lab.siteFile, '--json');
-  const { checks } = JSON.parse(stdout) as DoctorReport;
+  const { checks } = resultOf(stdout) as DoctorReport;
   expect(checks.filter(({ where }) => where === 'pinga').map(({ check, state }) => `${check} ${state}`)).toEqual(
     ['host key', 'sudo', 'clock', 'free space', 'layout'].map((check) => `${check} ok`),
   );
-  const { rows } = JSON.parse((await semester('backups', '--json')).stdout) as BackupTable;
+  const { rows } = resultOf((await semester('backups', '--json')).stdout) as BackupTable;
   expect(rows.map(({ name, replica }) => `${name} ${replica}`)).toContain(`${BACKUP} missing`);
   expect((await semester('backups')).stdout).toContain('stays: not on the replica');
 });
@@ -64,7 +65,7 @@ test('a home is restored after a signed approval, and its owner gets a mail', as
   await lab.exec('oloroso', `mv /csehome/${user} /csehome/bacchus/before`);
   const started = await semester('restore', user, '--from', BACKUP, '--by', 'alice', '--site', lab.siteFile, '--json');
   expect({ code: started.exitCode, said: started.all }).toMatchObject({ code: 0 });
-  const { workflowId } = JSON.parse(started.stdout) as { workflowId: string };
+  const { workflowId } = resultOf(started.stdout) as { workflowId: string };
   const approve = (...more: string[]) => semester('approve', workflowId, 'restore', '--by', 'bob', '--yes', ...more);
   await expect.poll(async () => (await semester('plan', workflowId, 'restore')).exitCode, { timeout: 60_000 }).toBe(0);
   expect((await semester('plan', workflowId, 'restore')).stdout).toContain(`/csehome/${user}`);

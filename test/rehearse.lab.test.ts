@@ -17,6 +17,7 @@ import { createWorker, type SemesterWorker } from '../worker/create.ts';
 import { secretsOf } from './activities/doctor/fleet.ts';
 import { recorder } from './client/io.ts';
 import { changesBetween, stateOfLab } from './support/traces-of-lab.ts';
+import { resultOf } from './client/io.ts';
 
 /** Command line → Temporal → worker → lab, as people use it. The store is a PostgreSQL, so rows can be compared. */
 let lab: Lab;
@@ -102,6 +103,7 @@ test('rehearse plans every gate of a semester that has not started, and writes n
 
   expect(code).toBe(0);
   expect(doctor.code).toBe(0);
+  expect(resultOf(doctor.text)).toMatchObject({ checks: expect.any(Array) });
   const order = [...text.matchAll(/^Gate (\S+):/gm)].map(([, gate]) => gate);
   expect(order).toEqual(['notice', 'removal', 'wipe', 'prune', 'rollout', 'form', 'publish']);
   expect(text).toContain('ara (ko)');
@@ -115,7 +117,7 @@ test('rehearse plans every gate of a semester that has not started, and writes n
   const page = await readFile(html, 'utf8');
   for (const part of ['srcdoc=', 'dave', '2099년 3월 2일', 'title: &#34;2099']) expect(page).toContain(part);
   expect(page).not.toContain('undefined');
-  const { gates } = JSON.parse(json.text) as {
+  const { gates } = resultOf(json.text) as {
     gates: { gate: string; plan: string | null; instructions: string | null }[];
   };
   expect(gates.map(({ gate }) => gate).slice(0, 5)).toEqual(['notice', 'removal', 'reinstall', 'rollout', 'wipe']);
@@ -168,7 +170,7 @@ test('preview shows a mail as one person would get it, gpus shows every host, an
     notes: expect.stringContaining('there is no mail "nothing"; the mails are accepted'),
   });
   const gpus = await semester('gpus', '--json');
-  const seen = JSON.parse(gpus.text) as { host: string; gpus: unknown[] }[];
+  const seen = resultOf(gpus.text) as { host: string; gpus: unknown[] }[];
   expect(seen.map((one) => [one.host, one.gpus.length])).toEqual([
     ['asahi', 2],
     ['bernini', 2],

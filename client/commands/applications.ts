@@ -8,6 +8,7 @@ import { strangerRefusal } from '../../domain/verdict.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { demandOwnKey, signerFor, type SigningFlags } from '../sign.ts';
 import { inReadersTime, readerOf, type Reader } from '../reader.ts';
 import { sendSignal } from '../signal.ts';
@@ -49,7 +50,7 @@ function listCommand(io: Io): Command {
         }
         io.out(
           json
-            ? JSON.stringify({ lines, unusable }, null, 2)
+            ? jsonText('applications', { lines, unusable })
             : applicantTable(lines, unusable, readerOf(status ?? {}), io.columns),
         );
       }),
@@ -149,7 +150,10 @@ async function judge(io: Io, verdict: ApplicantVerdict['verdict'], users: string
     const signature = await signer?.sign();
     const judgement: ApplicantVerdict = { ...unsigned, ...(signature !== undefined && { signature }) };
     const answer = await sendSignal(io, client, workflowId, 'judge', judgement);
-    if (json) return io.out(JSON.stringify({ workflow: workflowId, counts: answer?.accepted ?? null }, null, 2));
+    if (json)
+      return io.out(
+        jsonText('applications', { workflow: workflowId, message: 'judge', counts: answer?.accepted ?? null }),
+      );
     if (answer?.accepted) io.out(`Accepted: ${answer.detail}.`);
   });
 }

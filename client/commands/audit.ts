@@ -9,6 +9,7 @@ import type { JudgedPeople } from '../audit/judgements.ts';
 import type { Judged } from '../audit/verdicts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
 interface Flags {
@@ -33,8 +34,9 @@ export function auditCommand(io: Io): Command {
       const allowedSigners =
         flags.allowedSigners === undefined ? undefined : await readText(flags.allowedSigners, 'allowed signers');
       const result = await audit(exported, { allowedSigners, expected: flags.digest });
-      io.out(flags.json ? JSON.stringify(result, null, 2) : render(result, flags));
-      if (result.problems.length > 0) throw new CliError(EXIT.failed, '');
+      const code = result.problems.length > 0 ? EXIT.failed : EXIT.ok;
+      io.out(flags.json ? jsonText('audit', result, { code }) : render(result, flags));
+      if (code !== EXIT.ok) throw new CliError(code, '');
     });
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
 const SECRETS = process.env['SEMESTER_SECRETS_DIR'] ?? '/etc/semester/secrets';
@@ -30,7 +31,7 @@ export function backupCommand(io: Io): Command {
         : "\nTemporal's databases are not in it: set SEMESTER_TEMPORAL_DATABASE_URL, or back them up by other means.";
       io.out(
         json
-          ? JSON.stringify(made, null, 2)
+          ? jsonText('backup', made)
           : `${made.file}: ${made.bytes} bytes, read back and compared. Parts: ${made.parts.join(', ')}.${temporal}`,
       );
     });
@@ -64,7 +65,7 @@ export function restoreServiceCommand(io: Io): Command {
       const { made, site, version } = manifest;
       io.out(
         json
-          ? JSON.stringify({ made, site, version, parts }, null, 2)
+          ? jsonText('restore-service', { made, site, version, parts })
           : `Restored ${parts.join(', ')} of ${site}, as of ${made} (version ${version}). ` +
               'Nothing acts until a person has looked: start the service, then semester recover --by NAME.',
       );

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { formatBytes } from '../../domain/size.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { table } from '../table.ts';
 import { inspect } from '../workflows.ts';
 import type { BackupRow, BackupTable } from '../../activities/hosts/backup/contract.ts';
@@ -13,7 +14,7 @@ export function backupsCommand(io: Io): Command {
     .addHelpText('after', '\nExample:\n  semester backups')
     .action(async ({ json }: { json?: boolean }) => {
       const found = await io.withClient((client) => inspect(client, 'backups', {}));
-      io.out(json ? JSON.stringify(found, null, 2) : render(found, io.columns));
+      io.out(json ? jsonText('backups', found) : render(found, io.columns));
     });
 }
 

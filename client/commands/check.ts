@@ -4,6 +4,8 @@ import { formatIssue } from '../../config/error.ts';
 import { calendarOf, formatInstant } from '../../domain/calendar.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
+import { EXIT } from '../exit.ts';
+import { jsonText } from '../json.ts';
 
 export interface CheckOptions {
   /** site.yaml */
@@ -29,15 +31,16 @@ export async function runCheck(options: CheckOptions): Promise<number> {
   const ok = found.issues.length === 0;
   const { site, semester } = found;
   const calendar = ok && site && semester ? calendarOf(semester, site.zone) : undefined;
+  const code = ok ? EXIT.ok : EXIT.usage;
   if (options.json) {
-    print(JSON.stringify({ ok, issues: found.issues, ...(calendar && { calendar }) }, null, 2));
+    print(jsonText('check', { issues: found.issues, calendar: calendar ?? null }, { code }));
   } else if (!ok) {
     for (const issue of found.issues) print(formatIssue(issue));
     print(many(found.issues.length, 'error'));
   } else {
     for (const line of summary(site, semester, calendar)) print(line);
   }
-  return ok ? 0 : 2;
+  return code;
 }
 
 interface Found {

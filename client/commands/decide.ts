@@ -8,6 +8,7 @@ import { approverRefusal } from '../../domain/verdict.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { renderApprovals } from '../approvals.ts';
 import { findGate, oneOf, readPlan, renderPlan, type CheckedPlan, type FoundGate } from '../plan.ts';
 import { demandOwnKey, signerFor, type SigningFlags } from '../sign.ts';
@@ -83,7 +84,7 @@ function decide(io: Io, verdict: Decision['verdict'], workflow: string, name: st
     const handle = handleOf(client, gate.workflowId);
     const update = handle.executeUpdate<DecisionResult, [Decision]>('decide', { args: [decision] });
     const result = await unlessStuck(client, gate.workflowId, update);
-    if (flags.json) return io.out(JSON.stringify(result, null, 2));
+    if (flags.json) return io.out(jsonText(verdict, result));
     const end = result.state === 'waiting' ? 'The gate needs more approvers.' : `Gate ${name} is ${result.state}.`;
     return io.out(`\nApprovals: ${renderApprovals(result.approvals, result.needed)}. ${end}`);
   });

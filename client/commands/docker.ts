@@ -9,6 +9,7 @@ import type { Proof } from '../../domain/proof.ts';
 import { demandKnown, UNKNOWN_FLAG } from '../accounts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
 
@@ -56,6 +57,6 @@ async function grant(io: Io, users: string[], { by, site: file, withoutWorker, u
     });
     io.note(`Started ${workflowId}: semester status ${workflowId}. This command waits until it ends.`);
     const proofs = (await handle.result()) as readonly Proof[];
-    io.out(json ? JSON.stringify({ workflowId, proofs }, null, 2) : proofs.map(({ summary }) => summary).join('\n'));
+    io.out(json ? jsonText('docker', { workflowId, proofs }) : proofs.map(({ summary }) => summary).join('\n'));
   });
 }

@@ -6,6 +6,7 @@ import type { DoctorCheck, DoctorReport } from '../../activities/doctor/contract
 import { loadSite } from '../../config/load.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { inReadersTime, readerOf, type Reader } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { table as fittingTable } from '../table.ts';
@@ -39,13 +40,14 @@ export function doctorCommand(io: Io): Command {
       const { name, hosts } = site;
       if (!json) io.note(`The worker checks ${hosts.length + 1} hosts and its services …`);
       const report = await io.withClient((client) => examine(client, name, fix));
+      const code = isHealthy(report) ? EXIT.ok : EXIT.failed;
       io.out(
         json
-          ? JSON.stringify({ ok: isHealthy(report), ...report }, null, 2)
+          ? jsonText('doctor', report, { code })
           : renderDoctor(report, { reader: readerOf(site), columns: io.columns, all }),
       );
       // The report names what is wrong.
-      if (!isHealthy(report)) throw new CliError(EXIT.failed, '');
+      if (code !== EXIT.ok) throw new CliError(code, '');
     });
 }
 

@@ -5,6 +5,7 @@ import { durationMs } from '../../domain/moments.ts';
 import { CliError, EXIT, describeError } from '../exit.ts';
 import { gpuTable, idleReport, type HostResult } from '../gpu-table.ts';
 import type { Io } from '../io.ts';
+import { jsonLine, jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
 
@@ -53,11 +54,14 @@ async function showUse(
 ): Promise<void> {
   for (; ; await io.pause(WATCH_MS)) {
     const results = await Promise.all(hosts.map((host) => readGpus(client, host)));
-    const text = json ? JSON.stringify(results, null, watch ? 0 : 2) : gpuTable(results, zone, io.columns);
+    const failed = results.flatMap((result) => ('problem' in result ? [`${result.host}: ${result.problem}`] : []));
+    const error = failed.length > 0 ? `Could not check every host.\n${failed.join('\n')}` : null;
+    const code = error === null ? EXIT.ok : EXIT.failed;
+    const asJson = watch ? jsonLine : jsonText;
+    const text = json ? asJson('gpus', results, { code, error }) : gpuTable(results, zone, io.columns);
     io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
     if (watch) continue;
-    const failed = results.flatMap((result) => ('problem' in result ? [`${result.host}: ${result.problem}`] : []));
-    if (failed.length > 0) throw new CliError(EXIT.failed, `Could not check every host.\n${failed.join('\n')}`);
+    if (error !== null) throw new CliError(code, json ? '' : error);
     return;
   }
 }
@@ -93,5 +97,5 @@ async function showIdle(
     );
   const hosts = sampled.hosts.filter(({ host }) => named.length === 0 || named.includes(host));
   const report = idleReport({ every: sampled.every, hosts }, { span, leastMs, zone, columns: io.columns });
-  io.out(json ? JSON.stringify(report.idle, null, 2) : report.text);
+  io.out(json ? jsonText('gpus', report.idle) : report.text);
 }

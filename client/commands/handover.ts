@@ -8,6 +8,7 @@ import type { Waiting } from '../../domain/status.ts';
 import type { DoctorCheck } from '../../activities/doctor/contract.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inReadersTime, readerOf } from '../reader.ts';
 import { inspect, queryStatus } from '../workflows.ts';
@@ -56,7 +57,7 @@ export function handoverCommand(io: Io): Command {
         running,
         closed,
       };
-      io.out(json ? JSON.stringify(handover, null, 2) : renderHandover(handover, site));
+      io.out(json ? jsonText('handover', handover) : renderHandover(handover, site));
     });
 }
 

@@ -5,6 +5,7 @@ import type { ExcludeInput } from '../../domain/exclude.ts';
 import { excludeWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
@@ -64,7 +65,7 @@ async function start(
       args: [input],
       staticSummary: `${what} ${host} on ${site.name}`,
     });
-    if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
+    if (json) return io.out(jsonText('host', { workflowId, worker: seen }));
     const then =
       what === 'exclude'
         ? `Nothing changes until it is approved:\n  semester plan ${workflowId} exclude\n  semester approve ${workflowId} exclude --by YOU`
@@ -83,7 +84,7 @@ function openCommand(io: Io): Command {
     .action((host: string, { json }: { json?: boolean }) =>
       io.withClient(async (client) => {
         const proof = await inspect(client, 'open-logins', { host });
-        io.out(json ? JSON.stringify(proof, null, 2) : proof.summary);
+        io.out(json ? jsonText('host', proof) : proof.summary);
       }),
     );
 }

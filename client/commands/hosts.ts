@@ -4,6 +4,7 @@ import { DEFAULT_SITE } from '../semester-flags.ts';
 import type { HostKeys } from '../../activities/doctor/contract.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { table } from '../table.ts';
 import { inspect } from '../workflows.ts';
 import type { HostImage } from '../../activities/hosts/image/contract.ts';
@@ -40,16 +41,19 @@ function trustCommand(io: Io): Command {
         const keys = await inspect(client, 'host-keys', { host });
         const known = keys.offered.find(({ pinned }) => pinned);
         if (known) {
-          return io.out(json ? JSON.stringify({ ok: true, pinned: known }) : `${host}: ${known.fingerprint} is pinned`);
+          return io.out(
+            json ? jsonText('hosts', { pinned: known, proof: null }) : `${host}: ${known.fingerprint} is pinned`,
+          );
         }
         if (!json) io.out(renderKeys(keys));
         if (keys.others.length > 0 && !replace) throw new CliError(EXIT.refused, otherKeyMessage(keys));
         const chosen = fingerprint ?? (await askForFingerprint(io, keys));
-        if (!keys.offered.some((key) => key.fingerprint === chosen)) {
+        const pinned = keys.offered.find((key) => key.fingerprint === chosen);
+        if (pinned === undefined) {
           throw new CliError(EXIT.refused, `${host} does not offer the key ${chosen}. Nothing was pinned.`);
         }
         const proof = await inspect(client, 'trust', { host, fingerprint: chosen, replace });
-        return io.out(json ? JSON.stringify({ ok: true, ...proof }, null, 2) : proof.summary);
+        return io.out(json ? jsonText('hosts', { pinned, proof }) : proof.summary);
       }),
     );
 }
@@ -64,7 +68,7 @@ function imagesCommand(io: Io): Command {
     .action(async ({ site, json }: { site: string; json?: boolean }) => {
       const hosts = (await loadSite(site)).hosts.map(({ name }) => name);
       const images = await io.withClient((client) => inspect(client, 'images', { hosts }));
-      io.out(json ? JSON.stringify(images, null, 2) : renderImages(images, io.columns));
+      io.out(json ? jsonText('hosts', images) : renderImages(images, io.columns));
     });
 }
 

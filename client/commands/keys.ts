@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { newKey, PAYLOAD_KEYS } from '../../codec/keys.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 
 const HELP = `
 Example:
@@ -21,7 +22,8 @@ export function keysCommand(io: Io): Command {
     .addHelpText('after', HELP)
     .action(({ id, json }: { id?: string; json?: boolean }) => {
       const key = newKey(new Date(), id);
-      io.out(json ? JSON.stringify({ id: key.split(':')[0], key }, null, 2) : key);
+      const [made = ''] = key.split(':');
+      io.out(json ? jsonText('keys', { id: made, key }) : key);
     });
   return new Command('keys')
     .description('Make keys that encrypt what Temporal stores')

@@ -2,6 +2,7 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { inReadersTime, readerOf } from '../reader.ts';
 import { table } from '../table.ts';
 
@@ -56,7 +57,7 @@ export function listCommand(io: Io): Command {
         for await (const run of client.workflow.list({ query }))
           if (run.status.name !== 'CONTINUED_AS_NEW') runs.push(run);
         runs.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
-        if (json) return io.out(JSON.stringify(runs.map(listed), null, 2));
+        if (json) return io.out(jsonText('list', runs.map(listed)));
         if (runs.length === 0) return io.out('There is no semester in this namespace of Temporal.');
         const rows = runs.map((run) => {
           const { semester, state, phase, deadline, startedAt, endedAt, version } = listed(run);

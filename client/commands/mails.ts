@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { inReadersTime, readerOf, type Reader } from '../reader.ts';
 import { sendSignal } from '../signal.ts';
 import { table } from '../table.ts';
@@ -31,7 +32,7 @@ export function mailsCommand(io: Io): Command {
           ({ pages } = answer);
           lines.push(...answer.lines.filter((line) => state === undefined || line.state === state));
         }
-        io.out(json ? JSON.stringify(lines, null, 2) : mailTable(lines, readerOf(status ?? {}), io.columns));
+        io.out(json ? jsonText('mails', lines) : mailTable(lines, readerOf(status ?? {}), io.columns));
       }),
     );
 }
@@ -89,7 +90,6 @@ async function sendAndReport(
   json: boolean | undefined,
 ): Promise<void> {
   const answer = await io.withClient((client) => sendSignal(io, client, semester, name, message));
-  if (json)
-    return io.out(JSON.stringify({ workflow: semester, message: name, counts: answer?.accepted ?? null }, null, 2));
+  if (json) return io.out(jsonText(name, { workflow: semester, message: name, counts: answer?.accepted ?? null }));
   if (answer?.accepted) io.out(`Accepted: ${name} by ${message.by} (${answer.detail}).`);
 }

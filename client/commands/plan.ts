@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { GATES } from '../../domain/gates/index.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { renderPlanPage } from '../plan-html.ts';
 import { findGate, oneOf, readPlan, renderPlan } from '../plan.ts';
 
@@ -28,9 +29,10 @@ export function planCommand(io: Io): Command {
             const page = plan && renderPlanPage(gate.gate, plan.binding);
             if (!page) throw new CliError(EXIT.usage, `Gate ${name} publishes no page and no mail: omit --html.`);
             await writeFile(html, page);
-            return io.out(`Wrote ${html} from plan ${plan.digest}. Open it in a browser.`);
+            io.note(`Wrote ${html} from plan ${plan.digest}. Open it in a browser.`);
+            if (!json) return;
           }
-          if (json) return io.out(JSON.stringify({ gate, plan }, null, 2));
+          if (json) return io.out(jsonText('plan', { gate, plan }));
           return io.page(renderPlan(gate, plan, { whole: all }));
         }),
     );

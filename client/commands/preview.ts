@@ -5,6 +5,7 @@ import { loadSemester, loadSite } from '../../config/load.ts';
 import { exampleDates } from '../../domain/example-dates.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
 
@@ -44,7 +45,7 @@ async function preview(io: Io, mail: string, flags: Flags): Promise<void> {
   });
   const seen = await io.withClient((client) => inspect(client, 'preview', { mail, user, language, semester }));
   if (html !== undefined) await writeFile(html, seen.html, { mode: 0o600 });
-  if (json) return io.out(JSON.stringify(seen, null, 2));
+  if (json) return io.out(jsonText('preview', seen));
   if (flags.semester === undefined) io.note('The dates are examples; --semester FILE takes those of a semester.');
   if (!seen.known) io.note(`No account or approver ${user} is known: name and language are examples.`);
   if (seen.examples.length > 0) io.out(`Examples, not of ${user}: ${seen.examples.join(', ')}`);

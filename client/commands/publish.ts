@@ -6,6 +6,7 @@ import { publishWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { PublishInput } from '../../domain/publish.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
 
@@ -60,7 +61,7 @@ async function start(io: Io, named: string | undefined, flags: Flags): Promise<v
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         throw new CliError(EXIT.refused, `${workflowId} already runs. See: semester status ${workflowId}`);
       });
-    if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
+    if (json) return io.out(jsonText('publish', { workflowId, worker: seen }));
     return io.out(
       `Started ${workflowId}. Nothing is published until it is approved:\n` +
         `  semester plan ${workflowId} publish\n  semester approve ${workflowId} publish --by YOU`,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
 /** `purge`: deletes personal data whose time is over. Runs on the worker's machine. */
@@ -13,6 +14,6 @@ export function purgeCommand(io: Io): Command {
     .action(async (flags: { site: string; yes?: boolean; json?: boolean }) => {
       const { purge, totalOf } = await import('../../recovery/purge.ts');
       const due = await purge(io, flags);
-      io.out(flags.json ? JSON.stringify(due, null, 2) : `${totalOf(due)} entries were deleted.`);
+      io.out(flags.json ? jsonText('purge', due) : `${totalOf(due)} entries were deleted.`);
     });
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
 /** `recover`: a person lets a restored service act again. Runs on the worker's machine, and needs no Temporal. */
@@ -14,7 +15,7 @@ export function recoverCommand(io: Io): Command {
     .action(async (flags: { by: string; site: string; yes?: boolean; json?: boolean }) => {
       const { recover } = await import('../../recovery/recover.ts');
       const shown = flags.json ? { ...io, out: (text: string) => io.note(text) } : io;
-      const result = await recover(shown, flags);
-      io.out(flags.json ? JSON.stringify({ ok: true, result }, null, 2) : result);
+      const text = await recover(shown, flags);
+      io.out(flags.json ? jsonText('recover', { text }) : text);
     });
 }

@@ -6,6 +6,7 @@ import { calendarOf } from '../../domain/calendar.ts';
 import { PLAN_GATES } from '../../domain/gates/index.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { calendarLines, couldPlan, detailsOf, gatesOf, type Rehearsal, renderRehearsal } from '../rehearsal.ts';
 import { rehearsalHtml } from '../rehearsal-html.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
@@ -35,8 +36,9 @@ export function rehearseCommand(io: Io): Command {
       const rehearsal = await rehearse(io, flags);
       if (flags.html !== undefined) await writeFile(flags.html, await rehearsalHtml(rehearsal), { mode: 0o600 });
       const whole = rehearsal.gates.map((gate) => ({ ...gate, plan: detailsOf(gate) || null }));
-      io.out(flags.json ? JSON.stringify({ ...rehearsal, gates: whole }, null, 2) : renderRehearsal(rehearsal));
-      if (!couldPlan(rehearsal)) throw new CliError(EXIT.failed, '');
+      const code = couldPlan(rehearsal) ? EXIT.ok : EXIT.failed;
+      io.out(flags.json ? jsonText('rehearse', { ...rehearsal, gates: whole }, { code }) : renderRehearsal(rehearsal));
+      if (code !== EXIT.ok) throw new CliError(code, '');
     });
 }
 

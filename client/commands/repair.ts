@@ -4,6 +4,7 @@ import { stuckSentence } from '../../watch/runs.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 import { carryOut, planRepair, type Message, type Repair, type Repaired } from '../repair.ts';
 import { fullReport, type Report } from '../report.ts';
@@ -29,7 +30,7 @@ export function repairCommand(io: Io): Command {
         const id = workflowIdOf(workflow);
         const stuck = stuckOf(await fullReport(client, id));
         if (stuck.length === 0) {
-          if (flags.json) return io.out(JSON.stringify([], null, 2));
+          if (flags.json) return io.out(jsonText('repair', []));
           return io.out(`${id} is not stuck, and none of its children is: there is nothing to repair.`);
         }
         const done: (Repaired & { readonly workflow: string })[] = [];
@@ -49,7 +50,7 @@ export function repairCommand(io: Io): Command {
           done.push({ workflow: one, ...repaired });
           if (!flags.json) io.out(resultLines(one, repaired).join('\n'));
         }
-        if (flags.json) io.out(JSON.stringify(done.map(asJson), null, 2));
+        if (flags.json) io.out(jsonText('repair', done.map(asJson)));
       }),
     );
 }

@@ -4,6 +4,7 @@ import { many } from '../../domain/many.ts';
 import type { OpenReplays } from '../../worker/replay.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 
 const HELP = `
 Exit codes: 0 every open run replays, or was not checked in time; 1 one does not replay.
@@ -28,8 +29,9 @@ export function replayCommand(io: Io): Command {
       const { replayHere } = await import('../../recovery/replay.ts');
       const keys = await loadPayloadKeys();
       const result = await io.withClient((client) => replayHere(client, keys, { withinMs }));
-      io.out(json ? JSON.stringify(result, null, 2) : replayText(result));
-      if (result.failed.length > 0) throw new CliError(EXIT.failed, '');
+      const code = result.failed.length > 0 ? EXIT.failed : EXIT.ok;
+      io.out(json ? jsonText('replay', result, { code }) : replayText(result));
+      if (code !== EXIT.ok) throw new CliError(code, '');
     });
 }
 

@@ -8,6 +8,7 @@ import type { RestoreDockerInput, RestoreInput } from '../../domain/restore.ts';
 import { demandKnown, UNKNOWN_FLAG } from '../accounts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
 
@@ -79,7 +80,7 @@ async function start(io: Io, user: string | undefined, flags: Flags): Promise<vo
       args,
       staticSummary: `restore on ${site.name}`,
     });
-    if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
+    if (json) return io.out(jsonText('restore', { workflowId, worker: seen }));
     return io.out(
       `Started ${workflowId}. Nothing is restored until it is approved:\n` +
         `  semester plan ${workflowId} ${gate}\n  semester approve ${workflowId} ${gate} --by YOU`,

@@ -7,6 +7,7 @@ import { rollbackWorkflowId, TASK_QUEUE } from '../../domain/names.ts';
 import type { RollBackInput } from '../../domain/roll-back.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
 
@@ -58,7 +59,7 @@ async function start(
       args: [input],
       staticSummary: `rollback on ${site.name}`,
     });
-    if (json) return io.out(JSON.stringify({ workflowId, worker: seen }, null, 2));
+    if (json) return io.out(jsonText('rollback', { workflowId, worker: seen }));
     return io.out(
       `Started ${workflowId}. Nothing reboots until it is approved:\n` +
         `  semester plan ${workflowId} rollback\n  semester approve ${workflowId} rollback --by YOU`,

@@ -8,6 +8,7 @@ import type { SemesterInput } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { signatureFor } from '../sign.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
 import type { Pollers } from '../pollers.ts';
@@ -96,7 +97,7 @@ async function start(io: Io, flags: Flags): Promise<void> {
         'The start is not signed, so it permits nothing before the first approval. Sign the next one: --key FILE',
       );
     const { firstExecutionRunId: runId } = handle;
-    if (json) return io.out(JSON.stringify({ workflowId, runId, worker: seen }, null, 2));
+    if (json) return io.out(jsonText('start', { workflowId, runId, worker: seen }));
     return io.out(`Started ${workflowId}. Watch it: semester status ${semester.name} --watch`);
   });
 }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonLine, jsonText } from '../json.ts';
 import { renderReport } from '../render-status.ts';
 import { exitCodeOf, explainMissingKey, fullReport } from '../report.ts';
 import { workflowIdOf } from '../workflows.ts';
@@ -39,11 +40,12 @@ export function statusCommand(io: Io): Command {
         const id = workflow === undefined ? await onlySemester(client) : workflowIdOf(workflow);
         for (let shown = ''; ; await io.pause(WATCH_MS)) {
           const report = await fullReport(client, id).catch((error: unknown) => explainMissingKey(client, id, error));
-          const text = json ? JSON.stringify(report, null, watch ? 0 : 2) : renderReport(report);
+          const code = exitCodeOf(report);
+          const asJson = watch ? jsonLine : jsonText;
+          const text = json ? asJson('status', report, { code }) : renderReport(report);
           if (text !== shown) io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
           shown = text;
           if (watch && report.closedAt === null) continue;
-          const code = exitCodeOf(report);
           // The report says why.
           if (code !== EXIT.ok) throw new CliError(code, '');
           return;

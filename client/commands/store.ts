@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
 const HELP = `
@@ -20,7 +21,7 @@ export function storeCommand(io: Io): Command {
       const { rows, kept } = await moveStore(site);
       io.out(
         json
-          ? JSON.stringify({ rows, kept }, null, 2)
+          ? jsonText('store', { rows, kept })
           : `PostgreSQL has all ${rows} rows of the embedded store. Its files are in ${kept}: delete them when the worker runs.`,
       );
     });

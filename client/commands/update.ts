@@ -6,6 +6,7 @@ import { TASK_QUEUE, updateWorkflowId } from '../../domain/names.ts';
 import type { FleetUpdateInput } from '../../domain/semester.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
+import { jsonText } from '../json.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
 
@@ -68,7 +69,7 @@ async function start(io: Io, { site: file, mode, leader, by, withoutWorker, json
         throw new CliError(EXIT.refused, `An update of ${site.name} already runs. See: semester status ${workflowId}`);
       });
     if (json) {
-      return io.out(JSON.stringify({ workflowId, runId: handle.firstExecutionRunId, worker: seen }, null, 2));
+      return io.out(jsonText('update', { workflowId, runId: handle.firstExecutionRunId, worker: seen }));
     }
     return io.out(
       `Started ${workflowId}. No follower reboots until the update is approved and announced:\n` +

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { Mailed } from '../../watch/alarm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { jsonLine } from '../json.ts';
 
 interface Flags {
   readonly worker: string;
@@ -40,7 +41,11 @@ export function watchCommand(io: Io): Command {
     .action(async (flags: Flags) => {
       const { alarm, readWays, test } = await alarms();
       const ways = await readWays();
-      if (flags.test) return test(io, ways);
+      if (flags.test) {
+        await test(flags.json ? { ...io, out: (text: string) => io.note(text) } : io, ways);
+        if (flags.json) io.out(jsonLine('watch', { findings: [], failed: [] }));
+        return;
+      }
       if (ways.mail === null && ways.pingUrl === null)
         io.note('No alarm is configured: nobody hears of findings (semester watch --help).');
       const every = flags.every === undefined ? null : minutes(flags.every);
@@ -51,14 +56,15 @@ export function watchCommand(io: Io): Command {
         before = mailed;
         const { linesOf } = await import('../../watch/alarm.ts');
         const text = findings.length === 0 ? 'All checks pass.' : linesOf(findings).join('\n');
-        io.out(flags.json ? JSON.stringify({ ok: findings.length === 0, findings, failed }) : text);
+        const code = findings.length > 0 || failed.length > 0 ? EXIT.failed : EXIT.ok;
+        io.out(flags.json ? jsonLine('watch', { findings, failed }, { code }) : text);
         for (const line of [...done, ...failed]) io.note(line);
         if (every !== null) {
           await io.pause(every * 60_000);
           continue;
         }
         // The lines above say what is wrong.
-        if (findings.length > 0 || failed.length > 0) throw new CliError(EXIT.failed, '');
+        if (code !== EXIT.ok) throw new CliError(code, '');
         return;
       }
     });

@@ -18,7 +18,7 @@ export async function restoreHome(stage: Stage, asks: boolean): Promise<void> {
   heading('Restore: weeks later a user asks for their data (R4)');
   const { code, text } = await stage.semester.run('restore', RESTORED, '--by', 'alice', '--json');
   if (code !== 0) throw new Error(`the restore did not start: ${text}`);
-  const { workflowId } = JSON.parse(text) as { workflowId: string };
+  const { workflowId } = (JSON.parse(text) as { result: { workflowId: string } }).result;
   const handle = stage.client.workflow.getHandle(workflowId);
   const answered = new Set<number>();
   for (;;) {

@@ -58,7 +58,7 @@ export async function drillRecovery(stage: DrillStage): Promise<void> {
   const ledger = async (): Promise<readonly Line[]> => {
     const result = await semester.run('mails', NAME, '--json');
     expectSuccess(result);
-    return JSON.parse(result.text) as readonly Line[];
+    return (JSON.parse(result.text) as { result: readonly Line[] }).result;
   };
   const inState = async (state: string) => (await ledger()).filter((line) => line.state === state).length;
   const acts = async () =>

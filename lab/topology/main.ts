@@ -139,11 +139,10 @@ async function waitUntilWaitingFor(
   let result: CommandResult = { code: 1, text: '' };
   for (const giveUp = Date.now() + 60_000; Date.now() < giveUp;) {
     result = await semester.run('status', name, '--json');
-    const report = JSON.parse(result.text || '{}') as {
-      closedAt?: string | null;
-      status?: { waitingFor: { key: string }[] } | null;
+    const { result: report } = JSON.parse(result.text || '{}') as {
+      result?: { closedAt: string | null; status: { waitingFor: { key: string }[] } | null } | null;
     };
-    if (key === null ? report.closedAt : report.status?.waitingFor.some((one) => one.key === key)) return;
+    if (key === null ? report?.closedAt : report?.status?.waitingFor.some((one) => one.key === key)) return;
   }
   throw new Error(
     `the semester ${key === null ? 'is not closed' : `does not wait for ${key}`}: ${result.text.slice(-2000)}`,

@@ -15,7 +15,7 @@ import type { AuditExport, HistoryEvent } from '../../signing/export-format.ts';
 import { approverKey, writeApprovers } from '../../lab/approvers.ts';
 import { startRun, type Run } from '../support/run.ts';
 import { timeSkipping } from '../support/temporal.ts';
-import { recorder } from './io.ts';
+import { recorder, resultOf } from './io.ts';
 
 let env: TestWorkflowEnvironment;
 let folder: string;
@@ -93,6 +93,12 @@ async function auditOf(change: (copy: AuditExport) => AuditExport | void, flags:
   const code = await run(['audit', file, ...flags], io);
   return { code, text: io.lines.join('\n'), digest: digestOf(content) };
 }
+
+test('--json prints the whole audit', async () => {
+  const { code, text, digest: computed } = await auditOf(() => {}, ['--json']);
+  expect(code).toBe(0);
+  expect(resultOf(text)).toMatchObject({ digest: computed, problems: [] });
+});
 
 /** Puts another text in place of one in the payloads of matching events. */
 function rewrite(copy: AuditExport, kind: string, from: string, to: string): void {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { run } from '../../client/main.ts';
-import { recorder } from './io.ts';
+import { recorder, resultOf } from './io.ts';
 import type { BackupTable } from '../../activities/hosts/backup/contract.ts';
 
 const row = { readOnly: true, nested: 0, bytes: { total: 3 * 1024 ** 4, own: 1024 ** 3 } };
@@ -51,5 +51,5 @@ test('reports that only one copy exists, and why a replica could not be checked'
 test('--json is the table itself', async () => {
   const io = recorder(null, client(table));
   await run(['backups', '--json'], io);
-  expect(JSON.parse(io.lines.join(''))).toEqual(table);
+  expect(resultOf(io.lines.join(''))).toEqual(table);
 });

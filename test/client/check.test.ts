@@ -33,10 +33,11 @@ test('--json prints the same for programs', async () => {
   const bad = JSON.parse((await check({ site: '/nonexistent.yaml', json: true })).text);
   expect(bad).toMatchObject({
     ok: false,
-    issues: [{ file: '/nonexistent.yaml', line: null, expected: 'a YAML file' }],
+    code: 2,
+    result: { issues: [{ file: '/nonexistent.yaml', line: null, expected: 'a YAML file' }], calendar: null },
   });
   const good = JSON.parse((await check({ site: SITE_EXAMPLE, semester: SEMESTER_EXAMPLE, json: true })).text);
-  expect(good).toMatchObject({ ok: true, issues: [], calendar: { deadline: '2027-02-10T14:59:59Z' } });
+  expect(good).toMatchObject({ ok: true, result: { issues: [], calendar: { deadline: '2027-02-10T14:59:59Z' } } });
 });
 
 test('check handles a past deadline, a starter who is an approver, flags, and no files', async () => {

@@ -5,7 +5,7 @@ import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
 import type { Holder } from '../../domain/gpu-holders.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
-import { recorder } from './io.ts';
+import { recorder, resultOf } from './io.ts';
 import type { HostGpus, SampledHosts } from '../../activities/hosts/gpu/contract.ts';
 
 /** A Temporal client whose worker answers with `look`, and stops polling after `looks` inspections. */
@@ -64,9 +64,23 @@ describe('semester gpus', () => {
     expect(await run(['gpus', 'asahi', '--watch', '--json', ...site], io)).toBe(EXIT.notFound);
     expect(asked).toHaveLength(3);
     expect(io.pauses).toEqual([60_000, 60_000, 60_000]);
-    const look = [expect.objectContaining({ host: 'asahi', uses: [{ host: 'asahi', ...use }] })];
-    const end = expect.objectContaining({ code: EXIT.notFound });
+    const result = [expect.objectContaining({ host: 'asahi', uses: [{ host: 'asahi', ...use }] })];
+    const look = { version: 1, command: 'gpus', ok: true, code: 0, error: null, result };
+    const end = expect.objectContaining({ command: 'gpus', ok: false, code: EXIT.notFound, result: null });
     expect(io.lines.map((line) => JSON.parse(line) as unknown)).toEqual([look, look, look, end]);
+  });
+
+  it('prints one object with --json, also where a host does not answer', async () => {
+    const io = recorder(null, clientOf(gpus).client);
+    expect(await run(['gpus', 'asahi', 'bernini', '--json', ...site], io)).toBe(EXIT.failed);
+    const error = expect.stringContaining('bernini: no route to host');
+    expect(JSON.parse(io.lines.join('\n'))).toMatchObject({
+      ok: false,
+      code: EXIT.failed,
+      error,
+      result: { length: 2 },
+    });
+    expect(io.notes).toEqual([]);
   });
 
   it('--watch continues with a host that does not answer, and clears the screen only on a terminal', async () => {
@@ -114,7 +128,7 @@ describe('semester gpus --idle', () => {
   it('takes names of hosts, and prints JSON', async () => {
     expect((await idle(['bernini', '--idle'])).text).toContain('No process has held a GPU for P1D');
     const { text } = await idle(['asahi', '--idle', 'PT1H', '--json']);
-    expect(JSON.parse(text)).toEqual([{ host: 'asahi', ...holder('2027-03-01T11:00:00Z') }]);
+    expect(resultOf(text)).toEqual([{ host: 'asahi', ...holder('2027-03-01T11:00:00Z') }]);
   });
 
   it('names the missing setting of sampling and an invalid duration before it queries', async () => {

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Io } from '../../client/io.ts';
+import { jsonOutput } from '../../client/json-results.ts';
 
 /** What a command printed. */
 export interface Recorded extends Io {
@@ -31,4 +32,11 @@ export function recorder(answer: string | null = null, client?: Client): Recorde
       return work(client);
     },
   };
+}
+
+/** The result in the output of a command with `--json`, whole. @throws ZodError when the output has another shape than docs/json.schema.json */
+export function resultOf(text: string): unknown {
+  const output: unknown = JSON.parse(text);
+  jsonOutput.parse(output);
+  return (output as { result: unknown }).result;
 }

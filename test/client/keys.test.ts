@@ -3,7 +3,7 @@ import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
 import { newKey, parseKeys } from '../../codec/keys.ts';
 import { changedExample, fileOf, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
-import { recorder } from './io.ts';
+import { recorder, resultOf } from './io.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -17,7 +17,7 @@ test('keys new prints a key and nothing else', async () => {
   const { code, out, notes } = await said('keys', 'new');
   expect([code, notes, parseKeys(out).byId.size]).toEqual([EXIT.ok, '', 1]);
   const json = await said('keys', 'new', '--id', 'spare', '--json');
-  const { id, key } = JSON.parse(json.out) as { id: string; key: string };
+  const { id, key } = resultOf(json.out) as { id: string; key: string };
   expect([id, parseKeys(key).first]).toEqual(['spare', 'spare']);
 });
 

@@ -68,8 +68,11 @@ describe('wrong usage ends with 2 before anything is tried', () => {
     const io = recorder();
     expect(await run(['retry', '2027-spring', 'backup', '--by', 'kim', '--json'], io)).toBe(EXIT.usage);
     expect(JSON.parse(io.lines.join('\n'))).toMatchObject({
+      version: 1,
+      command: 'retry',
       ok: false,
       code: 2,
+      result: null,
       error: expect.stringContaining('--reason'),
     });
   });

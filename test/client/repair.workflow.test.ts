@@ -6,7 +6,7 @@ import { run as command } from '../../client/main.ts';
 import { openRuns } from '../../watch/runs.ts';
 import { startRun, type Run } from '../support/run.ts';
 import { realTime } from '../support/temporal.ts';
-import { recorder } from './io.ts';
+import { recorder, resultOf } from './io.ts';
 
 const file = (name: string) => path.join(import.meta.dirname, '../..', name);
 
@@ -81,7 +81,7 @@ describe('a stuck run', () => {
 
     const done = await semester('repair', name, '--yes', '--json');
     expect(done.notes).toBe('');
-    expect(JSON.parse(done.out)).toMatchObject([
+    expect(resultOf(done.out)).toMatchObject([
       {
         workflow: id,
         applied: [{ name: 'keep', argument: JSON.stringify(keep('frank')) }],

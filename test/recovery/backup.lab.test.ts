@@ -11,7 +11,7 @@ import { run } from '../../client/main.ts';
 import { type Cluster, createCluster } from '../../lab/services/id-server/cluster.ts';
 import { digestsOf } from '../../recovery/files.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
-import { recorder } from '../client/io.ts';
+import { recorder, resultOf } from '../client/io.ts';
 
 /** The commands of a recovery, with PostgreSQL and its own programs. */
 const address = '127.0.0.1';
@@ -86,10 +86,10 @@ async function semester(name: string, ...args: string[]) {
   vi.stubEnv('SEMESTER_TEMPORAL_DATABASE_URL', `${url(`temporal_${name}`)}\n${url(`temporal_visibility_${name}`)}\n`);
   const io = recorder();
   const code = await run(args, io);
-  return { code, said: [...io.lines, ...io.notes].join('\n') };
+  return { code, said: [...io.lines, ...io.notes].join('\n'), out: io.lines.join('\n') };
 }
 
-const backup = () => semester('one', 'backup', '--site', at('etc/site.yaml'), '--secrets', at('etc/secrets'));
+const backup = () => semester('one', 'backup', '--site', at('etc/site.yaml'), '--secrets', at('etc/secrets'), '--json');
 const restore = (name: string, file: string, ...args: string[]) =>
   semester(
     name,
@@ -111,7 +111,8 @@ test('a backup holds every part, encrypted, was read back, and the oldest file g
     // Their names hold the second.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2027-02-03T00:00:00Z') + n * 1000 });
     const made = await backup().finally(() => vi.useRealTimers());
-    expect(made).toMatchObject({ code: 0, said: expect.stringContaining('site, secrets, state, store, temporal') });
+    expect(made.code).toBe(0);
+    expect(resultOf(made.out)).toMatchObject({ parts: ['site', 'secrets', 'state', 'store', 'temporal'] });
   }
   expect(await files()).toEqual([1, 2].map((n) => `gpu-semester-bacchus-2027-02-03T00-00-0${n}Z.age`));
   const bytes = await readFile(await newest());
@@ -150,7 +151,17 @@ test('a restore on an empty machine brings everything back, once, and nothing ac
   expect(await store.listMail('2027-spring')).toMatchObject([{ ...key, state: 'sent', answer: '250 ok' }]);
   expect(await readBehind(store)).toMatchObject({ missing: [] });
 
-  const asked = await semester('two', 'recover', '--by', 'kim', '--site', at('two', 'etc/site.yaml'), '--yes');
+  const asked = await semester(
+    'two',
+    'recover',
+    '--by',
+    'kim',
+    '--site',
+    at('two', 'etc/site.yaml'),
+    '--yes',
+    '--json',
+  );
+  expect(resultOf(asked.out)).toMatchObject({ text: expect.stringContaining('acts again') });
   expect(asked).toMatchObject({ code: 0, said: expect.stringContaining('acts again') });
   expect(await readBehind(store)).toBeNull();
   await store.close();

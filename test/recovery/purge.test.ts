@@ -10,7 +10,8 @@ import { cutoffsOf, purge } from '../../recovery/purge.ts';
 import { copyEmptyStore } from '../../lab/setup/empty-store.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
 import { fakeRemote } from '../activities/hosts/fake-remote.ts';
-import { recorder } from '../client/io.ts';
+import { recorder, resultOf } from '../client/io.ts';
+import { jsonText } from '../../client/json.ts';
 
 const NOW = new Date('2029-09-01T00:00:00Z');
 const binding = { host: 'bernini', reason: 'erin', storage: 'oloroso', home: '/csehome', exportsFile: '/e' };
@@ -76,6 +77,7 @@ async function purged(running: readonly string[], answer: string | null = null, 
     remote,
     ...(answer === null && { yes: true }),
   }).catch((error: Error) => error);
+  if (!(result instanceof Error)) expect(resultOf(jsonText('purge', result))).toEqual(result);
   return { result, calls, said: io.notes.join('\n') };
 }
 

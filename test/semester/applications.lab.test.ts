@@ -6,6 +6,7 @@ import { PEOPLE } from '../../lab/people.ts';
 import { mailedWith, recipientsOf, SUBJECT } from './end-state.ts';
 import { NAME, setStage, usePayloadKeys } from './fixture.ts';
 import type { ApplicantLine } from '../../activities/applications/contract.ts';
+import { resultOf } from '../client/io.ts';
 
 usePayloadKeys();
 
@@ -21,7 +22,7 @@ test('an applicant accepted by name is mailed, the approvers get a proposal for 
   const applications = { until: hours(0.9), every: 'PT1S', grace: 'PT1H' };
   await stage.start({ deadline: hours(-3), period, applications }, '--from', 'applications');
   const line = async (of = user) => {
-    const { lines } = JSON.parse(await stage.semester(['applications', NAME, '--json'])) as { lines: ApplicantLine[] };
+    const { lines } = resultOf(await stage.semester(['applications', NAME, '--json'])) as { lines: ApplicantLine[] };
     return lines.find((one) => one.user === of);
   };
   await expect.poll(() => line()).toMatchObject({ state: 'missing-survey', notes: [] });

@@ -3,6 +3,7 @@ import type { Status } from '../../domain/status.ts';
 import { approverKey } from '../../lab/approvers.ts';
 import { rootOf } from './end-state.ts';
 import { setStage, usePayloadKeys } from './fixture.ts';
+import { resultOf } from '../client/io.ts';
 
 usePayloadKeys();
 
@@ -24,7 +25,7 @@ test('between semesters the canary reverts a broken image, the leader is repaire
   const before = await rootOf(lab, CANARY);
 
   const started = await stage.semester(['update', '--site', lab.siteFile, '--by', 'alice', '--json']);
-  const { workflowId: id } = JSON.parse(started) as { workflowId: string };
+  const { workflowId: id } = resultOf(started) as { workflowId: string };
   await expect(stage.semester(['update', '--site', lab.siteFile, '--by', 'bob'])).rejects.toThrow(/already runs/);
   const round = (number: number): Promise<Status> =>
     stage.until(

@@ -5,6 +5,7 @@ import { approverKey } from '../../lab/approvers.ts';
 import { rootOf } from './end-state.ts';
 import { setStage, type Stage, usePayloadKeys } from './fixture.ts';
 import type { HostImage } from '../../activities/hosts/image/contract.ts';
+import { resultOf } from '../client/io.ts';
 
 usePayloadKeys();
 
@@ -22,9 +23,9 @@ afterAll(() => stage?.[Symbol.asyncDispose]());
 
 const sites = () => ['--site', stage.lab.siteFile];
 const signed = () => [...BOB, '--key', approverKey(stage.lab.dir, 'bob'), '--yes'];
-const images = async () => JSON.parse(await stage.semester(['hosts', 'images', ...sites(), '--json'])) as HostImage[];
+const images = async () => resultOf(await stage.semester(['hosts', 'images', ...sites(), '--json'])) as HostImage[];
 async function begun(command: readonly string[]): Promise<string> {
-  return (JSON.parse(await stage.semester([...command, ...sites(), '--json'])) as { workflowId: string }).workflowId;
+  return (resultOf(await stage.semester([...command, ...sites(), '--json'])) as { workflowId: string }).workflowId;
 }
 /** The workflow that a command with `--json` has started, as soon as its gate asks. */
 async function asked(command: readonly string[], gate: string): Promise<string> {

@@ -13,6 +13,7 @@ import type { Finding } from '../../watch/finding.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
 import { startSmtp, type TestSmtp } from '../activities/mail/smtp.ts';
 import { startWorker } from '../semester/worker-process.ts';
+import { resultOf } from '../client/io.ts';
 
 /** The command in a process of its own, against a real Temporal, a real worker and real mail servers. Needs no host. */
 let temporal: DevServer;
@@ -56,7 +57,7 @@ test('a refused mail server, a stuck run, a killed worker and a dead Temporal ar
       `http://127.0.0.1:${port}/health`,
       '--json',
     );
-    const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+    const { findings } = resultOf(stdout) as { findings: readonly Finding[] };
     return { exitCode, names: findings.map(({ check, about }) => `${check} ${about}`), stderr };
   };
   const env = {

@@ -19,6 +19,7 @@ import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
 import { temporalCommand } from '../../lab/setup/temporal.ts';
 import { findReadable, inspectHistories } from '../../lab/stored.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+import { resultOf } from '../client/io.ts';
 
 /** The worker's own process and the CLI's, against Temporal's real server. Needs no host: none of these answers. */
 const top = fileURLToPath(new URL('../..', import.meta.url));
@@ -78,6 +79,7 @@ function line(child: Process, wanted: string): Promise<void> {
 test('status shows a semester without a worker from its memo; a worker continues it, /health reports it, SIGTERM drains', async () => {
   const started = await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker', '--json');
   expect(started.exitCode).toBe(0);
+  expect(resultOf(started.stdout)).toMatchObject({ workflowId: 'semester/2027-spring' });
   expect(started.stderr).toContain('Start one: npm run worker');
   expect((await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker')).exitCode).toBe(3);
   const alone = await semester('status', '2027-spring');
@@ -95,7 +97,7 @@ test('status shows a semester without a worker from its memo; a worker continues
   const stranger = await semester('resume', '2027-spring', '--by', 'mallory', '--reason', 'x');
   expect([stranger.exitCode, stranger.stderr]).toEqual([3, expect.stringContaining('not an approver')]);
 
-  const report = JSON.parse((await semester('status', '--json')).stdout) as FullReport;
+  const report = resultOf((await semester('status', '--json')).stdout) as FullReport;
   expect(report).toMatchObject({ status: { paused: true }, versions: { started: VERSION, last: VERSION } });
   expect(report.worker.version).toBe(VERSION);
   const gate = await semester('plan', '2027-spring', 'wipe');
@@ -180,6 +182,9 @@ test('an open run that does not replay stops the start; --without it the worker 
     /event \d+ \(\w+\): Nondeterminism error: .*\n {2}the code there: activity readSite at workflows\/inspect.ts/,
   );
   expect(replay.stdout).toMatch(/\d+ open runs? replays? on version/);
+
+  const json = await semester('replay', '--json');
+  expect([json.exitCode, resultOf(json.stdout)]).toMatchObject([1, { failed: [{ workflowId }] }]);
 
   const refused = await node(PROGRAMS.worker, ['--store', 'embedded']);
   expect([refused.exitCode, refused.stdout]).toEqual([2, expect.stringContaining(`--without ${workflowId}`)]);

@@ -10,7 +10,7 @@ import { type Cluster, createCluster } from '../../../lab/services/id-server/clu
 import { run } from '../../../client/main.ts';
 import { copyEmptyStore } from '../../../lab/setup/empty-store.ts';
 import { SITE_EXAMPLE } from '../../config/files.ts';
-import { recorder } from '../../client/io.ts';
+import { recorder, resultOf } from '../../client/io.ts';
 import { agreeDockerRanges, promisedRanges } from '../../../activities/hosts/docker/docker-ranges.ts';
 import { rangeDependencies } from '../hosts/docker/range-dependencies.ts';
 import { storeSuite } from './suite.ts';
@@ -110,11 +110,15 @@ describe('the store on PostgreSQL', () => {
     vi.stubEnv('SEMESTER_DATABASE_URL', databaseUrl);
     const move = async () => {
       const io = recorder();
-      return { code: await run(['store', 'move', '--site', site], io), said: [...io.lines, ...io.notes].join('\n') };
+      return {
+        code: await run(['store', 'move', '--site', site, '--json'], io),
+        said: [...io.lines, ...io.notes].join('\n'),
+      };
     };
     expect(await move()).toMatchObject({ code: 2, said: expect.stringContaining('another worker') });
     await embedded.close();
-    expect(await move()).toMatchObject({ code: 0, said: expect.stringContaining('all 2 rows') });
+    const done = await move();
+    expect([done.code, resultOf(done.said)]).toMatchObject([0, { rows: 2 }]);
     const moved = await openStore({ databaseUrl, dir: stateDir });
     expect(await moved.listMail('moved')).toEqual(entries);
     expect(await moved.getDocument(digest)).toEqual({ text: 'ends\u0000 here', homes: 2 ** 41 });
