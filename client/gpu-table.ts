@@ -1,4 +1,5 @@
 import { idleFor, type Holder } from '../domain/gpu-holders.ts';
+import { inReadersTime, type Reader } from './reader.ts';
 import { table } from './table.ts';
 import type { HostGpus, SampledHosts } from '../activities/hosts/gpu/contract.ts';
 
@@ -9,24 +10,18 @@ const percent = (share: number | null) => (share === null ? '?' : `${share} %`);
 /** Users choose these names: replaces control characters, which could move the cursor. */
 const printable = (text: string) => text.replace(/\p{Cc}/gu, '\u{fffd}').slice(0, 100);
 
-/** `2027-03-02 09:15`, in the time zone `zone`. */
-function minuteIn(zone: string, instant: string): string {
-  const parts = { dateStyle: 'short', timeStyle: 'short', timeZone: zone } as const;
-  return new Intl.DateTimeFormat('sv-SE', parts).format(new Date(instant));
-}
-
 /** Renders every GPU of every host and the processes on it; for a host that could not be checked, the reason. */
-export function gpuTable(hosts: readonly HostResult[], zone: string, columns: number | null = null): string {
+export function gpuTable(hosts: readonly HostResult[], reader: Reader, columns: number | null = null): string {
   const head = ['host', 'GPU', 'memory (MiB)', 'busy', 'process', 'user', 'since', 'command'];
   const rows = hosts.flatMap((result) =>
     'problem' in result
       ? [[result.host, { colSpan: 7, content: `not checked: ${printable(result.problem)}` }]]
-      : hostRows(result, zone),
+      : hostRows(result, reader),
   );
   return table(columns, head, rows);
 }
 
-function hostRows({ host, gpus, uses }: HostGpus, zone: string) {
+function hostRows({ host, gpus, uses }: HostGpus, reader: Reader) {
   const rows = gpus.flatMap(({ index, name, memoryMiB, usedMiB, utilisation }) => {
     const gpu = `${index}: ${name}`;
     const gpuUses = uses.filter((use) => use.gpu === gpu);
@@ -40,7 +35,7 @@ function hostRows({ host, gpus, uses }: HostGpus, zone: string) {
         percent(use.utilisation),
         String(use.pid),
         printable(use.user),
-        minuteIn(zone, use.since),
+        inReadersTime(use.since, reader),
         printable(use.command),
       ]),
     ];
@@ -58,7 +53,7 @@ interface IdleHolder extends Holder {
  */
 export function idleReport(
   { every, hosts }: SampledHosts,
-  { span, leastMs, zone, columns = null }: { span: string; leastMs: number; zone: string; columns?: number | null },
+  { span, leastMs, reader, columns = null }: { span: string; leastMs: number; reader: Reader; columns?: number | null },
 ): { text: string; idle: readonly IdleHolder[] } {
   const idle = hosts.flatMap(({ host, sampled }) =>
     sampled === null ? [] : idleFor(sampled, leastMs).map((holder) => ({ host, ...holder })),
@@ -75,7 +70,7 @@ export function idleReport(
     holder.memoryMiB,
     holder.pid,
     printable(holder.user),
-    minuteIn(zone, holder.idleSince ?? holder.since),
+    inReadersTime(holder.idleSince ?? holder.since, reader),
     holder.idleSamples,
     printable(holder.command),
   ]);
@@ -83,7 +78,7 @@ export function idleReport(
     idle.length > 0 ? table(columns, head, rows) : `No process has held a GPU for ${span} without using it.`,
     last === undefined
       ? 'No host has been sampled yet.'
-      : `One sample of one second every ${every}; use in between is not seen. Last sample: ${minuteIn(zone, last)}.`,
+      : `One sample of one second every ${every}; use in between is not seen. Last sample: ${inReadersTime(last, reader)}.`,
     ...(unsampled.length > 0 ? [`Not sampled yet: ${unsampled.join(', ')}`] : []),
   ];
   return { text: lines.join('\n'), idle };

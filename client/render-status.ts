@@ -1,6 +1,6 @@
 import type { GateStatus, HostTable, Status, StepStatus, Waiting } from '../domain/status.ts';
 import { noWorkerSentence } from './pollers.ts';
-import { inReadersTime, readerOf } from './reader.ts';
+import { inReadersTime, readerOf, type Reader } from './reader.ts';
 import { renderApprovals } from './approvals.ts';
 import { stuckSentence } from '../watch/runs.ts';
 import type { FullReport, PendingActivity, Report } from './report.ts';
@@ -139,10 +139,14 @@ function reportLines(report: Report, depth: number): string[] {
 export function renderReport(report: FullReport, env?: Readonly<Record<string, string | undefined>>): string {
   const lines = reportLines(report, 0);
   if (!report.worker.polling) lines.unshift(noWorkerSentence(report.worker), '');
-  const reader = readerOf(siteOf(report), env);
+  const reader = readerOfRun(report, env);
   if (!reader.namesZone) lines.push('', `Times: ${reader.zone}`);
   return inReadersTime(lines.join('\n'), reader);
 }
+
+/** Who reads about a run: in the zone of its site. */
+export const readerOfRun = (report: Report, env?: Readonly<Record<string, string | undefined>>): Reader =>
+  readerOf(siteOf(report), env);
 
 /** Zone and language of the site: from the status, else from the memo, which is readable while no worker runs. */
 function siteOf({ status, memo }: Report): Parameters<typeof readerOf>[0] {

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { beginningOf, before, durationMs, endOf } from './moments.ts';
+import { beginningOf, before, dateIn, durationMs, endOf } from './moments.ts';
 import type { Calendar, Semester } from './semester.ts';
 
 export { dateIn, durationMs, formatInstant, isZone } from './moments.ts';
@@ -21,6 +21,7 @@ export function calendarOf(semester: Semester, zone: string): Calendar {
     notices: notices.map(String),
     noticeGateOpens: before(notices[0] ?? deadline, semester.noticeGateLead, zone).toString(),
     deadline: deadline.toString(),
+    wipeFrom: dateIn(deadline.add({ seconds: 1 }).toString(), zone),
     minimumNoticeMs: minimumNotice,
     periodFrom: beginningOf(semester.period.from, zone).toString(),
     periodUntil: periodUntil.toString(),

@@ -83,6 +83,23 @@ export function formatMinute(instant: string, zone: string, language: Language):
   return `${at.toPlainDate().toString()} (${weekday}) ${at.toPlainTime().toString({ smallestUnit: 'minute' })}`;
 }
 
+/** Who reads a text: in which zone and language. */
+export interface Reader {
+  readonly zone: string;
+  readonly language: Language;
+  /** Whether each time names its zone, because it is this computer's and not the site's. */
+  readonly namesZone: boolean;
+}
+
+/** A quoted text, which is what a file or a person holds, or an instant. */
+const QUOTED_OR_INSTANT = /"(?:[^"\\\n]|\\.)*"|\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
+
+/** The text with each UTC instant in the reader's zone and language: `2027-02-10 (Wed) 23:59`. What is quoted stays as it is. */
+export const inReadersTime = (text: string, { zone, language, namesZone }: Reader): string =>
+  text.replace(QUOTED_OR_INSTANT, (found) =>
+    found.startsWith('"') ? found : formatMinute(found, zone, language) + (namesZone ? ` ${zone}` : ''),
+  );
+
 /** Whether this computer knows `zone` as an IANA zone. */
 export function isZone(zone: string): boolean {
   // Temporal also accepts offsets such as +09:00, but they do not follow clock changes.

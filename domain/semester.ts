@@ -49,6 +49,8 @@ export interface Calendar {
   /** When the notice gate starts to send reminders. */
   readonly noticeGateOpens: string;
   readonly deadline: string;
+  /** The first day, in the site's zone, on which the wipe can run. */
+  readonly wipeFrom: string;
   readonly minimumNoticeMs: number;
   readonly periodFrom: string;
   readonly periodUntil: string;

@@ -76,15 +76,16 @@ export function stillHasQuorum({ approvals }: GateStatus, site: SiteView, gate: 
 
 /**
  * Why the last day of a `keep` is refused; null: not refused. A past day would exempt no one, and the sender would not
- * notice; nor would one before the wipe, which follows `deadline` (UTC). A workflow must not compute the current day in the site's zone, so yesterday (UTC) is still accepted.
+ * notice; nor would one before `wipeFrom`, the first day of the wipe: that of the deadline ends with it. A workflow must not compute the
+ * current day in the site's zone, so yesterday (UTC) is still accepted.
  */
-export function untilRefusal(until: string, now: Date, deadline?: string): string | null {
+export function untilRefusal(until: string, now: Date, wipeFrom: string | null): string | null {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(until) ? new Date(`${until}T00:00:00Z`) : new Date(Number.NaN);
   if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(until)) return '"until" must be a day: YYYY-MM-DD';
   const yesterday = new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10);
   if (until < yesterday) return `"until" ${until} is past: the account would not be exempt`;
-  if (deadline === undefined || until >= deadline.slice(0, 10)) return null;
-  return `"until" ${until} is before the wipe, which follows the deadline of ${deadline}: the account would be wiped. Name a later day, or none`;
+  if (wipeFrom === null || until >= wipeFrom) return null;
+  return `"until" ${until} ends before the wipe, which can run from ${wipeFrom} on: the account would be wiped. Name that day, a later one, or none`;
 }
 
 /** What an exemption no longer does because it came late, as the end of a sentence; empty: it came in time. */

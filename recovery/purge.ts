@@ -9,6 +9,7 @@ import { findDue, isOpen, purgeStore, type Cutoffs, type DueRows } from '../acti
 import { confirm } from '../client/confirm.ts';
 import { CliError, EXIT } from '../client/exit.ts';
 import type { Io } from '../client/io.ts';
+import { inReadersTime, readerOf } from '../client/reader.ts';
 import { loadSite } from '../config/load.ts';
 import { many } from '../domain/many.ts';
 import type { Site } from '../domain/site.ts';
@@ -71,7 +72,8 @@ export async function purge(io: Io, { site: siteFile, yes, now = new Date(), ...
       exports: await oldExports(site, cutoffs.names, running),
       records: await records('count'),
     };
-    for (const line of linesOf(due, cutoffs)) io.note(line);
+    const reader = readerOf(site);
+    for (const line of linesOf(due, cutoffs)) io.note(inReadersTime(line, reader));
     const total = totalOf(due);
     if (total > 0) {
       if (!yes) {

@@ -3,6 +3,7 @@ import { createSqlStore } from '../activities/store/sql.ts';
 import { confirm } from '../client/confirm.ts';
 import { CliError, EXIT } from '../client/exit.ts';
 import type { Io } from '../client/io.ts';
+import { inReadersTime, readerOf } from '../client/reader.ts';
 import { loadSite } from '../config/load.ts';
 import { loadSecrets } from '../worker/secrets.ts';
 import { openOwnDatabase } from './open.ts';
@@ -27,8 +28,9 @@ export async function recover(
   try {
     const behind = await readBehind(store);
     if (!behind) return 'The store is up to date with every host that has answered: there is nothing to confirm.';
-    io.out(`${behindText(behind)}.`);
-    for (const line of missingLines(behind)) io.out(`  ${line}`);
+    const reader = readerOf(site);
+    io.out(inReadersTime(`${behindText(behind)}.`, reader));
+    for (const line of missingLines(behind)) io.out(`  ${inReadersTime(line, reader)}`);
     io.out(
       'Compare this with the hosts, the mailboxes and the homepage. Mails of this list are not sent again by themselves.',
     );

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { readSecret, type Environment } from '../config/read-secret.ts';
+import { inReadersTime, type Reader } from '../domain/moments.ts';
 import type { Finding } from './finding.ts';
 
 /** The ways of an alarm; none of them uses the mail server of site.yaml. Null: not configured. */
@@ -118,17 +119,25 @@ export function dueMail(
   if (fresh.length === 0 && !isOld) return null;
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
   return {
-    subject: `[gpu-semester] ${first.found.replace(/\s+/g, ' ').slice(0, 120)}${more}`,
-    text: `${linesOf(findings).join('\n')}\n\nsemester watch on ${hostname()}, ${now.toISOString()}. What to do: docs/at-3am.md (한국어: docs/at-3am.ko.md)\n`,
+    subject: `[gpu-semester] ${inReadersTime(first.found, here()).replace(/\s+/g, ' ').slice(0, 120)}${more}`,
+    text: `${linesOf(findings).join('\n')}\n\nsemester watch on ${hostname()}, ${inReadersTime(now.toISOString(), here())}. What to do: docs/at-3am.md (한국어: docs/at-3am.ko.md)\n`,
   };
 }
 
 /** Findings for people: what, since when, and what to do. */
 export const linesOf = (findings: readonly Finding[]): readonly string[] =>
-  findings.flatMap(({ check, since, found, remedy }) => [
-    `${check}: ${found}${since !== null && !found.includes(since) ? ` (since ${since})` : ''}`,
-    `    ${remedy}`,
-  ]);
+  findings.flatMap(({ check, since, found, remedy }) =>
+    [`${check}: ${found}${since !== null && !found.includes(since) ? ` (since ${since})` : ''}`, `    ${remedy}`].map(
+      (line) => inReadersTime(line, here()),
+    ),
+  );
+
+/** It knows no site: its times are those of this computer. */
+const here = (): Reader => ({
+  zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  language: 'en',
+  namesZone: true,
+});
 
 /** The state after a look and its mail. */
 export const mailedAfter = (findings: readonly Finding[], now: Date): Mailed => ({

@@ -6,7 +6,7 @@ import type { Calendar, Semester, SemesterInput } from '../domain/semester.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { onSignal } from './operator/receive.ts';
 import { fromApprover } from './operator/senders.ts';
-import { recordAccepted, recordRefused } from './operator/state.ts';
+import { recordAccepted, recordRefused, type OperatorState } from './operator/state.ts';
 import { readSite } from './operator/site.ts';
 import { reasonOf, runStep } from './operator/steps.ts';
 import { datesMoved, reschedule } from './messages.ts';
@@ -55,8 +55,13 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
   );
   // A `reschedule` in the meantime is newer than the calendar that was read.
   const calendar = beginning.calendar ?? read.result;
-  operator.state.dates = datesOf(calendar);
+  takeDates(operator.state, calendar);
   return Object.assign(beginning, { calendar, site, readAt: Date.now() });
+}
+
+function takeDates(state: OperatorState, calendar: Calendar): void {
+  state.dates = datesOf(calendar);
+  state.wipeFrom = calendar.wipeFrom;
 }
 
 const isPast = (instant: string): boolean => Date.parse(instant) <= Date.now();
@@ -97,7 +102,7 @@ async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
   }
   run.semester = semester;
   run.calendar = calendar;
-  operator.state.dates = datesOf(calendar);
+  takeDates(operator.state, calendar);
   run.moved++;
   // Running applications still have their old dates, so they need a signal. They may outlive this workflow.
   const opened = [...operator.state.children.keys()].filter((id) =>

@@ -2,6 +2,7 @@ import type { MailDependencies } from './dependencies.ts';
 import type { Reminded } from '../../domain/asked.ts';
 import { formatInstant } from '../../domain/calendar.ts';
 import { gateOf } from '../../domain/gates/index.ts';
+import { inReadersTime } from '../../domain/moments.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { readMessages } from '../messages/messages.ts';
@@ -15,24 +16,29 @@ export function notifyApprovers(
 ): MailActivities['notifyApprovers'] {
   return async ({ workflow, semester, key, kind, about, headline, lines, commands, ...asked }) => {
     const site = await dependencies.site();
-    const shared = {
-      workflow,
-      semester,
-      about,
-      headline: headline.replace(/\s+/g, ' '),
-      lines: lines.flatMap((line) => line.split(/\r?\n/)),
-      commands,
-      changed: asked.changed ?? [],
-      more: asked.more ?? 0,
-      kept: asked.kept ?? [],
-      ended: asked.ended ?? null,
-      rejected: asked.rejected ? { comment: '', ...asked.rejected } : null,
+    const sharedIn = (language: Language) => {
+      const timed = (text: string) => inReadersTime(text, { zone: site.zone, language, namesZone: false });
+      return {
+        workflow,
+        semester,
+        about,
+        headline: timed(headline.replace(/\s+/g, ' ')),
+        // The proposal of the next semester is a file.
+        lines: lines.flatMap((line) => (kind === 'next-semester' ? line : timed(line)).split(/\r?\n/)),
+        commands,
+        changed: (asked.changed ?? []).map(timed),
+        more: asked.more ?? 0,
+        kept: (asked.kept ?? []).map(timed),
+        ended: asked.ended ? { ...asked.ended, why: timed(asked.ended.why) } : null,
+        rejected: asked.rejected ? { comment: '', ...asked.rejected } : null,
+      };
     };
     const mails = site.approvers.map(({ name, email, language }) => ({
       // Two workflows of one semester may use the same key; each sends its own mail.
       key: { semester, kind: `approver:${workflow}:${key}`, edition: 0, person: name },
       to: { name, address: email },
       render: async () => {
+        const shared = sharedIn(language);
         try {
           const subject = kind === 'gate' ? await subjectOf(site, about, language) : null;
           const questions = (asked.questions ?? []).map((one) => questionData(site, language, one));

@@ -10,6 +10,7 @@ import type { Judged } from '../audit/verdicts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { jsonText } from '../json.ts';
+import { inReadersTime, readerOf } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
 interface Flags {
@@ -35,7 +36,7 @@ export function auditCommand(io: Io): Command {
         flags.allowedSigners === undefined ? undefined : await readText(flags.allowedSigners, 'allowed signers');
       const result = await audit(exported, { allowedSigners, expected: flags.digest });
       const code = result.problems.length > 0 ? EXIT.failed : EXIT.ok;
-      io.out(flags.json ? jsonText('audit', result, { code }) : render(result, flags));
+      io.out(flags.json ? jsonText('audit', result, { code }) : inReadersTime(render(result, flags), readerOf()));
       if (code !== EXIT.ok) throw new CliError(code, '');
     });
 }

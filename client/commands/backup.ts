@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
 import { jsonText } from '../json.ts';
+import { inReadersTime, readerOf } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 
 const SECRETS = process.env['SEMESTER_SECRETS_DIR'] ?? '/etc/semester/secrets';
@@ -66,7 +67,7 @@ export function restoreServiceCommand(io: Io): Command {
       io.out(
         json
           ? jsonText('restore-service', { made, site, version, parts })
-          : `Restored ${parts.join(', ')} of ${site}, as of ${made} (version ${version}). ` +
+          : `Restored ${parts.join(', ')} of ${site}, as of ${inReadersTime(made, readerOf())} (version ${version}). ` +
               'Nothing acts until a person has looked: start the service, then semester recover --by NAME.',
       );
     });

@@ -76,7 +76,11 @@ const MARKS: Readonly<Record<DoctorCheck['state'], string>> = {
 
 /** Renders what is wrong first, then the warnings, each with its remedy on a line of its own; the rest as a count, or with `all` as a table. */
 function renderDoctor({ site, checks }: DoctorReport, { reader, columns, all }: Screen): string {
-  const timed = checks.map((one) => ({ ...one, found: inReadersTime(one.found, reader) }));
+  const timed = checks.map((one) => ({
+    ...one,
+    found: inReadersTime(one.found, reader),
+    remedy: inReadersTime(one.remedy, reader),
+  }));
   const inState = (state: DoctorCheck['state']) => timed.filter((one) => one.state === state);
   const urgent = [...inState('wrong'), ...inState('warning'), ...inState('cleaned')];
   const rest = timed.filter((one) => !urgent.includes(one));

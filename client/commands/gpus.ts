@@ -6,6 +6,7 @@ import { CliError, EXIT, describeError } from '../exit.ts';
 import { gpuTable, idleReport, type HostResult } from '../gpu-table.ts';
 import type { Io } from '../io.ts';
 import { jsonLine, jsonText } from '../json.ts';
+import { readerOf, type Reader } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { inspect } from '../workflows.ts';
 
@@ -38,9 +39,11 @@ export function gpusCommand(io: Io): Command {
     .action(async (named: string[], flags: Flags) => {
       const site = named.length > 0 ? await loadSite(flags.site).catch(() => null) : await loadSite(flags.site);
       const hosts = named.length > 0 ? named : (site?.hosts.map(({ name }) => name) ?? []);
-      const zone = site?.zone ?? 'UTC';
+      const reader = readerOf(site ?? {});
       await io.withClient((client) =>
-        flags.idle === undefined ? showUse(io, client, hosts, zone, flags) : showIdle(io, client, named, zone, flags),
+        flags.idle === undefined
+          ? showUse(io, client, hosts, reader, flags)
+          : showIdle(io, client, named, reader, flags),
       );
     });
 }
@@ -49,7 +52,7 @@ async function showUse(
   io: Io,
   client: Client,
   hosts: readonly string[],
-  zone: string,
+  reader: Reader,
   { watch, json }: Flags,
 ): Promise<void> {
   for (; ; await io.pause(WATCH_MS)) {
@@ -58,7 +61,7 @@ async function showUse(
     const error = failed.length > 0 ? `Could not check every host.\n${failed.join('\n')}` : null;
     const code = error === null ? EXIT.ok : EXIT.failed;
     const asJson = watch ? jsonLine : jsonText;
-    const text = json ? asJson('gpus', results, { code, error }) : gpuTable(results, zone, io.columns);
+    const text = json ? asJson('gpus', results, { code, error }) : gpuTable(results, reader, io.columns);
     io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
     if (watch) continue;
     if (error !== null) throw new CliError(code, json ? '' : error);
@@ -79,7 +82,7 @@ async function showIdle(
   io: Io,
   client: Client,
   named: readonly string[],
-  zone: string,
+  reader: Reader,
   { idle, json }: Flags,
 ): Promise<void> {
   const span = typeof idle === 'string' ? idle : DEFAULT_IDLE;
@@ -96,6 +99,6 @@ async function showIdle(
       'The worker takes no samples. Set `gpus: { sample: PT10M }` in site.yaml, and try again in a day.',
     );
   const hosts = sampled.hosts.filter(({ host }) => named.length === 0 || named.includes(host));
-  const report = idleReport({ every: sampled.every, hosts }, { span, leastMs, zone, columns: io.columns });
+  const report = idleReport({ every: sampled.every, hosts }, { span, leastMs, reader, columns: io.columns });
   io.out(json ? jsonText('gpus', report.idle) : report.text);
 }

@@ -7,6 +7,8 @@ import type { Io } from '../io.ts';
 import { jsonText } from '../json.ts';
 import { noWorkerSentence, pollers } from '../pollers.ts';
 import { carryOut, planRepair, type Message, type Repair, type Repaired } from '../repair.ts';
+import { inReadersTime } from '../reader.ts';
+import { readerOfRun } from '../render-status.ts';
 import { fullReport, type Report } from '../report.ts';
 import { workflowIdOf } from '../workflows.ts';
 
@@ -28,7 +30,10 @@ export function repairCommand(io: Io): Command {
     .action((workflow: string, flags: Flags) =>
       io.withClient(async (client) => {
         const id = workflowIdOf(workflow);
-        const stuck = stuckOf(await fullReport(client, id));
+        const report = await fullReport(client, id);
+        const reader = readerOfRun(report);
+        const shown = (lines: readonly string[]) => inReadersTime(lines.join('\n'), reader);
+        const stuck = stuckOf(report);
         if (stuck.length === 0) {
           if (flags.json) return io.out(jsonText('repair', []));
           return io.out(`${id} is not stuck, and none of its children is: there is nothing to repair.`);
@@ -36,7 +41,7 @@ export function repairCommand(io: Io): Command {
         const done: (Repaired & { readonly workflow: string })[] = [];
         for (const one of stuck) {
           const repair = await planRepair(client, one);
-          if (!flags.json) io.out(planLines(repair).join('\n'));
+          if (!flags.json) io.out(shown(planLines(repair)));
           const workers = await pollers(client, repair.taskQueue);
           if (!workers.polling) throw new CliError(EXIT.notFound, `${noWorkerSentence(workers)}, then repair again`);
           if (!flags.yes)
@@ -48,7 +53,7 @@ export function repairCommand(io: Io): Command {
             });
           const repaired = await carryOut(client, repair, `semester repair${flags.reason ? `: ${flags.reason}` : ''}`);
           done.push({ workflow: one, ...repaired });
-          if (!flags.json) io.out(resultLines(one, repaired).join('\n'));
+          if (!flags.json) io.out(shown(resultLines(one, repaired)));
         }
         if (flags.json) io.out(jsonText('repair', done.map(asJson)));
       }),

@@ -48,6 +48,7 @@ const observed = seen({
     notices: list(text),
     noticeGateOpens: text,
     deadline: text,
+    wipeFrom: text,
     minimumNoticeMs: number,
     periodFrom: text,
     periodUntil: text,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gpuTable, idleReport } from '../../client/gpu-table.ts';
 import type { Holder } from '../../domain/gpu-holders.ts';
 
+const UTC = { zone: 'UTC', language: 'en', namesZone: false } as const;
 const use = {
   host: 'asahi',
   gpu: '0: RTX 3090',
@@ -33,11 +34,11 @@ describe('the table of GPU users', () => {
         { host: 'asahi', at: '', gpus: [gpu, idle], uses: [use] },
         { host: 'bernini', problem: 'no route to host' },
       ],
-      'Asia/Seoul',
+      { zone: 'Asia/Seoul', language: 'en', namesZone: false },
     );
     expect(cells(shown).slice(1)).toEqual([
       ['asahi', '0: RTX 3090', '1024 of 24576', '87 %', '', '', '', ''],
-      ['', '', '1024', '87 %', '42', 'kim', '2027-03-02 08:59', 'python train.py'],
+      ['', '', '1024', '87 %', '42', 'kim', '2027-03-02 (Tue) 08:59', 'python train.py'],
       ['asahi', '1: RTX 3090', '0 of 24576', '?', '', '(free)', '', ''],
       ['bernini', 'not checked: no route to host'],
     ]);
@@ -45,7 +46,7 @@ describe('the table of GPU users', () => {
 
   it('lets no command line move the cursor', () => {
     const hostile = { ...use, command: 'x\u001b[2Jy' };
-    expect(gpuTable([{ host: 'asahi', at: '', gpus: [gpu], uses: [hostile] }], 'UTC')).not.toContain('\u001b[2J');
+    expect(gpuTable([{ host: 'asahi', at: '', gpus: [gpu], uses: [hostile] }], UTC)).not.toContain('\u001b[2J');
   });
 });
 
@@ -60,7 +61,7 @@ describe('the list of idle GPU holders', () => {
           { host: 'bernini', sampled: null },
         ],
       },
-      { span: 'P1D', leastMs: 24 * 3600_000, zone: 'UTC' },
+      { span: 'P1D', leastMs: 24 * 3600_000, reader: UTC },
     );
 
   it('shows the start, the number of samples and the limits of sampling', () => {
@@ -72,12 +73,12 @@ describe('the list of idle GPU holders', () => {
       '1024',
       '42',
       'kim',
-      '2027-03-01 00:00',
+      '2027-03-01 (Mon) 00:00',
       '145',
       'python train.py',
     ]);
     expect(text).toContain(
-      'One sample of one second every PT10M; use in between is not seen. Last sample: 2027-03-02 00:00.',
+      'One sample of one second every PT10M; use in between is not seen. Last sample: 2027-03-02 (Tue) 00:00.',
     );
     expect(text).toContain('Not sampled yet: bernini');
   });

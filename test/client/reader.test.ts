@@ -28,3 +28,13 @@ test('without a site each time names its zone', () => {
   const { zone } = readerOf({}, {});
   expect(inReadersTime('2027-02-10T15:30:00Z', readerOf({}, {}))).toMatch(new RegExp(` ${zone}$`));
 });
+
+test('what is quoted, as the value of a file is, stays as it is', () => {
+  const text =
+    'site.yaml:3:1  deadline  found "2027-02-10T15:30:00Z", expected a date after 2027-02-10T15:30:00Z (line "a\\"2027-02-10T15:30:00Z")';
+  expect(inReadersTime(text, readerOf(seoul, {}))).toBe(
+    text.replace('after 2027-02-10T15:30:00Z', 'after 2027-02-11 (목) 00:30'),
+  );
+  // A quotation ends with its line.
+  expect(inReadersTime('3.5" disk\n2027-02-10T15:30:00Z "', readerOf(seoul, {}))).toContain('2027-02-11 (목) 00:30');
+});

@@ -37,6 +37,7 @@ describe('calendarOf', () => {
       applicationsEveryMs: 600_000,
       graceMs: 3_600_000,
       nudgesMs: [259_200_000, 604_800_000],
+      wipeFrom: '2027-02-11',
       nextSemesterFrom: '2027-07-06T14:59:59Z',
     });
   });

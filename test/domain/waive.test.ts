@@ -41,8 +41,16 @@ test('the gate of mails, too, demands a waiver by name for each person without a
 test('untilRefusal refuses a day that is past or invalid', () => {
   // Midday in Seoul, the evening before in Honolulu.
   const now = new Date('2027-02-11T03:00:00Z');
-  for (const day of ['2027-02-10', '2027-02-11', '2028-02-29', '9999-12-31']) expect(untilRefusal(day, now)).toBeNull();
-  for (const day of ['2027-02-09', '2026-12-31']) expect(untilRefusal(day, now)).toMatch(/is past/);
+  for (const day of ['2027-02-10', '2027-02-11', '2028-02-29', '9999-12-31'])
+    expect(untilRefusal(day, now, null)).toBeNull();
+  for (const day of ['2027-02-09', '2026-12-31']) expect(untilRefusal(day, now, null)).toMatch(/is past/);
   for (const day of ['2027-02-30', '2027-13-01', 'June', '', '2027-2-1', '02027-02-11'])
-    expect(untilRefusal(day, now)).toMatch(/must be a day/);
+    expect(untilRefusal(day, now, null)).toMatch(/must be a day/);
+});
+
+test('untilRefusal refuses a day that ends before the wipe, also that of the deadline', () => {
+  const now = new Date('2027-02-01T03:00:00Z');
+  for (const day of ['2027-02-11', '2027-02-12']) expect(untilRefusal(day, now, '2027-02-11')).toBeNull();
+  for (const day of ['2027-02-10', '2027-02-02'])
+    expect(untilRefusal(day, now, '2027-02-11')).toMatch(`${day} ends before the wipe, which can run from 2027-02-11`);
 });

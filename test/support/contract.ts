@@ -181,6 +181,7 @@ const calendar = z.strictObject({
   applicationsEveryMs: count,
   graceMs: count,
   nudgesMs: z.array(count),
+  wipeFrom: z.iso.date(),
   nextSemesterFrom: instant,
 });
 const action = z.strictObject({ kind: some, user: some, uid: count.nullable(), edition: count.optional() });

@@ -148,7 +148,7 @@ test('an exemption ends with unkeep, lasts beyond the wipe, and says what it no 
   const today = new Date().toISOString().slice(0, 10);
   await run.until('dates', (s) => s.dates?.['deadline'] !== undefined);
   await signal('keep', 'erin', { until: today });
-  await run.until('too early', (s) => s.refused.some(({ reason }) => reason.includes(`${today} is before the wipe`)));
+  await run.until('too early', (s) => s.refused.some(({ reason }) => reason.includes(`${today} ends before the wipe`)));
   await signal('keep', 'kim.hana');
   expect((await run.until('kept', (s) => s.kept.length === 1)).kept).toEqual(['kim.hana — thesis']);
   await signal('unkeep', 'kim.hana');

@@ -66,8 +66,8 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
   const keep = ({ user, until, by, reason }: KeepMessage) => {
     if (!ACCOUNT_NAME.test(user)) return `"user" ${user} is not an account name`;
     const isDone = (step: string) => stepEnded(state, step);
-    const before = isDone('wipe-homes') ? undefined : state.dates['deadline'];
-    const wrong = until === undefined ? null : untilRefusal(until, new Date(), before);
+    const wipeFrom = isDone('wipe-homes') ? null : state.wipeFrom;
+    const wrong = until === undefined ? null : untilRefusal(until, new Date(), wipeFrom);
     if (wrong !== null) return wrong;
     state.exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
     state.replanVersion++;

@@ -52,6 +52,8 @@ export interface OperatorState {
   readonly accepted: AcceptedMessage[];
   next: Status['next'];
   dates: Readonly<Record<string, string>>;
+  /** The first day of the wipe, in the site's zone; null where there is none. */
+  wipeFrom: string | null;
   readonly waiting: Map<string, Waiting>;
   /** What running children wait for, by workflow id. */
   readonly children: Map<string, readonly Waiting[]>;
@@ -89,6 +91,7 @@ export function newOperatorState(
     accepted: [],
     next: null,
     dates: {},
+    wipeFrom: null,
     waiting: new Map(),
     children: new Map(),
     notifyingParent: false,

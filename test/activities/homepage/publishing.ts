@@ -90,6 +90,7 @@ export const calendar: Calendar = {
   applicationsEveryMs: 6e5,
   graceMs: 36e5,
   nudgesMs: [3 * 24 * 36e5],
+  wipeFrom: '2027-02-11',
   nextSemesterFrom: '2027-07-01T00:00:00Z',
 };
 
