@@ -75,7 +75,7 @@ export function formatInstant(instant: string, zone: string, language: Language)
 }
 
 /** Formats a UTC instant for a screen, where space is short: `2027-02-10 (Wed) 23:59`, `2027-02-10 (수) 23:59`. */
-export function formatMinute(instant: string, zone: string, language: Language): string {
+function formatMinute(instant: string, zone: string, language: Language): string {
   const at = Temporal.Instant.from(instant).toZonedDateTimeISO(zone);
   const locale = language === 'ko' ? 'ko-KR' : 'en-GB';
   const named = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: zone });
