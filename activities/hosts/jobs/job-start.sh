@@ -39,7 +39,7 @@ find "$top/$folder" -mindepth 1 -maxdepth 1 -name 'semester-*' -mtime +400 -exec
 exec 9>"$record/lock"
 flock 9
 
-if [[ -e $record/finished ]] || [[ $(systemctl show -P LoadState -- "$unit") == loaded ]]; then
+if is_loaded "$unit" || [[ -e $record/finished ]]; then
   echo attached
   exec 9>&-
   watch_job "$unit" "$record" "$seconds"

@@ -1,4 +1,9 @@
-# Library. Reports the state of a job of job-start, after waiting at most SECONDS for its end.
+# Library.
+
+# A unit writes `finished` before systemd unloads it. Ask in this order: not loaded, then not finished.
+is_loaded() { [[ $(systemctl show -P LoadState -- "$1") == loaded ]]; } # UNIT
+
+# Reports the state of a job of job-start, after waiting at most SECONDS for its end.
 #
 # First line: `running`, `finished STATUS` or `lost` (no unit and no result: the host went down). Then, if running, the
 # last line of output, which is the progress; if finished, the last 16 KB of output.
@@ -8,7 +13,7 @@ watch_job() { # UNIT RECORD SECONDS
   for ((looks = 0; looks < 10 + 5 * $3; looks++)); do
     [[ ! -e $record/finished ]] || break
     # Not at every poll: the query to systemd costs more than a short job.
-    if ((looks % 5 == 4)) && [[ $(systemctl show -P LoadState -- "$unit") != loaded && ! -e $record/finished ]]; then
+    if ((looks % 5 == 4)) && ! is_loaded "$unit" && [[ ! -e $record/finished ]]; then
       echo lost
       return
     fi

@@ -4,6 +4,7 @@ import { hostJournal } from '../../../../activities/epoch/journals.ts';
 import { jobsOf } from '../../../../activities/hosts/jobs/jobs.ts';
 import { scriptText } from '../../../../activities/hosts/remote/scripts.ts';
 import { createRemote } from '../../../../activities/hosts/remote/ssh.ts';
+import { quote } from '../../../../activities/hosts/remote/quote.ts';
 import type { Remote } from '../../../../activities/hosts/remote/remote.ts';
 import { loadSite } from '../../../../config/load.ts';
 import { refOf, remoteTo, startFleet } from '../fleet.ts';
@@ -27,7 +28,7 @@ const exec = (command: string) => fleet.lab.exec('bernini', command);
 beforeAll(async () => {
   fleet = await startFleet({ name: 'jobs', hosts: ['bernini'] });
   remote = remoteTo(fleet.lab, textOf);
-  await exec('mount /root/btrfs-toplevel; mkdir /root/btrfs-toplevel/{one,two,three}');
+  await exec('mount /root/btrfs-toplevel; mkdir /root/btrfs-toplevel/{one,two,three,ending,stopping}');
 });
 afterAll(async () => {
   await remote?.close();
@@ -72,6 +73,47 @@ it('continues after a lost connection', async () => {
   await fleet.lab.linkUp('bernini');
   await expect(job).resolves.toMatchObject({ exitStatus: 0 });
   expect(await exec('cat /root/btrfs-toplevel/two/ran')).toBe('run');
+});
+
+/** Begins job `dir` and leaves it running, without a client. */
+async function leaveRunning(dir: string): Promise<void> {
+  const environment = new MockActivityEnvironment();
+  const left = environment.run(async () => await remote.job('bernini', refOf(dir), work(dir))).catch(() => 'left');
+  await expect.poll(() => exec(`cat /root/btrfs-toplevel/${dir}/ran || true`), { timeout: 15_000 }).toBe('run');
+  environment.cancel();
+  await expect(left).resolves.toBe('left');
+}
+
+/** During `act`, job `dir` ends while a script waits for `systemctl VERB` with its unit. */
+async function endDuring(verb: string, dir: string, act: () => Promise<void>): Promise<void> {
+  const stub = '/usr/local/sbin/systemctl';
+  const real = '/usr/bin/systemctl';
+  const asks = `touch /root/btrfs-toplevel/${dir}/go; while [[ $(${real} show -P LoadState "\${@: -1}") == loaded ]]; do sleep 0.05; done`;
+  const text = ['#!/bin/bash', `[[ $1 != ${verb} ]] || { ${asks}; }`, `exec ${real} "$@"`].join('\n');
+  const whileOpen = (command: string) =>
+    exec(`btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
+  await whileOpen(`echo ${quote(text)} >${stub}; chmod +x ${stub}`);
+  try {
+    await act();
+  } finally {
+    await whileOpen(`rm ${stub}`);
+  }
+  expect(await exec(`cat /root/btrfs-toplevel/${dir}/ran`)).toBe('run');
+}
+
+it('does not run again if it ends while the next client asks for its unit', async () => {
+  await leaveRunning('ending');
+  await endDuring('show', 'ending', async () => {
+    await expect(remote.job('bernini', refOf('ending'), work('ending'))).resolves.toMatchObject({ attached: true });
+  });
+});
+
+it('is no obstacle to tidyHost if it ends while it is stopped', async () => {
+  await leaveRunning('stopping');
+  await endDuring('stop', 'stopping', async () => {
+    const proof = await fleet.hosts.tidyHost({ workflow: 'semester/2027-spring', host: 'bernini' });
+    expect(proof.facts).toMatchObject({ host: 'bernini', window: 'closed' });
+  });
 });
 
 it('runs again after the host lost its power', async () => {
