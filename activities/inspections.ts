@@ -27,7 +27,7 @@ export interface Inspections {
   'open-logins': { ask: { host: string }; answer: Proof<'logins-open'> };
   site: { ask: { site: string }; answer: SiteView };
   calendar: { ask: { semester: Semester }; answer: Calendar };
-  doctor: { ask: { site: string; fix: boolean; only?: 'system' | 'logins' }; answer: DoctorReport };
+  doctor: { ask: { site: string; fix: boolean; only?: 'system' | 'left' }; answer: DoctorReport };
   'host-keys': { ask: { host: string }; answer: HostKeys };
   trust: { ask: { host: string; fingerprint: string; replace: boolean }; answer: Proof<'host-key'> };
   rehearse: { ask: { semester: Semester; calendar: Calendar; gate: Gate }; answer: RehearsedGate };

@@ -313,6 +313,7 @@ export const RESULTS = {
       }),
     ),
     closed: list(check).nullable(),
+    trash: list(check).nullable(),
   }),
   audit: z.object({
     semester: string(),

@@ -4,7 +4,7 @@ import { checkReplica } from './replica.ts';
 import { checkExcluded, checkHost, checkLogins, checkSystem } from './hosts.ts';
 import { checkSecrets, type DoctorSecrets } from './secrets.ts';
 import { checkServices } from './services.ts';
-import type { DoctorActivities } from './contract.ts';
+import type { DoctorActivities, DoctorCheck } from './contract.ts';
 import { refuse } from '../failures.ts';
 import { beat } from '../hosts/remote/activity-context.ts';
 import { offeredKeys } from '../hosts/remote/host-key.ts';
@@ -48,10 +48,13 @@ export function createDoctorActivities(deps: DoctorDependencies): DoctorActiviti
           const checks = await Promise.all(site.hosts.map((host) => checkSystem(look, host.name)));
           return { at: clock().toISOString(), site: site.name, checks };
         }
-        if (only === 'logins') {
+        if (only === 'left') {
           const hosts = [site.storage, ...site.hosts];
-          const checks = await Promise.all(hosts.map(({ name }) => checkLogins(look, name)));
-          return { at: clock().toISOString(), site: site.name, checks };
+          const [trash, ...logins] = await Promise.all([
+            checkTrashLeft(deps.store, site),
+            ...hosts.map(({ name }) => checkLogins(look, name)),
+          ]);
+          return { at: clock().toISOString(), site: site.name, checks: [...logins, ...trash] };
         }
         const [credentials, services, ...hosts] = await Promise.all([
           checkSecrets(site, secrets),
@@ -62,14 +65,7 @@ export function createDoctorActivities(deps: DoctorDependencies): DoctorActiviti
           ...(site.excluded ?? []).map(async ({ name }) => [
             await checkExcluded({ site, look, store: deps.store, clock }, name),
           ]),
-          trashLeftBehind(deps.store, site).then((left) =>
-            left.map(({ host, ...finding }) => ({
-              check: 'trash',
-              where: host,
-              state: 'warning' as const,
-              ...finding,
-            })),
-          ),
+          checkTrashLeft(deps.store, site),
           ...(site.replica ? [checkReplica({ site, look, clock }, site.replica)] : []),
         ]);
         return { at: clock().toISOString(), site: site.name, checks: [...credentials, ...services, ...hosts.flat()] };
@@ -125,4 +121,10 @@ async function hostAndPins(deps: Pick<DoctorDependencies, 'site'>, name: string)
   const site = await deps.site();
   const text = await readFile(site.ssh.knownHosts, 'utf8').catch(() => '');
   return { site, host: findHost(site, name), text };
+}
+
+/** Trash on hosts that left site.yaml, which the service cannot empty. */
+async function checkTrashLeft(store: DoctorDependencies['store'], site: Site): Promise<readonly DoctorCheck[]> {
+  const left = await trashLeftBehind(store, site);
+  return left.map(({ host, ...finding }) => ({ check: 'trash', where: host, state: 'warning', ...finding }));
 }

@@ -40,10 +40,10 @@ export type DoctorActivities = Handlers<{
   /**
    * Checks every credential, service and host. Changes nothing, unless `fix` is set: then it cleans leftovers of
    * earlier runs on the hosts. `only: 'system'` asks each GPU server just whether the service can update it;
-   * `'logins'` asks each host whether its logins are closed. Fails with
+   * `'left'` asks for what a semester left to its successor: hosts with closed logins, and trash on hosts that left site.yaml. Fails with
    * `ConfigInvalid` or `WrongSite`; everything else is in the report.
    */
-  doctor(a: { site: string; fix: boolean; only?: 'system' | 'logins' }): Promise<DoctorReport>;
+  doctor(a: { site: string; fix: boolean; only?: 'system' | 'left' }): Promise<DoctorReport>;
   /** Connects without a login and reads the host's keys. Fails with `Unreachable`. */
   offeredHostKeys(a: { host: string }): Promise<HostKeys>;
   /**

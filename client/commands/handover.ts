@@ -29,8 +29,10 @@ interface Handover {
   readonly quorum: Site['quorum'];
   readonly secrets: readonly SecretOwner[];
   readonly running: readonly Running[];
-  /** Hosts whose logins are closed, with the command that opens them; null: no worker told. */
+  /** Hosts whose logins are closed, with the command that opens them; null: no worker answers. */
   readonly closed: readonly DoctorCheck[] | null;
+  /** Trash on hosts that left site.yaml, which only a person can delete; null: no worker answers. */
+  readonly trash: readonly DoctorCheck[] | null;
 }
 
 /** `handover`: prints what a successor needs to know. Names secrets, but contains none. */
@@ -42,9 +44,9 @@ export function handoverCommand(io: Io): Command {
     .addHelpText('after', '\nExample:\n  semester handover > handover.txt')
     .action(async ({ site: file, json }: { site: string; json?: boolean }) => {
       const site = await loadSite(file);
-      const [running, closed] = await io.withClient(async (client) => [
+      const [running, left] = await io.withClient(async (client) => [
         await listRunning(client, new Date()),
-        await closedLogins(client, site.name),
+        await listLeft(client, site.name),
       ]);
       const handover: Handover = {
         site: site.name,
@@ -55,15 +57,16 @@ export function handoverCommand(io: Io): Command {
         quorum: site.quorum,
         secrets: secretOwners(site),
         running,
-        closed,
+        closed: left && left.filter(({ check }) => check === 'logins'),
+        trash: left && left.filter(({ check }) => check === 'trash'),
       };
       io.out(json ? jsonText('handover', handover) : renderHandover(handover, site));
     });
 }
 
-/** The hosts whose logins are closed or unknown; null if no worker answers. */
-async function closedLogins(client: Client, site: string): Promise<readonly DoctorCheck[] | null> {
-  const report = await inspect(client, 'doctor', { site, fix: false, only: 'logins' }).catch((error: unknown) => {
+/** The hosts whose logins are closed or unknown, and trash that was left behind; null if no worker answers. */
+async function listLeft(client: Client, site: string): Promise<readonly DoctorCheck[] | null> {
+  const report = await inspect(client, 'doctor', { site, fix: false, only: 'left' }).catch((error: unknown) => {
     if (error instanceof CliError) return null;
     throw error;
   });
@@ -102,7 +105,7 @@ function stuckReason(error: unknown): string {
 }
 
 export function renderHandover(
-  { site, approvers, quorum, secrets, running, closed }: Handover,
+  { site, approvers, quorum, secrets, running, closed, trash }: Handover,
   { zone, language }: Pick<Site, 'zone' | 'language'>,
 ): string {
   const gates = Object.entries(quorum).map(([gate, needed]) => `${gate} ${needed}`);
@@ -128,7 +131,7 @@ export function renderHandover(
     'Credentials and their owners:',
     ...secrets.map((one) => `  ${secret(one)}`),
     '',
-    ...closedLines(closed).map((line) => inReadersTime(line, readerOf({ zone, language }))),
+    ...[...closedLines(closed), ...trashLines(trash)].map((line) => inReadersTime(line, readerOf({ zone, language }))),
     '',
     running.length === 0 ? 'No workflow runs.' : 'Running workflows:',
     ...work,
@@ -139,4 +142,9 @@ function closedLines(closed: Handover['closed']): readonly string[] {
   if (closed === null) return ['Logins: no worker answers, so that nobody knows which hosts are closed.'];
   if (closed.length === 0) return ['Logins are open on every host.'];
   return ['Logins:', ...closed.flatMap(({ where, found, remedy }) => [`  ${where}: ${found}`, `      ${remedy}`])];
+}
+
+function trashLines(trash: Handover['trash']): readonly string[] {
+  if (trash === null || trash.length === 0) return [];
+  return ['', 'Trash left behind:', ...trash.flatMap(({ found, remedy }) => [`  ${found}`, `      ${remedy}`])];
 }

@@ -38,6 +38,15 @@ test('names the approvers, the owner of each secret, what waits and the next dat
           remedy: 'if no semester is between drain and reopening: semester host open asahi',
         },
       ],
+      trash: [
+        {
+          check: 'trash',
+          where: 'dolcetto',
+          state: 'warning',
+          found: 'dolcetto left site.yaml. Data of users may still lie in /local/.semester-trash there',
+          remedy: 'put dolcetto into site.yaml again until its trash is empty',
+        },
+      ],
     },
     { zone: 'Asia/Seoul', language: 'en' },
   );
@@ -51,6 +60,8 @@ test('names the approvers, the owner of each secret, what waits and the next dat
     'no worker answers',
     'asahi: closed since 2027-02-11 (Thu) 00:00',
     'semester host open asahi',
+    'Trash left behind:\n  dolcetto left site.yaml. Data of users may still lie in /local/.semester-trash there',
+    'put dolcetto into site.yaml again',
     'host/asahi is stuck since yesterday',
   ])
     expect(text).toContain(line);

@@ -113,7 +113,10 @@ test('a stopping worker releases its claim, another one continues, and an error 
   await vi.advanceTimersByTimeAsync(MINUTE);
   expect(second.samples()).toBe(2);
 
+  // Another file in this process may have timers of its own.
+  const timers = vi.getTimerCount();
   await second.sampling.stop();
+  expect(vi.getTimerCount()).toBe(timers - 1);
   await vi.advanceTimersByTimeAsync(3 * EVERY);
-  expect([first.samples(), second.samples(), vi.getTimerCount()]).toEqual([3, 2, 0]);
+  expect([first.samples(), second.samples()]).toEqual([3, 2]);
 });
