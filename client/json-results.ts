@@ -349,6 +349,13 @@ export const RESULTS = {
     records: z.record(string(), count.nullable()).readonly(),
   }),
   store: z.object({ rows: count, kept: string() }),
+  init: z.object({
+    files: list(z.object({ file: string(), state: z.enum(['written', 'was there']) })),
+    found: list(string()),
+    open: list(string()),
+    check: list(string()),
+    next: list(z.object({ what: string(), type: list(string()) })),
+  }),
 } as const;
 
 /** The version of the shape. */

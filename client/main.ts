@@ -15,6 +15,7 @@ export const COMMAND_LIST = 'command-list.json';
 
 /** Loads a command. In the order of the help. */
 const COMMANDS: Readonly<Record<string, (io: Io) => Promise<Command>>> = {
+  init: async (io) => (await import('./commands/init.ts')).initCommand(io),
   check: async (io) => (await import('./commands/check-command.ts')).checkCommand(io),
   doctor: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
   hosts: async (io) => (await import('./commands/hosts.ts')).hostsCommand(io),

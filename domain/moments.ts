@@ -56,7 +56,7 @@ export function dateIn(instant: string, zone: string): string {
 export const dayOf = (seconds: number, zone: string): string => dateIn(new Date(seconds * 1000).toISOString(), zone);
 
 /**
- * Formats a UTC instant for people, in `zone`: `2027년 2월 10일 (수) 23시 59분` or
+ * Formats a UTC instant for people, in `zone`: `2027년 2월 10일 (수) 오후 11시 59분` or
  * `Wednesday, 10 February 2027, 23:59 (Asia/Seoul)`. R1's mails and every plan use it.
  */
 export function formatInstant(instant: string, zone: string, language: Language): string {
@@ -66,12 +66,19 @@ export function formatInstant(instant: string, zone: string, language: Language)
   const minute = String(at.minute).padStart(2, '0');
   if (language === 'ko') {
     const weekday = named('ko-KR', { weekday: 'short' });
-    return `${at.year}년 ${at.month}월 ${at.day}일 (${weekday}) ${at.hour}시 ${minute}분`;
+    return `${at.year}년 ${at.month}월 ${at.day}일 (${weekday}) ${koreanTime(at)}`;
   }
   const weekday = named('en-GB', { weekday: 'long' });
   const month = named('en-GB', { month: 'long' });
   const hour = String(at.hour).padStart(2, '0');
   return `${weekday}, ${at.day} ${month} ${at.year}, ${hour}:${minute} (${zone})`;
+}
+
+/** As people write it: `자정`, `오전 2시`, `정오`, `오후 11시 59분`. */
+function koreanTime({ hour, minute }: Temporal.ZonedDateTime): string {
+  if (minute === 0 && hour % 12 === 0) return hour === 0 ? '자정' : '정오';
+  const half = hour < 12 ? `오전 ${hour}시` : `오후 ${hour === 12 ? 12 : hour - 12}시`;
+  return minute === 0 ? half : `${half} ${minute}분`;
 }
 
 /** Formats a UTC instant for a screen, where space is short: `2027-02-10 (Wed) 23:59`, `2027-02-10 (수) 23:59`. */

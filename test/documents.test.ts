@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { execa } from 'execa';
 import { beforeAll, expect, test } from 'vitest';
 import { program } from '../client/main.ts';
@@ -42,6 +42,8 @@ async function problemOf(args: readonly string[]): Promise<string | null> {
     await (await inert()).parseAsync(args, { from: 'user' });
     return null;
   } catch (error) {
+    // --version and --help.
+    if (error instanceof CommanderError && error.exitCode === 0) return null;
     return `semester ${args.join(' ')}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

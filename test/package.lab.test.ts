@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -7,60 +7,33 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROGRAMS } from '../build/build.ts';
 import { top } from './documents.ts';
 import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from './config/files.ts';
+import { installPackage, packInto, type Installed } from './support/package.ts';
 
 /** The package as `npm pack` makes it from the build, installed in a folder without sources. */
-const NAME = '@gpu-semester/semester';
 let folder: string;
-let installed: string;
+let installed: Installed;
 let file: string;
-
-async function pack(into: string): Promise<string> {
-  const place = path.join(folder, into);
-  await mkdir(place);
-  // The whole run of tests has built it.
-  const { stdout } = await execa('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', place], {
-    cwd: top,
-  });
-  return path.join(place, stdout.trim());
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'semester-package-'));
-  file = await pack('one');
-  // What npm would install, without a network: the package, and beside it what it depends on, but no development package.
-  const modules = path.join(folder, 'node_modules');
-  installed = path.join(modules, NAME);
-  await mkdir(installed, { recursive: true });
-  await execa('tar', ['xzf', file, '--strip-components=1', '-C', installed]);
-  const lock = JSON.parse(await readFile(path.join(top, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { dev?: boolean; devOptional?: boolean; optional?: boolean }>;
-  };
-  for (const [place, { dev, devOptional, optional }] of Object.entries(lock.packages)) {
-    const name = place.replace(/^node_modules\//, '');
-    if (place === '' || dev || devOptional || optional || name.includes('node_modules/')) continue;
-    await mkdir(path.dirname(path.join(modules, name)), { recursive: true });
-    await symlink(path.join(top, place), path.join(modules, name));
-  }
+  file = await packInto(path.join(folder, 'one'));
+  installed = await installPackage(file, folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const run = async (program: string, ...args: string[]) => {
-  const { bin } = JSON.parse(await readFile(path.join(installed, 'package.json'), 'utf8')) as {
-    bin: Record<string, string>;
-  };
-  return execa(process.execPath, [path.join(installed, bin[program] ?? 'no such program'), ...args], {
+const run = async (program: string, ...args: string[]) =>
+  execa(process.execPath, [installed.programs[program] ?? 'no such program', ...args], {
     cwd: folder,
     reject: false,
     stdin: 'ignore',
   });
-};
 
 test('two packs are the same file, and hold the program only', async () => {
   const digest = async (one: string) =>
     createHash('sha256')
       .update(await readFile(one))
       .digest('hex');
-  expect(await digest(await pack('two'))).toBe(await digest(file));
+  expect(await digest(await packInto(path.join(folder, 'two')))).toBe(await digest(file));
   const { stdout } = await execa('tar', ['tzf', file]);
   const names = stdout.split('\n').map((name) => name.replace('package/', ''));
   expect(names).toEqual(

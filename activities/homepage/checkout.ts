@@ -53,7 +53,10 @@ export async function withCheckout<T>(site: Site, work: (checkout: Checkout) => 
 }
 
 /** git in `dir`, as the site's author, with only the variables in `ENVIRONMENT`. */
-export function openGit(dir: string, { homepage: { author } }: Site): SimpleGit {
+export function openGit(
+  dir: string,
+  { homepage: { author } }: { readonly homepage: Pick<Site['homepage'], 'author'> },
+): SimpleGit {
   const signal = cancellation();
   const env = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   return simpleGit({

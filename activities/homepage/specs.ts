@@ -29,7 +29,7 @@ export async function specWarnings(site: Site, remote: Pick<Remote, 'run'>, say:
 }
 
 /** Parses the output of `specs.sh`. */
-function parseSpecs(text: string): Specs {
+export function parseSpecs(text: string): Specs {
   const values = (key: string) =>
     [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value = '']) => value.trim());
   return {

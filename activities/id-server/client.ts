@@ -152,6 +152,19 @@ export function createIdServer({
   };
 }
 
+/**
+ * The identifiers of the groups that an account owns, for a site that is not written yet.
+ * @throws ApplicationFailure `Unreachable`, or `ConfigInvalid` if the account or the password is refused
+ */
+export async function ownedGroups(
+  account: Pick<Site['idServer'], 'url' | 'username'>,
+  password: string,
+): Promise<readonly string[]> {
+  const session = createSession({ account, password, timeoutMs: 30_000 });
+  const groups = read(z.array(Group), await session.get('/api/group'), `${account.url}/api/group`);
+  return groups.flatMap(({ identifier, isOwner }) => (isOwner && identifier !== null ? [identifier] : []));
+}
+
 /** Sends the batches of one round. Stops at the first lost reply, after which the lists must be read again. */
 async function send(session: Session, path: string, uids: readonly number[], size: number) {
   let rolledBack = false;

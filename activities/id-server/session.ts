@@ -17,7 +17,7 @@ export interface Session {
   post(path: string, body: unknown): Promise<Answer>;
 }
 
-type Account = Site['idServer'];
+type Account = Pick<Site['idServer'], 'url' | 'username'>;
 
 /** @throws ApplicationFailure `Unreachable` (retryable), `ConfigInvalid` if the account or password is refused */
 export function createSession(a: { account: Account; password: string; timeoutMs: number }): Session {
@@ -86,7 +86,7 @@ export function createSession(a: { account: Account; password: string; timeoutMs
       if (answer instanceof Error) throw unreachable(place, answer);
       if (answer.status === 200) return answer.text;
       if (answer.status === 403) {
-        const remedy = `make ${account.username} an owner of the group ${account.group}`;
+        const remedy = `make ${account.username} an owner of the GPU group`;
         throw refuse('ConfigInvalid', `${place} forbids ${path} to ${account.username}: ${remedy}`);
       }
       throw tryAgain('Unreachable', `${place} answers ${answer.status} to GET ${path}`);

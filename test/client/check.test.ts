@@ -14,8 +14,8 @@ test('valid files end with 0 and print the dates', async () => {
   const { code, text } = await check({ site: SITE_EXAMPLE, semester: SEMESTER_EXAMPLE });
   expect(code).toBe(0);
   expect(text).toContain('6 GPU servers (asahi bernini cojito derby eggnog faust)');
-  expect(text).toContain('deadline                  2027년 2월 10일 (수) 23시 59분');
-  expect(text).toContain('notice                    2027년 2월 3일 (수) 23시 59분');
+  expect(text).toContain('deadline                  2027년 2월 10일 (수) 오후 11시 59분');
+  expect(text).toContain('notice                    2027년 2월 3일 (수) 오후 11시 59분');
 });
 
 test('invalid files end with 2 and print every error of both', async () => {

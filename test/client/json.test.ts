@@ -176,6 +176,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   replay: 'test/worker/process.lab.test.ts',
   audit: 'test/client/audit.skipping.test.ts',
   backup: 'test/recovery/backup.lab.test.ts',
+  init: 'test/recovery/init.test.ts',
   'restore-service': 'test/recovery/backup.lab.test.ts',
   recover: 'test/recovery/backup.lab.test.ts',
   purge: 'test/recovery/purge.test.ts',

@@ -111,9 +111,9 @@ test('durationMs counts weeks, days and times, and refuses a text without a leng
 });
 
 test('formatInstant writes the local weekday, day and hour in both languages', () => {
-  expect(formatInstant('2027-02-10T14:59:59Z', SEOUL, 'ko')).toBe('2027년 2월 10일 (수) 23시 59분');
+  expect(formatInstant('2027-02-10T14:59:59Z', SEOUL, 'ko')).toBe('2027년 2월 10일 (수) 오후 11시 59분');
   expect(formatInstant('2027-02-10T14:59:59Z', SEOUL, 'en')).toBe('Wednesday, 10 February 2027, 23:59 (Asia/Seoul)');
-  expect(formatInstant('2027-02-09T15:05:00Z', SEOUL, 'ko')).toBe('2027년 2월 10일 (수) 0시 05분');
+  expect(formatInstant('2027-02-09T15:05:00Z', SEOUL, 'ko')).toBe('2027년 2월 10일 (수) 오전 0시 5분');
 });
 
 test('dateIn and dayOf are the day of the zone, not of UTC', () => {

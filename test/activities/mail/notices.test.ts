@@ -149,7 +149,7 @@ describe('the notices', () => {
     expect(proof.summary).toContain('nomail');
     expect(subjects()).toEqual([
       'adam@example.org: [GPU servers] Your account and all data end on Wednesday, 10 February 2027, 23:59 (Asia/Seoul)',
-      'erin@example.org: [GPU 서버] 2027년 2월 10일 (수) 23시 59분에 계정이 만료되고 데이터가 모두 삭제됩니다',
+      'erin@example.org: [GPU 서버] 2027년 2월 10일 (수) 오후 11시 59분에 계정이 만료되고 데이터가 모두 삭제됩니다',
     ]);
     expect(smtp.mails[1]?.text).toContain('asahi 서버의 Docker 데이터: 5.0 GiB');
   });

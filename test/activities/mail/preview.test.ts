@@ -77,7 +77,7 @@ describe('a preview', () => {
   it('is in the language of the person, with their name, to their address', async () => {
     expect(await preview('accepted', 'erin')).toMatchObject({ language: 'en', to: 'erin@snu.ac.kr', known: true });
     const { text, html } = await preview('notice', 'erin', 'ko');
-    expect(text).toContain('2027년 2월 10일 (수) 23시 59분');
+    expect(text).toContain('2027년 2월 10일 (수) 오후 11시 59분');
     expect(text).toContain('Erin <b>');
     expect(html).not.toContain('Erin <b>');
   });

@@ -36,7 +36,7 @@ test.each([
 describe('the notice', () => {
   test('holds hour, weekday, sizes, hosts and the copy commands of both, in Korean', async () => {
     const { subject, text, html } = await renderMail(templates, 'notice', 'ko', notice('ko'));
-    expect(subject).toContain('2027년 2월 10일 (수) 23시 59분');
+    expect(subject).toContain('2027년 2월 10일 (수) 오후 11시 59분');
     for (const piece of [
       '이에린 님',
       '`/csehome/erin`: 3.0 GiB',
@@ -51,7 +51,7 @@ describe('the notice', () => {
       expect(text).toContain(piece);
     expect(text).not.toContain('bernini');
     expect(text).not.toMatch(/\n{3}|[{}]/);
-    expect(html).toContain('<li>기한: <strong>2027년 2월 10일 (수) 23시 59분</strong></li>');
+    expect(html).toContain('<li>기한: <strong>2027년 2월 10일 (수) 오후 11시 59분</strong></li>');
     expect(html).toMatch(/<pre><code>rsync -avz/);
   });
 
@@ -71,8 +71,8 @@ describe('the notice', () => {
 
   test('a correction holds the old date and the new', async () => {
     const { text } = await renderMail(templates, 'correction', 'ko', notice('ko', '2027-02-03T14:59:59Z'));
-    expect(text).toContain('이전에 안내해 드린 기한: 2027년 2월 3일 (수) 23시 59분');
-    expect(text).toContain('변경된 기한: **2027년 2월 10일 (수) 23시 59분**');
+    expect(text).toContain('이전에 안내해 드린 기한: 2027년 2월 3일 (수) 오후 11시 59분');
+    expect(text).toContain('변경된 기한: **2027년 2월 10일 (수) 오후 11시 59분**');
   });
 });
 

@@ -52,7 +52,7 @@ test('every member gets one mail for each image, in their language, with the tim
   expect(proof).toMatchObject({ what: 'update-mails', facts: { sent: 2, noAddress: 1 } });
   expect(await announce({ ref, ...about })).toMatchObject({ facts: { sent: 0, already: 2 } });
   const [erin, kim] = ['재부팅', 'Reboots'].map((word) => smtp.mails.find(({ subject }) => subject?.includes(word)));
-  expect(erin?.text).toContain('2027년 3월 5일 (금) 2시 00분');
+  expect(erin?.text).toContain('2027년 3월 5일 (금) 오전 2시');
   expect(kim?.text).toContain('Friday, 5 March 2027, 02:00');
   for (const mail of [erin, kim]) {
     for (const part of ['02:00', '06:00', 'bernini, cojito']) expect(mail?.text).toContain(part);

@@ -43,7 +43,7 @@ test('the plan counts recipients and reboots, and starts after the announcement,
     'Once approved, 2 members are mailed; approved now, 2 hosts reboot one after another from Sunday, 14 February 2027, 02:00 (Asia/Seoul) on, daily 02:00–06:00',
   ]);
   expect(await describe({ window, language: 'ko' }, 'bernini', 'cojito')).toEqual([
-    '승인하면 회원 2명에게 메일을 보내고, 지금 승인할 경우 2027년 2월 14일 (일) 2시 00분부터 2대를 차례로 재부팅합니다 (매일 02:00–06:00)',
+    '승인하면 회원 2명에게 메일을 보내고, 지금 승인할 경우 2027년 2월 14일 (일) 오전 2시부터 2대를 차례로 재부팅합니다 (매일 02:00–06:00)',
   ]);
 });
 
