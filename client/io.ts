@@ -48,6 +48,7 @@ async function connect(): Promise<{ connection: Connection; client: Client; work
   }
   const { address, namespace, options } = target;
   const keys = await loadPayloadKeys();
+  await noteExposedKeys();
   const dataConverter = clientConverter(keys);
   const connection = await Connection.connect({ ...options, connectTimeout: '5s' }).catch(async (error: unknown) => {
     const { explainConnection } = await import('./connection.ts');
@@ -95,6 +96,18 @@ async function demandSameKeys(workers: Pollers, keys: PayloadKeys): Promise<void
   const from = file ? `${PAYLOAD_KEYS}_FILE=${file}` : PAYLOAD_KEYS;
   const refusal = keysRefusal(workers, keyFingerprints(keys), from);
   if (refusal !== null) throw new CliError(EXIT.usage, refusal);
+}
+
+/** Says that others can read the file with the payload keys: they decrypt everything that Temporal stores. */
+async function noteExposedKeys(): Promise<void> {
+  const [{ exposedFile, exposedText }, { PAYLOAD_KEYS }] = await Promise.all([
+    import('../config/read-secret.ts'),
+    import('../codec/keys.ts'),
+  ]);
+  const file = await exposedFile(PAYLOAD_KEYS);
+  if (file === null) return;
+  const { found, remedy } = exposedText(file);
+  process.stderr.write(`${PAYLOAD_KEYS}: ${found}: ${remedy}\n`);
 }
 
 /** The payload keys; null if none are set. @throws CliError (2) when the keys cannot be read */

@@ -170,6 +170,7 @@ export const RESULTS = {
         remedy: string().optional(),
       }),
     ),
+    warnings: list(string()).describe('What is not there yet, and need not be before the start'),
     calendar: z
       .object({ deadline: string(), notices: list(string()), periodFrom: string(), periodUntil: string() })
       .nullable(),

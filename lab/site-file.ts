@@ -74,7 +74,7 @@ export async function writeSiteFile(a: {
     drain: { warn: 'PT2S' },
     documents: {
       reinstall: 'https://bacchus.example.org/wiki/gpu-reinstall',
-      agreement: 'https://bacchus.example.org/gpu-agreement',
+      agreement: `${homepage.url}/gpu-agreement.html`,
     },
     contact: 'gpu@example.org',
     update: { command: 'pacman -Syu --noconfirm', leader: hosts[0]?.name, checks: ['nvidia-smi'] },

@@ -25,6 +25,27 @@ export async function fileIssues(site: Site): Promise<readonly ConfigIssue[]> {
   return [...(await missingFiles(site)), ...(await templateIssues(site))];
 }
 
+/** Files of the worker's machine that do not exist here: on that machine they are needed, on another one they need not be. */
+export async function missingYet({ ssh, survey, approvals }: Site): Promise<readonly string[]> {
+  const { csv } = survey;
+  const files: readonly (readonly [key: string, file: string, remedy: string])[] = [
+    ['ssh.knownHosts', ssh.knownHosts, 'semester hosts trust HOST pins the key of each host in it'],
+    ...(approvals.signed
+      ? [['approvals.allowedSigners', approvals.allowedSigners, 'docs/approvals.md says what stands in it'] as const]
+      : []),
+    ...(survey.source === 'csv' && csv !== undefined && !/^https?:/i.test(csv)
+      ? [['survey.csv', csv, 'applications read it from the reopening on: export the answers there'] as const]
+      : []),
+  ];
+  const looked = await Promise.all(
+    files.map(async ([key, file, remedy]) => {
+      const there = await stat(file).catch(() => null);
+      return there === null ? [`${key}: ${file} does not exist on this machine; the worker needs it: ${remedy}`] : [];
+    }),
+  );
+  return looked.flat();
+}
+
 async function missingFiles({ addresses, approvals }: Site): Promise<readonly ConfigIssue[]> {
   // The usual name may still be missing on the machine of a person; doctor looks on that of the worker.
   const signers = approvals.signed && basename(approvals.allowedSigners) !== 'allowed_signers';

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../config/fields.ts';
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import type { ApprovalActivities, WebhookMessage } from './contract.ts';
@@ -15,12 +16,25 @@ const PHRASES: Readonly<Record<WebhookMessage['kind'], string>> = {
   report: 'has ended',
 };
 
+/** Why an address cannot be that of a webhook, without the address; null if it can. Over http everybody on the way could read and use it. */
+export function webhookProblem(url: string | undefined): string | null {
+  if (!url) return 'not set';
+  if (!URL.canParse(url)) return 'no valid address';
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return null;
+  return `an address that begins with ${protocol}//, expected https://`;
+}
+
 /** Posts to a chat in the format of Slack and Mattermost. */
 export function notifyWebhook({ site, url }: WebhookDependencies): ApprovalActivities['notifyWebhook'] {
   return async (message) => {
     if (!(await site()).notify.webhook) return;
-    const remedy = 'set SEMESTER_WEBHOOK_URL where the worker runs, or notify.webhook: false';
-    if (!url || !URL.canParse(url)) throw refuse('ConfigInvalid', `the webhook has no valid address: ${remedy}`);
+    const problem = webhookProblem(url);
+    if (url === undefined || problem !== null)
+      throw refuse(
+        'ConfigInvalid',
+        `the webhook: ${problem}: set SEMESTER_WEBHOOK_URL where the worker runs, or notify.webhook: false`,
+      );
     const answer = await post(url, { text: textOf(message), ...message });
     if (answer.ok) return;
     const why = `the webhook answered ${answer.status}`;

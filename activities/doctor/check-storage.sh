@@ -14,6 +14,8 @@ if mountpoint -q -- "$top"; then
 fi
 if [[ ! -d $home ]]; then
   problem "there is no $home: mount the subvolume $subvolume there"
+elif [[ $(realpath -e -- "$home") != "$home" ]]; then
+  problem "$home leads to $(realpath -e -- "$home") by a symbolic link: write the real path to layout in site.yaml"
 elif [[ $(stat -c '%d %i' -- "$home") != "$(stat -c '%d %i' -- "$subvolume" 2>/dev/null)" ]]; then
   problem "$home is not the subvolume $subvolume: check findmnt $home and \`layout\` in site.yaml"
 fi

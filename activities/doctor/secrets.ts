@@ -1,5 +1,7 @@
 import ssh2 from 'ssh2';
+import { exposedFile, exposedText } from '../../config/read-secret.ts';
 import type { Site } from '../../domain/site.ts';
+import { webhookProblem } from '../approvals/webhook.ts';
 import type { SurveySecrets } from '../survey/source.ts';
 import { runCheck, type Finding } from './check.ts';
 import { neededColumns } from './database.ts';
@@ -22,7 +24,11 @@ const GUIDE = 'docs/credentials.md says who issues it and where it goes';
 
 /** Checks which credentials the worker has, without using them. The report holds names, never values. */
 export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<readonly DoctorCheck[]> {
-  const row = (name: string, look: () => Finding) => runCheck('credential', name, `set ${name}: ${GUIDE}`, look);
+  const row = (name: string, look: () => Finding) =>
+    runCheck('credential', name, `set ${name}: ${GUIDE}`, async () => {
+      const exposed = await exposedFile(name);
+      return exposed === null ? look() : { state: 'wrong', ...exposedText(exposed) };
+    });
   const asks = [site.storage, ...site.hosts, ...(site.replica ? [site.replica] : [])]
     .filter(({ sudo }) => sudo === 'password')
     .map(({ name }) => name);
@@ -46,7 +52,11 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     row('SEMESTER_GITHUB_TOKEN', () =>
       site.homepage.publish === 'pull-request' ? required(secrets.githubToken) : notNeeded(),
     ),
-    row('SEMESTER_WEBHOOK_URL', () => (site.notify.webhook ? required(secrets.webhookUrl) : notNeeded())),
+    row('SEMESTER_WEBHOOK_URL', () => {
+      if (!site.notify.webhook) return notNeeded();
+      const problem = webhookProblem(secrets.webhookUrl);
+      return problem === null ? { found: 'set' } : { state: 'wrong', found: problem };
+    }),
     row('SEMESTER_PAYLOAD_KEYS', () =>
       site.encryption === 'required' || secrets.payloadKeys !== undefined
         ? required(secrets.payloadKeys)

@@ -13,6 +13,7 @@ import { withCheckout } from './checkout.ts';
 import type { HomepageDependencies } from './dependencies.ts';
 import { checkForm, closeForm, formInstructions, makeForm, publishForm } from './forms.ts';
 import { openGitHub } from './github.ts';
+import { brokenLinks, linksOf, openAddress } from './links.ts';
 import { awaitPage } from './page.ts';
 import { dateOfPost } from './permalink.ts';
 import { postWarnings, renderPost } from './post.ts';
@@ -22,7 +23,7 @@ import { provePublishedByHand, publish, type Published } from './publish.ts';
 import { withoutCredentials } from './repository.ts';
 import { surveyText } from '../survey/text.ts';
 import type { HomepageActivities } from './contract.ts';
-import { readMessages } from '../messages/messages.ts';
+import { readMessages, type Say } from '../messages/messages.ts';
 
 const ROWS = 10;
 
@@ -97,12 +98,24 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
       kept: [],
       warnings: [
         ...postWarnings(binding, site, calendar, clock(), say),
+        ...(await linkWarnings(binding, site, say)),
         ...(await specWarnings(site, deps.remote, say)),
       ],
       waivable: [],
       confirm: publishGate.confirm(binding),
       empty: false,
     };
+  }
+
+  /** The form is proven by `checkForm`, or is not public before this gate has passed. */
+  async function linkWarnings(
+    { content, formUrl }: PostBinding,
+    { homepage }: Site,
+    say: Say,
+  ): Promise<readonly string[]> {
+    const urls = linksOf(content, homepage.url).filter((url) => url !== formUrl);
+    const broken = await brokenLinks(urls, deps.open ?? openAddress);
+    return broken.map(({ url, why }) => say('publish.brokenLink', { url, why }));
   }
 
   return {

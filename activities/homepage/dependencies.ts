@@ -2,6 +2,7 @@ import type { Site } from '../../domain/site.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
+import type { Open } from './links.ts';
 
 /** Dependencies of the activities of R6. */
 export interface HomepageDependencies {
@@ -12,4 +13,6 @@ export interface HomepageDependencies {
   /** For `homepage.publish: pull-request`. */
   readonly githubToken?: string | undefined;
   readonly clock: () => Date;
+  /** Opens the links of a post; tests pass a double. */
+  readonly open?: Open;
 }

@@ -28,7 +28,7 @@ export function serverKinds(hosts: readonly GpuHost[]) {
 /** What people type after `ssh`; an IP address says less than the name. */
 const fullName = ({ name, address }: GpuHost) => (isIP(address) === 0 ? address : name);
 
-/** Renders `templates/post.md`, in Korean like the homepage. `date` is the date of the front matter. */
+/** Renders `templates/post.LANGUAGE.md` in the language of the site. `date` is the date of the front matter. */
 export async function renderPost(
   site: Site,
   semester: Semester,
@@ -36,8 +36,8 @@ export async function renderPost(
   formUrl: string,
   date: string,
 ): Promise<string> {
-  const day = (instant: string) => formatDay(instant, site.zone, 'ko');
-  return await renderPage(site, 'post.md', {
+  const day = (instant: string) => formatDay(instant, site.zone, site.language);
+  return await renderPage(site, `post.${site.language}.md`, {
     title: semester.title,
     date,
     servers: serverKinds(site.hosts),

@@ -365,6 +365,10 @@ export interface MessageVariables {
   'publish.noLink.survey': null;
   'publish.noLink.group': null;
   'publish.noLink.agreement': null;
+  'publish.brokenLink': {
+    readonly url: MessageValue;
+    readonly why: MessageValue;
+  };
   'publish.notHttps': {
     readonly url: MessageValue;
   };

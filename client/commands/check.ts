@@ -33,12 +33,13 @@ export async function runCheck(options: CheckOptions): Promise<number> {
   const calendar = ok && site && semester ? calendarOf(semester, site.zone) : undefined;
   const code = ok ? EXIT.ok : EXIT.usage;
   if (options.json) {
-    print(jsonText('check', { issues: found.issues, calendar: calendar ?? null }, { code }));
+    print(jsonText('check', { issues: found.issues, warnings: found.warnings, calendar: calendar ?? null }, { code }));
   } else if (!ok) {
     for (const issue of found.issues) print(formatIssue(issue));
     print(many(found.issues.length, 'error'));
   } else {
     for (const line of summary(site, semester, calendar)) print(line);
+    for (const warning of found.warnings) print(`warning: ${warning}`);
   }
   return code;
 }
@@ -47,12 +48,16 @@ interface Found {
   readonly site?: Site | undefined;
   readonly semester?: Semester | undefined;
   readonly issues: readonly ConfigIssue[];
+  readonly warnings: readonly string[];
 }
 
 async function loadFiles(options: CheckOptions): Promise<Found> {
   if (options.site === undefined && options.semester === undefined && options.overrides === undefined) {
     const place = { file: 'command line', line: null, column: null, key: '' };
-    return { issues: [{ ...place, found: 'no file', expected: '--site FILE, --semester FILE, or both' }] };
+    return {
+      warnings: [],
+      issues: [{ ...place, found: 'no file', expected: '--site FILE, --semester FILE, or both' }],
+    };
   }
   const issues: ConfigIssue[] = [];
   const collect = (error: unknown) => {
@@ -69,11 +74,13 @@ async function loadFiles(options: CheckOptions): Promise<Found> {
   const semester = withSemester
     ? await loadSemester(options.semester ?? null, options.overrides, context).catch(collect)
     : undefined;
+  const warnings: string[] = [];
   if (site) {
-    const { fileIssues } = await import('../../recovery/templates.ts');
+    const { fileIssues, missingYet } = await import('../../recovery/templates.ts');
     issues.push(...(await fileIssues(site)));
+    warnings.push(...(await missingYet(site)));
   }
-  return { site, semester, issues };
+  return { site, semester, issues, warnings };
 }
 
 function summary(site: Site | undefined, semester: Semester | undefined, calendar: Calendar | undefined) {

@@ -14,6 +14,8 @@ const PAGES: Readonly<Record<string, string>> = {
     'pre { background: #f5f5f5; padding: 0.75rem } a { color: #0b62c4 }',
   ].join('\n'),
   'index.md': '---\nlayout: default\ntitle: Bacchus\n---\n\n서버 이용 안내는 글 목록을 보세요.\n',
+  'gpu-agreement.md':
+    '---\nlayout: default\ntitle: GPU 서버 이용 약관\n---\n\n한 번에 한 대의 서버에서만 작업합니다.\n',
   '_layouts/default.html':
     '<!doctype html>\n<html lang="ko"><head><meta charset="utf-8"><title>{{ page.title }}</title>\n<link rel="stylesheet" href="/style.css"></head>\n<body>{{ content }}</body></html>\n',
   '_layouts/post.html': '---\nlayout: default\n---\n<article>\n<h1>{{ page.title }}</h1>\n{{ content }}</article>\n',

@@ -29,6 +29,15 @@ test('invalid files end with 2 and print every error of both', async () => {
   expect(text).toMatch(/semester\.yaml:\d+:\d+ {2}mode {2}found "x", expected update or reinstall\n2 errors$/);
 });
 
+test('names the files that the worker needs and that do not exist here, and is no error', async () => {
+  const found = await check({ site: await fileOf('site.yaml', await readFile(SITE_EXAMPLE, 'utf8')) });
+  expect(found.code).toBe(0);
+  for (const key of ['ssh.knownHosts', 'approvals.allowedSigners'])
+    expect(found.text).toMatch(
+      new RegExp(`^warning: ${key}: /\\S+ does not exist on this machine; the worker needs it: `, 'm'),
+    );
+});
+
 test('--json prints the same for programs', async () => {
   const bad = JSON.parse((await check({ site: '/nonexistent.yaml', json: true })).text);
   expect(bad).toMatchObject({
@@ -70,7 +79,7 @@ describe('the templates of a site', () => {
       /texts\/mail\/ko\/notice\.md:\d+:1 {2}found undefined variable: nonsense/,
     ],
     ['mail/en/attention.md', (text: string) => `${text}{% if %}`, /texts\/mail\/en\/attention\.md:\d+:1 {2}found /],
-    ['post.md', () => '{{ unknown }}', /texts\/post\.md:1:1 {2}found undefined variable: unknown/],
+    ['post.ko.md', () => '{{ unknown }}', /texts\/post\.ko\.md:1:1 {2}found undefined variable: unknown/],
     ['survey.ko.yaml', () => 'questions: [', /texts\/survey\.ko\.yaml {2}found /],
     ['leader-work.ko.md', () => '{{ x }}', /texts\/leader-work\.ko\.md:1:1 {2}found undefined variable: x/],
     [
@@ -100,9 +109,9 @@ describe('the templates of a site', () => {
     const gone = await checkTemplates((folder) => rm(folder, { recursive: true }));
     expect([gone.code, gone.text]).toEqual([2, expect.stringContaining('put the file back')]);
     const latin = await checkTemplates((folder) =>
-      writeFile(join(folder, 'post.md'), Buffer.from('M\u00fcller', 'latin1')),
+      writeFile(join(folder, 'post.ko.md'), Buffer.from('M\u00fcller', 'latin1')),
     );
-    expect(latin.text).toContain('texts/post.md:1:1  found a byte that is no UTF-8 (0xfc)');
+    expect(latin.text).toContain('texts/post.ko.md:1:1  found a byte that is no UTF-8 (0xfc)');
   });
 });
 

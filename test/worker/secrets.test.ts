@@ -1,9 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { readSecret } from '../../config/read-secret.ts';
+import { exposedFile, readSecret } from '../../config/read-secret.ts';
 import { loadSecrets } from '../../worker/secrets.ts';
 
 const NAME = 'SEMESTER_SMTP_PASSWORD';
@@ -43,4 +43,34 @@ test('secrets appear in no log, JSON or error', async () => {
   expect(secrets.sshPassword).toBe('hunter2');
   expect(secrets.idPassword).toBe('hunter3');
   expect(JSON.stringify({ secrets }) + inspect({ secrets }, { depth: 5 })).not.toContain('hunter');
+});
+
+test.each([
+  [0o600, 0o755, null],
+  [0o640, 0o755, null],
+  [0o660, 0o755, null],
+  [0o400, 0o777, null],
+  [0o644, 0o700, null],
+  [0o644, 0o750, null],
+  [0o644, 0o755, 'named'],
+  [0o444, 0o711, 'named'],
+  [0o604, 0o755, 'named'],
+  [0o666, 0o777, 'named'],
+])('a file of mode %o in a folder of mode %o: every account can read it: %s', async (mode, folderMode, expected) => {
+  const { folder, file } = await fileOf('semester-smtp-password', 'x');
+  await chmod(file, mode);
+  await chmod(folder, folderMode);
+  const named = expected === null ? null : file;
+  expect(await exposedFile(NAME, { [`${NAME}_FILE`]: file })).toBe(named);
+  expect(await exposedFile(NAME, { CREDENTIALS_DIRECTORY: folder })).toBe(named);
+});
+
+test('only a file that is used is named', async () => {
+  const { folder, file } = await fileOf('semester-smtp-password', 'x');
+  await chmod(folder, 0o755);
+  await chmod(file, 0o644);
+  expect(await exposedFile(NAME, { [`${NAME}_FILE`]: file, [NAME]: 'from environment' })).toBeNull();
+  expect(await exposedFile(NAME, { [`${NAME}_FILE`]: path.join(folder, 'no') })).toBeNull();
+  expect(await exposedFile(NAME, { [`${NAME}_FILE`]: '/run/secrets/semester_smtp_password' })).toBeNull();
+  expect(await exposedFile(NAME, {})).toBeNull();
 });

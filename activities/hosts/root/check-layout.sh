@@ -1,8 +1,9 @@
 # R2: checks the layout of a reinstalled host against the runbook. Prints each problem with its remedy, one per line,
 # and hints.
-# Arguments: TOPLEVEL SNAPSHOTS HOME DOCKER ACCOUNT
+# Arguments: TOPLEVEL SNAPSHOTS HOME ACCOUNT WIPED…, the directories on the local disk that a wipe empties
 set +e
-toplevel=$1 snapshots=$1/$2 home=$3 docker=$4 account=$5
+toplevel=$1 snapshots=$1/$2 home=$3 account=$4
+shift 4
 problem() { echo "problem: $*"; }
 if ! awk -v at="$toplevel" '$1 !~ /^#/ && $2 == at { print $4 }' /etc/fstab | grep -Eq '(^|,)subvolid=5(,|$)'; then
   problem "/etc/fstab has no entry for $toplevel with subvolid=5: add one with noauto"
@@ -21,7 +22,13 @@ if mountpoint -q "$toplevel"; then
 fi
 [ "$(btrfs property get -ts / ro)" = ro=true ] || problem "/ is writable: btrfs property set -ts / ro true"
 mountpoint -q "$home" || problem "$home is not mounted: add the NFS entry of the storage host to /etc/fstab"
-[ -d "$docker" ] || problem "$docker does not exist: create it on the data disk"
+for wiped in "$@"; do
+  if [ ! -d "$wiped" ]; then
+    problem "$wiped does not exist: create it on the data disk, or correct layout in site.yaml"
+  elif real=$(realpath -e -- "$wiped") && [ "$real" != "$wiped" ]; then
+    problem "$wiped leads to $real by a symbolic link: write the real path to layout in site.yaml"
+  fi
+done
 
 getent passwd "$account" >/dev/null || problem "the account $account does not exist here: create it as on the other servers"
 # Every home is named after its owner. If no owner has a name here, NSS does not know the ID server's users.

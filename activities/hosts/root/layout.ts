@@ -25,7 +25,8 @@ export function checkLayout({ site, remote, clock }: LayoutDependencies): RootAc
       remote.forget(host);
     }
     const { layout, ssh } = config;
-    const args = [layout.toplevel, layout.snapshots, layout.home, layout.docker, ssh.user];
+    const wiped = [layout.docker, ...layout.alsoWipe];
+    const args = [layout.toplevel, layout.snapshots, layout.home, ssh.user, ...wiped];
     const lines = (await remote.run(host, { name: 'check-layout', args })).split('\n');
     const linesWith = (prefix: string) =>
       lines.flatMap((line) => (line.startsWith(prefix) ? [line.slice(prefix.length)] : []));

@@ -11,6 +11,8 @@ mode=$1 dir=$2
 shift 2
 uids=$*
 cd -P -- "$dir" || fail "$dir cannot be entered: check \`layout\` in site.yaml"
+# The wipe refuses it too, but only after the approval.
+[[ $PWD == "$dir" ]] || fail "$dir leads to $PWD by a symbolic link: write the real path to \`layout\` in site.yaml"
 list() {
   local not_the_trash=()
   if is_trash; then not_the_trash=(! -name "$trash"); fi

@@ -71,6 +71,9 @@ export function createApp(pool: pg.Pool, clock: () => Date): FastifyInstance {
     return (await pool.query('select username, name from users where idx = $1', [user])).rows[0];
   });
 
+  // The page on which people ask to join.
+  app.get('/group', (_, reply) => reply.type('text/html').send('<title>GPU</title>'));
+
   app.get('/api/group', (request, reply) => {
     const user = sessions.find(request.headers.cookie);
     return user === null ? say(reply, 401) : listGroups(pool, user);

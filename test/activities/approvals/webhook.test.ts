@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { notifyWebhook } from '../../../activities/approvals/webhook.ts';
+import { notifyWebhook, webhookProblem } from '../../../activities/approvals/webhook.ts';
 import type { WebhookMessage } from '../../../activities/approvals/contract.ts';
 import type { Site } from '../../../domain/site.ts';
 import { holdsContract } from '../../support/contract.ts';
@@ -64,6 +64,39 @@ test.each([
   expect(error).toMatchObject(failure);
   expect(error.message).not.toContain('s3cret');
 });
+
+test.each([
+  ['', 'not set'],
+  ['hooks.example.org/T0/s3cret', 'no valid address'],
+  ['//hooks.example.org/s3cret', 'no valid address'],
+  ['https://', 'no valid address'],
+  ['https:// hooks.example.org/s3cret', 'no valid address'],
+  ['http://hooks.example.org/s3cret', 'begins with http:'],
+  ['HTTP://hooks.example.org/s3cret', 'begins with http:'],
+  ['http://127.0.0.1.example.org/s3cret', 'begins with http:'],
+  ['http://localhost.example.org/s3cret', 'begins with http:'],
+  ['ws://hooks.example.org/s3cret', 'begins with ws:'],
+  ['ftp://hooks.example.org/s3cret', 'begins with ftp:'],
+  ['file:///s3cret', 'begins with file:'],
+  ['mailto:s3cret@example.org', 'begins with mailto:'],
+  ['javascript:s3cret', 'begins with javascript:'],
+])('the address %j is refused before anything is sent, without the address', async (url, why) => {
+  expect(webhookProblem(url)).toContain(why);
+  const error = await notify(url)(MESSAGE).then(
+    () => expect.fail('it did not fail'),
+    (e: unknown) => e as Error,
+  );
+  expect(error).toMatchObject({ type: 'ConfigInvalid', nonRetryable: true });
+  expect(error.message).toMatch(/set SEMESTER_WEBHOOK_URL/);
+  expect(error.message).not.toContain('s3cret');
+});
+
+test.each([
+  'https://hooks.example.org/x',
+  'HTTPS://hooks.example.org:8443/x',
+  'http://[::1]:8065/x',
+  'http://localhost/x',
+])('the address %s is one of a webhook', (url) => expect(webhookProblem(url)).toBeNull());
 
 test('no server listens, or there is no address', async () => {
   await expect(notify('http://127.0.0.1:9/s3cret')(MESSAGE)).rejects.toMatchObject({

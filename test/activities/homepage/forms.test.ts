@@ -1,7 +1,7 @@
 import { publishGate } from '../../../domain/gates/publish.ts';
 import { describe, expect, it } from 'vitest';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
-import { calendar, fleetOf } from './publishing.ts';
+import { calendar, fleetOf, opens } from './publishing.ts';
 import { siteWith, useGoogle } from '../survey/google-fixture.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import { holdsContract } from '../../support/contract.ts';
@@ -16,6 +16,7 @@ const activities = (site = siteWith()) =>
       store: world.store,
       remote: fleetOf(),
       clock: () => world.now,
+      open: opens(),
     }),
   );
 

@@ -6,12 +6,13 @@ import { execa } from 'execa';
 import matter from 'gray-matter';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putExcluded, withoutExcluded } from '../../../activities/site/excluded-hosts.ts';
+import { linksOf } from '../../../activities/homepage/links.ts';
 import { createHomepageActivities } from '../../../activities/homepage/activities.ts';
 import { temporaryStore } from '../../support/store.ts';
 import { createSurveys, type Surveys } from '../../../activities/survey/source.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import type { Semester } from '../../../domain/semester.ts';
-import { calendar, fleetOf, onPush, semesterOf, startHomepage, type Homepage } from './publishing.ts';
+import { calendar, fleetOf, onPush, opens, semesterOf, startHomepage, type Homepage } from './publishing.ts';
 import type { HomepageActivities } from '../../../activities/homepage/contract.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import { holdsContract } from '../../support/contract.ts';
@@ -26,6 +27,7 @@ let semester: Semester;
 let homepage: Homepage;
 let now: Date;
 let site: Homepage['site'];
+let failing: Parameters<typeof opens>[0];
 // The embedded database starts slowly on a busy computer.
 beforeAll(async () => {
   store = await temporaryStore();
@@ -35,6 +37,7 @@ beforeEach(async () => {
   semester = semesterOf(++tests);
   homepage = await startHomepage();
   site = homepage.site;
+  failing = {};
   now = new Date('2027-03-01T23:59:30Z');
 });
 afterEach(() => homepage.end());
@@ -47,6 +50,7 @@ const activities = (): HomepageActivities =>
       store,
       remote: fleetOf(),
       clock: () => now,
+      open: opens(failing),
     }),
   );
 const surveys: Surveys = (of) => createSurveys({ secrets: {}, store, clock: () => now })(of);
@@ -74,6 +78,7 @@ describe('the plan of the post', () => {
         store,
         remote: fleetOf(),
         clock: () => now,
+        open: opens(),
       }),
     );
     const post = async () => contentOf((await published.planPublish({ semester, calendar, formUrl })).digest);
@@ -107,6 +112,31 @@ describe('the plan of the post', () => {
     expect((await planned()).digest).toBe(first.digest);
     const other = await planned({ formUrl: 'https://forms.example.org/other' });
     expect(await contentOf(other.digest)).toMatch(/^date: 2027-03-05 09:00:00 \+0900$/m);
+  });
+
+  it('opens the links before the gate, and names those that do not open', async () => {
+    site = { ...site, language: 'en' };
+    failing = {
+      'https://example.org/agreement': { status: 404, url: 'https://example.org/agreement' },
+      'https://id.example.org/groups/gpu': { failed: 'ENOTFOUND' },
+      // The form has a proof of its own, or is opened after this gate.
+      [formUrl]: { status: 403, url: formUrl },
+    };
+    const of = (url: string, why: string) =>
+      `the link ${url} of the post does not open (${why}): correct the address in site.yaml, or in templates/post.en.md`;
+    expect((await planned()).warnings).toEqual([
+      of('https://id.example.org/groups/gpu', 'ENOTFOUND'),
+      of('https://example.org/agreement', '404'),
+    ]);
+  });
+
+  it('is written in the language of the site', async () => {
+    const korean = await contentOf((await planned()).digest);
+    site = { ...site, language: 'en' };
+    const english = await contentOf((await planned()).digest);
+    expect(korean).toContain('## 신청 방법');
+    expect(english).toMatch(/## How to apply[^]*open until Sunday, 1 August 2027/);
+    expect(linksOf(english, site.homepage.url)).toEqual(linksOf(korean, site.homepage.url));
   });
 
   it('warns of missing and late facts', async () => {

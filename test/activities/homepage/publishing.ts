@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { Open, Opened } from '../../../activities/homepage/links.ts';
 import type { Remote } from '../../../activities/hosts/remote/remote.ts';
 import type { Calendar, Semester } from '../../../domain/semester.ts';
 import type { GpuHost, Site } from '../../../domain/site.ts';
@@ -63,6 +64,12 @@ export const fleetOf = (specs: Readonly<Record<string, string | Error>> = {}): P
     return said;
   },
 });
+
+/** Every link opens, except those that `failing` names. */
+export const opens =
+  (failing: Readonly<Record<string, Opened>> = {}): Open =>
+  async (url) =>
+    failing[url] ?? { status: 200, url };
 
 /** Each test has its own semester; all share a store. */
 export const semesterOf = (test: number): Semester => ({

@@ -6,7 +6,7 @@ import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
 import type { Site } from '../../../domain/site.ts';
-import { calendar, fleetOf, semesterOf, siteAt } from './publishing.ts';
+import { calendar, fleetOf, opens, semesterOf, siteAt } from './publishing.ts';
 import { startGitHub, type GitHubServer } from './github-server.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import { holdsContract } from '../../support/contract.ts';
@@ -37,7 +37,15 @@ const activities = (githubToken: string | undefined = 'github_pat_hunter2') => {
   const clock = () => new Date('2027-03-01T23:59:30Z');
   const surveys = createSurveys({ secrets: {}, store, clock });
   return holdsContract(
-    createHomepageActivities({ site: async () => site(), surveys, store, remote: fleetOf(), clock, githubToken }),
+    createHomepageActivities({
+      site: async () => site(),
+      surveys,
+      store,
+      remote: fleetOf(),
+      clock,
+      githubToken,
+      open: opens(),
+    }),
   );
 };
 const planned = async (formUrl = 'https://forms.example.org/apply') =>

@@ -4,7 +4,7 @@ import { createHomepageActivities } from '../../../activities/homepage/activitie
 import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
-import { calendar, fleetOf, semesterOf, siteAt } from './publishing.ts';
+import { calendar, fleetOf, opens, semesterOf, siteAt } from './publishing.ts';
 import { holdsContract } from '../../support/contract.ts';
 
 let store: Store;
@@ -29,6 +29,7 @@ const planned = (specs: Readonly<Record<string, string | Error>>) =>
       store,
       remote: fleetOf(specs),
       clock,
+      open: opens(),
     }),
   ).planPublish({ semester: semesterOf(1), calendar, formUrl: 'https://forms.example.org/apply' });
 

@@ -3,7 +3,7 @@ import { createHomepageActivities } from '../../../activities/homepage/activitie
 import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { createSurveys } from '../../../activities/survey/source.ts';
-import { calendar, fleetOf, semesterOf, startHomepage, type Homepage } from './publishing.ts';
+import { calendar, fleetOf, opens, semesterOf, startHomepage, type Homepage } from './publishing.ts';
 import type { StepRef } from '../../../domain/step.ts';
 import { holdsContract } from '../../support/contract.ts';
 
@@ -26,7 +26,9 @@ afterEach(() => homepage.end());
 const activities = (contact = 'help@example.org') => {
   const site = { ...homepage.site, contact };
   const surveys = createSurveys({ secrets: {}, store, clock });
-  return holdsContract(createHomepageActivities({ site: async () => site, surveys, store, remote: fleetOf(), clock }));
+  return holdsContract(
+    createHomepageActivities({ site: async () => site, surveys, store, remote: fleetOf(), clock, open: opens() }),
+  );
 };
 
 describe('an update of a published post', () => {

@@ -24,9 +24,9 @@ test('a shipped template stays as it was when the process started; one of a site
       import { readTemplate } from './activities/messages/template-file.ts';
       import { cp, writeFile } from 'node:fs/promises';
       await cp('templates', 'own', { recursive: true });
-      const read = () => Promise.all(['templates', 'own'].map((name) => readTemplate(name, 'post.md')));
+      const read = () => Promise.all(['templates', 'own'].map((name) => readTemplate(name, 'post.ko.md')));
       await read();
-      for (const name of ['templates', 'own']) await writeFile(name + '/post.md', 'after');
+      for (const name of ['templates', 'own']) await writeFile(name + '/post.ko.md', 'after');
       console.log(JSON.stringify((await read()).map(({ text }) => text === 'after')));`;
     await writeFile(path.join(folder, 'program.ts'), program);
     const { stdout } = await execa(process.execPath, ['--import', 'tsx', 'program.ts'], { cwd: folder });

@@ -32,6 +32,22 @@ test('every problem of a bad layout is named at once, with its remedy', async ()
   await check();
 });
 
+test('a directory to wipe that does not exist, or is a symbolic link, is named', async () => {
+  const wiped = (alsoWipe: readonly string[]) => {
+    const site = async () => {
+      const given = await fleet.deps.site();
+      return { ...given, layout: { ...given.layout, alsoWipe } };
+    };
+    return checkLayout({ ...fleet.deps, site })({ host: 'asahi' });
+  };
+  await run('mkdir /local/data; ln -s /local/data /local/scratch');
+  await expect(wiped(['/local/data'])).resolves.toMatchObject({ what: 'layout' });
+  await expect(wiped(['/local/scratch', '/local/none'])).rejects.toThrow(
+    /\/local\/scratch leads to \/local\/data by a symbolic link.*\/local\/none does not exist/s,
+  );
+  await run('rm /local/scratch; rmdir /local/data');
+});
+
 test('a reinstalled host is accepted only by the fingerprint that a person read on its console', async () => {
   const { knownHosts } = (await fleet.deps.site()).ssh;
   const pins = () => readFile(knownHosts, 'utf8');

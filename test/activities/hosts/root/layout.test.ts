@@ -9,7 +9,13 @@ import { fakeRemote } from '../fake-remote.ts';
 const site = {
   language: 'ko',
   templates: fileURLToPath(new URL('../../../../templates', import.meta.url)),
-  layout: { toplevel: '/root/btrfs-toplevel', snapshots: 'snapshots', home: '/csehome', docker: '/local/.docker' },
+  layout: {
+    toplevel: '/root/btrfs-toplevel',
+    snapshots: 'snapshots',
+    home: '/csehome',
+    docker: '/local/.docker',
+    alsoWipe: [],
+  },
   documents: { reinstall: 'https://example.org/reinstall' },
   ssh: { user: 'bacchus', knownHosts: '/etc/semester/known_hosts' },
 } as Site;

@@ -88,6 +88,18 @@ it('lists what lies beside the Docker data, and deletes it only if the site list
   expect(next.observed.stays['asahi']).not.toContain('/local/.semester-trash');
 });
 
+it('plans nothing below a symbolic link: the wipe would refuse it after the approval', async () => {
+  const yaml = parse(await readFile(site.lab.siteFile, 'utf8')) as { layout?: object };
+  await site.lab.exec('asahi', 'mkdir /local/elsewhere; ln -s /local/elsewhere /local/linked');
+  try {
+    await writeFile(site.lab.siteFile, stringify({ ...yaml, layout: { ...yaml.layout, alsoWipe: ['/local/linked'] } }));
+    await expect(site.plan()).rejects.toThrow(/\/local\/linked leads to \/local\/elsewhere by a symbolic link/);
+  } finally {
+    await writeFile(site.lab.siteFile, stringify(yaml));
+    await site.lab.exec('asahi', 'rm /local/linked; rmdir /local/elsewhere');
+  }
+});
+
 it('refuses what a kept account owns under another name, wherever it lies, unless its owner is waived', async () => {
   const { hosts, lab } = site;
   const paths = ['/local/scratch/imagenet', '/local/.docker/lab-registry'];
