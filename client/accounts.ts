@@ -7,6 +7,21 @@ import { inspect } from './workflows.ts';
 /** The flag of commands that take account names. */
 export const UNKNOWN_FLAG = ['--unknown', 'accept names that no GPU server knows, without a question'] as const;
 
+/** Names exempt accounts that no GPU server knows: a mistyped name keeps nobody. */
+export async function noteUnknownExempt(
+  io: Io,
+  client: Client,
+  exempt: readonly { readonly user: string }[],
+): Promise<void> {
+  const users = [...new Set(exempt.map(({ user }) => user))];
+  if (users.length === 0) return;
+  const { unknown } = await inspect(client, 'accounts', { users });
+  if (unknown.length > 0)
+    io.note(
+      `No GPU server knows ${unknown.join(', ')}, exempt by keep. A mistyped name keeps nobody: semester keep adds the right one.`,
+    );
+}
+
 /**
  * Has the hosts asked for these accounts. A name that none of them knows is confirmed by a person: a mistyped one would be
  * reported as done.

@@ -15,7 +15,7 @@ import { proposeNextSemester, type NextSemesterDependencies } from './next.ts';
 import { readApplicants } from './read-applicants.ts';
 import { applicantMail, type Mailed } from './mails.ts';
 import { recordingOutage } from './outage.ts';
-import { lookForAccounts } from './ready.ts';
+import { lookForAccounts, tellOfUnready } from './ready.ts';
 import { recordsOf } from './records.ts';
 import { nothingNew, tryAgain } from '../failures.ts';
 import type { HostAccounts } from '../hosts/access/accounts.ts';
@@ -62,6 +62,7 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       const { site, applicants, about } = await recordingOutage(deps, semester.name, async () =>
         lookForAccounts(deps, semester.name, await readApplicants(deps, semester)),
       );
+      await tellOfUnready(deps, semester.name);
       const due = dueActions(applicants, { ...about, ...waits(calendar) });
       const review = askedAt !== null && isListDue(site, about, askedAt) && toReview(applicants, about).length > 0;
       if (due.length === 0 && !review)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Site } from '../../domain/site.ts';
 import { checkReplica } from './replica.ts';
 import { checkExcluded, checkHost, checkLogins, checkSystem } from './hosts.ts';
+import { checkExempt } from './exempt.ts';
 import { checkSecrets, type DoctorSecrets } from './secrets.ts';
 import { checkServices } from './services.ts';
 import type { DoctorActivities, DoctorCheck } from './contract.ts';
@@ -62,6 +63,7 @@ export function createDoctorActivities(deps: DoctorDependencies): DoctorActiviti
           ...[site.storage, ...site.hosts].map((host) =>
             checkHost({ site, look, fix: fix ? remote : null, store: deps.store, clock }, host),
           ),
+          checkExempt(site, look).then((row) => [row]),
           ...(site.excluded ?? []).map(async ({ name }) => [
             await checkExcluded({ site, look, store: deps.store, clock }, name),
           ]),

@@ -92,7 +92,7 @@ export type MailActivities = Handlers<{
       workflow: string;
       semester: string;
       key: string;
-      kind: 'gate' | 'attention' | 'reminder' | 'report' | 'refused' | 'next-semester' | 'alarm';
+      kind: 'gate' | 'attention' | 'reminder' | 'report' | 'refused' | 'next-semester' | 'not-ready' | 'alarm';
       /** Gate or step. */
       about: string;
       /** Empty if the template's own sentence is enough. */

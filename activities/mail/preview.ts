@@ -26,7 +26,16 @@ interface PreviewDependencies {
 }
 
 /** Mails to approvers. All others go to users. */
-const TO_APPROVERS = new Set(['gate', 'reminder', 'attention', 'report', 'refused', 'next-semester', 'alarm']);
+const TO_APPROVERS = new Set([
+  'gate',
+  'reminder',
+  'attention',
+  'report',
+  'refused',
+  'next-semester',
+  'not-ready',
+  'alarm',
+]);
 const EXAMPLE_SINCE = '2027-02-11T01:00:00.000Z';
 const EXAMPLE_BYTES = { home: 183_000_000_000, docker: 42_000_000_000 };
 

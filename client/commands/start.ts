@@ -13,6 +13,7 @@ import { signatureFor } from '../sign.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
 import type { Pollers } from '../pollers.ts';
 import { inspect } from '../workflows.ts';
+import { noteUnknownExempt } from '../accounts.ts';
 import { beforeStart, withWorkerFlag } from '../starting.ts';
 
 interface Flags extends SemesterFlags {
@@ -67,6 +68,7 @@ async function start(io: Io, flags: Flags): Promise<void> {
     const seen = await beforeStart(io, client, site, flags);
     if (from === undefined || PHASES.indexOf(from) <= PHASES.indexOf('update'))
       await demandUpdatable(client, site, seen);
+    if (seen.polling) await noteUnknownExempt(io, client, [...site.keep, ...semester.keep]);
     const handle = await client.workflow
       .start('semester', {
         workflowId,

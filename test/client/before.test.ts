@@ -10,7 +10,7 @@ import type { RehearsedGate } from '../../activities/rehearse/contract.ts';
 import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
 import { VERSION } from '../../config/version.ts';
-import { changedExample, fileOf, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+import { beforeTheExample, changedExample, fileOf, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
 /** A Temporal client whose worker answers `inspect` with `answer`. */
@@ -159,6 +159,7 @@ describe('rehearse', () => {
     instructions: null,
   };
   const rehearse = async (state: RehearsedGate['state'], ...flags: string[]) => {
+    beforeTheExample();
     const { client, asked } = worker(({ kind, gate }) => {
       if (kind === 'site') return { hosts: ['asahi'] };
       const nothing = { gate, state: 'later', notes: ['not there yet'], ref: null, plan: null, instructions: null };
@@ -203,12 +204,14 @@ describe('rehearse', () => {
   });
 });
 
-test('start says when the name is not that of an approver', async () => {
+test('start says when the name is not that of an approver, and when no server knows an exempt account', async () => {
   const site = await fileOf(
     'site.yaml',
     await changedExample(SITE_EXAMPLE, ['encryption: required', 'encryption: off']),
   );
-  const { client } = worker(() => ({ at: '', site: 'bacchus', checks: [check('ok')] }));
+  const { client } = worker(({ kind }) =>
+    kind === 'accounts' ? { unknown: ['grad'], asked: 2 } : { at: '', site: 'bacchus', checks: [check('ok')] },
+  );
   Object.assign(client.workflow, { start: async () => ({ firstExecutionRunId: 'r' }) });
   const notes = async (by: string) => {
     const io = recorder(null, client);
@@ -220,6 +223,7 @@ test('start says when the name is not that of an approver', async () => {
     'kimm is not an approver of this site (kim, lee, park). If the name is mistyped:',
   );
   expect(await notes('kim')).not.toContain('not an approver');
+  expect(await notes('kim')).toContain('No GPU server knows grad, exempt by keep.');
 });
 
 test('start refuses a site whose servers the service cannot update', async () => {
@@ -228,7 +232,9 @@ test('start refuses a site whose servers the service cannot update', async () =>
     await changedExample(SITE_EXAMPLE, ['encryption: required', 'encryption: off']),
   );
   const row = { check: 'system', where: 'asahi', state: 'wrong', found: 'no pacman', remedy: 'install Arch Linux' };
-  const { client, asked } = worker(() => ({ at: '', site: 'bacchus', checks: [row, check('warning')] }));
+  const { client, asked } = worker(({ kind }) =>
+    kind === 'accounts' ? { unknown: [], asked: 2 } : { at: '', site: 'bacchus', checks: [row, check('warning')] },
+  );
   let started = 0;
   Object.assign(client.workflow, { start: async () => ({ firstExecutionRunId: `r${(started += 1)}` }) });
   const start = async (from: string) => {

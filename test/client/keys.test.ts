@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
 import { newKey, parseKeys } from '../../codec/keys.ts';
-import { changedExample, fileOf, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+import { beforeTheExample, changedExample, fileOf, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder, resultOf } from './io.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -41,6 +41,7 @@ test('codec serves nothing without a readable key', async () => {
 });
 
 test('start sends no plain payload: it demands a key unless the site switches encryption off', async () => {
+  beforeTheExample();
   vi.stubEnv('SEMESTER_PAYLOAD_KEYS', '');
   const start = (site: string) => said('start', '--site', site, '--semester', SEMESTER_EXAMPLE, '--by', 'kim');
   const refused = await start(SITE_EXAMPLE);

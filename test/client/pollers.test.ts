@@ -3,17 +3,16 @@ import { expect, test } from 'vitest';
 import { run } from '../../client/main.ts';
 import { identityOf, keysRefusal, noSiteSentence, pollers } from '../../client/pollers.ts';
 import { keyFingerprints, newKey, parseKeys } from '../../codec/keys.ts';
-import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+import { beforeTheExample, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
 
-const NOW = Date.now() / 1000;
 interface Seen {
   readonly identity: string;
   readonly ago: number;
 }
 function clientWith(...seen: readonly Seen[]) {
   const started: string[] = [];
-  const list = seen.map(({ identity, ago }) => ({ identity, lastAccessTime: { seconds: NOW - ago } }));
+  const list = seen.map(({ identity, ago }) => ({ identity, lastAccessTime: { seconds: Date.now() / 1000 - ago } }));
   const client = {
     options: { namespace: 'default' },
     workflowService: { describeTaskQueue: async () => ({ pollers: list }) },
@@ -62,6 +61,7 @@ test.each([
   ['restore', ['restore', 'erin', '--site', SITE_EXAMPLE, '--by', 'kim']],
   ['update', ['update', '--site', SITE_EXAMPLE, '--by', 'kim']],
 ])('%s starts nothing where no worker of the site polls, unless told', async (_, args) => {
+  beforeTheExample();
   process.env['SEMESTER_PAYLOAD_KEYS'] = newKey(new Date(), 'a');
   try {
     const { client, started } = clientWith(worker('other'));

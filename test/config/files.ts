@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   ConfigError,
   formatIssue,
@@ -15,6 +15,12 @@ import type { SemesterContext } from '../../config/semester-rules.ts';
 const CONFIG = join(import.meta.dirname, '..', '..', 'config');
 export const SITE_EXAMPLE = join(CONFIG, 'site.example.yaml');
 export const SEMESTER_EXAMPLE = join(CONFIG, 'semester.example.yaml');
+
+/** Sets the clock of this test to weeks before the deadline of the example: that passes one day. */
+export function beforeTheExample(): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2027-01-04T03:00:00Z') });
+  onTestFinished(() => void vi.useRealTimers());
+}
 
 /** A file of this content in a folder that goes when the test ends. */
 export async function fileOf(name: string, text: string): Promise<string> {

@@ -2,6 +2,7 @@ import { loginsOf } from '../../../activities/doctor/findings.ts';
 import { expect, test } from 'vitest';
 import { judgeRights, neededColumns } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
+import { checkExempt } from '../../../activities/doctor/exempt.ts';
 import { checkSystem } from '../../../activities/doctor/hosts.ts';
 import { refuse, tryAgain } from '../../../activities/failures.ts';
 import { leftoverRow } from '../../../activities/doctor/leftovers.ts';
@@ -10,6 +11,7 @@ import { overlayOf } from '../../../activities/store/overlay.ts';
 import type { Store } from '../../../activities/store/store.ts';
 import { trashOf } from '../../../activities/doctor/trash.ts';
 import type { Trash, Trashed } from '../../../activities/hosts/trash/trash.ts';
+import { fakeRemote } from '../hosts/fake-remote.ts';
 import { checkSecrets, type DoctorSecrets } from '../../../activities/doctor/secrets.ts';
 import { checkStateDir } from '../../../activities/doctor/services.ts';
 import { signersOf } from '../../../activities/doctor/signers.ts';
@@ -260,4 +262,37 @@ test('the trash of a host that left site.yaml is named: nobody else knows that d
       remedy: expect.stringContaining('destroy its disk') as string,
     },
   ]);
+});
+
+test('exempt accounts that no GPU server knows are named, and no host is made to learn them', async () => {
+  const site = (keep: readonly string[]) =>
+    ({
+      hosts: [{ name: 'asahi' }, { name: 'bernini' }],
+      protected: ['root', 'bacchus'],
+      keep: keep.map((user) => ({ user, reason: 'professor' })),
+      accounts: { sync: 'sync-accounts' },
+    }) as unknown as Site;
+  const look = (known: Readonly<Record<string, readonly string[]>>) => {
+    return fakeRemote(({ args, input = '' }, host) => {
+      expect(args).toEqual([]);
+      const there = known[host];
+      if (there === undefined) throw tryAgain('Unreachable', `${host} does not answer`);
+      const asked = String(input)
+        .split('\n')
+        .filter((user) => user !== '');
+      return asked.flatMap((user) => (there.includes(user) ? [] : [`unknown ${user}\n`])).join('');
+    });
+  };
+  const known = ['root', 'bacchus', 'prof'];
+  expect(await checkExempt(site(['prof']), look({ asahi: known, bernini: known }))).toMatchObject({ state: 'ok' });
+  expect(await checkExempt(site(['porf']), look({ asahi: known, bernini: known }))).toMatchObject({
+    state: 'warning',
+    found: 'no GPU server knows porf',
+    remedy: expect.stringContaining('keep or protected of site.yaml'),
+  });
+  // A host that has not learned an account yet is no mistake in the name.
+  expect(await checkExempt(site(['prof']), look({ asahi: known, bernini: ['root', 'bacchus'] }))).toMatchObject({
+    state: 'ok',
+  });
+  expect(await checkExempt(site(['prof']), look({}))).toMatchObject({ state: 'skipped' });
 });

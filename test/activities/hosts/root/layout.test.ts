@@ -18,7 +18,7 @@ const site = {
   },
   documents: { reinstall: 'https://example.org/reinstall' },
   ssh: { user: 'bacchus', knownHosts: '/etc/semester/known_hosts' },
-} as Site;
+} as unknown as Site;
 
 function deps(answer: string, changed: Partial<Site> = {}): HostDependencies {
   const given = Promise.resolve({ ...site, ...changed });

@@ -1,0 +1,20 @@
+import type { Site } from '../../domain/site.ts';
+import { lookAccounts } from '../hosts/access/accounts.ts';
+import type { Remote } from '../hosts/remote/remote.ts';
+import { runCheck } from './check.ts';
+import type { DoctorCheck } from './contract.ts';
+
+/** Checks that the accounts that site.yaml exempts exist: a mistyped name keeps nobody. Runs no `accounts.sync`. */
+export function checkExempt(site: Site, look: Remote): Promise<DoctorCheck> {
+  const users = [...new Set([...site.protected, ...site.keep.map(({ user }) => user)])];
+  const remedy = 'correct the name in keep or protected of site.yaml, or remove it: a mistyped name keeps nobody';
+  return runCheck('exempt accounts', 'site.yaml', remedy, async () => {
+    const { unknown, asked } = await lookAccounts({ site: async () => ({ ...site, accounts: {} }), remote: look })({
+      users,
+    });
+    if (asked === 0) return { state: 'skipped', found: 'no GPU server answers' };
+    return unknown.length === 0
+      ? { found: users.join(', ') }
+      : { state: 'warning', found: `no GPU server knows ${unknown.join(', ')}` };
+  });
+}
