@@ -110,6 +110,19 @@ export const localPath = judged('a path without .. (absolute, or below the folde
   return value.split('/').includes('..') ? 'a path without .. (absolute, or below the folder of this file)' : null;
 });
 
+const STATE = 'a folder of its own on a disk, such as /var/lib/gpu-semester';
+/** The folder of the service's state: no folder of the system itself, and none that is empty after a reboot. */
+export const stateFolder = judged(STATE, (value) => {
+  const issue = localPath.safeParse(value).error?.issues[0];
+  if (issue) return issue.message;
+  const folder = value.replace(/(.)\/+$/, '$1');
+  return /^\/(|bin|boot|etc|home|lib|opt|root|srv|tmp|usr|var|var\/lib|var\/tmp)$|^\/(dev|proc|run|sys)(\/|$)/.test(
+    folder,
+  )
+    ? STATE
+    : null;
+});
+
 /** The limits of a duration. Below the least a schedule never rests; above the most a mistyped unit is likely. */
 interface Limits {
   readonly least?: string;

@@ -3,6 +3,7 @@ import type { Site } from '../domain/site.ts';
 import type { Draft } from './draft.ts';
 import { isLoopback } from './fields.ts';
 import type { Violation } from './issues.ts';
+import { repeated } from './repeated.ts';
 
 /** Contradictions between the keys of `survey`, and between those of `homepage`, in site.yaml. */
 export function reopenViolations({ survey, homepage }: Draft<Site>): readonly Violation[] {
@@ -11,14 +12,20 @@ export function reopenViolations({ survey, homepage }: Draft<Site>): readonly Vi
 
 function surveyViolations(survey: Draft<Site>['survey']): readonly Violation[] {
   if (survey === undefined) return [];
-  const { source, csv, formId, editors = [], actAs } = survey;
+  const { source, csv, formId, editors = [], actAs, columns = {} } = survey;
   const path = (key: string) => ['survey', key];
+  const columnsTwice = repeated(
+    Object.entries(columns).map(([key, title]) => [['survey', 'columns', key], title]),
+    'a title not used before: each column answers one question',
+  );
   if (source === 'google') {
     const expected = 'no csv: the answers come from Google';
-    return csv === undefined ? [] : [{ path: path('csv'), expected, remedy: 'leave it out, or set source: csv' }];
+    const noCsv = { path: path('csv'), expected, remedy: 'leave it out, or set source: csv' };
+    return [...columnsTwice, ...(csv === undefined ? [] : [noCsv])];
   }
   const google = Object.entries({ formId, actAs, editors: editors.length > 0 ? editors : undefined });
   return [
+    ...columnsTwice,
     ...(csv === undefined
       ? [{ path: path('csv'), expected: 'a CSV file, or the https address of one', remedy: 'or set source: google' }]
       : []),

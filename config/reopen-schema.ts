@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { email, interval, line, localPath, matching, notOption, serviceUrl, webUrl, zone } from './fields.ts';
+import { email, interval, judged, line, localPath, matching, notOption, serviceUrl, webUrl, zone } from './fields.ts';
 
+const branch = judged('a branch, not beginning with -', (value) => {
+  if (!notOption('').safeParse(value).success) return 'a branch, not beginning with -';
+  return value.startsWith('refs/') ? 'the short name of a branch such as main' : null;
+});
 const column = (title: string) => line('the title of a question').default(title);
 
 /** `survey` of site.yaml: the source of answers (runbook R6, R7). reopen-rules.ts checks the keys of each source. */
@@ -46,7 +50,7 @@ export const homepageSchema = z.strictObject({
   repository: notOption('a git address or path').meta({
     examples: ['git@github.com:bacchus-snu/bacchus-snu.github.io.git'],
   }),
-  branch: notOption('a branch').default('main'),
+  branch: branch.default('main'),
   author: z.strictObject({ name: line('a name'), email }),
   url: webUrl.meta({ description: 'Public address of the site' }),
   publish: z

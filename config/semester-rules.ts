@@ -4,7 +4,7 @@ import type { Semester } from '../domain/semester.ts';
 import type { Site } from '../domain/site.ts';
 import type { Draft } from './draft.ts';
 import type { Violation } from './issues.ts';
-import { repeated } from './site-rules.ts';
+import { repeated } from './repeated.ts';
 
 /** Context of the checks. */
 export interface SemesterContext {
@@ -121,11 +121,21 @@ function leaderViolations(leader: string | undefined, site: SemesterContext['sit
 }
 
 /** An exemption that has ended already has no effect. */
-function keptViolations({ keep = [] }: Draft<Semester>, { site, now }: SemesterContext): readonly Violation[] {
+function keptViolations(
+  { keep = [], deadline }: Draft<Semester>,
+  { site, now }: SemesterContext,
+): readonly Violation[] {
   if (now === undefined) return [];
-  return keep.flatMap((kept, index) =>
-    kept?.until === undefined || endOf(kept.until, site?.zone ?? 'UTC').epochMilliseconds > now.getTime()
-      ? []
-      : [{ path: ['keep', index, 'until'], expected: 'today or a later day: this exemption has ended' }],
-  );
+  const zone = site?.zone ?? 'UTC';
+  const end = deadline === undefined ? undefined : endOf(deadline, zone);
+  return keep.flatMap((kept, index): readonly Violation[] => {
+    if (kept?.until === undefined) return [];
+    const path = ['keep', index, 'until'];
+    const until = endOf(kept.until, zone);
+    if (until.epochMilliseconds <= now.getTime())
+      return [{ path, expected: 'today or a later day: this exemption has ended' }];
+    if (end === undefined || earlier(end, until)) return [];
+    const expected = 'a day after the deadline: the wipe follows it, and this exemption would have ended';
+    return [{ path, expected, see: ['deadline'] }];
+  });
 }

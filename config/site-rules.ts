@@ -8,6 +8,7 @@ import type { Path } from './document.ts';
 import type { Draft } from './draft.ts';
 import type { Violation } from './issues.ts';
 import { reopenViolations } from './reopen-rules.ts';
+import { repeated } from './repeated.ts';
 
 type SiteDraft = Draft<Site>;
 
@@ -24,21 +25,6 @@ export function siteViolations(site: SiteDraft, starter: Starter): readonly Viol
     ...layoutViolations(site),
     ...reopenViolations(site),
   ];
-}
-
-/** A violation for each value that occurred before; letter case is ignored. */
-export function repeated(
-  entries: readonly (readonly [path: Path, value: string | undefined])[],
-  expected: string,
-): readonly Violation[] {
-  const first = new Map<string, Path>();
-  return entries.flatMap(([path, value]) => {
-    const folded = value?.toLowerCase();
-    const see = folded === undefined ? undefined : first.get(folded);
-    if (see !== undefined) return [{ path, expected, see }];
-    if (folded !== undefined) first.set(folded, path);
-    return [];
-  });
 }
 
 const place = (host: { address?: string; port?: number } | undefined) =>
@@ -83,7 +69,17 @@ function updateViolations(hosts: SiteDraft['hosts'] = [], update: SiteDraft['upd
   const minutes = window?.from && window.until ? minutesOf(window.from, window.until) : null;
   const boot = confirmWithin === undefined ? 0 : durationMs(confirmWithin) / 60_000;
   const other = update?.mode === 'by-hand' ? null : OTHER_MANAGER.exec(update?.command ?? '')?.[2];
+  const asks = update?.mode !== 'by-hand' && /\bpacman\b.*\s-\w*S/.test(update?.command ?? '');
   return [
+    ...(asks && !/\s--noconfirm\b/.test(update?.command ?? '')
+      ? [
+          {
+            path: ['update', 'command'],
+            expected: 'a command with --noconfirm',
+            remedy: 'nobody answers the questions of pacman: the update would end at the first one',
+          },
+        ]
+      : []),
     ...(other
       ? [
           {
@@ -206,6 +202,7 @@ function wipeViolations({ layout = {}, exports }: SiteDraft): readonly Violation
   const kept = [esp, exports?.file].filter((one) => one !== undefined);
   const judge = (folder: string, path: Path, earlier: readonly string[]): string | null => {
     const isHome = path[1] === 'home';
+    if (/[*?[\]{}]/.test(folder)) return 'one folder: patterns are not expanded';
     if (path[1] === 'alsoWipe' && base !== undefined && posix.dirname(folder) !== base)
       return `a folder beside ${docker}`;
     const tree = SYSTEM_TREES.find((one) => isBelow(folder, one));

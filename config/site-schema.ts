@@ -22,7 +22,9 @@ import {
   mailbox,
   port,
   serverUrl,
+  serviceUrl,
   slug,
+  stateFolder,
   text,
   userName,
   webUrl,
@@ -234,7 +236,7 @@ export const siteSchema = z.strictObject({
         description:
           'Whose members sign in through a group above this one is read from the database at SEMESTER_ID_DATABASE_URL; none: no group contains this one, and nobody looks',
       }),
-      joinUrl: webUrl.meta({ description: 'Page on which people ask to join' }),
+      joinUrl: serviceUrl.meta({ description: 'Page on which people ask to join' }),
     })
     .meta({ description: 'The ID server' }),
   accounts: z
@@ -281,7 +283,7 @@ export const siteSchema = z.strictObject({
   templates: localPath.default(join(import.meta.dirname, '..', 'templates')).meta({
     description: 'Folder of the mail, post and form templates; default: those of the program',
   }),
-  stateDir: localPath.default('/var/lib/gpu-semester').meta({
+  stateDir: stateFolder.default('/var/lib/gpu-semester').meta({
     description: 'Folder of the exports, the clones, the journal of acts, and the embedded database if there is one',
   }),
   privacy: z

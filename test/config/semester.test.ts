@@ -213,6 +213,8 @@ const MORE: readonly (readonly [change: readonly [string, string], key: string, 
   [['from: 2027-03-02', 'from: 2027-02-10'], 'period.from', 'a date after the deadline'],
   [['until: 2027-08-10', 'until: 2207-08-10'], 'period.until', 'a date within two years from period.from'],
   [['until: 2027-06-30', 'until: 2026-12-31'], 'keep[0].until', 'today or a later day: this exemption has ended'],
+  [['until: 2027-06-30', 'until: 2027-02-10'], 'keep[0].until', 'a day after the deadline'],
+  [['until: 2027-06-30', 'until: 2027-01-10'], 'keep[0].until', 'a day after the deadline'],
   [['[P7D]', '[PT0.001S]'], 'notices[0]', 'at least PT1S'],
   [['[P7D]', '[P5Y]'], 'notices[0]', 'at most P1Y'],
   [['[P7D]', '[P7D, P99999999Y]'], 'notices[1]', 'an ISO-8601 duration above zero'],
@@ -236,11 +238,11 @@ test('a leader that is the canary is refused', async () => {
   ]);
 });
 
-test('the day after the deadline may begin the period, and an exemption may end today', async () => {
+test('the day after the deadline may begin the period, and end an exemption', async () => {
   const changed = await changedExample(
     SEMESTER_EXAMPLE,
     ['from: 2027-03-02', 'from: 2027-02-11'],
-    ['until: 2027-06-30', 'until: 2027-01-10'],
+    ['until: 2027-06-30', 'until: 2027-02-11'],
   );
   expect(await semesterIssues(changed, { site, now })).toEqual([]);
 });

@@ -56,3 +56,29 @@ describe('the homepage', () => {
     expect((await siteIssues(text)).map(formatIssue).join()).toMatch(/homepage\.repository.*set publish: push/);
   });
 });
+
+test.each([
+  [['username: 아이디', 'username: 학번'], 'survey.columns.studentNumber', 'a title not used before'],
+  [['terms: 약관 동의', 'terms: 이메일'], 'survey.columns.terms', 'a title not used before'],
+  [['branch: master', 'branch: refs/heads/master'], 'homepage.branch', 'the short name of a branch'],
+  [['branch: master', 'branch: refs/remotes/origin/master'], 'homepage.branch', 'the short name of a branch'],
+  [['branch: master', 'branch: --force'], 'homepage.branch', 'not beginning with -'],
+  [['branch: master', 'branch: "a b"'], 'homepage.branch', 'a branch'],
+  [['joinUrl: https://id', 'joinUrl: http://id'], 'idServer.joinUrl', 'an https address'],
+  [['joinUrl: https://id.snucse.org/group', 'joinUrl: /group'], 'idServer.joinUrl', 'https'],
+  [['joinUrl: https://id.snucse.org/group', 'joinUrl: javascript:alert(1)'], 'idServer.joinUrl', 'https'],
+  [['command: pacman -Syu --noconfirm', 'command: pacman -Syu'], 'update.command', 'a command with --noconfirm'],
+  [['command: pacman -Syu --noconfirm', 'command: pacman -Sy && pacman -Su'], 'update.command', '--noconfirm'],
+  [['command: pacman -Syu --noconfirm', 'command: yes | pacman -Syyu --noconfirms'], 'update.command', '--noconfirm'],
+] as const)('%j is refused', async (change, key, said) => {
+  const issues = await siteIssues(await changedExample(SITE_EXAMPLE, change));
+  expect(issues).toMatchObject([{ key, expected: expect.stringContaining(said) }]);
+});
+
+test.each([
+  ['branch: master', 'branch: feature/refs'],
+  ['command: pacman -Syu --noconfirm', 'command: pacman --noconfirm -Syu'],
+  ['command: pacman -Syu --noconfirm', 'command: /usr/local/sbin/update-all'],
+] as const)('%s may be %s', async (...change) => {
+  expect(await siteIssues(await changedExample(SITE_EXAMPLE, change))).toEqual([]);
+});

@@ -295,4 +295,9 @@ test('exempt accounts that no GPU server knows are named, and no host is made to
     state: 'ok',
   });
   expect(await checkExempt(site(['prof']), look({}))).toMatchObject({ state: 'skipped' });
+  const oneWrong = fakeRemote((_, host) => {
+    if (host === 'bernini') throw refuse('ConfigInvalid', 'the password of sudo is wrong');
+    return 'unknown porf\n';
+  });
+  expect(await checkExempt(site(['porf']), oneWrong)).toMatchObject({ state: 'warning' });
 });
