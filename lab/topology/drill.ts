@@ -63,7 +63,11 @@ export async function drillRecovery(stage: DrillStage): Promise<void> {
   const inState = async (state: string) => (await ledger()).filter((line) => line.state === state).length;
   const acts = async () =>
     (await lab.exec('oloroso', 'cat /root/btrfs-toplevel/semester/acts')).split('\n').filter((line) => line !== '');
-  const mailed = async () => (await lab.services.smtp.mails()).length;
+  // Without the alarms of the service itself, which say that nothing is done: one comes at each start.
+  const mailed = async () =>
+    (await lab.services.smtp.mails()).flatMap(({ to, subject = '' }) =>
+      subject.startsWith('[gpu-semester]') || !to || Array.isArray(to) ? [] : [`${to.text} ${subject}`],
+    );
 
   heading('A recovery: notices are approved, then a backup is made');
   const file = await writeSemester(folder);
@@ -96,10 +100,11 @@ export async function drillRecovery(stage: DrillStage): Promise<void> {
   const settled = (await ledger()).filter(({ state }) => state === 'sent' || state === 'unknown');
   if (settled.length < sent)
     throw new Error(`the ledger had ${sent} sent mails, and has ${settled.length} after the power cut`);
-  const people = (await lab.services.smtp.mails()).flatMap(({ to }) => (to && !Array.isArray(to) ? [to.text] : []));
-  const count = await mailed();
+  const before = await mailed();
   const journal = await acts();
-  say(`${settled.length} mails are in the ledger, ${count} on the server, ${journal.length} acts in the journal`);
+  say(
+    `${settled.length} mails are in the ledger, ${before.length} on the server, ${journal.length} acts in the journal`,
+  );
 
   heading('The machine is lost; a restore into a started stack is refused, and one into an empty one works');
   const services = ['worker', 'temporal', 'namespace', 'schema', 'codec', 'postgres'];
@@ -146,7 +151,8 @@ export async function drillRecovery(stage: DrillStage): Promise<void> {
   await waitUntilWaitingFor(NAME, `attention:${STEP}`);
   const parked = await semester.run('status', NAME);
   if (!parked.text.includes('semester recover')) throw new Error(`the step does not say what to type: ${parked.text}`);
-  if ((await mailed()) !== count) throw new Error('mails went out although nobody was asked');
+  const unasked = (await mailed()).slice(before.length);
+  if (unasked.length > 0) throw new Error(`mails went out although nobody was asked: ${unasked.join(', ')}`);
   if ((await acts()).length !== journal.length) throw new Error('the service acted although nobody was asked');
   const confirmed = await inside('recover', '--by', 'bob', '--yes');
   say(expectSuccess(confirmed));
@@ -158,10 +164,8 @@ export async function drillRecovery(stage: DrillStage): Promise<void> {
     const states = (await ledger()).map(({ person, state }) => `${person} ${state}`);
     throw new Error(`mails that may have been sent are not unknown: ${states.join(', ')}`);
   }
-  const twice = (await lab.services.smtp.mails()).flatMap(({ to, subject = '' }) =>
-    to && !Array.isArray(to) && people.includes(to.text) ? [`${to.text} ${subject}`] : [],
-  );
-  const doubles = twice.filter((mail, at) => twice.indexOf(mail) !== at);
+  const all = await mailed();
+  const doubles = all.filter((mail, at) => all.indexOf(mail) !== at);
   if (doubles.length > 0) throw new Error(`mailed twice: ${doubles.join(', ')}`);
   say(`${await inState('unknown')} mails are unknown, none went out twice`);
   expectSuccess(await semester.run('abort', NAME, '--by', 'bob', '--reason', 'only a drill'));

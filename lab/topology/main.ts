@@ -6,6 +6,7 @@ import { semesterCommand, type CommandResult } from '../demo/command.ts';
 import { createEnding, type Ending } from '../demo/ending.ts';
 import { green, heading, red, say, elapsedTime } from '../demo/ui.ts';
 import { startLab, type Lab } from '../lab.ts';
+import { EXIT } from '../../client/exit.ts';
 import { aptInstall } from '../setup/apt.ts';
 import { labPrerequisites, testPrerequisites } from '../setup/prerequisites.ts';
 import { readCompose } from './compose.ts';
@@ -97,7 +98,11 @@ async function main(ending: Ending): Promise<void> {
   expectSuccess(await semester.run('check', '--site', path.join(folder, 'site/site.yaml'), ...dates, '--by', 'alice'));
   for (const host of lab.hosts) {
     const fingerprint = await fingerprintOn(lab, host.name);
-    say(expectSuccess(await semester.run('hosts', 'trust', host.name, '--fingerprint', fingerprint)));
+    say(
+      expectSuccess(
+        await onceAWorkerPolls(() => semester.run('hosts', 'trust', host.name, '--fingerprint', fingerprint)),
+      ),
+    );
   }
   say(expectSuccess(await semester.run('doctor')));
   say(expectSuccess(await semester.run('start', ...dates, '--by', 'alice', '--key', approverKey(lab.dir, 'alice'))));
@@ -128,6 +133,15 @@ async function main(ending: Ending): Promise<void> {
   const logs = await Promise.all(['schema', 'namespace', 'temporal', 'worker'].map((name) => topology.log(name)));
   const password = await readFile(path.join(folder, 'secrets/temporal_database_password'), 'utf8');
   if (logs.some((log) => log.includes(password))) throw new Error('a log names the database password');
+}
+
+/** Repeats a command while no worker answers. The worker's health check passes before it polls. */
+async function onceAWorkerPolls(run: () => Promise<CommandResult>): Promise<CommandResult> {
+  const giveUp = Date.now() + 60_000;
+  for (;;) {
+    const result = await run();
+    if (result.code !== EXIT.notFound || Date.now() > giveUp) return result;
+  }
 }
 
 /** Waits until the semester waits for `key`; null: until it is closed. @throws Error after a minute */

@@ -44,6 +44,8 @@ export async function makeCheckout(folder: string, lab: Lab): Promise<readonly s
   // The file does not exist before `semester hosts trust`.
   document.setIn(['ssh', 'knownHosts'], '/state/known_hosts');
   document.set('language', 'en');
+  // The choice of templates/survey.en.yaml.
+  document.addIn(['survey', 'yes'], 'yes');
   const identity = await generateX25519Identity();
   await writeFile(path.join(folder, 'key.txt'), identity, { mode: 0o600 });
   document.set('backup', { recipients: [await identityToRecipient(identity)] });
