@@ -7,7 +7,7 @@ import type { MailActivities, MailPreview } from './mail/contract.ts';
 import type { RehearsedGate } from './rehearse/contract.ts';
 import type { ApplicantPage } from './applications/contract.ts';
 import type { BackupTable } from './hosts/backup/contract.ts';
-import type { HostGpus, SampledHosts } from './hosts/gpu/contract.ts';
+import type { HostResult, SampledHosts } from './hosts/gpu/contract.ts';
 import type { HostImage } from './hosts/image/contract.ts';
 import type { MailPage } from './mail/contract.ts';
 import type { PlanPage } from './site/contract.ts';
@@ -21,7 +21,7 @@ export interface Inspections {
   applications: { ask: { semester: string; page: number }; answer: ApplicantPage };
   preview: { ask: Parameters<MailActivities['previewMail']>[0]; answer: MailPreview };
   backups: { ask: Record<never, never>; answer: BackupTable };
-  gpus: { ask: { host: string }; answer: HostGpus };
+  gpus: { ask: { hosts: readonly string[] }; answer: readonly HostResult[] };
   'gpu-holders': { ask: Record<never, never>; answer: SampledHosts };
   images: { ask: { hosts: readonly string[] }; answer: readonly HostImage[] };
   'open-logins': { ask: { host: string }; answer: Proof<'logins-open'> };

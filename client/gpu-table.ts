@@ -1,10 +1,7 @@
 import { idleFor, type Holder } from '../domain/gpu-holders.ts';
 import { inReadersTime, type Reader } from './reader.ts';
 import { table } from './table.ts';
-import type { HostGpus, SampledHosts } from '../activities/hosts/gpu/contract.ts';
-
-/** The GPUs of a host, or why the check failed. */
-export type HostResult = { readonly host: string; readonly problem: string } | HostGpus;
+import type { HostGpus, HostResult, SampledHosts } from '../activities/hosts/gpu/contract.ts';
 
 const percent = (share: number | null) => (share === null ? '?' : `${share} %`);
 /** Users choose these names: replaces control characters, which could move the cursor. */

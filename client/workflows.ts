@@ -48,6 +48,14 @@ export async function inspect<K extends keyof Inspections>(
   }
 }
 
+/** Deletes an inspection that has answered. A namespace that does not permit this keeps it until its retention ends. */
+export async function deleteInspection(client: Client, workflowId: string): Promise<void> {
+  const { namespace } = client.options;
+  await client.workflowService
+    .deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } })
+    .catch(() => undefined);
+}
+
 /** The message of the innermost cause: that of the activity. */
 export function innermost(error: Error): string {
   let inner = error;

@@ -1,4 +1,7 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { HostResult } from '../activities/hosts/gpu/contract.ts';
 import type { Inspected, InspectInput } from '../activities/inspections.ts';
+import { reasonOf } from './operator/steps.ts';
 import { interactive, quick, thorough } from './policies.ts';
 
 /**
@@ -22,7 +25,7 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
     case 'preview':
       return interactive.previewMail(input);
     case 'gpus':
-      return interactive.lookAtGpus(input);
+      return Promise.all(input.hosts.map(gpusOf));
     case 'gpu-holders':
       return interactive.gpuHolders(input);
     case 'images':
@@ -41,5 +44,15 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
       return interactive.pinHostKey(input);
     case 'rehearse':
       return thorough.rehearseGate(input);
+  }
+}
+
+/** A host that does not answer keeps nobody from the GPUs of the others. */
+async function gpusOf(host: string): Promise<HostResult> {
+  try {
+    return await interactive.lookAtGpus({ host });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { host, problem: reasonOf(error) };
   }
 }

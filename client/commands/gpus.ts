@@ -1,14 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
+import type { HostResult } from '../../activities/hosts/gpu/contract.ts';
 import { loadSite } from '../../config/load.ts';
 import { durationMs } from '../../domain/moments.ts';
 import { CliError, EXIT, describeError } from '../exit.ts';
-import { gpuTable, idleReport, type HostResult } from '../gpu-table.ts';
+import { gpuTable, idleReport } from '../gpu-table.ts';
 import type { Io } from '../io.ts';
 import { jsonLine, jsonText } from '../json.ts';
 import { readerOf, type Reader } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
-import { inspect } from '../workflows.ts';
+import { deleteInspection, inspect } from '../workflows.ts';
 
 interface Flags {
   readonly site: string;
@@ -56,7 +58,7 @@ async function showUse(
   { watch, json }: Flags,
 ): Promise<void> {
   for (; ; await io.pause(WATCH_MS)) {
-    const results = await Promise.all(hosts.map((host) => readGpus(client, host)));
+    const results = await readGpus(client, hosts);
     const failed = results.flatMap((result) => ('problem' in result ? [`${result.host}: ${result.problem}`] : []));
     const error = failed.length > 0 ? `Could not check every host.\n${failed.join('\n')}` : null;
     const code = error === null ? EXIT.ok : EXIT.failed;
@@ -69,12 +71,17 @@ async function showUse(
   }
 }
 
-async function readGpus(client: Client, host: string): Promise<HostResult> {
+/** One workflow for all hosts. It is deleted after its answer: with `--watch` there would be half a million of them in a year. */
+async function readGpus(client: Client, hosts: readonly string[]): Promise<readonly HostResult[]> {
+  const workflowId = `inspect/gpus/${randomUUID()}`;
   try {
-    return await inspect(client, 'gpus', { host });
+    return await inspect(client, 'gpus', { hosts }, workflowId);
   } catch (error) {
     if (error instanceof CliError && error.code === EXIT.notFound) throw error;
-    return { host, problem: describeError(error).message };
+    const problem = describeError(error).message;
+    return hosts.map((host) => ({ host, problem }));
+  } finally {
+    await deleteInspection(client, workflowId);
   }
 }
 

@@ -6,25 +6,33 @@ import { run } from '../../client/main.ts';
 import type { Holder } from '../../domain/gpu-holders.ts';
 import { SITE_EXAMPLE } from '../config/files.ts';
 import { recorder, resultOf } from './io.ts';
-import type { HostGpus, SampledHosts } from '../../activities/hosts/gpu/contract.ts';
+import type { HostResult, SampledHosts } from '../../activities/hosts/gpu/contract.ts';
 
 /** A Temporal client whose worker answers with `look`, and stops polling after `looks` inspections. */
-function clientOf(look: (asked: InspectInput) => HostGpus | SampledHosts, looks = Infinity) {
+function clientOf(look: (asked: InspectInput) => readonly HostResult[] | SampledHosts, looks = Infinity) {
   const asked: InspectInput[] = [];
+  const started: string[] = [];
+  const deleted: string[] = [];
   const seconds = () => (asked.length < looks ? Date.now() / 1000 : 0);
   const client = {
     options: { namespace: 'default' },
     workflowService: {
       describeTaskQueue: async () => ({ pollers: [{ identity: 'w', lastAccessTime: { seconds: seconds() } }] }),
+      deleteWorkflowExecution: async ({
+        workflowExecution: { workflowId },
+      }: {
+        workflowExecution: { workflowId: string };
+      }) => void deleted.push(workflowId),
     },
     workflow: {
-      execute: async (_: string, { args: [ask] }: { args: [InspectInput] }) => {
+      execute: async (_: string, { args: [ask], workflowId }: { args: [InspectInput]; workflowId: string }) => {
         asked.push(ask);
+        started.push(workflowId);
         return look(ask);
       },
     },
   } as unknown as Client;
-  return { client, asked };
+  return { client, asked, started, deleted };
 }
 const use = {
   gpu: '0: RTX 3090',
@@ -37,11 +45,13 @@ const use = {
   screen: false,
 };
 const gpu = { index: '0', name: 'RTX 3090', memoryMiB: 24576, usedMiB: 1024, utilisation: 0 };
-const gpus = (asked: InspectInput): HostGpus => {
+const gpus = (asked: InspectInput): readonly HostResult[] => {
   if (asked.kind !== 'gpus') throw new Error(`asked for ${asked.kind}`);
-  const { host } = asked;
-  if (host === 'bernini') throw new Error('no route to host');
-  return { host, at: '2027-03-02T00:00:00Z', gpus: [gpu], uses: [{ host, ...use }] };
+  return asked.hosts.map((host) =>
+    host === 'bernini'
+      ? { host, problem: 'no route to host' }
+      : { host, at: '2027-03-02T00:00:00Z', gpus: [gpu], uses: [{ host, ...use }] },
+  );
 };
 const site = ['--site', SITE_EXAMPLE];
 
@@ -50,8 +60,7 @@ describe('semester gpus', () => {
     const { client, asked } = clientOf(gpus);
     const io = recorder(null, client);
     expect(await run(['gpus', ...site], io)).toBe(EXIT.failed);
-    const hosts = asked.map((one) => one.kind === 'gpus' && one.host);
-    expect(hosts).toEqual(expect.arrayContaining(['asahi', 'bernini']));
+    expect(asked).toEqual([{ kind: 'gpus', hosts: expect.arrayContaining(['asahi', 'bernini']) }]);
     expect(io.lines).toHaveLength(1);
     expect(io.lines[0]).toMatch(/kim.*python train\.py/);
     expect(io.lines[0]).toMatch(/bernini.*not checked: no route to host/);
@@ -59,10 +68,13 @@ describe('semester gpus', () => {
   });
 
   it('--watch prints one line of JSON every minute until no worker answers', async () => {
-    const { client, asked } = clientOf(gpus, 3);
+    const { client, asked, started, deleted } = clientOf(gpus, 3);
     const io = recorder(null, client);
     expect(await run(['gpus', 'asahi', '--watch', '--json', ...site], io)).toBe(EXIT.notFound);
     expect(asked).toHaveLength(3);
+    // A look leaves nothing behind.
+    expect(new Set(started).size).toBe(3);
+    expect(deleted).toEqual(expect.arrayContaining(started));
     expect(io.pauses).toEqual([60_000, 60_000, 60_000]);
     const result = [expect.objectContaining({ host: 'asahi', uses: [{ host: 'asahi', ...use }] })];
     const look = { version: 1, command: 'gpus', ok: true, code: 0, error: null, result };

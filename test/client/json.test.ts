@@ -61,7 +61,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   applications: { pages: 1, lines: [{ user: 'erin', state: 'ready', since: AT, nudges: 0, notes: [] }], unusable: [] },
   preview: { to: 'a@b', subject: 's', text: 't', html: '<p>', known: true, examples: [] },
   backups: { storage: 'oloroso', replica: null, silent: null, rows: [] },
-  gpus: { host: 'asahi', at: AT, gpus: [], uses: [] },
+  gpus: [{ host: 'asahi', at: AT, gpus: [], uses: [] }],
   images: [{ host: 'asahi', image: null, failed: [], silent: null }],
   'open-logins': proof,
   site: { hosts: ['asahi'] },
@@ -86,6 +86,7 @@ function worker(): Client {
     }),
     describeNamespace: async () => ({ config: { workflowExecutionRetentionTtl: { seconds: 365 * 86_400 } } }),
     countWorkflowExecutions: async () => ({ count: 0 }),
+    deleteWorkflowExecution: async () => ({}),
     getSystemInfo: async () => ({ serverVersion: '1.31.2' }),
   };
   const execution = {

@@ -22,6 +22,9 @@ export interface HostGpus {
   readonly uses: readonly GpuUse[];
 }
 
+/** The GPUs of a host, or why they could not be read. */
+export type HostResult = { readonly host: string; readonly problem: string } | HostGpus;
+
 /** The result of sampling. `sampled` is null if a host was never sampled. */
 export interface SampledHosts {
   /** `gpus.sample` of site.yaml; null: off. */

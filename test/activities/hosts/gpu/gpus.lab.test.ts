@@ -74,14 +74,17 @@ async function semester(args: readonly string[], looks = Infinity) {
   let asked = 0;
   const execute = async (_: string, { args: [ask] }: { args: [InspectInput] }) => {
     asked++;
-    if (ask.kind === 'gpus') return await fleet.hosts.lookAtGpus(ask);
+    if (ask.kind === 'gpus') return await Promise.all(ask.hosts.map((host) => fleet.hosts.lookAtGpus({ host })));
     if (ask.kind === 'gpu-holders') return await gpuHolders(deps())({});
     throw new Error(`asked for ${ask.kind}`);
   };
   const pollers = () => [{ identity: 'w', lastAccessTime: { seconds: asked < looks ? Date.now() / 1000 : 0 } }];
   const io = recorder(null, {
     options: { namespace: 'default' },
-    workflowService: { describeTaskQueue: async () => ({ pollers: pollers() }) },
+    workflowService: {
+      describeTaskQueue: async () => ({ pollers: pollers() }),
+      deleteWorkflowExecution: async () => ({}),
+    },
     workflow: { execute },
   } as unknown as Client);
   const code = await run([...args, '--site', fleet.lab.siteFile], io);
