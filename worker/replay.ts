@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { Worker, type InjectedSinks, type ReplayWorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { PLACES_HEADER, type PlaceSinks } from '../workflows/places.ts';
@@ -46,10 +46,41 @@ export async function* replayAll(
       yield recorded;
     }
   };
-  for await (const { workflowId, error } of Worker.runReplayHistories(optionsOf(code), remember())) {
+  const heard = hearFailures();
+  for await (const { workflowId, error } of Worker.runReplayHistories(optionsOf(code, heard.codec), remember())) {
     const { history } = given.shift()!;
-    yield { workflowId, failure: error ? await failureOf(code, { workflowId, history }, error) : null };
+    const words = heard.last();
+    yield { workflowId, failure: error ? await failureOf(code, { workflowId, history }, error, words) : null };
   }
+}
+
+/** What failed in a workflow task, in the clear. */
+interface Words {
+  readonly message: string;
+  readonly stack_trace: string;
+}
+
+/** A codec that changes nothing. It hears why a workflow task fails, before that is encrypted; the SDK reports only that it does. */
+function hearFailures(): { readonly codec: PayloadCodec; readonly last: () => Words | null } {
+  let words: Words | null = null;
+  const hear = ({ data }: Payload) => {
+    const text = Buffer.from(data ?? []).toString();
+    if (text.startsWith('{"message":') && text.includes('"stack_trace":')) words = JSON.parse(text) as Words;
+  };
+  return {
+    codec: {
+      async encode(payloads) {
+        for (const payload of payloads) hear(payload);
+        return payloads;
+      },
+      decode: async (payloads) => payloads,
+    },
+    last() {
+      const said = words;
+      words = null;
+      return said;
+    },
+  };
 }
 
 const TASK_SCHEDULED = 5;
@@ -87,13 +118,31 @@ const ENDED = /^workflowExecution(Completed|Failed|TimedOut|Canceled|Terminated|
 /** The beginning of the names of the task queues that the SDK invents for replays. */
 export const REPLAY_NAME = 'replay';
 
-const optionsOf = ({ workflowBundle, dataConverter }: ReplayCode): ReplayWorkerOptions => ({
+/**
+ * The SDK replays on the main thread, for debuggers, and without a limit: code that never waits would stop this process. In a thread, its
+ * workflow task fails when the time is up, as in production.
+ */
+const IN_THREAD = { debugMode: false, workflowThreadPoolSize: 1, isolateExecutionTimeout: '10s' } as const;
+
+const optionsOf = ({ workflowBundle, dataConverter }: ReplayCode, first?: PayloadCodec): ReplayWorkerOptions => ({
+  ...IN_THREAD,
   workflowBundle,
   replayName: REPLAY_NAME,
-  ...(dataConverter && { dataConverter }),
+  dataConverter: {
+    ...dataConverter,
+    payloadCodecs: [...(first ? [first] : []), ...(dataConverter?.payloadCodecs ?? [])],
+  },
 });
 
-async function failureOf(code: ReplayCode, recorded: Recorded, error: Error): Promise<ReplayFailure> {
+async function failureOf(
+  code: ReplayCode,
+  recorded: Recorded,
+  error: Error,
+  words: Words | null,
+): Promise<ReplayFailure> {
+  if (TIME_IS_UP.test(words?.message ?? error.message)) return { event: null, reason: ENDLESS, places: [] };
+  if (words !== null)
+    return { event: null, reason: words.message.slice(0, REASON_LENGTH), places: placesIn(words.stack_trace) };
   const reason = error.message.replace(/^.*?Details: /s, '').replace(/\s+/g, ' ');
   const short = (/Nondeterminism error: (?:[^"\\]|\\.)*?(?=\\?", |$)/.exec(reason)?.[0] ?? reason).slice(
     0,
@@ -105,6 +154,9 @@ async function failureOf(code: ReplayCode, recorded: Recorded, error: Error): Pr
   const places = made.filter(({ task }) => task === last).map(({ what }) => what);
   return { event: eventOf(recorded.history, reason, last), reason: short, places: places.slice(0, MOST_PLACES) };
 }
+
+const TIME_IS_UP = /Script execution timed out/;
+const ENDLESS = 'its workflow code computes without an end and never waits (an endless loop)';
 
 /** The event that the SDK names by its id or its content; else the first one that the last workflow task led to. */
 function eventOf({ events }: History, reason: string, task: number): ReplayFailure['event'] {

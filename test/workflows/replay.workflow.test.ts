@@ -133,6 +133,30 @@ test('every open run for which there is no time is named', async () => {
   ]);
 });
 
+test.each([
+  ['in one go', 'for (;;);'],
+  ['over promises', 'for (;;) await null;'],
+])('a run whose code never waits, %s, is named, and the others are replayed', async (_, loop) => {
+  const code = await readFile(workflowBundle().codePath, 'utf8');
+  const endless = code.replace(/(async function docker\([^)]*\) \{)/, `$1 ${loop}`);
+  expect(endless).not.toBe(code);
+  const names = ['docker.waiting', 'inspect.waiting', 'publish.waiting'];
+  const runs = names.map((name) => ({ workflowId: name, runId: 'r', type: 'semester', historySize: 1000 }));
+  const fetchHistory = (name: string) => readRecording(path.join(HISTORIES, newest, `${name}.json.gz`));
+  const client = {
+    workflow: { list: () => runs, getHandle: (name: string) => ({ fetchHistory: () => fetchHistory(name) }) },
+  } as unknown as Client;
+  const result = await replayOpenRuns(client, {
+    workflowBundle: { code: endless },
+    withinMs: 120_000,
+  });
+  expect(result).toMatchObject({
+    replayed: 3,
+    failed: [{ workflowId: 'docker.waiting', failure: { reason: expect.stringContaining('never waits') } }],
+    unchecked: [],
+  });
+});
+
 test('the result of a child that cannot be read stops the run: a step that parks instead would not replay later', async () => {
   const history = await readRecording(path.join(HISTORIES, newest, 'fleetUpdate.ended.json.gz'));
   const events = history.events!;
