@@ -79,7 +79,7 @@ const report = z
     versions: z.object({ started: maybe, last: maybe }),
     status: status.nullable().describe('Null when no worker answers'),
     memo: z.record(string(), unknown()).readonly(),
-    stuck: z.object({ attempt: number(), since: string(), cause: string() }).nullable(),
+    stuck: z.object({ attempt: number(), since: string().nullable(), cause: string() }).nullable(),
     activities: list(
       z.object({ name: string(), attempt: number(), lastFailure: maybe, heartbeat: unknown(), nextAttempt: maybe }),
     ),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { VERSION } from '../config/version.ts';
 import { TASK_QUEUE } from '../domain/names.ts';
@@ -20,15 +21,23 @@ export interface WorkerTag {
   readonly site: string;
   /** Fingerprints of its payload keys, the one that encrypts first; empty: it encrypts nothing. */
   readonly keys: readonly string[];
+  /** `markOf` the runs without which it was started, since they do not replay on its version. */
+  readonly without: readonly string[];
 }
 
-/** The identity of a worker: `4711@host site=bacchus keys=0123456789abcdef`. */
-export const identityOf = (process: string, { site, keys }: WorkerTag): string =>
-  `${process} site=${site} keys=${keys.join(',') || 'none'}`;
+/** A run in an identity: short, because Temporal limits identities to 1,000 bytes. */
+export const markOf = (workflowId: string): string => createHash('sha256').update(workflowId).digest('hex').slice(0, 8);
+
+/** The identity of a worker: `4711@host site=bacchus keys=0123456789abcdef without=01234567`. */
+export const identityOf = (process: string, { site, keys, without }: WorkerTag): string =>
+  `${process} site=${site} keys=${keys.join(',') || 'none'}${without.length > 0 ? ` without=${without.slice(0, MOST_MARKS).join(',')}` : ''}`;
+
+const MOST_MARKS = 80;
 
 function tagIn(identity: string): WorkerTag | null {
-  const [, site, keys] = / site=(\S+) keys=(\S+)$/.exec(identity) ?? [];
-  return site === undefined || keys === undefined ? null : { site, keys: keys === 'none' ? [] : keys.split(',') };
+  const [, site, keys, without] = / site=(\S+) keys=(\S+)(?: without=(\S+))?$/.exec(identity) ?? [];
+  if (site === undefined || keys === undefined) return null;
+  return { site, keys: keys === 'none' ? [] : keys.split(','), without: without?.split(',') ?? [] };
 }
 
 /** A poll lasts one minute: a worker without a poll for longer has ended. */

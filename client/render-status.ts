@@ -112,8 +112,9 @@ function memoLines(memo: Report['memo']): string[] {
 const stuckLines = (workflowId: string, stuck: NonNullable<Report['stuck']>): string[] =>
   section('STUCK', [
     stuckSentence(workflowId, stuck),
-    `    semester repair ${workflowId}`,
-    'What to do: docs/at-3am.md, "A run is stuck"',
+    ...(stuck.attempt === 0
+      ? ['What to do: docs/upgrading.md, "A run does not replay"']
+      : [`    semester repair ${workflowId}`, 'What to do: docs/at-3am.md, "A run is stuck"']),
   ]);
 
 const versionLines = ({ started, last }: Report['versions']): string[] =>

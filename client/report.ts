@@ -9,9 +9,9 @@ import type { Status } from '../domain/status.ts';
 import { PayloadKeyMissing } from '../codec/cipher.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { innermost, queryStatus } from './workflows.ts';
-import { pollers, type Pollers } from './pollers.ts';
+import { markOf, pollers, type Pollers } from './pollers.ts';
 import { instant } from '../watch/instant.ts';
-import { failingTask, type FailingTask } from '../watch/runs.ts';
+import { failingTask, LEFT_OUT, type Stuck } from '../watch/runs.ts';
 
 /** An activity that runs or waits for its next attempt. */
 export interface PendingActivity {
@@ -38,8 +38,8 @@ export interface Report {
   /** Null when no worker answers: then `memo` holds the last phase and what the workflow waited for. */
   readonly status: Status | null;
   readonly memo: Readonly<Record<string, unknown>>;
-  /** Why its workflow task fails again and again; null if it does not. */
-  readonly stuck: FailingTask | null;
+  /** Why it makes no progress; null if it does. */
+  readonly stuck: Stuck | null;
   readonly activities: readonly PendingActivity[];
   readonly children: readonly Report[];
 }
@@ -52,7 +52,7 @@ type Described = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionRespo
 
 const phaseKey = defineSearchAttributeKey('SemesterPhase', SearchAttributeType.KEYWORD);
 
-async function reportOn(client: Client, workflowId: string, ask: boolean): Promise<Report> {
+async function reportOn(client: Client, workflowId: string, worker: Pollers): Promise<Report> {
   const described = await client.workflow.getHandle(workflowId).describe();
   const converter = client.options.loadedDataConverter;
   const raw = described.raw;
@@ -70,10 +70,13 @@ async function reportOn(client: Client, workflowId: string, ask: boolean): Promi
     }),
   );
   const childIds = (raw.pendingChildren ?? []).flatMap((child) => child.workflowId ?? []);
-  let stuck = await failingTask(client, raw);
+  const isLeftOut =
+    described.closeTime === undefined && worker.workers.some(({ without }) => without.includes(markOf(workflowId)));
+  let stuck: Stuck | null =
+    (await failingTask(client, raw)) ?? (isLeftOut ? { attempt: 0, since: null, cause: LEFT_OUT } : null);
   const askStatus = async () => {
     // A query of a run whose workflow task fails gets no answer.
-    if (!ask || stuck !== null) return null;
+    if (!worker.polling || stuck !== null) return null;
     try {
       return await queryStatus(client, workflowId);
     } catch (error) {
@@ -86,7 +89,7 @@ async function reportOn(client: Client, workflowId: string, ask: boolean): Promi
   const [versions, status, ...children] = await Promise.all([
     versionsOf(client, raw),
     askStatus(),
-    ...childIds.map((id) => reportOn(client, id, ask)),
+    ...childIds.map((id) => reportOn(client, id, worker)),
   ]);
   return {
     workflowId,
@@ -138,7 +141,7 @@ const SOME_EVENTS = 100;
  */
 export async function fullReport(client: Client, workflowId: string): Promise<FullReport> {
   const worker = await pollers(client);
-  const report = await reportOn(client, workflowId, worker.polling);
+  const report = await reportOn(client, workflowId, worker);
   // Temporal still lists a worker that ended a moment ago, and its query gets no answer.
   return {
     ...report,

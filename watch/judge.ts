@@ -2,7 +2,7 @@ import { many } from '../domain/many.ts';
 import { noWorkerSentence } from '../client/pollers.ts';
 import type { Finding } from './finding.ts';
 import type { Look } from './look.ts';
-import { stuckSentence, type OpenRun } from './runs.ts';
+import { LEFT_OUT, stuckSentence, type OpenRun } from './runs.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -107,7 +107,7 @@ function ofLeftOut(runs: readonly OpenRun[], leftOut: readonly string[]): Findin
       check: 'run',
       about: workflowId,
       since: null,
-      found: `${workflowId} is stuck: the worker was started without it (--without), as it does not replay on this version`,
+      found: `${workflowId} is stuck: ${LEFT_OUT}`,
       remedy: 'docs/upgrading.md, "A run does not replay"',
     }));
 }

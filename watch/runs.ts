@@ -11,13 +11,18 @@ type Described = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionRespo
 type Failure = temporal.api.failure.v1.IFailure | null | undefined;
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** A workflow task that fails again and again: the run makes no progress until its code or its history is repaired. */
-export interface FailingTask {
+/** Why a run makes no progress until its code or its history is repaired. */
+export interface Stuck {
+  /** 0: it is not tried yet, but the worker was started without the run. */
   readonly attempt: number;
-  /** Time of the first failure, UTC. */
-  readonly since: string;
-  /** The words of the SDK, cut to 300 characters. */
+  /** Time of the first failure, UTC; null if there was none yet. */
+  readonly since: string | null;
   readonly cause: string;
+}
+
+/** A workflow task that fails again and again. Its cause: the words of the SDK, cut to 300 characters. */
+export interface FailingTask extends Stuck {
+  readonly since: string;
 }
 
 /** What an open run waits for, from its memo. */
@@ -127,9 +132,14 @@ async function lastOfTask(client: Client, described: Described): Promise<History
   return undefined;
 }
 
+/** Why a run is stuck whose next event will fail. */
+export const LEFT_OUT = 'the worker was started without it (--without), as it does not replay on this version';
+
 /** What is wrong with a stuck run: since when, and why. */
-export const stuckSentence = (workflowId: string, { since, attempt, cause }: FailingTask): string =>
-  `${workflowId} is stuck since ${since}: its workflow task failed ${attempt} times: ${cause}`;
+export const stuckSentence = (workflowId: string, { since, attempt, cause }: Stuck): string =>
+  attempt === 0
+    ? `${workflowId} is stuck: ${cause}`
+    : `${workflowId} is stuck since ${since}: its workflow task failed ${attempt} times: ${cause}`;
 
 async function waitingIn(client: Client, described: Described): Promise<OpenRun['waiting']> {
   const payload = described.workflowExecutionInfo?.memo?.fields?.['waitingFor'];

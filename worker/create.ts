@@ -10,7 +10,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { workerConverter } from '../codec/data-converter.ts';
-import { identityOf } from '../client/pollers.ts';
+import { identityOf, markOf } from '../client/pollers.ts';
 import { keyFingerprints, parseKeys } from '../codec/keys.ts';
 import { startSampling } from '../activities/hosts/gpu/sampling.ts';
 import { startEmptying } from '../activities/hosts/trash/empty-trash.ts';
@@ -42,6 +42,8 @@ export const LIMITS = {
 export interface SemesterWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  /** Open runs that do not replay; what asks about them learns it from the worker's identity. */
+  readonly without?: readonly string[];
   /** Path of site.yaml; each activity that needs it reads it again. */
   readonly siteFile: string;
   readonly secrets: Secrets;
@@ -120,6 +122,7 @@ export async function createWorker(options: SemesterWorkerOptions): Promise<Seme
       identity: identityOf(`${process.pid}@${hostname()}`, {
         site: site.name,
         keys: keys ? keyFingerprints(keys) : [],
+        without: (options.without ?? []).map(markOf),
       }),
       dataConverter,
       workflowBundle: bundle,

@@ -67,7 +67,7 @@ async function main({
     const reason = error instanceof Error ? error.message : String(error);
     return fail(EXIT.unreachable, 'Temporal does not answer', new Error(await explainConnection(target, reason)));
   });
-  const made = await createWorker({ connection, namespace, siteFile, secrets, store: storeKind }).catch(
+  const made = await createWorker({ connection, namespace, siteFile, secrets, store: storeKind, without }).catch(
     (error: unknown) => fail(isConfig(error) ? EXIT.config : EXIT.failed, 'the worker cannot start', error),
   );
   const { worker, store, client } = made;

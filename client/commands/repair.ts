@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { many } from '../../domain/many.ts';
-import { stuckSentence } from '../../watch/runs.ts';
+import { stuckSentence, type Stuck } from '../../watch/runs.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -60,11 +60,17 @@ export function repairCommand(io: Io): Command {
     );
 }
 
-/** The ids of a run and its children that are stuck. */
+/** The ids of a run and its children that are stuck. @throws CliError (1) for one that the worker left out */
 const stuckOf = ({ workflowId, stuck, children }: Report): readonly string[] => [
-  ...(stuck ? [workflowId] : []),
+  ...(stuck ? [resettable(workflowId, stuck)] : []),
   ...children.flatMap(stuckOf),
 ];
+
+function resettable(workflowId: string, stuck: Stuck): string {
+  if (stuck.attempt > 0) return workflowId;
+  const what = `${stuckSentence(workflowId, stuck)}. A reset would not help: start a version on which it replays`;
+  throw new CliError(EXIT.failed, `${what} (docs/upgrading.md, "A run does not replay").`);
+}
 
 const lineOf = ({ name, at, shown }: Message) => `  ${at} ${name} ${shown}`;
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { run } from '../../client/main.ts';
-import { identityOf, keysRefusal, noSiteSentence, pollers } from '../../client/pollers.ts';
+import { identityOf, markOf, keysRefusal, noSiteSentence, pollers } from '../../client/pollers.ts';
 import { keyFingerprints, newKey, parseKeys } from '../../codec/keys.ts';
 import { beforeTheExample, SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
 import { recorder } from './io.ts';
@@ -24,7 +24,10 @@ function clientWith(...seen: readonly Seen[]) {
   return { client, started };
 }
 const [a, b] = [parseKeys(newKey(new Date(), 'a')), parseKeys(newKey(new Date(), 'b'))];
-const worker = (site: string, ...keys: string[]) => ({ identity: identityOf('7@w', { site, keys }), ago: 5 });
+const worker = (site: string, ...keys: string[]) => ({
+  identity: identityOf('7@w', { site, keys, without: [] }),
+  ago: 5,
+});
 const seenBy = async (...workers: readonly Seen[]) => pollers(clientWith(...workers).client);
 
 test('keys are compared by fingerprint, also while they are rotated', async () => {
@@ -44,6 +47,17 @@ test('keys are compared by fingerprint, also while they are rotated', async () =
   expect(
     keysRefusal(await seenBy({ ...worker('bacchus', two), ago: 200 }, worker('bacchus', one)), [one], 'x'),
   ).toBeNull();
+});
+
+test('a worker names the runs without which it was started, in an identity that Temporal takes', async () => {
+  const runs = Array.from({ length: 200 }, (_, n) => `semester/${n}`);
+  const identity = identityOf('7@w', { site: 'bacchus', keys: keyFingerprints(a), without: runs.map(markOf) });
+  expect(identity.length).toBeLessThan(1_000);
+  const { workers } = await seenBy({ identity, ago: 5 });
+  expect(workers).toMatchObject([{ site: 'bacchus', keys: keyFingerprints(a) }]);
+  expect(workers[0]!.without).toContain(markOf('semester/7'));
+  expect(workers[0]!.without).not.toContain(markOf('semester/other'));
+  expect((await seenBy(worker('bacchus'))).workers[0]!.without).toEqual([]);
 });
 
 test('a worker of another site is not a worker of this one', async () => {

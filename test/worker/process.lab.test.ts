@@ -200,6 +200,15 @@ test('an open run that does not replay stops the start; --without it the worker 
         ok: false,
         detail: expect.stringContaining(`${workflowId} is stuck: the worker was started without it`),
       });
+    // No event has come: its workflow task has not failed.
+    const status = await semester('status', workflowId);
+    expect([status.exitCode, status.stdout]).toEqual([
+      6,
+      expect.stringContaining(`${workflowId} is stuck: the worker was started without it`),
+    ]);
+    expect(status.stdout).toContain('docs/upgrading.md');
+    const repair = await semester('repair', workflowId, '--yes');
+    expect([repair.exitCode, repair.stderr]).toEqual([1, expect.stringContaining('A reset would not help')]);
   } finally {
     await handle.terminate();
     child.kill('SIGTERM');
