@@ -10,6 +10,7 @@ import {
 import type { DeferredKind, Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
+import { carriedOf, type Carried } from './operator/carry.ts';
 import { installOperatorContext } from './operator/install.ts';
 import { onSignal } from './operator/receive.ts';
 import { failureType, runStep } from './operator/steps.ts';
@@ -27,6 +28,7 @@ interface HostInput {
   readonly site: string;
   readonly lock?: LockState;
   readonly deferred?: readonly Owed[];
+  readonly carried?: Carried;
 }
 
 type Owed = DeferredTask & {
@@ -57,6 +59,7 @@ export async function host(input: HostInput): Promise<never> {
     startedBy: 'worker',
     phase: 'idle',
     approvers: [],
+    carried: input.carried,
   });
   const lock: LockState = input.lock ?? { holder: null, queue: [] };
   const tasks: Tasks = { list: [...(input.deferred ?? [])], tried: null, again: true };
@@ -82,7 +85,6 @@ export async function host(input: HostInput): Promise<never> {
   });
   setHandler(deferredNow, () => tasks.list.map(({ kind }) => kind));
   for (const task of tasks.list.filter(({ ended }) => ended)) void endTask(operator, input.host, tasks, task);
-  const full = () => workflowInfo().continueAsNewSuggested;
   const open = () => tasks.again && lock.holder === null && tasks.list.some(({ ended }) => !ended);
   while (!full()) {
     await condition(() => busy(lock) || full() || open());
@@ -90,8 +92,12 @@ export async function host(input: HostInput): Promise<never> {
     else if (open()) await tryDeferredTask(operator, input, lock, tasks);
   }
   await condition(allHandlersFinished);
-  return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks.list });
+  const carried = carriedOf(operator.state);
+  return continueAsNew<typeof host>({ host: input.host, site: input.site, lock, deferred: tasks.list, carried });
 }
+
+/** Whether the history is long enough to continue as new. */
+const full = () => workflowInfo().continueAsNewSuggested;
 
 /** One task for all: an account that the host never learns must not keep the others from their grants. */
 const joined = (older: DeferredTask & { kind: 'docker' }, task: DeferredTask & { kind: 'docker' }): DeferredTask => ({
@@ -153,8 +159,7 @@ const PHASE_OF: Readonly<Record<DeferredKind, Phase>> = {
 const turnOf = ({ kind, refused }: Owed): number => (refused ? 2 : kind === 'docker' ? 1 : 0);
 
 /**
- * Tries one deferred task until another workflow requests the host; that workflow gets it, and the task is tried again
- * afterwards. On an excluded host only the wipe works without exported homes; its other tasks wait for `wake`.
+ * Tries one deferred task until another workflow requests the host, or the history is full; the task is tried again afterwards. On an excluded host only the wipe works without exported homes; its other tasks wait for `wake`.
  */
 async function tryDeferredTask(
   operator: OperatorContext,
@@ -186,7 +191,8 @@ async function tryDeferredTask(
       }
     };
     const work = scope.run(() => runStep(operator, step, attempt));
-    await Promise.race([work, condition(() => busy(lock) || tasks.again)]);
+    // A task may be parked for months, and messages add to the history meanwhile.
+    await Promise.race([work, condition(() => busy(lock) || tasks.again || full())]);
     scope.cancel();
     await work;
     // A newer image may have replaced the task in the meantime.
