@@ -1,5 +1,6 @@
 import { many } from '../../domain/many.ts';
 import { readFile, statfs } from 'node:fs/promises';
+import { formatBytes } from '../../domain/size.ts';
 import { isLoopback } from '../../config/fields.ts';
 import type { Site } from '../../domain/site.ts';
 import { githubRights, openGitHub } from '../homepage/github.ts';
@@ -9,6 +10,7 @@ import { createDirectory } from '../id-server/directory.ts';
 import { groupsAbove, onlyImplied } from '../id-server/nested.ts';
 import type { IdServer } from '../id-server/types.ts';
 import { openSmtp, tryRecipient } from '../mail/transport.ts';
+import { databaseSize } from '../store/postgres.ts';
 import type { Store } from '../store/store.ts';
 import { withoutQuery } from '../survey/download.ts';
 import type { Surveys } from '../survey/source.ts';
@@ -81,7 +83,8 @@ export async function checkServices(a: {
     ),
     runCheck('store', 'worker', 'check SEMESTER_DATABASE_URL', async () => {
       await a.store.getNamed('health');
-      return { found: secrets.databaseUrl === undefined ? 'embedded, answers' : 'PostgreSQL, answers' };
+      if (secrets.databaseUrl === undefined) return { found: 'embedded, answers' };
+      return { found: `PostgreSQL, answers, holds ${formatBytes(await databaseSize(secrets.databaseUrl))}` };
     }),
     runCheck('free space', 'worker', 'make room: each step is recorded before it acts', () =>
       checkStateDir(site.stateDir, secrets.databaseUrl),
@@ -96,7 +99,10 @@ export async function checkStateDir(stateDir: string, databaseUrl: string | unde
     const { state = 'ok', found } = judgeSpace([{ dir: stateDir, free: bavail * bsize, size: blocks * bsize }]);
     return {
       state,
-      found: databaseUrl === undefined ? found : `${found}; the disk of PostgreSQL is not seen from here`,
+      found:
+        databaseUrl === undefined
+          ? found
+          : `${found}; the disk of PostgreSQL is not seen from here (docs/monitoring.md)`,
     };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
