@@ -1,14 +1,11 @@
-import type { Client } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { calendarOf } from '../domain/calendar.ts';
 import { applicationsWorkflowId, TASK_QUEUE } from '../domain/names.ts';
 import type { Semester } from '../domain/semester.ts';
 import { GPU_HOSTS } from '../lab/addresses.ts';
-import { startTestServers } from '../lab/setup/test-server.ts';
-import { SEARCH_ATTRIBUTES } from '../watch/search-attributes.ts';
 import type { ApplicationsInput } from '../workflows/applications.ts';
 import type { Case, Sample } from './case.ts';
-import { startDoubles, type WorldOptions } from './doubles/process.ts';
+import type { WorldOptions } from './doubles/process.ts';
+import { inSkippedTime, longestRun } from './skipped-time.ts';
 
 const DAY_MS = 24 * 3600_000;
 const PERIOD_DAYS = 182;
@@ -42,40 +39,15 @@ export const applications: Case = {
   },
 };
 
-async function onePeriod(world: WorldOptions): Promise<{ events: number; memory: number; accepted: number }> {
-  const servers = await startTestServers();
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: servers.path } },
+function onePeriod(world: WorldOptions): Promise<{ events: number; memory: number; accepted: number }> {
+  return inSkippedTime(world, async (env, worker) => {
+    const workflowId = applicationsWorkflowId('bench');
+    const args = [inputFrom(await env.currentTimeMs())];
+    const handle = await env.client.workflow.start('applications', { workflowId, taskQueue: TASK_QUEUE, args });
+    const { accepted } = (await handle.result()) as { accepted: number };
+    const events = await longestRun(env.client, workflowId, handle.firstExecutionRunId);
+    return { events, memory: await worker.peakMemory(), accepted };
   });
-  try {
-    const attributes = { namespace: 'default', searchAttributes: SEARCH_ATTRIBUTES };
-    await env.connection.operatorService.addSearchAttributes(attributes);
-    const worker = await startDoubles(env.address, world);
-    try {
-      const workflowId = applicationsWorkflowId('bench');
-      const args = [inputFrom(await env.currentTimeMs())];
-      const handle = await env.client.workflow.start('applications', { workflowId, taskQueue: TASK_QUEUE, args });
-      const { accepted } = (await handle.result()) as { accepted: number };
-      const events = await longestRun(env.client, workflowId, handle.firstExecutionRunId);
-      return { events, memory: await worker.peakMemory(), accepted };
-    } finally {
-      await worker.stop();
-    }
-  } finally {
-    await env.teardown();
-    await servers.stop();
-  }
-}
-
-/** Number of events of the longest run in a chain of continue-as-new, from the first run on. */
-async function longestRun(client: Client, workflowId: string, firstRun: string): Promise<number> {
-  let longest = 0;
-  for (let runId: string | null | undefined = firstRun; runId;) {
-    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    longest = Math.max(longest, events?.length ?? 0);
-    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
-  }
-  return longest;
 }
 
 function inputFrom(nowMs: number): ApplicationsInput {

@@ -5,9 +5,10 @@ import { grants } from './grants/grants.ts';
 import { program } from './program.ts';
 import { rollout } from './rollout/rollout.ts';
 import { semesterOverhead } from './semester-overhead.ts';
+import { unanswered } from './unanswered.ts';
 
 /** All cases, the quick ones first. */
-const CASES: readonly Case[] = [program, semesterOverhead, applications, fleet1000, grants, rollout];
+const CASES: readonly Case[] = [program, semesterOverhead, unanswered, applications, fleet1000, grants, rollout];
 
 /** The result with exactly this name, else all results whose names begin with it. */
 function namesOf(only: string | undefined): readonly string[] {

@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly members?: number;
   /** Number of people with a complete application that requests Docker. */
   readonly applicants?: number;
+  /** Activities that fail, with the reason. */
+  readonly broken?: Readonly<Record<string, string>>;
 }
 
 /** A worker in a separate process, for a separate measurement of its memory. */

@@ -8,7 +8,7 @@ import type { WorldOptions } from './process.ts';
 
 /** A worker with activities in memory: `worker.ts ADDRESS BUNDLE WORLD`. Its parent measures its memory. */
 const [address = '', codePath = '', given = '{}'] = process.argv.slice(2);
-const { hosts, waves, members = 0, applicants = 0 } = JSON.parse(given) as WorldOptions;
+const { hosts, waves, members = 0, applicants = 0, broken = {} } = JSON.parse(given) as WorldOptions;
 installRuntime(createLog('fatal'));
 const [connection, native] = await Promise.all([
   Connection.connect({ address }),
@@ -18,6 +18,7 @@ const client = new Client({ connection });
 const world = createWorld({ now: async () => Date.now(), client: () => client, taskQueue: TASK_QUEUE, hosts });
 // Announcements and reboot windows take days, and do not affect memory.
 world.acts.findWindow = async ({ after }) => ({ opens: after, closes: null });
+for (const [activity, reason] of Object.entries(broken)) world.broken.set(activity, reason);
 if (waves) world.rollout = { ...world.rollout, waves };
 for (let n = 0; n < members; n++) world.members.add(`member${n}`);
 for (let n = 0; n < applicants; n++) {
