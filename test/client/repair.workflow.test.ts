@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
@@ -5,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { run as command } from '../../client/main.ts';
 import { openRuns } from '../../watch/runs.ts';
 import { startRun, type Run } from '../support/run.ts';
-import { realTime } from '../support/temporal.ts';
+import { realTime, workflowBundle } from '../support/temporal.ts';
 import { recorder, resultOf } from './io.ts';
 
 const file = (name: string) => path.join(import.meta.dirname, '../..', name);
@@ -105,5 +106,27 @@ describe('a stuck run', () => {
       .map(({ what }) => what)
       .filter((what) => /^(remove members|wipe homes|reboot)/.test(what));
     expect(acts).toEqual([...new Set(acts)]);
+  });
+
+  test('whose code has changed is not helped by a repair, which says so; on its own code it goes on with what was sent to it', async () => {
+    const code = await readFile(workflowBundle().codePath, 'utf8');
+    const changed = code.replace(/let plan = await makePlan\(\);/, 'await makePlan(); $&');
+    expect(changed).not.toBe(code);
+    await using run = await startRun(env, {}, { from: 'update' });
+    await run.until('rollout', ({ waitingFor }) => waitingFor.some(({ key }) => key === 'gate:rollout'));
+    const id = (await run.status()).children[0]!;
+    await run.upgrade({ code: changed });
+    await env.client.workflow.getHandle(id).signal('keep', keep('frank'));
+    await untilStuck(id);
+
+    const repaired = await semester('repair', id, '--yes');
+    expect(repaired.out).toContain('The program of the worker does not fit this run.');
+    expect(repaired.notes).toContain('Start the version that it last worked on');
+    expect(repaired.code).toBe(6);
+
+    await run.upgrade(workflowBundle());
+    await expect.poll(async () => (await run.status(id)).kept.join()).toContain('frank');
+    await run.approveAll(['rollout']);
+    await run.until('the next gate', ({ waitingFor }) => waitingFor.some(({ key }) => key === 'gate:publish'));
   });
 });
