@@ -9,10 +9,13 @@ import { answerGate } from './demo/approve.ts';
 import { NAME, writeSemesterFile } from './demo/semester-file.ts';
 import { startStage, type Stage } from './demo/stage.ts';
 import { say } from './demo/ui.ts';
+import { terminalSvg } from './terminal-svg.ts';
 import { labPrerequisites } from './setup/prerequisites.ts';
 import { takeScreenshot } from './ui-pages.ts';
 
-const TARGET = path.join(import.meta.dirname, '..', 'docs', 'ui.png');
+const DOCS = path.join(import.meta.dirname, '..', 'docs');
+const TARGET = path.join(DOCS, 'ui.png');
+const GATE = path.join(DOCS, 'gate.svg');
 const POLL_MS = 500;
 
 /** Sets the site's language to English, for the README. The worker reads site.yaml again at each step. */
@@ -25,7 +28,7 @@ async function setEnglish(siteFile: string): Promise<void> {
 /** Runs a semester like the demo's until gate `wipe` opens. @throws Error if a step needs attention before */
 async function runToWipeGate(stage: Stage): Promise<void> {
   const file = path.join(stage.dir, 'semester.yaml');
-  await writeSemesterFile(file, 'alone');
+  await writeSemesterFile(file, 'busy');
   const { code, text } = await stage.semester.run('start', '--semester', file, '--by', 'alice');
   if (code !== 0) throw new Error(`the semester did not start: ${text}`);
   const watcher = createWatcher(stage.client, semesterWorkflowId(NAME));
@@ -44,7 +47,15 @@ async function runToWipeGate(stage: Stage): Promise<void> {
   }
 }
 
-/** `npm run screenshot`: writes docs/ui.png, Temporal's UI with a semester that waits at the wipe gate. */
+/** Writes the open gate as an approver sees it. @throws Error with the output if the command fails */
+async function drawGate({ semester }: Stage): Promise<void> {
+  const { code, text } = await semester.run('plan', NAME, 'wipe');
+  if (code !== 0) throw new Error(`the plan of gate wipe cannot be shown: ${text}`);
+  await writeFile(GATE, terminalSvg(`semester plan ${NAME} wipe`, text));
+  say(`Wrote ${GATE}`);
+}
+
+/** `npm run screenshot`: writes docs/gate.svg and docs/ui.png, a semester that waits at the wipe gate: at the terminal, and in Temporal's UI. */
 async function main(): Promise<void> {
   await labPrerequisites(say);
   const ending = createEnding();
@@ -52,6 +63,7 @@ async function main(): Promise<void> {
     const stage = await startStage(ending);
     await setEnglish(stage.lab.siteFile);
     await runToWipeGate(stage);
+    await drawGate(stage);
     const { client, temporal } = stage;
     const { runId } = await client.workflow.getHandle(semesterWorkflowId(NAME)).describe();
     const { namespace } = temporal;

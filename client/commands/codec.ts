@@ -30,7 +30,12 @@ export function codecCommand(io: Io): Command {
       const keys = await loadPayloadKeys();
       if (keys === null)
         throw new CliError(EXIT.usage, `There is no payload key. Set ${PAYLOAD_KEYS} or ${PAYLOAD_KEYS}_FILE.`);
-      const server = await serveCodec({ codec: createCodec(keys), host, port: Number(port), origins: origin });
+      const server = await serveCodec({ codec: createCodec(keys), host, port: Number(port), origins: origin }).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EADDRINUSE') throw error;
+          throw new CliError(EXIT.usage, `Port ${port} of ${host} is in use. Choose another one: --port PORT`);
+        },
+      );
       io.note(`The codec endpoint is ${server.url}, for pages of ${origin.join(', ')}. Ctrl-C stops it.`);
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await server.close();

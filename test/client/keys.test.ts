@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { EXIT } from '../../client/exit.ts';
 import { run } from '../../client/main.ts';
@@ -38,6 +40,18 @@ test('codec serves nothing without a readable key', async () => {
   const { code, notes } = await said('codec');
   expect([code, notes]).toEqual([EXIT.usage, expect.stringContaining('not 32 bytes')]);
   expect(notes).not.toContain(key.split(':')[1]?.slice(0, 8));
+});
+
+test('codec at a port in use names the flag that changes it', async () => {
+  vi.stubEnv('SEMESTER_PAYLOAD_KEYS', newKey(new Date()));
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  expect(await said('codec', '--port', String(port))).toMatchObject({
+    code: EXIT.usage,
+    notes: expect.stringContaining(`Port ${port} of 127.0.0.1 is in use. Choose another one: --port PORT`),
+  });
+  other.close();
 });
 
 test('start sends no plain payload: it demands a key unless the site switches encryption off', async () => {
