@@ -1,13 +1,15 @@
 # On the storage host. By hand: grep address /proc/fs/nfsd/clients/*/info; ss -tn state established '( sport = :2049 )'
-# Prints the current clients of this host's NFS server, one address per line, without this machine's own. Changes
-# nothing.
+# Prints the current clients of this host's NFS server, without this machine's own addresses, one per line:
+# `ADDRESS v4` for a client in the kernel's list, which has versions 4.x only, or `ADDRESS connection` for one that only
+# has a TCP connection: version 3, or a machine that lost its power a short while ago. Version 3 over UDP does not show.
+# Changes nothing.
 shopt -s nullglob
+address() { sed -E 's/:[0-9]+$//; s/^\[(.*)\]$/\1/; s/^::ffff://; s/%.*//'; }
 {
   for info in /proc/fs/nfsd/clients/*/info; do
     # The kernel keeps a client that has gone for a while as a courtesy.
     grep -q '^status: courtesy' "$info" || sed -n 's/^address: "\(.*\)"$/\1/p' "$info"
-  done
-  # NFS version 3 clients are not in the kernel's list; only their connections show.
-  ss --no-header --tcp --numeric state established '( sport = :2049 )' | awk '{ print $NF }'
-} | sed -E 's/:[0-9]+$//; s/^\[(.*)\]$/\1/; s/^::ffff://; s/%.*//' | sort -u |
-  grep -vxF -f <(ip -brief address | awk '{ for (i = 3; i <= NF; i++) { sub(/\/.*/, "", $i); print $i } }') || true
+  done | address | sed 's/$/ v4/'
+  ss --no-header --tcp --numeric state established '( sport = :2049 )' | awk '{ print $NF }' | address | sed 's/$/ connection/'
+} | awk '!seen[$1]++' | sort |
+  awk 'NR == FNR { own[$1]; next } !($1 in own)' <(ip -brief address | awk '{ for (i = 3; i <= NF; i++) { sub(/\/.*/, "", $i); print $i } }') -
