@@ -4,7 +4,7 @@ import type { Proof } from '../../domain/proof.ts';
 
 /** One check of the doctor. */
 export interface DoctorCheck {
-  /** `host key`, `login`, `sudo`, `layout`, `images`, `clock`, `free space`, `trash`, `left behind`, `system`, `ID server` … */
+  /** `host key`, `login`, `sudo`, `layout`, `images`, `clock`, `free space`, `trash`, `left behind`, `system`, `boot`, `ID server` … */
   readonly check: string;
   /** Host, file or service. */
   readonly where: string;

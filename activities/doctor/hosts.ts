@@ -5,6 +5,7 @@ import type { HostAddress, Site } from '../../domain/site.ts';
 import { checkLayout } from '../hosts/root/layout.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { keyValues } from '../hosts/root/root.ts';
+import { bootOf } from './boot.ts';
 import { runCheck, type Finding, skipped } from './check.ts';
 import { LOGIN_LOCK } from '../hosts/root/private.ts';
 import { clockOf, imagesOf, checkHostKey, loginsOf, spaceOf } from './findings.ts';
@@ -40,12 +41,13 @@ const REST = [
   'ids',
   'system',
   'layout',
+  'boot',
   'checks',
 ];
 /** Checks that only GPU hosts have. */
-const OF_GPU = ['system', 'checks'];
+const OF_GPU = ['system', 'boot', 'checks'];
 
-/** Checks one host in order of dependence: key, login, images, sudo, clock, logins, space, trash, leftovers, ids, system, layout, checks. */
+/** Checks one host in order of dependence: key, login, images, sudo, clock, logins, space, trash, leftovers, ids, system, layout, boot, checks. */
 export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
   const { site, look } = deps;
   const { name } = host;
@@ -101,6 +103,13 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   await holds(
     runCheck('layout', name, `repair it on ${name}, then run semester doctor again`, () => checkHostLayout(deps, host)),
   );
+  const unset = `if nobody set it on purpose, on ${name}: efibootmgr --delete-bootnext`;
+  if (isGpu)
+    await holds(
+      runCheck('boot', name, unset, async () =>
+        bootOf(await look.run(name, { name: 'check-boot', args: [] }), site.update),
+      ),
+    );
   if (isGpu)
     await holds(runCheck('checks', name, `repair what the check shows on ${name}`, () => checksOf(site, look, name)));
   return rows;

@@ -6,6 +6,7 @@ import { createRemote, type RemoteDependencies } from './ssh.ts';
 /** The scripts that plans and checks need. No other script runs. */
 const LOOKS: ReadonlySet<string> = new Set([
   'check-account',
+  'check-boot',
   'check-layout',
   'check-machine',
   'check-storage',

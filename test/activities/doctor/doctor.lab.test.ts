@@ -35,13 +35,14 @@ test('a healthy fleet: every check of every host and service runs', async () => 
       'ids',
       ...(isGpu ? ['system'] : []),
       'layout',
-      ...(isGpu ? ['checks'] : []),
+      ...(isGpu ? ['boot', 'checks'] : []),
     ];
     expect(made).toEqual(all);
   }
   for (const check of ['ID server', 'addresses', 'mail', 'homepage', 'survey', 'store'])
     expect(rowOf(checks, check).state).toBe('ok');
   expect(rowOf(checks, 'sudo', 'bernini').found).toContain('with the password');
+  expect(rowOf(checks, 'boot', 'asahi').found).toContain('a container');
   expect(await fleet.lab.services.smtp.mails()).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { loginsOf } from '../../../activities/doctor/findings.ts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bootOf } from '../../../activities/doctor/boot.ts';
 import { judgeRights, neededColumns } from '../../../activities/doctor/database.ts';
 import { clockOf, imagesOf, spaceOf } from '../../../activities/doctor/findings.ts';
 import { checkExempt } from '../../../activities/doctor/exempt.ts';
@@ -300,4 +301,59 @@ test('exempt accounts that no GPU server knows are named, and no host is made to
     return 'unknown porf\n';
   });
   expect(await checkExempt(site(['porf']), oneWrong)).toMatchObject({ state: 'warning' });
+});
+
+describe('boot', () => {
+  const able = {
+    firmware: 'uefi',
+    variables: 'rw',
+    secure_boot: 'off',
+    esps: '1',
+    efibootmgr: 'yes',
+    boot_next: '',
+    watchdog: 'iTCO_wdt',
+    initramfs: 'systemd',
+  };
+  const look = (facts: Readonly<Record<string, string>>, boot: 'esp' | 'in-root' = 'esp') =>
+    bootOf(
+      Object.entries({ ...able, ...facts })
+        .map(([key, value]) => `${key}=${value}\n`)
+        .join(''),
+      { boot },
+    );
+
+  test('a host that can boot a kernel just once', () => {
+    const { state, found } = look({});
+    expect(state).toBeUndefined();
+    expect(found).toMatch(/not covered: .*hardware watchdog: iTCO_wdt; the firmware can boot a kernel just once/);
+    expect(found).not.toContain('shell');
+  });
+
+  test.each([
+    [{ firmware: 'bios' }, 'esp', 'it is a BIOS'],
+    [{ variables: 'ro' }, 'esp', 'its variables cannot be written'],
+    [{ secure_boot: 'on' }, 'esp', 'Secure Boot is on'],
+    [{ esps: '2' }, 'esp', 'the host has 2 EFI system partitions'],
+    [{ efibootmgr: 'no' }, 'esp', 'efibootmgr is not installed'],
+    [{}, 'in-root', 'the loader reads the kernel inside the root'],
+  ] as const)('one that cannot, and why: %j %s', (facts, boot, why) => {
+    expect(look(facts, boot).found).toContain(`the firmware cannot boot a kernel just once: ${why}`);
+  });
+
+  test('no watchdog, and an initramfs that opens a shell', () => {
+    const { found } = look({ watchdog: '', initramfs: 'busybox' });
+    expect(found).toContain("hardware watchdog: none; mkinitcpio's initramfs opens a shell if it finds no root");
+  });
+
+  test('an entry that somebody set for the next boot is a warning', () => {
+    expect(look({ boot_next: '0003' })).toMatchObject({
+      state: 'warning',
+      found: expect.stringContaining('entry 0003'),
+    });
+  });
+
+  test('a container, and an answer that is not one', () => {
+    expect(bootOf('container=yes\n', { boot: 'esp' }).state).toBeUndefined();
+    expect(bootOf('', { boot: 'esp' }).state).toBe('wrong');
+  });
 });
