@@ -16,8 +16,8 @@ const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 export async function demandKnownClients({ remote }: Pick<HostDependencies, 'remote'>, site: Site): Promise<void> {
   const { storage, hosts, layout } = site;
   const clients = lines(await remote.run(storage.name, { name: 'nfs-clients', args: [] })).map((line) => {
-    const [client = '', seen = ''] = line.split(' ');
-    return { client, seen };
+    const [client = '', seen] = line.split(' ');
+    return { client, version4: seen !== 'connection' };
   });
   if (clients.length === 0) return;
   const known = await Promise.all(
@@ -28,7 +28,7 @@ export async function demandKnownClients({ remote }: Pick<HostDependencies, 'rem
   );
   const strangers = clients.filter(({ client }) => !known.flat().includes(client));
   if (strangers.length === 0) return;
-  const named = strangers.map(({ client, seen }) => `${client} (${seen === 'v4' ? 'NFS version 4' : CONNECTED})`);
+  const named = strangers.map(({ client, version4 }) => `${client} (${version4 ? 'NFS version 4' : CONNECTED})`);
   throw refuse(
     'ProofMissing',
     `nothing is deleted: ${named.join(', ')} uses the NFS server of ${storage.name}, but is not one of ${hosts.map(({ name }) => name).join(', ')}: umount ${layout.home} there, or add the machine to site.yaml, then retry`,
