@@ -1,8 +1,13 @@
 import { startLab, type LabOptions } from './lab.ts';
+import { startService, type ServicePorts } from './service.ts';
 import { takeName } from './standing.ts';
 
 /** Options that `up` passes to the background process, as JSON on its command line. */
-export type HoldRequest = { readonly name: string } & Pick<LabOptions, 'hosts' | 'firmwareSeconds' | 'busy'>;
+export type HoldRequest = {
+  readonly name: string;
+  /** Start Temporal and a worker too, at these ports. */
+  readonly service?: ServicePorts;
+} & Pick<LabOptions, 'hosts' | 'firmwareSeconds' | 'busy'>;
 
 /** Messages of the background process while it starts. */
 export type HoldMessage = { readonly progress: string } | { readonly ready: true } | { readonly failed: string };
@@ -18,18 +23,23 @@ export async function hold(request: string): Promise<void> {
   try {
     const asked = JSON.parse(request) as HoldRequest;
     await takeName(asked.name);
-    const lab = await startLab({
-      ...asked,
-      progress: (line) => tell({ progress: line }),
-    });
+    const progress = (line: string) => tell({ progress: line });
+    const lab = await startLab({ ...asked, progress });
+    const stopService = asked.service && (await startService(lab, asked.service, progress));
     process.off('disconnect', abandoned);
-    const end = () => void lab.down().then(() => process.exit(0));
+    const stop = async () => {
+      await stopService?.();
+      await lab.down();
+    };
+    const end = () => void stop().then(() => process.exit(0));
     process.once('SIGTERM', end).once('SIGINT', end);
     void lab.ended.then(end);
     tell({ ready: true });
   } catch (error) {
     tell({ failed: error instanceof Error ? error.message : String(error) });
-    process.exitCode = 1;
+    if (process.connected) process.disconnect?.();
+    // What has started already would keep the process.
+    process.exit(1);
   }
   if (process.connected) process.disconnect?.();
 }

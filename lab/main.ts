@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Command } from 'commander';
 import { Listr } from 'listr2';
 import Table from 'cli-table3';
 import { answersSsh } from './addresses.ts';
 import { hold, type HoldRequest } from './hold.ts';
 import { startDetached } from './detached.ts';
+import { demandFreePorts, SERVICE_ENV, SERVICE_PORTS } from './service.ts';
 import { stopLab, runningLabs, type RunningLab } from './standing.ts';
 
 const program = new Command('lab')
@@ -30,6 +33,19 @@ async function show(lab: RunningLab): Promise<void> {
   );
   console.log(table.toString());
   console.log(`site.yaml:  ${lab.siteFile}\nsecrets:    set -a; . ${lab.dir}/env; set +a`);
+  const service = path.join(lab.dir, SERVICE_ENV);
+  if (existsSync(service)) console.log(`service:    set -a; . ${service}; set +a`);
+}
+
+interface UpFlags {
+  readonly name: string;
+  readonly hosts?: string;
+  readonly firmware: number;
+  readonly quietHosts?: boolean;
+  readonly service?: boolean;
+  readonly temporalPort: number;
+  readonly uiPort: number;
+  readonly codecPort: number;
 }
 
 program
@@ -39,15 +55,23 @@ program
   .option('--hosts <names>', 'only these GPU hosts, separated by commas')
   .option('--firmware <seconds>', 'simulated firmware time of each power-on', Number, 0)
   .option('--quiet-hosts', 'start without user sessions')
-  .addHelpText('after', '\nExample:  npm run lab -- up && npm run lab -- ssh asahi')
-  .action(async (a: { name: string; hosts?: string; firmware: number; quietHosts?: boolean }) => {
+  .option('--service', "also start Temporal's development server with its UI, and a worker")
+  .option('--temporal-port <port>', 'with --service: port of Temporal', Number, SERVICE_PORTS.temporalPort.usual)
+  .option('--ui-port <port>', 'with --service: port of its UI', Number, SERVICE_PORTS.uiPort.usual)
+  .option('--codec-port <port>', 'with --service: port by which the UI decrypts', Number, SERVICE_PORTS.codecPort.usual)
+  .addHelpText('after', '\nExample:  npm run lab -- up --service && npm run lab -- ssh asahi')
+  .action(async (a: UpFlags) => {
     const standing = (await runningLabs()).some((lab) => lab.name === a.name);
     if (standing) console.log('The lab is already running.');
     else {
+      const { temporalPort, uiPort, codecPort } = a;
+      const service = a.service ? { temporalPort, uiPort, codecPort } : undefined;
+      if (service) await demandFreePorts(service);
       const request: HoldRequest = {
         name: a.name,
         firmwareSeconds: a.firmware,
         busy: !a.quietHosts,
+        ...(service && { service }),
         ...(a.hosts && { hosts: a.hosts.split(',') }),
       };
       const task = {

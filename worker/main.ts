@@ -118,7 +118,13 @@ async function main({
         return behind ? behindText(behind) : 'up to date';
       },
     },
-  });
+  }).catch((error: unknown) =>
+    fail(
+      EXIT.config,
+      `/health cannot be served at ${healthHost}:${healthPort}: choose another port by --health-port`,
+      error,
+    ),
+  );
   log.info({ address, namespace, siteFile, healthPort: health.port }, 'worker starts');
   stopOnSignals(log, () => worker.shutdown());
   try {

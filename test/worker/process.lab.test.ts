@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -112,6 +113,15 @@ test('status shows a semester without a worker from its memo; a worker continues
   expect(ended.exitCode).toBe(0);
   expect(ended.stdout).toContain('worker has drained');
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+});
+
+test('a worker whose port of /health is in use names the flag that changes it', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { exitCode, stdout } = await node(PROGRAMS.worker, ['--store', 'embedded', '--health-port', String(port)]);
+  expect([exitCode, stdout]).toEqual([2, expect.stringContaining('choose another port by --health-port')]);
+  other.close();
 });
 
 test('without the key the CLI names what is missing, and no personal data is stored in readable form', async () => {
