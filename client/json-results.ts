@@ -321,6 +321,7 @@ export const RESULTS = {
     digest: string(),
     verdicts: list(judged),
     judgements: list(judged.extend({ people: count })),
+    reports: list(judged).describe('of work by hand'),
     actions: list(
       z.object({
         workflow: string(),

@@ -1,6 +1,7 @@
 import type { Reach } from './gates/define.ts';
 import type { HandGate, PlanGate } from './gates/index.ts';
 import type { Phase } from './names.ts';
+import type { SignedWith } from './statement.ts';
 
 /** A workflow, named by its id and its first run: continue-as-new and reset keep that run. */
 export interface FirstRun {
@@ -60,7 +61,14 @@ export interface StartGrant extends FirstRun {
 declare module './proof.ts' {
   interface ProofFacts {
     /** Enough different people approved the plan. `signed`: each of them with an own key. */
-    grant: { readonly gate: string; readonly round: number; readonly signed: boolean; readonly until: string };
+    grant: {
+      readonly gate: string;
+      readonly round: number;
+      readonly signed: boolean;
+      readonly until: string;
+      /** At a hand gate: the key of the report, for the audit; null if the report is not signed. */
+      readonly signedWith?: SignedWith | null;
+    };
     /** Who started the semester. `signed`: their key says so. */
     started: { readonly by: string; readonly signed: boolean };
   }

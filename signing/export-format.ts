@@ -83,11 +83,17 @@ export function activitiesIn(events: readonly HistoryEvent[]): readonly Activity
   });
 }
 
+type Verified = { readonly allowedSigners?: string } | null;
+
 /** Digests of the allowed-signers versions that verified a signature. */
 export const signersIn = (events: readonly HistoryEvent[]): readonly string[] =>
   activitiesIn(events).flatMap(({ name, result }) => {
-    if (name !== 'verifyApproval' && name !== 'judgeApplicants') return [];
-    const { signed } = (result ?? {}) as { signed?: { allowedSigners?: string } | null };
+    const verified = (result ?? {}) as { signed?: Verified; facts?: { signedWith?: Verified } };
+    const signed = {
+      verifyApproval: verified.signed,
+      judgeApplicants: verified.signed,
+      passHandGate: verified.facts?.signedWith,
+    }[name];
     return signed?.allowedSigners ? [signed.allowedSigners] : [];
   });
 

@@ -1,6 +1,6 @@
 import { gateOf } from '../../domain/gates/index.ts';
 import type { HandGrant } from '../../domain/grant.ts';
-import { doneStatement } from '../../domain/statement.ts';
+import { doneStatement, type SignedWith } from '../../domain/statement.ts';
 import { strangerRefusal } from '../../domain/verdict.ts';
 import { refuse } from '../failures.ts';
 import type { ApprovalActivities } from './contract.ts';
@@ -28,13 +28,14 @@ export function passHandGate(dependencies: HandGateDependencies): ApprovalActivi
     );
     if (stranger !== null) throw no(stranger);
     if (signature === null && site.approvals.signed) throw no(`${by} did not sign it`);
-    let key: string | null = null;
+    let signedWith: SignedWith | null = null;
     if (signature !== null) {
       const statement = doneStatement({ step: gate, by, reason, value }, { ...own, round });
       const checked = await verifyApproval(dependencies)({ statement, signature });
       if ('refused' in checked) throw no(checked.refused);
-      ({ key } = checked.signed);
+      signedWith = checked.signed;
     }
+    const key = signedWith?.key ?? null;
     const now = clock();
     const until = new Date(now.getTime() + LASTS_MS).toISOString();
     const grant: HandGrant = { ...own, gate, round, by, key, value, at: now.toISOString(), until };
@@ -46,7 +47,7 @@ export function passHandGate(dependencies: HandGateDependencies): ApprovalActivi
       what: 'grant',
       at: grant.at,
       summary: `gate ${gate} round ${round}: ${by} reported the work${key === null ? '; this is a claim without a signature' : ''}`,
-      facts: { gate, round, signed: key !== null, until },
+      facts: { gate, round, signed: key !== null, until, signedWith },
       how: 'service',
     };
   };

@@ -4,6 +4,7 @@ import { hostWorkflowId, type DeferredKind } from '../../domain/names.ts';
 import { canaryOf } from '../../domain/waves.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Action, Deferral, Facts, Placed } from './facts.ts';
+import type { JudgedReport } from './hand-reports.ts';
 import type { Judged } from './verdicts.ts';
 
 /** An action in a history, with the approvals before it. */
@@ -22,10 +23,11 @@ export interface TracedAction {
   readonly notWaived: readonly string[];
 }
 
-/** One run, with its judged verdicts. */
+/** One run, with its judged verdicts and reports of work by hand. */
 export interface Run {
   readonly facts: Facts;
   readonly judged: readonly Judged[];
+  readonly reports: readonly JudgedReport[];
 }
 
 /** Checks for every action of a run whether enough different people approved exactly that plan before. */
@@ -133,18 +135,14 @@ const isListed = (scope: Scope, digest: string, { host, by }: NonNullable<Action
       result.includes(host),
   );
 
-/** The report `done` of an approver at a hand gate. */
+/** The report of an approver at a hand gate. */
 function handFor(scopes: readonly Scope[], value: Action): Found | null {
   const hand = value.gates.find((gate) => planGateOf(gate) === undefined);
   if (hand === undefined) return null;
   for (const scope of scopes) {
-    const { facts } = scope;
-    const approvers = facts.sites.findLast((s) => scope.before(s))?.value.approvers ?? [];
-    const done = facts.done.findLast(
-      (one) => scope.before(one) && one.value.step === hand && approvers.includes(one.value.by),
-    );
+    const report = scope.reports.findLast((one) => scope.before(one) && one.counts && one.statement.done === hand);
     const found = { gate: hand, digest: 'by hand', needed: 1, reason: null, notWaived: [] };
-    if (done) return { ...found, approvedBy: [done.value.by], enough: true };
+    if (report) return { ...found, approvedBy: [report.statement.by], enough: true };
   }
   return null;
 }

@@ -2,6 +2,7 @@ import { digestOf } from '../../domain/digest.ts';
 import { childrenIn, type AuditExport } from '../../signing/export-format.ts';
 import { hostsWithout, traceActions, type Run, type TracedAction } from './actions.ts';
 import { factsOf } from './facts.ts';
+import { judgeReports, type JudgedReport } from './hand-reports.ts';
 import { checkJudgements, type JudgedPeople } from './judgements.ts';
 import { checksWithoutMessage, judgeVerdicts, type Judged, type Signers } from './verdicts.ts';
 
@@ -13,6 +14,8 @@ export interface Audit {
   readonly verdicts: readonly Judged[];
   /** About single applicants. */
   readonly judgements: readonly JudgedPeople[];
+  /** Of work by hand. */
+  readonly reports: readonly JudgedReport[];
   readonly actions: readonly TracedAction[];
   readonly problems: readonly string[];
 }
@@ -50,13 +53,16 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   const verdicts: Judged[] = [];
   const actions: TracedAction[] = [];
   const all: Run[] = [];
-  for (const facts of exported.executions.map(factsOf))
-    all.push({ facts, judged: await judgeVerdicts(facts, signers) });
+  const found = exported.executions.map(factsOf);
+  for (const facts of found) {
+    const judged = await judgeVerdicts(facts, signers);
+    all.push({ facts, judged, reports: await judgeReports(facts, found, signers) });
+  }
   problems.push(
     ...hostsWithout(all).map((workflow) => `the history of ${workflow}, which received deferred tasks, is missing`),
   );
   for (const run of all) {
-    const { facts, judged } = run;
+    const { facts, judged, reports } = run;
     const warranted = traceActions(run, all);
     verdicts.push(...judged);
     actions.push(...warranted);
@@ -65,6 +71,9 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
       ...judged
         .filter((j) => j.wrong)
         .map((j) => `${where}: ${j.statement.verdict} of ${j.statement.gate} by ${j.statement.by}: ${j.reason}`),
+      ...reports
+        .filter((r) => !r.counts)
+        .map((r) => `${where}: report of ${r.statement.done} by ${r.statement.by}: ${r.reason}`),
       ...checksWithoutMessage(facts, judged).map(
         ({ time, value }) =>
           `${where}: at ${time} a signature by ${value.statement.by} counted, but no message contains it`,
@@ -84,10 +93,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
         ),
     );
   }
-  const { judgements, problems: ofJudgements } = await checkJudgements(
-    all.map(({ facts }) => facts),
-    signers,
-  );
+  const { judgements, problems: ofJudgements } = await checkJudgements(found, signers);
   problems.push(...ofJudgements);
   const inTime = <T extends { readonly time: string }>(list: readonly T[]) =>
     list.toSorted((a, b) => a.time.localeCompare(b.time));
@@ -97,6 +103,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
     problems,
     verdicts: inTime(verdicts),
     judgements: inTime(judgements),
+    reports: inTime(all.flatMap((run) => run.reports)),
     actions: inTime(actions),
   };
 }

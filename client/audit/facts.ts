@@ -72,6 +72,18 @@ export interface Deferral {
 interface Done {
   readonly step: string;
   readonly by: string;
+  readonly reason: string;
+  readonly value: string | null;
+  readonly signature: string | null;
+}
+
+/** A report at a hand gate that the service accepted. */
+export interface HandReport extends Done {
+  readonly round: number;
+  /** Null: it was not signed, or the service did not record the key. */
+  readonly signed: SignedWith | null;
+  /** Position of the call. The site was read before it. */
+  readonly calledAt: number;
 }
 
 /** The facts in one run's history, not yet judged. */
@@ -93,6 +105,8 @@ export interface Facts {
   readonly unknown: readonly Placed<string>[];
   readonly calls: readonly ActivityCall[];
   readonly done: readonly Placed<Done>[];
+  /** Those of them that the service accepted at hand gates. */
+  readonly reports: readonly Placed<HandReport>[];
   /** Tasks that this run deferred to hosts. */
   readonly deferrals: readonly Placed<Deferral>[];
   /** Tasks that this run of `host/<host>` received. */
@@ -150,6 +164,14 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
     unknown: calls.filter(({ name }) => !(name in AUTHORITY)).map(({ name, scheduledAt }) => placed(scheduledAt, name)),
     calls,
     done: events.flatMap((event, at) => doneIn(event).map((done) => placed(at, done))),
+    reports: done
+      .filter(({ name }) => name === 'passHandGate')
+      .map(({ input: given, result, scheduledAt, completedAt }) => {
+        const { gate, round } = given as { gate?: unknown; round?: unknown };
+        const { signedWith = null } = (result as { facts?: { signedWith?: SignedWith | null } } | null)?.facts ?? {};
+        const report = doneOf({ ...given, step: gate });
+        return placed(completedAt, { ...report, round: Number(round), signed: signedWith, calledAt: scheduledAt });
+      }),
     deferrals: calls
       .filter(({ name }) => name === 'deferTask')
       .map(({ input: given, scheduledAt }) => placed(scheduledAt, given as Partial<Deferral> as Deferral)),
@@ -197,8 +219,18 @@ function doneIn(event: HistoryEvent): readonly Done[] {
   const signal = attributesOf(event, 'workflowExecutionSignaled');
   const given = signal?.['signalName'] === 'done' ? firstValue(signal['input']) : undefined;
   if (typeof given !== 'object' || given === null) return [];
-  const { step, by } = given as Record<string, unknown>;
-  return [{ step: String(step), by: String(by) }];
+  return [doneOf(given as Record<string, unknown>)];
+}
+
+function doneOf({ step, by, reason, value, signature }: Readonly<Record<string, unknown>>): Done {
+  const textOf = (one: unknown) => (typeof one === 'string' ? one : null);
+  return {
+    step: String(step),
+    by: String(by),
+    reason: String(reason),
+    value: textOf(value),
+    signature: textOf(signature),
+  };
 }
 
 function tasksIn(event: HistoryEvent): readonly DeferredTask[] {

@@ -1,6 +1,6 @@
 import { canonicalText } from '../../domain/digest.ts';
 import type { Decision } from '../../domain/messages.ts';
-import { statementOf, type Statement } from '../../domain/statement.ts';
+import { statementOf, type Signable, type Statement } from '../../domain/statement.ts';
 import { matchesDigest } from '../../domain/verdict.ts';
 import { verifyStatement } from '../../signing/ssh-keygen.ts';
 import type { Check, Facts, Placed } from './facts.ts';
@@ -77,7 +77,12 @@ async function judge(
 
 /** Verifies a signature again that the service reports as valid. Returns the problem; null if it is valid. */
 export async function signatureProblem(
-  { statement, signature, signed, at }: Check & { readonly at: string },
+  {
+    statement,
+    signature,
+    signed,
+    at,
+  }: Omit<Check, 'statement'> & { readonly statement: Signable; readonly at: string },
   signers: Signers,
 ): Promise<string | null> {
   const allowedSigners = signers(signed.allowedSigners);

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { loadSite } from '../../config/load.ts';
 import type { AuditExport } from '../../signing/export-format.ts';
 import { audit, type Audit } from '../audit/audit.ts';
+import type { JudgedReport } from '../audit/hand-reports.ts';
 import type { JudgedPeople } from '../audit/judgements.ts';
 import type { Judged } from '../audit/verdicts.ts';
 import { CliError, EXIT } from '../exit.ts';
@@ -107,10 +108,19 @@ function judgementLine(judged: JudgedPeople): string {
   ].join('\n    ');
 }
 
-const signatureText = ({ counts, key, reason }: Judged): string =>
+function reportLine(judged: JudgedReport): string {
+  const { time, workflow, statement } = judged;
+  const { done, round, by, reason, value } = statement;
+  const details = [JSON.stringify(reason), ...(value === null ? [] : [value])];
+  return [`${time} ${workflow}: done ${done} round ${round} by ${by}`, signatureText(judged), ...details].join(
+    '\n    ',
+  );
+}
+
+const signatureText = ({ counts, key, reason }: Pick<Judged, 'counts' | 'key' | 'reason'>): string =>
   counts ? (key ?? 'NOT SIGNED, the name is only a claim') : `does not count: ${reason ?? ''}`;
 
-function render({ semester, digest, verdicts, judgements, actions, problems }: Audit, flags: Flags): string {
+function render({ semester, digest, verdicts, judgements, reports, actions, problems }: Audit, flags: Flags): string {
   const acted = actions.map(
     (w) =>
       `${w.enough ? '✓' : '✗'} ${w.time} ${w.name}: ${w.gate}, ${w.approvedBy.length} of ${w.needed} (${w.approvedBy.join(', ')})`,
@@ -126,6 +136,7 @@ function render({ semester, digest, verdicts, judgements, actions, problems }: A
     ...verdicts.map(verdictLine),
     '',
     ...(judgements.length > 0 ? ['Single applicants', ...judgements.map(judgementLine), ''] : []),
+    ...(reports.length > 0 ? ['Work by hand', ...reports.map(reportLine), ''] : []),
     'What was done, and who had approved it',
     ...acted,
     '',

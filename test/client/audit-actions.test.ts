@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { traceActions, type Run } from '../../client/audit/actions.ts';
 import type { Facts } from '../../client/audit/facts.ts';
+import type { JudgedReport } from '../../client/audit/hand-reports.ts';
 import type { Judged } from '../../client/audit/verdicts.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
@@ -39,7 +40,7 @@ const verdict = (by: string, key: string | null, more: object = {}): Judged =>
     key,
     statement: { by, digest, round: 1, verdict: 'approve', waive: null, ...more },
   }) as Judged;
-const enough = (...judged: Judged[]) => warrantsOf({ facts, judged })[0]!.enough;
+const enough = (...judged: Judged[]) => warrantsOf({ facts, judged, reports: [] })[0]!.enough;
 
 test('two people are two names with two keys', () => {
   expect(enough(verdict('bob', 'SHA256:b'), verdict('carol', 'SHA256:c'))).toBe(true);
@@ -70,7 +71,7 @@ test('before the gate only the site’s canary boots an image, and only with pro
     };
     const sites = [placed(0, { ...site, rollout: canary })];
     const seen = { ...facts, sites, plans: [], actions: [placed(9, { ...action, ...rest })] } as unknown as Facts;
-    return warrantsOf({ facts: seen, judged: [] })[0]!.enough;
+    return warrantsOf({ facts: seen, judged: [], reports: [] })[0]!.enough;
   };
   expect(boots('cojito')).toBe(true);
   expect(boots('bernini')).toBe(false);
@@ -84,6 +85,7 @@ const at9 = (value: object) => [placed(9, { digest: null, waived: [], gates: ['w
 const run = (part: object, judged: Judged[] = []): Run => ({
   facts: { ...facts, actions: [], ...part },
   judged,
+  reports: [],
 });
 
 test('an action without a plan uses the newest plan of its gate, here or in the workflow that started it', () => {
@@ -126,14 +128,15 @@ test('a host reverts only if the approved plan names it', () => {
   expect(goes('bernini', ['asahi'])).toMatchObject({ enough: false, reason: 'the plan does not name bernini' });
 });
 
-test('work by hand counts for the approver who reported it', () => {
-  const sites = [placed(0, { quorum: {}, approvers: ['bob'] })];
-  const by = (name: string, step = 'reinstall') =>
-    warrantsOf(run({ sites, done: [placed(3, { step, by: name })], actions: at9({ gates: ['reinstall'] }) }))[0]!
-      .enough;
-  expect(by('bob')).toBe(true);
-  expect(by('mallory')).toBe(false);
-  expect(by('bob', 'leader-work')).toBe(false);
+test('work by hand counts if its report counts', () => {
+  const reported = (change: object) => {
+    const report = { at: 3, counts: true, statement: { done: 'reinstall', by: 'bob' }, ...change } as JudgedReport;
+    return warrantsOf({ ...run({ actions: at9({ gates: ['reinstall'] }) }), reports: [report] })[0]!;
+  };
+  expect(reported({})).toMatchObject({ enough: true, approvedBy: ['bob'] });
+  expect(reported({ counts: false }).enough).toBe(false);
+  expect(reported({ at: 10 }).enough).toBe(false);
+  expect(reported({ statement: { done: 'leader-work', by: 'bob' } }).enough).toBe(false);
 });
 
 test('a host does only what a workflow deferred to it, after the approval there', () => {

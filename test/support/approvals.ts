@@ -25,7 +25,13 @@ export const approvalActs = (
       what: 'grant',
       at: AT,
       summary: `gate ${gate} round ${round}: ${by} reported the work`,
-      facts: { gate, round, signed: signature !== null, until: AT },
+      facts: {
+        gate,
+        round,
+        signed: signature !== null,
+        until: AT,
+        signedWith: signature === null ? null : { key: `SHA256:${by}`, allowedSigners: 'sha256:signers' },
+      },
       how: 'service',
     };
   },

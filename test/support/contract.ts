@@ -23,7 +23,13 @@ const post = z.strictObject({ path: some, commit: text, bytes: count, pullReques
 
 /** The facts of each kind of proof that an activity returns. */
 const FACTS = {
-  grant: z.strictObject({ gate: some, round: z.int(), signed: z.boolean(), until: instant }),
+  grant: z.strictObject({
+    gate: some,
+    round: z.int(),
+    signed: z.boolean(),
+    until: instant,
+    signedWith: z.strictObject({ key: some, allowedSigners: some }).nullable().optional(),
+  }),
   started: z.strictObject({ by: some, signed: z.boolean() }),
   'host-key': z.strictObject({ host: some, fingerprint: some, file: some }),
   layout: z.strictObject({ host: some, hints: count }),

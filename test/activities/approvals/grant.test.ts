@@ -383,7 +383,10 @@ test('the key of a reinstalled host is pinned only as a signed report names it',
   for (const change of others) await expect(report(change)).rejects.toMatchObject(NO_GRANT);
   for (const key of [null, w.keys.lee]) await expect(report({}, key)).rejects.toMatchObject(NO_GRANT);
   await expect(pin()).rejects.toMatchObject(NO_GRANT);
-  expect(await report()).toMatchObject({ what: 'grant', facts: { gate: 'reinstall', signed: true } });
+  expect(await report()).toMatchObject({
+    what: 'grant',
+    facts: { gate: 'reinstall', signed: true, signedWith: { key: w.keys.kim.fingerprint } },
+  });
   await pin();
   await expect(pin('SHA256:evil')).rejects.toMatchObject({
     ...NO_GRANT,
