@@ -49,6 +49,17 @@ test('images are pinned, and server and schema have one version', () => {
   expect(versionOf('schema')).toBe(versionOf('temporal'));
 });
 
+test('every image has a digest, or the documents say why not', async () => {
+  const dockerfile = await readFile(path.join(folder, 'Dockerfile'), 'utf8');
+  const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image!);
+  const images = [...Object.values(services).map(({ image }) => image), ...bases];
+  const bare = images.filter((image) => !/@sha256:[0-9a-f]{64}$/.test(image)).map((image) => image.split(':')[0]);
+  const running = await readFile(path.join(top, 'docs/running.md'), 'utf8');
+  const [, table = ''] = /^\| Image without a digest .*\n\|---\|---\|\n((?:\|.*\n)*)/m.exec(running) ?? [];
+  const named = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(.+?)`/g)]);
+  expect(new Set(named.map(([, image]) => image))).toEqual(new Set(bare));
+});
+
 test('PostgreSQL is healthy when it accepts connections from other containers, not during initialization', () => {
   // During initialization the server listens only on the socket, which pg_isready uses without -h.
   expect(JSON.stringify(services['postgres']?.healthcheck)).toMatch(/pg_isready -h /);
