@@ -138,21 +138,21 @@ test('an argument with another name hides no step', async () => {
     const executions = copy.executions.map((one) => ({ ...one, events: one.events.filter(isWipe) }));
     rewrite({ ...copy, executions }, 'activityTaskScheduledEventAttributes', '"plan":', '"planDigest":');
   });
-  expect(text).toMatch(/✓ \S+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
+  expect(text).toMatch(/✓ .+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
   expect(code).toBe(0);
 });
 
 test('the audit lists every verdict with its key and every step with its approvals', async () => {
   const { code, text } = await auditOf(() => {}, ['--digest', digest]);
   expect(text).toMatch(/approve wipe round 1 by bob\n +SHA256:/);
-  expect(text).toMatch(/✓ \S+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
+  expect(text).toMatch(/✓ .+ wipeHomes: wipe, 2 of 2 \(bob, carol\)/);
   expect(text).toMatch(/approve of 1 applicant by carol\n +SHA256:/);
   expect(text).toMatch(/reject of 1 applicant by carol\n +SHA256:/);
-  expect(text).toMatch(/✓ \S+ approveListed: applications, 1 of 1 \(bob\)/);
+  expect(text).toMatch(/✓ .+ approveListed: applications, 1 of 1 \(bob\)/);
   expect(text).not.toMatch(/heidi|ivan|mallory|mined coins/);
   for (const step of ['sendNotices', 'removeMembers', 'prune', 'hostUpdate', 'publishPost'])
     expect(text).toContain(step);
-  expect(text).toMatch(/✓ \S+ wipeDocker cojito \(deferred by semester\/\S+\): wipe, 2 of 2 \(bob, carol\)/);
+  expect(text).toMatch(/✓ .+ wipeDocker cojito \(deferred by semester\/\S+\): wipe, 2 of 2 \(bob, carol\)/);
   expect(text).toContain('✓ Everything that was done had been approved.');
   expect(code).toBe(0);
   expect(exported.executions.length).toBeGreaterThan(3);
@@ -226,12 +226,12 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
       }));
       return { ...copy, executions };
     },
-    /wipeHomes at \S+ acted on sha256:\w+ with 0 of 2 approvals/,
+    /wipeHomes at .+ acted on sha256:\w+ with 0 of 2 approvals/,
   ],
   [
     'work on a host that no workflow had deferred',
     (copy) => rename(copy, 'deferTask', 'awaitEnd'),
-    /host\/cojito: wipeDocker cojito at \S+ acted on \S+ with 0 of 1 approvals: the workflow that it names did not defer it/,
+    /host\/cojito: wipeDocker cojito at .+ acted on \S+ with 0 of 1 approvals: the workflow that it names did not defer it/,
   ],
   [
     'the history of a host that work was deferred to left out',
@@ -261,22 +261,22 @@ test.each<[string, (copy: AuditExport) => AuditExport | void, RegExp]>([
       rewrite(copy, 'activityTaskScheduledEventAttributes', '"plan":', '"planDigest":');
       rewrite(copy, 'workflowExecutionUpdateAcceptedEventAttributes', '"gate":"wipe"', '"gate":"prune"');
     },
-    /wipeHomes at \S+ acted on sha256:\w+ with 0 of 2 approvals/,
+    /wipeHomes at .+ acted on sha256:\w+ with 0 of 2 approvals/,
   ],
   [
     'sessions ended before anybody had approved the removal',
     (copy) => rewrite(copy, 'workflowExecutionUpdateAcceptedEventAttributes', '"gate":"removal"', '"gate":"prune"'),
-    /drainHost \S+ at \S+ acted on sha256:\w+ with 0 of 1 approvals/,
+    /drainHost \S+ at .+ acted on sha256:\w+ with 0 of 1 approvals/,
   ],
   [
     'a host that goes back, which no gate was asked about',
     (copy) => rename(copy, 'receiveImage', 'rollBack'),
-    /rollBack \S+ at \S+ acted on unknown with 0 of 1 approvals/,
+    /rollBack \S+ at .+ acted on unknown with 0 of 1 approvals/,
   ],
   [
     'somebody passed over whom nobody had waived',
     (copy) => rewrite(copy, 'activityTaskScheduledEventAttributes', '"waived":[]', '"waived":["erin"]'),
-    /wipeHomes at \S+ waived erin, whom no approval of its plan waives/,
+    /wipeHomes at .+ waived erin, whom no approval of its plan waives/,
   ],
   [
     'a child’s history left out',
