@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What takes longest, longest first: begun last, it would be waited for alone. A clean clone has no durations of earlier runs. */
 const LONGEST = ['chaos', 'wipe', 'semester', 'guard', 'fleet-update', 'rollout', 'replica', 'wipe-saved'];
 
-const PROJECTS = ['lab', 'skipping', 'workflow', 'unit'];
+const PROJECTS = ['lab', 'skipping', 'workflow', 'unit', 'machines'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -17,6 +17,9 @@ class LongestFirst extends BaseSequencer {
     return [...long, ...PROJECTS.flatMap((name) => rest.filter(({ project }) => project.name === name))];
   }
 }
+
+/** `npm test` runs a sample of the tests on full machines, which take minutes each. */
+const everyMachine = process.env['MACHINES'] === 'all';
 
 /** How long an event may take on a machine that is busy; vitest's own second is a guess at how fast it is. */
 const expect = { poll: { timeout: 30_000 } };
@@ -38,7 +41,7 @@ export default defineConfig({
           ...shared,
           unstubEnvs: true,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{workflow,skipping,lab}.test.ts'],
+          exclude: ['test/**/*.{workflow,skipping,lab,machine}.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -75,6 +78,18 @@ export default defineConfig({
           include: ['test/**/*.lab.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        // After all others, one file at a time: an emulated machine takes both cores of a small computer. `npm run test:machines` runs all.
+        test: {
+          name: 'machines',
+          ...shared,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          include: everyMachine ? ['test/**/*.machine.test.ts'] : ['test/lab/vm/sample.machine.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 900_000,
         },
       },
     ],

@@ -37,6 +37,17 @@ export async function execInHost(lab: Pick<Keeper, 'init' | 'dir'>, host: string
   }
 }
 
+/**
+ * Runs a shell command as root inside a machine, which nothing outside can enter but SSH. Returns its standard output without the last line break.
+ * @throws ExecaError with exit code and standard error; code 255 if the machine does not answer.
+ */
+export async function execInMachine(sshConfig: string, host: string, command: string): Promise<string> {
+  const { stdout } = await execa('ssh', ['-F', sshConfig, '-o', 'ConnectTimeout=30', '-l', 'root', host, command], {
+    stdin: 'ignore',
+  });
+  return stdout;
+}
+
 /** A user's SSH session that runs `trainer`, which `nvidia-smi` lists. */
 export interface Login {
   /** Process id of `trainer` inside the host. */

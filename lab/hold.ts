@@ -7,7 +7,7 @@ export type HoldRequest = {
   readonly name: string;
   /** Start Temporal and a worker too, at these ports. */
   readonly service?: ServicePorts;
-} & Pick<LabOptions, 'hosts' | 'firmwareSeconds' | 'busy'>;
+} & Pick<LabOptions, 'kind' | 'hosts' | 'firmwareSeconds' | 'busy' | 'services'>;
 
 /** Messages of the background process while it starts. */
 export type HoldMessage = { readonly progress: string } | { readonly ready: true } | { readonly failed: string };

@@ -13,6 +13,12 @@ const MOST = 99;
 /** Exit code of keeper.sh if the lab number is taken. */
 const TAKEN = 75;
 
+/**
+ * What the hosts of a lab are. `containers` share this machine's kernel. `machines` have firmware, loader and kernel of their own, and each its
+ * own homes; their storage host stays off until it is powered on.
+ */
+export type LabKind = 'containers' | 'machines';
+
 export type Power = 'starting' | 'on' | 'off' | 'crashed';
 
 /** The process that holds a lab's hosts (power/keeper.sh); it removes everything when this process ends. */
@@ -41,6 +47,7 @@ export interface Keeper {
 export async function startKeeper(a: {
   images: string;
   hosts: readonly string[];
+  kind: LabKind;
   firmwareSeconds: number;
 }): Promise<Keeper> {
   await mkdir(LABS, { recursive: true, mode: 0o711 });
@@ -53,10 +60,10 @@ export async function startKeeper(a: {
 
 async function tryNumber(
   number: number,
-  a: { images: string; hosts: readonly string[]; firmwareSeconds: number },
+  a: { images: string; hosts: readonly string[]; kind: LabKind; firmwareSeconds: number },
 ): Promise<Keeper | null> {
   const script = path.join(import.meta.dirname, 'power', 'keeper.sh');
-  const args = [String(number), LABS, a.images, String(a.firmwareSeconds), STORAGE, ...a.hosts];
+  const args = [String(number), LABS, a.images, String(a.firmwareSeconds), a.kind, STORAGE, ...a.hosts];
   // Its own session: the owner handles Ctrl-C. The keeper ends when its standard input closes.
   const child = spawn(script, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   child.stdin.on('error', () => {});

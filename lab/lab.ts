@@ -1,29 +1,32 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { execInHost, loginAs, writeSshConfig, type Login } from './access.ts';
+import { execInHost, execInMachine, loginAs, writeSshConfig, type Login } from './access.ts';
 import { GPU_HOSTS, REPLICA, SSH_PORT, STORAGE, answersSsh, hostAddress, serviceAddress } from './addresses.ts';
 import { hostImages } from './image/image.ts';
-import { startKeeper, type Keeper, type Power } from './keeper.ts';
+import { startKeeper, type Keeper, type LabKind, type Power } from './keeper.ts';
 import { ID_KINDS, PEOPLE, type IdKind } from './people.ts';
 import { writeSecrets, type LabSecrets } from './secrets.ts';
 import { absentServices } from './services/absent.ts';
 import { startServices, type LabServices } from './services/index.ts';
 import type { Progress } from './setup/cache.ts';
-import { labPrerequisites } from './setup/prerequisites.ts';
+import { labPrerequisites, machinePrerequisites } from './setup/prerequisites.ts';
 import { writeSiteFile, type NamedHost } from './site-file.ts';
 import { registerLab } from './standing.ts';
+import { machineImages } from './vm/image.ts';
 
 export interface LabOptions {
   /** Name for `status` and `down`; default: contains the id of this process. */
   readonly name?: string;
+  /** Default: containers. */
+  readonly kind?: LabKind;
   /** The ids of accounts and groups; default large, as on real sites. */
   readonly ids?: IdKind;
   /** The GPU hosts to start; default all six. The storage host always starts. */
   readonly hosts?: readonly string[];
   /** Whether the lab has an eighth machine for replicas of backups, named in site.yaml; default false. */
   readonly replica?: boolean;
-  /** Simulated firmware time of each power-on; default 0. */
+  /** Simulated firmware time of each power-on; default 0. A machine has firmware of its own beside. */
   readonly firmwareSeconds?: number;
   /** Whether ID server, mail server and homepage run; default true. Without them, only hosts answer. */
   readonly services?: boolean;
@@ -46,7 +49,7 @@ export interface Lab {
   readonly secrets: LabSecrets;
   readonly services: LabServices;
   readonly hosts: readonly NamedHost[];
-  /** Runs a shell command as root inside a host, without sshd, for independent checks. @throws ExecaError */
+  /** Runs a shell command as root inside a host, for independent checks; in a container without sshd. @throws ExecaError */
   exec(host: string, shellCommand: string): Promise<string>;
   /** Opens an SSH session of a user by key that runs `trainer` for `seconds` (default 3600). */
   login(host: string, user: string, seconds?: number): Promise<Login>;
@@ -57,6 +60,8 @@ export interface Lab {
   linkDown(host: string): Promise<void>;
   linkUp(host: string): Promise<void>;
   power(host: string): Power;
+  /** What the host has printed on its console since the lab's start: of a machine, firmware, loader and kernel too. */
+  console(host: string): Promise<string>;
   /** Publishes the next release of every package in the hosts' repository; returns its version, e.g. `1.3-1`. */
   publishPackages(): Promise<string>;
   /** Resolves when the hosts have ended, for any reason. */
@@ -68,6 +73,7 @@ export interface Lab {
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const {
     name = `process-${process.pid}`,
+    kind = 'containers',
     ids = 'large',
     hosts: wanted = GPU_HOSTS,
     replica = false,
@@ -77,13 +83,14 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     progress = () => {},
   } = options;
   await labPrerequisites(progress);
-  const images = await hostImages(ids, progress);
+  if (kind !== 'containers') await machinePrerequisites(progress);
+  const images = kind === 'containers' ? await hostImages(ids, progress) : await machineImages(ids, progress);
   progress(`disks and hosts, accounts from uid ${ID_KINDS[ids].firstUid} on`);
   const fleet = wanted.filter((host) => host !== STORAGE);
   const hosts = replica ? [...fleet, REPLICA] : fleet;
-  const keeper = await startKeeper({ images, hosts, firmwareSeconds });
+  const keeper = await startKeeper({ images, hosts, kind, firmwareSeconds });
   try {
-    const lab = await assemble(keeper, { name, ids, images, progress, services });
+    const lab = await assemble(keeper, { name, kind, ids, images, progress, services });
     if (busy) await logUsersIn(lab);
     return lab;
   } catch (error) {
@@ -94,7 +101,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 
 async function assemble(
   keeper: Keeper,
-  a: { name: string; ids: IdKind; images: string; progress: Progress; services: boolean },
+  a: { name: string; kind: LabKind; ids: IdKind; images: string; progress: Progress; services: boolean },
 ): Promise<Lab> {
   const { number, dir } = keeper;
   const hosts = keeper.hosts.map((name, at) => ({ name, address: hostAddress(number, at), port: SSH_PORT }));
@@ -104,19 +111,19 @@ async function assemble(
     return found.address;
   };
   const isOff = (host: string) => ['off', 'crashed'].includes(keeper.power(host));
+  const consoleOf = (host: string) => readFile(path.join(dir, 'console', `${host}.log`), 'utf8').catch(() => '');
   const up = async (host: string) => {
     while (keeper.power(host) === 'starting' || keeper.power(host) === 'on') {
       if (await answersSsh(addressOf(host))) return;
       await setTimeout(100);
     }
-    const output = await readFile(path.join(dir, 'console', `${host}.log`), 'utf8').catch(() => '');
-    throw new Error(`${host} did not come up. The end of its console:\n${output.slice(-1000)}`);
+    throw new Error(`${host} did not come up. The end of its console:\n${(await consoleOf(host)).slice(-1000)}`);
   };
 
   const servicesOf = { dir: path.join(dir, 'services'), people: PEOPLE, address: serviceAddress(number) };
   const [services] = await Promise.all([
     a.services ? startServices(servicesOf) : absentServices(servicesOf),
-    ...keeper.hosts.map(up),
+    ...keeper.hosts.filter((host) => !isOff(host)).map(up),
   ]);
   const knownHosts = path.join(dir, 'known_hosts');
   const pins = hosts.map(async ({ name, address, port }) => {
@@ -140,6 +147,8 @@ async function assemble(
     hosts,
   });
 
+  const exec = (host: string, command: string) =>
+    a.kind === 'containers' ? execInHost(keeper, host, command) : execInMachine(sshConfig, host, command);
   // Release 2 is in the repository from the start.
   let release = 2;
   return {
@@ -151,7 +160,7 @@ async function assemble(
     secrets,
     services,
     hosts,
-    exec: (host, command) => execInHost(keeper, host, command),
+    exec,
     login: (host, user, seconds) => loginAs(sshConfig, host, user, seconds),
     async powerCut(host) {
       if (isOff(host)) return;
@@ -166,9 +175,10 @@ async function assemble(
     linkDown: (host) => keeper.command('link-down', host),
     linkUp: (host) => keeper.command('link-up', host),
     power: (host) => keeper.power(host),
+    console: consoleOf,
     async publishPackages() {
       release += 1;
-      await execInHost(keeper, STORAGE, `/usr/local/lib/lab/publish-packages /csehome/bacchus/repo ${release}`);
+      await exec(STORAGE, `/usr/local/lib/lab/publish-packages /csehome/bacchus/repo ${release}`);
       return `1.${release}-1`;
     },
     ended: keeper.ended,

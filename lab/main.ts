@@ -48,6 +48,47 @@ interface UpFlags {
   readonly codecPort: number;
 }
 
+/** Starts the lab in the background unless it runs already, and shows it. */
+async function up(request: HoldRequest, title: string): Promise<void> {
+  const standing = (await runningLabs()).some((lab) => lab.name === request.name);
+  if (standing) console.log(`The lab ${request.name} is already running.`);
+  else {
+    if (request.service) await demandFreePorts(request.service);
+    const task = { title, task: (_: unknown, it: { output: string }) => startDetached(request, it) };
+    await new Listr([task]).run();
+  }
+  await show(await find(request.name));
+}
+
+async function ssh(host: string, command: readonly string[], a: { name: string; login?: string }): Promise<void> {
+  const lab = await find(a.name);
+  const args = ['-F', lab.sshConfig, ...(a.login ? ['-l', a.login] : []), host, ...command];
+  const child = spawn('ssh', args, { stdio: 'inherit' });
+  child.on('close', (code) => (process.exitCode = code ?? 255));
+}
+
+async function down({ name }: { name: string }): Promise<void> {
+  const lab = await find(name);
+  await stopLab(lab);
+  console.log(`Lab ${name} has stopped.`);
+}
+
+/** Adds the commands that a lab of containers and one of machines share. */
+function addSshAndDown(to: Command, name: string): void {
+  to.command('ssh')
+    .description('log in to a host as the administrator, or run a command there')
+    .argument('<host>')
+    .argument('[command...]')
+    .option('--name <name>', 'name of the lab', name)
+    .option('-l, --login <user>', 'log in as another user')
+    .passThroughOptions()
+    .action(ssh);
+  to.command('down')
+    .description('stop a lab and remove all its files')
+    .option('--name <name>', 'name of the lab', name)
+    .action(down);
+}
+
 program
   .command('up')
   .description('start seven hosts and their services in the background')
@@ -61,26 +102,15 @@ program
   .option('--codec-port <port>', 'with --service: port by which the UI decrypts', Number, SERVICE_PORTS.codecPort.usual)
   .addHelpText('after', '\nExample:  npm run lab -- up --service && npm run lab -- ssh asahi')
   .action(async (a: UpFlags) => {
-    const standing = (await runningLabs()).some((lab) => lab.name === a.name);
-    if (standing) console.log('The lab is already running.');
-    else {
-      const { temporalPort, uiPort, codecPort } = a;
-      const service = a.service ? { temporalPort, uiPort, codecPort } : undefined;
-      if (service) await demandFreePorts(service);
-      const request: HoldRequest = {
-        name: a.name,
-        firmwareSeconds: a.firmware,
-        busy: !a.quietHosts,
-        ...(service && { service }),
-        ...(a.hosts && { hosts: a.hosts.split(',') }),
-      };
-      const task = {
-        title: 'Starting the lab',
-        task: (_: unknown, it: { output: string }) => startDetached(request, it),
-      };
-      await new Listr([task]).run();
-    }
-    await show(await find(a.name));
+    const { temporalPort, uiPort, codecPort } = a;
+    const request: HoldRequest = {
+      name: a.name,
+      firmwareSeconds: a.firmware,
+      busy: !a.quietHosts,
+      ...(a.service && { service: { temporalPort, uiPort, codecPort } }),
+      ...(a.hosts && { hosts: a.hosts.split(',') }),
+    };
+    await up(request, 'Starting the lab');
   });
 
 program
@@ -92,30 +122,32 @@ program
     for (const lab of labs) await show(lab);
   });
 
-program
-  .command('ssh')
-  .description('log in to a host as the administrator, or run a command there')
-  .argument('<host>')
-  .argument('[command...]')
-  .option('--name <name>', 'name of the lab', 'lab')
-  .option('-l, --login <user>', 'log in as another user')
-  .passThroughOptions()
-  .action(async (host: string, command: string[], { name, login }: { name: string; login?: string }) => {
-    const lab = await find(name);
-    const args = ['-F', lab.sshConfig, ...(login ? ['-l', login] : []), host, ...command];
-    const child = spawn('ssh', args, { stdio: 'inherit' });
-    child.on('close', (code) => (process.exitCode = code ?? 255));
+addSshAndDown(program, 'lab');
+
+const machines = program
+  .command('vm')
+  .description('full machines with firmware, loader and kernels of their own, in QEMU without KVM')
+  .enablePositionalOptions()
+  .passThroughOptions();
+
+machines
+  .command('up')
+  .description('start one machine in the background, without services')
+  .option('--name <name>', 'name of the lab', 'vm')
+  .option('--hosts <names>', 'these GPU hosts, separated by commas; each takes a gigabyte of memory', 'asahi')
+  .addHelpText('after', '\nExample:  npm run lab -- vm up && npm run lab -- vm ssh asahi sudo efibootmgr')
+  .action(async (a: { name: string; hosts: string }) => {
+    const request: HoldRequest = {
+      name: a.name,
+      kind: 'machines',
+      hosts: a.hosts.split(','),
+      busy: false,
+      services: false,
+    };
+    await up(request, 'Starting the machines');
   });
 
-program
-  .command('down')
-  .description('stop a lab and remove all its files')
-  .option('--name <name>', 'name of the lab', 'lab')
-  .action(async ({ name }: { name: string }) => {
-    const lab = await find(name);
-    await stopLab(lab);
-    console.log(`Lab ${name} has stopped.`);
-  });
+addSshAndDown(machines, 'vm');
 
 program.command('hold', { hidden: true }).argument('<request>').action(hold);
 

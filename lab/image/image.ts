@@ -6,8 +6,6 @@ import { execa } from 'execa';
 import { idsOf, PEOPLE, type IdKind } from '../people.ts';
 import { cached, type Progress } from '../setup/cache.ts';
 
-const here = import.meta.dirname;
-
 /** Users with a subordinate range and Docker data from the start, and how /etc/subuid lists them. */
 const DOCKER_USERS: Readonly<Record<string, 'name' | 'uid'>> = {
   dave: 'name',
@@ -30,25 +28,31 @@ const idTable = (kind: IdKind) => {
   return `${users}\t${sudoers}\t${ranges}\n`;
 };
 
-/** Hash over all inputs of the images. */
-async function recipeHash(kind: IdKind): Promise<string> {
+/** Hash over all inputs of the images: files of these folders, accounts, ids. */
+async function recipeHash(kind: IdKind, folders: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(peopleTable(kind)).update(idTable(kind));
-  const entries = await readdir(here, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  for (const file of files.toSorted()) {
-    hash.update(`${path.relative(here, file)}\0`).update(await readFile(file));
+  for (const folder of folders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+    for (const file of files.toSorted()) {
+      hash.update(`${path.relative(folder, file)}\0`).update(await readFile(file));
+    }
   }
   return hash.digest('hex').slice(0, 16);
 }
 
 /**
- * Returns the folder with `gpu.img` and `storage.img`, from which a lab's disks are cloned, and with the lab's
- * `key`, `key.pub` and `password`. Each kind of ids has its own. Builds it if its inputs have changed (about a minute, as root, with Debian packages
- * from the mirror); else takes it from the cache.
+ * Returns the cached folder with the images that `build.sh` of the first folder makes, and with the lab's `key`, `key.pub` and
+ * `password`. Each kind of ids has its own. Builds it if its inputs, the files of all folders, have changed.
  * @throws ExecaError with the output of the script.
  */
-export async function hostImages(kind: IdKind, progress: Progress = () => {}): Promise<string> {
-  return cached(`hosts-${await recipeHash(kind)}`, async (folder) => {
+export async function builtImages(
+  name: string,
+  folders: readonly [string, ...string[]],
+  kind: IdKind,
+  progress: Progress,
+): Promise<string> {
+  return cached(`${name}-${await recipeHash(kind, folders)}`, async (folder) => {
     await writeFile(path.join(folder, 'people.tsv'), peopleTable(kind));
     await writeFile(path.join(folder, 'ids.tsv'), idTable(kind));
     await writeFile(path.join(folder, 'password'), randomBytes(12).toString('base64url'), { mode: 0o600 });
@@ -57,7 +61,7 @@ export async function hostImages(kind: IdKind, progress: Progress = () => {}): P
       'setpriv',
       ['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child']
         .concat('--mount-proc')
-        .concat(path.join(here, 'build.sh'), folder),
+        .concat(path.join(folders[0], 'build.sh'), folder),
       { all: true, stdin: 'ignore' },
     );
     const lines = createInterface({ input: build.stdout });
@@ -67,3 +71,11 @@ export async function hostImages(kind: IdKind, progress: Progress = () => {}): P
     await build;
   });
 }
+
+/**
+ * Returns the folder with `gpu.img` and `storage.img`, from which a lab's disks are cloned: about a minute, as root, with Debian packages
+ * from the mirror; else from the cache.
+ * @throws ExecaError with the output of the script.
+ */
+export const hostImages = (kind: IdKind, progress: Progress = () => {}): Promise<string> =>
+  builtImages('hosts', [import.meta.dirname], kind, progress);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# keeper.sh NUMBER LABS IMAGES FIRMWARE STORAGE HOST…: holds lab NUMBER while standard input is open, then removes
+# keeper.sh NUMBER LABS IMAGES FIRMWARE KIND STORAGE HOST…: holds lab NUMBER while standard input is open, then removes
 # everything, even if the process at the other end was killed. Exits with 75 if the lab number is taken.
 # Reads commands on standard input and writes events on standard output: see lab.sh.
 set -u

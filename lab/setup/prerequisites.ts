@@ -19,6 +19,18 @@ const LAB: Packages = {
   jekyll: 'jekyll',
 };
 
+/** Packages of the full machines: an emulator, its firmware, and what builds their disks. */
+const MACHINES: Packages = {
+  'qemu-system-x86': 'qemu-system-x86_64',
+  ovmf: null,
+  'systemd-boot-efi': null,
+  dosfstools: 'mkfs.vfat',
+  mtools: 'mcopy',
+  cpio: 'cpio',
+  kmod: 'depmod',
+  fdisk: 'sfdisk',
+};
+
 /** The linter of the scripts. */
 const LINT: Packages = { shellcheck: 'shellcheck' };
 
@@ -73,6 +85,22 @@ export async function labPrerequisites(progress: Progress = () => {}): Promise<v
   await checkMachine();
   await raiseWatchers();
   await aptInstall(LAB, progress);
+}
+
+/** Installs and checks what full machines need in addition to the lab. @throws SetupError if they cannot run on this machine. */
+export async function machinePrerequisites(progress: Progress = () => {}): Promise<void> {
+  if (process.arch !== 'x64') {
+    throw new SetupError(
+      `The full machines are x86-64 and Debian's kernels for it; this is ${process.arch}. Run this on an x86-64 machine.`,
+    );
+  }
+  await execa('modprobe', ['tun'], { reject: false });
+  if (!(await exists('/dev/net/tun'))) {
+    throw new SetupError(
+      'There is no /dev/net/tun, to which the network of full machines is plugged. In a container, start it with --device /dev/net/tun; else: modprobe tun.',
+    );
+  }
+  await aptInstall(MACHINES, progress);
 }
 
 /** Installs what `npm run lint` needs. @throws SetupError */

@@ -2,31 +2,46 @@ import { ExecaError } from 'execa';
 import { Listr, type ListrTask } from 'listr2';
 import { build } from '../../build/build.ts';
 import { hostImages } from '../image/image.ts';
+import { machineImages } from '../vm/image.ts';
 import type { IdKind } from '../people.ts';
 import { ansibleCommand } from './ansible.ts';
 import { SetupError } from './apt.ts';
 import { emptyStore } from './empty-store.ts';
 import type { Progress } from './cache.ts';
-import { labPrerequisites, testPrerequisites } from './prerequisites.ts';
+import { labPrerequisites, machinePrerequisites, testPrerequisites } from './prerequisites.ts';
 import { prometheusPrograms } from './prometheus.ts';
 import { temporalCommand } from './temporal.ts';
 import { testServerPrerequisites } from './test-server.ts';
+
+/** @throws SetupError with what to do, where `make` needed Debian's mirror and did not get it */
+async function provideImages(what: string, make: () => Promise<unknown>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    const output = String(error.all).trim().split('\n').at(-1);
+    throw new SetupError(
+      `The images of ${what} could not be built (${output}). Check that Debian's mirror answers (apt-get update), then run this again.`,
+    );
+  }
+}
 
 /** Installs the lab's packages and builds the host images, once, before several test files start labs in parallel. */
 const provideLab =
   (...kinds: readonly IdKind[]) =>
   async (progress: Progress): Promise<void> => {
     await labPrerequisites(progress);
-    try {
+    await provideImages("the lab's hosts", async () => {
       for (const kind of kinds) await hostImages(kind, progress);
-    } catch (error) {
-      if (!(error instanceof ExecaError)) throw error;
-      const output = String(error.all).trim().split('\n').at(-1);
-      throw new SetupError(
-        `The images of the lab's hosts could not be built (${output}). Check that Debian's mirror answers (apt-get update), then run this again.`,
-      );
-    }
+    });
   };
+
+/** Installs the emulator and builds the disk of the full machines. */
+async function provideMachines(progress: Progress): Promise<void> {
+  await labPrerequisites(progress);
+  await machinePrerequisites(progress);
+  await provideImages('the full machines', () => machineImages('large', progress));
+}
 
 /** Prerequisites: a title for the progress display, and the function that installs them. */
 const WORK = {
@@ -34,6 +49,7 @@ const WORK = {
   lab: ['The lab: packages, root, btrfs, images', provideLab('large')],
   // Half of the tests use accounts with small ids.
   'test-lab': ['The lab: packages, root, btrfs, images for large and small ids', provideLab('large', 'small')],
+  machines: ['Full machines: emulator, firmware, two kernels, disk', provideMachines],
   temporal: ['Temporal', temporalCommand],
   'test-server': ['Time-skipping Temporal', testServerPrerequisites],
   store: ['An empty store', emptyStore],
@@ -46,7 +62,7 @@ export type Need = keyof typeof WORK;
 
 const PURPOSES = {
   demo: ['program', 'lab', 'temporal'],
-  test: ['program', 'test-lab', 'temporal', 'test-server', 'store', 'checkers', 'prometheus'],
+  test: ['program', 'test-lab', 'machines', 'temporal', 'test-server', 'store', 'checkers', 'prometheus'],
 } as const satisfies Record<string, readonly Need[]>;
 
 function task(need: Need): ListrTask {

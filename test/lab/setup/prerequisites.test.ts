@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { startLab } from '../../../lab/lab.ts';
 import { aptInstall } from '../../../lab/setup/apt.ts';
-import { checkMachine } from '../../../lab/setup/prerequisites.ts';
+import { checkMachine, machinePrerequisites } from '../../../lab/setup/prerequisites.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 const asNobody = () => vi.spyOn(process, 'getuid').mockReturnValue(65_534);
@@ -22,6 +22,11 @@ test('a test that needs a lab fails there, and is not skipped', async () => {
 test('on another system the error names the supported one', async () => {
   vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
   await expect(checkMachine()).rejects.toThrow(/this is darwin\. Run this on a Linux machine\.$/);
+});
+
+test('full machines on another processor: the error names the supported one', async () => {
+  vi.spyOn(process, 'arch', 'get').mockReturnValue('arm64');
+  await expect(machinePrerequisites()).rejects.toThrow(/this is arm64\. Run this on an x86-64 machine\.$/);
 });
 
 test('packages that the user may not install are named with the command', async () => {
