@@ -30,9 +30,12 @@ export function startWatching(a: {
 }): Watching {
   const show = createGauges(a.meter);
   let findings: readonly Finding[] = [];
+  let first = true;
   const turn = async () => {
     const look = await a.look();
-    const now = judge(look);
+    // Temporal lists a worker only after its first poll, which this worker begins just now.
+    const now = judge(look).filter(({ check, about }) => !(first && check === 'worker' && about === 'polling'));
+    first = false;
     const nameOf = ({ check, about }: Finding) => `${check} ${about}`;
     const [before, after] = [findings, now].map((all) => new Set(all.map(nameOf)));
     for (const { check, about, since, found, remedy } of now.filter((one) => !before!.has(nameOf(one))))

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { execa } from 'execa';
 import getPort from 'get-port';
 import { afterAll, expect, test } from 'vitest';
 import { PROGRAMS } from '../../build/build.ts';
+import { LABS } from '../../lab/keeper.ts';
 import { top } from '../documents.ts';
 
 /** `npm run lab -- up --service`, as a person types it. */
@@ -17,7 +19,10 @@ const lab = (...args: string[]) =>
     all: true,
   });
 
-afterAll(() => lab('down', '--name', name));
+afterAll(async () => {
+  await lab('down', '--name', name);
+  await Promise.all(['name', 'log'].map((end) => rm(path.join(LABS, `${name}.${end}`), { force: true })));
+});
 
 test('up --service prints the one line after which semester reaches a worker; a port in use names its flag', async () => {
   const [temporal, ui, codec] = [await getPort(), await getPort(), await getPort()].map(String) as [
