@@ -15,7 +15,12 @@ export async function noteUnknownExempt(
 ): Promise<void> {
   const users = [...new Set(exempt.map(({ user }) => user))];
   if (users.length === 0) return;
-  const { unknown } = await inspect(client, 'accounts', { users });
+  // A note refuses nothing.
+  const { unknown } = await inspect(client, 'accounts', { users }).catch((error: unknown) => {
+    if (!(error instanceof CliError)) throw error;
+    io.note(`Nobody knows whether the names in keep are right: ${error.message}`);
+    return { unknown: [] };
+  });
   if (unknown.length > 0)
     io.note(
       `No GPU server knows ${unknown.join(', ')}, exempt by keep. A mistyped name keeps nobody: semester keep adds the right one.`,

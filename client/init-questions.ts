@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import {
   address,
@@ -36,8 +37,11 @@ interface Question<T = unknown> {
 const host = z
   .string()
   .transform((text) => {
-    const [, name, place = '', number = '22'] = /^(?:([^=]*)=)?(.*?)(?::(\d+))?$/.exec(text) ?? [];
-    return { name: name ?? place.split('.')[0] ?? '', address: place, port: Number(number) };
+    const [, name, rest = ''] = /^(?:([^=]*)=)?(.*)$/.exec(text) ?? [];
+    // An IPv6 address with a port has brackets.
+    const [, place = rest, number = '22'] = (isIP(rest) === 0 && /^\[?(.*?)\]?:(\d+)$/.exec(rest)) || [];
+    // An address names no host: NAME=ADDRESS.
+    return { name: name ?? (isIP(place) ? '' : (place.split('.')[0] ?? '')), address: place, port: Number(number) };
   })
   .pipe(z.object({ name: hostName, address, port }));
 

@@ -51,12 +51,14 @@ export async function pollers(client: Client, taskQueue = TASK_QUEUE): Promise<P
     taskQueue: { name: taskQueue },
     taskQueueType: WORKFLOW_TASKS,
   });
-  const seen = (raw ?? []).map((poller) => ({
-    identity: poller.identity ?? '',
-    at: Number(poller.lastAccessTime?.seconds ?? 0) * 1000 + (poller.lastAccessTime?.nanos ?? 0) / 1e6,
-    version: poller.deploymentOptions?.buildId ?? null,
-  }));
-  const newest = seen.toSorted((a, b) => b.at - a.at)[0];
+  const seen = (raw ?? [])
+    .map((poller) => ({
+      identity: poller.identity ?? '',
+      at: Number(poller.lastAccessTime?.seconds ?? 0) * 1000 + (poller.lastAccessTime?.nanos ?? 0) / 1e6,
+      version: poller.deploymentOptions?.buildId ?? null,
+    }))
+    .toSorted((a, b) => b.at - a.at);
+  const newest = seen[0];
   const last = newest?.at ?? 0;
   const alive = seen.filter(({ at }) => Date.now() - at < GONE_AFTER_MS);
   const identities = [...new Set((alive.length > 0 ? alive : seen).map(({ identity }) => identity))];

@@ -2,7 +2,7 @@ import type { GateStatus, HostTable, Status, StepStatus, Waiting } from '../doma
 import { noWorkerSentence } from './pollers.ts';
 import { inReadersTime, readerOf, type Reader } from './reader.ts';
 import { renderApprovals } from './approvals.ts';
-import { stuckSentence } from '../watch/runs.ts';
+import { LEFT_OUT, stuckSentence } from '../watch/runs.ts';
 import type { FullReport, PendingActivity, Report } from './report.ts';
 
 const MARKS: Readonly<Record<StepStatus['state'], string>> = {
@@ -112,7 +112,7 @@ function memoLines(memo: Report['memo']): string[] {
 const stuckLines = (workflowId: string, stuck: NonNullable<Report['stuck']>): string[] =>
   section('STUCK', [
     stuckSentence(workflowId, stuck),
-    ...(stuck.attempt === 0
+    ...(stuck.cause === LEFT_OUT
       ? ['What to do: docs/upgrading.md, "A run does not replay"']
       : [`    semester repair ${workflowId}`, 'What to do: docs/at-3am.md, "A run is stuck"']),
   ]);

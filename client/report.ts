@@ -70,10 +70,13 @@ async function reportOn(client: Client, workflowId: string, worker: Pollers): Pr
     }),
   );
   const childIds = (raw.pendingChildren ?? []).flatMap((child) => child.workflowId ?? []);
+  // Temporal lists a worker for a while after its end: the one that polled last decides.
   const isLeftOut =
-    described.closeTime === undefined && worker.workers.some(({ without }) => without.includes(markOf(workflowId)));
-  let stuck: Stuck | null =
-    (await failingTask(client, raw)) ?? (isLeftOut ? { attempt: 0, since: null, cause: LEFT_OUT } : null);
+    described.closeTime === undefined && worker.workers[0]?.without.includes(markOf(workflowId)) === true;
+  const failing = await failingTask(client, raw);
+  let stuck: Stuck | null = isLeftOut
+    ? { attempt: failing?.attempt ?? 0, since: failing?.since ?? null, cause: LEFT_OUT }
+    : failing;
   const askStatus = async () => {
     // A query of a run whose workflow task fails gets no answer.
     if (!worker.polling || stuck !== null) return null;

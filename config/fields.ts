@@ -116,7 +116,7 @@ export const stateFolder = judged(STATE, (value) => {
   const issue = localPath.safeParse(value).error?.issues[0];
   if (issue) return issue.message;
   const folder = value.replace(/(.)\/+$/, '$1');
-  return /^\/(|bin|boot|etc|home|lib|opt|root|srv|tmp|usr|var|var\/lib|var\/tmp)$|^\/(dev|proc|run|sys)(\/|$)/.test(
+  return /^\/(|bin|boot|etc|home|lib|opt|root|srv|tmp|usr|var|var\/lib|var\/tmp)$|^\/(dev|proc|run|sys|var\/run|var\/lock)(\/|$)/.test(
     folder,
   )
     ? STATE

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,7 +28,9 @@ const ENTER_BY_OTHERS = 0o001;
 export async function exposedFile(name: string, env: Environment = process.env): Promise<string | null> {
   const file = env[name] ? undefined : fileOf(name, env);
   if (file === undefined || file.startsWith(OF_CONTAINER)) return null;
-  const absolute = path.resolve(file);
+  // The rights of the folders that a link leads to count.
+  const absolute = await realpath(file).catch(() => null);
+  if (absolute === null) return null;
   const allows = async (at: string, right: number) => ((await stat(at).catch(() => null))?.mode ?? 0) & right;
   if (!(await allows(absolute, READ_BY_OTHERS))) return null;
   for (let folder = path.dirname(absolute); ; folder = path.dirname(folder)) {
@@ -40,7 +42,7 @@ export async function exposedFile(name: string, env: Environment = process.env):
 /** What is wrong with an exposed file, and the remedy. */
 export const exposedText = (file: string) => ({
   found: `every account of this machine can read ${file}`,
-  remedy: `chmod go= ${file}, and replace the secret if others use this machine`,
+  remedy: `chmod go= '${file}' (with Compose, whose containers must read the file: chmod 700 '${path.dirname(file)}'), and replace the secret if others use this machine`,
 });
 
 /**

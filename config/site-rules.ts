@@ -62,6 +62,10 @@ const namesOf = (hosts: readonly ({ name?: string } | undefined)[]) => hosts.map
 const OTHER_MANAGER =
   /(^|[;&|(\n]|\b(?:sudo|env|then|do)\b)\s*(?:\w+=\S*\s+)*(?:\S*\/)?(apt|apt-get|aptitude|nala|dnf|yum|zypper|apk|emerge|xbps-install|nixos-rebuild)\s/;
 
+/** Whether one command installs by pacman, which then asks questions. */
+const isAskingPacman = (command: string): boolean =>
+  /\bpacman\s(.*\s)?(-\w*S|--sync\b)/.test(command) && !/\s--noconfirm(["'\s]|$)/.test(command);
+
 function updateViolations(hosts: SiteDraft['hosts'] = [], update: SiteDraft['update']): readonly Violation[] {
   const { canary, leader, waves = [], between, confirmWithin } = update ?? {};
   const followers = hosts.filter((host) => host?.name !== leader);
@@ -69,9 +73,9 @@ function updateViolations(hosts: SiteDraft['hosts'] = [], update: SiteDraft['upd
   const minutes = window?.from && window.until ? minutesOf(window.from, window.until) : null;
   const boot = confirmWithin === undefined ? 0 : durationMs(confirmWithin) / 60_000;
   const other = update?.mode === 'by-hand' ? null : OTHER_MANAGER.exec(update?.command ?? '')?.[2];
-  const asks = update?.mode !== 'by-hand' && /\bpacman\b.*\s-\w*S/.test(update?.command ?? '');
+  const asks = update?.mode !== 'by-hand' && (update?.command ?? '').split(/&&|[|;\n]/).some(isAskingPacman);
   return [
-    ...(asks && !/\s--noconfirm\b/.test(update?.command ?? '')
+    ...(asks
       ? [
           {
             path: ['update', 'command'],

@@ -74,9 +74,9 @@ export function formatInstant(instant: string, zone: string, language: Language)
   return `${weekday}, ${at.day} ${month} ${at.year}, ${hour}:${minute} (${zone})`;
 }
 
-/** As people write it: `자정`, `오전 2시`, `정오`, `오후 11시 59분`. */
+/** As people write it: `자정(0시)`, `오전 2시`, `정오`, `오후 11시 59분`. 자정 alone may be read as the end of that day. */
 function koreanTime({ hour, minute }: Temporal.ZonedDateTime): string {
-  if (minute === 0 && hour % 12 === 0) return hour === 0 ? '자정' : '정오';
+  if (minute === 0 && hour % 12 === 0) return hour === 0 ? '자정(0시)' : '정오';
   const half = hour < 12 ? `오전 ${hour}시` : `오후 ${hour === 12 ? 12 : hour - 12}시`;
   return minute === 0 ? half : `${half} ${minute}분`;
 }

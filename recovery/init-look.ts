@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { firstLook, type FirstLook } from '../activities/doctor/first-look.ts';
-import { openGit } from '../activities/homepage/checkout.ts';
+import { openGit, runGit } from '../activities/homepage/checkout.ts';
 import { offeredKeys } from '../activities/hosts/remote/host-key.ts';
 import { fingerprint, knownHostName } from '../activities/hosts/remote/known-hosts.ts';
 import { createRemote } from '../activities/hosts/remote/ssh.ts';
@@ -91,19 +91,28 @@ const Jekyll = z.object({
   timezone: z.string().optional().catch(undefined),
 });
 
+/** Null for text that is no YAML. */
+function parsed(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Reads the default branch and Jekyll's settings; or says why not. */
 export async function lookAtHomepage(repository: string): Promise<SeenHomepage | { readonly why: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'semester-init-'));
   try {
     // It commits nothing.
     const git = openGit(folder, { homepage: { author: { name: 'semester', email: 'semester@localhost' } } });
-    await git.clone(repository, folder, ['--depth=1', '--no-checkout', '--quiet']);
+    await runGit(repository, () => git.clone(repository, folder, ['--depth=1', '--no-checkout', '--quiet']));
     const branch = (await git.raw('rev-parse', '--abbrev-ref', 'HEAD')).trim();
     const text = await git.show('HEAD:_config.yml').catch(() => '');
-    const { permalink, timezone } = Jekyll.catch({ permalink: undefined, timezone: undefined }).parse(parse(text));
+    const { permalink, timezone } = Jekyll.catch({ permalink: undefined, timezone: undefined }).parse(parsed(text));
     return { branch, permalink, timezone };
   } catch (error) {
-    return { why: reasonOf(error).trim().split('\n').at(-1) ?? '' };
+    return { why: reasonOf(error) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

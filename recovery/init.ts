@@ -161,10 +161,12 @@ async function keysOf(site: SiteAnswers | null): Promise<readonly string[]> {
       throw new CliError(EXIT.usage, `--approvers: the public key of ${name}, ${key}, cannot be read (${error.code}).`);
     });
     const line = signerLine(name, text);
-    if (signerLines(line).length > 0 && !text.includes('PRIVATE KEY')) return line;
+    // One line: a second one would be another approver's.
+    const single = !/[\r\n]/.test(text.trim());
+    if (single && signerLines(line).length === 1 && !text.includes('PRIVATE KEY')) return line;
     throw new CliError(
       EXIT.usage,
-      `--approvers: ${key} holds no public SSH key of ${name}. Name the file that ends in .pub.`,
+      `--approvers: ${key} does not hold one public SSH key of ${name}, in one line. Name the file that ends in .pub.`,
     );
   });
   return Promise.all(lines);
@@ -224,7 +226,7 @@ async function look(
       `zone: ${site.storage.name} does not tell it. Correct zone in site.yaml, which has that of this computer.`,
     );
   if ('why' in homepage)
-    open.push(`homepage: ${homepage.why}. Correct branch, permalink and zone of homepage in site.yaml.`);
+    open.push(`${homepage.why.replace(/[.?]$/, '')}. Correct branch, permalink and zone of homepage in site.yaml.`);
   else tell.push(`homepage: branch ${homepage.branch}, permalink ${homepage.permalink ?? 'not set'}`);
   const serviceHost = site.serviceHost ?? hostname();
   return {

@@ -139,7 +139,7 @@ async function shell() {
 const fingerprintOnConsole = async (host: string) =>
   /SHA256:\S+/.exec(await lab.exec(host, 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'))?.[0] ?? '';
 
-test('who types what the guide says has a started semester', { timeout: 150_000 }, async () => {
+test('who types what the guide says has a started semester', async () => {
   onTestFailed(() => console.log(transcript.join('\n')));
   await receive();
   const [commands, replaced, at] = [await guide(), await names(), await shell()];

@@ -6,7 +6,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROGRAMS } from '../build/build.ts';
 import { top } from './documents.ts';
-import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from './config/files.ts';
+import { writeExampleAhead } from '../lab/example-semester.ts';
+import { SITE_EXAMPLE } from './config/files.ts';
 import { installPackage, packInto, type Installed } from './support/package.ts';
 
 /** The package as `npm pack` makes it from the build, installed in a folder without sources. */
@@ -55,7 +56,8 @@ test('the installed package runs without sources, and says nothing about a build
     0,
     expect.stringMatching(/^ {2}approve \[options\] <workflow> <gate> /m),
   ]);
-  const check = await run('semester', 'check', '--site', SITE_EXAMPLE, '--semester', SEMESTER_EXAMPLE, '--by', 'kim');
+  const semester = await writeExampleAhead(folder);
+  const check = await run('semester', 'check', '--site', SITE_EXAMPLE, '--semester', semester, '--by', 'kim');
   expect([check.exitCode, check.stderr]).toEqual([0, '']);
   const worker = await run('semester-worker', '--help');
   expect([worker.exitCode, worker.stdout]).toEqual([0, expect.stringContaining('--health-port')]);

@@ -41,8 +41,9 @@ export function judge(look: Look): readonly Finding[] {
   const now = Date.parse(look.at);
   const all = [
     ...ofTemporal(look),
-    ...('value' in look.runs ? ofRuns(look.runs.value, now) : []),
+    // First: a reset does not help a run that the worker left out.
     ...('value' in look.runs ? ofLeftOut(look.runs.value, look.leftOut) : []),
+    ...('value' in look.runs ? ofRuns(look.runs.value, now) : []),
     ...ofWorker(look),
     ...ofActs(look),
     ...ofMail(look),
@@ -102,7 +103,7 @@ function ofRuns(runs: readonly OpenRun[], now: number): Finding[] {
 /** A run that does not replay fails at its next event only; until then nothing else shows that it is stuck. */
 function ofLeftOut(runs: readonly OpenRun[], leftOut: readonly string[]): Finding[] {
   return runs
-    .filter(({ workflowId, failing }) => failing === null && leftOut.includes(workflowId))
+    .filter(({ workflowId }) => leftOut.includes(workflowId))
     .map(({ workflowId }) => ({
       check: 'run',
       about: workflowId,

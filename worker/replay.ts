@@ -141,7 +141,7 @@ async function failureOf(
   words: Words | null,
 ): Promise<ReplayFailure> {
   if (TIME_IS_UP.test(words?.message ?? error.message)) return { event: null, reason: ENDLESS, places: [] };
-  if (words !== null)
+  if (words !== null && !/TMPRL1100/.test(error.message))
     return { event: null, reason: words.message.slice(0, REASON_LENGTH), places: placesIn(words.stack_trace) };
   const reason = error.message.replace(/^.*?Details: /s, '').replace(/\s+/g, ' ');
   const short = (/Nondeterminism error: (?:[^"\\]|\\.)*?(?=\\?", |$)/.exec(reason)?.[0] ?? reason).slice(
@@ -287,7 +287,8 @@ export async function replayOpenRuns(client: Client, options: OpenReplayOptions)
   for (;;) {
     const next = await within(until, replays.next());
     if (next === null) {
-      // What hangs cannot be stopped from here; it ends with this process.
+      // A replay that hangs ends at its limit, and then its worker.
+      void replays.return(undefined);
       for (const id of [now, ...todo.splice(0).map(({ workflowId }) => workflowId)]) if (id !== null) skip(id, LATE);
       break;
     }
@@ -314,8 +315,8 @@ async function within<T>(until: number, value: Promise<T>): Promise<T | null> {
   }
 }
 
-/** For the run that is being replayed when time is up. */
-const GRACE_MS = 5000;
+/** For the run that is being replayed when time is up: longer than the limit of one workflow task. */
+const GRACE_MS = 12_000;
 
 /** One line for a run that does not replay. */
 export function sentenceOf({ workflowId, failure: { event, reason, places } }: OpenReplays['failed'][number]): string {

@@ -19,7 +19,7 @@ import { deferredTasks as deferredNow, deferTask, endDeferred, wake, type Deferr
 import { persistent, polling } from './policies.ts';
 import { activateRoot, fullImageOf, stageRoot } from './update/follower.ts';
 import type { StepRef } from '../domain/step.ts';
-import { myId, now } from './operator/state.ts';
+import { firstRun, myId, now } from './operator/state.ts';
 import { withLoginsClosed } from './update/maintenance.ts';
 import { waitUntil } from './operator/wait.ts';
 
@@ -200,11 +200,18 @@ async function tryDeferredTask(
     tasks.again = true;
   } catch (error) {
     if (!isCancellation(error)) throw error;
+    dropQuestion(operator, tasks.tried);
     tasks.again = true;
   } finally {
     tasks.tried = null;
     if (lock.holder === self) lock.holder = null;
   }
+}
+
+/** Nobody waits for an order any more: until the step parks again, one would be accepted and lost. */
+function dropQuestion({ state: { steps } }: OperatorContext, task: Owed | null): void {
+  const step = task && steps.get(`deferred-${task.kind}`);
+  if (step?.state === 'attention') steps.set(step.step, { ...step, state: 'failed' });
 }
 
 async function carryOut(
@@ -213,10 +220,8 @@ async function carryOut(
   { task, leader }: { task: Owed; leader: string },
   step: StepRef,
 ): Promise<Proof> {
-  // Rounds begin again after continue-as-new: this keeps a new job from attaching to the record of an old one. After a reset the run has
-  // another id, and attaches to its jobs.
-  const { continuedFromExecutionRunId: before, firstExecutionRunId } = workflowInfo();
-  const ref = { ...step, workflow: `${ownerOf(task)}@${before ? `after-${before}` : firstExecutionRunId}` };
+  // Rounds go on in the next run of the host, so it attaches to the job that this one began; a run after a reset does too.
+  const ref = { ...step, workflow: `${ownerOf(task)}@${firstRun()}` };
   switch (task.kind) {
     case 'docker':
       return persistent.grantDocker({

@@ -53,6 +53,6 @@ async function gpusOf(host: string): Promise<HostResult> {
     return await interactive.lookAtGpus({ host });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return { host, problem: reasonOf(error) };
+    return { host, problem: reasonOf(error).replace(/^[A-Z]\w+: /, '') };
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { many } from '../../domain/many.ts';
 import { accountKey } from '../../domain/applications.ts';
 import { dueActions, toReview, type ApplicantMail, type Circumstances } from '../../domain/applications-due.ts';
@@ -28,6 +29,8 @@ export type ApplicationDependencies = DecisionDependencies &
 
 /** Maximum number of actions that one poll returns. It keeps the event in history small and readable. */
 const PAGE = 50;
+/** How long a poll waits for the mail about accounts that are not ready. */
+const TELL_MS = 30_000;
 
 /** R7. Each poll derives what is due from the current state; the store keeps only what cannot be derived. */
 export function createApplicationActivities(deps: ApplicationDependencies): ApplicationActivities {
@@ -62,7 +65,8 @@ export function createApplicationActivities(deps: ApplicationDependencies): Appl
       const { site, applicants, about } = await recordingOutage(deps, semester.name, async () =>
         lookForAccounts(deps, semester.name, await readApplicants(deps, semester)),
       );
-      await tellOfUnready(deps, semester.name);
+      // A silent mail server must not use up the time of the poll. The ledger prevents a second mail.
+      await Promise.race([tellOfUnready(deps, semester.name), sleep(TELL_MS, undefined, { ref: false })]);
       const due = dueActions(applicants, { ...about, ...waits(calendar) });
       const review = askedAt !== null && isListDue(site, about, askedAt) && toReview(applicants, about).length > 0;
       if (due.length === 0 && !review)

@@ -30,7 +30,8 @@ fi
 echo "watchdog=$(cat /sys/class/watchdog/watchdog*/identity 2>/dev/null | grep -vx 'Software Watchdog' | head -n 1 || true)"
 initramfs=unknown
 if [[ -e /etc/mkinitcpio.conf ]]; then
-  hooks=$(cat /etc/mkinitcpio.conf /etc/mkinitcpio.conf.d/*.conf 2>/dev/null | sed -n 's/^[[:space:]]*HOOKS=(\(.*\)).*/ \1 /p' | tail -n 1)
-  [[ $hooks == *' systemd '* ]] && initramfs=systemd || initramfs=busybox
+  # Without a drop-in the pattern names no file.
+  hooks=$({ cat /etc/mkinitcpio.conf /etc/mkinitcpio.conf.d/*.conf 2>/dev/null || true; } | sed -n 's/^[[:space:]]*HOOKS=(\(.*\)).*/ \1 /p' | tail -n 1)
+  if [[ $hooks == *' systemd '* ]]; then initramfs=systemd; elif [[ -n $hooks ]]; then initramfs=busybox; fi
 fi
 echo "initramfs=$initramfs"

@@ -13,6 +13,8 @@ export interface FirstLook {
   readonly specs: Specs;
 }
 
+/** The unit that first-look.sh looks for. The answer of a host that nobody has verified never becomes a command. */
+const SYNC_UNIT = 'bacchus-nss-sync.service';
 const LOOK_MS = 30_000;
 
 /** Looks at a host as its administrators' account, without sudo. A host without GPUs reports none. @throws ApplicationFailure `Unreachable` */
@@ -21,5 +23,10 @@ export async function firstLook(remote: Pick<Remote, 'run'>, host: string): Prom
   const { zone = '', sudo, sync } = keyValues(await ask('first-look'));
   // It fails where there is no driver, as on a storage host.
   const specs = parseSpecs(await ask('specs').catch(() => ''));
-  return { zone, sudo: sudo === 'nopasswd' ? 'nopasswd' : 'password', sync, specs };
+  return {
+    zone,
+    sudo: sudo === 'nopasswd' ? 'nopasswd' : 'password',
+    sync: sync === SYNC_UNIT ? sync : undefined,
+    specs,
+  };
 }

@@ -113,7 +113,8 @@ export function createHomepageActivities(deps: HomepageDependencies): HomepageAc
     { homepage }: Site,
     say: Say,
   ): Promise<readonly string[]> {
-    const urls = linksOf(content, homepage.url).filter((url) => url !== formUrl);
+    const form = URL.canParse(formUrl) ? new URL(formUrl).href : formUrl;
+    const urls = linksOf(content, homepage.url).filter((url) => url !== form);
     const broken = await brokenLinks(urls, deps.open ?? openAddress);
     return broken.map(({ url, why }) => say('publish.brokenLink', { url, why }));
   }

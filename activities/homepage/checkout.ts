@@ -121,7 +121,7 @@ export async function runGit<T>(repository: string, act: () => Promise<T>): Prom
     return await act();
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    const said = withoutCredentials(error.message).trim().split('\n').slice(-3).join(' ').slice(0, 400);
+    const said = withoutCredentials(error.message).trim().split('\n').slice(-5).join(' ').slice(0, 400);
     if (REFUSED.test(error.message))
       throw refuse(
         'CommandFailed',

@@ -18,7 +18,7 @@ export const openAddress: Open = async (url, ms = ANSWER_MS) => {
   } catch (error) {
     cancelled?.throwIfAborted();
     const { code } = (error instanceof Error ? (error.cause ?? {}) : {}) as { code?: string };
-    return { failed: code ?? 'no answer in time' };
+    return { failed: code ?? (deadline.aborted ? 'no answer in time' : 'cannot be opened') };
   }
 };
 

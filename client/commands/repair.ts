@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { many } from '../../domain/many.ts';
-import { stuckSentence, type Stuck } from '../../watch/runs.ts';
+import { LEFT_OUT, stuckSentence, type Stuck } from '../../watch/runs.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -60,17 +60,20 @@ export function repairCommand(io: Io): Command {
     );
 }
 
-/** The ids of a run and its children that are stuck. @throws CliError (1) for one that the worker left out */
-const stuckOf = ({ workflowId, stuck, children }: Report): readonly string[] => [
-  ...(stuck ? [resettable(workflowId, stuck)] : []),
-  ...children.flatMap(stuckOf),
-];
-
-function resettable(workflowId: string, stuck: Stuck): string {
-  if (stuck.attempt > 0) return workflowId;
-  const what = `${stuckSentence(workflowId, stuck)}. A reset would not help: start a version on which it replays`;
+/** The ids of a run and its children that a reset helps. @throws CliError (1) if the worker left out all that are stuck */
+function stuckOf(report: Report): readonly string[] {
+  const all = stuckIn(report);
+  const able = all.filter(({ stuck }) => stuck.cause !== LEFT_OUT);
+  const [first] = all;
+  if (able.length > 0 || first === undefined) return able.map(({ workflowId }) => workflowId);
+  const what = `${stuckSentence(first.workflowId, first.stuck)}. A reset would not help: start a version on which it replays`;
   throw new CliError(EXIT.failed, `${what} (docs/upgrading.md, "A run does not replay").`);
 }
+
+const stuckIn = ({ workflowId, stuck, children }: Report): readonly { workflowId: string; stuck: Stuck }[] => [
+  ...(stuck ? [{ workflowId, stuck }] : []),
+  ...children.flatMap(stuckIn),
+];
 
 const lineOf = ({ name, at, shown }: Message) => `  ${at} ${name} ${shown}`;
 

@@ -7,6 +7,7 @@ import { createEnding, type Ending } from '../demo/ending.ts';
 import { green, heading, red, say, elapsedTime } from '../demo/ui.ts';
 import { startLab, type Lab } from '../lab.ts';
 import { EXIT } from '../../client/exit.ts';
+import { writeExampleAhead } from '../example-semester.ts';
 import { aptInstall } from '../setup/apt.ts';
 import { labPrerequisites, testPrerequisites } from '../setup/prerequisites.ts';
 import { readCompose } from './compose.ts';
@@ -93,7 +94,7 @@ async function main(ending: Ending): Promise<void> {
   say('a client without a certificate is refused');
 
   heading('A semester on them');
-  const file = path.join(import.meta.dirname, '../../config/semester.example.yaml');
+  const file = await writeExampleAhead(folder);
   const dates = ['--semester', file, '--name', NAME];
   expectSuccess(await semester.run('check', '--site', path.join(folder, 'site/site.yaml'), ...dates, '--by', 'alice'));
   for (const host of lab.hosts) {

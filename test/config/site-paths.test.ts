@@ -147,6 +147,7 @@ const LAYOUTS: readonly (readonly [change: readonly [string, string], key: strin
     '/dev/shm',
     '/dev/shm/semester',
     '/run/semester',
+    '/var/run/semester',
     '/proc',
     '/sys/x',
     '/root',

@@ -69,6 +69,16 @@ test.each([
   [['joinUrl: https://id.snucse.org/group', 'joinUrl: javascript:alert(1)'], 'idServer.joinUrl', 'https'],
   [['command: pacman -Syu --noconfirm', 'command: pacman -Syu'], 'update.command', 'a command with --noconfirm'],
   [['command: pacman -Syu --noconfirm', 'command: pacman -Sy && pacman -Su'], 'update.command', '--noconfirm'],
+  [
+    ['command: pacman -Syu --noconfirm', 'command: pacman -Sy --noconfirm archlinux-keyring && pacman -Su'],
+    'update.command',
+    '--noconfirm',
+  ],
+  [
+    ['command: pacman -Syu --noconfirm', 'command: pacman --sync --refresh --sysupgrade'],
+    'update.command',
+    '--noconfirm',
+  ],
   [['command: pacman -Syu --noconfirm', 'command: yes | pacman -Syyu --noconfirms'], 'update.command', '--noconfirm'],
 ] as const)('%j is refused', async (change, key, said) => {
   const issues = await siteIssues(await changedExample(SITE_EXAMPLE, change));
@@ -78,6 +88,7 @@ test.each([
 test.each([
   ['branch: master', 'branch: feature/refs'],
   ['command: pacman -Syu --noconfirm', 'command: pacman --noconfirm -Syu'],
+  ['command: pacman -Syu --noconfirm', `command: sh -c "pacman -Syu --noconfirm"`],
   ['command: pacman -Syu --noconfirm', 'command: /usr/local/sbin/update-all'],
 ] as const)('%s may be %s', async (...change) => {
   expect(await siteIssues(await changedExample(SITE_EXAMPLE, change))).toEqual([]);

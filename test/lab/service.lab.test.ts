@@ -56,4 +56,4 @@ test('up --service prints the one line after which semester reaches a worker; a 
 
   expect((await lab('down', '--name', name)).exitCode).toBe(0);
   await expect(fetch(`http://127.0.0.1:${ui}`)).rejects.toThrow();
-}, 240_000);
+});

@@ -17,6 +17,8 @@ let folder: string;
 beforeAll(async () => {
   scratch = await mkdtemp(path.join(tmpdir(), 'semester-init-test-'));
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'kim', '-f', path.join(scratch, 'kim')]);
+  const key = await readFile(path.join(scratch, 'kim.pub'), 'utf8');
+  await writeFile(path.join(scratch, 'two.pub'), `${key}lee namespaces="gpu-semester" ${key}`);
   const git = (...args: string[]) => execa('git', ['-C', path.join(scratch, 'homepage'), ...args]);
   await execa('git', ['init', '-q', '-b', 'trunk', path.join(scratch, 'homepage')]);
   await writeFile(
@@ -56,7 +58,10 @@ const wordsOf = (flags: Readonly<Record<string, string>>) =>
   Object.entries(flags).flatMap(([flag, value]) => [
     `--${flag}`,
     ...(['hosts', 'approvers'].includes(flag) ? value.split(' ') : [value]).map((word) =>
-      word.replace(/KEY$/, path.join(scratch, 'kim.pub')).replace(/^homepage$/, path.join(scratch, 'homepage')),
+      word
+        .replace(/KEY$/, path.join(scratch, 'kim.pub'))
+        .replace(/TWO$/, path.join(scratch, 'two.pub'))
+        .replace(/^homepage$/, path.join(scratch, 'homepage')),
     ),
   ]);
 
@@ -65,6 +70,16 @@ async function init(flags: Readonly<Record<string, string>> = FLAGS, ...more: st
   const code = await run(['init', folder, ...wordsOf(flags), ...more], io);
   return { code, out: io.lines.join('\n'), notes: io.notes.join('\n') };
 }
+
+test('a host by its address has a name of its own', async () => {
+  await init({ ...FLAGS, hosts: 'asahi=::1 bernini=[::1]:1' });
+  const site = await loadSite(path.join(folder, 'site/site.yaml'), { starter: null });
+  expect(site.hosts).toMatchObject([
+    { name: 'asahi', address: '::1', port: 22 },
+    { name: 'bernini', address: '::1', port: 1 },
+  ]);
+});
+
 const read = (name: string) => readFile(path.join(folder, name), 'utf8');
 const FILES = [
   'site/site.yaml',
@@ -145,7 +160,13 @@ test('without a terminal every missing flag is named at once, and nothing is wri
 test.each([
   ['hosts', 'asahi.example.org:99999', /--hosts .*expected a port/],
   ['id-server', 'http://id.example.org', /--id-server .*expected an https address/],
+  ['hosts', '192.0.2.7 192.0.2.8', /--hosts /],
   ['approvers', 'kim', /--approvers kim: expected an e-mail address/],
+  [
+    'approvers',
+    'kim:kim@example.org:TWO',
+    /--approvers: \S+two\.pub does not hold one public SSH key of kim, in one line/,
+  ],
   ['deadline', 'tomorrow', /--deadline tomorrow: expected a day/],
   [
     'approvers',

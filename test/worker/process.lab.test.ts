@@ -18,14 +18,16 @@ import { prometheusPrograms } from '../../lab/setup/prometheus.ts';
 import type { WorkerAnswer } from '../../watch/worker-answer.ts';
 import { startDevServer, type DevServer } from '../../lab/setup/dev-server.ts';
 import { temporalCommand } from '../../lab/setup/temporal.ts';
+import { writeExampleAhead } from '../../lab/example-semester.ts';
 import { findReadable, inspectHistories } from '../../lab/stored.ts';
-import { SEMESTER_EXAMPLE, SITE_EXAMPLE } from '../config/files.ts';
+import { SITE_EXAMPLE } from '../config/files.ts';
 import { resultOf } from '../client/io.ts';
 
 /** The worker's own process and the CLI's, against Temporal's real server. Needs no host: none of these answers. */
 const top = fileURLToPath(new URL('../..', import.meta.url));
 let temporal: DevServer;
 let folder: string;
+let example: string;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
@@ -33,6 +35,7 @@ beforeAll(async () => {
   temporal = await startDevServer({ uiPort: false });
   const site = (await readFile(SITE_EXAMPLE, 'utf8')).replace(/^stateDir:.*$/m, `stateDir: ${folder}/state`);
   await writeFile(path.join(folder, 'site.yaml'), site);
+  example = await writeExampleAhead(folder);
   environment = {
     TEMPORAL_ADDRESS: temporal.address,
     SEMESTER_SITE: path.join(folder, 'site.yaml'),
@@ -78,11 +81,11 @@ function line(child: Process, wanted: string): Promise<void> {
 }
 
 test('status shows a semester without a worker from its memo; a worker continues it, /health reports it, SIGTERM drains', async () => {
-  const started = await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker', '--json');
+  const started = await semester('start', '--semester', example, '--by', 'kim', '--without-worker', '--json');
   expect(started.exitCode).toBe(0);
   expect(resultOf(started.stdout)).toMatchObject({ workflowId: 'semester/2027-spring' });
   expect(started.stderr).toContain('Start one: npm run worker');
-  expect((await semester('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker')).exitCode).toBe(3);
+  expect((await semester('start', '--semester', example, '--by', 'kim', '--without-worker')).exitCode).toBe(3);
   const alone = await semester('status', '2027-spring');
   expect(alone.stdout).toMatch(/^No worker answers/);
 
@@ -139,7 +142,7 @@ test('without the key the CLI names what is missing, and no personal data is sto
   ]);
   const kept = await bare('keep', '2027-spring', 'erin', '--by', 'lee', '--reason', 'thesis');
   expect([kept.exitCode, kept.stderr]).toEqual([2, expect.stringContaining('is encrypted with the key')]);
-  const started = await bare('start', '--semester', SEMESTER_EXAMPLE, '--by', 'kim', '--without-worker');
+  const started = await bare('start', '--semester', example, '--by', 'kim', '--without-worker');
   expect([started.exitCode, started.stderr]).toEqual([2, expect.stringContaining('semester keys new')]);
   const worker = await execa(process.execPath, [PROGRAMS.worker], {
     env: keyless,

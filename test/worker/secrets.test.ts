@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
@@ -63,6 +63,19 @@ test.each([
   const named = expected === null ? null : file;
   expect(await exposedFile(NAME, { [`${NAME}_FILE`]: file })).toBe(named);
   expect(await exposedFile(NAME, { CREDENTIALS_DIRECTORY: folder })).toBe(named);
+});
+
+test('the folders that a link leads to decide', async () => {
+  const open = await fileOf('key', 'x');
+  await chmod(open.folder, 0o755);
+  await chmod(open.file, 0o644);
+  const closed = await fileOf('key', 'x');
+  await chmod(closed.file, 0o644);
+  const [toOpen, toClosed] = [path.join(closed.folder, 'link'), path.join(open.folder, 'link')];
+  await symlink(open.file, toOpen);
+  await symlink(closed.file, toClosed);
+  expect(await exposedFile(NAME, { [`${NAME}_FILE`]: toOpen })).toBe(toOpen);
+  expect(await exposedFile(NAME, { [`${NAME}_FILE`]: toClosed })).toBeNull();
 });
 
 test('only a file that is used is named', async () => {

@@ -4,12 +4,15 @@
 # TCP connection: version 3, or a machine that lost its power a short while ago. Version 3 over UDP does not show.
 # Changes nothing.
 shopt -s nullglob
-own=$(ip -brief address | awk '{ for (i = 3; i <= NF; i++) { sub(/\/.*/, "", $i); printf "%s ", $i } }')
+# `A peer B/32`: B is the other machine.
+own=$(ip -brief address | awk '{ for (i = 3; i <= NF; i++) { if ($i == "peer") { i++; continue } sub(/\/.*/, "", $i); printf "%s ", $i } }')
 address() { sed -E 's/:[0-9]+$//; s/^\[(.*)\]$/\1/; s/^::ffff://; s/%.*//'; }
 {
   for info in /proc/fs/nfsd/clients/*/info; do
     # The kernel keeps a client that has gone for a while as a courtesy.
-    grep -q '^status: courtesy' "$info" || sed -n 's/^address: "\(.*\)"$/\1/p' "$info"
+    # A client may go while it is read.
+    text=$(cat -- "$info") || { [[ ! -e $info ]] || exit 1; continue; }
+    grep -q '^status: courtesy' <<<"$text" || sed -n 's/^address: "\(.*\)"$/\1/p' <<<"$text"
   done | address
   ss --no-header --tcp --numeric state established '( sport = :2049 )' | awk '{ print $NF }' | address | sed 's/$/ connection/'
 } | awk -v own="$own" 'BEGIN { split(own, all); for (i in all) seen[all[i]] = 1 } !seen[$1]++' | sort

@@ -42,17 +42,21 @@ export function parseGpus(host: string, text: string, now: Date): HostGpus {
   const cards = childrenOf(log, 'gpu').map(cardOf);
   const known = ownersOf(owners);
   const shareOf = sharesOf(cards, shares);
-  const uses = cards.flatMap(({ gpu, processes }) =>
-    processes.flatMap(({ pid, graphics, memoryMiB }): GpuUse[] => {
-      const owner = known.get(pid);
-      // It has ended since.
-      if (owner === undefined) return [];
-      const { uid, user, since, command } = owner;
-      const screen = graphics && uid < FIRST_PERSON;
-      const process = { host, gpu: `${gpu.index}: ${gpu.name}`, pid: Number(pid), user, memoryMiB };
-      return [{ ...process, utilisation: shareOf(pid), since, command, screen }];
-    }),
+  const useOf = (gpu: string, { pid, graphics, memoryMiB }: Card['processes'][number]): GpuUse[] => {
+    const owner = known.get(pid);
+    // It has ended since.
+    if (owner === undefined) return [];
+    const { uid, user, since, command } = owner;
+    const screen = graphics && uid < FIRST_PERSON;
+    return [{ host, gpu, pid: Number(pid), user, memoryMiB, utilisation: shareOf(pid), since, command, screen }];
+  };
+  const shown = cards.flatMap(({ gpu, processes }) =>
+    processes.flatMap((process) => useOf(`${gpu.index}: ${gpu.name}`, process)),
   );
+  // A name that a user chose may hide what follows it in the report, as `<!--` does. gpus.sh finds each pid by itself.
+  const seen = new Set(cards.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
+  const hidden = [...known.keys()].filter((pid) => !seen.has(pid));
+  const uses = [...shown, ...hidden.flatMap((pid) => useOf('?', { pid, graphics: false, memoryMiB: 0 }))];
   return { host, at: now.toISOString(), gpus: cards.map(({ gpu }) => gpu), uses };
 }
 

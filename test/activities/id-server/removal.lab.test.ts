@@ -131,7 +131,7 @@ describe('the plan', () => {
     await told('erin', 5);
     const { headline, warnings } = await plan();
     expect(headline).toBe('ID 서버의 gpu 그룹에서 32명을 제외합니다');
-    expect(warnings.join('\n')).toContain('erin (2027년 2월 6일 (토) 자정)');
+    expect(warnings.join('\n')).toContain('erin (2027년 2월 6일 (토) 자정(0시))');
   });
 
   it('is empty when only exempt people are left', async () => {

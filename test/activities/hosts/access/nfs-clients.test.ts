@@ -16,6 +16,11 @@ test("names each client once, without this machine's own addresses", async () =>
   expect((await clients(peers, OWN)).stdout).toBe('10.0.0.8 connection\n10.0.0.9 connection');
 });
 
+test('the other end of a point-to-point link is a client', async () => {
+  const link = `printf 'tun0 UNKNOWN 10.0.0.1 peer 10.0.0.2/32\\n'`;
+  expect((await clients(ss('10.0.0.2:700', '10.0.0.1:701'), link)).stdout).toBe('10.0.0.2 connection');
+});
+
 test('no client', async () => {
   expect(await clients('', OWN)).toEqual({ stdout: '', exitCode: 0 });
 });

@@ -131,6 +131,20 @@ it('reads names that users chose', () => {
   expect(uses.map(({ pid }) => pid)).toEqual([1, 2, 3, 4]);
 });
 
+it.each(['/tmp/<!--', '</processes>', '<![CDATA['])('a name hides no process of others: %s', (name) => {
+  const card = gpuXml('T4', '0 %', [
+    ['1', 'C', '5 MiB', name],
+    ['2', 'C', '5 MiB', 'python'],
+  ]);
+  const pids = (owners: readonly string[]) =>
+    parse(owners, [], reportOf(card))
+      .uses.map(({ pid }) => pid)
+      .toSorted();
+  expect(pids([owner(1), owner(2)])).toEqual([1, 2]);
+  // It has ended since, and the other one goes on.
+  expect(pids([owner(2)])).toEqual([2]);
+});
+
 it.each([
   ['the error text of a broken driver', 'NVIDIA-SMI has failed'],
   ['an answer without a report', '--\n--\n'],
