@@ -139,7 +139,7 @@ it.each(['/tmp/<!--', '</processes>', '<![CDATA['])('a name hides no process of 
   const pids = (owners: readonly string[]) =>
     parse(owners, [], reportOf(card))
       .uses.map(({ pid }) => pid)
-      .toSorted();
+      .toSorted((a, b) => a - b);
   expect(pids([owner(1), owner(2)])).toEqual([1, 2]);
   // It has ended since, and the other one goes on.
   expect(pids([owner(2)])).toEqual([2]);
