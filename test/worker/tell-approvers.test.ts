@@ -1,22 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMailTransport } from '../../activities/mail/transport.ts';
-import type { Store } from '../../activities/store/store.ts';
 import type { Finding } from '../../watch/finding.ts';
 import { createTeller } from '../../worker/tell-approvers.ts';
 import { siteWith, templates } from '../activities/mail/fixtures.ts';
-import { startSmtp, type TestSmtp } from '../activities/mail/smtp.ts';
-import { temporaryStore } from '../support/store.ts';
+import { mailStage } from '../activities/mail/stage.ts';
 
-let smtp: TestSmtp;
-let store: Store;
-beforeAll(async () => {
-  store = await temporaryStore();
-}, 60_000);
-afterAll(() => store.close());
-beforeEach(async () => {
-  smtp = await startSmtp();
-});
-afterEach(() => smtp.stop());
+const stage = mailStage();
 
 const stuck = (about: string, since: string): Finding => ({
   check: 'run',
@@ -38,14 +27,14 @@ const other: Finding = { check: 'backup', about: 'backup', since: null, found: '
 function started() {
   let now = Date.parse('2027-02-11T00:00:00Z');
   const tell = createTeller({
-    site: async () => siteWith(smtp.port, { templates }),
-    store,
+    site: async () => siteWith(stage.smtp.port, { templates }),
+    store: stage.store,
     transport: createMailTransport(),
     clock: () => new Date(now),
   });
   return { tell, later: (hours: number) => void (now += hours * 3_600_000) };
 }
-const mails = () => smtp.mails.map(({ subject, text }) => ({ subject, text: text ?? '' }));
+const mails = () => stage.smtp.mails.map(({ subject, text }) => ({ subject, text: text ?? '' }));
 
 test('a stuck run is mailed to each approver, with since when, why, and the repair to type; other findings are not', async () => {
   await started().tell([stuck('semester/a', '2027-02-10T20:00:00.000Z'), other]);

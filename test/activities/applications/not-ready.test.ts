@@ -1,22 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tellOfUnready } from '../../../activities/applications/ready.ts';
 import { recordsOf, type Unready } from '../../../activities/applications/records.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import type { Store } from '../../../activities/store/store.ts';
-import { temporaryStore } from '../../support/store.ts';
 import { siteWith, templates } from '../mail/fixtures.ts';
-import { startSmtp, type TestSmtp } from '../mail/smtp.ts';
+import { mailStage } from '../mail/stage.ts';
 
-let smtp: TestSmtp;
-let store: Store;
-beforeAll(async () => {
-  store = await temporaryStore();
-}, 60_000);
-afterAll(() => store.close());
-beforeEach(async () => {
-  smtp = await startSmtp();
-});
-afterEach(() => smtp.stop());
+const stage = mailStage();
 
 const AT = '2027-03-02T00:00:00.000Z';
 const unready = (user: string, since = AT): Unready => ({
@@ -25,13 +14,13 @@ const unready = (user: string, since = AT): Unready => ({
   hosts: ['bernini', 'cojito (does not answer)'],
 });
 
-async function told(semester: string, hours: number, waiting: readonly Unready[], port = smtp.port) {
-  await recordsOf(store, semester).unready.put(waiting);
+async function told(semester: string, hours: number, waiting: readonly Unready[], port = stage.smtp.port) {
+  await recordsOf(stage.store, semester).unready.put(waiting);
   const site = async () => siteWith(port, { templates, remindEvery: 'P1D' });
   const clock = () => new Date(Date.parse(AT) + hours * 3_600_000);
-  const before = smtp.mails.length;
-  await tellOfUnready({ site, store, transport: createMailTransport(), clock }, semester);
-  return smtp.mails.slice(before).map(({ subject, text }) => ({ subject, text: text ?? '' }));
+  const before = stage.smtp.mails.length;
+  await tellOfUnready({ site, store: stage.store, transport: createMailTransport(), clock }, semester);
+  return stage.smtp.mails.slice(before).map(({ subject, text }) => ({ subject, text: text ?? '' }));
 }
 
 test('approvers hear of accounts that a host does not know after a day and a half, then daily, each in their language', async () => {

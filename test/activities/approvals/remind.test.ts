@@ -1,23 +1,13 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { remindApprovers } from '../../../activities/approvals/remind.ts';
 import { createMailTransport } from '../../../activities/mail/transport.ts';
-import type { Store } from '../../../activities/store/store.ts';
 import { holdsContract } from '../../support/contract.ts';
-import { temporaryStore } from '../../support/store.ts';
 import { siteWith, templates } from '../mail/fixtures.ts';
-import { startSmtp, type TestSmtp } from '../mail/smtp.ts';
+import { startSmtp } from '../mail/smtp.ts';
+import { mailStage } from '../mail/stage.ts';
 
-let smtp: TestSmtp;
-let store: Store;
-beforeAll(async () => {
-  store = await temporaryStore();
-}, 60_000);
-afterAll(() => store.close());
-beforeEach(async () => {
-  smtp = await startSmtp();
-});
-afterEach(() => smtp.stop());
+const stage = mailStage();
 
 const DAY_MS = 86_400_000;
 const SINCE = '2027-02-11T00:00:00.000Z';
@@ -49,8 +39,8 @@ const remind = (
 ) =>
   holdsContract({
     remindApprovers: remindApprovers({
-      site: async () => ({ ...siteWith(change.port ?? smtp.port, { templates }), notify: { webhook: false } }),
-      store,
+      site: async () => ({ ...siteWith(change.port ?? stage.smtp.port, { templates }), notify: { webhook: false } }),
+      store: stage.store,
       transport: createMailTransport(),
       clock: () => new Date(Date.parse(SINCE) + daysLater * DAY_MS),
       client: temporal(...(change.open ?? [])),
@@ -63,7 +53,7 @@ const remind = (
     everyMs: change.everyMs ?? DAY_MS,
     questions: (change.questions ?? [gate, step]) as never,
   });
-const mailed = () => smtp.mails.map(({ subject, text }) => ({ subject, text }));
+const mailed = () => stage.smtp.mails.map(({ subject, text }) => ({ subject, text }));
 
 test('one mail for each approver names everything that waits, since when, and what to type', async () => {
   await expect(remind(0)).rejects.toMatchObject({ type: 'NothingNew', nonRetryable: false });
@@ -96,12 +86,12 @@ test('nobody is reminded of what is not due yet', async () => {
 });
 
 test('a mail server that does not answer is tried again within the hour, and never ends the reminders', async () => {
-  const port = smtp.port;
-  await smtp.stop();
+  const port = stage.smtp.port;
+  await stage.smtp.stop();
   await expect(remind(0, { port })).rejects.toMatchObject({
     type: 'Unreachable',
     nonRetryable: false,
     nextRetryDelay: 3_600_000,
   });
-  smtp = await startSmtp();
+  stage.smtp = await startSmtp();
 });
