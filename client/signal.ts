@@ -1,8 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import type {
+  AbortMessage,
+  BounceMessage,
+  KeepMessage,
+  PauseMessage,
+  Reschedule,
+  ResendMessage,
+  StepMessage,
+  UnkeepMessage,
+} from '../domain/messages.ts';
 import type { Status } from '../domain/status.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
+import { jsonText } from './json.ts';
 import { queryStatus, workflowIdOf } from './workflows.ts';
 
 /** How long to wait until the workflow has accepted or rejected a signal. */
@@ -63,4 +74,39 @@ export async function sendSignal(
   }
   io.note(`Sent to ${id}, which has not handled it yet: semester status ${workflow}`);
   return null;
+}
+
+type MessageName =
+  | 'retry'
+  | 'done'
+  | 'skip'
+  | 'abort'
+  | 'keep'
+  | 'unkeep'
+  | 'reschedule'
+  | 'pause'
+  | 'resume'
+  | 'bounce'
+  | 'resend';
+type Message =
+  | StepMessage
+  | AbortMessage
+  | KeepMessage
+  | UnkeepMessage
+  | PauseMessage
+  | Reschedule
+  | BounceMessage
+  | ResendMessage;
+
+/** Sends a message to a workflow and prints its result. @throws as `sendSignal` */
+export async function sendAndReport(
+  io: Io,
+  workflow: string,
+  name: MessageName,
+  message: Message,
+  json: unknown,
+): Promise<void> {
+  const answer = await io.withClient((client) => sendSignal(io, client, workflow, name, message));
+  if (json) return io.out(jsonText(name, { workflow, message: name, counts: answer?.accepted ?? null }));
+  if (answer?.accepted) io.out(`Accepted: ${name} by ${message.by} (${answer.detail}).`);
 }

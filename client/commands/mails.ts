@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import type { BounceMessage, ResendMessage } from '../../domain/messages.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { jsonText } from '../json.ts';
 import { inReadersTime, readerOf, type Reader } from '../reader.ts';
-import { sendSignal } from '../signal.ts';
+import { sendAndReport } from '../signal.ts';
 import { table } from '../table.ts';
 import { inspect, queryStatus, workflowIdOf } from '../workflows.ts';
 import type { MailLine } from '../../activities/mail/contract.ts';
@@ -80,16 +79,4 @@ export function resendCommand(io: Io): Command {
       const { by, reason, json } = flags;
       return sendAndReport(io, semester, 'resend', { user, by, reason }, json);
     });
-}
-
-async function sendAndReport(
-  io: Io,
-  semester: string,
-  name: 'bounce' | 'resend',
-  message: BounceMessage | ResendMessage,
-  json: boolean | undefined,
-): Promise<void> {
-  const answer = await io.withClient((client) => sendSignal(io, client, semester, name, message));
-  if (json) return io.out(jsonText(name, { workflow: semester, message: name, counts: answer?.accepted ?? null }));
-  if (answer?.accepted) io.out(`Accepted: ${name} by ${message.by} (${answer.detail}).`);
 }

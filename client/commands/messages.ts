@@ -1,28 +1,18 @@
 import { Command } from 'commander';
-import type {
-  AbortMessage,
-  KeepMessage,
-  PauseMessage,
-  Reschedule,
-  StepMessage,
-  UnkeepMessage,
-} from '../../domain/messages.ts';
+import type { StepMessage } from '../../domain/messages.ts';
 import { ACCOUNT_NAME } from '../../domain/names.ts';
 import { demandKnown, UNKNOWN_FLAG } from '../accounts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { jsonText } from '../json.ts';
 import { canonicalText } from '../../domain/digest.ts';
 import { HAND_GATES } from '../../domain/gates/index.ts';
 import { doneStatement } from '../../domain/statement.ts';
 import { findGate } from '../plan.ts';
 import { signatureFor } from '../sign.ts';
-import { sendSignal } from '../signal.ts';
+import { sendAndReport } from '../signal.ts';
 import { handleOf } from '../workflows.ts';
 
 type Flags = Readonly<Record<string, string | undefined>> & { readonly by: string; readonly reason: string };
-type MessageName = 'retry' | 'done' | 'skip' | 'abort' | 'keep' | 'unkeep' | 'reschedule' | 'pause' | 'resume';
-type Message = StepMessage | AbortMessage | KeepMessage | UnkeepMessage | PauseMessage | Reschedule;
 
 function messageCommand(name: string, description: string, example: string): Command {
   return new Command(name)
@@ -32,18 +22,6 @@ function messageCommand(name: string, description: string, example: string): Com
     .requiredOption('--reason <text>', 'recorded in the history')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', `\nExample:\n  semester ${example}`);
-}
-
-async function sendAndReport(
-  io: Io,
-  workflow: string,
-  name: MessageName,
-  message: Message,
-  json: unknown,
-): Promise<void> {
-  const answer = await io.withClient((client) => sendSignal(io, client, workflow, name, message));
-  if (json) return io.out(jsonText(name, { workflow, message: name, counts: answer?.accepted ?? null }));
-  if (answer?.accepted) io.out(`Accepted: ${name} by ${message.by} (${answer.detail}).`);
 }
 
 const STEP_COMMANDS = {
