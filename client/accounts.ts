@@ -7,7 +7,7 @@ import { inspect } from './workflows.ts';
 /** The flag of commands that take account names. */
 export const UNKNOWN_FLAG = ['--unknown', 'accept names that no GPU server knows, without a question'] as const;
 
-/** Names exempt accounts that no GPU server knows: a mistyped name keeps nobody. */
+/** Names exempt accounts that no GPU server knows: a mistyped name exempts no account. */
 export async function noteUnknownExempt(
   io: Io,
   client: Client,
@@ -23,7 +23,7 @@ export async function noteUnknownExempt(
   });
   if (unknown.length > 0)
     io.note(
-      `No GPU server knows ${unknown.join(', ')}, exempt by keep. A mistyped name keeps nobody: semester keep adds the right one.`,
+      `No GPU server knows ${unknown.join(', ')}, exempt by keep. A mistyped name exempts no account: semester keep adds the right one.`,
     );
 }
 

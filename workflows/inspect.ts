@@ -47,7 +47,7 @@ export async function inspect(input: InspectInput): Promise<Inspected> {
   }
 }
 
-/** A host that does not answer keeps nobody from the GPUs of the others. */
+/** A host that does not answer does not hide the GPUs of the others. */
 async function gpusOf(host: string): Promise<HostResult> {
   try {
     return await interactive.lookAtGpus({ host });

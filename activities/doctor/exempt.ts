@@ -4,10 +4,10 @@ import type { Remote } from '../hosts/remote/remote.ts';
 import { runCheck } from './check.ts';
 import type { DoctorCheck } from './contract.ts';
 
-/** Checks that the accounts that site.yaml exempts exist: a mistyped name keeps nobody. Runs no `accounts.sync`. */
+/** Checks that the accounts that site.yaml exempts exist: a mistyped name exempts no account. Runs no `accounts.sync`. */
 export function checkExempt(site: Site, look: Remote): Promise<DoctorCheck> {
   const users = [...new Set([...site.protected, ...site.keep.map(({ user }) => user)])];
-  const remedy = 'correct the name in keep or protected of site.yaml, or remove it: a mistyped name keeps nobody';
+  const remedy = 'correct the name in keep or protected of site.yaml, or remove it: a mistyped name exempts no account';
   return runCheck('exempt accounts', 'site.yaml', remedy, async () => {
     const given = { ...site, accounts: {} };
     // A host that cannot be asked has a row of its own, which says why.

@@ -13,7 +13,7 @@ export interface FirstLook {
   readonly specs: Specs;
 }
 
-/** The unit that first-look.sh looks for. The answer of a host that nobody has verified never becomes a command. */
+/** The unit that first-look.sh looks for. The answer of an unverified host never becomes a command. */
 const SYNC_UNIT = 'bacchus-nss-sync.service';
 const LOOK_MS = 30_000;
 

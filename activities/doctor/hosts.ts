@@ -103,7 +103,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   await holds(
     runCheck('layout', name, `repair it on ${name}, then run semester doctor again`, () => checkHostLayout(deps, host)),
   );
-  const unset = `if nobody set it on purpose, on ${name}: efibootmgr --delete-bootnext`;
+  const unset = `if it was not set on purpose, on ${name}: efibootmgr --delete-bootnext`;
   if (isGpu)
     await holds(
       runCheck('boot', name, unset, async () =>

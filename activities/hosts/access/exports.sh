@@ -12,14 +12,14 @@ shift 5
 
 edited() { # prints FILE without, or with, the host
   awk -v mode="$mode" -v dir="$dir" -v host="$host" -v names=" $* " '
-    BEGIN { mark = "# gpu-semester excluded " host ":"; nobody = "# gpu-semester: " dir " is exported to no host" }
+    BEGIN { mark = "# gpu-semester excluded " host ":"; empty = "# gpu-semester: " dir " is exported to no host" }
     mode == "start" && index($0, mark) == 1 { held = held " " substr($0, length(mark) + 2); next }
     { lines[++n] = $0 }
     END {
       for (i = 1; i <= n; i++) {
         count = split(lines[i], part, /[ \t]+/)
         # The comment stands for a line without clients: the restored line takes its place.
-        if (lines[i] == nobody && held != "") { if (!done) print dir held; done = 1; continue }
+        if (lines[i] == empty && held != "") { if (!done) print dir held; done = 1; continue }
         if (part[1] != dir || (mode == "start" && done)) { print lines[i]; continue }
         text = part[1]; taken = ""
         for (j = 2; j <= count; j++) {
@@ -30,7 +30,7 @@ edited() { # prints FILE without, or with, the host
         if (mode == "start") { text = text held; done = 1 }
         # A line without clients would export to all hosts.
         if (text != part[1]) print text
-        else print nobody
+        else print empty
         if (taken != "") print mark taken
       }
       if (mode == "start" && !done && held != "") print dir held
