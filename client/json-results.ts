@@ -319,6 +319,7 @@ export const RESULTS = {
   audit: z.object({
     semester: string(),
     digest: string(),
+    starts: list(judged),
     verdicts: list(judged),
     judgements: list(judged.extend({ people: count })),
     reports: list(judged).describe('of work by hand'),

@@ -70,6 +70,11 @@ declare module './proof.ts' {
       readonly signedWith?: SignedWith | null;
     };
     /** Who started the semester. `signed`: their key says so. */
-    started: { readonly by: string; readonly signed: boolean };
+    started: {
+      readonly by: string;
+      readonly signed: boolean;
+      /** The key of the signature, for the audit; null if the start is not signed. */
+      readonly signedWith?: SignedWith | null;
+    };
   }
 }

@@ -93,6 +93,7 @@ export const signersIn = (events: readonly HistoryEvent[]): readonly string[] =>
       verifyApproval: verified.signed,
       judgeApplicants: verified.signed,
       passHandGate: verified.facts?.signedWith,
+      passStart: verified.facts?.signedWith,
     }[name];
     return signed?.allowedSigners ? [signed.allowedSigners] : [];
   });

@@ -1,6 +1,6 @@
 import { digestOf } from '../../domain/digest.ts';
 import type { FirstRun, StartGrant } from '../../domain/grant.ts';
-import { startStatement } from '../../domain/statement.ts';
+import { startStatement, type SignedWith } from '../../domain/statement.ts';
 import type { ApprovalActivities } from './contract.ts';
 import type { Lineage } from './lineage.ts';
 import { grantRecords, type GrantStore } from './records.ts';
@@ -23,7 +23,8 @@ export function passStart(dependencies: StartDependencies): ApprovalActivities['
   return async ({ startedBy: by, from, signed }) => {
     const [own] = await lineage();
     const checked = await check(dependencies, { ...own, by, from, signed });
-    const key = 'key' in checked ? checked.key : null;
+    const signedWith = 'signed' in checked ? checked.signed : null;
+    const key = signedWith?.key ?? null;
     const now = clock();
     const start: StartGrant = {
       ...own,
@@ -42,7 +43,11 @@ export function passStart(dependencies: StartDependencies): ApprovalActivities['
       what: 'started',
       at: start.at,
       summary: `${own.workflow} was started by ${by}${why}`,
-      facts: { by: kept?.by ?? by, signed: typeof kept?.key === 'string' },
+      facts: {
+        by: kept?.by ?? by,
+        signed: typeof kept?.key === 'string',
+        signedWith: kept?.key === key ? signedWith : null,
+      },
       how: 'service',
     };
   };
@@ -52,7 +57,7 @@ export function passStart(dependencies: StartDependencies): ApprovalActivities['
 async function check(
   dependencies: StartDependencies,
   { workflow, run, by, from, signed }: FirstRun & Asked,
-): Promise<{ readonly key: string } | { readonly claim: string }> {
+): Promise<{ readonly signed: SignedWith } | { readonly claim: string }> {
   if (signed === null) return { claim: 'the start is not signed' };
   const statement = startStatement({ workflow, by, from, at: signed.at });
   const checked = await verifyApproval(dependencies)({ statement, signature: signed.signature });
@@ -60,5 +65,5 @@ async function check(
   if (!(await dependencies.site()).approvers.some(({ name }) => name === by))
     return { claim: `${by} is not an approver of this site` };
   const used = await grantRecords(dependencies.store).useSignature(digestOf(statement), run);
-  return used === run ? { key: checked.signed.key } : { claim: `the signature has started the run ${used} before` };
+  return used === run ? checked : { claim: `the signature has started the run ${used} before` };
 }

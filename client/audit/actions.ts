@@ -5,6 +5,7 @@ import { canaryOf } from '../../domain/waves.ts';
 import type { DeferredTask } from '../../domain/deferred.ts';
 import type { Action, Deferral, Facts, Placed } from './facts.ts';
 import type { JudgedReport } from './hand-reports.ts';
+import type { JudgedStart } from './starts.ts';
 import type { Judged } from './verdicts.ts';
 
 /** An action in a history, with the approvals before it. */
@@ -23,11 +24,12 @@ export interface TracedAction {
   readonly notWaived: readonly string[];
 }
 
-/** One run, with its judged verdicts and reports of work by hand. */
+/** One run, with its judged verdicts, reports of work by hand, and start. */
 export interface Run {
   readonly facts: Facts;
   readonly judged: readonly Judged[];
   readonly reports: readonly JudgedReport[];
+  readonly starts: readonly JudgedStart[];
 }
 
 /** Checks for every action of a run whether enough different people approved exactly that plan before. */
@@ -77,12 +79,17 @@ function traceAction(run: Run, all: readonly Run[], action: Placed<Action>): Tra
   const scopes = scopesOf(run, all, action);
   const found = planFor(scopes, value) ?? handFor(scopes, value);
   if (found !== null && found.enough) return { ...about, ...found };
-  if (value.earlier) return passed(value.earlier);
+  if (value.earlier && isStarted(scopes)) return passed(value.earlier);
   if (isCanary(run.facts, action.at, value) || isOfCanary(run, all, value))
     return passed('canary, before the gate', found?.digest);
   const unknown = { gate: value.gates.join(' or '), digest: value.digest ?? 'unknown', needed: 1 };
-  return { ...about, ...(found ?? { ...unknown, approvedBy: [], enough: false, reason: null }) };
+  const reason = value.earlier ? `${value.earlier}, but no start counts that permits this` : null;
+  return { ...about, ...(found ?? { ...unknown, approvedBy: [], enough: false, reason }) };
 }
+
+/** Whether a start counts that came before. */
+const isStarted = (scopes: readonly Scope[]): boolean =>
+  scopes.some((scope) => scope.starts.some((start) => scope.before(start) && start.counts));
 
 type Found = Omit<TracedAction, 'workflow' | 'time' | 'name'>;
 
@@ -94,15 +101,16 @@ function planFor(scopes: readonly Scope[], value: Action): Found | null {
     value.gates.flatMap((gate) => {
       const fits = (plan: PlanRef) => plan.gate === gate && (value.digest === null || plan.digest === value.digest);
       const plan = scope.facts.plans.findLast((placed) => scope.before(placed) && fits(placed.value))?.value;
-      return plan ? [judgedPlan(scope, plan, value)] : [];
+      return plan ? [judgedPlan(scope, plan, value, isStarted(scopes))] : [];
     }),
   );
   return founds.find(({ enough }) => enough) ?? founds[0] ?? null;
 }
 
-function judgedPlan(scope: Scope, plan: PlanRef, value: Action): Found {
+function judgedPlan(scope: Scope, plan: PlanRef, value: Action, started: boolean): Found {
   const { gate, digest, empty } = plan;
-  if (empty) return { gate, digest, needed: 0, approvedBy: [], enough: true, reason: null, notWaived: [] };
+  // Nobody is asked about an empty plan: the start permits what follows it.
+  if (empty && started) return { gate, digest, needed: 0, approvedBy: [], enough: true, reason: null, notWaived: [] };
   // The quorum at the time of the action counts, not a later one.
   const counting = scope.judged.filter((j) => scope.before(j) && j.counts && j.statement.digest === digest);
   const rounds = [...new Set(counting.map((j) => j.statement.round))].toSorted((a, b) => b - a);

@@ -4,6 +4,7 @@ import { hostsWithout, traceActions, type Run, type TracedAction } from './actio
 import { factsOf } from './facts.ts';
 import { judgeReports, type JudgedReport } from './hand-reports.ts';
 import { checkJudgements, type JudgedPeople } from './judgements.ts';
+import { judgeStarts, type JudgedStart } from './starts.ts';
 import { checksWithoutMessage, judgeVerdicts, type Judged, type Signers } from './verdicts.ts';
 
 /** The result of an audit. It passes if `problems` is empty. */
@@ -11,6 +12,8 @@ export interface Audit {
   readonly semester: string;
   /** Digest of the file's content, to compare with the closing report. */
   readonly digest: string;
+  /** Who started it. */
+  readonly starts: readonly JudgedStart[];
   readonly verdicts: readonly Judged[];
   /** About single applicants. */
   readonly judgements: readonly JudgedPeople[];
@@ -56,13 +59,14 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   const found = exported.executions.map(factsOf);
   for (const facts of found) {
     const judged = await judgeVerdicts(facts, signers);
-    all.push({ facts, judged, reports: await judgeReports(facts, found, signers) });
+    const reports = await judgeReports(facts, found, signers);
+    all.push({ facts, judged, reports, starts: await judgeStarts(facts, signers) });
   }
   problems.push(
     ...hostsWithout(all).map((workflow) => `the history of ${workflow}, which received deferred tasks, is missing`),
   );
   for (const run of all) {
-    const { facts, judged, reports } = run;
+    const { facts, judged, reports, starts } = run;
     const warranted = traceActions(run, all);
     verdicts.push(...judged);
     actions.push(...warranted);
@@ -71,6 +75,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
       ...judged
         .filter((j) => j.wrong)
         .map((j) => `${where}: ${j.statement.verdict} of ${j.statement.gate} by ${j.statement.by}: ${j.reason}`),
+      ...starts.filter((s) => s.wrong).map((s) => `${where}: start by ${s.statement.by}: ${s.reason}`),
       ...reports
         .filter((r) => !r.counts)
         .map((r) => `${where}: report of ${r.statement.done} by ${r.statement.by}: ${r.reason}`),
@@ -101,6 +106,7 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
     semester: exported.semester,
     digest,
     problems,
+    starts: inTime(all.flatMap((run) => run.starts)),
     verdicts: inTime(verdicts),
     judgements: inTime(judgements),
     reports: inTime(all.flatMap((run) => run.reports)),

@@ -7,6 +7,7 @@ import { applicantVerdictRefusal, type ApplicantVerdict } from '../../domain/jud
 import type { Decision } from '../../domain/messages.ts';
 import type { Phase } from '../../domain/names.ts';
 import type { Planned, PlanRef } from '../../domain/plan.ts';
+import type { SignedStart } from '../../domain/semester.ts';
 import type { SiteView } from '../../domain/site.ts';
 import type { SignedWith, Statement } from '../../domain/statement.ts';
 import {
@@ -86,6 +87,19 @@ export interface HandReport extends Done {
   readonly calledAt: number;
 }
 
+/** The start of a semester as the service recorded it. */
+export interface Start {
+  readonly by: string;
+  readonly from: Phase | null;
+  readonly sent: SignedStart | null;
+  /** Whether the service counted it as signed. */
+  readonly counted: boolean;
+  /** Null: it was not signed, or the service did not record the key. */
+  readonly signed: SignedWith | null;
+  /** Position of the call. The input of the run was read before it. */
+  readonly calledAt: number;
+}
+
 /** The facts in one run's history, not yet judged. */
 export interface Facts {
   readonly workflow: string;
@@ -93,6 +107,9 @@ export interface Facts {
   /** Run id of the first run, which statements name. */
   readonly firstRun: string;
   readonly startedBy: string;
+  /** What the person sent who started it. */
+  readonly startedWith: Pick<Start, 'by' | 'from' | 'sent'>;
+  readonly starts: readonly Placed<Start>[];
   readonly sites: readonly Placed<SiteView>[];
   readonly plans: readonly Placed<PlanRef>[];
   readonly messages: readonly Placed<Decision>[];
@@ -126,6 +143,7 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
   const input = (firstValue(started['input']) ?? {}) as {
     startedBy?: string;
     from?: Phase;
+    signed?: SignedStart;
     deferred?: readonly DeferredTask[];
   };
   const { from = null, deferred = [] } = input;
@@ -134,6 +152,26 @@ export function factsOf({ workflow, run, events }: Execution): Facts {
     run,
     firstRun: typeof firstRun === 'string' ? firstRun : run,
     startedBy: input.startedBy ?? '',
+    startedWith: { by: input.startedBy ?? '', from: input.from ?? null, sent: input.signed ?? null },
+    starts: done
+      .filter(({ name }) => name === 'passStart')
+      .map(({ input: given, result, scheduledAt, completedAt }) => {
+        const {
+          startedBy,
+          from: phase,
+          signed: sent,
+        } = given as { startedBy: string; from: Phase | null; signed: SignedStart | null };
+        const { signed: counted = false, signedWith = null } =
+          (result as { facts?: { signed?: boolean; signedWith?: SignedWith | null } } | null)?.facts ?? {};
+        return placed(completedAt, {
+          by: startedBy,
+          from: phase,
+          sent,
+          counted,
+          signed: signedWith,
+          calledAt: scheduledAt,
+        });
+      }),
     // An activity that makes a plan also returns the site.
     sites: done.flatMap(({ name, result, completedAt }) => {
       if (name === 'readSite') return [placed(completedAt, result as SiteView)];

@@ -7,6 +7,7 @@ import type { AuditExport } from '../../signing/export-format.ts';
 import { audit, type Audit } from '../audit/audit.ts';
 import type { JudgedReport } from '../audit/hand-reports.ts';
 import type { JudgedPeople } from '../audit/judgements.ts';
+import type { JudgedStart } from '../audit/starts.ts';
 import type { Judged } from '../audit/verdicts.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -117,10 +118,22 @@ function reportLine(judged: JudgedReport): string {
   );
 }
 
-const signatureText = ({ counts, key, reason }: Pick<Judged, 'counts' | 'key' | 'reason'>): string =>
-  counts ? (key ?? 'NOT SIGNED, the name is only a claim') : `does not count: ${reason ?? ''}`;
+function startLine(judged: JudgedStart): string {
+  const { time, workflow, statement } = judged;
+  const { by, from } = statement;
+  const how = judged.counts || judged.wrong ? signatureText(judged) : `${CLAIM} (${judged.reason ?? ''})`;
+  return [`${time} ${workflow}: started by ${by}${from === null ? '' : ` from ${from}`}`, how].join('\n    ');
+}
 
-function render({ semester, digest, verdicts, judgements, reports, actions, problems }: Audit, flags: Flags): string {
+const CLAIM = 'NOT SIGNED, the name is only a claim';
+
+const signatureText = ({ counts, key, reason }: Pick<Judged, 'counts' | 'key' | 'reason'>): string =>
+  counts ? (key ?? CLAIM) : `does not count: ${reason ?? ''}`;
+
+function render(
+  { semester, digest, starts, verdicts, judgements, reports, actions, problems }: Audit,
+  flags: Flags,
+): string {
   const acted = actions.map(
     (w) =>
       `${w.enough ? '✓' : '✗'} ${w.time} ${w.name}: ${w.gate}, ${w.approvedBy.length} of ${w.needed} (${w.approvedBy.join(', ')})`,
@@ -131,6 +144,9 @@ function render({ semester, digest, verdicts, judgements, reports, actions, prob
   return [
     `Semester ${semester}, export ${digest}`,
     ...(flags.digest === undefined ? ['Compare this digest with the closing report, or give that with --digest.'] : []),
+    '',
+    'Start',
+    ...starts.map(startLine),
     '',
     'Verdicts',
     ...verdicts.map(verdictLine),

@@ -40,7 +40,7 @@ const verdict = (by: string, key: string | null, more: object = {}): Judged =>
     key,
     statement: { by, digest, round: 1, verdict: 'approve', waive: null, ...more },
   }) as Judged;
-const enough = (...judged: Judged[]) => warrantsOf({ facts, judged, reports: [] })[0]!.enough;
+const enough = (...judged: Judged[]) => warrantsOf({ facts, judged, reports: [], starts: [] })[0]!.enough;
 
 test('two people are two names with two keys', () => {
   expect(enough(verdict('bob', 'SHA256:b'), verdict('carol', 'SHA256:c'))).toBe(true);
@@ -71,7 +71,7 @@ test('before the gate only the site’s canary boots an image, and only with pro
     };
     const sites = [placed(0, { ...site, rollout: canary })];
     const seen = { ...facts, sites, plans: [], actions: [placed(9, { ...action, ...rest })] } as unknown as Facts;
-    return warrantsOf({ facts: seen, judged: [], reports: [] })[0]!.enough;
+    return warrantsOf({ facts: seen, judged: [], reports: [], starts: [] })[0]!.enough;
   };
   expect(boots('cojito')).toBe(true);
   expect(boots('bernini')).toBe(false);
@@ -86,6 +86,7 @@ const run = (part: object, judged: Judged[] = []): Run => ({
   facts: { ...facts, actions: [], ...part },
   judged,
   reports: [],
+  starts: [],
 });
 
 test('an action without a plan uses the newest plan of its gate, here or in the workflow that started it', () => {

@@ -5,14 +5,14 @@ import { doneStatement } from '../../domain/statement.ts';
 import { signersIn, type AuditExport } from '../../signing/export-format.ts';
 import { signStatement } from '../../signing/ssh-keygen.ts';
 import { newKey } from '../signing/keys.ts';
+import { exportOf, historyOf } from './exported.ts';
 
 const [workflow, run] = ['semester/2027-spring', 'run-1'];
-const payloads = (value: unknown) => ({ payloads: [{ data: Buffer.from(JSON.stringify(value)).toString('base64') }] });
 
 type Report = { by: string; reason: string; value: string | null; signature: string | null };
 
 /** An export in which `sent` is the message, and `counted` what the service accepted. */
-function exportOf({
+function reported({
   sent,
   counted,
   signers,
@@ -25,43 +25,16 @@ function exportOf({
   signedWith: object | null;
   signed?: boolean;
 }): AuditExport {
-  const activity = (eventId: number, name: string, input: unknown, result: unknown) => [
-    { eventId, activityTaskScheduledEventAttributes: { activityType: { name }, input: payloads(input) } },
+  const history = historyOf({ workflow, run }, [
+    { activity: 'readSite', result: { approvers: ['kim'], quorum: {}, signed, hosts: [], rollout: {} } },
+    { signal: sent ? 'done' : 'retry', input: { step: 'reinstall', ...sent } },
     {
-      eventId: eventId + 1,
-      activityTaskCompletedEventAttributes: { scheduledEventId: String(eventId), result: payloads(result) },
+      activity: 'passHandGate',
+      input: { gate: 'reinstall', round: 1, ...counted },
+      result: { what: 'grant', facts: { gate: 'reinstall', round: 1, signedWith } },
     },
-  ];
-  const message = { step: 'reinstall', ...sent };
-  const events = [
-    { eventId: 1, workflowExecutionStartedEventAttributes: { firstExecutionRunId: run } },
-    ...activity(2, 'readSite', {}, { approvers: ['kim'], quorum: {}, signed, hosts: [], rollout: {} }),
-    {
-      eventId: 4,
-      workflowExecutionSignaledEventAttributes: { signalName: sent ? 'done' : 'retry', input: payloads(message) },
-    },
-    ...activity(
-      5,
-      'passHandGate',
-      { gate: 'reinstall', round: 1, ...counted },
-      { what: 'grant', facts: { gate: 'reinstall', round: 1, signedWith } },
-    ),
-  ].map((event) => ({
-    ...event,
-    eventId: String(event.eventId),
-    eventTime: '2027-02-01T00:00:00.000Z',
-    eventType: '',
-  }));
-  const content = {
-    format: 1 as const,
-    semester: '2027-spring',
-    workflow,
-    run,
-    at: '2027-02-02T00:00:00.000Z',
-    executions: [{ workflow, run, events }],
-    allowedSigners: [{ digest: digestOf({ allowedSigners: signers }), text: signers }],
-  };
-  return { ...content, digest: digestOf(content) };
+  ]);
+  return exportOf([history], [signers]);
 }
 
 /** A report that kim signed, as the service accepted it. */
@@ -79,7 +52,7 @@ async function signedReport() {
 
 test('a signed report at a hand gate is verified, and listed with its key', async () => {
   const { good } = await signedReport();
-  const exported = exportOf(good);
+  const exported = reported(good);
   // So the export holds the list of keys.
   expect(exported.executions.flatMap(({ events }) => signersIn(events))).toEqual([good.signedWith.allowedSigners]);
   const { reports, problems } = await audit(exported);
@@ -91,7 +64,7 @@ test('a signed report at a hand gate is verified, and listed with its key', asyn
 
 test('a report that the service should not have accepted is a problem', async () => {
   const { good, report, forged } = await signedReport();
-  const problemsOf = async (change: object) => (await audit(exportOf({ ...good, ...change }))).problems;
+  const problemsOf = async (change: object) => (await audit(reported({ ...good, ...change }))).problems;
   const both = (one: Report) => ({ sent: one, counted: one });
   const problem = (text: RegExp) => [expect.stringMatching(text) as string];
   expect(await problemsOf(both(forged))).toEqual(problem(/report of reinstall by kim: .*signature that is not good/));
@@ -109,6 +82,6 @@ test('a report that the service should not have accepted is a problem', async ()
 test('where the site demands no signature, an unsigned report counts as a claim', async () => {
   const { good, report } = await signedReport();
   const unsigned = { ...report, signature: null };
-  const exported = exportOf({ ...good, sent: unsigned, counted: unsigned, signedWith: null, signed: false });
+  const exported = reported({ ...good, sent: unsigned, counted: unsigned, signedWith: null, signed: false });
   expect(await audit(exported)).toMatchObject({ problems: [], reports: [{ counts: true, key: null }] });
 });

@@ -39,7 +39,11 @@ export const approvalActs = (
     what: 'started',
     at: AT,
     summary: `started by ${by}`,
-    facts: { by, signed: signed !== null },
+    facts: {
+      by,
+      signed: signed !== null,
+      signedWith: signed === null ? null : { key: `SHA256:${by}`, allowedSigners: 'sha256:signers' },
+    },
     how: 'service',
   }),
   notifyWebhook: ({ kind, about }) => tell('chat', kind, about),

@@ -30,7 +30,11 @@ const FACTS = {
     until: instant,
     signedWith: z.strictObject({ key: some, allowedSigners: some }).nullable().optional(),
   }),
-  started: z.strictObject({ by: some, signed: z.boolean() }),
+  started: z.strictObject({
+    by: some,
+    signed: z.boolean(),
+    signedWith: z.strictObject({ key: some, allowedSigners: some }).nullable().optional(),
+  }),
   'host-key': z.strictObject({ host: some, fingerprint: some, file: some }),
   layout: z.strictObject({ host: some, hints: count }),
   notices: runOfMails,

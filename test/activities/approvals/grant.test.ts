@@ -342,7 +342,9 @@ test('a start permits only to look and to close logins, and what follows an empt
     ...NO_GRANT,
     message: expect.stringMatching(/the start of semester\/2027-spring is not signed/) as string,
   });
-  expect(await w.start('prune', w.keys.kim)).toMatchObject({ facts: { by: 'kim', signed: true } });
+  expect(await w.start('prune', w.keys.kim)).toMatchObject({
+    facts: { by: 'kim', signed: true, signedWith: { key: w.keys.kim.fingerprint } },
+  });
   await w.call('drainHost', look);
   await expect(w.call('drainHost', { ...look, ref: REF, host: 'oloroso' })).rejects.toMatchObject(NO_GRANT);
   await w.plan('removal', { ...REMOVAL, remove: [] }, { empty: true });
