@@ -89,10 +89,12 @@ function syntaxError({ code, message }: YAMLParseError): Wrong {
   }
   if (message.includes('call stack')) return TOO_DEEP;
   // The part after the colon can quote the file, and so a secret.
-  return { found: `invalid YAML (${message.replace(/: .*$/s, '')})` };
+  return { found: `invalid YAML (${message.replace(/(?<=\w): .*$/s, '')})` };
 }
 
 const TOO_DEEP: Wrong = { found: 'values nested too deeply', expected: `at most ${MOST_LEVELS} levels` };
+const MOST_ALIASES = 100;
+const TOO_MANY_ALIASES = { found: 'too many uses of an alias', expected: `at most ${MOST_ALIASES}` };
 const CORE_TAGS = new Set(
   ['map', 'seq', 'str', 'int', 'float', 'bool', 'null'].map((tag) => `tag:yaml.org,2002:${tag}`),
 );
@@ -109,6 +111,7 @@ function notPlain(document: Document): (Wrong & { readonly offset: number }) | u
     };
   }
   let wrong: (Wrong & { offset: number }) | undefined;
+  let aliases = 0;
   const stop = (node: Node, why: Wrong) => {
     wrong = { offset: node.range?.[0] ?? 0, ...why };
     return visit.BREAK;
@@ -117,6 +120,8 @@ function notPlain(document: Document): (Wrong & { readonly offset: number }) | u
     Node(_, node, ancestors) {
       if (ancestors.length > 2 * MOST_LEVELS) return stop(node, TOO_DEEP);
       if (isAlias(node)) {
+        // Before it is resolved: each time goes through the whole document.
+        if ((aliases += 1) > MOST_ALIASES) return stop(node, TOO_MANY_ALIASES);
         const target = node.resolve(document);
         if (!target)
           return stop(node, { found: 'an alias of an anchor that does not exist', expected: 'an earlier &anchor' });
@@ -164,9 +169,9 @@ function repeatedKeys(document: Document, at: (offset: number) => Place): readon
 
 function valuesOf(at: (offset: number) => Place, document: Document): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch {
-    throw new ConfigError([{ ...at(0), key: '', found: 'too many uses of an alias', expected: 'at most 100' }]);
+    throw new ConfigError([{ ...at(0), key: '', ...TOO_MANY_ALIASES }]);
   }
 }
 

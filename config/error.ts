@@ -1,3 +1,5 @@
+import { shown } from './hidden.ts';
+
 /** One error in a configuration file. */
 export interface ConfigIssue {
   /** The path as the caller passed it; `command line` for a flag. */
@@ -18,7 +20,7 @@ export function formatIssue(issue: ConfigIssue): string {
   const place = issue.line === null ? issue.file : `${issue.file}:${issue.line}:${issue.column}`;
   const key = issue.key === '' ? '' : `  ${issue.key}`;
   const remedy = issue.remedy === undefined ? '' : `; ${issue.remedy}`;
-  return `${place}${key}  found ${issue.found}, expected ${issue.expected}${remedy}`;
+  return shown(`${place}${key}  found ${issue.found}, expected ${issue.expected}${remedy}`);
 }
 
 /** Invalid configuration: all issues at once, in the order of the file. */

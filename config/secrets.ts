@@ -7,7 +7,8 @@ const SECRET_VALUE = [
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/,
   // user:password@ in any address, and a lone token before the @ of a web address
   /\b[a-z][a-z0-9+.-]*:\/\/[^/@\s:]*:[^/@\s]*@/i,
-  /\bhttps?:\/\/[^/@\s]+@/i,
+  // Also with another number of slashes, which programs repair.
+  /\bhttps?:[/\\]*[^/\\@\s]+@/i,
   /[?&](token|access_token|api_?key|key|sig|signature|secret)=/i,
   /\b(gh[pousr]_|github_pat_|glpat-|hf_[A-Za-z0-9]{8}|xox[abpr]-|AKIA[0-9A-Z]{12}|AIza[\w-]{20}|eyJ[\w-]{8,}\.[\w-]{8,}\.)/,
   /\bhttps:\/\/(hooks\.slack\.com\/services|discord(app)?\.com\/api\/webhooks)\//i,

@@ -75,12 +75,28 @@ export async function readTextFile(file: string, mostBytes = MOST_BYTES): Promis
   try {
     const kind = await kindOf(handle, mostBytes);
     if (kind !== null) throw new TextFileError(file, { line: null, ...kind });
-    const decoded = decodeText(await handle.readFile());
+    const decoded = decodeText(await readAll(file, handle, mostBytes));
     if ('problem' in decoded) throw new TextFileError(file, decoded.problem);
     return decoded.text;
   } finally {
     await handle.close();
   }
+}
+
+/** Reads a file to its end, or refuses one that has none: a file of the system says no size, and may fail or wait. */
+async function readAll(file: string, handle: FileHandle, mostBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  try {
+    // `end` is inclusive: one byte more than allowed.
+    for await (const part of handle.createReadStream({ end: mostBytes, autoClose: false })) parts.push(part as Buffer);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new TextFileError(file, unreadable(code), code);
+  }
+  const bytes = Buffer.concat(parts);
+  if (bytes.length > mostBytes)
+    throw new TextFileError(file, { line: null, found: `more than ${mostBytes} bytes`, remedy: 'name a text file' });
+  return bytes;
 }
 
 function unreadable(code = 'unknown reason'): NotText {
