@@ -9,6 +9,7 @@ export function headerProblem(header: readonly string[]): string | null {
     return `is separated by ${name}, not by commas; export it with commas`;
   }
   const titles = header.map(plainText).filter((title) => title !== '');
-  const twice = titles.find((title, index) => titles.indexOf(title) !== index);
+  const seen = new Set<string>();
+  const twice = titles.find((title) => seen.has(title) || !seen.add(title));
   return twice === undefined ? null : `has the column "${twice}" twice; rename or delete one of them`;
 }

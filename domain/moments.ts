@@ -101,11 +101,25 @@ export interface Reader {
 /** A quoted text, which is what a file or a person holds, or an instant. */
 const QUOTED_OR_INSTANT = /"(?:[^"\\\n]|\\.)*"|\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
 
-/** The text with each UTC instant in the reader's zone and language: `2027-02-10 (Wed) 23:59`. What is quoted stays as it is. */
+/**
+ * The text with each UTC instant in the reader's zone and language: `2027-02-10 (Wed) 23:59`. What is quoted stays as it is, and so does what only
+ * looks like an instant: people may have written it.
+ */
 export const inReadersTime = (text: string, { zone, language, namesZone }: Reader): string =>
   text.replace(QUOTED_OR_INSTANT, (found) =>
-    found.startsWith('"') ? found : formatMinute(found, zone, language) + (namesZone ? ` ${zone}` : ''),
+    found.startsWith('"') || !isInstant(found)
+      ? found
+      : formatMinute(found, zone, language) + (namesZone ? ` ${zone}` : ''),
   );
+
+function isInstant(text: string): boolean {
+  try {
+    Temporal.Instant.from(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Whether this computer knows `zone` as an IANA zone. */
 export function isZone(zone: string): boolean {

@@ -9,11 +9,15 @@ const ISO = /^(\d{4}-\d{2}-\d{2}|\d{8})[T ]\d{2}/i;
 const MONTH_FIRST =
   /^(?<month>\d{1,2})\/(?<day>\d{1,2})\/(?<year>\d{4})\s+(?<time>\d{1,2}:\d{2}(:\d{2})?)\s*(?<after>AM|PM)?(?<offset>)$/i;
 
+/** More characters than any timestamp has. The expressions above take long for a very long text. */
+const MOST = 100;
+
 /**
  * Parses a form's timestamp and returns UTC ISO-8601; null if the format is unknown. A timestamp without an offset is
  * in `zone`.
  */
 export function surveyMoment(text: string, zone: string): string | null {
+  if (text.length > MOST) return null;
   const iso = ISO.test(text) ? isoMoment(text, zone) : null;
   if (iso !== null) return iso;
   const parts = (YEAR_FIRST.exec(text) ?? MONTH_FIRST.exec(text))?.groups;

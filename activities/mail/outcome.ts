@@ -52,9 +52,13 @@ function stateOf({ code, command, responseCode, message }: SmtpError, begun: boo
   return 'unreachable';
 }
 
+const MOST_READ = 2000;
+
 /** Servers repeat the address in their answers; ledger, history and log do not need it twice. */
 export const withoutAddresses = (text: string): string =>
   text
+    // An answer may be very long, and the next line looks at each of its characters several times.
+    .slice(0, MOST_READ)
     .replace(/<?[^\s<>@]+@[^\s<>@]+>?/g, '<…>')
     .replace(/\s+/g, ' ')
     .slice(0, 300);

@@ -2,6 +2,8 @@ import { accountKey, type SurveyAnswer } from '../../domain/applications.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import type { SurveyConfig } from '../../domain/reopen-config.ts';
 
+/** Longer ones no mail server takes. Anybody may answer the form, and the next expression takes minutes for a very long answer. */
+const MOST_OF_ADDRESS = 254;
 const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+$/;
 
 /** The given values by question, normalised by `plainText`. */
@@ -24,7 +26,7 @@ export function answerOf(
     at,
     user,
     studentNumber: given.studentNumber,
-    email: ADDRESS.test(given.email) ? given.email : null,
+    email: given.email.length <= MOST_OF_ADDRESS && ADDRESS.test(given.email) ? given.email : null,
     docker: yes.has(given.docker.toLowerCase()),
     terms: yes.has(given.terms.toLowerCase()),
     cells,

@@ -38,3 +38,10 @@ test('what is quoted, as the value of a file is, stays as it is', () => {
   // A quotation ends with its line.
   expect(inReadersTime('3.5" disk\n2027-02-10T15:30:00Z "', readerOf(seoul, {}))).toContain('2027-02-11 (목) 00:30');
 });
+
+test.each(['9999-99-99T99:99:99Z', '2027-02-30T00:00:00Z', '0000-00-00T00:00:00Z', '2027-01-01T24:00:01Z'])(
+  'what only looks like an instant, as %s from an applicant, stays and stops nothing',
+  (text) => {
+    expect(inReadersTime(`${text} 2027-02-10T15:30:00Z`, readerOf(seoul, {}))).toBe(`${text} 2027-02-11 (목) 00:30`);
+  },
+);

@@ -45,6 +45,20 @@ describe('the CSV', () => {
     ]);
   });
 
+  it('is read at once, however long the answers are that anybody may give', () => {
+    const long = 60_000;
+    const began = performance.now();
+    const { answers } = parsed(
+      `2027-03-03T09${'['.repeat(long)},erin,1,a@${'.'.repeat(long)} x,예,예`,
+      `${'2'.repeat(long)},frank,${'1'.repeat(long)},${'@'.repeat(long)},${'예'.repeat(long)},예`,
+    );
+    expect(answers).toMatchObject([
+      { user: 'erin', email: null, at: null },
+      { user: 'frank', email: null, at: null, docker: false },
+    ]);
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
   it('accepts Korean times, quoted commas and line breaks, short rows', () => {
     const { answers } = parsed('2027. 3. 3 오전 9:12:34,erin,1,a@x.kr,예,"예, 동의\n합니다"', '', '?,finn');
     expect(answers).toMatchObject([
