@@ -16,7 +16,7 @@ export async function noteUnknownExempt(
   const users = [...new Set(exempt.map(({ user }) => user))];
   if (users.length === 0) return;
   // A note refuses nothing.
-  const { unknown } = await inspect(client, 'accounts', { users }).catch((error: unknown) => {
+  const { unknown } = await inspect(client, 'accounts', { users, sync: false }).catch((error: unknown) => {
     if (!(error instanceof CliError)) throw error;
     io.note(`Nobody knows whether the names in keep are right: ${error.message}`);
     return { unknown: [] };
@@ -39,7 +39,7 @@ export async function demandKnown(
   { unknown: accepted = false, stopped }: { readonly unknown?: boolean | undefined; readonly stopped: string },
 ): Promise<void> {
   if (accepted) return;
-  const { unknown, asked } = await inspect(client, 'accounts', { users });
+  const { unknown, asked } = await inspect(client, 'accounts', { users, sync: true });
   if (asked === 0) return io.note('No GPU server answers, so that nobody knows whether the names are right.');
   const [first] = unknown;
   if (first === undefined) return;

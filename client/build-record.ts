@@ -15,6 +15,7 @@ export const SOURCES = [
   'recovery',
   'signing',
   'templates',
+  'texts',
   'tsconfig.build.json',
   'watch',
   'worker',

@@ -1,15 +1,20 @@
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Connection } from '@temporalio/client';
 import type { PayloadKeys } from '../codec/keys.ts';
+import { shown } from '../config/hidden.ts';
 import { CliError, EXIT } from './exit.ts';
 import { page } from './pager.ts';
 import type { Pollers } from './pollers.ts';
+
+/** Clears the screen of a terminal; for `write`, since other texts cannot hold it. */
+export const CLEAR = '\u001b[2J\u001b[H';
 
 /** Input and output of the commands; tests pass a double. */
 export interface Io {
   /** Prints the result to standard output, with a newline. */
   out(text: string): void;
-  /** Prints to standard output without a newline: the caller signs exactly these bytes. */
+  /** Prints to standard output without a newline, and as it is: the caller signs exactly these bytes. */
   write(text: string): void;
   /** Prints progress, warnings and errors to standard error, with a newline. */
   note(text: string): void;
@@ -100,13 +105,16 @@ async function demandSameKeys(workers: Pollers, keys: PayloadKeys): Promise<void
 
 /** Says that others can read the file with the payload keys: they decrypt everything that Temporal stores. */
 async function noteExposedKeys(): Promise<void> {
-  const [{ exposedFile, exposedText }, { PAYLOAD_KEYS }] = await Promise.all([
+  const [{ exposedFile }, { PAYLOAD_KEYS }] = await Promise.all([
     import('../config/read-secret.ts'),
     import('../codec/keys.ts'),
   ]);
   const file = await exposedFile(PAYLOAD_KEYS);
   if (file === null) return;
-  const { found, remedy } = exposedText(file);
+  const { readerOf, textsFor } = await import('./reader.ts');
+  const { say } = await textsFor(readerOf());
+  const found = say('doctor.credential.exposed', { file });
+  const remedy = say('doctor.credential.exposedRemedy', { file, folder: dirname(file) });
   process.stderr.write(`${PAYLOAD_KEYS}: ${found}: ${remedy}\n`);
 }
 
@@ -122,15 +130,15 @@ export async function loadPayloadKeys(): Promise<PayloadKeys | null> {
 export function terminalIo(): Io {
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
   return {
-    out: (text) => void process.stdout.write(`${text}\n`),
+    out: (text) => void process.stdout.write(`${shown(text)}\n`),
     write: (text) => void process.stdout.write(text),
-    page: interactive ? page : async (text) => void process.stdout.write(`${text}\n`),
-    note: (text) => void process.stderr.write(`${text}\n`),
+    page: async (text) => (interactive ? page(shown(text)) : void process.stdout.write(`${shown(text)}\n`)),
+    note: (text) => void process.stderr.write(`${shown(text)}\n`),
     columns: process.stdout.isTTY ? process.stdout.columns : null,
     ask: interactive
       ? async (message) => {
           const { input } = await import('@inquirer/prompts');
-          return input({ message });
+          return input({ message: shown(message) });
         }
       : null,
     pause: (ms) => sleep(ms),

@@ -90,6 +90,7 @@ const report = z
 const check = z
   .object({
     check: string(),
+    title: string(),
     where: string(),
     state: z.enum(['ok', 'warning', 'wrong', 'cleaned', 'skipped']),
     found: string(),

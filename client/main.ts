@@ -156,14 +156,15 @@ export async function run(args: readonly string[], io: Io = terminalIo()): Promi
     // An empty message: the command has printed the failure as its result.
     if (message === '') return code;
     if (args.includes('--json')) io.out(jsonFailure(args.find((arg) => !arg.startsWith('-')) ?? '', code, message));
-    else io.note(await inOwnTime(message));
+    else io.note(await forReader(message));
     return code;
   }
 }
 
-/** The message with times in the zone of this computer, because no site is known here. */
-async function inOwnTime(message: string): Promise<string> {
-  if (!/\dT\d/.test(message)) return message;
-  const { inReadersTime, readerOf } = await import('./reader.ts');
-  return inReadersTime(message, readerOf());
+/** The message in the language of the terminal, with times in the zone of this computer, because no site is known here. */
+async function forReader(message: string): Promise<string> {
+  const { inReadersTime, readerOf, textsFor } = await import('./reader.ts');
+  const reader = readerOf();
+  const { recorded } = await textsFor(reader);
+  return inReadersTime(recorded(message), reader);
 }

@@ -86,7 +86,7 @@ export function renderPlan(gate: GateStatus, plan: CheckedPlan | null, { whole =
   const ref = gate.plan;
   const head = [`Gate ${gate.gate} of ${gate.workflowId}, round ${gate.round}: ${gate.state}`];
   if (gate.instructions !== undefined) head.push('', gate.instructions);
-  if (ref === undefined) return printable(head);
+  if (ref === undefined) return head.join('\n');
   head.push(ref.headline, `digest ${ref.digest}`);
   const counts = Object.entries(ref.counts).map(([name, count]) => `${name} ${count}`);
   if (counts.length > 0) head.push(counts.join(', '));
@@ -94,12 +94,12 @@ export function renderPlan(gate: GateStatus, plan: CheckedPlan | null, { whole =
   head.push(...list('Changed since the last round', gate.diff?.lines ?? [], ' '));
   head.push(...list('Kept', ref.kept, '='));
   head.push(...list('To be waived by name, with --waive', ref.waivable.map(waiverLine), '?'));
-  if (plan === null) return printable(head);
+  if (plan === null) return head.join('\n');
   const all = ['', 'What will be done:', indented(plan.binding), '', 'What was observed:', indented(plan.observed)];
-  if (whole) return printable([...head, ...all]);
+  if (whole) return [...head, ...all].join('\n');
   const lines = all.join('\n').split('\n').length;
   const rest = `This is a summary. The digest was computed here over the whole plan. All ${lines} lines: --all`;
-  return printable([...head, ...glanceLines(ref, plan.binding), '', rest]);
+  return [...head, ...glanceLines(ref, plan.binding), '', rest].join('\n');
 }
 
 /** A name, or the word for very many. */
@@ -107,9 +107,6 @@ const waiverLine = (waiver: string): string => {
   const count = countOfAll(waiver);
   return count === null ? waiver : `${waiver}   (one word for all ${count}; their names: --all)`;
 };
-
-/** Users choose names of accounts and files: replaces control characters, which could move the cursor. */
-const printable = (lines: readonly string[]): string => lines.join('\n').replace(/[^\P{Cc}\n]/gu, '\u{fffd}');
 
 const indented = (value: unknown): string =>
   stringify(value, { lineWidth: 110 })

@@ -39,12 +39,6 @@ export async function exposedFile(name: string, env: Environment = process.env):
   }
 }
 
-/** What is wrong with an exposed file, and the remedy. */
-export const exposedText = (file: string) => ({
-  found: `every account of this machine can read ${file}`,
-  remedy: `chmod go= '${file}' (with Compose, whose containers must read the file: chmod 700 '${path.dirname(file)}'), and replace the secret if others use this machine`,
-});
-
 /**
  * Reads one secret: from `NAME`, else from the file that `NAME_FILE` names, else from
  * `$CREDENTIALS_DIRECTORY/name-with-dashes` (systemd's LoadCredential). One trailing newline of a file is dropped. An

@@ -45,6 +45,8 @@ const FORBIDDEN: readonly (readonly [file: string, code: string, rule: string])[
   ['config/codec.ts', "import '../codec/keys.ts';", IMPORTS],
   ['codec/signing.ts', "import '../signing/ssh-keygen.ts';", IMPORTS],
   ['signing/config.ts', "import '../config/load.ts';", IMPORTS],
+  ['texts/activity.ts', "import '../activities/mail/send.ts';", IMPORTS],
+  ['texts/client.ts', "import '../client/main.ts';", IMPORTS],
   ['watch/worker.ts', "import '../worker/secrets.ts';", IMPORTS],
   ['watch/mail.ts', "import '../activities/mail/send.ts';", IMPORTS],
   ['worker/lab.ts', "import '../lab/lab.ts';", IMPORTS],
@@ -80,6 +82,11 @@ const ALLOWED: readonly (readonly [file: string, code: string])[] = [
     "import '../config/load.ts';\nimport '../domain/digest.ts';\nimport '@temporalio/activity';",
   ],
   ['watch/store.ts', "import '../activities/store/open.ts';\nimport '../client/target.ts';"],
+  [
+    'texts/right.ts',
+    "import '../activities/failures.ts';\nimport '../config/text-file.ts';\nimport '../domain/many.ts';",
+  ],
+  ['client/texts.ts', "import '../texts/messages.ts';"],
   ['client/check.ts', "import '../config/load.ts';\nimport '@temporalio/client';"],
 ];
 

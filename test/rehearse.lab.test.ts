@@ -187,5 +187,5 @@ test('rehearse reports a gate that it cannot plan, plans the others, and exits w
   expect(text).toContain('Gate publish: as it would be asked now');
   const doctor = await semester('doctor');
   expect(doctor.code).toBe(1);
-  expect(doctor.text).toMatch(/WRONG +host key, bernini/);
+  expect(doctor.text).toMatch(/(WRONG|문제) +(host key|호스트 키), bernini/);
 });

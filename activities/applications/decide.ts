@@ -13,7 +13,7 @@ import { readApplicants, type ApplicantsView, type ReadApplicantsDependencies } 
 import { recordsOf } from './records.ts';
 import { signedWith } from './signed.ts';
 import type { ApplicationActivities } from './contract.ts';
-import { readMessages } from '../messages/messages.ts';
+import { readMessages } from '../../texts/messages.ts';
 
 export type DecisionDependencies = ReadApplicantsDependencies & VerifyDependencies;
 

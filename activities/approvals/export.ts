@@ -10,6 +10,7 @@ import { canonicalText, digestOf } from '../../domain/digest.ts';
 import type { Site } from '../../domain/site.ts';
 import type { AuditExport, Execution, HistoryEvent } from '../../signing/export-format.ts';
 import { activitiesIn, childrenIn, nextRunIn, previousRunIn, signersIn } from '../../signing/export-format.ts';
+import { readMessages } from '../../texts/messages.ts';
 import { trashLeftBehind } from '../hosts/trash/places.ts';
 import type { Store } from '../store/store.ts';
 import type { ApprovalActivities } from './contract.ts';
@@ -53,7 +54,12 @@ export function exportHistory(dependencies: ExportDependencies): ApprovalActivit
     await writeFile(part, `${canonicalText(exported)}\n`, { mode: 0o600, flush: true });
     await rename(part, file);
     const events = executions.reduce((sum, one) => sum + one.events.length, 0);
-    const left = (await trashLeftBehind(dependencies.store, site)).map(({ found, remedy }) => `${found}: ${remedy}`);
+    const say = await readMessages(site, site.language);
+    const left = (await trashLeftBehind(dependencies.store, site)).map(({ host, paths }) =>
+      [say('doctor.trash.left', { host, paths: paths.join(', ') }), say('doctor.trash.leftRemedy', { host })].join(
+        '. ',
+      ),
+    );
     return { file, digest: exported.digest, executions: executions.length, events, left };
   };
 }

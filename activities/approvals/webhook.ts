@@ -16,24 +16,28 @@ const PHRASES: Readonly<Record<WebhookMessage['kind'], string>> = {
   report: 'has ended',
 };
 
-/** Why an address cannot be that of a webhook, without the address; null if it can. Over http everybody on the way could read and use it. */
-export function webhookProblem(url: string | undefined): string | null {
-  if (!url) return 'not set';
-  if (!URL.canParse(url)) return 'no valid address';
+/** Why an address cannot be that of a webhook, without the address. */
+export type WebhookProblem =
+  | { readonly kind: 'unset' | 'invalid' }
+  | { readonly kind: 'not-https'; readonly protocol: string };
+
+/** Why an address cannot be that of a webhook; null if it can. Over http everybody on the way could read and use it. */
+export function webhookProblem(url: string | undefined): WebhookProblem | null {
+  if (!url) return { kind: 'unset' };
+  if (!URL.canParse(url)) return { kind: 'invalid' };
   const { protocol, hostname } = new URL(url);
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return null;
-  return `an address that begins with ${protocol}//, expected https://`;
+  return { kind: 'not-https', protocol };
 }
 
 /** Posts to a chat in the format of Slack and Mattermost. */
 export function notifyWebhook({ site, url }: WebhookDependencies): ApprovalActivities['notifyWebhook'] {
   return async (message) => {
     if (!(await site()).notify.webhook) return;
-    const problem = webhookProblem(url);
-    if (url === undefined || problem !== null)
+    if (url === undefined || webhookProblem(url) !== null)
       throw refuse(
         'ConfigInvalid',
-        `the webhook: ${problem}: set SEMESTER_WEBHOOK_URL where the worker runs, or notify.webhook: false`,
+        'the webhook has no address that begins with https://: set SEMESTER_WEBHOOK_URL where the worker runs, or notify.webhook: false',
       );
     const answer = await post(url, { text: textOf(message), ...message });
     if (answer.ok) return;

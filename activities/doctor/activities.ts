@@ -16,6 +16,7 @@ import { pinKey } from '../hosts/remote/pin.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { findHost } from '../hosts/remote/ssh.ts';
 import type { IdServer } from '../id-server/types.ts';
+import { readMessages, type Say } from '../../texts/messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Surveys } from '../survey/source.ts';
 
@@ -37,38 +38,39 @@ const BEAT_MS = 5_000;
 export function createDoctorActivities(deps: DoctorDependencies): DoctorActivities {
   const { secrets, remote, clock } = deps;
   return {
-    async doctor({ site: wanted, fix, only }) {
+    async doctor({ site: wanted, fix, language, only }) {
       const site = await deps.site();
       if (site.name !== wanted) {
         throw refuse('WrongSite', `this worker serves the site ${site.name}, not ${wanted}: check its site.yaml`);
       }
+      const say = await readMessages(site, language);
       const look = createLookOnlyRemote({ site: async () => site, secrets });
       const heart = setInterval(() => beat({ checking: site.name }), BEAT_MS);
       try {
         if (only === 'system') {
-          const checks = await Promise.all(site.hosts.map((host) => checkSystem(look, host.name)));
+          const checks = await Promise.all(site.hosts.map((host) => checkSystem(say, look, host.name)));
           return { at: clock().toISOString(), site: site.name, checks };
         }
         if (only === 'left') {
           const hosts = [site.storage, ...site.hosts];
           const [trash, ...logins] = await Promise.all([
-            checkTrashLeft(deps.store, site),
-            ...hosts.map(({ name }) => checkLogins(look, name)),
+            checkTrashLeft(say, deps.store, site),
+            ...hosts.map(({ name }) => checkLogins(say, look, name)),
           ]);
           return { at: clock().toISOString(), site: site.name, checks: [...logins, ...trash] };
         }
         const [credentials, services, ...hosts] = await Promise.all([
-          checkSecrets(site, secrets),
-          checkServices({ ...deps, site }),
+          checkSecrets(say, site, secrets),
+          checkServices({ ...deps, site, say }),
           ...[site.storage, ...site.hosts].map((host) =>
-            checkHost({ site, look, fix: fix ? remote : null, store: deps.store, clock }, host),
+            checkHost({ say, site, look, fix: fix ? remote : null, store: deps.store, clock }, host),
           ),
-          checkExempt(site, look).then((row) => [row]),
+          checkExempt(say, site, look).then((row) => [row]),
           ...(site.excluded ?? []).map(async ({ name }) => [
-            await checkExcluded({ site, look, store: deps.store, clock }, name),
+            await checkExcluded({ say, site, look, store: deps.store, clock }, name),
           ]),
-          checkTrashLeft(deps.store, site),
-          ...(site.replica ? [checkReplica({ site, look, clock }, site.replica)] : []),
+          checkTrashLeft(say, deps.store, site),
+          ...(site.replica ? [checkReplica(say, { site, look, clock }, site.replica)] : []),
         ]);
         return { at: clock().toISOString(), site: site.name, checks: [...credentials, ...services, ...hosts.flat()] };
       } finally {
@@ -126,7 +128,18 @@ async function hostAndPins(deps: Pick<DoctorDependencies, 'site'>, name: string)
 }
 
 /** Trash on hosts that left site.yaml, which the service cannot empty. */
-async function checkTrashLeft(store: DoctorDependencies['store'], site: Site): Promise<readonly DoctorCheck[]> {
+async function checkTrashLeft(
+  say: Say,
+  store: DoctorDependencies['store'],
+  site: Site,
+): Promise<readonly DoctorCheck[]> {
   const left = await trashLeftBehind(store, site);
-  return left.map(({ host, ...finding }) => ({ check: 'trash', where: host, state: 'warning', ...finding }));
+  return left.map(({ host, paths }) => ({
+    check: 'trash',
+    title: say('doctor.check.trash'),
+    where: host,
+    state: 'warning',
+    found: say('doctor.trash.left', { host, paths: paths.join(', ') }),
+    remedy: say('doctor.trash.leftRemedy', { host }),
+  }));
 }

@@ -1,17 +1,20 @@
 import type { Handlers } from '../../domain/handlers.ts';
 import { needsNone, reads, type AuthorityOf } from '../../domain/authority.ts';
+import type { Language } from '../../domain/names.ts';
 import type { Proof } from '../../domain/proof.ts';
 
 /** One check of the doctor. */
 export interface DoctorCheck {
   /** `host key`, `login`, `sudo`, `layout`, `images`, `clock`, `free space`, `trash`, `left behind`, `system`, `boot`, `ID server` … */
   readonly check: string;
+  /** The name of the check in the reader's language. */
+  readonly title: string;
   /** Host, file or service. */
   readonly where: string;
   /** `wrong` makes the command fail; `cleaned` was wrong and is fixed; `skipped` could not run, or need not. */
   readonly state: 'ok' | 'warning' | 'wrong' | 'cleaned' | 'skipped';
   readonly found: string;
-  /** What to do, in full; empty if nothing is wrong. */
+  /** What to do, in full; empty if nothing is wrong. Like `found` in the reader's language. */
   readonly remedy: string;
 }
 
@@ -39,11 +42,11 @@ export interface HostKeys {
 export type DoctorActivities = Handlers<{
   /**
    * Checks every credential, service and host. Changes nothing, unless `fix` is set: then it cleans leftovers of
-   * earlier runs on the hosts. `only: 'system'` asks each GPU server just whether the service can update it;
+   * earlier runs on the hosts. The report is in `language`, but for the words of errors. `only: 'system'` asks each GPU server just whether the service can update it;
    * `'left'` asks for what a semester left to its successor: hosts with closed logins, and trash on hosts that left site.yaml. Fails with
    * `ConfigInvalid` or `WrongSite`; everything else is in the report.
    */
-  doctor(a: { site: string; fix: boolean; only?: 'system' | 'left' }): Promise<DoctorReport>;
+  doctor(a: { site: string; fix: boolean; language: Language; only?: 'system' | 'left' }): Promise<DoctorReport>;
   /** Connects without a login and reads the host's keys. Fails with `Unreachable`. */
   offeredHostKeys(a: { host: string }): Promise<HostKeys>;
   /**

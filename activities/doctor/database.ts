@@ -1,6 +1,7 @@
 import type { Site } from '../../domain/site.ts';
 import { refuse, tryAgain } from '../failures.ts';
 import { readingIdServer, sqlState } from '../id-server/database.ts';
+import type { Say } from '../../texts/messages.ts';
 import type { Finding } from './check.ts';
 
 type Columns = Readonly<Record<string, readonly string[]>>;
@@ -49,12 +50,12 @@ const ROLE =
  * are read-only.
  * @throws ApplicationFailure `ConfigInvalid` or `Unreachable` with the SQLSTATE, never with the connection string
  */
-export async function checkDatabase(url: string, needed: Columns): Promise<Finding> {
+export async function checkDatabase(say: Say, url: string, needed: Columns): Promise<Finding> {
   try {
     return await readingIdServer(url, 15_000, async (client) => {
       const { rows: tables } = await client.query<Rights>(RIGHTS, [Object.keys(needed)]);
       const { rows: roles } = await client.query<Role>(ROLE);
-      return judgeRights(needed, tables, roles[0] ?? { role: 'unknown', high: true });
+      return judgeRights(say, needed, tables, roles[0] ?? { role: 'unknown', high: true });
     });
   } catch (error) {
     const code = sqlState(error);
@@ -76,7 +77,7 @@ interface Role {
 }
 
 /** Judges the rights of the role. The remedy holds the SQL to run. */
-export function judgeRights(needed: Columns, tables: readonly Rights[], { role, high }: Role): Finding {
+export function judgeRights(say: Say, needed: Columns, tables: readonly Rights[], { role, high }: Role): Finding {
   const readable = new Map(tables.map(({ table, columns }) => [table, new Set(columns)]));
   const missing = Object.entries(needed).flatMap(([table, columns]) => {
     const lacking = columns.filter((column) => !readable.get(table)?.has(column));
@@ -84,13 +85,15 @@ export function judgeRights(needed: Columns, tables: readonly Rights[], { role, 
   });
   const writes = tables.filter((table) => table.writes).map(({ table }) => table);
   const problems = [
-    ...missing.map(({ table, columns }) => `cannot read ${table} (${columns})`),
-    ...(writes.length > 0 ? [`may write ${writes.join(', ')}`] : []),
-    ...(high ? ['may make roles or databases'] : []),
+    ...missing.map((one) => say('doctor.database.unreadable', one)),
+    ...(writes.length > 0 ? [say('doctor.database.writes', { tables: writes })] : []),
+    ...(high ? [say('doctor.database.high')] : []),
   ];
-  if (problems.length === 0) return { found: `${role} reads what the service needs, and writes nothing` };
+  if (problems.length === 0) return { found: say('doctor.database.ok', { role }) };
   const grants = missing.map(({ table, columns }) => `grant select (${columns}) on ${table} to ${role}`);
   const remedy =
-    writes.length > 0 || high ? 'have a role made for the service that can only read' : `there: ${grants.join('; ')}`;
-  return { state: 'wrong', found: `${role} ${problems.join('; ')}`, remedy };
+    writes.length > 0 || high
+      ? say('doctor.database.readOnly')
+      : say('doctor.database.grants', { sql: grants.join('; ') });
+  return { state: 'wrong', found: say('doctor.database.problems', { role, problems: problems.join('; ') }), remedy };
 }

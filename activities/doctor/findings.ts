@@ -4,6 +4,7 @@ import type { HostAddress, Site } from '../../domain/site.ts';
 import { offeredKeys } from '../hosts/remote/host-key.ts';
 import { fingerprint, isPinned, knownHostName, pinnedKeys } from '../hosts/remote/known-hosts.ts';
 import { keyValues } from '../hosts/root/root.ts';
+import type { Say } from '../../texts/messages.ts';
 import type { Finding } from './check.ts';
 
 /** Seconds. Backups and records are compared by age and date, so a few seconds do no harm. */
@@ -13,7 +14,7 @@ const SPACE_WARNING = 0.1;
 const SPACE_WRONG = 0.02;
 
 /** Checks that the host offers a pinned key. @throws ApplicationFailure `Unreachable` */
-export async function checkHostKey(site: Site, host: HostAddress): Promise<Finding> {
+export async function checkHostKey(say: Say, site: Site, host: HostAddress): Promise<Finding> {
   const file = site.ssh.knownHosts;
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -22,67 +23,82 @@ export async function checkHostKey(site: Site, host: HostAddress): Promise<Findi
   const pinned = pinnedKeys(text, host.address, host.port);
   const offered = await offeredKeys(host);
   const same = offered.find(({ key }) => isPinned(pinned, key));
-  if (same) return { found: `${same.type} ${fingerprint(same.key)}, pinned` };
-  const shown = offered.map(({ type, key }) => `${type} ${fingerprint(key)}`).join(', ');
-  const where = `${knownHostName(host.address, host.port)} in ${file}`;
+  if (same) return { found: say('doctor.key.pinned', { type: same.type, fingerprint: fingerprint(same.key) }) };
+  const keys = offered.map(({ type, key }) => `${type} ${fingerprint(key)}`).join(', ');
+  const facts = { address: knownHostName(host.address, host.port), file, keys };
   if (pinned.length === 0) {
-    const remedy = `compare the key on its console, then: semester hosts trust ${host.name}`;
-    return { state: 'wrong', found: `no key is pinned for ${where}; the host offers ${shown}`, remedy };
+    const remedy = say('doctor.key.trust', { host: host.name });
+    return { state: 'wrong', found: say('doctor.key.none', facts), remedy };
   }
   return {
     state: 'wrong',
-    found: `another key is pinned for ${where}; the host offers ${shown}`,
-    remedy: `another machine may answer at this address. If the host was reinstalled, compare the key on its console, then: semester hosts trust ${host.name} --replace`,
+    found: say('doctor.key.other', facts),
+    remedy: say('doctor.key.replace', { host: host.name }),
   };
 }
 
 /** Reads the output of `check-account`: whether the login account can write the images (R8). */
 export function imagesOf(
+  say: Say,
   images: string,
   storage: string,
   account: Readonly<Record<string, string | undefined>>,
 ): Finding {
-  const { place = '', owner = '', writable } = account;
-  if (writable === 'true') return { found: place === images ? `${images} can be written` : `can be made in ${place}` };
+  const { account: user = '', place = '', owner = '', writable } = account;
+  if (writable === 'true')
+    return {
+      found: place === images ? say('doctor.images.writable', { place }) : say('doctor.images.makeable', { place }),
+    };
   return {
     state: 'wrong',
-    found: `${place} belongs to ${owner} and cannot be written as ${account['account']}`,
-    remedy: `on ${storage}: install -d -o ${account['account']} ${images}`,
+    found: say('doctor.images.readonly', { place, owner, account: user }),
+    remedy: say('doctor.images.remedy', { storage, account: user, images }),
   };
 }
 
 /**
  * Compares a host's clock with the worker's. A time between `asked` and `answered` (Unix ms) counts as no difference.
  */
-export function clockOf(machine: string, asked: number, answered: number): Finding {
+export function clockOf(say: Say, machine: string, asked: number, answered: number): Finding {
   const there = Number(keyValues(machine)['clock']) * 1000;
-  if (!Number.isFinite(there)) return { state: 'wrong', found: 'the host did not report its time' };
+  if (!Number.isFinite(there)) return { state: 'wrong', found: say('doctor.clock.silent') };
   const late = there < asked ? there - asked : there > answered ? there - answered : 0;
   const seconds = Math.abs(late) / 1000;
-  if (seconds < SKEW_WARNING_S) return { found: `${seconds.toFixed(1)} s from the worker's` };
-  const found = `${seconds.toFixed(0)} s ${late < 0 ? 'behind' : 'ahead of'} the worker's`;
+  if (seconds < SKEW_WARNING_S) return { found: say('doctor.clock.near', { seconds: seconds.toFixed(1) }) };
+  const far = { seconds: seconds.toFixed(0) };
+  const found = late < 0 ? say('doctor.clock.behind', far) : say('doctor.clock.ahead', far);
   return { state: seconds < SKEW_WRONG_S ? 'warning' : 'wrong', found };
 }
 
 /** Reads the login lock from `check-machine`. Between drain and reopening of a semester it belongs there; after an abort it may be left. */
-export function loginsOf(machine: string, host: string): Finding {
+export function loginsOf(say: Say, machine: string, host: string): Finding {
   const since = keyValues(machine)['closed'];
-  if (!since) return { found: 'open' };
-  const remedy = `if no semester is between drain and reopening: semester host open ${host}`;
-  return { state: 'warning', found: `closed since ${since}`, remedy };
+  if (!since) return { found: say('doctor.logins.open') };
+  return {
+    state: 'warning',
+    found: say('doctor.logins.closed', { since }),
+    remedy: say('doctor.logins.remedy', { host }),
+  };
 }
 
 /** Reads the free space from lines of `check-machine`: `space=AVAILABLE SIZE DIR` in bytes. */
-export function spaceOf(machine: string): Finding {
+export function spaceOf(say: Say, machine: string): Finding {
   const lines = [...machine.matchAll(/^space=(\d+) (\d+) (.*)$/gm)];
-  return judgeSpace(lines.map(([, free, size, dir]) => ({ free: Number(free), size: Number(size), dir: dir! })));
+  return judgeSpace(
+    say,
+    lines.map(([, free, size, dir]) => ({ free: Number(free), size: Number(size), dir: dir! })),
+  );
 }
 
 /** Judges the free space of folders, in bytes. */
 export function judgeSpace(
+  say: Say,
   parts: readonly { readonly dir: string; readonly free: number; readonly size: number }[],
 ): Finding {
-  const found = parts.map(({ free, size, dir }) => `${dir} ${formatBytes(free)} of ${formatBytes(size)}`).join(', ');
+  const shown = parts.map(({ free, size, dir }) =>
+    say('doctor.space.part', { dir, free: formatBytes(free), size: formatBytes(size) }),
+  );
+  const found = say('doctor.space.free', { parts: shown.join(', ') });
   const least = Math.min(...parts.map(({ free, size }) => (size > 0 ? free / size : 1)));
-  return { state: least < SPACE_WRONG ? 'wrong' : least < SPACE_WARNING ? 'warning' : 'ok', found: `free: ${found}` };
+  return { state: least < SPACE_WRONG ? 'wrong' : least < SPACE_WARNING ? 'warning' : 'ok', found };
 }

@@ -1,15 +1,15 @@
 import { dirname } from 'node:path';
-import { many } from '../../domain/many.ts';
 import { listPackages } from '../hosts/leader/leader.ts';
 import type { HostAddress, Site } from '../../domain/site.ts';
 import { checkLayout } from '../hosts/root/layout.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { keyValues } from '../hosts/root/root.ts';
 import { bootOf } from './boot.ts';
-import { runCheck, type Finding, skipped } from './check.ts';
+import { runCheck, type CheckName, type Finding, skipped } from './check.ts';
 import { LOGIN_LOCK } from '../hosts/root/private.ts';
 import { clockOf, imagesOf, checkHostKey, loginsOf, spaceOf } from './findings.ts';
 import { checkLeftovers } from './leftovers.ts';
+import type { Say } from '../../texts/messages.ts';
 import type { DoctorCheck } from './contract.ts';
 import { isFailure } from '../failures.ts';
 import { runSiteChecks } from '../hosts/rollout/site-checks.ts';
@@ -20,6 +20,8 @@ import type { Store } from '../store/store.ts';
 import { trashOf } from './trash.ts';
 
 export interface HostCheckDependencies {
+  /** In the reader's language. */
+  readonly say: Say;
   readonly site: Site;
   /** A read-only remote. */
   readonly look: Remote;
@@ -29,7 +31,7 @@ export interface HostCheckDependencies {
   readonly clock: () => Date;
 }
 
-const REST = [
+const REST: readonly CheckName[] = [
   'login',
   'images',
   'sudo',
@@ -45,85 +47,96 @@ const REST = [
   'checks',
 ];
 /** Checks that only GPU hosts have. */
-const OF_GPU = ['system', 'boot', 'checks'];
+const OF_GPU: readonly CheckName[] = ['system', 'boot', 'checks'];
 
 /** Checks one host in order of dependence: key, login, images, sudo, clock, logins, space, trash, leftovers, ids, system, layout, boot, checks. */
 export async function checkHost(deps: HostCheckDependencies, host: HostAddress): Promise<readonly DoctorCheck[]> {
-  const { site, look } = deps;
+  const { say, site, look } = deps;
   const { name } = host;
   const isGpu = name !== site.storage.name;
   const rows: DoctorCheck[] = [];
   /** Adds the row and returns whether the next checks can run. */
   const holds = async (row: Promise<DoctorCheck>) => rows.push(await row) > 0 && rows.at(-1)?.state !== 'wrong';
-  const rest = (from: string, why: string) => [
+  const rest = (from: CheckName, why: string) => [
     ...rows,
     ...REST.slice(REST.indexOf(from))
       .filter((check) => isGpu || !OF_GPU.includes(check))
-      .map((check) => skipped(check, name, why)),
+      .map((check) => skipped(say, check, name, why)),
   ];
 
-  const isKnown = runCheck('host key', name, `power ${name} on, or repair its sshd`, () => checkHostKey(site, host));
-  if (!(await holds(isKnown))) return rest('login', 'the host key first');
+  const isKnown = runCheck(say, 'host key', name, say('doctor.key.offline', { host: name }), () =>
+    checkHostKey(say, site, host),
+  );
+  if (!(await holds(isKnown))) return rest('login', say('doctor.first.key'));
 
-  const ssh = `let ${site.ssh.user} log in: SEMESTER_SSH_KEY in its authorized_keys there, or SEMESTER_SSH_PASSWORD`;
   let account: Readonly<Record<string, string | undefined>> = {};
-  const login = runCheck('login', name, ssh, async () => {
+  const login = runCheck(say, 'login', name, say('doctor.login.remedy', { user: site.ssh.user }), async () => {
     account = keyValues(await look.run(name, { name: 'check-account', args: [site.layout.images], sudo: false }));
-    return { found: `as ${account['account']}` };
+    return { found: say('doctor.login.as', { account: account['account'] ?? '' }) };
   });
-  if (!(await holds(login))) return rest('images', 'the login first');
-  await holds(runCheck('images', name, '', () => imagesOf(site.layout.images, site.storage.name, account)));
+  if (!(await holds(login))) return rest('images', say('doctor.first.login'));
+  await holds(runCheck(say, 'images', name, '', () => imagesOf(say, site.layout.images, site.storage.name, account)));
 
   let machine = '';
   const asked = deps.clock().getTime();
-  const rise = `check \`sudo:\` of ${name} in site.yaml, SEMESTER_SSH_PASSWORD, and sudoers on the host`;
-  const sudo = runCheck('sudo', name, rise, async () => {
+  const sudo = runCheck(say, 'sudo', name, say('doctor.sudo.remedy', { host: name }), async () => {
     const args = [`/${LOGIN_LOCK}`, '/', site.layout.home, site.layout.docker];
     machine = await look.run(name, { name: 'check-machine', args });
-    return { found: host.sudo === 'password' ? 'root, with the password' : 'root, without a password' };
+    return { found: host.sudo === 'password' ? say('doctor.sudo.password') : say('doctor.sudo.nopasswd') };
   });
-  if (!(await holds(sudo))) return rest('clock', 'sudo first');
+  if (!(await holds(sudo))) return rest('clock', say('doctor.first.sudo'));
   const answered = deps.clock().getTime();
   await holds(
-    runCheck('clock', name, `enable time synchronisation on ${name}`, () => clockOf(machine, asked, answered)),
+    runCheck(say, 'clock', name, say('doctor.clock.remedy', { host: name }), () =>
+      clockOf(say, machine, asked, answered),
+    ),
   );
-  await holds(runCheck('logins', name, '', () => loginsOf(machine, name)));
-  await holds(runCheck('free space', name, `make room on ${name}`, () => spaceOf(machine)));
-  await holds(runCheck('trash', name, `inspect it on ${name}`, () => lookAtTrash(deps, name)));
+  await holds(runCheck(say, 'logins', name, '', () => loginsOf(say, machine, name)));
+  await holds(
+    runCheck(say, 'free space', name, say('doctor.space.remedy', { host: name }), () => spaceOf(say, machine)),
+  );
+  await holds(runCheck(say, 'trash', name, say('doctor.trash.remedy', { host: name }), () => lookAtTrash(deps, name)));
   // Before the layout check, which also reports an open writable window.
-  const leftovers = checkLeftovers(deps.fix ?? look, site, name, deps.fix ? 'clean' : 'list');
+  const leftovers = checkLeftovers(say, deps.fix ?? look, site, name, deps.fix ? 'clean' : 'list');
   const failed = await leftovers.then(
     (found) => void rows.push(...found),
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
   if (failed)
-    await holds(runCheck('left behind', name, 'repair the layout of this host first', () => Promise.reject(failed)));
-  await holds(runCheck('ids', name, `correct /etc/subuid and /etc/subgid of ${name}`, () => idsOf(look, name)));
-  if (isGpu) await holds(checkSystem(look, name));
+    await holds(runCheck(say, 'left behind', name, say('doctor.left.layoutFirst'), () => Promise.reject(failed)));
+  await holds(runCheck(say, 'ids', name, say('doctor.ids.remedy', { host: name }), () => idsOf(say, look, name)));
+  if (isGpu) await holds(checkSystem(say, look, name));
   await holds(
-    runCheck('layout', name, `repair it on ${name}, then run semester doctor again`, () => checkHostLayout(deps, host)),
+    runCheck(say, 'layout', name, say('doctor.layout.remedy', { host: name }), () => checkHostLayout(deps, host)),
   );
-  const unset = `if it was not set on purpose, on ${name}: efibootmgr --delete-bootnext`;
   if (isGpu)
     await holds(
-      runCheck('boot', name, unset, async () =>
-        bootOf(await look.run(name, { name: 'check-boot', args: [] }), site.update),
+      runCheck(say, 'boot', name, say('doctor.boot.remedy', { host: name }), async () =>
+        bootOf(say, await look.run(name, { name: 'check-boot', args: [] }), site.update),
       ),
     );
   if (isGpu)
-    await holds(runCheck('checks', name, `repair what the check shows on ${name}`, () => checksOf(site, look, name)));
+    await holds(
+      runCheck(say, 'checks', name, say('doctor.siteChecks.remedy', { host: name }), () =>
+        checksOf(say, site, look, name),
+      ),
+    );
   return rows;
 }
 
-const lookAtTrash = async ({ site, look, store }: Omit<HostCheckDependencies, 'fix'>, host: string): Promise<Finding> =>
-  trashOf(await listTrash(look, host, await trashDirectories(store, site, host), { mode: 'sizes' }), {
+const lookAtTrash = async (
+  { say, site, look, store }: Omit<HostCheckDependencies, 'fix'>,
+  host: string,
+): Promise<Finding> =>
+  trashOf(say, await listTrash(look, host, await trashDirectories(store, site, host), { mode: 'sizes' }), {
     zone: site.zone,
     named: withTrash(site, host),
   });
 
 /** The trash of an excluded host, the only check of such a host: its time ends whether or not the host is excluded. */
 export async function checkExcluded(deps: Omit<HostCheckDependencies, 'fix'>, host: string): Promise<DoctorCheck> {
-  return await runCheck('trash', host, `inspect it on ${host}`, async () => {
+  const { say } = deps;
+  return await runCheck(say, 'trash', host, say('doctor.trash.remedy', { host }), async () => {
     const found = await lookAtTrash(deps, host).catch((error: unknown) => {
       if (!isFailure(error, 'Unreachable')) throw error;
       return null;
@@ -131,8 +144,8 @@ export async function checkExcluded(deps: Omit<HostCheckDependencies, 'fix'>, ho
     return (
       found ?? {
         state: 'warning',
-        found: `${host} is excluded and does not answer: what its trash holds is not known, and is not deleted`,
-        remedy: `power ${host} on for a while; the worker then empties its trash. If ${host} never comes back, destroy its disk`,
+        found: say('doctor.trash.excluded', { host }),
+        remedy: say('doctor.trash.excludedRemedy', { host }),
       }
     );
   });
@@ -142,50 +155,56 @@ export async function checkExcluded(deps: Omit<HostCheckDependencies, 'fix'>, ho
  * Whether the service can update a GPU server: it reads the packages of pacman before and after, also after an update by hand. Without
  * that a semester would stop after its wipe. R8.
  */
-export async function checkSystem(look: Pick<Remote, 'run'>, host: string): Promise<DoctorCheck> {
-  const remedy = `the service carries Arch Linux only: a semester would stop at its update, after the wipe. Install Arch Linux on ${host}, or remove it from site.yaml`;
-  return await runCheck('system', host, remedy, async () => {
+export async function checkSystem(say: Say, look: Pick<Remote, 'run'>, host: string): Promise<DoctorCheck> {
+  return await runCheck(say, 'system', host, say('doctor.system.remedy', { host }), async () => {
     let packages;
     try {
       packages = await listPackages(look, host);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      if (isFailure(error, 'CommandFailed'))
-        return { state: 'wrong', found: `pacman does not list the packages of ${host}` };
-      return { state: 'warning', found: `not known: ${error.message}`, remedy: `repair ${host}, or exclude it` };
+      if (isFailure(error, 'CommandFailed')) return { state: 'wrong', found: say('doctor.system.unlisted', { host }) };
+      return {
+        state: 'warning',
+        found: say('doctor.system.silent', { why: error.message }),
+        remedy: say('doctor.logins.silent', { host }),
+      };
     }
     const count = Object.keys(packages).length;
-    if (count === 0)
-      return { state: 'wrong', found: `pacman knows no package on ${host}: another system manages them` };
-    return { found: `pacman, ${many(count, 'package')}` };
+    if (count === 0) return { state: 'wrong', found: say('doctor.system.none', { host }) };
+    return { found: say('doctor.system.pacman', { packages: count }) };
   });
 }
 
 /** Whether logins of one host are closed, for `semester handover`. */
-export async function checkLogins(look: Pick<Remote, 'run'>, host: string): Promise<DoctorCheck> {
-  return await runCheck('logins', host, `repair ${host}, or exclude it`, async () =>
-    loginsOf(await look.run(host, { name: 'check-machine', args: [`/${LOGIN_LOCK}`] }), host),
+export async function checkLogins(say: Say, look: Pick<Remote, 'run'>, host: string): Promise<DoctorCheck> {
+  return await runCheck(say, 'logins', host, say('doctor.logins.silent', { host }), async () =>
+    loginsOf(say, await look.run(host, { name: 'check-machine', args: [`/${LOGIN_LOCK}`] }), host),
   );
 }
 
 /** Runs the site's checks on the root that runs now. A check that fails already is not held against the next image. R8. */
-async function checksOf(site: Site, look: Pick<Remote, 'run'>, host: string): Promise<Finding> {
+async function checksOf(say: Say, site: Site, look: Pick<Remote, 'run'>, host: string): Promise<Finding> {
   const failed = await runSiteChecks(look, site, host);
-  const list = (checks: readonly string[]) => checks.map((check) => `"${check}"`).join(', ');
-  return failed.length > 0
-    ? { state: 'warning', found: `fails already: ${list(failed)}` }
-    : { found: site.update.checks.length === 0 ? 'none configured' : `${list(site.update.checks)} passed` };
+  const quoted = (checks: readonly string[]) => checks.map((check) => `"${check}"`);
+  if (failed.length > 0)
+    return { state: 'warning', found: say('doctor.siteChecks.failing', { checks: quoted(failed) }) };
+  const { checks } = site.update;
+  return {
+    found:
+      checks.length === 0 ? say('doctor.siteChecks.none') : say('doctor.siteChecks.passed', { checks: quoted(checks) }),
+  };
 }
 
 /** Checks subuid and subgid for ranges that contain ids of accounts, and for invalid lines. R7. */
-async function idsOf(look: Pick<Remote, 'run'>, host: string): Promise<Finding> {
+async function idsOf(say: Say, look: Pick<Remote, 'run'>, host: string): Promise<Finding> {
   const problems = await rangeProblems(look, host);
-  return problems.length === 0
-    ? { found: 'no range holds the id of an account' }
-    : { state: 'wrong', found: problems.join('\n') };
+  return problems.length === 0 ? { found: say('doctor.ids.ok') } : { state: 'wrong', found: problems.join('\n') };
 }
 
-async function checkHostLayout({ site, look, clock }: HostCheckDependencies, { name }: HostAddress): Promise<Finding> {
+async function checkHostLayout(
+  { say, site, look, clock }: HostCheckDependencies,
+  { name }: HostAddress,
+): Promise<Finding> {
   if (name !== site.storage.name) {
     const { summary } = await checkLayout({ site: async () => site, remote: look, clock })({ host: name });
     return { found: summary };
@@ -194,5 +213,5 @@ async function checkHostLayout({ site, look, clock }: HostCheckDependencies, { n
   const args = [toplevel, homeSubvolume, home, backups, dirname(images)];
   const text = await look.run(name, { name: 'check-storage', args });
   const problems = text.split('\n').flatMap((line) => (line.startsWith('problem: ') ? [`- ${line.slice(9)}`] : []));
-  return problems.length === 0 ? { found: 'as expected' } : { state: 'wrong', found: problems.join('\n') };
+  return problems.length === 0 ? { found: say('doctor.layout.ok') } : { state: 'wrong', found: problems.join('\n') };
 }

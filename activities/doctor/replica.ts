@@ -4,35 +4,41 @@ import { listThere } from '../hosts/replica/replica.ts';
 import { LOGIN_LOCK } from '../hosts/root/private.ts';
 import { runCheck, skipped } from './check.ts';
 import { clockOf, checkHostKey, spaceOf } from './findings.ts';
+import type { Say } from '../../texts/messages.ts';
 import type { DoctorCheck } from './contract.ts';
 
 /** Checks the replica host: key, login and sudo, clock, space, and whether its top level can be read. */
 export async function checkReplica(
+  say: Say,
   { site, look, clock }: { site: Site; look: Remote; clock: () => Date },
   replica: ReplicaHost,
 ): Promise<readonly DoctorCheck[]> {
   const { name } = replica;
-  const key = await runCheck('host key', name, `power ${name} on, or repair its sshd`, () =>
-    checkHostKey(site, replica),
+  const key = await runCheck(say, 'host key', name, say('doctor.key.offline', { host: name }), () =>
+    checkHostKey(say, site, replica),
   );
-  if (key.state === 'wrong') return [key, skipped('sudo', name, 'the host key first')];
+  if (key.state === 'wrong') return [key, skipped(say, 'sudo', name, say('doctor.first.key'))];
   let machine = '';
   const asked = clock().getTime();
-  const rise = `check \`replica:\` in site.yaml, SEMESTER_SSH_KEY, SEMESTER_SSH_PASSWORD, and sudoers on ${name}`;
-  const sudo = await runCheck('sudo', name, rise, async () => {
+  const rise = say('doctor.sudo.replica', { host: name });
+  const sudo = await runCheck(say, 'sudo', name, rise, async () => {
     machine = await look.run(name, { name: 'check-machine', args: [`/${LOGIN_LOCK}`, '/', replica.toplevel] });
-    return { found: replica.sudo === 'password' ? 'root, with the password' : 'root, without a password' };
+    return { found: replica.sudo === 'password' ? say('doctor.sudo.password') : say('doctor.sudo.nopasswd') };
   });
-  if (sudo.state === 'wrong') return [key, sudo, skipped('layout', name, 'sudo first')];
+  if (sudo.state === 'wrong') return [key, sudo, skipped(say, 'layout', name, say('doctor.first.sudo'))];
   const answered = clock().getTime();
-  const fstab = `add an fstab entry with subvolid=5 for ${replica.toplevel} on ${name}`;
+  const fstab = say('doctor.layout.fstab', { toplevel: replica.toplevel, host: name });
   return [
     key,
     sudo,
-    await runCheck('clock', name, `enable time synchronisation on ${name}`, () => clockOf(machine, asked, answered)),
-    await runCheck('free space', name, `make room on ${name}`, () => spaceOf(machine)),
-    await runCheck('layout', name, fstab, async () => ({
-      found: `${(await listThere(look, replica)).filter(({ path }) => !path.includes('/')).length} backups`,
+    await runCheck(say, 'clock', name, say('doctor.clock.remedy', { host: name }), () =>
+      clockOf(say, machine, asked, answered),
+    ),
+    await runCheck(say, 'free space', name, say('doctor.space.remedy', { host: name }), () => spaceOf(say, machine)),
+    await runCheck(say, 'layout', name, fstab, async () => ({
+      found: say('doctor.layout.backups', {
+        backups: (await listThere(look, replica)).filter(({ path }) => !path.includes('/')).length,
+      }),
     })),
   ];
 }

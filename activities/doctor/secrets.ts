@@ -1,10 +1,12 @@
 import ssh2 from 'ssh2';
-import { exposedFile, exposedText } from '../../config/read-secret.ts';
+import { dirname } from 'node:path';
+import { exposedFile } from '../../config/read-secret.ts';
 import type { Site } from '../../domain/site.ts';
-import { webhookProblem } from '../approvals/webhook.ts';
+import { webhookProblem, type WebhookProblem } from '../approvals/webhook.ts';
 import type { SurveySecrets } from '../survey/source.ts';
 import { runCheck, type Finding } from './check.ts';
 import { neededColumns } from './database.ts';
+import type { Say } from '../../texts/messages.ts';
 import type { DoctorCheck } from './contract.ts';
 
 /** The values of the worker's secrets; undefined if not set. */
@@ -20,25 +22,32 @@ export interface DoctorSecrets extends SurveySecrets {
   readonly githubToken?: string | undefined;
 }
 
-const GUIDE = 'docs/credentials.md says who issues it and where it goes';
-
 /** Checks which credentials the worker has, without using them. The report holds names, never values. */
-export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<readonly DoctorCheck[]> {
+export async function checkSecrets(say: Say, site: Site, secrets: DoctorSecrets): Promise<readonly DoctorCheck[]> {
+  const set = (): Finding => ({ found: say('doctor.credential.set') });
+  const notNeeded = (): Finding => ({ state: 'skipped', found: say('doctor.credential.unneeded') });
+  const required = (secret: string | undefined): Finding =>
+    secret === undefined ? { state: 'wrong', found: say('doctor.credential.unset') } : set();
   const row = (name: string, look: () => Finding) =>
-    runCheck('credential', name, `set ${name}: ${GUIDE}`, async () => {
+    runCheck(say, 'credential', name, say('doctor.credential.remedy', { name }), async () => {
       const exposed = await exposedFile(name);
-      return exposed === null ? look() : { state: 'wrong', ...exposedText(exposed) };
+      if (exposed === null) return look();
+      return {
+        state: 'wrong',
+        found: say('doctor.credential.exposed', { file: exposed }),
+        remedy: say('doctor.credential.exposedRemedy', { file: exposed, folder: dirname(exposed) }),
+      };
     });
   const asks = [site.storage, ...site.hosts, ...(site.replica ? [site.replica] : [])]
     .filter(({ sudo }) => sudo === 'password')
     .map(({ name }) => name);
   return await Promise.all([
-    row('SEMESTER_SSH_KEY', () => sshKey(secrets)),
+    row('SEMESTER_SSH_KEY', () => sshKey(say, secrets)),
     row('SEMESTER_SSH_PASSWORD', () => {
-      if (secrets.sshPassword !== undefined) return { found: 'set' };
-      if (asks.length > 0) return { state: 'wrong', found: `not set, and sudo asks for it on ${asks.join(', ')}` };
+      if (secrets.sshPassword !== undefined) return set();
+      if (asks.length > 0) return { state: 'wrong', found: say('doctor.credential.sudoAsks', { hosts: asks }) };
       return secrets.sshKey === undefined
-        ? { state: 'wrong', found: 'not set, and SEMESTER_SSH_KEY is not set either' }
+        ? { state: 'wrong', found: say('doctor.credential.neither', { other: 'SEMESTER_SSH_KEY' }) }
         : notNeeded();
     }),
     row('SEMESTER_ID_PASSWORD', () => required(secrets.idPassword)),
@@ -48,62 +57,67 @@ export async function checkSecrets(site: Site, secrets: DoctorSecrets): Promise<
     row('SEMESTER_SMTP_PASSWORD', () =>
       site.mail.username === undefined ? notNeeded() : required(secrets.smtpPassword),
     ),
-    ...surveyRows(site, secrets).map(([name, look]) => row(name, look)),
+    ...surveySecrets(site, secrets).map(([name, secret, needed]) =>
+      row(name, () => (needed ? required(secret) : notNeeded())),
+    ),
     row('SEMESTER_GITHUB_TOKEN', () =>
       site.homepage.publish === 'pull-request' ? required(secrets.githubToken) : notNeeded(),
     ),
     row('SEMESTER_WEBHOOK_URL', () => {
       if (!site.notify.webhook) return notNeeded();
       const problem = webhookProblem(secrets.webhookUrl);
-      return problem === null ? { found: 'set' } : { state: 'wrong', found: problem };
+      return problem === null ? set() : { state: 'wrong', found: problemText(say, problem) };
     }),
     row('SEMESTER_PAYLOAD_KEYS', () =>
       site.encryption === 'required' || secrets.payloadKeys !== undefined
         ? required(secrets.payloadKeys)
-        : { state: 'warning', found: 'not set: Temporal stores names and mails readable, as site.yaml allows' },
+        : { state: 'warning', found: say('doctor.credential.readable') },
     ),
     row('SEMESTER_DATABASE_URL', () =>
-      secrets.databaseUrl === undefined ? { found: `not set: embedded below ${site.stateDir}` } : { found: 'set' },
+      secrets.databaseUrl === undefined
+        ? { found: say('doctor.credential.embedded', { folder: site.stateDir }) }
+        : set(),
     ),
   ]);
 }
 
-/** Credentials of the survey. Google needs the key of a service account, or all three secrets of OAuth. */
-function surveyRows({ survey }: Site, secrets: DoctorSecrets): readonly (readonly [string, () => Finding])[] {
+/** Credentials of the survey that this site needs; of Google the key of a service account, or all three secrets of OAuth. */
+function surveySecrets(
+  { survey }: Site,
+  secrets: DoctorSecrets,
+): readonly (readonly [string, string | undefined, boolean])[] {
   const { googleClientId, googleClientSecret, googleRefreshToken, googleKey, surveyToken } = secrets;
   const google = survey.source === 'google';
-  const url = !google && /^https?:/i.test(survey.csv ?? '');
-  const oauth = Object.entries({
-    SEMESTER_GOOGLE_CLIENT_ID: googleClientId,
-    SEMESTER_GOOGLE_CLIENT_SECRET: googleClientSecret,
-    SEMESTER_GOOGLE_REFRESH_TOKEN: googleRefreshToken,
-  });
+  const oauth = google && googleKey === undefined;
   return [
-    ['SEMESTER_SURVEY_TOKEN', () => (url ? required(surveyToken) : notNeeded())],
-    ...oauth.map(
-      ([name, value]) => [name, () => (google && googleKey === undefined ? required(value) : notNeeded())] as const,
-    ),
-    ['SEMESTER_GOOGLE_KEY', () => (google && googleKey !== undefined ? { found: 'set' } : notNeeded())],
+    ['SEMESTER_SURVEY_TOKEN', surveyToken, !google && /^https?:/i.test(survey.csv ?? '')],
+    ['SEMESTER_GOOGLE_CLIENT_ID', googleClientId, oauth],
+    ['SEMESTER_GOOGLE_CLIENT_SECRET', googleClientSecret, oauth],
+    ['SEMESTER_GOOGLE_REFRESH_TOKEN', googleRefreshToken, oauth],
+    ['SEMESTER_GOOGLE_KEY', googleKey, google && !oauth],
   ];
 }
 
-const notNeeded = (): Finding => ({ state: 'skipped', found: 'not needed' });
-const required = (secret: string | undefined): Finding =>
-  secret === undefined ? { state: 'wrong', found: 'not set' } : { found: 'set' };
+const problemText = (say: Say, problem: WebhookProblem): string =>
+  problem.kind === 'not-https'
+    ? say('doctor.credential.notHttps', { protocol: problem.protocol })
+    : problem.kind === 'unset'
+      ? say('doctor.credential.unset')
+      : say('doctor.credential.noAddress');
 
-function sshKey({ sshKey: key, sshPassword }: DoctorSecrets): Finding {
+function sshKey(say: Say, { sshKey: key, sshPassword }: DoctorSecrets): Finding {
   if (key === undefined) {
     return sshPassword === undefined
-      ? { state: 'wrong', found: 'not set, and SEMESTER_SSH_PASSWORD is not set either' }
-      : { state: 'skipped', found: 'not set: logins are by password' };
+      ? { state: 'wrong', found: say('doctor.credential.neither', { other: 'SEMESTER_SSH_PASSWORD' }) }
+      : { state: 'skipped', found: say('doctor.credential.byPassword') };
   }
   const parsed = ssh2.utils.parseKey(key);
-  if (!(parsed instanceof Error)) return { found: `set, ${parsed.type}` };
+  if (!(parsed instanceof Error)) return { found: say('doctor.credential.key', { type: parsed.type }) };
   // The library's message may repeat parts of the key.
   const locked = /passphrase|encrypted/i.test(parsed.message);
   return {
     state: 'wrong',
-    found: locked ? 'the key has a passphrase' : 'not a private key',
-    remedy: 'make a key for this service only: ssh-keygen -t ed25519 -N "" -f semester-ssh-key',
+    found: locked ? say('doctor.credential.passphrase') : say('doctor.credential.noKey'),
+    remedy: say('doctor.credential.keyRemedy'),
   };
 }

@@ -1,4 +1,3 @@
-import { many } from '../../domain/many.ts';
 import { readFile, statfs } from 'node:fs/promises';
 import { formatBytes } from '../../domain/size.ts';
 import { isLoopback } from '../../config/fields.ts';
@@ -20,6 +19,7 @@ import { judgeSpace } from './findings.ts';
 import { signersOf } from './signers.ts';
 import { checkDatabase, neededColumns } from './database.ts';
 import type { DoctorSecrets } from './secrets.ts';
+import type { Say } from '../../texts/messages.ts';
 import type { DoctorCheck } from './contract.ts';
 import { isFailure } from '../failures.ts';
 
@@ -28,104 +28,104 @@ const SMTP_MS = 15_000;
 
 /** Checks ID server, its database, mail, homepage, survey, approvers and store by read-only use. */
 export async function checkServices(a: {
+  say: Say;
   site: Site;
   secrets: DoctorSecrets;
   idServer: Pick<IdServer, 'members' | 'implied' | 'pending'>;
   store: Pick<Store, 'getNamed'>;
   surveys: Surveys;
 }): Promise<readonly DoctorCheck[]> {
-  const { site, secrets } = a;
+  const { say, site, secrets } = a;
   const { idServer, mail, homepage, survey, addresses } = site;
-  const place = addresses.source === 'csv' ? addresses.file : "ID server's database";
+  const place = addresses.source === 'csv' ? addresses.file : say('doctor.where.idDatabase');
+  const worker = say('doctor.where.worker');
   const git = withoutCredentials(homepage.repository);
   return await Promise.all([
-    runCheck('ID server', idServer.url, 'docs/credentials.md, "ID server"', async () => {
+    runCheck(say, 'ID server', idServer.url, say('doctor.idServer.remedy'), async () => {
       const [members, implied, pending] = await Promise.all([
         a.idServer.members(),
         a.idServer.implied(),
         a.idServer.pending(),
       ]);
-      const group = `${idServer.username} owns ${idServer.group}`;
-      const found = `${group}: ${many(members.length, 'member')}, ${pending.length} pending`;
+      const found = say('doctor.idServer.owns', {
+        user: idServer.username,
+        group: idServer.group,
+        members: members.length,
+        pending: pending.length,
+      });
       if (implied.length === 0) return { found };
       const via = groupsAbove(implied);
       return {
         state: 'warning',
-        found: `${found}; ${onlyImplied(members, implied).length} more sign in as members of ${via}`,
-        remedy: `they get the notices, but the service does not remove them from ${via}: end the relation to ${idServer.group} before the removal`,
+        found: say('doctor.idServer.implied', { found, count: onlyImplied(members, implied).length, via }),
+        remedy: say('doctor.idServer.impliedRemedy', { via, group: idServer.group }),
       };
     }),
-    runCheck('addresses', place, 'docs/credentials.md, "ID server\'s database"', () =>
-      checkAddresses(site, secrets.idDatabaseUrl),
+    runCheck(say, 'addresses', place, say('doctor.addresses.remedy'), () =>
+      checkAddresses(say, site, secrets.idDatabaseUrl),
     ),
-    runCheck('mail', `${mail.host}:${mail.port}`, 'check `mail` in site.yaml and SEMESTER_SMTP_PASSWORD', () =>
-      checkMail(site, secrets.smtpPassword),
+    runCheck(say, 'mail', `${mail.host}:${mail.port}`, say('doctor.mail.remedy'), () =>
+      checkMail(say, site, secrets.smtpPassword),
     ),
+    runCheck(say, 'homepage', git, say('doctor.homepage.remedy'), async () => ({
+      found:
+        homepage.publish === 'pull-request'
+          ? say('doctor.homepage.github', {
+              ...(await githubRights(openGitHub(homepage, secrets.githubToken), homepage.branch)),
+              branch: homepage.branch,
+            })
+          : say('doctor.homepage.push', { branch: homepage.branch, commit: await pushRights(site) }),
+    })),
     runCheck(
-      'homepage',
-      git,
-      'check `homepage` in site.yaml; give the worker a key that may push, or a token',
-      async () => ({
-        found:
-          homepage.publish === 'pull-request'
-            ? await githubRights(openGitHub(homepage, secrets.githubToken), homepage.branch)
-            : await pushRights(site),
-      }),
+      say,
+      'survey',
+      survey.source === 'google' ? 'Google' : withoutQuery(survey.csv ?? ''),
+      say('doctor.survey.remedy'),
+      () => checkSurvey(say, a.surveys(site)),
     ),
-    runCheck('survey', survey.source === 'google' ? 'Google' : withoutQuery(survey.csv ?? ''), SURVEY_REMEDY, () =>
-      checkSurvey(a.surveys(site)),
+    runCheck(say, 'approvers', site.approvals.allowedSigners, say('doctor.signers.remedy'), () =>
+      checkSigners(say, site),
     ),
-    runCheck(
-      'approvers',
-      site.approvals.allowedSigners,
-      'write a line for each: NAME namespaces="gpu-semester" KEY',
-      () => checkSigners(site),
-    ),
-    runCheck('store', 'worker', 'check SEMESTER_DATABASE_URL', async () => {
+    runCheck(say, 'store', worker, say('doctor.store.remedy'), async () => {
       await a.store.getNamed('health');
-      if (secrets.databaseUrl === undefined) return { found: 'embedded, answers' };
-      return { found: `PostgreSQL, answers, holds ${formatBytes(await databaseSize(secrets.databaseUrl))}` };
+      if (secrets.databaseUrl === undefined) return { found: say('doctor.store.embedded') };
+      return { found: say('doctor.store.postgres', { size: formatBytes(await databaseSize(secrets.databaseUrl)) }) };
     }),
-    runCheck('free space', 'worker', 'make room: each step is recorded before it acts', () =>
-      checkStateDir(site.stateDir, secrets.databaseUrl),
+    runCheck(say, 'free space', worker, say('doctor.space.worker'), () =>
+      checkStateDir(say, site.stateDir, secrets.databaseUrl),
     ),
   ]);
 }
 
 /** Plans, proofs and the embedded store need room; a full disk stops the semester. */
-export async function checkStateDir(stateDir: string, databaseUrl: string | undefined): Promise<Finding> {
+export async function checkStateDir(say: Say, stateDir: string, databaseUrl: string | undefined): Promise<Finding> {
   try {
     const { bavail, blocks, bsize } = await statfs(stateDir);
-    const { state = 'ok', found } = judgeSpace([{ dir: stateDir, free: bavail * bsize, size: blocks * bsize }]);
-    return {
-      state,
-      found:
-        databaseUrl === undefined
-          ? found
-          : `${found}; the disk of PostgreSQL is not seen from here (docs/monitoring.md)`,
-    };
+    const { state = 'ok', found } = judgeSpace(say, [{ dir: stateDir, free: bavail * bsize, size: blocks * bsize }]);
+    return { state, found: databaseUrl === undefined ? found : say('doctor.space.database', { found }) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { state: 'skipped', found: `${stateDir} does not exist yet` };
+    return { state: 'skipped', found: say('doctor.space.unmade', { dir: stateDir }) };
   }
 }
 
-async function checkAddresses(site: Site, databaseUrl: string | undefined): Promise<Finding> {
+async function checkAddresses(say: Say, site: Site, databaseUrl: string | undefined): Promise<Finding> {
   const needed = neededColumns(site);
   const file = site.addresses.source === 'csv';
   if (file) await createDirectory({ site: async () => site, databaseUrl }).lookup([]);
-  if (Object.keys(needed).length === 0) return { found: 'the file is valid' };
-  if (!databaseUrl) return { state: 'wrong', found: 'SEMESTER_ID_DATABASE_URL is not set' };
-  const database = await checkDatabase(databaseUrl, needed);
-  return file ? { ...database, found: `the file is valid; ${database.found}` } : database;
+  if (Object.keys(needed).length === 0) return { found: say('doctor.addresses.file') };
+  if (!databaseUrl) return { state: 'wrong', found: say('doctor.addresses.unset') };
+  const database = await checkDatabase(say, databaseUrl, needed);
+  return file ? { ...database, found: say('doctor.addresses.both', { found: database.found }) } : database;
 }
 
-async function checkSigners({ approvals, approvers }: Site): Promise<Finding> {
+async function checkSigners(say: Say, { approvals, approvers }: Site): Promise<Finding> {
   if (!approvals.signed) {
-    const remedy = 'set approvals.signed: true in site.yaml';
-    return { state: 'warning', found: 'approvals are not signed: `by` is only a claim', remedy };
+    const remedy = say('doctor.signers.unsignedRemedy');
+    return { state: 'warning', found: say('doctor.signers.unsigned'), remedy };
   }
   return signersOf(
+    say,
     await readFile(approvals.allowedSigners, 'utf8'),
     approvers.map(({ name }) => name),
   );
@@ -133,6 +133,7 @@ async function checkSigners({ approvals, approvers }: Site): Promise<Finding> {
 
 /** Greets the mail server, logs in, asks whether it takes a mail to an approver, and quits. Sends no mail. */
 export async function checkMail(
+  say: Say,
   { mail, approvers }: Pick<Site, 'mail' | 'approvers'>,
   password: string | undefined,
 ): Promise<Finding> {
@@ -145,33 +146,35 @@ export async function checkMail(
     return {
       state: waits ? 'warning' : 'wrong',
       found: refusal,
-      remedy: waits
-        ? 'the server defers mails (greylisting); the service waits as long as it asks'
-        : 'check mail.from and mail.username in site.yaml, and that the server relays mails of this machine',
+      remedy: waits ? say('doctor.mail.waits') : say('doctor.mail.refused'),
     };
   }
-  const login = mail.username === undefined ? 'no login configured' : `${mail.username} logged in`;
-  if (secure) return { found: `TLS, ${login}` };
-  if (isLoopback(mail.host)) return { found: `on this machine, without TLS, ${login}` };
+  const login =
+    mail.username === undefined ? say('doctor.mail.noLogin') : say('doctor.mail.login', { user: mail.username });
+  if (secure) return { found: say('doctor.mail.tls', { login }) };
+  if (isLoopback(mail.host)) return { found: say('doctor.mail.local', { login }) };
   return {
     state: 'warning',
-    found: `without TLS, ${login}`,
-    remedy: 'set mail.secure, or enable STARTTLS on the server',
+    found: say('doctor.mail.plain', { login }),
+    remedy: say('doctor.mail.plainRemedy'),
   };
 }
 
-const SURVEY_REMEDY = 'check `survey` in site.yaml; see docs/credentials.md, "Survey"';
-
-async function checkSurvey(source: SurveySource): Promise<Finding> {
-  if (source.forms) return { found: await source.forms.reach() };
+async function checkSurvey(say: Say, source: SurveySource): Promise<Finding> {
+  if (source.forms) {
+    const reached = await source.forms.reach();
+    return {
+      found: 'title' in reached ? say('doctor.survey.form', reached) : say('doctor.survey.account', reached),
+    };
+  }
   try {
     const { answers, unusable } = await source.responses('');
-    const found = many(answers.length, 'answer');
+    const found = say('doctor.survey.answers', { answers: answers.length });
     if (unusable.length === 0) return { found };
-    return { state: 'warning', found: `${found}; not usable: ${unusable.slice(0, 3).join('; ')}` };
+    const rows = unusable.slice(0, 3).join('; ');
+    return { state: 'warning', found: say('doctor.survey.unusable', { found, rows }) };
   } catch (error) {
     if (!isFailure(error, 'Unreachable')) throw error;
-    const remedy = 'before the form exists there is nothing to read; afterwards check `survey` in site.yaml';
-    return { state: 'warning', found: error.message, remedy };
+    return { state: 'warning', found: error.message, remedy: say('doctor.survey.unread') };
   }
 }

@@ -1,11 +1,12 @@
 import { signerLines } from '../../signing/allowed-signers.ts';
+import type { Say } from '../../texts/messages.ts';
 import type { Finding } from './check.ts';
 
 /**
  * Checks that an allowed_signers file has a key for every approver, in the namespace of approvals, and that no two
  * share one.
  */
-export function signersOf(text: string, approvers: readonly string[]): Finding {
+export function signersOf(say: Say, text: string, approvers: readonly string[]): Finding {
   const signers = new Set<string>();
   const namesOf = new Map<string, Set<string>>();
   for (const { names, key } of signerLines(text)) {
@@ -15,14 +16,10 @@ export function signersOf(text: string, approvers: readonly string[]): Finding {
     }
   }
   const [pattern] = [...signers].filter((name) => /[*?!]/.test(name));
-  if (pattern !== undefined)
-    return {
-      state: 'wrong',
-      found: `the pattern ${pattern} matches several names: its key could sign for any of them`,
-    };
+  if (pattern !== undefined) return { state: 'wrong', found: say('doctor.signers.pattern', { pattern }) };
   const missing = approvers.filter((name) => !signers.has(name));
-  if (missing.length > 0) return { state: 'wrong', found: `no key for ${missing.join(', ')}` };
+  if (missing.length > 0) return { state: 'wrong', found: say('doctor.signers.missing', { names: missing }) };
   const [shared] = [...namesOf.values()].filter((names) => names.size > 1);
-  if (shared) return { state: 'wrong', found: `${[...shared].join(' and ')} share a key: it counts as one approver` };
-  return { found: `one key for each: ${approvers.join(', ')}` };
+  if (shared) return { state: 'wrong', found: say('doctor.signers.shared', { names: [...shared] }) };
+  return { found: say('doctor.signers.ok', { names: approvers }) };
 }

@@ -1,7 +1,7 @@
 import { dayOf } from '../../domain/moments.ts';
-import { many } from '../../domain/many.ts';
 import { formatBytes } from '../../domain/size.ts';
 import type { Trash } from '../hosts/trash/trash.ts';
+import type { Say } from '../../texts/messages.ts';
 import type { Finding } from './check.ts';
 
 /** The worker empties a trash every ten minutes while the host answers. A day late means that something is wrong. */
@@ -12,6 +12,7 @@ const LATE_S = 24 * 60 * 60;
  * @param named the directories of site.yaml; the trash of others is emptied all the same
  */
 export function trashOf(
+  say: Say,
   all: readonly Trash[],
   { zone, named }: { readonly zone: string; readonly named: readonly string[] },
 ): Finding {
@@ -23,35 +24,34 @@ export function trashOf(
     const path = `${directory}/.semester-trash`;
     if (is === 'foreign') {
       state = 'wrong';
-      lines.push(`${path} is not the trash of this service: the wipe will refuse it`);
-      remedies.push(`find out who made ${path}, and move it away`);
+      lines.push(say('doctor.trash.foreign', { path }));
+      remedies.push(say('doctor.trash.foreignRemedy', { path }));
     }
     const odd = entries.filter((one) => one.state === 'unreadable');
     const timed = entries.filter((one) => one.state === 'kept' || one.state === 'deleting');
     const late = timed.filter(({ until }) => until + LATE_S < now);
     if (timed.length > 0) {
       const days = timed.map(({ until }) => until).toSorted((a, b) => a - b);
-      const span = [...new Set([day(days[0] ?? 0), day(days.at(-1) ?? 0)])].join(' to ');
-      const size = bytes === null ? 'size not measured in 30 s' : formatBytes(bytes);
       lines.push(
-        `${path}: ${many(timed.length, 'entry', 'entries')}, ${size}, counted in the quotas of their owners; deleted on ${span}` +
-          (named.includes(directory) ? '' : `, although site.yaml no longer names ${directory}`),
+        say('doctor.trash.holds', {
+          path,
+          entries: timed.length,
+          size: bytes === null ? say('doctor.trash.unmeasured') : formatBytes(bytes),
+          from: day(days[0] ?? 0),
+          to: day(days.at(-1) ?? 0),
+          unnamed: named.includes(directory) ? null : directory,
+        }),
       );
     }
     if (late.length > 0) {
-      lines.push(`${path}: ${many(late.length, 'entry', 'entries')} should be gone by now`);
-      remedies.push('read the log of the worker: the trash is not emptied');
+      lines.push(say('doctor.trash.late', { path, entries: late.length }));
+      remedies.push(say('doctor.trash.lateRemedy'));
     }
     if (odd.length > 0) {
-      lines.push(
-        `${path}: no record of ${odd
-          .map(({ id }) => id)
-          .slice(0, 5)
-          .join(', ')}: never deleted by the service`,
-      );
-      remedies.push(`inspect ${path}, and delete by hand what nobody needs`);
+      lines.push(say('doctor.trash.odd', { path, ids: odd.map(({ id }) => id) }));
+      remedies.push(say('doctor.trash.oddRemedy', { path }));
     }
     if (state === 'ok' && (late.length > 0 || odd.length > 0)) state = 'warning';
   }
-  return { state, found: lines.join('\n') || 'empty', remedy: remedies.join('; ') };
+  return { state, found: lines.join('\n') || say('doctor.trash.empty'), remedy: remedies.join('; ') };
 }

@@ -23,7 +23,7 @@ import { provePublishedByHand, publish, type Published } from './publish.ts';
 import { withoutCredentials } from './repository.ts';
 import { surveyText } from '../survey/text.ts';
 import type { HomepageActivities } from './contract.ts';
-import { readMessages, type Say } from '../messages/messages.ts';
+import { readMessages, type Say } from '../../texts/messages.ts';
 
 const ROWS = 10;
 

@@ -87,12 +87,15 @@ function retryAfterMs(headers: Readonly<Record<string, string | number | undefin
   return reset > 0 ? reset : undefined;
 }
 
-/** Checks that the token may write to the repository; returns a summary. @throws as `callGitHub` */
-export async function githubRights({ octokit, owner, repo }: GitHub, branch: string): Promise<string> {
+/** Checks that the token may write to the repository; returns its name and the commit of the branch. @throws as `callGitHub` */
+export async function githubRights(
+  { octokit, owner, repo }: GitHub,
+  branch: string,
+): Promise<{ readonly repository: string; readonly commit: string }> {
   const { data } = await callGitHub('read the repository', () => octokit.repos.get({ owner, repo }));
   if (data.permissions?.push !== true)
     throw refuse('ConfigInvalid', `homepage: SEMESTER_GITHUB_TOKEN may not write to ${owner}/${repo}`);
   const head = await callGitHub('read the branch', () => octokit.repos.getBranch({ owner, repo, branch }), 'null');
   if (head === null) throw refuse('ConfigInvalid', `homepage: there is no branch ${branch}`);
-  return `${owner}/${repo}: ${branch} is at ${head.data.commit.sha.slice(0, 10)}, and the token may write`;
+  return { repository: `${owner}/${repo}`, commit: head.data.commit.sha.slice(0, 10) };
 }

@@ -3,12 +3,12 @@ import type { PostBinding } from '../../domain/gates/publish.ts';
 import { formatDay } from '../../domain/days.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
 import type { GpuHost, Site } from '../../domain/site.ts';
-import { renderLiquid } from '../messages/liquid.ts';
-import { readTemplate } from '../messages/template-file.ts';
+import { renderLiquid } from '../../texts/liquid.ts';
+import { readTemplate } from '../../texts/template-file.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { withoutQuery } from '../survey/download.ts';
 import { surveyText } from '../survey/text.ts';
-import type { Say } from '../messages/messages.ts';
+import type { Say } from '../../texts/messages.ts';
 
 /** Servers grouped by hardware, for lists: `{gpu, gpuCount, cpu, memory, names, addresses}`; `addresses` are full host names. */
 export function serverKinds(hosts: readonly GpuHost[]) {

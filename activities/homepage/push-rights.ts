@@ -7,7 +7,7 @@ import { openGit, runGit } from './checkout.ts';
 
 /**
  * Checks that the homepage's branch exists and the worker may push: a dry run against an unused branch, which asks the
- * server for write access and sends nothing. Returns a summary.
+ * server for write access and sends nothing. Returns the commit of the branch.
  * @throws ApplicationFailure `ConfigInvalid` without the branch; `CommandFailed` if access is denied; `Unreachable`
  */
 export async function pushRights(site: Site): Promise<string> {
@@ -20,7 +20,7 @@ export async function pushRights(site: Site): Promise<string> {
     if (heads.trim() === '') throw refuse('ConfigInvalid', `homepage: there is no branch ${branch}`);
     await git.raw(['commit', '--quiet', '--allow-empty', '--message', 'dry run']);
     await runGit(repository, () => git.raw(['push', '--dry-run', repository, 'HEAD:refs/heads/semester-dry-run']));
-    return `${branch} is at ${heads.slice(0, 10)}, and the server lets the worker push (dry run)`;
+    return heads.slice(0, 10);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

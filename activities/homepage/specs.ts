@@ -2,7 +2,7 @@ import type { Site } from '../../domain/site.ts';
 import { specDifferences, type Specs } from '../../domain/specs.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
 import { isFailure } from '../failures.ts';
-import type { Say } from '../messages/messages.ts';
+import type { Say } from '../../texts/messages.ts';
 
 const LOOK_MS = 20_000;
 

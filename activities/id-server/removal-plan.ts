@@ -6,10 +6,18 @@ import type { Exemption, Site } from '../../domain/site.ts';
 import { waivable } from '../../domain/waivers.ts';
 import type { exportMembers } from './export.ts';
 import { noticesOf } from './notices.ts';
-import { impliedWarnings, type Leaving, labelOf, removalWarnings, shortOf, when } from './removal-warnings.ts';
+import {
+  impliedWarnings,
+  type Leaving,
+  labelOf,
+  removalWarnings,
+  shortOf,
+  unknownExemptWarnings,
+  when,
+} from './removal-warnings.ts';
 import type { LedgerEntry, Store } from '../store/store.ts';
 import type { Implied, Member } from './types.ts';
-import { readMessages, keptLine, type Say } from '../messages/messages.ts';
+import { readMessages, keptLine, type Say } from '../../texts/messages.ts';
 
 const ROWS = 10;
 
@@ -74,6 +82,7 @@ export async function makeRemovalPlan(a: {
     warnings: [
       ...(exportFile === null ? [] : removalWarnings({ ...a, people, exportFile, say })),
       ...impliedWarnings(site, implied, say),
+      ...unknownExemptWarnings(site, kept, [...members, ...a.implied, ...a.pending], say),
     ],
     waivable: waivable(unnoticed.map(labelOf)),
     confirm: removalGate.confirm(binding),

@@ -1,10 +1,10 @@
 import { formatInstant } from '../../domain/moments.ts';
 import type { Calendar, Semester } from '../../domain/semester.ts';
-import type { Site } from '../../domain/site.ts';
+import type { Exemption, Site } from '../../domain/site.ts';
 import { groupsAbove } from './nested.ts';
 import { type Noticed, isShort, laterDeadline } from './notices.ts';
 import type { Implied, Member } from './types.ts';
-import type { Say } from '../messages/messages.ts';
+import type { Say } from '../../texts/messages.ts';
 
 /** A member who leaves by the plan. */
 export interface Leaving extends Member {
@@ -81,6 +81,18 @@ export function impliedWarnings(
   if (implied.length === 0) return [];
   const people = implied.map(labelOf);
   return [say('removal.implied', { count: people.length, people, via: groupsAbove(implied), group: idServer.group })];
+}
+
+/** Exempt names that nobody has who is in the group, above it, or asks to join: a mistyped one exempts no account. */
+export function unknownExemptWarnings(
+  { idServer, protected: ours }: Site,
+  kept: readonly Exemption[],
+  people: readonly Pick<Member, 'username'>[],
+  say: Say,
+): readonly string[] {
+  const known = new Set([...ours, ...people.map(({ username }) => username)]);
+  const users = kept.flatMap(({ user }) => (known.has(user) ? [] : [user]));
+  return users.length === 0 ? [] : [say('removal.unknownExempt', { users, group: idServer.group })];
 }
 
 const mailStateOf = ({ notice }: Leaving, say: Say) =>

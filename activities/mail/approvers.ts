@@ -5,7 +5,8 @@ import { gateOf } from '../../domain/gates/index.ts';
 import { inReadersTime } from '../../domain/moments.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
-import { readMessages } from '../messages/messages.ts';
+import { readMessages } from '../../texts/messages.ts';
+import { readRecorded } from '../../texts/recorded.ts';
 import { renderMail } from './render.ts';
 import { sendLedgerMail } from './send.ts';
 import type { MailActivities, RenderedMail } from './contract.ts';
@@ -16,8 +17,9 @@ export function notifyApprovers(
 ): MailActivities['notifyApprovers'] {
   return async ({ workflow, semester, key, kind, about, headline, lines, commands, ...asked }) => {
     const site = await dependencies.site();
-    const sharedIn = (language: Language) => {
-      const timed = (text: string) => inReadersTime(text, { zone: site.zone, language, namesZone: false });
+    const sharedIn = async (language: Language) => {
+      const recorded = await readRecorded(language);
+      const timed = (text: string) => inReadersTime(recorded(text), { zone: site.zone, language, namesZone: false });
       return {
         workflow,
         semester,
@@ -38,7 +40,7 @@ export function notifyApprovers(
       key: { semester, kind: `approver:${workflow}:${key}`, edition: 0, person: name },
       to: { name, address: email },
       render: async () => {
-        const shared = sharedIn(language);
+        const shared = await sharedIn(language);
         try {
           const subject = kind === 'gate' ? await subjectOf(site, about, language) : null;
           const questions = (asked.questions ?? []).map((one) => questionData(site, language, one));

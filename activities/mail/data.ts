@@ -2,7 +2,7 @@ import { durationMs, formatInstant } from '../../domain/calendar.ts';
 import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { formatBytes } from '../../domain/size.ts';
-import type { Say } from '../messages/messages.ts';
+import type { Say } from '../../texts/messages.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

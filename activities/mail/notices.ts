@@ -13,7 +13,7 @@ import { noticePlanRef } from './plan-ref.ts';
 import { type LedgerMail, sendLedgerMail } from './send.ts';
 import { proofOfMails, recordByHand } from './tally.ts';
 import type { MailActivities } from './contract.ts';
-import { readMessages } from '../messages/messages.ts';
+import { readMessages } from '../../texts/messages.ts';
 
 async function approved({ site: read, store }: Pick<MailDependencies, 'site' | 'store'>, digest: string) {
   const site = await read();

@@ -6,8 +6,8 @@ import { waivable } from '../../domain/waivers.ts';
 import { groupsAbove } from '../id-server/nested.ts';
 import { labelOf } from '../id-server/removal-warnings.ts';
 import { personData } from './data.ts';
-import type { Say } from '../messages/messages.ts';
-import { keptLine } from '../messages/messages.ts';
+import type { Say } from '../../texts/messages.ts';
+import { keptLine } from '../../texts/messages.ts';
 
 const ROWS = 10;
 

@@ -5,7 +5,7 @@ import type { Directory, Member } from '../id-server/types.ts';
 import { placeholderPerson, noticeData, type PersonUsage } from './data.ts';
 import { renderTemplate } from './render.ts';
 import { type MailTemplate, readMailTemplate } from './template.ts';
-import { readMessages, type Say } from '../messages/messages.ts';
+import { readMessages, type Say } from '../../texts/messages.ts';
 
 export type NoticeKind = 'notice' | 'deadline';
 const LANGUAGES = ['ko', 'en'] as const satisfies readonly Language[];

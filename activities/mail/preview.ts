@@ -15,7 +15,7 @@ import { noticeData, personData } from './data.ts';
 import { renderMail } from './render.ts';
 import type { MailActivities } from './contract.ts';
 import { updateData } from './update-mail.ts';
-import { readMessages, type Say } from '../messages/messages.ts';
+import { readMessages, type Say } from '../../texts/messages.ts';
 import { formatBytes } from '../../domain/size.ts';
 import { wipeGate } from '../../domain/gates/wipe.ts';
 

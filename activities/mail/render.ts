@@ -1,7 +1,7 @@
 import type { RenderedMail } from './contract.ts';
 import { Marked } from 'marked';
 import type { Language } from '../../domain/names.ts';
-import { renderLiquid } from '../messages/liquid.ts';
+import { renderLiquid } from '../../texts/liquid.ts';
 import { type MailTemplate, readMailTemplate, templateParts } from './template.ts';
 
 const escapeHtml = (text: string) =>

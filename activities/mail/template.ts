@@ -2,7 +2,7 @@ import matter from 'gray-matter';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { Language } from '../../domain/names.ts';
 import { refuse } from '../failures.ts';
-import { readTemplate } from '../messages/template-file.ts';
+import { readTemplate } from '../../texts/template-file.ts';
 
 /** A mail's template as read from disk. Plain JSON, so that an approved plan can hold it. */
 export interface MailTemplate {

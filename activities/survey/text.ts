@@ -6,8 +6,8 @@ import type { Semester } from '../../domain/semester.ts';
 import type { Site } from '../../domain/site.ts';
 import { plainText } from '../../domain/survey-rules.ts';
 import { refuse } from '../failures.ts';
-import { renderLiquid } from '../messages/liquid.ts';
-import { readTemplate } from '../messages/template-file.ts';
+import { renderLiquid } from '../../texts/liquid.ts';
+import { readTemplate } from '../../texts/template-file.ts';
 import type { FormText } from './types.ts';
 
 const template = z.strictObject({

@@ -43,8 +43,10 @@ export interface SurveySource {
 
 /** Manages the form of a semester: one per semester, or the one that site.yaml names. Safe to call again. */
 export interface FormKeeper {
-  /** Checks access and returns a summary; changes nothing. Fails with `ConfigInvalid`, `Unreachable`. */
-  reach(): Promise<string>;
+  /** Checks access and returns the form, or before it exists the account; changes nothing. Fails with `ConfigInvalid`, `Unreachable`. */
+  reach(): Promise<
+    { readonly title: string; readonly questions: number; readonly open: boolean } | { readonly account: string | null }
+  >;
   /** Makes the semester's form, unpublished, or finds the existing one, even if its text has changed. */
   create(semester: string, text: FormText): Promise<MadeForm>;
   /** The current form of the semester; null if there is none. */

@@ -1,13 +1,14 @@
-import { many } from '../../domain/many.ts';
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { DoctorCheck, DoctorReport } from '../../activities/doctor/contract.ts';
 import { loadSite } from '../../config/load.ts';
+import type { Language } from '../../domain/names.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { jsonText } from '../json.ts';
-import { inReadersTime, readerOf, type Reader } from '../reader.ts';
+import type { Say } from '../../texts/messages.ts';
+import { inReadersTime, readerOf, textsFor, type Reader } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { table as fittingTable } from '../table.ts';
 import { checkTemporal } from '../temporal-checks.ts';
@@ -21,6 +22,7 @@ interface Flags {
 }
 
 interface Screen {
+  readonly say: Say;
   readonly reader: Reader;
   readonly columns: number | null;
   readonly all: boolean;
@@ -38,13 +40,15 @@ export function doctorCommand(io: Io): Command {
     .action(async ({ site: file, all = false, fix = false, json }: Flags) => {
       const site = await loadSite(file);
       const { name, hosts } = site;
-      if (!json) io.note(`The worker checks ${hosts.length + 1} hosts and its services …`);
-      const report = await io.withClient((client) => examine(client, name, fix));
+      // For programs a report is the same everywhere.
+      const reader: Reader = { ...readerOf(site), ...(json && { language: 'en' }) };
+      const { say } = await textsFor(reader);
+      if (!json) io.note(say('doctor.looks', { hosts: hosts.length + 1 }));
+      const asked = { site: name, fix, language: reader.language };
+      const report = await io.withClient((client) => examine(client, asked, say));
       const code = isHealthy(report) ? EXIT.ok : EXIT.failed;
       io.out(
-        json
-          ? jsonText('doctor', report, { code })
-          : renderDoctor(report, { reader: readerOf(site), columns: io.columns, all }),
+        json ? jsonText('doctor', report, { code }) : renderDoctor(report, { say, reader, columns: io.columns, all }),
       );
       // The report names what is wrong.
       if (code !== EXIT.ok) throw new CliError(code, '');
@@ -52,30 +56,26 @@ export function doctorCommand(io: Io): Command {
 }
 
 /** The worker's checks, and those of Temporal that need a second clock. */
-async function examine(client: Client, site: string, fix: boolean): Promise<DoctorReport> {
+async function examine(
+  client: Client,
+  asked: { site: string; fix: boolean; language: Language },
+  say: Say,
+): Promise<DoctorReport> {
   const began = Date.now();
   const workflowId = `inspect/doctor/${randomUUID()}`;
-  const answer = await inspect(client, 'doctor', { site, fix }, workflowId);
+  const answer = await inspect(client, 'doctor', asked, workflowId);
   const here = { began, ended: Date.now() };
   const { startTime, closeTime } = await client.workflow.getHandle(workflowId).describe();
   const temporal = { began: startTime.getTime(), ended: (closeTime ?? startTime).getTime() };
-  const checks = await checkTemporal(client, { here, temporal, worker: Date.parse(answer.at) });
+  const checks = await checkTemporal(client, say, { here, temporal, worker: Date.parse(answer.at) });
   return { ...answer, checks: [...answer.checks, ...checks] };
 }
 
 /** Whether no check is `wrong`; warnings are allowed. */
 const isHealthy = ({ checks }: Pick<DoctorReport, 'checks'>): boolean => checks.every(({ state }) => state !== 'wrong');
 
-const MARKS: Readonly<Record<DoctorCheck['state'], string>> = {
-  ok: 'ok',
-  warning: 'WARNING',
-  wrong: 'WRONG',
-  cleaned: 'cleaned',
-  skipped: '-',
-};
-
 /** Renders what is wrong first, then the warnings, each with its remedy on a line of its own; the rest as a count, or with `all` as a table. */
-function renderDoctor({ site, checks }: DoctorReport, { reader, columns, all }: Screen): string {
+function renderDoctor({ site, checks }: DoctorReport, { say, reader, columns, all }: Screen): string {
   const timed = checks.map((one) => ({
     ...one,
     found: inReadersTime(one.found, reader),
@@ -84,18 +84,26 @@ function renderDoctor({ site, checks }: DoctorReport, { reader, columns, all }: 
   const inState = (state: DoctorCheck['state']) => timed.filter((one) => one.state === state);
   const urgent = [...inState('wrong'), ...inState('warning'), ...inState('cleaned')];
   const rest = timed.filter((one) => !urgent.includes(one));
-  const blocks = urgent.map(({ check, where, state, found, remedy }) =>
-    [`${MARKS[state]}  ${check}, ${where}`, ...indented(found, '   '), ...indented(remedy, '   → ')].join('\n'),
+  const blocks = urgent.map(({ title, where, state, found, remedy }) =>
+    [
+      `${say(`doctor.mark.${state}`)}  ${title}, ${where}`,
+      ...indented(found, '   '),
+      ...indented(remedy, '   → '),
+    ].join('\n'),
   );
-  const rows = rest.map(({ check, where, state, found }) => [check, where, MARKS[state], found]);
-  const totals = [
-    `${many(checks.length, 'check')} of ${site}: ${inState('wrong').length} wrong`,
-    many(inState('warning').length, 'warning'),
-    ...(inState('cleaned').length > 0 ? [`${inState('cleaned').length} cleaned`] : []),
-    `${rest.length} in order${all || rest.length === 0 ? '' : ' (--all shows them)'}`,
-  ];
-  const table = all && rows.length > 0 ? [fittingTable(columns, ['check', 'where', 'state', 'found'], rows)] : [];
-  return [...blocks, ...table, totals.join(', ')].join('\n\n');
+  const rows = rest.map(({ title, where, state, found }) => [title, where, say(`doctor.mark.${state}`), found]);
+  const total = say('doctor.total', {
+    site,
+    checks: checks.length,
+    wrong: inState('wrong').length,
+    warnings: inState('warning').length,
+    cleaned: inState('cleaned').length || null,
+    rest: rest.length,
+    hidden: !all && rest.length > 0,
+  });
+  const titles = (['check', 'where', 'state', 'found'] as const).map((column) => say(`doctor.column.${column}`));
+  const table = all && rows.length > 0 ? [fittingTable(columns, titles, rows)] : [];
+  return [...blocks, ...table, total].join('\n\n');
 }
 
 const indented = (text: string, before: string): readonly string[] =>

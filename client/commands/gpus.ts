@@ -6,7 +6,7 @@ import { loadSite } from '../../config/load.ts';
 import { durationMs } from '../../domain/moments.ts';
 import { CliError, EXIT, describeError } from '../exit.ts';
 import { gpuTable, idleReport } from '../gpu-table.ts';
-import type { Io } from '../io.ts';
+import { CLEAR, type Io } from '../io.ts';
 import { jsonLine, jsonText } from '../json.ts';
 import { readerOf, type Reader } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
@@ -64,7 +64,8 @@ async function showUse(
     const code = error === null ? EXIT.ok : EXIT.failed;
     const asJson = watch ? jsonLine : jsonText;
     const text = json ? asJson('gpus', results, { code, error }) : gpuTable(results, reader, io.columns);
-    io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
+    if (watch && !json && io.ask !== null) io.write(CLEAR);
+    io.out(text);
     if (watch) continue;
     if (error !== null) throw new CliError(code, json ? '' : error);
     return;

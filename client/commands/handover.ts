@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { loadSite } from '../../config/load.ts';
 import { formatInstant } from '../../domain/calendar.ts';
 import { secretOwners, type SecretOwner } from '../../domain/handover.ts';
+import type { Language } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Waiting } from '../../domain/status.ts';
 import type { DoctorCheck } from '../../activities/doctor/contract.ts';
@@ -46,7 +47,7 @@ export function handoverCommand(io: Io): Command {
       const site = await loadSite(file);
       const [running, left] = await io.withClient(async (client) => [
         await listRunning(client, new Date()),
-        await listLeft(client, site.name),
+        await listLeft(client, site.name, json ? 'en' : readerOf(site).language),
       ]);
       const handover: Handover = {
         site: site.name,
@@ -65,11 +66,13 @@ export function handoverCommand(io: Io): Command {
 }
 
 /** The hosts whose logins are closed or unknown, and trash that was left behind; null if no worker answers. */
-async function listLeft(client: Client, site: string): Promise<readonly DoctorCheck[] | null> {
-  const report = await inspect(client, 'doctor', { site, fix: false, only: 'left' }).catch((error: unknown) => {
-    if (error instanceof CliError) return null;
-    throw error;
-  });
+async function listLeft(client: Client, site: string, language: Language): Promise<readonly DoctorCheck[] | null> {
+  const report = await inspect(client, 'doctor', { site, fix: false, language, only: 'left' }).catch(
+    (error: unknown) => {
+      if (error instanceof CliError) return null;
+      throw error;
+    },
+  );
   return report && report.checks.filter(({ state }) => state !== 'ok');
 }
 

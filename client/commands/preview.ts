@@ -49,9 +49,6 @@ async function preview(io: Io, mail: string, flags: Flags): Promise<void> {
   if (flags.semester === undefined) io.note('The dates are examples; --semester FILE takes those of a semester.');
   if (!seen.known) io.note(`No account or approver ${user} is known: name and language are examples.`);
   if (seen.examples.length > 0) io.out(`Examples, not of ${user}: ${seen.examples.join(', ')}`);
-  io.out(`To: ${seen.to ?? '(no known address)'}\nSubject: ${seen.subject}\n\n${printable(seen.text)}`);
+  io.out(`To: ${seen.to ?? '(no known address)'}\nSubject: ${seen.subject}\n\n${seen.text}`);
   if (html !== undefined) io.note(`The HTML part is in ${html}.`);
 }
-
-/** Users choose their names: replaces control characters, which could move the cursor. */
-const printable = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '\u{fffd}');

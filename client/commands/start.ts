@@ -9,6 +9,7 @@ import type { Site } from '../../domain/site.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { loadPayloadKeys, type Io } from '../io.ts';
 import { jsonText } from '../json.ts';
+import { readerOf } from '../reader.ts';
 import { signatureFor } from '../sign.ts';
 import { DEFAULT_SITE, overridesOf, withSemesterFlags, type SemesterFlags } from '../semester-flags.ts';
 import type { Pollers } from '../pollers.ts';
@@ -105,9 +106,14 @@ async function start(io: Io, flags: Flags): Promise<void> {
 }
 
 /** Refuses a site whose GPU servers the service cannot update: the semester would stop after its wipe. */
-async function demandUpdatable(client: Client, { name }: Site, { polling }: Pollers): Promise<void> {
+async function demandUpdatable(client: Client, site: Site, { polling }: Pollers): Promise<void> {
   if (!polling) return;
-  const { checks } = await inspect(client, 'doctor', { site: name, fix: false, only: 'system' });
+  const { checks } = await inspect(client, 'doctor', {
+    site: site.name,
+    fix: false,
+    language: readerOf(site).language,
+    only: 'system',
+  });
   // A host that does not answer now is up to the doctor, and to the steps that wait for it.
   const wrong = checks.filter(({ state }) => state === 'wrong');
   if (wrong.length === 0) return;

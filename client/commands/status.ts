@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { CliError, EXIT } from '../exit.ts';
-import type { Io } from '../io.ts';
+import { CLEAR, type Io } from '../io.ts';
 import { jsonLine, jsonText } from '../json.ts';
-import { renderReport } from '../render-status.ts';
+import { textsFor } from '../reader.ts';
+import { readerOfRun, renderReport } from '../render-status.ts';
 import { exitCodeOf, explainMissingKey, fullReport } from '../report.ts';
 import { workflowIdOf } from '../workflows.ts';
 
@@ -42,8 +43,13 @@ export function statusCommand(io: Io): Command {
           const report = await fullReport(client, id).catch((error: unknown) => explainMissingKey(client, id, error));
           const code = exitCodeOf(report);
           const asJson = watch ? jsonLine : jsonText;
-          const text = json ? asJson('status', report, { code }) : renderReport(report);
-          if (text !== shown) io.out(watch && !json && io.ask !== null ? `\u001b[2J\u001b[H${text}` : text);
+          const text = json
+            ? asJson('status', report, { code })
+            : renderReport(report, await textsFor(readerOfRun(report)));
+          if (text !== shown) {
+            if (watch && !json && io.ask !== null) io.write(CLEAR);
+            io.out(text);
+          }
           shown = text;
           if (watch && report.closedAt === null) continue;
           // The report says why.

@@ -43,6 +43,7 @@ function worker(answer: (ask: { kind: string; [key: string]: unknown }) => unkno
 
 const check = (state: DoctorCheck['state'], remedy = ''): DoctorCheck => ({
   check: 'left behind',
+  title: 'left behind',
   where: 'asahi',
   state,
   found: '/: / was left writable',
@@ -53,7 +54,11 @@ describe('doctor', () => {
   const look = async (checks: readonly DoctorCheck[], ...flags: string[]) => {
     const { client, asked } = worker(() => ({ at: '', site: 'bacchus', checks }));
     const io = recorder(null, client);
-    return { code: await run(['doctor', '--site', SITE_EXAMPLE, ...flags], io), text: io.lines.join('\n'), asked };
+    const site = await fileOf(
+      'site.yaml',
+      await changedExample(SITE_EXAMPLE, ['language: ko # of plans', 'language: en # of plans']),
+    );
+    return { code: await run(['doctor', '--site', site, ...flags], io), text: io.lines.join('\n'), asked };
   };
   test.each([
     ['ok', EXIT.ok],
@@ -74,10 +79,27 @@ describe('doctor', () => {
     expect(text).toMatch(/8 checks of bacchus: 1 wrong, 1 warning, 6 in order \(--all shows them\)$/);
     expect(text).not.toContain('│');
     expect((await look(checks, '--all')).text).toMatch(/WRONG[^]*WARNING[^]*│ check +│ where +│ state[^]*6 in order$/);
-    expect(asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: false }]);
+    expect(asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: false, language: 'en' }]);
+  });
+  test('speaks the language of its reader; for programs a report is English', async () => {
+    const locale = process.env['LC_ALL'];
+    process.env['LC_ALL'] = 'ko_KR.UTF-8';
+    try {
+      const { text, asked } = await look(
+        [{ ...check('wrong', '고쳐 주세요'), title: '남은 흔적' }, check('ok')],
+        '--all',
+      );
+      expect(asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: false, language: 'ko' }]);
+      expect(text).toMatch(/^문제 {2}남은 흔적, asahi\n[^]*→ 고쳐 주세요\n[^]*│ 점검 +│ 대상 /);
+      expect(text).toMatch(/bacchus 점검 6개: 문제 1개, 경고 0개, 정상 5개$/);
+      expect((await look([], '--json')).asked).toMatchObject([{ language: 'en' }]);
+    } finally {
+      if (locale === undefined) delete process.env['LC_ALL'];
+      else process.env['LC_ALL'] = locale;
+    }
   });
   test('changes something only on request', async () => {
-    expect((await look([], '--fix')).asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: true }]);
+    expect((await look([], '--fix')).asked).toEqual([{ kind: 'doctor', site: 'bacchus', fix: true, language: 'en' }]);
   });
 });
 
@@ -204,10 +226,16 @@ describe('rehearse', () => {
 test('start says when the name is not that of an approver, and when no server knows an exempt account', async () => {
   const site = await fileOf(
     'site.yaml',
-    await changedExample(SITE_EXAMPLE, ['encryption: required', 'encryption: off']),
+    await changedExample(
+      SITE_EXAMPLE,
+      ['encryption: required', 'encryption: off'],
+      ['language: ko # of plans', 'language: en # of plans'],
+    ),
   );
-  const { client } = worker(({ kind }) =>
-    kind === 'accounts' ? { unknown: ['grad'], asked: 2 } : { at: '', site: 'bacchus', checks: [check('ok')] },
+  const { client, asked } = worker(({ kind }) =>
+    kind === 'accounts'
+      ? { unknown: ['grad'], asked: 2, silent: [] }
+      : { at: '', site: 'bacchus', checks: [check('ok')] },
   );
   Object.assign(client.workflow, { start: async () => ({ firstExecutionRunId: 'r' }) });
   const notes = async (by: string) => {
@@ -221,13 +249,19 @@ test('start says when the name is not that of an approver, and when no server kn
   );
   expect(await notes('kim')).not.toContain('not an approver');
   expect(await notes('kim')).toContain('No GPU server knows grad, exempt by keep.');
+  // A note changes nothing on the hosts.
+  expect(asked).toContainEqual(expect.objectContaining({ kind: 'accounts', sync: false }));
 });
 
 test('start goes on when no host can be asked for the exempt accounts', async () => {
   beforeTheExample();
   const site = await fileOf(
     'site.yaml',
-    await changedExample(SITE_EXAMPLE, ['encryption: required', 'encryption: off']),
+    await changedExample(
+      SITE_EXAMPLE,
+      ['encryption: required', 'encryption: off'],
+      ['language: ko # of plans', 'language: en # of plans'],
+    ),
   );
   const { client } = worker(({ kind }) => {
     if (kind === 'accounts') throw new CliError(EXIT.failed, 'asahi shows another key');
@@ -243,11 +277,24 @@ test('start goes on when no host can be asked for the exempt accounts', async ()
 test('start refuses a site whose servers the service cannot update', async () => {
   const site = await fileOf(
     'site.yaml',
-    await changedExample(SITE_EXAMPLE, ['encryption: required', 'encryption: off']),
+    await changedExample(
+      SITE_EXAMPLE,
+      ['encryption: required', 'encryption: off'],
+      ['language: ko # of plans', 'language: en # of plans'],
+    ),
   );
-  const row = { check: 'system', where: 'asahi', state: 'wrong', found: 'no pacman', remedy: 'install Arch Linux' };
+  const row = {
+    check: 'system',
+    title: 'system',
+    where: 'asahi',
+    state: 'wrong',
+    found: 'no pacman',
+    remedy: 'install Arch Linux',
+  };
   const { client, asked } = worker(({ kind }) =>
-    kind === 'accounts' ? { unknown: [], asked: 2 } : { at: '', site: 'bacchus', checks: [row, check('warning')] },
+    kind === 'accounts'
+      ? { unknown: [], asked: 2, silent: [] }
+      : { at: '', site: 'bacchus', checks: [row, check('warning')] },
   );
   let started = 0;
   Object.assign(client.workflow, { start: async () => ({ firstExecutionRunId: `r${(started += 1)}` }) });
@@ -260,7 +307,10 @@ test('start refuses a site whose servers the service cannot update', async () =>
     code: EXIT.refused,
     said: expect.stringContaining('The semester is not started:\nno pacman; install Arch Linux'),
   });
-  expect([started, asked]).toEqual([0, [{ kind: 'doctor', site: 'bacchus', fix: false, only: 'system' }]]);
+  expect([started, asked]).toEqual([
+    0,
+    [{ kind: 'doctor', site: 'bacchus', fix: false, language: 'en', only: 'system' }],
+  ]);
   // The phases after the update need no package manager.
   expect((await start('reopen')).code).toBe(EXIT.ok);
   expect(started).toBe(1);

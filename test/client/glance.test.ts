@@ -109,11 +109,6 @@ test('the plan of a post shows it as published, with the questions of the form',
   expect(text).toContain('The post, _posts/2027-03-02-gpu.md:\n  ---\n  title: 안내\n  ---\n\n  본문\n');
 });
 
-test('a name with control characters does not move the cursor', () => {
-  const text = renderPlan(gateOf('prune', ['eve\u001b[2J\r'], 1), planOf(bindings.prune({})));
-  expect(text).toContain('eve\u{fffd}[2J\u{fffd}');
-});
-
 test('a plan of another version of the service is not shown in part', () => {
   const { backup: _, ...older } = bindings.wipe({});
   expect(() => renderPlan(gateOf('wipe', [], 0), planOf(older))).toThrow('gate wipe: binding.backup: ');

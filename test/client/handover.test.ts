@@ -32,6 +32,7 @@ test('names the approvers, the owner of each secret, what waits and the next dat
       closed: [
         {
           check: 'logins',
+          title: 'logins',
           where: 'asahi',
           state: 'warning',
           found: 'closed since 2027-02-10T15:00:00.000Z',
@@ -41,6 +42,7 @@ test('names the approvers, the owner of each secret, what waits and the next dat
       trash: [
         {
           check: 'trash',
+          title: 'trash',
           where: 'dolcetto',
           state: 'warning',
           found: 'dolcetto left site.yaml. Data of users may still lie in /local/.semester-trash there',

@@ -65,7 +65,11 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   images: [{ host: 'asahi', image: null, failed: [], silent: null }],
   'open-logins': proof,
   site: { hosts: ['asahi'] },
-  doctor: { at: AT, site: 'bacchus', checks: [{ check: 'login', where: 'asahi', state: 'ok', found: '', remedy: '' }] },
+  doctor: {
+    at: AT,
+    site: 'bacchus',
+    checks: [{ check: 'login', title: 'login', where: 'asahi', state: 'ok', found: '', remedy: '' }],
+  },
   'host-keys': { host: 'asahi', address: 'a', file: 'f', offered: [{ ...key, pinned: false }], others: [] },
   trust: proof,
   rehearse: { gate: 'removal', state: 'later', notes: ['soon'], ref: null, plan: null, instructions: null },

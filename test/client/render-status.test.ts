@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { textsFor } from '../../client/reader.ts';
 import { renderReport } from '../../client/render-status.ts';
 import type { FullReport } from '../../client/report.ts';
 import type { GateStatus, Status } from '../../domain/status.ts';
 import { approvalLines } from '../../workflows/operator/visibility.ts';
 import { newOperatorState } from '../../workflows/operator/state.ts';
 
+const texts = await textsFor({ language: 'en' });
 const signed = { key: 'SHA256:abc', allowedSigners: 'sha256:list' };
 const gate = (approvals: GateStatus['approvals'], more: Partial<GateStatus> = {}): GateStatus => ({
   gate: 'wipe',
@@ -57,7 +59,7 @@ const shownWith = (more: Partial<Status>, gates: readonly GateStatus[] = []) => 
     closedAt: null,
     worker: { polling: true },
   } as unknown as FullReport;
-  return renderReport(report, {});
+  return renderReport(report, texts, {});
 };
 const reported = (...gates: GateStatus[]) => {
   const me = { kind: 'semester', name: 'x', startedBy: 'alice', phase: 'report' } as const;

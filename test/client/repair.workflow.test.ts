@@ -72,7 +72,7 @@ describe('a stuck run', () => {
     }
     const status = await semester('status', name);
     expect(status.code).toBe(6);
-    expect(status.out).toContain(`${id} is stuck since`);
+    expect(status.out).toMatch(new RegExp(`${id}(이\\(가\\) .*부터 멈춰 있습니다| is stuck since)`));
     expect(status.out).toContain(`semester repair ${id}`);
 
     const unasked = await semester('repair', name);

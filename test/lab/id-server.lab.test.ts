@@ -3,6 +3,8 @@ import pg from 'pg';
 import { checkDatabase, neededColumns } from '../../activities/doctor/database.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../lab/services/id-server/app.ts';
+import { readMessages } from '../../texts/messages.ts';
+import { templates } from '../activities/mail/fixtures.ts';
 import { type Call, M1, N, startContract } from './id-server-contract.ts';
 
 let lab: Awaited<ReturnType<typeof startContract>>;
@@ -171,7 +173,7 @@ describe('docs/credentials.md', () => {
     url.username = 'gpu_semester';
     const site = { ...lab.site(), applications: { ...lab.site().applications, rules: [] } };
     const needed = neededColumns(site);
-    expect(await checkDatabase(url.href, needed)).toEqual({
+    expect(await checkDatabase(await readMessages({ templates }, 'en'), url.href, needed)).toEqual({
       found: 'gpu_semester reads what the service needs, and writes nothing',
     });
     const rights = await lab.sql(`select table_name, column_name from information_schema.column_privileges

@@ -322,7 +322,11 @@ export const CONTRACTS: { readonly [K in keyof Made]: Contract } = {
   },
   proveAbsence: { answers: proof('absence'), fails: ['ProofMissing'], held: `${HOSTS}/hosts.lab.test.ts` },
   lookAccounts: {
-    answers: z.strictObject({ unknown: z.array(some), asked: count }),
+    answers: z.strictObject({
+      unknown: z.array(some),
+      asked: count,
+      silent: z.array(z.strictObject({ host: some, why: some })),
+    }),
     held: `${HOSTS}/access/accounts.test.ts`,
   },
   openLogins: {

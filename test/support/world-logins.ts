@@ -26,7 +26,7 @@ export function loginsIn(
 ): Pick<HostActivities, Doors> {
   let asked = '';
   return {
-    lookAccounts: async () => ({ unknown: [], asked: 3 }),
+    lookAccounts: async () => ({ unknown: [], asked: 3, silent: [] }),
     async openLogins({ hosts }) {
       for (const host of hosts) if (world.closed.delete(host)) await note(`open logins ${host}`);
       return prove('logins-open', 'people can log in', { hosts: hosts.length, opened: hosts.length });

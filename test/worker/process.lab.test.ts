@@ -40,6 +40,8 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: temporal.address,
     SEMESTER_SITE: path.join(folder, 'site.yaml'),
     SEMESTER_PAYLOAD_KEYS: newKey(new Date()),
+    // The site is Korean, and so is what its readers see.
+    LC_MESSAGES: 'en_US.UTF-8',
     // Other tests start workers at the same time.
     SEMESTER_METRICS: 'off',
   };

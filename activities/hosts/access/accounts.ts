@@ -64,7 +64,8 @@ async function askHost(
   try {
     return await syncAccounts(remote, site, host, users);
   } catch (error) {
-    if (!isFailure(error, 'Unreachable', 'CommandFailed')) throw error;
+    // Whatever one host's trouble is, such as another host key: the others are asked all the same.
+    if (!isFailure(error)) throw error;
     return { silent: error.type === 'Unreachable' ? 'does not answer' : error.message };
   }
 }
@@ -76,7 +77,7 @@ async function askHost(
  */
 export async function syncAccounts(
   remote: Pick<Remote, 'run'>,
-  { accounts }: Site,
+  { accounts }: Pick<Site, 'accounts'>,
   host: string,
   users: readonly string[],
 ): Promise<Synced> {
@@ -94,12 +95,18 @@ export function lookAccounts({
   site,
   remote,
 }: Pick<HostDependencies, 'site' | 'remote'>): AccessActivities['lookAccounts'] {
-  return async ({ users }) => {
-    const found = await site();
+  return async ({ users, sync }) => {
+    const { hosts, accounts } = await site();
     const asked = users.filter(isUser);
-    const looks = await Promise.all(found.hosts.map(({ name }) => askHost(remote, found, name, asked)));
+    const looks = await Promise.all(
+      hosts.map(async ({ name }) => ({
+        name,
+        ...(await askHost(remote, { accounts: sync ? accounts : {} }, name, asked)),
+      })),
+    );
     const answers = looks.flatMap((look) => ('silent' in look ? [] : [new Set(look.unknown)]));
+    const silent = looks.flatMap((look) => ('silent' in look ? [{ host: look.name, why: look.silent }] : []));
     const isUnknown = (user: string) => !isUser(user) || answers.every((unknown) => unknown.has(user));
-    return { unknown: answers.length === 0 ? [] : users.filter(isUnknown), asked: answers.length };
+    return { unknown: answers.length === 0 ? [] : users.filter(isUnknown), asked: answers.length, silent };
   };
 }

@@ -22,8 +22,15 @@ export interface AccessActivities {
   }): Promise<Proof<'absence'>>;
   /** Only inspects. Fails with `ProofMissing`, naming users and process ids. */
   proveAbsence(a: { host: string; keep: readonly Exemption[] }): Promise<Proof<'absence'>>;
-  /** The accounts that no GPU server knows which answers, and how many of them answer. Runs `accounts.sync` for those. */
-  lookAccounts(a: { users: readonly string[] }): Promise<{ unknown: readonly string[]; asked: number }>;
+  /**
+   * The accounts that no GPU server knows which answers, how many of them answer, and why the others do not. With `sync` a host that
+   * lacks an account runs `accounts.sync` first; without it nothing changes there.
+   */
+  lookAccounts(a: { users: readonly string[]; sync: boolean }): Promise<{
+    unknown: readonly string[];
+    asked: number;
+    silent: readonly { readonly host: string; readonly why: string }[];
+  }>;
   /**
    * Opens logins on these hosts and proves it by an attempt to log in to each running sshd. The proof states which
    * hosts stayed closed until now, across reboots. Fails, naming the hosts that stay closed. `held`: the lock was

@@ -7,7 +7,7 @@ import { askExports, demandNotExported, excludedHost } from './exports.ts';
 import { exemptOnHosts, type HostDependencies } from '../dependencies.ts';
 import { LOGIN_LOCK } from '../root/private.ts';
 import type { AccessActivities } from './contract.ts';
-import { readMessages } from '../../messages/messages.ts';
+import { readMessages } from '../../../texts/messages.ts';
 
 /** Gate `exclude`: plans the exclusion of a broken host. See `AccessActivities`. */
 export function planExclude(dependencies: HostDependencies): AccessActivities['planExclude'] {

@@ -4,7 +4,7 @@ import { durationMs } from '../../../domain/calendar.ts';
 import type { Site } from '../../../domain/site.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
 import type { HostDependencies } from '../dependencies.ts';
-import { toTerminals } from '../../messages/messages.ts';
+import { toTerminals } from '../../../texts/messages.ts';
 
 const POLL_MS = 5_000;
 

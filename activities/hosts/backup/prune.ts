@@ -7,7 +7,7 @@ import { refuse, tryAgain } from '../../failures.ts';
 import { lookAtBackups } from './backups.ts';
 import { today, type HostDependencies } from '../dependencies.ts';
 import type { BackupActivities } from './contract.ts';
-import { readMessages } from '../../messages/messages.ts';
+import { readMessages } from '../../../texts/messages.ts';
 
 /** Gate `prune`. See `HostActivities.planPrune` and `domain/retention.ts`. */
 export function planPrune({ site, remote, store, clock }: HostDependencies): BackupActivities['planPrune'] {

@@ -1,7 +1,7 @@
 import type { Language } from '../../../domain/names.ts';
 import type { Site } from '../../../domain/site.ts';
-import { renderLiquid } from '../../messages/liquid.ts';
-import { readTemplate } from '../../messages/template-file.ts';
+import { renderLiquid } from '../../../texts/liquid.ts';
+import { readTemplate } from '../../../texts/template-file.ts';
 import { rememberPackages } from './leader.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { LeaderActivities } from './contract.ts';

@@ -8,7 +8,7 @@ import { nothingNew } from '../../failures.ts';
 import type { MaintenanceActivities } from './contract.ts';
 import { gpuUsers } from '../gpu/gpus.ts';
 import type { HostDependencies } from '../dependencies.ts';
-import { readMessages, toTerminals } from '../../messages/messages.ts';
+import { readMessages, toTerminals } from '../../../texts/messages.ts';
 
 /** The next time when hosts may reboot. See `MaintenanceActivities`. */
 export function findWindow({ site }: HostDependencies): MaintenanceActivities['findWindow'] {

@@ -8,7 +8,7 @@ import { dayOf } from '../../../domain/moments.ts';
 import { many } from '../../../domain/many.ts';
 import type { Plan, PlanRef } from '../../../domain/plan.ts';
 import { refuse } from '../../failures.ts';
-import { readMessages } from '../../messages/messages.ts';
+import { readMessages } from '../../../texts/messages.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { checkUser } from '../remote/quote.ts';
 import { trashDirectories } from '../trash/places.ts';

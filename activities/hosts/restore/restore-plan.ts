@@ -16,7 +16,7 @@ import { encodeName, fieldsOf } from '../remote/names.ts';
 import { checkUser } from '../remote/quote.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { RestoreActivities } from './contract.ts';
-import { readMessages } from '../../messages/messages.ts';
+import { readMessages } from '../../../texts/messages.ts';
 
 interface Found {
   readonly backup: Backup;

@@ -11,7 +11,7 @@ import { refuse } from '../../failures.ts';
 import type { RollbackActivities } from './contract.ts';
 import { keyValues, lookRoot } from '../root/root.ts';
 import type { HostDependencies } from '../dependencies.ts';
-import { readMessages } from '../../messages/messages.ts';
+import { readMessages } from '../../../texts/messages.ts';
 
 /**
  * R8. Gate `rollback`: from which image to which, host by host; leaves out silent hosts and hosts that cannot roll

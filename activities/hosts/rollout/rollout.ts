@@ -7,7 +7,7 @@ import { fleetRanges } from '../docker/ranges.ts';
 import { runSiteChecks } from './site-checks.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
-import { readMessages, type Say } from '../../messages/messages.ts';
+import { readMessages, type Say } from '../../../texts/messages.ts';
 import type { Difference } from '../../../domain/differences.ts';
 
 const NOTHING_KNOWN: ImageChanges = {

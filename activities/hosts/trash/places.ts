@@ -25,16 +25,11 @@ export async function recordTrash(store: Pick<Store, 'changeNamed'>, host: strin
 export async function trashLeftBehind(
   store: Pick<Store, 'getNamed'>,
   { storage, hosts, excluded = [] }: Pick<Site, 'storage' | 'hosts' | 'excluded'>,
-): Promise<readonly { readonly host: string; readonly found: string; readonly remedy: string }[]> {
+): Promise<readonly { readonly host: string; readonly paths: readonly string[] }[]> {
   const known = new Set([storage, ...hosts, ...excluded].map(({ name }) => name));
   return Object.entries((await store.getNamed<ByHost>(NAME)) ?? {}).flatMap(([host, directories]) => {
     if (known.has(host)) return [];
-    const where = directories.map((directory) => `${directory}/.semester-trash`).join(', ');
-    return {
-      host,
-      found: `${host} left site.yaml. Data of users may still lie in ${where} there, and the service cannot delete it`,
-      remedy: `put ${host} into site.yaml again until its trash is empty. If ${host} never comes back, destroy its disk`,
-    };
+    return { host, paths: directories.map((directory) => `${directory}/.semester-trash`) };
   });
 }
 

@@ -13,9 +13,9 @@ import { noticesOf } from '../../id-server/notices.ts';
 import type { LedgerEntry } from '../../store/store.ts';
 import { bound, type Tree, type TreeEntry } from './tree.ts';
 import { exemptOwnerIn } from './exempt-owners.ts';
-import type { Say } from '../../messages/messages.ts';
+import type { Say } from '../../../texts/messages.ts';
 import { formatBytes } from '../../../domain/size.ts';
-import { keptLine } from '../../messages/messages.ts';
+import { keptLine } from '../../../texts/messages.ts';
 import { dateIn, dayOf, durationMs } from '../../../domain/moments.ts';
 import { waivable } from '../../../domain/waivers.ts';
 

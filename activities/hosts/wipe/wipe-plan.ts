@@ -8,7 +8,7 @@ import { keptAccounts } from './exempt-owners.ts';
 import { listTree, type Tree } from './tree.ts';
 import { makeWipePlan, type HostTrees } from './wipe-make.ts';
 import type { WipeActivities } from './contract.ts';
-import { readMessages } from '../../messages/messages.ts';
+import { readMessages } from '../../../texts/messages.ts';
 
 /** Gate `wipe`. See `HostActivities.planWipe`; `confirm` is the storage host's name and the number of homes. */
 export function planWipe({ site, remote, store, clock }: HostDependencies): WipeActivities['planWipe'] {

@@ -1,4 +1,3 @@
-import { many } from '../../../domain/many.ts';
 import type { forms_v1 } from '@googleapis/forms';
 import type { SurveyConfig } from '../../../domain/reopen-config.ts';
 import { refuse } from '../../failures.ts';
@@ -41,11 +40,11 @@ export function googleForms(deps: { client: GoogleClient; config: SurveyConfig; 
     async reach() {
       if (config.formId !== undefined) {
         const { title, questions, open } = await get(config.formId);
-        return `“${title}”, ${many(questions.length, 'question')}, ${open ? 'open' : 'not open'}`;
+        return { title, questions: questions.length, open };
       }
       const fields = 'user(emailAddress)';
       const { data } = await callGoogle('read who this is', () => client.drive.about.get({ fields }));
-      return `${data.user?.emailAddress ?? 'an account'} is logged in; the form is made before gate publish`;
+      return { account: data.user?.emailAddress ?? null };
     },
     async create(semester, text) {
       let formId = await idOf(semester);

@@ -17,6 +17,10 @@ import { checkSecrets, type DoctorSecrets } from '../../../activities/doctor/sec
 import { checkStateDir } from '../../../activities/doctor/services.ts';
 import { signersOf } from '../../../activities/doctor/signers.ts';
 import type { Site } from '../../../domain/site.ts';
+import { readMessages } from '../../../texts/messages.ts';
+import { templates } from '../mail/fixtures.ts';
+
+const say = await readMessages({ templates }, 'en');
 
 const at = (seconds: number) => `clock=${1_800_000_000 + seconds}.500000000\n`;
 
@@ -27,30 +31,30 @@ test.each([
   [-90, 'wrong', '90 s behind'],
 ])('a clock that is %d s off', (seconds, state, found) => {
   const answered = 1_800_000_000_000 + 1000;
-  const finding = clockOf(at(seconds), 1_800_000_000_000, answered);
+  const finding = clockOf(say, at(seconds), 1_800_000_000_000, answered);
   expect(finding.found).toContain(found);
   expect(finding.state === 'ok' ? undefined : finding.state).toBe(state);
 });
 
 test('the worker names the room in its own folder, and that it does not see the disk of PostgreSQL', async () => {
   const [own, apart, none] = await Promise.all([
-    checkStateDir('/tmp', undefined),
-    checkStateDir('/tmp', 'postgres://db'),
-    checkStateDir('/tmp/no-such-folder', undefined),
+    checkStateDir(say, '/tmp', undefined),
+    checkStateDir(say, '/tmp', 'postgres://db'),
+    checkStateDir(say, '/tmp/no-such-folder', undefined),
   ]);
   expect(own.found).toMatch(/^free: \/tmp .* of /);
   expect(apart.found).toContain('PostgreSQL is not seen');
   expect(none.state).toBe('skipped');
 });
 
-test('a missing clock is an error, not midnight in 1970', () => expect(clockOf('', 1, 2).state).toBe('wrong'));
+test('a missing clock is an error, not midnight in 1970', () => expect(clockOf(say, '', 1, 2).state).toBe('wrong'));
 
 test.each([
   [50, 'ok'],
   [9, 'warning'],
   [1, 'wrong'],
 ])('%d %% free: %s', (percent, state) => {
-  expect(spaceOf(`space=80 100 /\nspace=${percent} 100 /csehome\n`)).toMatchObject({
+  expect(spaceOf(say, `space=80 100 /\nspace=${percent} 100 /csehome\n`)).toMatchObject({
     state,
     found: `free: / 80 B of 100 B, /csehome ${percent} B of 100 B`,
   });
@@ -59,8 +63,10 @@ test.each([
 test('images: the folder that will hold them, or the command to type', () => {
   const images = '/csehome/bacchus/images';
   const account = { account: 'bacchus', owner: 'root', place: '/csehome/bacchus' };
-  expect(imagesOf(images, 'oloroso', { ...account, writable: 'true' }).found).toBe('can be made in /csehome/bacchus');
-  expect(imagesOf(images, 'oloroso', { ...account, writable: 'false' })).toMatchObject({
+  expect(imagesOf(say, images, 'oloroso', { ...account, writable: 'true' }).found).toBe(
+    'can be made in /csehome/bacchus',
+  );
+  expect(imagesOf(say, images, 'oloroso', { ...account, writable: 'false' })).toMatchObject({
     state: 'wrong',
     remedy: 'on oloroso: install -d -o bacchus /csehome/bacchus/images',
   });
@@ -73,7 +79,7 @@ test.each([
   ['cleaned', 'cleaned', ''],
   ['failed', 'wrong', 'on asahi: rm it'],
 ])('a left-over that is %s', (said, state, remedy) => {
-  expect(leftoverRow('asahi', 'part', '/x.part', said, '')).toMatchObject({ where: 'asahi', state, remedy });
+  expect(leftoverRow(say, 'asahi', 'part', '/x.part', said, '')).toMatchObject({ where: 'asahi', state, remedy });
 });
 
 test('a database role has the SELECT grants, cannot write, and is not a superuser', () => {
@@ -90,7 +96,7 @@ test('a database role has the SELECT grants, cannot write, and is not a superuse
     } as unknown as Site);
   const needed = site('postgres', 'database');
   const tables = Object.entries(needed).map(([name, columns]) => table(name, columns.join(' ')));
-  const judged = (some: typeof tables, role = { role: 'reader', high: false }) => judgeRights(needed, some, role);
+  const judged = (some: typeof tables, role = { role: 'reader', high: false }) => judgeRights(say, needed, some, role);
   expect(Object.keys(needed).toSorted()).toEqual([
     'email_addresses',
     'group_reachable_cache',
@@ -117,6 +123,7 @@ test('a database role has the SELECT grants, cannot write, and is not a superuse
 test('credentials: the site decides which are necessary, and no finding contains a value', async () => {
   const host = { name: 'asahi', sudo: 'password' };
   const site = {
+    stateDir: '/state',
     storage: { name: 'oloroso', sudo: 'nopasswd' },
     hosts: [host],
     addresses: { source: 'csv' },
@@ -128,7 +135,7 @@ test('credentials: the site decides which are necessary, and no finding contains
     survey: { source: 'csv', csv: 'https://example.org/a.csv' },
     homepage: { publish: 'push' },
   } as unknown as Site;
-  const rows = await checkSecrets(site, { sshKey: 'hunter2 is no key', idPassword: 'hunter3' });
+  const rows = await checkSecrets(say, site, { sshKey: 'hunter2 is no key', idPassword: 'hunter3' });
   expect(Object.fromEntries(rows.map(({ where, state }) => [where, state]))).toEqual({
     SEMESTER_SSH_KEY: 'wrong',
     SEMESTER_SSH_PASSWORD: 'wrong',
@@ -160,7 +167,7 @@ test('credentials: Google needs the three OAuth values, or the key of a service 
     homepage: { publish: 'pull-request' },
   } as unknown as Site;
   const wrong = async (secrets: DoctorSecrets) =>
-    (await checkSecrets(site, { sshKey: 'x', idPassword: 'x', ...secrets })).flatMap(({ where, state }) =>
+    (await checkSecrets(say, site, { sshKey: 'x', idPassword: 'x', ...secrets })).flatMap(({ where, state }) =>
       state === 'wrong' && /GOOGLE|GITHUB/.test(where) ? [where.replace('SEMESTER_', '')] : [],
     );
   expect(await wrong({ googleClientId: 'x' })).toEqual([
@@ -179,19 +186,19 @@ test('allowed signers: every approver has a line for this namespace', () => {
     'park ssh-ed25519 AAAApark of park',
     '',
   ].join('\n');
-  expect(signersOf(text, ['kim', 'park']).state).toBeUndefined();
-  expect(signersOf(text, ['kim', 'lee', 'choi'])).toMatchObject({ state: 'wrong', found: 'no key for lee, choi' });
-  expect(signersOf(`${text}* ssh-ed25519 AAAAany\n`, ['kim'])).toMatchObject({
+  expect(signersOf(say, text, ['kim', 'park']).state).toBeUndefined();
+  expect(signersOf(say, text, ['kim', 'lee', 'choi'])).toMatchObject({ state: 'wrong', found: 'no key for lee, choi' });
+  expect(signersOf(say, `${text}* ssh-ed25519 AAAAany\n`, ['kim'])).toMatchObject({
     state: 'wrong',
     found: expect.stringContaining('the pattern * matches several names') as string,
   });
   // Two names with one key are not two people.
   const shared = `${text}lee ssh-ed25519 AAAAkim of lee\nnobody ssh-ed25519 AAAApark\n`;
-  expect(signersOf(shared, ['kim', 'lee', 'park'])).toMatchObject({
+  expect(signersOf(say, shared, ['kim', 'lee', 'park'])).toMatchObject({
     state: 'wrong',
     found: expect.stringContaining('kim and lee share a key') as string,
   });
-  expect(signersOf(shared, ['lee', 'park']).state).toBeUndefined();
+  expect(signersOf(say, shared, ['lee', 'park']).state).toBeUndefined();
 });
 
 test('the trash: how much, until when, and what is wrong with it', () => {
@@ -199,6 +206,7 @@ test('the trash: how much, until when, and what is wrong with it', () => {
   const entry = (state: Trashed['state'], until: number) => ({ id: 'ab', state, until }) as Trashed;
   const of = (part: Partial<Trash>) =>
     trashOf(
+      say,
       [{ directory: '/local/.docker', state: 'ours', free: 1, size: 2, bytes: 2048, now, entries: [], ...part }],
       { zone: 'Asia/Seoul', named: ['/local/.docker'] },
     );
@@ -235,14 +243,14 @@ test.each([
     if (typeof answer !== 'string') throw answer;
     return answer;
   };
-  const row = await checkSystem({ run }, 'asahi');
+  const row = await checkSystem(say, { run }, 'asahi');
   expect(row).toMatchObject({ check: 'system', where: 'asahi', state, found: expect.stringContaining(found) });
   if (state === 'wrong') expect(row.remedy).toContain('Arch Linux only');
 });
 
 test('closed logins are named with the command that opens them', () => {
-  expect(loginsOf('clock=1\nclosed=\n', 'asahi')).toEqual({ found: 'open' });
-  expect(loginsOf('clock=1\nclosed=2027-02-10T15:00:00.000Z\n', 'asahi')).toMatchObject({
+  expect(loginsOf(say, 'clock=1\nclosed=\n', 'asahi')).toEqual({ found: 'open' });
+  expect(loginsOf(say, 'clock=1\nclosed=2027-02-10T15:00:00.000Z\n', 'asahi')).toMatchObject({
     state: 'warning',
     found: 'closed since 2027-02-10T15:00:00.000Z',
     remedy: expect.stringContaining('semester host open asahi') as string,
@@ -257,10 +265,7 @@ test('the trash of a host that left site.yaml is named: nobody else knows that d
   expect(await trashLeftBehind(store, site)).toEqual([
     {
       host: 'derby',
-      found: expect.stringContaining(
-        'derby left site.yaml. Data of users may still lie in /local/.docker/.semester-trash',
-      ) as string,
-      remedy: expect.stringContaining('destroy its disk') as string,
+      paths: ['/local/.docker/.semester-trash'],
     },
   ]);
 });
@@ -285,22 +290,22 @@ test('exempt accounts that no GPU server knows are named, and no host is made to
     });
   };
   const known = ['root', 'bacchus', 'prof'];
-  expect(await checkExempt(site(['prof']), look({ asahi: known, bernini: known }))).toMatchObject({ state: 'ok' });
-  expect(await checkExempt(site(['porf']), look({ asahi: known, bernini: known }))).toMatchObject({
+  expect(await checkExempt(say, site(['prof']), look({ asahi: known, bernini: known }))).toMatchObject({ state: 'ok' });
+  expect(await checkExempt(say, site(['porf']), look({ asahi: known, bernini: known }))).toMatchObject({
     state: 'warning',
     found: 'no GPU server knows porf',
     remedy: expect.stringContaining('keep or protected of site.yaml'),
   });
   // A host that has not learned an account yet is no mistake in the name.
-  expect(await checkExempt(site(['prof']), look({ asahi: known, bernini: ['root', 'bacchus'] }))).toMatchObject({
+  expect(await checkExempt(say, site(['prof']), look({ asahi: known, bernini: ['root', 'bacchus'] }))).toMatchObject({
     state: 'ok',
   });
-  expect(await checkExempt(site(['prof']), look({}))).toMatchObject({ state: 'skipped' });
+  expect(await checkExempt(say, site(['prof']), look({}))).toMatchObject({ state: 'skipped' });
   const oneWrong = fakeRemote((_, host) => {
     if (host === 'bernini') throw refuse('ConfigInvalid', 'the password of sudo is wrong');
     return 'unknown porf\n';
   });
-  expect(await checkExempt(site(['porf']), oneWrong)).toMatchObject({ state: 'warning' });
+  expect(await checkExempt(say, site(['porf']), oneWrong)).toMatchObject({ state: 'warning' });
 });
 
 describe('boot', () => {
@@ -316,6 +321,7 @@ describe('boot', () => {
   };
   const look = (facts: Readonly<Record<string, string>>, boot: 'esp' | 'in-root' = 'esp') =>
     bootOf(
+      say,
       Object.entries({ ...able, ...facts })
         .map(([key, value]) => `${key}=${value}\n`)
         .join(''),
@@ -353,7 +359,58 @@ describe('boot', () => {
   });
 
   test('a container, and an answer that is not one', () => {
-    expect(bootOf('container=yes\n', { boot: 'esp' }).state).toBeUndefined();
-    expect(bootOf('', { boot: 'esp' }).state).toBe('wrong');
+    expect(bootOf(say, 'container=yes\n', { boot: 'esp' }).state).toBeUndefined();
+    expect(bootOf(say, '', { boot: 'esp' }).state).toBe('wrong');
   });
+});
+
+test('a Korean reader gets every finding and remedy in Korean; names, paths and commands stay', async () => {
+  const ko = await readMessages({ templates }, 'ko');
+  const trash = {
+    directory: '/local/.docker',
+    state: 'foreign',
+    free: 1,
+    size: 2,
+    bytes: null,
+    now: 1_800_000_000,
+    entries: [
+      { id: 'a', state: 'kept', until: 1_700_000_000 },
+      { id: 'b', state: 'unreadable', until: 0 },
+    ] as unknown as Trash['entries'],
+  };
+  const site = {
+    stateDir: '/state',
+    storage: { name: 'oloroso' },
+    hosts: [{ name: 'asahi', sudo: 'password' }],
+  } as unknown as Site;
+  const rows = [
+    bootOf(ko, 'firmware=bios\nesps=2\nboot_next=0003\n', { boot: 'in-root' }),
+    clockOf(ko, at(-90), 1_800_000_000_000, 1_800_000_001_000),
+    loginsOf(ko, 'closed=2027-02-10T15:00:00.000Z\n', 'asahi'),
+    spaceOf(ko, 'space=1 100 /\n'),
+    imagesOf(ko, '/images', 'oloroso', { account: 'bacchus', owner: 'root', place: '/', writable: 'false' }),
+    trashOf(ko, [trash], { zone: 'Asia/Seoul', named: [] }),
+    signersOf(ko, '', ['kim']),
+    judgeRights(ko, { users: ['idx'] }, [], { role: 'reader', high: true }),
+    leftoverRow(ko, 'asahi', 'receive', '/x', 'failed', ''),
+    await checkSystem(ko, { run: async () => '' }, 'asahi'),
+    ...(await checkSecrets(
+      ko,
+      {
+        ...site,
+        mail: {},
+        survey: {},
+        homepage: {},
+        notify: {},
+        addresses: {},
+        idServer: {},
+        applications: { rules: [] },
+      } as unknown as Site,
+      { sshKey: 'none' },
+    )),
+  ];
+  for (const { found, remedy } of rows) {
+    expect(found).toMatch(/[가-힣]/);
+    if (remedy !== undefined && remedy !== '') expect(remedy).toMatch(/[가-힣]/);
+  }
 });

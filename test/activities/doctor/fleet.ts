@@ -1,6 +1,7 @@
 import type { Lab, LabOptions } from '../../../lab/lab.ts';
 import { startLab } from '../../../lab/lab.ts';
 import { loadSite } from '../../../config/load.ts';
+import type { Language } from '../../../domain/names.ts';
 import type { Site } from '../../../domain/site.ts';
 import { createDoctorActivities } from '../../../activities/doctor/activities.ts';
 import type { DoctorSecrets } from '../../../activities/doctor/secrets.ts';
@@ -13,6 +14,7 @@ import { temporaryStore } from '../../support/store.ts';
 /** What a test changes in the doctor's dependencies. */
 export interface DoctorCase {
   readonly fix?: boolean;
+  readonly language?: Language;
   readonly secrets?: Partial<DoctorSecrets>;
   readonly site?: (site: Site) => Site;
   readonly clock?: () => Date;
@@ -51,7 +53,9 @@ export async function startDoctor(options: LabOptions) {
     withDoctor,
     /** The rows that are not ok: `login asahi: wrong`. */
     async look(a: DoctorCase = {}): Promise<readonly DoctorCheck[]> {
-      const { checks } = await withDoctor(a, (doctor) => doctor.doctor({ site: 'lab', fix: a.fix ?? false }));
+      const { checks } = await withDoctor(a, (doctor) =>
+        doctor.doctor({ site: 'lab', fix: a.fix ?? false, language: a.language ?? 'en' }),
+      );
       return checks;
     },
     async stop() {

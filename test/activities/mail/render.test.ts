@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { placeholderPerson, noticeData, personData } from '../../../activities/mail/data.ts';
 import { renderMail } from '../../../activities/mail/render.ts';
 import { siteWith, templates } from './fixtures.ts';
-import { readMessages } from '../../../activities/messages/messages.ts';
+import { readMessages } from '../../../texts/messages.ts';
 
 const site = siteWith(25);
 const notice = (language: 'ko' | 'en', corrects: string | null = null) => ({

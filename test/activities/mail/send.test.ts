@@ -6,9 +6,11 @@ import { checkMail } from '../../../activities/doctor/services.ts';
 import { createMailTransport, openSmtp } from '../../../activities/mail/transport.ts';
 import { temporaryStore } from '../../support/store.ts';
 import type { Store } from '../../../activities/store/store.ts';
-import { mailsOf, siteWith } from './fixtures.ts';
+import { readMessages } from '../../../texts/messages.ts';
+import { mailsOf, siteWith, templates } from './fixtures.ts';
 import { startSmtp, type TestSmtp } from './smtp.ts';
 
+const say = await readMessages({ templates }, 'en');
 let smtp: TestSmtp;
 let store: Store;
 const transport = createMailTransport({ silenceMs: 5_000 });
@@ -248,16 +250,16 @@ test('doctor asks whether the server takes a mail, and sends none', async () => 
     ...siteWith(smtp.port),
     approvers: [{ name: 'kim', email: 'kim@example.org', language: 'ko' as const }],
   };
-  expect(await checkMail(site, undefined)).toMatchObject({
+  expect(await checkMail(say, site, undefined)).toMatchObject({
     found: 'on this machine, without TLS, no login configured',
   });
   smtp.faults.refuse = () => ({ code: 554, text: '5.7.1 Relay access denied' });
-  expect(await checkMail(site, undefined)).toMatchObject({
+  expect(await checkMail(say, site, undefined)).toMatchObject({
     state: 'wrong',
     found: 'RCPT TO is answered by 554 5.7.1 Relay access denied',
     remedy: expect.stringContaining('relays mails of this machine'),
   });
   smtp.faults.refuse = () => ({ code: 451, text: '4.7.1 greylisted' });
-  expect((await checkMail(site, undefined)).state).toBe('warning');
+  expect((await checkMail(say, site, undefined)).state).toBe('warning');
   expect(smtp.mails).toEqual([]);
 });

@@ -69,7 +69,7 @@ describe('the form at Google', () => {
     world.google.asked.length = 0;
     expect(await world.keeper(site).create('another', await surveyText(site, world.semester()))).toMatchObject({ id });
     expect(world.count(/^POST \/v1/)).toBe(0);
-    expect(await world.keeper(site).reach()).toContain('8 questions, not open');
+    expect(await world.keeper(site).reach()).toMatchObject({ questions: 8, open: false });
     const wrong = siteWith({ formId: 'form-99999999' });
     await expect(world.keeper(wrong).reach()).rejects.toMatchObject({
       type: 'ConfigInvalid',
@@ -143,7 +143,7 @@ describe('the login', () => {
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     const googleKey = JSON.stringify({ client_email: 'robot@project.iam', private_key: pem });
     const site = siteWith({ actAs: 'gpu@example.org' });
-    expect(await world.keeper(site, { googleKey }).reach()).toContain('gpu@example.org');
+    expect(await world.keeper(site, { googleKey }).reach()).toEqual({ account: 'gpu@example.org' });
     expect(world.count(/token/)).toBe(1);
   });
 

@@ -12,7 +12,7 @@ import { loadSite } from '../../../../config/load.ts';
 import { idleFor } from '../../../../domain/gpu-holders.ts';
 import { recorder } from '../../../client/io.ts';
 import { startFleet } from '../fleet.ts';
-import { readMessages } from '../../../../activities/messages/messages.ts';
+import { readMessages } from '../../../../texts/messages.ts';
 import { holdsContract } from '../../../support/contract.ts';
 
 /** R9 and the servers' specs on real hosts. `trainer` holds a GPU; with `--busy` it computes on it. */

@@ -7,7 +7,7 @@ import type { Store } from '../../../../activities/store/store.ts';
 import { templates } from '../../mail/fixtures.ts';
 import { wipeGate } from '../../../../domain/gates/wipe.ts';
 import { digestOf } from '../../../../domain/digest.ts';
-import { readMessages } from '../../../../activities/messages/messages.ts';
+import { readMessages } from '../../../../texts/messages.ts';
 import type { Site } from '../../../../domain/site.ts';
 import type { WipeProofs } from '../../../../domain/proof.ts';
 import { holdsContract } from '../../../support/contract.ts';

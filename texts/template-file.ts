@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { readTextFile, TextFileError } from '../../config/text-file.ts';
-import { refuse } from '../failures.ts';
+import { readTextFile, TextFileError } from '../config/text-file.ts';
+import { refuse } from '../activities/failures.ts';
 
 /** A file of `templates/` as text: UTF-8, lines end with `\n`. */
 export interface TemplateFile {
@@ -11,7 +11,7 @@ export interface TemplateFile {
 }
 
 /** The folder of the shipped templates. */
-export const SHIPPED = join(import.meta.dirname, '..', '..', 'templates');
+export const SHIPPED = join(import.meta.dirname, '..', 'templates');
 
 /**
  * The shipped templates by their paths. Like scripts they are read once, with the code that they belong to: an upgrade under a running

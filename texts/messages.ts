@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Language } from '../../domain/names.ts';
-import type { Exemption, Site } from '../../domain/site.ts';
-import { refuse } from '../failures.ts';
+import type { Language } from '../domain/names.ts';
+import type { Exemption, Site } from '../domain/site.ts';
+import { refuse } from '../activities/failures.ts';
 import { readCatalogue, type Catalogue } from './catalogue.ts';
 import type { MessageKey, MessageVariables } from './keys.ts';
 import { renderLiquid } from './liquid.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
-import type { Language } from '../../domain/names.ts';
-import { refuse } from '../failures.ts';
+import type { Language } from '../domain/names.ts';
+import { refuse } from '../activities/failures.ts';
 import { readIfThere } from './template-file.ts';
 
 /** One text of a catalogue, with its place for errors. */

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { liquid } from '../../../activities/messages/liquid.ts';
-import { readMessages } from '../../../activities/messages/messages.ts';
+import { liquid } from '../../texts/liquid.ts';
+import { readMessages } from '../../texts/messages.ts';
 
 let dir: string;
 let own: string;

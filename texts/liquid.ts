@@ -1,6 +1,6 @@
 import { Liquid, type LiquidError } from 'liquidjs';
-import { many } from '../../domain/many.ts';
-import { refuse } from '../failures.ts';
+import { many } from '../domain/many.ts';
+import { refuse } from '../activities/failures.ts';
 
 /**
  * The Liquid engine for every text in `templates/`. A variable that the code does not supply is an error, so that no

@@ -1,0 +1,180 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { applicantVerdictRefusal, type ApplicantVerdict } from '../../domain/judgement.ts';
+import { shapeRefusal, SHAPES, type MessageName } from '../../domain/message-shapes.ts';
+import type { GateStatus } from '../../domain/status.ts';
+import { approverRefusal, untilRefusal, verdictRefusal } from '../../domain/verdict.ts';
+import { readRecorded } from '../../texts/recorded.ts';
+
+const [ko, en] = await Promise.all([readRecorded('ko'), readRecorded('en')]);
+const top = join(import.meta.dirname, '../..');
+
+/** What stays the same in every language: names, paths, commands, and the names of fields. */
+const english = (text: string) =>
+  text.replaceAll(/"[^"]*"|`[^`]*`|\([^)]*\)|semester [a-z-]+|--[a-z-]+|\b(sha256:|SHA256:)\S+|\S*[/.:_-]\S*/g, '');
+
+const expectKorean = (sentence: string) => {
+  const said = ko(sentence);
+  expect([sentence, said]).toEqual([sentence, expect.stringMatching(/[가-힣]/)]);
+  return said;
+};
+
+test('names, numbers and the words of errors stay; every known part is said in Korean', () => {
+  expect(ko('36 sent; 2 sent before; bounced: kim, lee')).toBe('36통 보냄; 전에 보낸 것 2통; 반송됨: kim, lee');
+  expect(
+    ko('asahi: 12 approved directories are gone from /a, moved to the trash until 2027-03-01; last snapshot x'),
+  ).toBe('asahi: /a에서 승인된 디렉터리 12개를 휴지통으로 옮김(2027-03-01까지 보관); 마지막 스냅샷 x');
+  expect(ko('Gate form: the check failed. NoGrant: kim may not')).toBe(
+    'form 게이트: 확인하지 못했습니다. NoGrant: kim may not',
+  );
+  expect(ko('Not accepted: gate wipe is in round 3: round 2 is stale')).toBe(
+    '받아들여지지 않았습니다: wipe 게이트는 지금 3회차입니다. 2회차는 지난 것입니다',
+  );
+  for (const other of ['', 'Unreachable: asahi does not answer; try later', '$& {{ x }}', 'x'.repeat(60_000)])
+    expect([ko(other), en(other)]).toEqual([other, other]);
+});
+
+test('what a person wrote is never taken for a text', () => {
+  const comment = '{{ by }} {% raw %} $1 \\k<by>';
+  expect(ko(`Gate wipe was rejected by lee: ${comment}. Fix the cause, then send retry for a new plan.`)).toContain(
+    `반려했습니다: ${comment}.`,
+  );
+});
+
+/** A message with every field right, so that one wrong field is what is said. */
+const GOOD = {
+  by: 'kim',
+  reason: 'x',
+  step: 's',
+  gate: 'wipe',
+  digest: 'd',
+  round: 1,
+  user: 'erin',
+  who: 'erin',
+  verdict: 'approve',
+  users: ['erin'],
+  at: 'x',
+};
+
+test('refusals of messages are said in Korean', () => {
+  const gate = (more: Partial<GateStatus>) =>
+    ({
+      gate: 'wipe',
+      round: 2,
+      state: 'open',
+      needed: 2,
+      approvals: [],
+      plan: { digest: 'sha256:ab', waivable: ['erin'] },
+      ...more,
+    }) as unknown as GateStatus;
+  const asks = { gate: 'wipe', round: 2, digest: 'sha256:abcdef012345' } as const;
+  const of = { by: 'kim', verdict: 'approve', approvers: ['kim', 'lee'], startedBy: 'lee' } as const;
+  const verdict = {
+    verdict: 'reject',
+    by: 'kim',
+    users: ['erin'],
+    reason: 'x',
+    at: '2027-01-01T00:00:00Z',
+  } as ApplicantVerdict;
+  const judged = (more: object) => applicantVerdictRefusal({ ...verdict, ...more }, Date.parse('2027-01-02'));
+  const long = 'x'.repeat(10_000);
+  const shapes = (Object.keys(SHAPES) as MessageName[]).flatMap((name) => [
+    shapeRefusal(name, null),
+    shapeRefusal(name, {}),
+    ...Object.keys(SHAPES[name]).flatMap((field) =>
+      [1, long, [long], [], null].map((value) => shapeRefusal(name, { ...GOOD, [field]: value })),
+    ),
+  ]);
+  const refusals = [
+    ...shapes,
+    verdictRefusal({ ...asks, gate: 'wip' as never }, [gate({})]),
+    verdictRefusal({ ...asks, gate: 'wip' as never }, []),
+    verdictRefusal(asks, [gate({ state: 'rejected' })]),
+    verdictRefusal({ ...asks, round: 1 }, [gate({})]),
+    verdictRefusal(asks, [gate({})]),
+    approverRefusal({ ...of, by: 'eve', gate: gate({}) }),
+    approverRefusal({ ...of, gate: gate({ approvals: [{ by: 'kim', at: '' }] }) }),
+    approverRefusal({ ...of, by: 'lee', gate: gate({}) }),
+    approverRefusal({ ...of, gate: gate({}) }),
+    untilRefusal('soon', new Date('2027-01-01'), null),
+    untilRefusal('2020-01-01', new Date('2027-01-01'), null),
+    untilRefusal('2027-01-10', new Date('2027-01-01'), '2027-02-10'),
+    judged({ users: [] }),
+    judged({ users: Array.from({ length: 5000 }, (_, n) => `u${n}`) }),
+    judged({ users: ['erin', 'erin'] }),
+    judged({ reason: '' }),
+    judged({ at: 'now' }),
+    judged({ at: '2030-01-01T00:00:00Z' }),
+  ].filter((one) => one !== null);
+  expect(refusals.length).toBeGreaterThan(60);
+  for (const refusal of new Set(refusals)) expectKorean(refusal);
+});
+
+/** The literals of an expression, each with its variants: a value stands as 7, a number with its noun as `7 homes`. */
+function literalsIn(code: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = 0; at < code.length; at += 1) {
+    if (code[at] === "'") {
+      const end = code.indexOf("'", at + 1);
+      found.push(code.slice(at + 1, end));
+      at = end;
+    } else if (code[at] === '`') {
+      let variants = [''];
+      for (at += 1; code[at] !== '`'; at += 1) {
+        if (code.startsWith('${', at)) {
+          const begin = at + 2;
+          let depth = 1;
+          for (at = begin; depth > 0; at += 1) depth += code[at] === '{' ? 1 : code[at] === '}' ? -1 : 0;
+          at -= 1;
+          const inner = code.slice(begin, at);
+          const words = literalsIn(inner);
+          const nouns = inner.startsWith('many(') ? words.map((noun) => `7 ${noun}`) : [];
+          const values = nouns.length > 0 ? nouns : ['7', '', ...(/[?&]/.test(inner) ? words : [])];
+          variants = variants.flatMap((text) => values.map((value) => text + value));
+        } else variants = variants.map((text) => text + code[at]);
+      }
+      found.push(...variants);
+    }
+  }
+  return found;
+}
+
+test('each summary of a proof is known: the first part of every literal behind `summary:`', async () => {
+  const folders = ['activities', 'workflows'];
+  const files = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(top, folder), { recursive: true })).map((file) => join(folder, file)),
+    ),
+  );
+  let proofs = 0;
+  for (const file of files.flat().filter((name) => name.endsWith('.ts'))) {
+    const code = await readFile(join(top, file), 'utf8');
+    for (const [, expression = ''] of code.matchAll(
+      /(?<!\{ )\bsummary(?::| =)\s*([^;]*?`[^]*?)(?:,\n\s*(?:facts|how)\b|\n\s*\};|;\n|,\n\s*\}\))/g,
+    )) {
+      const [first] = literalsIn(expression);
+      if (first === undefined || !/[a-z]/.test(first)) continue;
+      proofs += 1;
+      const known = literalsIn(expression).some((text) => /[가-힣]/.test(ko(text.replace(/^; /, ''))));
+      expect([file, first, known]).toEqual([file, first, true]);
+    }
+  }
+  expect(proofs).toBeGreaterThan(30);
+});
+
+test('what a workflow waits for is said in Korean', () => {
+  for (const sentence of [
+    'Gate wipe (round 1, plan sha256:abc) waits for 1 approval: headline',
+    'Gate wipe was rejected by lee. Fix the cause, then send retry for a new plan.',
+    'Gate form waits for work by hand.',
+    'Step backup failed and waits for a person.',
+    'Paused: no new step starts.',
+    'Waits until host/asahi is free. This command shows the holder:',
+    'the deadline',
+    'notice 2',
+    'the hours of reboots on asahi',
+    'semester/x is stuck since 2027-02-10T00:00:00Z: its workflow task failed 3 times: x',
+  ])
+    expect(english(expectKorean(sentence))).not.toMatch(/\b(the|waits|gate|step|failed)\b/i);
+});
