@@ -77,7 +77,7 @@ export async function writeSiteFile(a: {
       agreement: `${homepage.url}/gpu-agreement.html`,
     },
     contact: 'gpu@example.org',
-    update: { command: 'pacman -Syu --noconfirm', leader: hosts[0]?.name, checks: ['nvidia-smi'] },
+    update: { command: 'pacman -Syu --noconfirm', leader: hosts[0]?.name, checks: ['nvidia-smi'], boot: 'esp' },
     service: { workerHost: 'worker.lab.test', temporalHost: 'temporal.lab.test' },
     templates: path.join(import.meta.dirname, '..', 'templates'),
     stateDir: path.join(a.dir, 'state'),

@@ -675,12 +675,19 @@ export interface MessageVariables {
   'doctor.layout.backups': {
     readonly backups: MessageValue;
   };
-  'doctor.boot.container': null;
   'doctor.boot.unknown': null;
   'doctor.boot.found': {
     readonly against: MessageValue;
     readonly busybox: MessageValue;
+    readonly container: MessageValue;
     readonly watchdog: MessageValue;
+  };
+  'doctor.boot.kernel': {
+    readonly found: MessageValue;
+    readonly kernel: MessageValue;
+  };
+  'doctor.boot.reboot': {
+    readonly host: MessageValue;
   };
   'doctor.boot.next': {
     readonly entry: MessageValue;
@@ -689,14 +696,14 @@ export interface MessageVariables {
   'doctor.boot.remedy': {
     readonly host: MessageValue;
   };
-  'doctor.boot.against.bios': null;
-  'doctor.boot.against.variables': null;
-  'doctor.boot.against.secureBoot': null;
-  'doctor.boot.against.esps': {
-    readonly count: MessageValue;
-  };
-  'doctor.boot.against.efibootmgr': null;
   'doctor.boot.against.inRoot': null;
+  'doctor.boot.against.efibootmgr': null;
+  'doctor.boot.against.firmware': null;
+  'doctor.boot.against.readOnly': null;
+  'doctor.boot.against.secureBoot': null;
+  'doctor.boot.against.partitions': null;
+  'doctor.boot.against.objcopy': null;
+  'doctor.boot.against.stub': null;
   'doctor.siteChecks.none': null;
   'doctor.siteChecks.passed': {
     readonly checks: MessageValue;
@@ -1210,6 +1217,20 @@ export interface MessageVariables {
     readonly name: MessageValue;
     readonly root: MessageValue;
   };
+  'recorded.proof.triedFirst': null;
+  'recorded.proof.switchedFirst': {
+    readonly words: MessageValue;
+  };
+  'recorded.proof.bootsOnce': {
+    readonly host: MessageValue;
+    readonly name: MessageValue;
+  };
+  'recorded.proof.nothingChanged': null;
+  'recorded.proof.tries': {
+    readonly host: MessageValue;
+    readonly name: MessageValue;
+  };
+  'recorded.proof.tried': null;
   'recorded.proof.bootsNext': {
     readonly host: MessageValue;
     readonly name: MessageValue;

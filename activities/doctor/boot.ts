@@ -1,35 +1,43 @@
-import type { Site } from '../../domain/site.ts';
 import { keyValues } from '../hosts/root/root.ts';
 import type { Say } from '../../texts/messages.ts';
 import type { Finding } from './check.ts';
 
-type Facts = Readonly<Record<string, string | undefined>>;
+/** What prevents a boot of a root just once, in the words of `obstacles.sh`. */
+const AGAINST = [
+  'inRoot',
+  'efibootmgr',
+  'firmware',
+  'readOnly',
+  'secureBoot',
+  'partitions',
+  'objcopy',
+  'stub',
+] as const;
 
 /**
- * Reads the output of `check-boot`: how a roll-out puts a new root in place on this host, what is not covered, and
- * whether the firmware can boot a kernel just once. R8.
+ * Reads the output of `check-boot`: which way a roll-out puts a new root in place on this host, and what is not covered
+ * then. R8.
  */
-export function bootOf(say: Say, output: string, { boot }: Pick<Site['update'], 'boot'>): Finding {
+export function bootOf(say: Say, output: string, host: string): Finding {
   const facts = keyValues(output);
-  if (facts['container'] === 'yes') return { found: say('doctor.boot.container') };
-  if (facts['firmware'] === undefined) return { state: 'wrong', found: say('doctor.boot.unknown') };
+  if (facts['obstacles'] === undefined) return { state: 'wrong', found: say('doctor.boot.unknown') };
+  const words = facts['obstacles'].split(',').filter((word) => word !== '');
   const found = say('doctor.boot.found', {
+    container: facts['container'] === 'yes',
+    against: words.map((word) => {
+      const known = AGAINST.find((one) => one === word);
+      return known ? say(`doctor.boot.against.${known}`) : word;
+    }),
     watchdog: facts['watchdog'] || null,
     busybox: facts['initramfs'] === 'busybox',
-    against: againstBootNext(say, facts, boot),
   });
-  const entry = facts['boot_next'];
+  const { kernel, boot_next: entry } = facts;
+  if (kernel) {
+    return {
+      state: 'warning',
+      found: say('doctor.boot.kernel', { kernel, found }),
+      remedy: say('doctor.boot.reboot', { host }),
+    };
+  }
   return entry ? { state: 'warning', found: say('doctor.boot.next', { entry, found }) } : { found };
-}
-
-/** Why a kernel cannot be booted just once by BootNext; empty if it can. */
-function againstBootNext(say: Say, facts: Facts, boot: Site['update']['boot']): readonly string[] {
-  if (facts['firmware'] !== 'uefi') return [say('doctor.boot.against.bios')];
-  return [
-    ...(facts['variables'] === 'rw' ? [] : [say('doctor.boot.against.variables')]),
-    ...(facts['secure_boot'] === 'on' ? [say('doctor.boot.against.secureBoot')] : []),
-    ...(facts['esps'] === '1' ? [] : [say('doctor.boot.against.esps', { count: facts['esps'] ?? '0' })]),
-    ...(facts['efibootmgr'] === 'yes' ? [] : [say('doctor.boot.against.efibootmgr')]),
-    ...(boot === 'esp' ? [] : [say('doctor.boot.against.inRoot')]),
-  ];
 }

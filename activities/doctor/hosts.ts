@@ -3,7 +3,7 @@ import { listPackages } from '../hosts/leader/leader.ts';
 import type { HostAddress, Site } from '../../domain/site.ts';
 import { checkLayout } from '../hosts/root/layout.ts';
 import type { Remote } from '../hosts/remote/remote.ts';
-import { keyValues } from '../hosts/root/root.ts';
+import { espOf, keyValues } from '../hosts/root/root.ts';
 import { bootOf } from './boot.ts';
 import { runCheck, type CheckName, type Finding, skipped } from './check.ts';
 import { LOGIN_LOCK } from '../hosts/root/private.ts';
@@ -112,7 +112,7 @@ export async function checkHost(deps: HostCheckDependencies, host: HostAddress):
   if (isGpu)
     await holds(
       runCheck(say, 'boot', name, say('doctor.boot.remedy', { host: name }), async () =>
-        bootOf(say, await look.run(name, { name: 'check-boot', args: [] }), site.update),
+        bootOf(say, await look.run(name, { name: 'check-boot', args: [espOf(site)] }), name),
       ),
     );
   if (isGpu)

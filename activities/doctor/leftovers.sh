@@ -1,4 +1,4 @@
-# Needs roots.sh. Needs boot.sh. Needs back.sh.
+# Needs roots.sh. Needs boot.sh. Needs back.sh. Needs obstacles.sh. Needs trial.sh.
 # Lists leftovers of earlier runs on a host, and cleans them on request. By hand: systemctl list-units 'semester-*';
 # btrfs property get -ts / ro; btrfs subvolume list /root/btrfs-toplevel; ls /csehome/bacchus/images
 #
@@ -43,7 +43,7 @@ drop_subvolume() {
 }
 
 drop_root() { (delete_root "$1"); }
-undo() { (use_boot "${place[@]}" && put_boot_files "$boot_old" && undo_swap); }
+undo() { (use_boot "${place[@]}" && use_trial && undo_switch && { is_trial || disarm; } && [[ ! -e $armed ]]); }
 
 # A finished new root may wait for days until its host may reboot.
 waits_for_its_swap() { is_read_only "$new" && [[ -n $(find "$new/etc/semester-image" -mtime -30 2>/dev/null) ]]; }

@@ -32,6 +32,12 @@ identify() {
     echo "/csehome ${fleet[*]/%/(rw,no_subtree_check)}" >"$etc/exports"
     install -m 755 "$here/exportfs" "$top/root/usr/sbin/exportfs"
   fi
+  install -m 755 "$here/efibootmgr" "$here/lsblk" "$top/root/usr/local/sbin/"
+  # A container boots no kernel. The kernels are as small as possible, and tell hosts apart.
+  local boot=$LAB_DIR/firmware/$host/esp
+  mkdir -p "$boot/EFI/BOOT" "$boot/loader/entries"
+  for file in vmlinuz-linux initramfs-linux.img EFI/BOOT/BOOTX64.EFI loader/entries/arch.conf; do echo "of $host" >"$boot/$file"; done
+  cp /proc/sys/kernel/random/uuid "$boot/../partition"
   if [[ $host == pinga ]]; then
     # Its /csehome holds only the administrators' home, for login.
     install -d -o 999 -g 999 -m 700 "$top/root/csehome/bacchus/.ssh"

@@ -27,16 +27,31 @@ find_leader() { # NSPAWN
   done
 }
 
+# UEFI's BootNext: prints the subvolume that the command line of the entry's file names, and forgets it. Its variables and its EFI system partition are
+# folders, which outlive a power cut; see efibootmgr.
+firmware=$LAB_DIR/firmware/$host
+take_boot_next() {
+  local number loader
+  number=$(cat "$firmware/bootnext" 2>/dev/null) || return 0
+  rm "$firmware/bootnext"
+  loader=$(awk -F'\t' -v number="$number" '$1 == number { gsub(/\\/, "/", $3); print $3 }' "$firmware/entries")
+  # Without the file, the firmware goes on with the boot order.
+  grep -ao 'subvolid=[0-9]*' "$firmware/esp$loader" 2>/dev/null | tail -n 1 || true
+}
+
 while true; do
   sleep "$LAB_FIRMWARE"
   rm -f "/run/lab/$host.cut"
-  # No subvol=: the host boots the default subvolume.
-  if [[ $host == "$LAB_STORAGE" ]]; then from=("$(disk)"); else from=(-o loop "$LAB_DIR/disks/$host.img"); fi
+  once=$(take_boot_next)
+  # Without BootNext, no subvol=: the host boots the default subvolume.
+  if [[ $host == "$LAB_STORAGE" ]]; then from=(${once:+-o "$once"} "$(disk)"); else from=(-o "loop${once:+,$once}" "$LAB_DIR/disks/$host.img"); fi
   if ! mount "${from[@]}" "$root" 2>>"$LAB_DIR/console/$host.log"; then
+    # A kernel that finds no root panics and resets the machine.
+    [[ -z $once ]] || continue
     echo "crash $host 32"
     break
   fi
-  binds=()
+  binds=(--bind="$firmware:/run/lab-firmware" --bind="$firmware/esp:/boot")
   if [[ $host != "$LAB_STORAGE" ]] && exported; then binds+=(--bind=/run/lab/storage/csehome:/csehome); fi
   ip -n "$host" addr replace "$(<"/run/lab/$host.address")" dev host0
   ip -n "$host" link set host0 up
@@ -59,7 +74,17 @@ while true; do
     continue
     ;;
   0) echo "off $host" ;;
-  *) if [[ -e /run/lab/$host.cut ]]; then echo "off $host"; else echo "crash $host $status"; fi ;;
+  *)
+    if [[ -e /run/lab/$host.cut ]]; then
+      echo "off $host"
+    elif [[ -n $once ]]; then
+      # The command line of a trial has panic=: the machine resets.
+      echo "reboot $host"
+      continue
+    else
+      echo "crash $host $status"
+    fi
+    ;;
   esac
   break
 done

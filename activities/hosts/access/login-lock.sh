@@ -2,10 +2,10 @@
 # Closes SSH logins for all accounts but the administrators and the exempt ones, or opens them, and reports the state.
 #
 #   login-lock close|look|open|reopen FILE SINCE ADMITTED…
-#   login-lock after-boot FILE OLD-ROOT TOPLEVEL
+#   login-lock after-boot FILE '' TOPLEVEL
 #
-# `after-boot`: checks the lock only if OLD-ROOT has one, whose file names the admitted accounts. Otherwise prints
-# nothing.
+# `after-boot`: checks the lock only if the root from before this boot has one, whose file names the admitted accounts; prints
+# that file as `kept=`. Otherwise prints nothing.
 #
 # `reopen`: like `open`, but without the check whether the lock held. The caller has just checked that.
 #
@@ -136,8 +136,10 @@ attempt() { # USER
 
 if [[ $mode == after-boot ]]; then
   mount_toplevel "$1"
-  [[ -e $since$file ]] || exit 0
-  IFS=, read -ra names < <(sed -n 's/^Match User \*,//p' "$since$file")
+  kept=$(root_before "$1")$file
+  [[ -e $kept ]] || exit 0
+  echo "kept=$kept"
+  IFS=, read -ra names < <(sed -n 's/^Match User \*,//p' "$kept")
   set -- "${names[@]#!}"
   mode=look
 fi

@@ -132,10 +132,10 @@ export async function demandClosed(
  */
 export async function lockAfterBoot({ remote }: Pick<LoginDependencies, 'remote'>, { layout }: Site, host: string) {
   const { toplevel } = layout;
-  const args = ['after-boot', `/${LOGIN_LOCK}`, `${toplevel}/old-root`, toplevel];
+  const args = ['after-boot', `/${LOGIN_LOCK}`, '', toplevel];
   const facts = keyValues(await remote.run(host, { name: 'login-lock', args }, { deadlineMs: DEADLINE_MS }));
   if (facts['refused'] === undefined || facts['refused'] === 'lock') return null;
-  return `its sshd admits ${facts['tried']}, but logins were closed before: copy ${toplevel}/old-root/${LOGIN_LOCK} to /${LOGIN_LOCK} and reload sshd`;
+  return `its sshd admits ${facts['tried']}, but logins were closed before: copy ${facts['kept']} to /${LOGIN_LOCK} and reload sshd`;
 }
 
 const namesOf = (site: Site, { clock }: LoginDependencies, keep: readonly Exemption[]) =>

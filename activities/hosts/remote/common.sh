@@ -105,6 +105,11 @@ mount_toplevel() {
     fail "$top is not the top level of its file system: mount it with subvolid=5"
 }
 
+# Prints the root from before this boot: `root` while root.new is tried, otherwise `old-root`.
+root_before() { # TOPLEVEL
+  if [[ $(btrfs inspect-internal rootid "$1/root.new" 2>/dev/null) == "$(btrfs inspect-internal rootid /)" ]]; then echo "$1/root"; else echo "$1/old-root"; fi
+}
+
 # Prints the folder of a job's record. It lies outside every root, so it survives a reboot; on a full disk it lies in
 # memory.
 record_of() { # TOPLEVEL FOLDER UNIT

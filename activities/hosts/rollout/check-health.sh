@@ -13,7 +13,8 @@ echo "kernel=$(uname -r)"
 sed -n 's/^kernels=/brought=/p' /etc/semester-image 2>/dev/null
 if compgen -G '/usr/lib/modules/*/modules.dep' >/dev/null && [ ! -d "/usr/lib/modules/$(uname -r)" ]; then echo modules=missing; fi
 run_checks "${@:3}"
-# Every account that had a Docker range before the swap must still have it.
+# Every account that had a Docker range before this boot must still have it.
 mount_toplevel "$1"
-for file in subuid subgid; do comm -23 <(sort -u "$1/old-root/etc/$file" 2>/dev/null) <(sort -u "/etc/$file"); done |
+before=$(root_before "$1")
+for file in subuid subgid; do comm -23 <(sort -u "$before/etc/$file" 2>/dev/null) <(sort -u "/etc/$file"); done |
   cut -d: -f1 | sort -u | paste -sd, - | sed 's/^/ungranted=/'

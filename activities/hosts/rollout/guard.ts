@@ -4,9 +4,9 @@ import type { HostDependencies } from '../dependencies.ts';
 import type { StepRef } from '../../../domain/step.ts';
 
 /**
- * Confirms a boot to its guard (`guard.sh`), which otherwise reverts to the old root in time. Uses a new connection: a
- * working login is part of the confirmation.
- * @throws ApplicationFailure `Unreachable`; `CommandFailed` if the host is already reverting
+ * Confirms a boot to its guard (`guard.sh`), which otherwise reverts to the old root in time. A root that was tried becomes
+ * `root` and the default, with its kernels. Uses a new connection: a working login is part of the confirmation.
+ * @throws ApplicationFailure `Unreachable`; `CommandFailed` if the host is already reverting, or the commit stopped midway
  */
 export async function confirmBoot(
   { remote }: Pick<HostDependencies, 'remote'>,
@@ -16,7 +16,7 @@ export async function confirmBoot(
 ): Promise<void> {
   remote.forget(host);
   const { toplevel, jobs } = site.layout;
-  await remote.run(host, { name: 'confirm-boot', args: [toplevel, jobs, imageUuid] });
+  await remote.run(host, { name: 'confirm-boot', args: [toplevel, jobs, espOf(site), imageUuid] });
 }
 
 /** Why a host reverts, and from which image. */
@@ -29,7 +29,7 @@ interface Back {
 }
 
 /**
- * Reverts to the old root by renames; the running root continues until a reboot. Returns the boot that the reboot must
+ * Reverts to the old root by renames, or by ending its trial; the running root continues until a reboot. Returns the boot that the reboot must
  * end, and the image that the host leaves.
  * @throws ApplicationFailure `CommandFailed` if old-root does not exist or another root runs
  */

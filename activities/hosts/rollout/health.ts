@@ -26,10 +26,14 @@ export function wrongKernel({ running, brought }: Kernel, esp: string): readonly
   return [`it runs the kernel ${running}, but the image holds ${brought.join(', ')}${why}`];
 }
 
-/** Problems if another root than the image's `root` runs. Waiting does not solve them. */
+/**
+ * Problems if another root than the image's `root` runs: its `root.new` while it is tried. Waiting does not solve
+ * them.
+ */
 export function wrongRoot(look: RootLook): readonly string[] {
+  const tried = look.running === 'root.new' && look.trial !== null;
   return [
-    ...(look.running === 'root' ? [] : [`it runs the subvolume "${look.running}", not root`]),
+    ...(look.running === 'root' || tried ? [] : [`it runs the subvolume "${look.running}", not root`]),
     ...(look.default === 'root' ? [] : [`its default subvolume is "${look.default}", not root`]),
     ...(look.readOnly ? [] : ['/ is writable']),
   ];

@@ -1,13 +1,15 @@
-# Needs roots.sh. Needs private.sh. Needs boot.sh.
+# Needs roots.sh. Needs private.sh. Needs boot.sh. Needs back.sh. Needs obstacles.sh. Needs trial.sh.
 # R8, on a follower, before any downtime: btrfs subvolume snapshot …/snapshots/NAME …/root.new, with the host's private
 # files, then ro true. Deletes roots that neither run nor boot: btrfs subvolume delete …/old-root
 # Files that do not lie in the snapshot lie beside the image: the fleet's subuid and subgid, and boot files, as
 # BESIDE.subuid, BESIDE.subgid and BESIDE.esp.tar.
 # Arguments: TOPLEVEL JOBS ESP|'' SNAPSHOTS NAME UUID ACCOUNT BESIDE SUBUID-SHA256|'' SUBGID-SHA256|'' ESP-SHA256|'' KERNELS|''
 # PRIVATE-GLOB…; KERNELS: releases, separated by commas.
-# Standard input: the guard's script.
+# Standard input: the guard's script. If the firmware can boot a root just once, also writes the file and the boot entry of its trial.
+# Last line: `way=try`, or `way=switch` and `why=WORD,…`, or nothing if the host has this root already.
 use_roots "$1" "$2"
 use_boot "$1" "$2" "$3"
+use_trial
 snapshot=$1/$4/$5 name=$5 uuid=$6 account=$7 beside=$8
 sums=("$9" "${10}" "${11}") kernels=${12}
 scratch=$(mktemp -d /run/semester-root.XXXXXX)
@@ -92,3 +94,12 @@ for failed in "$toplevel"/failed-*; do
   fi
 done
 sync -f "$toplevel"
+why=$(trial_obstacles "$new" "$boot_new" | paste -sd,)
+if [[ -n $why ]]; then
+  printf 'way=switch\nwhy=%s\n' "$why"
+else
+  prepare_trial "$new" "$boot_new"
+  # The commit needs room beside the trial.
+  demand_room "$boot_new"
+  echo way=try
+fi

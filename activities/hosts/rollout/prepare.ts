@@ -2,7 +2,7 @@ import { refuse } from '../../failures.ts';
 import { readManifest } from '../image/manifest.ts';
 import { privatePaths } from '../root/private.ts';
 import { scriptText } from '../remote/scripts.ts';
-import { espOf, lookRoot } from '../root/root.ts';
+import { espOf, keyValues, lookRoot } from '../root/root.ts';
 import { failedAlready, rememberChecks, runSiteChecks } from './site-checks.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
@@ -17,6 +17,7 @@ import type { RolloutActivities } from './contract.ts';
  */
 export function prepareRoot({ site, remote, store, clock }: HostDependencies): RolloutActivities['prepareRoot'] {
   return async ({ ref, host, image }) => {
+    let way = '';
     const config = await site();
     const { toplevel, jobs, snapshots, images } = config.layout;
     const { name, path, snapshotUuid } = image.facts;
@@ -26,7 +27,8 @@ export function prepareRoot({ site, remote, store, clock }: HostDependencies): R
       const beside = [config.ssh.user, `${images}/${name}`, ...sums];
       const place = [toplevel, jobs, espOf(config), snapshots, name, snapshotUuid];
       const args = [...place, ...beside, kernel.join(','), ...privatePaths(config)];
-      await remote.job(host, ref, { name: 'prepare-root', args, input: await scriptText('guard') });
+      const { tail } = await remote.job(host, ref, { name: 'prepare-root', args, input: await scriptText('guard') });
+      way = wayOf(keyValues(tail));
     }
     const look = await lookRoot(remote, config, host);
     const isIt = (root: 'root' | 'root.new') => look.made[root].readOnly && look.made[root].imageUuid === snapshotUuid;
@@ -43,9 +45,15 @@ export function prepareRoot({ site, remote, store, clock }: HostDependencies): R
     return {
       what: 'root-prepared',
       at: clock().toISOString(),
-      summary: `${host} has ${made} of ${name}, read-only${failedAlready(failed)}`,
+      summary: `${host} has ${made} of ${name}, read-only${way}${failedAlready(failed)}`,
       facts: { host, image: name },
       how: ref.byHand ? 'by-hand' : made === 'root' ? 'found' : 'service',
     };
   };
+}
+
+/** The end of a proof's summary: which way the host will boot the root; empty if that is not decided here. */
+function wayOf({ way, why }: Readonly<Record<string, string | undefined>>): string {
+  if (way === 'try') return '; it is tried once before anything else changes';
+  return way === 'switch' ? `; names and kernels change before its boot, since: ${why}` : '';
 }

@@ -3,9 +3,10 @@ import type { Proof } from '../../../domain/proof.ts';
 import type { Site } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
 import { pollRoot, REBOOT_DEADLINE_MS, rebooter } from '../root/boots.ts';
+import { endTrial } from '../trial/end-trial.ts';
 import { confirmBoot, goBack } from './guard.ts';
 import { checkHealth, wrongKernel, wrongRoot, type Health } from './health.ts';
-import { espOf, type RootLook } from '../root/root.ts';
+import { espOf, lookRoot, type RootLook } from '../root/root.ts';
 import { checksBefore, failedAlready } from './site-checks.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import type { RolloutActivities } from './contract.ts';
@@ -50,6 +51,16 @@ export function rebootHost(deps: HostDependencies): RolloutActivities['rebootHos
         if (!ref.byHand) await reboot(look.bootId);
       } else if (place === 'back') {
         throw rolledBack(asked, look, seen);
+      } else if (place === 'never-started') {
+        if (ref.byHand) throw lost(asked, look);
+        // The next poll shows the host as `back`, with the reason.
+        await endTrial(deps, site, host);
+      } else if (place === 'interrupted') {
+        throw refuse(
+          'VerificationFailed',
+          `${host} runs its old root, although ${asked.image.facts.name} was confirmed: the power was cut before its names ` +
+            'and kernels were in place. Send retry: it finishes that, and reboots',
+        );
       } else if (place === 'lost') throw lost(asked, look);
     }
     throw new Error('unreachable');
@@ -57,15 +68,24 @@ export function rebootHost(deps: HostDependencies): RolloutActivities['rebootHos
 }
 
 /**
- * The host's progress: in the boot of `before`, on the `image`, `leaving` it (renames done, reboot due), `back` on its
- * old root, `between` them, or `lost`.
+ * The host's progress: in the boot of `before`, on the `image`, `leaving` it (nothing is left but a reboot), `back` on its
+ * old root, `between` them, or `lost`. After a trial: `never-started` (the old root runs, and the guard of the new one never
+ * ran), or `interrupted` (the old root runs, although the new one was confirmed).
  */
 function placeOf(look: RootLook, { image, bootIdBefore }: Asked) {
   const { name, snapshotUuid } = image.facts;
-  if (look.running === 'root' && look.imageUuid === snapshotUuid) return 'image';
+  const trial = look.trial?.image === name ? look.trial : null;
+  const gone = look.wentBack?.image === name;
+  if (look.imageUuid === snapshotUuid) {
+    if (look.running === 'root' || (look.running === 'root.new' && trial)) return 'image';
+    if (look.running === 'root.new' && gone) return 'leaving';
+  }
   if (look.bootId === bootIdBefore) return 'before';
   if (look.running.startsWith('failed-')) return look.default === 'root' ? 'leaving' : 'between';
-  return look.running === 'root' && look.wentBack?.image === name ? 'back' : 'lost';
+  if (trial?.committing) return 'interrupted';
+  if (look.running !== 'root') return 'lost';
+  if (trial && trial.boot !== look.bootId) return 'never-started';
+  return gone ? 'back' : 'lost';
 }
 
 /** Proves and confirms a healthy host. Null: reverting or silent, as the next poll shows. */
@@ -77,9 +97,10 @@ async function prove(deps: HostDependencies, site: Site, asked: Asked, look: Roo
   if (health === null) return null;
   const problems = [...wrongRoot(look), ...wrongKernel(health.kernel, espOf(site)), ...health.problems];
   if (problems.length === 0) {
-    const confirmed = confirmBoot(deps, site, host, snapshotUuid).then(() => health);
-    // It is already reverting.
-    return await confirmed.catch((error: unknown) => (isFailure(error, 'CommandFailed') ? null : silent(error)));
+    return await confirmBoot(deps, site, host, snapshotUuid).then(
+      () => health,
+      (error: unknown) => unconfirmed(deps, site, asked, error),
+    );
   }
   const why = problems.join('; ');
   if (ref.byHand) throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}: check there, then done`);
@@ -88,6 +109,17 @@ async function prove(deps: HostDependencies, site: Site, asked: Asked, look: Roo
     throw refuse('VerificationFailed', `${host} runs ${name}, but ${why}; it cannot revert: ${error.message}`);
   });
   return null;
+}
+
+/** Returns null for a host that reverts already, or does not answer. @throws if a commit stopped midway, or any other error */
+async function unconfirmed(deps: HostDependencies, site: Site, { host, image }: Asked, error: unknown): Promise<null> {
+  if (!isFailure(error, 'CommandFailed')) return silent(error);
+  const look = await lookRoot(deps.remote, site, host).catch(silent);
+  if (!look?.trial?.committing) return null;
+  throw refuse(
+    'VerificationFailed',
+    `${host} runs ${image.facts.name} and is healthy, but its names and kernels are not all in place: ${error.message}. Then send retry`,
+  );
 }
 
 /** Returns null for a host that does not answer or shows another key. @throws any other error */
@@ -117,12 +149,13 @@ function lost({ host, image }: Asked, look: RootLook) {
 function proof(at: Date, asked: Asked, look: RootLook, health: Health, rebooted: boolean): Proof<'host-update'> {
   const { ref, host, image, bootIdBefore } = asked;
   const { name } = image.facts;
+  const tried = look.running === 'root.new' ? '; confirmed after a trial' : '';
   const { kernel, failedUnits, failedBefore } = health;
   const whose = kernel.brought.length > 0 ? `with its kernel ${kernel.running}` : 'which has no kernel of its own,';
   return {
     what: 'host-update',
     at: at.toISOString(),
-    summary: `${host} runs ${name} ${whose} since a new boot${failedUnits && `; failed units: ${failedUnits}`}${failedAlready(failedBefore)}`,
+    summary: `${host} runs ${name} ${whose} since a new boot${tried}${failedUnits && `; failed units: ${failedUnits}`}${failedAlready(failedBefore)}`,
     facts: { host, image: name, bootIdBefore, bootIdAfter: look.bootId, defaultSubvolume: look.default },
     how: ref.byHand ? 'by-hand' : rebooted ? 'service' : 'found',
   };

@@ -1,10 +1,11 @@
 # Library, after roots.sh and boot.sh. R8: the revert to the old root, and the guard's state. That state is a file
 # outside of every root: image=, root= (UUID of the guarded root), seconds= (after its boot), why= (set once a revert is
-# decided).
+# decided), way= (`try`: the root is booted once, see trial.sh; `switch`: names, default and kernels were changed before the
+# boot), boot= (the boot that armed it) and, once a tried root is confirmed, committing=yes.
 armed_value() { sed -n "s/^$1=//p" "$armed" 2>/dev/null | head -n 1 || true; }
-arm() { # IMAGE ROOT-UUID SECONDS WHY|''
+arm() { # IMAGE ROOT-UUID SECONDS WHY|'' WAY
   private_folder "${armed%/*}"
-  printf 'image=%s\nroot=%s\nseconds=%s\nwhy=%s\n' "$@" >"$armed.new"
+  printf 'image=%s\nroot=%s\nseconds=%s\nwhy=%s\nway=%s\nboot=%s\n' "$@" "$(cat /proc/sys/kernel/random/boot_id)" >"$armed.new"
   sync -- "$armed.new"
   mv -fT -- "$armed.new" "$armed"
   sync -f "$toplevel"
@@ -12,6 +13,16 @@ arm() { # IMAGE ROOT-UUID SECONDS WHY|''
 disarm() {
   rm -f -- "$armed"
   sync -f "$toplevel"
+}
+# Records the image from which this host reverts, and why.
+record_went_back() { # WHY
+  printf 'image=%s\nwhy=%s\nat=%s\n' "$(armed_value image)" "$1" "$(date -u +%FT%TZ)" >"$went_back.new"
+  mv -fT -- "$went_back.new" "$went_back"
+}
+# Records which root an update puts aside.
+record_put_aside() { # ROOT
+  printf 'uuid=%s\n' "$(uuid_of "$1")" >"$put_aside.new"
+  mv -fT -- "$put_aside.new" "$put_aside"
 }
 # Serialises confirmation and revert.
 lock_guard() { # SECONDS
@@ -25,7 +36,7 @@ go_back() { # WHY
   image=$(armed_value image) guarded=$(armed_value root)
   if [[ -e $root && $(uuid_of "$root") == "$guarded" ]]; then
     is_subvolume "$old" || fail "$old does not exist, so this host cannot revert: repair it by hand"
-    arm "$image" "$guarded" 0 "$1"
+    arm "$image" "$guarded" 0 "$1" switch
     # First: until set-default, the guarded root boots with either kernel, and its guard continues.
     put_boot_files "$boot_old"
     failed=$toplevel/failed-$image
@@ -36,8 +47,7 @@ go_back() { # WHY
     mv -T "$root" "$failed"
   fi
   [[ -e $root ]] || mv -T "$old" "$root"
-  printf 'image=%s\nwhy=%s\nat=%s\n' "$image" "$1" "$(date -u +%FT%TZ)" >"$went_back.new"
-  mv -fT -- "$went_back.new" "$went_back"
+  record_went_back "$1"
   boot_next "$root"
   disarm
 }

@@ -1,7 +1,9 @@
+# Needs roots.sh. Needs boot.sh. Needs back.sh. Needs obstacles.sh. Needs trial.sh.
 # R2, R8: the running root, the next root to boot, and their images. Changes nothing, but mounts the top level.
 # Also the images of the roots below the top level that may boot. Arguments: TOPLEVEL JOBS. Prints key=value lines.
-toplevel=$1 jobs=$2
-mount_toplevel "$toplevel"
+use_roots "$1" "$2"
+esp='' jobs=$2
+use_trial
 subvolume_path() { btrfs inspect-internal subvolid-resolve "$1" "$toplevel" 2>/dev/null || true; }
 
 running=$(btrfs inspect-internal rootid /)
@@ -25,7 +27,14 @@ for next in root root.new; do
     sed "s/^/$next./" "$toplevel/$next/etc/semester-image" 2>/dev/null || true
   fi
 done
-sed 's/^/went_back_/' "$toplevel/$jobs/went-back" 2>/dev/null || true
+sed 's/^/went_back_/' "$went_back" 2>/dev/null || true
+# The root of a failed trial keeps its name until the next image is prepared.
+failed=$(sed -n 's/^image=//p' "$went_back" 2>/dev/null || true)
+if [[ -n $failed ]] && ! runs "$new" && grep -qsxF "image=$failed" "$new/etc/semester-image"; then echo "failed_$failed=yes"; fi
+if is_trial; then
+  sed -En 's/^(image|boot|committing)=/trial_\1=/p' "$armed"
+  ! leads_to_trial || echo trial_next=yes
+fi
 # A leader is not made from the image that it produced. A record that names its root's UUID identifies it.
 made=$toplevel/$jobs/leader-image
 if [ -e "$made" ] && grep -qx "root_uuid=$(subvolume_field / UUID)" "$made"; then

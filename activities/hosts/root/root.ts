@@ -19,8 +19,21 @@ export interface RootLook {
   readonly failed: readonly string[];
   /** The image that this host last reverted from, and why; cleared at the next swap. */
   readonly wentBack: { readonly image: string; readonly why: string } | null;
+  /** The root that this host boots once, without any other change, or runs so; null if there is none. */
+  readonly trial: Trial | null;
   /** The roots of these names below the top level, whether or not they run. */
   readonly made: Readonly<Record<'root' | 'root.new', Made>>;
+}
+
+/** A trial of `root.new` (`trial.sh`). */
+interface Trial {
+  readonly image: string;
+  /** The boot that set it up. */
+  readonly boot: string;
+  /** Whether the next boot is the trial. */
+  readonly next: boolean;
+  /** Whether the root is confirmed, and its names, default or kernels are not all in place. */
+  readonly committing: boolean;
 }
 
 /** The image that a root was made from; null if the root does not exist or the image is unknown. */
@@ -50,6 +63,15 @@ export async function lookRoot(remote: Remote, site: Site, host: string, options
       facts['went_back_image'] === undefined
         ? null
         : { image: facts['went_back_image'], why: facts['went_back_why'] ?? '' },
+    trial:
+      facts['trial_image'] === undefined
+        ? null
+        : {
+            image: facts['trial_image'],
+            boot: facts['trial_boot'] ?? '',
+            next: facts['trial_next'] === 'yes',
+            committing: facts['trial_committing'] === 'yes',
+          },
     made: { root: madeOf(facts, 'root'), 'root.new': madeOf(facts, 'root.new') },
   };
 }
@@ -66,6 +88,12 @@ const madeOf = (facts: Readonly<Record<string, string | undefined>>, root: strin
  */
 export function demandRoot(host: string, look: RootLook): void {
   if (look.running === 'root') return;
+  if (look.running === 'root.new' && look.trial) {
+    throw refuse(
+      'VerificationFailed',
+      `${host} tries root.new of ${look.trial.image}, which is not confirmed: retry after its roll-out`,
+    );
+  }
   throw refuse(
     'VerificationFailed',
     `${host} runs the subvolume "${look.running}", not root: reboot it if the default is root, ` +

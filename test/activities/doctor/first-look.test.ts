@@ -25,7 +25,8 @@ async function initramfsOf(files: Readonly<Record<string, string>>): Promise<str
     await mkdir(path.join(folder, 'mkinitcpio.conf.d'));
     for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
     const script = (await rawText('check-boot')).replaceAll('/etc/mkinitcpio', `${folder}/mkinitcpio`);
-    const machine = 'set -euo pipefail; systemd-detect-virt() { return 1; }; lsblk() { :; }; findmnt() { :; }';
+    const machine =
+      'set -euo pipefail; boot_once_obstacles() { :; }; set -- /boot; systemd-detect-virt() { return 1; }; ';
     const { stdout } = await execa('bash', ['-c', `${machine}\n${script}`]);
     return /^initramfs=(.*)$/m.exec(stdout)?.[1];
   } finally {

@@ -12,6 +12,8 @@ const LIBRARIES = [
   'root/back',
   'root/private',
   'root/checks',
+  'trial/obstacles',
+  'trial/trial',
   'wipe/delete',
   'wipe/entry',
   'trash/trash',

@@ -5,7 +5,10 @@ import { startUpdateFleet, stepRef, type UpdateFleet } from '../update-fleet.ts'
 import type { HostActivities } from '../../../../activities/hosts/contract.ts';
 import { holdsContract } from '../../../support/contract.ts';
 
-/** R8 on one follower, whose kernel lies outside of its root. Each part needs the one before. */
+/**
+ * R8 on one follower that switches before its boot, since it is a BIOS, and whose kernel lies outside of its root. Each part
+ * needs the one before.
+ */
 const TOP = '/root/btrfs-toplevel';
 const LEADER = 'asahi';
 const host = 'bernini';
@@ -20,14 +23,14 @@ let image: Proof<'image'>;
 const look = async (on: string, command: string) => (await fleet.lab.exec(on, command)).trim();
 const inWindow = (on: string, command: string) =>
   look(on, `set -e; btrfs property set -ts / ro false; ${command}; btrfs property set -ts / ro true`);
-const kernel = () => look(host, 'cat /boot/vmlinuz-linux /boot/EFI/BOOT/BOOTX64.EFI /boot/loader/entries/arch.conf');
+const kernel = () => look(host, 'cat /efi/vmlinuz-linux /efi/EFI/BOOT/BOOTX64.EFI /efi/loader/entries/arch.conf');
 const step = (name: string, round = 1) => ({ ref: stepRef('update/follower', name, { round }), host, image });
 
 beforeAll(async () => {
   fleet = await startUpdateFleet([LEADER, host]);
   const site = async () => {
     const real = await fleet.deps.site();
-    return { ...real, update: { ...real.update, boot: 'esp' as const, checks: [CHECK] } };
+    return { ...real, layout: { ...real.layout, esp: '/efi' }, update: { ...real.update, checks: [CHECK] } };
   };
   deps = { ...fleet.deps, site };
   update = holdsContract(createHostActivities(deps));
@@ -35,10 +38,10 @@ beforeAll(async () => {
   for (const on of [LEADER, host]) {
     await inWindow(
       on,
-      `mountpoint -q ${TOP} || mount ${TOP}; btrfs subvolume create ${TOP}/esp; mkdir -p /boot
-       echo "/dev/nvme0n1p2 /boot btrfs subvol=esp 0 0" >>/etc/fstab; mount /dev/nvme0n1p2 -o subvol=esp /boot
-       mkdir -p /boot/EFI/BOOT /boot/loader/entries; for file in vmlinuz-linux EFI/BOOT/BOOTX64.EFI; do echo "of ${on}" >/boot/$file; done
-       echo "disk of ${on}" >/boot/loader/entries/arch.conf`,
+      `touch /run/lab-firmware/bios; mountpoint -q ${TOP} || mount ${TOP}; btrfs subvolume create ${TOP}/esp; mkdir -p /efi
+       echo "/dev/nvme0n1p2 /efi btrfs subvol=esp 0 0" >>/etc/fstab; mount /dev/nvme0n1p2 -o subvol=esp /efi
+       mkdir -p /efi/EFI/BOOT /efi/loader/entries; for file in vmlinuz-linux EFI/BOOT/BOOTX64.EFI; do echo "of ${on}" >/efi/$file; done
+       echo "disk of ${on}" >/efi/loader/entries/arch.conf`,
     );
   }
   // A lab runs its machine's kernel; this image claims to bring exactly that one.
@@ -121,7 +124,7 @@ test('a root without its kernel’s modules, or with another running kernel, is 
   await expect(end).rejects.toMatchObject({
     type: 'RolledBack',
     message: expect.stringMatching(
-      /runs the kernel \S+, but the image holds 9\.9\.9: \/boot holds another kernel.*the modules of the running kernel \S+ are missing/,
+      /runs the kernel \S+, but the image holds 9\.9\.9: \/efi holds another kernel.*the modules of the running kernel \S+ are missing/,
     ),
   });
   expect(await kernel()).toBe(`of ${host}\nof ${host}\ndisk of ${host}`);
@@ -144,15 +147,15 @@ test('on a full partition the guard reports it and retries at growing intervals;
   expect(await kernel()).toBe(`of ${LEADER}\nof ${LEADER}\ndisk of ${host}`);
   // The stand-in subvolume cannot grow any more.
   await look(host, `btrfs quota enable ${TOP}; btrfs quota rescan -w ${TOP}; btrfs qgroup limit 1M ${TOP}/esp`);
-  await look(host, 'head -c 4M /dev/zero >/boot/junk; sync -f /boot; systemctl reboot').catch(() => undefined);
+  await look(host, 'head -c 4M /dev/zero >/efi/junk; sync -f /efi; systemctl reboot').catch(() => undefined);
   const said = () => look(host, 'journalctl -q -o cat -u semester-guard').catch(String);
   await expect.poll(said, { timeout: 120_000, interval: 500 }).toMatch(/Next try in 10 s/);
   expect(await said()).toMatch(
-    /vmlinuz-linux \(\d+ bytes\) could not be written to \/boot, which has \d+ bytes free.*\n.*Next try in 5 s; at once: systemctl restart semester-guard/,
+    /vmlinuz-linux \(\d+ bytes\) could not be written to \/efi, which has \d+ bytes free.*\n.*Next try in 5 s; at once: systemctl restart semester-guard/,
   );
   // Every user can still log in meanwhile.
   await look(host, 'flock -w 5 /run/semester/window.lock true; flock -w 5 /run/semester/guard.lock true');
-  await look(host, `rm /boot/junk; btrfs quota disable ${TOP}; systemctl restart --no-block semester-guard`);
+  await look(host, `rm /efi/junk; btrfs quota disable ${TOP}; systemctl restart --no-block semester-guard`);
   const isBack = () =>
     look(host, `mountpoint -q ${TOP} || mount ${TOP}; ls ${TOP}; systemctl is-active semester-guard || true`).catch(
       String,

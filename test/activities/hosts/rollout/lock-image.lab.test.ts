@@ -58,7 +58,7 @@ it('is tested with a key after each boot: a root without its lock is unhealthy',
   const image = await imageOf('second');
   await prepare('second', 'cojito', image);
   const boot = await swap('second', 'cojito', image);
-  const root = `${TOP}/root`;
+  const root = `${TOP}/root.new`;
   await lab.exec(
     'cojito',
     `btrfs property set -f -ts ${root} ro false; rm ${root}/${FILE}; btrfs property set -ts ${root} ro true`,

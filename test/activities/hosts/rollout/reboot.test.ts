@@ -154,6 +154,49 @@ test('a host that has rebooted is not rebooted again', async () => {
   expect(remote.calls).not.toContain('run reboot');
 });
 
+/** The image in its trial. */
+const tried = { running: 'root.new', trial_image: 'img', trial_boot: 'old' };
+
+test('a trial that is well is confirmed; one that is not ends with a reboot', async () => {
+  const well = reboot(({ name }) => (name === 'look-root' ? look(tried) : healthy));
+  expect((await well.proof).summary).toContain('since a new boot; confirmed after a trial');
+  expect(well.remote.calls.at(-1)).toBe('run confirm-boot');
+
+  let place = look(tried);
+  const unwell = reboot(({ name }) => {
+    if (name === 'look-root') return place;
+    if (name === 'go-back') place = look({ running: 'root.new', went_back_image: 'img' });
+    if (name === 'reboot') place = look(back);
+    return name === 'check-health' ? 'state=running\nhome=missing\n' : '';
+  });
+  await expect(unwell.proof).rejects.toMatchObject({ type: 'RolledBack' });
+  expect(unwell.remote.calls.filter((call) => /go-back|run reboot|confirm/.test(call))).toHaveLength(2);
+});
+
+test('a root that never got as far as its guard: the host runs its old root, and the trial is ended', async () => {
+  let place = look({ ...back, went_back_image: 'another', trial_image: 'img', trial_boot: 'old' });
+  const { proof } = reboot(({ name }) => {
+    if (name === 'end-trial') place = look({ ...back, went_back_why: 'the kernel failed' });
+    return name === 'look-root' ? place : '';
+  });
+  await expect(proof).rejects.toMatchObject({ type: 'RolledBack', message: expect.stringContaining('kernel failed') });
+});
+
+test.each([
+  ['the old root runs again', { ...back, trial_image: 'img', trial_committing: 'yes' }, /was confirmed.*Send retry/],
+  [
+    'its commit fails',
+    { ...tried, trial_committing: 'yes' },
+    /healthy, but its names and kernels.*no room.*send retry/,
+  ],
+])('a confirmed root whose commit is not finished: %s', async (_, place, said) => {
+  const { proof } = reboot(({ name }) => {
+    if (name === 'confirm-boot') throw refuse('CommandFailed', 'no room');
+    return name === 'look-root' ? look(place) : healthy;
+  });
+  await expect(proof).rejects.toMatchObject({ type: 'VerificationFailed', message: expect.stringMatching(said) });
+});
+
 test('by hand: the activity verifies, and neither reboots nor rolls back', async () => {
   const { remote, proof } = reboot(({ name }) => (name === 'look-root' ? look() : 'state=running\nhome=missing\n'), {
     byHand: true,

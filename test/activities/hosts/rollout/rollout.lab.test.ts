@@ -66,7 +66,7 @@ test('old images go with their snapshots, on every host; parents, foreign files 
 
   const proof = await pruning.pruneImages({ ref: stepRef('update/prune', 'prune'), leader: 'asahi' });
   expect(await fleet.look('asahi', `ls ${first.facts.path.replace(/[^/]*$/, '')}`)).toBe(
-    ['json', 'subgid', 'subuid', 'zst']
+    ['esp.tar', 'json', 'subgid', 'subuid', 'zst']
       .map((ending) => `${third.facts.name}.${ending}`)
       .concat('by-hand.zst')
       .toSorted()
