@@ -71,7 +71,7 @@ export function leftoverRow(
     title: say('doctor.check.left behind'),
     where: host,
     state: STATES[state] ?? 'wrong',
-    found: say('doctor.left.found', { path, what, detail, busy: state === 'busy' }),
+    found: say('doctor.left.found', { path, what, detail: detail || null, busy: state === 'busy' }),
     remedy:
       { left: say('doctor.left.fix'), 'by-hand': byHand, failed: say('doctor.left.failed', { host, byHand }) }[state] ??
       '',

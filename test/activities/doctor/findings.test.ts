@@ -80,6 +80,7 @@ test.each([
   ['failed', 'wrong', 'on asahi: rm it'],
 ])('a left-over that is %s', (said, state, remedy) => {
   expect(leftoverRow(say, 'asahi', 'part', '/x.part', said, '')).toMatchObject({ where: 'asahi', state, remedy });
+  expect(leftoverRow(say, 'asahi', 'part', '/x.part', said, '').found).not.toContain('()');
 });
 
 test('a database role has the SELECT grants, cannot write, and is not a superuser', () => {
