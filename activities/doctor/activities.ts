@@ -24,7 +24,7 @@ export interface DoctorDependencies {
   /** Reads site.yaml at each call. */
   readonly site: () => Promise<Site>;
   readonly secrets: DoctorSecrets;
-  readonly store: Pick<Store, 'getNamed'>;
+  readonly store: Pick<Store, 'getNamed' | 'size'>;
   readonly idServer: Pick<IdServer, 'members' | 'implied' | 'pending'>;
   readonly surveys: Surveys;
   /** Used only with `fix`. */

@@ -9,7 +9,6 @@ import { createDirectory } from '../id-server/directory.ts';
 import { groupsAbove, onlyImplied } from '../id-server/nested.ts';
 import type { IdServer } from '../id-server/types.ts';
 import { openSmtp, tryRecipient } from '../mail/transport.ts';
-import { databaseSize } from '../store/postgres.ts';
 import type { Store } from '../store/store.ts';
 import { withoutQuery } from '../survey/download.ts';
 import type { Surveys } from '../survey/source.ts';
@@ -32,7 +31,7 @@ export async function checkServices(a: {
   site: Site;
   secrets: DoctorSecrets;
   idServer: Pick<IdServer, 'members' | 'implied' | 'pending'>;
-  store: Pick<Store, 'getNamed'>;
+  store: Pick<Store, 'getNamed' | 'size'>;
   surveys: Surveys;
 }): Promise<readonly DoctorCheck[]> {
   const { say, site, secrets } = a;
@@ -89,7 +88,7 @@ export async function checkServices(a: {
     runCheck(say, 'store', worker, say('doctor.store.remedy'), async () => {
       await a.store.getNamed('health');
       if (secrets.databaseUrl === undefined) return { found: say('doctor.store.embedded') };
-      return { found: say('doctor.store.postgres', { size: formatBytes(await databaseSize(secrets.databaseUrl)) }) };
+      return { found: say('doctor.store.postgres', { size: formatBytes(await a.store.size()) }) };
     }),
     runCheck(say, 'free space', worker, say('doctor.space.worker'), () =>
       checkStateDir(say, site.stateDir, secrets.databaseUrl),

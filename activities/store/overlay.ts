@@ -49,6 +49,7 @@ export function overlayOf(under: Store, mails?: readonly LedgerEntry[]): Overlay
       named.set(name, after);
       return after;
     },
+    size: () => under.size(),
     listMail: async (semester, kind) => mails ?? (await under.listMail(semester, kind)),
     close: async () => undefined,
   };

@@ -37,14 +37,3 @@ export function openPostgres(url: string): Database {
     close: () => pool.end(),
   };
 }
-
-/** Size of the database in bytes. SQL does not tell how much room is left on its disk. @throws Error if it does not answer */
-export async function databaseSize(url: string): Promise<number> {
-  const database = openPostgres(url);
-  try {
-    const [row] = await database.query('select pg_database_size(current_database()) as bytes');
-    return Number(row?.['bytes']);
-  } finally {
-    await database.close();
-  }
-}

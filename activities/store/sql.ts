@@ -120,6 +120,10 @@ export function createSqlStore(db: Database, clock: () => Date): Store {
         count: row.count as number,
       }));
     },
+    async size() {
+      const [row] = await db.query('SELECT pg_database_size(current_database()) AS bytes');
+      return Number(row?.bytes);
+    },
     close: () => db.close(),
   };
 }

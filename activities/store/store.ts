@@ -76,5 +76,7 @@ export interface Store {
   listMail(semester: string, kind?: string): Promise<readonly LedgerEntry[]>;
   /** Counts the mails of all semesters whose state was written since then. */
   countMail(since: Date): Promise<readonly MailCount[]>;
+  /** Size of the database in bytes. SQL does not tell how much room is left on its disk. */
+  size(): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { excludeGate } from '../../../domain/gates/exclude.ts';
 import { wipeGate } from '../../../domain/gates/wipe.ts';
@@ -53,6 +54,13 @@ export function storeSuite(store: () => Store): void {
     await store().putNamed('baseline/x', { pending: ['a'] });
     await store().putNamed('baseline/x', { pending: [] });
     expect(await store().getNamed('baseline/x')).toEqual({ pending: [] });
+  });
+
+  test('the database says how much it holds', async () => {
+    const before = await store().size();
+    expect(before).toBeGreaterThan(1e6);
+    await store().putNamed('large', { text: randomBytes(1_000_000).toString('base64') });
+    expect(await store().size()).toBeGreaterThan(before + 500_000);
   });
 
   test('concurrent updates of one value lose no change', async () => {
