@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import {
   CANNOT,
@@ -133,27 +136,73 @@ test('every open run for which there is no time is named', async () => {
   ]);
 });
 
+/** The workflows, with other code at the beginning of `docker`. */
+async function withInDocker(what: string): Promise<string> {
+  const code = await readFile(workflowBundle().codePath, 'utf8');
+  const changed = code.replace(/(async function docker\([^)]*\) \{)/, `$1 ${what}`);
+  expect(changed).not.toBe(code);
+  return changed;
+}
+
+const recordingOf = (name: string) => path.join(HISTORIES, newest, `${name}.json.gz`);
+
+/** Replays three recordings as open runs, the first one of `docker`. */
+async function replayThree(code: string, taskMs: number) {
+  const names = ['docker.waiting', 'inspect.waiting', 'publish.waiting'];
+  const runs = names.map((name) => ({ workflowId: name, runId: 'r', type: 'semester', historySize: 1000 }));
+  const client = {
+    workflow: {
+      list: () => runs,
+      getHandle: (name: string) => ({ fetchHistory: () => readRecording(recordingOf(name)) }),
+    },
+  } as unknown as Client;
+  return await replayOpenRuns(client, { workflowBundle: { code }, withinMs: 120_000, taskMs });
+}
+
 test.each([
   ['in one go', 'for (;;);'],
   ['over promises', 'for (;;) await null;'],
 ])('a run whose code never waits, %s, is named, and the others are replayed', async (_, loop) => {
-  const code = await readFile(workflowBundle().codePath, 'utf8');
-  const endless = code.replace(/(async function docker\([^)]*\) \{)/, `$1 ${loop}`);
-  expect(endless).not.toBe(code);
-  const names = ['docker.waiting', 'inspect.waiting', 'publish.waiting'];
-  const runs = names.map((name) => ({ workflowId: name, runId: 'r', type: 'semester', historySize: 1000 }));
-  const fetchHistory = (name: string) => readRecording(path.join(HISTORIES, newest, `${name}.json.gz`));
-  const client = {
-    workflow: { list: () => runs, getHandle: (name: string) => ({ fetchHistory: () => fetchHistory(name) }) },
-  } as unknown as Client;
-  const result = await replayOpenRuns(client, {
-    workflowBundle: { code: endless },
-    withinMs: 120_000,
-  });
-  expect(result).toMatchObject({
+  expect(await replayThree(await withInDocker(loop), 8_000)).toMatchObject({
     replayed: 3,
     failed: [{ workflowId: 'docker.waiting', failure: { reason: expect.stringContaining('never waits') } }],
     unchecked: [],
+  });
+});
+
+describe('a machine that stands still', () => {
+  const LONG = 'for (let i = 0, x = 0; i < 3e8; i++) x = (x + i) | 0;';
+  const TASK_MS = 10_000;
+
+  test('for longer than a workflow task may take is no fault of the code', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'stalled-'));
+    const file = path.join(folder, 'workflows.js');
+    await writeFile(file, await withInDocker(LONG));
+    const script = path.join(import.meta.dirname, 'stalled.ts');
+    const child = execa(process.execPath, [
+      script,
+      file,
+      String(TASK_MS),
+      ...['publish.waiting', 'docker.waiting'].map(recordingOf),
+    ]);
+    const state = async () => / ([A-Z]) /.exec(await readFile(`/proc/${child.pid}/stat`, 'utf8'))?.[1];
+    await expect.poll(state, { timeout: 60_000 }).toBe('T');
+    await sleep(TASK_MS + 1_000);
+    child.kill('SIGCONT');
+    const { stdout } = await child;
+    // Before them stand lines of the SDK.
+    const results = JSON.parse(stdout.split('\n').at(-1)!) as Replayed[];
+    expect(results.map(({ failure }) => failure)).toEqual([null, null]);
+    await rm(folder, { recursive: true });
+  });
+
+  test('each time leaves the run unchecked, and its name is told', async () => {
+    const waits = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600000);';
+    expect(await replayThree(await withInDocker(waits), 2_000)).toEqual({
+      replayed: 2,
+      failed: [],
+      unchecked: [{ workflowId: 'docker.waiting', reason: expect.stringContaining('no processor time') }],
+    });
   });
 });
 
