@@ -33,8 +33,8 @@ export interface ProofFacts {
   'deadline-mails': MailCounts;
   'notice-resent': MailCounts;
   bounce: { readonly user: string; readonly mails: number };
-  /** A pause stopped a mail run between two mails. */
-  'stopped-by-pause': Readonly<Record<never, never>>;
+  /** A pause or new dates stopped a mail run between two mails. */
+  'mails-stopped': Readonly<Record<never, never>>;
   /** Only the exempt accounts are in the group. */
   lockout: {
     readonly group: string;

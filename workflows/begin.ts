@@ -27,6 +27,8 @@ export async function begin(operator: OperatorContext, input: SemesterInput): Pr
     noticePlan: null,
     lastNotice: null,
     sent: new Set(),
+    noticed: false,
+    removing: false,
     lockout: null,
     closed: new Set(),
     deferredWipes: new Set(),
@@ -64,6 +66,8 @@ function takeDates(state: OperatorState, calendar: Calendar): void {
   state.wipeFrom = calendar.wipeFrom;
 }
 
+const REMOVING = 'the members have been removed, or are being removed: the deadline can no longer change';
+
 const isPast = (instant: string): boolean => Date.parse(instant) <= Date.now();
 
 async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
@@ -72,8 +76,9 @@ async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
     recordRefused(operator.state, 'reschedule', message.by, why);
     operator.updateVisibility();
   };
-  if (message.deadline && run.lockout)
-    return refuse('the members have been removed: the deadline can no longer change');
+  const closed = () => (message.deadline && run.removing ? REMOVING : null);
+  const early = closed();
+  if (early !== null) return refuse(early);
   const end = run.calendar?.applicationsUntil;
   if (message.applicationsUntil && operator.state.phase === 'applications' && end && isPast(end))
     return refuse(`applications ended at ${end}: the form is closed, and applications.until can no longer change`);
@@ -95,8 +100,11 @@ async function changeDates(run: Beginning, message: Reschedule): Promise<void> {
   } catch (error) {
     return refuse(reasonOf(error));
   }
+  // The removal may have begun while the dates were read.
+  const late = closed();
+  if (late !== null) return refuse(late);
   if (message.deadline && isPast(calendar.deadline)) return refuse(`the deadline ${calendar.deadline} is past`);
-  if (message.deadline && run.calendar && run.sent.size > 0) {
+  if (message.deadline && run.calendar && run.noticed) {
     run.corrects = { deadline: run.calendar.deadline, at: new Date().toISOString() };
     run.edition++;
   }

@@ -27,6 +27,10 @@ export interface Beginning {
   lastNotice: { readonly plan: string; readonly index: number } | null;
   /** Notices already sent, `edition:index`. */
   readonly sent: Set<string>;
+  /** Whether a notice may have reached somebody: its dates then need a correction. */
+  noticed: boolean;
+  /** Whether members may have been removed from the group. */
+  removing: boolean;
   lockout: Proof<'lockout'> | null;
   /** Hosts with closed logins, or with logins that a step is closing. */
   readonly closed: Set<string>;

@@ -44,9 +44,11 @@ export async function semester(input: SemesterInput): Promise<SemesterResult> {
       let site: Grant;
       for (let removed = false; !removed;) {
         if (todo('notice')) await announce(run); //                          R1.1, R1.2
+        // The site may be held for weeks: dates that move meanwhile are announced first.
+        const { moved: seen } = run;
         site = await holdSite(run);
         try {
-          removed = !todo('wipe') || (await lockOut(run)); //                R1.3
+          removed = !todo('wipe') || (await lockOut(run, { seen })); //      R1.3
         } finally {
           if (!removed) await site.release();
         }

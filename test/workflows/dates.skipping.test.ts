@@ -67,6 +67,77 @@ describe('reschedule', () => {
     expect(run.world.log.find((l) => l.what === 'remove members')!.at.slice(0, 10) >= later(run, 20)).toBe(true);
   });
 
+  const parkedAt = (run: Run, step: string) =>
+    run.until(step, (s) => s.waitingFor.some(({ key }) => key === `attention:${step}`));
+  const move = async (run: Run, days: number) => {
+    await run.handle.signal('reschedule', { ...reschedule, deadline: later(run, days) });
+    await run.until('moved', (s) => s.accepted.some((a) => a.message === 'reschedule'));
+  };
+  const goOn = async (run: Run, step: string, activity: string) => {
+    run.world.broken.delete(activity);
+    await run.handle.signal('retry', { step, by: 'bob', reason: 'mended' });
+  };
+  const removedOn = async (run: Run) => {
+    await run.until('removed', () => !run.world.members.has('erin'));
+    return run.world.log.find((l) => l.what === 'remove members')!.at.slice(0, 10);
+  };
+
+  test('while a notice is parked, its rest is not sent with the old date, and who has it gets a correction', async () => {
+    await using run = await startRun(env, {}, {}, ({ broken }) => broken.set('sendNotices', 'one address is refused'));
+    await run.approveAll(['notice']);
+    await parkedAt(run, 'notice-mail-0');
+    await move(run, 14);
+    await goOn(run, 'notice-mail-0', 'sendNotices');
+    await run.approveAll(['notice']);
+    await run.until('removal', (s) => s.gates.some((g) => g.gate === 'removal'));
+    expect(kinds(run)).toEqual(['correction-0', 'deadline']);
+    expect(run.world.mails.find((m) => m.kind === 'deadline')!.at.slice(0, 10)).toBe(later(run, 14));
+  });
+
+  test('while the mail of the deadline is parked, the new one is waited for', async () => {
+    await using run = await startRun(env, {}, {}, ({ broken }) => broken.set('sendDeadlineMails', 'refused'));
+    await run.approveAll(['notice']);
+    await parkedAt(run, 'deadline-mail');
+    await move(run, 20);
+    await goOn(run, 'deadline-mail', 'sendDeadlineMails');
+    await run.approveAll(['notice', 'removal']);
+    expect((await removedOn(run)) >= later(run, 20)).toBe(true);
+    expect(kinds(run)).toEqual(['notice-0', 'correction-0', 'deadline']);
+  });
+
+  test('while another semester holds the site, the new one is waited for', async () => {
+    await using first = await startRun(env, {}, {}, ({ broken }) => broken.set('removeMembers', 'down for days'));
+    await first.approveAll(['notice', 'removal']);
+    await using run = await startRun(env);
+    await run.approveAll(['notice']);
+    await run.until('the site', (s) => s.phase === 'waiting-for-site');
+    await move(run, 20);
+    await first.handle.signal('abort', { by: 'bob', reason: 'not this year' });
+    await run.approveAll(['notice', 'removal']);
+    expect((await removedOn(run)) >= later(run, 20)).toBe(true);
+  });
+
+  test('while the removal is being planned, nobody is asked, and the new one is waited for', async () => {
+    await using run = await startRun(env, {}, {}, ({ broken }) => broken.set('planRemoval', 'down'));
+    await run.approveAll(['notice']);
+    await parkedAt(run, 'plan-removal');
+    await move(run, 20);
+    await goOn(run, 'plan-removal', 'planRemoval');
+    await run.approveAll(['notice', 'removal']);
+    expect((await removedOn(run)) >= later(run, 20)).toBe(true);
+    const asked = run.world.mails.filter(({ to, about }) => to === 'bob' && about.startsWith('removal gate:'));
+    expect(asked.map(({ about }) => about)).toEqual(['removal gate:removal:1']);
+  });
+
+  test('once the removal has begun, the deadline stays', async () => {
+    await using run = await startRun(env, {}, {}, ({ broken }) => broken.set('removeMembers', 'half of them'));
+    await run.approveAll(['notice', 'removal']);
+    await parkedAt(run, 'group-removal');
+    await run.handle.signal('reschedule', { ...reschedule, deadline: later(run, 20) });
+    const { refused } = await run.until('refused', (s) => s.refused.length === 1);
+    expect(refused[0]!.reason).toContain('are being removed');
+  });
+
   test('a date in the past, an invalid one, and any date after the removal are refused with a reason', async () => {
     await using run = await startRun(env);
     await run.until('notice', (s) => s.gates.length > 0);
@@ -78,7 +149,7 @@ describe('reschedule', () => {
     const { refused } = await run.until('refused', (s) => s.refused.length === 2);
     expect(refused.map((r) => r.reason)).toEqual([
       expect.stringMatching(/is past$/),
-      'the members have been removed: the deadline can no longer change',
+      'the members have been removed, or are being removed: the deadline can no longer change',
     ]);
   });
 });

@@ -37,7 +37,7 @@ function pauseDuring(world: World, name: 'sendNotices' | 'sendDeadlineMails') {
 }
 
 const paused = (run: Run) =>
-  run.until('a pause', (s) => s.paused && s.steps.some((step) => step.proof?.what === 'stopped-by-pause'));
+  run.until('a pause', (s) => s.paused && s.steps.some((step) => step.proof?.what === 'mails-stopped'));
 const resume = (run: Run) => run.handle.signal('resume', { by: 'bob', reason: 'mended' });
 
 describe('a pause', () => {

@@ -65,26 +65,35 @@ export async function gate(operator: OperatorContext, name: PlanGate, o: GateOpt
   };
   let plan = await makePlan();
   for (let before: PlanRef | undefined; ;) {
+    // It may have become obsolete while the plan was made.
+    if (interrupted()) return before ? closeInterrupted(operator, name) : { kind: 'interrupted' };
     if (plan.empty && !o.askEmpty) return closeEmptyGate(operator, name, plan);
     if (plan.digest === o.approvedBefore) return { kind: 'approved', plan, waived: [] };
     await openGate(operator, name, site, plan, before);
     before = plan;
     const verdict = await awaitVerdict(operator, name, { ...o, skippable }, makePlan);
-    if (verdict === 'interrupted' || verdict === 'skipped') return { kind: verdict };
+    if (verdict === 'interrupted') return closeInterrupted(operator, name);
+    if (verdict === 'skipped') return { kind: verdict };
     if (verdict === 'retried' && o.retryAbove) return { kind: verdict };
     if (verdict === 'approved') {
-      if (o.hold && !(await o.hold())) return { kind: 'interrupted' };
+      if (o.hold && !(await o.hold())) return closeInterrupted(operator, name);
       await operator.untilResumed();
     }
     plan = await makePlan();
     const asked = state.gates.get(name)!;
     if (verdict === 'approved' && plan.digest === before.digest && stillHasQuorum(asked, site, name)) {
       // Activities trust no workflow: one of them verifies the approvals, and writes what they permit. A refusal asks again.
-      if (!(await pass(operator, name, o.phase))) continue;
+      if (interrupted() || !(await pass(operator, name, o.phase)) || interrupted()) continue;
       return { kind: 'approved', plan, waived: waivedByAll(asked.approvals) };
     }
-    if (interrupted()) return { kind: 'interrupted' };
   }
+}
+
+/** Closes the gate without a verdict. The round is kept, so the next question has a new round and new mails. */
+function closeInterrupted(operator: OperatorContext, name: PlanGate): { kind: 'interrupted' } {
+  Object.assign(operator.state.gates.get(name)!, { state: 'closed', approvals: [] });
+  operator.updateVisibility();
+  return { kind: 'interrupted' };
 }
 
 /** Lets an activity verify the approvals and write the grant; false: after a refusal the gate asks again. */
@@ -133,11 +142,7 @@ async function awaitVerdict(
       questionOf(operator, name, o),
       () => asked.state !== 'open' || interrupted() || state.replanVersion !== version,
     );
-    if (interrupted()) {
-      // The round is kept, so the next question has a new round and new mails.
-      Object.assign(asked, { state: 'closed', approvals: [] });
-      return 'interrupted';
-    }
+    if (interrupted()) return 'interrupted';
     if (asked.state === 'rejected') return awaitRetryOrSkip(operator, name, o);
     if (state.replanVersion !== version) {
       version = state.replanVersion;

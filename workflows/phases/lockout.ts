@@ -8,13 +8,12 @@ import { quick, long } from '../policies.ts';
 import { semesterGate, type Run } from '../run.ts';
 
 /**
- * R1.3: removes all members but the exempt ones from the GPU group. Returns false if the dates moved before the
+ * R1.3: removes all members but the exempt ones from the GPU group. Returns false if the dates have moved since `seen`, before the
  * removal. `askEmpty`: people approve also that nobody is removed, since a drain follows.
  */
-export async function lockOut(run: Run, { askEmpty = false } = {}): Promise<boolean> {
+export async function lockOut(run: Run, { askEmpty = false, seen = run.moved } = {}): Promise<boolean> {
   const { operator } = run;
   operator.enter('lockout');
-  const seen = run.moved;
   const { semester, calendar, edition } = run;
   for (;;) {
     const result = await semesterGate(run, 'removal', {
@@ -24,12 +23,16 @@ export async function lockOut(run: Run, { askEmpty = false } = {}): Promise<bool
       askEmpty,
     });
     if (result.kind === 'interrupted') return false;
+    run.removing = true;
     const lockout = await runStep(operator, { name: 'group-removal', phase: 'lockout', approved: true }, (ref) =>
       result.kind === 'approved'
         ? long.removeMembers({ ref, plan: result.plan.digest })
         : quick.proveLockout({ keep: run.operator.state.exempt }),
     );
-    if (lockout.status === 'void') continue;
+    if (lockout.status === 'void') {
+      run.removing = run.lockout !== null;
+      continue;
+    }
     run.lockout = lockout.result;
     return true;
   }

@@ -1,7 +1,7 @@
 import { runStep } from '../operator/steps.ts';
 import { waitUntil } from '../operator/wait.ts';
 import { long, mailing } from '../policies.ts';
-import { mailUntilPaused, wasStopped } from './mailing.ts';
+import { mailUntilStopped, wasStopped } from './mailing.ts';
 import { semesterGate, type Run } from '../run.ts';
 
 /**
@@ -21,10 +21,11 @@ export async function announce(run: Run): Promise<void> {
       const plan = run.noticePlan!;
       const step = { name: 'deadline-mail', phase: 'notice', approved: true } as const;
       const mailed = await runStep(operator, step, (ref) =>
-        mailUntilPaused(operator, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.exempt })),
+        mailUntilStopped(operator, moved, () => mailing.sendDeadlineMails({ ref, plan, keep: operator.state.exempt })),
       );
       if (mailed.status === 'void') await askAgain(run, moved);
-      else if (!wasStopped(mailed.result)) return;
+      // New dates that came with the last mails begin anew.
+      else if (!wasStopped(mailed.result) && !moved()) return;
     }
   }
 }
@@ -55,7 +56,8 @@ function dueNotices(run: Run): DueNotice[] {
 }
 
 async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean): Promise<void> {
-  const { operator } = run;
+  // New dates in the meantime begin another edition, of which nothing is sent yet.
+  const { operator, edition } = run;
   const due = () => waitUntil(operator, `notice ${index + 1}`, () => at, moved);
   // The approval of the first notice covers later ones, unless their text or recipients change.
   if (run.noticePlan && index > 0 && !(await due())) return;
@@ -73,17 +75,18 @@ async function notify(run: Run, { index, at }: DueNotice, moved: () => boolean):
     const ledger = run.corrects ? `correction-mail-${run.edition}-${index}` : `notice-mail-${index}`;
     const plan = result.plan.digest;
     run.lastNotice = { plan, index };
+    run.noticed = true;
     const mailed = await runStep(operator, { name: ledger, phase: 'notice', approved: true }, (ref) =>
-      mailUntilPaused(operator, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
+      mailUntilStopped(operator, moved, () => mailing.sendNotices({ ref, plan, index, waived: result.waived })),
     );
     if (mailed.status === 'void') {
       run.noticePlan = null;
       return;
     }
-    // After the pause, plan the notice again: a changed text needs a new approval and goes to the remaining recipients.
+    // Plan the notice again: a changed text needs a new approval and goes to the remaining recipients.
     if (wasStopped(mailed.result)) return;
   }
-  run.sent.add(`${run.edition}:${index}`);
+  run.sent.add(`${edition}:${index}`);
 }
 
 /** Measures homes and Docker data first, because the plan contains their sizes. */
