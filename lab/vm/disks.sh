@@ -1,11 +1,12 @@
 #!/bin/bash
-# disks.sh IMAGES HOST…: clones every machine's disk and firmware variables, and writes each root's own identity.
+# disks.sh IMAGES STORAGE HOST…: clones every machine's disk and firmware variables, and writes each root's own identity.
 set -euo pipefail
-images=$1
+images=$1 storage=$2
 shift
 cd "$LAB_DIR/disks"
 # Where the partition with btrfs begins and how long it is: see build.sh.
 start=$((513 * 1024 * 1024)) size=$((3 * 1024 * 1024 * 1024))
+fleet=("${@:2}")
 
 identify() { # HOST ADDRESS
   local host=$1 address=$2 top=/run/lab/$1 etc device
@@ -27,6 +28,10 @@ identify() { # HOST ADDRESS
   install -d -m 700 "$top/root/root/.ssh"
   cp "$images/key.pub" "$top/root/root/.ssh/authorized_keys"
   printf '[Match]\nName=en*\n[Network]\nAddress=%s\nLinkLocalAddressing=no\n' "$address" >"$etc/systemd/network/10-lab.network"
+  if [[ $host == "$storage" ]]; then
+    echo "/csehome ${fleet[*]/%/(rw,no_subtree_check)}" >"$etc/exports"
+    ln -s /lib/systemd/system/nfs-server.service "$etc/systemd/system/multi-user.target.wants/nfs-server.service"
+  fi
   btrfs property set -ts "$top/root" ro true
   umount "$top"
 }

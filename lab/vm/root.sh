@@ -10,7 +10,7 @@ in_tree systemctl -q disable lab-disks.service
 rm "$tree/etc/systemd/system/systemd-networkd.service"
 in_tree systemctl -q enable systemd-networkd.service
 in_tree systemctl -q disable nfs-server.service
-in_tree systemctl -q mask systemd-networkd-wait-online.service rpcbind.service rpcbind.socket rpc-statd-notify.service \
+in_tree systemctl -q mask systemd-networkd-wait-online.service rpc-statd-notify.service \
   systemd-boot-system-token.service systemd-boot-update.service systemd-random-seed.service systemd-binfmt.service \
   e2scrub_reap.service nfs-blkmap.service systemd-pstore.service modprobe@{configfs,dm_mod,drm,efi_pstore,fuse,loop}.service \
   dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount
