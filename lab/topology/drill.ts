@@ -7,6 +7,7 @@ import { approverKey } from '../approvers.ts';
 import type { CommandResult, SemesterCommand } from '../demo/command.ts';
 import { heading, say } from '../demo/ui.ts';
 import type { Lab } from '../lab.ts';
+import type { Image } from './images.ts';
 import type { Topology } from './up.ts';
 
 const NAME = 'drill';
@@ -21,8 +22,10 @@ export interface DrillStage {
   readonly semester: SemesterCommand;
   /** Returns the last line. @throws Error if the command failed */
   readonly expectSuccess: (result: CommandResult) => string;
-  /** Waits until the semester waits for a key. */
-  readonly waitUntilWaitingFor: (name: string, key: string) => Promise<void>;
+  /** Waits until the semester waits for a key; null: until it is closed. */
+  readonly waitUntilWaitingFor: (name: string, key: string | null) => Promise<void>;
+  /** Ends the worker, and puts another image in its place; null: that of this checkout. */
+  readonly install: (image: Image | null) => Promise<void>;
 }
 
 async function writeSemester(folder: string): Promise<string> {

@@ -1,7 +1,7 @@
-import { chmod, copyFile, cp, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import { build } from '../../build/build.ts';
+import { build, workflowFileOf } from '../../build/build.ts';
 import { SetupError } from '../setup/apt.ts';
 import { cached, type Progress } from '../setup/cache.ts';
 import { goCommand, goInstall } from '../setup/go.ts';
@@ -17,6 +17,9 @@ export interface Image {
   readonly entrypoint: readonly string[];
   readonly workdir: string;
 }
+
+/** Its name in docker-compose.yml. */
+export const WORKER_IMAGE = 'gpu-semester-worker';
 
 const top = path.join(import.meta.dirname, '..', '..');
 const PATH = '/usr/local/bin:/usr/bin:/usr/sbin';
@@ -51,9 +54,8 @@ async function postgresPrograms(): Promise<string> {
   return path.join('/usr/lib/postgresql', versions.toSorted((a, b) => Number(a) - Number(b)).at(-1) ?? '', 'bin');
 }
 
-/** The worker's image according to its Dockerfile: what it copies from the build, without development packages. */
-async function worker(): Promise<Image> {
-  await build();
+/** The worker's image according to its Dockerfile: what it copies from the build, without development packages. `dist`: another build. */
+async function worker(dist = path.join(top, 'dist')): Promise<Image> {
   const dockerfile = await readFile(path.join(top, 'Dockerfile'), 'utf8');
   const last = dockerfile.split(/^FROM /m).at(-1) ?? '';
   const copied = [...last.matchAll(/^COPY --from=build \/app\/(\S+) /gm)].map(([, name = '']) => name);
@@ -69,7 +71,7 @@ async function worker(): Promise<Image> {
   return {
     files: [
       [path.dirname(process.execPath), '/opt/node'],
-      ...copied.map((name) => [path.join(top, name), `/app/${name}`] as const),
+      ...copied.map((name) => [name === 'dist' ? dist : path.join(top, name), `/app/${name}`] as const),
       ...hidden.map((name) => [null, `/app/node_modules/${name}`] as const),
     ],
     // The client of PostgreSQL, for backups.
@@ -80,12 +82,42 @@ async function worker(): Promise<Image> {
   };
 }
 
+/** The worker's image of another release: its commit, built with the packages of this checkout. */
+export async function workerOf(commit: string, place: string): Promise<Image> {
+  const folder = path.join(place, `release-${commit}`);
+  const packages = path.join(top, 'node_modules');
+  await mkdir(path.join(folder, 'node_modules'), { recursive: true });
+  await execa('git', ['archive', commit], { cwd: top, encoding: 'buffer' }).pipe('tar', ['-x', '-C', folder]);
+  // A folder of its own, where the build puts what it makes. Below `node_modules`, TypeScript would not be compiled.
+  for (const name of await readdir(packages))
+    if (name !== '.cache') await symlink(path.join(packages, name), path.join(folder, 'node_modules', name));
+  await execa('tsx', ['build/main.ts'], { cwd: folder, preferLocal: true, all: true });
+  return worker(path.join(folder, 'dist'));
+}
+
+/** The worker's image with a fault in its workflows: a message that names `word` fails the workflow task, again and again. */
+export async function workerThatFails(folder: string, word: string): Promise<Image> {
+  const sound = await worker();
+  const name = path.basename(workflowFileOf('required'));
+  const code = await readFile(workflowFileOf('required'), 'utf8');
+  const fault = `if (JSON.stringify(raw).includes('${word}')) throw new TypeError('this message cannot be handled');`;
+  const faulty = code.replace(
+    /const receive = async ?\(raw\) ?=> ?\{/,
+    `const receive = (raw)=>{ ${fault} return taken(raw); }; const taken = async (raw)=>{`,
+  );
+  if (faulty === code) throw new Error(`the fault does not apply to ${name}: adapt workerThatFails`);
+  const file = path.join(folder, name);
+  await writeFile(file, faulty);
+  return { ...sound, files: [...sound.files, [file, `/app/dist/${name}`]] };
+}
+
 /** The images of the compose file, by name, except Temporal's UI, which Go's module proxy cannot provide. */
 export async function images(
   { services }: Compose,
   folder: string,
   progress: Progress,
-): Promise<Readonly<Record<string, Image>>> {
+): Promise<Record<string, Image>> {
+  await build();
   const version = services['temporal']?.image.split(':')[1] ?? '';
   const built = await temporalServer(version, progress);
   const tools = path.join(folder, 'tools');
@@ -111,6 +143,6 @@ export async function images(
       files: [alpine, [tools, '/usr/local/bin'], [path.join(built, 'entrypoint.sh'), '/etc/temporal/entrypoint.sh']],
       ...temporal,
     },
-    'gpu-semester-worker': await worker(),
+    [WORKER_IMAGE]: await worker(),
   };
 }
