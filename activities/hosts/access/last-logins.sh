@@ -21,7 +21,8 @@ dated() { # lines USER<TAB>DATE
     last -w --time-format iso |
       awk '{ for (i = 2; i <= NF; i++) if ($i ~ /^[0-9][0-9][0-9][0-9]-[0-9-]+T/) { print $1 "\t" $i; next } }' | dated
   fi
-  # systemd-logind logs this message for each new session.
-  journalctl -q --no-pager -o export --output-fields=USER_ID MESSAGE_ID=8d45620c1a4348dbb17410da57c60c66 |
+  # systemd-logind logs this message for each new session. Any user can log it too, but not with these trusted fields.
+  journalctl -q --no-pager -o export --output-fields=USER_ID MESSAGE_ID=8d45620c1a4348dbb17410da57c60c66 \
+    _UID=0 _SYSTEMD_UNIT=systemd-logind.service |
     awk -F= '/^__REALTIME_TIMESTAMP=/ { at = substr($2, 1, length($2) - 6) } /^USER_ID=/ { print $2, at }'
 } 2>/dev/null | sort -k 1,1 -k 2,2nr | sort -u -k 1,1 || true

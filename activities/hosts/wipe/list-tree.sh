@@ -13,6 +13,8 @@ uids=$*
 cd -P -- "$dir" || fail "$dir cannot be entered: check \`layout\` in site.yaml"
 # The wipe refuses it too, but only after the approval.
 [[ $PWD == "$dir" ]] || fail "$dir leads to $PWD by a symbolic link: write the real path to \`layout\` in site.yaml"
+# A user can set any time, also one that no calendar knows. None of the future counts.
+now=$(date +%s)
 list() {
   local not_the_trash=()
   if is_trash; then not_the_trash=(! -name "$trash"); fi
@@ -24,8 +26,8 @@ list() {
     if [[ $mode == sizes ]]; then
       read -r bytes newest files others < <(
         find "./$name" -printf '%b %T@ %U\n' 2>/dev/null |
-          awk -v uids="$uids" 'BEGIN { split(uids, list, " "); for (n in list) asked[list[n]] }
-            { blocks += $1; if ($2 > newest) newest = $2; if (NR > 1 && $3 in asked) found[$3]++ }
+          awk -v uids="$uids" -v now="$now" 'BEGIN { split(uids, list, " "); for (n in list) asked[list[n]] }
+            { blocks += $1; time = $2 > now ? now : $2; if (time > newest) newest = time; if (NR > 1 && $3 in asked) found[$3]++ }
             END { printf "%.0f %d %d", blocks * 512, newest, NR; for (uid in found) printf " %s:%d", uid, found[uid]; print "" }'
       )
       for one in $others; do inside+=("$name" "${one%:*}" "${one#*:}"); done

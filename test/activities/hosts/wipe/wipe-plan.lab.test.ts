@@ -38,6 +38,12 @@ it("lists size, age, the owner's last login and the notice of every home", async
   const began = Math.floor(Date.now() / 1000);
   const session = await site.lab.login('asahi', 'erin');
   await session.end();
+  // Any user can write to the journal what logind would write: neither a login nor a time that no calendar knows counts.
+  await site.lab.exec(
+    'asahi',
+    `forge() { printf 'MESSAGE_ID=8d45620c1a4348dbb17410da57c60c66\\nMESSAGE=New session.\\nUSER_ID=%s\\n' "$1" | runuser -u kim -- logger --journald; }
+    forge kim; forge 'kim 99999999999999'; journalctl --sync; journalctl -o export USER_ID=kim | grep -c _UID=`,
+  );
   const { ref, binding, observed } = await stored();
   const [uid, inode, born] = (await site.exec("stat -c '%u %i %.9W' /csehome/erin")).split(' ');
   expect(binding.homes).toEqual([

@@ -144,12 +144,17 @@ describe('what stops the wipe, or stays, and is named', () => {
   });
 });
 
-it('backs up, restores and wipes paths and subvolumes deeper than PATH_MAX, and makes images beside them', async () => {
+it('backs up, restores and wipes paths and subvolumes deeper than PATH_MAX and files of impossible times, and makes images beside them', async () => {
   const { hosts, remote } = site;
   const top = '/root/btrfs-toplevel';
   const portrait = () => inHomes(`find eve -mindepth 1 -printf '%y %m %U %T@ %P\\n' | sort; ${deepFile('eve')}`);
-  await inHomes(`mkdir eve fay; chown 4242 eve; echo x >fay/file; ${deepTree('eve')}`);
+  // Times that no calendar of ours knows: btrfs keeps what a user sets.
+  await inHomes(
+    `mkdir eve fay; chown 4242 eve; echo x >fay/file; echo f >eve/future; touch -d @99999999999999 eve/future
+    echo p >eve/past; touch -d @-99999999999999 eve/past; ${deepTree('eve')}`,
+  );
   const portrayed = await portrait();
+  expect(portrayed).toContain(' 99999999999999.0');
   expect(Math.max(...portrayed.split('\n').map((line) => line.length))).toBeGreaterThan(12_000);
   await site.lab.exec(
     'asahi',
