@@ -21,8 +21,12 @@ class LongestFirst extends BaseSequencer {
 /** `npm test` runs a sample of the tests on full machines, which take minutes each. */
 const everyMachine = process.env['MACHINES'] === 'all';
 
-/** How long an event may take on a machine that is busy; vitest's own second is a guess at how fast it is. */
+/**
+ * How long an event may take on a machine that is busy; vitest's own second is a guess at how fast it is. In a lab a poll starts several
+ * programs, so 20 in a second, as vitest's own, would keep a core busy.
+ */
 const expect = { poll: { timeout: 30_000 } };
+const labExpect = { poll: { ...expect.poll, interval: 200 } };
 
 /**
  * One process for many files of a project: much of the time went into loading the same packages for each. So doubles are handed in:
@@ -74,6 +78,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           ...shared,
+          expect: labExpect,
           globalSetup: ['test/support/bundle.ts'],
           include: ['test/**/*.lab.test.ts'],
           testTimeout: 900_000,

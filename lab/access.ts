@@ -10,7 +10,7 @@ import type { Keeper } from './keeper.ts';
 
 /** Enters the lab's namespaces, then the host's. The pid of the host's init is valid only in the lab's namespace. */
 const ENTER = `
-  leader=$(cat "$1" 2>/dev/null) || { echo "the host is not running" >&2; exit 69; }
+  { leader=$(<"$1"); } 2>/dev/null || { echo "the host is not running" >&2; exit 69; }
   exec nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd -- /bin/bash -c "$2"`;
 
 /**

@@ -80,6 +80,13 @@ function memoryStore() {
   return { store, plans, ledger };
 }
 
+/**
+ * A shell command for a host that waits until a condition holds, and at once does something: to interrupt what lasts a moment. A poll from
+ * outside would start five programs for each look, beside what it waits for.
+ */
+export const onceIn = (condition: string, act: string): string =>
+  `SECONDS=0; until ${condition}; do ((SECONDS < 60)) || { echo 'it has not come to that' >&2; exit 1; }; sleep 0.02; done; ${act}`;
+
 /** The reference of a step's attempt, as the workflow passes it. */
 export const refOf = (step: string, round = 1, byHand = false): StepRef => ({
   workflow: 'semester/2027-spring',
