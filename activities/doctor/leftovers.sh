@@ -29,7 +29,7 @@ settle() { # KIND PATH LOCK DETAIL [COMMAND…]
 stays_writable() { # add-me-to-docker-user makes / writable for a moment only
   for _ in {1..20}; do
     ! is_read_only / || return 1
-    sleep 0.1
+    pause 0.1
   done
 }
 shut() { flock -n "$locks/window.lock" btrfs property set -ts / ro true && is_read_only /; }

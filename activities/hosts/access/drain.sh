@@ -29,7 +29,7 @@ echo "boot $(</proc/sys/kernel/random/boot_id)"
 for name in "$@"; do
   exempt[$name]=1
   if entry=$(getent passwd -- "$name"); then
-    uid=$(cut -d: -f3 <<<"$entry")
+    IFS=: read -r _ _ uid _ <<<"$entry"
     exempt_uids[$uid]=$name
     echo "exempt $name $uid"
   else
@@ -177,7 +177,7 @@ signal_left() { # TERM|KILL
   for group in "${held[@]}"; do
     # A process in uninterruptible sleep does not freeze, and does not fork either.
     for _ in {1..50}; do
-      ! grep -qsx 'frozen 0' "$group/cgroup.events" || sleep 0.01
+      ! grep -qsx 'frozen 0' "$group/cgroup.events" || pause 0.01
     done
     if [[ $1 == KILL && $group =~ ^"$slices"/user-([0-9]+)\.slice$ ]] && is_users "${BASH_REMATCH[1]}"; then
       { echo 1 >"$group/cgroup.kill"; } 2>/dev/null || systemctl kill --signal=KILL "${group##*/}" 2>/dev/null || true
@@ -220,7 +220,7 @@ if [[ $mode == end ]]; then
       signal_left KILL
       settled=yes
     elif ((SECONDS - started < 5)); then
-      sleep 0.2
+      pause 0.2
     else
       signal_left KILL
     fi

@@ -114,7 +114,7 @@ attempt() { # USER
       -o KexAlgorithms=^curve25519-sha256 \
       -o UserKnownHostsFile=/dev/null -o ConnectTimeout=10 -p "$port" -l "$1" -- "$place" true 2>&1 </dev/null) && break
     [[ $output != *'Permission denied'* ]] || break
-    sleep 0.1
+    pause 0.1
   done
   rm -rf -- "$folder"
   [[ $output == *'Permission denied'* ]] || fail "the sshd at $place port $port did not refuse $1; ssh printed: ${output:-nothing}"
@@ -129,7 +129,7 @@ attempt() { # USER
       echo key
       return
     fi
-    sleep 0.1
+    pause 0.1
   done
   fail "sshd refused $1, but its journal gives no reason: set LogLevel to INFO in /etc/ssh/sshd_config"
 }
@@ -188,7 +188,7 @@ refused=$(attempt "$outsider")
 # A login during a reload may still reach the old sshd.
 for _ in 1 2 3; do
   [[ $mode/$refused == close/key || $mode/$refused == *open/lock ]] || break
-  sleep 0.5
+  pause 0.5
   refused=$(attempt "$outsider")
 done
 echo "since=$(since_of)"

@@ -5,9 +5,10 @@
 sync_command=${1:-}
 mapfile -t asked
 unknown() {
-  local user
+  local user entry
   for user in "$@"; do
-    [[ $(getent passwd -- "$user" | cut -d: -f1) == "$user" ]] || echo "$user"
+    entry=$(getent passwd -- "$user") || entry=''
+    [[ ${entry%%:*} == "$user" ]] || echo "$user"
   done
 }
 mapfile -t missing < <(unknown "${asked[@]}")

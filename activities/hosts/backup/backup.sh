@@ -14,12 +14,12 @@ mode=$1 top=$2 source=$2/$3 folder=$2/$4 name=$5 age=$6 marker=$2/$7
 mount_toplevel "$top"
 [[ $(stat -c %i -- "$source") == 256 ]] || fail "$source is not a subvolume: check layout.homeSubvolume in site.yaml"
 
+source_uuid=$(subvolume_field "$source" UUID)
 is_backup() {
-  [[ $(stat -c %i -- "$1") == 256 ]] && is_read_only "$1" &&
-    [[ $(subvolume_field "$1" 'Parent UUID') == "$(subvolume_field "$source" UUID)" ]]
+  [[ $(stat -c %i -- "$1") == 256 ]] && is_read_only "$1" && [[ $(subvolume_field "$1" 'Parent UUID') == "$source_uuid" ]]
 }
 is_young() { (($(created_at "$1") > oldest)); }
-oldest=$(($(date +%s) - age))
+oldest=$((EPOCHSECONDS - age))
 
 find_nested "$source"
 
@@ -41,7 +41,7 @@ outcome=found
 if [[ -z $found ]]; then
   [[ $mode == take ]] || exit 0
   # Snapshot times are whole seconds. A new snapshot must not look as old as the proof.
-  while (($(date +%s) <= oldest)); do sleep 0.1; done
+  while ((EPOCHSECONDS <= oldest)); do pause 0.1; done
   mkdir -p -- "$folder"
   found=$folder/$name
   for ((n = 2; n < 100; n++)); do

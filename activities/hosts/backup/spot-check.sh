@@ -22,18 +22,15 @@ shuffled() { sort -zR --random-source=<(yes "$uuid") | head -z -n "$1"; }
 taken=$(created_at "$backup")
 read_manifest "$backup"
 
-# Prints the checksum of a regular file, which `cd` and `[` do not follow a link to.
-sum_of() { # NAME
-  if [[ -f $1 && ! -L $1 ]]; then timeout 300 sha256sum <"$1"; else return 1; fi
-}
-
 checked=0
 compare() { # IN-BACKUP LIVE LABEL
-  local path ours theirs
+  local path outcome
   while IFS= read -r -d '' path; do
-    { ours=$(at "$1/$path" sum_of) && theirs=$(at "$2/$path" sum_of); } || continue
+    outcome=0
+    have_same_content "$1/$path" "$2/$path" || outcome=$?
+    ((outcome < 2)) || continue
     checked=$((checked + 1))
-    [[ $ours == "$theirs" ]] || printf 'differs: %q\n' "$3/$path"
+    ((outcome == 0)) || printf 'differs: %q\n' "$3/$path"
   done < <(cd -P -- "$1" && find . -xdev -type f -size -64M -printf '%P\0' | head -z -n 5000 | shuffled 3)
 }
 

@@ -9,7 +9,7 @@ sed -n 's:.*<pid>\([0-9]\{1,10\}\)</pid>.*:\1:p' <<<"$report" | sort -nu |
     owner=$(stat -c %U -- "/proc/$pid" 2>/dev/null) || continue
     [[ $owner != UNKNOWN ]] || owner=$uid
     age=$(ps -o etimes= -p "$pid" | tr -d ' ') || continue
-    printf '%s,%s,%s,%s,%s\n' "$pid" "$uid" "$owner" "$(($(date +%s) - age))" \
+    printf '%s,%s,%s,%s,%s\n' "$pid" "$uid" "$owner" "$((EPOCHSECONDS - age))" \
       "$(tr '\0[:cntrl:]' ' ' <"/proc/$pid/cmdline" 2>/dev/null | head -c 300)"
   done
 echo --

@@ -49,10 +49,13 @@ if [[ -e $record/started ]]; then
   echo "this job had started, but the host went down before it finished: it runs again" >>"$record/output"
 fi
 
-head -c "$script_bytes" >"$record/script.sh"
-head -c "$args_bytes" >"$record/args"
-head -c "$after_bytes" >"$record/after.sh"
-head -c "$after_args_bytes" >"$record/after.args"
+take() { # BYTES
+  (($1 == 0)) || head -c "$1"
+}
+take "$script_bytes" >"$record/script.sh"
+take "$args_bytes" >"$record/args"
+take "$after_bytes" >"$record/after.sh"
+take "$after_args_bytes" >"$record/after.args"
 cat >"$record/input"
 printf '%s\n' "$workflow" >"$record/workflow"
 

@@ -18,7 +18,7 @@ watch_job() { # UNIT RECORD SECONDS
       echo lost
       return
     fi
-    if ((looks < 10)); then sleep 0.05; else sleep 0.2; fi
+    if ((looks < 10)); then pause 0.05; else pause 0.2; fi
   done
   if [[ -e $record/finished ]]; then
     read -r status _ <"$record/finished"

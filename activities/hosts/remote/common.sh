@@ -12,9 +12,21 @@ progress() {
   printf 'progress: %s\n' "$*"
 }
 
-# Creates folders that only root can enter, with missing parents.
+# Waits like sleep, but starts no process: a poll would start hundreds.
+pause() { # SECONDS
+  [[ -n ${silence-} ]] || exec {silence}<> <(:)
+  read -rt "$1" -u "$silence" _ || true
+}
+
+# Creates folders that only root can enter, with missing parents. Leaves alone what exists, and then starts no process.
 private_folder() { # FOLDER…
-  (umask 077 && mkdir -p -- "$@")
+  local folder
+  for folder in "$@"; do
+    if [[ ! -d $folder ]]; then
+      (umask 077 && mkdir -p -- "$@")
+      return
+    fi
+  done
 }
 
 # Whether the path, or a folder that contains it, matches one of the patterns.
@@ -95,7 +107,8 @@ holder_of() { # NAME
 # The file system's top level (subvolid 5). It is mounted once and stays mounted; fstab knows it.
 mount_toplevel() {
   local top=$1
-  (
+  # Nearly every script comes here, and it is mounted: only who mounts it needs the lock.
+  mountpoint -q -- "$top" || (
     hold_lock 9 toplevel 30 || fail "$(holder_of toplevel) has been mounting $top for more than 30 s: end it, then retry"
     if ! mountpoint -q -- "$top"; then
       mount -- "$top" || fail "$top cannot be mounted: /etc/fstab needs an entry with subvolid=5 for it"
@@ -116,13 +129,23 @@ record_of() { # TOPLEVEL FOLDER UNIT
   if [[ -d /run/semester-jobs/$3 ]]; then echo "/run/semester-jobs/$3"; else echo "$1/$2/$3"; fi
 }
 
-# Prints a field of a subvolume, for example `UUID`. `btrfs subvolume show` also lists the snapshots of the subvolume. It
-# fails after the fields if any subvolume of the file system lies deeper than PATH_MAX, which any user can make.
+# Sets `shown` to all fields of a subvolume; fails if it is none. `btrfs subvolume show` also lists the snapshots of the
+# subvolume. It fails after the fields if any subvolume of the file system lies deeper than PATH_MAX, which any user can
+# make.
+show_subvolume() { # PATH
+  shown=$(btrfs subvolume show -- "$1" 2>/dev/null) || [[ -n $shown ]]
+}
+# After show_subvolume: sets `field` to one of them, for example `UUID`; empty if the subvolume has none.
+read_field() { # FIELD
+  field=''
+  [[ ! $'\n'$shown =~ $'\n'[[:blank:]]*"$1":[[:blank:]]*([^$'\n']*) ]] || field=${BASH_REMATCH[1]}
+}
+# Prints a field of a subvolume.
 subvolume_field() { # PATH FIELD
-  local shown
-  shown=$(btrfs subvolume show -- "$1" 2>/dev/null) || [[ -n $shown ]] ||
-    fail "$1 is not a subvolume, or btrfs cannot read it: btrfs subvolume show $1"
-  sed -n "/^[[:space:]]*$2:/{s///;s/^[[:space:]]*//p;q}" <<<"$shown"
+  local shown field
+  show_subvolume "$1" || fail "$1 is not a subvolume, or btrfs cannot read it: btrfs subvolume show $1"
+  read_field "$2"
+  printf '%s\n' "$field"
 }
 
 # Enters a folder by a path of any length. The kernel takes at most PATH_MAX (4096) bytes at once.
@@ -166,7 +189,7 @@ close_window() {
 close_left_window() {
   for _ in {1..20}; do
     ! is_read_only / || return 0
-    sleep 0.1
+    pause 0.1
   done
   close_window
 }

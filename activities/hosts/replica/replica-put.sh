@@ -12,7 +12,7 @@ until [[ -e $dir/wanted ]]; do
     echo wait
     exit 0
   fi
-  sleep 0.1
+  pause 0.1
 done
 # With two workers at once, each piece is still stored only once.
 hold_lock 9 replica-put 600 || fail "$(holder_of replica-put) has been writing a piece of a backup for 10 minutes: end it, then retry"
@@ -20,8 +20,9 @@ hold_lock 9 replica-put 600 || fail "$(holder_of replica-put) has been writing a
 wanted=$(cat -- "$dir/wanted" 2>/dev/null) || { echo wait && exit 0; }
 case $kind in
 chunk)
-  while (($(find "$dir" -name '*.chunk' -printf x | wc -c) >= 4 && SECONDS < end)); do sleep 0.1; done
-  if ((n == wanted && $(find "$dir" -name '*.chunk' -printf x | wc -c) < 4)); then
+  # Without any piece, the pattern itself is the only one.
+  while pieces=("$dir"/*.chunk) && ((${#pieces[@]} >= 4 && SECONDS < end)); do pause 0.1; done
+  if ((n == wanted && ${#pieces[@]} < 4)); then
     cat >"$dir/new"
     echo "$((n + 1))" >"$dir/wanted.new"
     mv -- "$dir/new" "$dir/$n.chunk"

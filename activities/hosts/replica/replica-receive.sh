@@ -37,7 +37,7 @@ pieces() {
   while :; do
     until [[ -e $dir/$n.chunk ]]; do
       if [[ -e $dir/end && $(<"$dir/end") == "$n" ]]; then return 0; fi
-      sleep 0.1
+      pause 0.1
     done
     bytes=$((bytes + $(stat -c %s -- "$dir/$n.chunk")))
     cat -- "$dir/$n.chunk"

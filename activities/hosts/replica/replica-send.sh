@@ -16,9 +16,10 @@ if ! mkdir -m 700 -- "$dir"; then
 fi
 
 in_chunks() {
-  local n=0 bytes=0 got
+  local n=0 bytes=0 got pieces
   while :; do
-    while (($(find "$dir" -name '*.chunk' -printf x | wc -c) >= 4)); do sleep 0.1; done
+    # Without any piece, the pattern itself is the only one.
+    while pieces=("$dir"/*.chunk) && ((${#pieces[@]} >= 4)); do pause 0.1; done
     head -c "$size" >"$dir/new"
     got=$(stat -c %s -- "$dir/new")
     ((got > 0)) || break

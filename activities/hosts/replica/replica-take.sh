@@ -23,6 +23,6 @@ while :; do
     exit 0
   fi
   ((SECONDS < end)) || break
-  sleep 0.1
+  pause 0.1
 done
 echo wait

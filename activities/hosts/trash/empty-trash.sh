@@ -29,7 +29,7 @@ is_short() {
 is_due() { # ID
   [[ ! -e $trash/$1.gone ]] || return 0
   read_record "$1" || return
-  ((record[11] <= $(date +%s))) || { [[ -e $trash/$1/data ]] && is_short; }
+  ((record[11] <= EPOCHSECONDS)) || { [[ -e $trash/$1/data ]] && is_short; }
 }
 
 deleted=0

@@ -22,7 +22,7 @@ list() { # DIR
   read -r free size < <(df --output=avail,size -B1 . | tail -n 1)
   printf '%s\0' "$1" "$state" "$free" "$size"
   if [[ $state == ours ]]; then bytes_in_trash; fi
-  printf '\0%s\0' "$(date +%s)"
+  printf '\0%s\0' "$EPOCHSECONDS"
   if [[ $state == ours ]]; then
     for place in "$trash"/*; do
       id=${place##*/} entry=kept

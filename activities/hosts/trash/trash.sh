@@ -70,21 +70,22 @@ trash_id() { # PLAN NAME OBJECT BORN
 # Moves an approved entry into the trash: first its record, then one rename. Neither follows a link, and no copy is made.
 # A run that was cut off goes on with its record.
 move_to_trash() { # NAME SEMESTER PLAN SECONDS
-  local name=$1 semester=$2 plan=$3 seconds=$4 id place owner flags was now
+  local name=$1 semester=$2 plan=$3 seconds=$4 id place owner flags was now devices
   local uid object born record
   read_entry "$name" || return 1
   was="$uid $object $born"
   id=$(trash_id "$plan" "$name" "$object" "$born")
   place=$trash/$id
   # mv would copy what cannot be renamed.
-  [[ $object == subvolume\ * || $(stat -c %d -- "./$name") == "$(stat -c %d .)" ]] || {
+  [[ $object == subvolume\ * ]] || mapfile -t devices < <(stat -c %d -- . "./$name")
+  [[ $object == subvolume\ * || ${devices[0]} == "${devices[1]-}" ]] || {
     echo 'it is on another file system or subvolume than the trash: findmnt, then retry'
     return 1
   }
   private_folder "$place" || return
   flags=$(flags_of "$name")
   if read_record "$id"; then flags+=${record[9]}; fi
-  owner=$(stat -c %U -- "./$name") now=$(date +%s)
+  owner=$(stat -c %U -- "./$name") now=$EPOCHSECONDS
   write_record "$id" "$semester" "$plan" "$PWD" "$name" "$owner" "$uid" "$object" "$born" "$flags" "$now" "$((now + seconds))" || return
   # A read-only subvolume and an immutable file cannot be renamed.
   if [[ $flags == *r* ]]; then within "$name" btrfs property set -f -ts . ro false; fi

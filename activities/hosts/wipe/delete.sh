@@ -48,7 +48,7 @@ delete_subvolumes() { # NAME
     id=$(btrfs inspect-internal rootid .) && { btrfs -q subvolume delete --subvolid "$id" . || {
       LC_ALL=C; ((${#PWD} > 3900)) && cd -P .. && mkdir -p -m 700 -- "$2" && mv -nT -- "$1" "$2/$id" && cd -P -- "$2/$id" &&
       [[ $PWD == "$2/$id" && $(btrfs inspect-internal rootid .) == "$id" ]] && btrfs -q subvolume delete --subvolid "$id" .; }; }' subvolume {} "$up" \; || true
-  rmdir -- "$up" 2>/dev/null || true
+  if [[ -d $up ]]; then rmdir -- "$up" 2>/dev/null || true; fi
 }
 
 # chattr -ia on directories, and on files without another name; one call per directory.

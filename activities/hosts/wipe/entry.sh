@@ -12,7 +12,8 @@ read_entry() { # NAME
 
 # Prints the uid of an account. Fails if this host does not know it.
 uid_of() { # ACCOUNT
-  local entry
+  local entry uid
   entry=$(getent passwd -- "$1") || return 1
-  cut -d: -f3 <<<"$entry"
+  IFS=: read -r _ _ uid _ <<<"$entry"
+  printf '%s\n' "$uid"
 }

@@ -125,7 +125,7 @@ finish_earlier() {
   local place id record why
   for place in "$trash"/*; do
     id=${place##*/}
-    { read_record "$id" && [[ ${record[2]} == "$plan" && ${record[11]} -le $(date +%s) ]]; } || continue
+    { read_record "$id" && [[ ${record[2]} == "$plan" && ${record[11]} -le $EPOCHSECONDS ]]; } || continue
     [[ $id == *.gone ]] || there "$place/data" || continue
     if ! why=$(delete_trashed "${id%.gone}" 2>&1); then
       printf 'left: %q: %s\n' "${record[4]}" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
