@@ -7,7 +7,7 @@ import { deferralRecords, digestOfImage, digestOfTask, digestOfWipe, stepOf } fr
 import type { Lineage } from './approvals/lineage.ts';
 import { demandTaken, recordProof } from './approvals/proof-records.ts';
 import { grantRecords } from './approvals/records.ts';
-import { deferWithGrant, demandGrant, keptIn, type SpendDependencies } from './approvals/spend.ts';
+import { deferWithGrant, demandGrant, demandSemester, keptIn, type SpendDependencies } from './approvals/spend.ts';
 import { AUTHORITY, type Made } from './contract.ts';
 import { refuse, tryAgain } from './failures.ts';
 
@@ -32,6 +32,7 @@ export function withAuthority(made: Made, dependencies: AuthorityDependencies): 
   const { store, lineage } = dependencies;
   const demand = demandGrant(dependencies);
   const defer = deferWithGrant(dependencies);
+  const demandOwn = demandSemester(dependencies);
   const deferrals = deferralRecords(store);
 
   /** A deferred task that is done permits nothing more than a repetition of its step. */
@@ -70,6 +71,19 @@ export function withAuthority(made: Made, dependencies: AuthorityDependencies): 
     },
     tidyHost: (act) => ownJobs('tidyHost', act),
     endWipe: (act) => ownJobs('endWipe', act, '/wipe-docker'),
+    acceptApplicants: (act) => ownSemester('acceptApplicants', act),
+    rejectApplicants: (act) => ownSemester('rejectApplicants', act),
+    mailApplicants: (act) => ownSemester('mailApplicants', act),
+    // A judgement is signed for one run of applications: that of the caller, whatever the argument says.
+    judgeApplicants: (act) =>
+      ownSemester('judgeApplicants', async (argument: object) => {
+        const [{ workflow, run }] = await lineage();
+        return await act({ ...argument, workflow, run } as never);
+      }),
+  };
+  const ownSemester = (name: string, act: Act) => async (argument: { semester: { name: string } }) => {
+    await demandOwn(name, argument.semester.name, await lineage());
+    return await act(argument as never);
   };
   const ownJobs = (name: string, act: Act, part?: string) => async (argument: { workflow: string }) => {
     const [{ workflow, run }] = await lineage();

@@ -98,11 +98,15 @@ export const applicationAuthority = {
   pollApplications: reads,
   planApplications: plans('applications'),
   approveListed: acts('applications'),
-  judgeApplicants: needsNone('it verifies the signature of the judgement itself, if site.yaml demands one'),
+  judgeApplicants: needsNone('it is for the opened semester of the caller, and verifies the signature itself'),
   proposeNextSemester: needsNone('mails approvers only'),
   listApplicants: reads,
-  acceptApplicants: needsNone('it accepts only who is complete by the rules, or whom a gate or judgement accepted'),
-  rejectApplicants: needsNone('it rejects only whom a judgement rejected'),
-  mailApplicants: needsNone('mails applicants the state of their own application'),
+  acceptApplicants: needsNone(
+    'it is for the opened semester of the caller: who is complete by the rules, or whom a gate or judgement accepted',
+  ),
+  rejectApplicants: needsNone('it is for the opened semester of the caller: whom a judgement rejected'),
+  mailApplicants: needsNone(
+    'it is for the opened semester of the caller: mails applicants the state of their own application',
+  ),
   recordGrants: reads,
 } as const satisfies AuthorityOf<ApplicationActivities>;

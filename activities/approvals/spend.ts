@@ -2,7 +2,7 @@ import type { Acts } from '../../domain/authority.ts';
 import type { FirstRun, Grant } from '../../domain/grant.ts';
 import type { Reach } from '../../domain/gates/define.ts';
 import { gateOf, PLAN_GATES, type Gate, type HandGate } from '../../domain/gates/index.ts';
-import { hostWorkflowId, type DeferredKind } from '../../domain/names.ts';
+import { hostWorkflowId, semesterWorkflowId, type DeferredKind } from '../../domain/names.ts';
 import type { Site } from '../../domain/site.ts';
 import { asObject, type Unchecked } from '../../domain/verdict.ts';
 import { canaryOf } from '../../domain/waves.ts';
@@ -74,6 +74,28 @@ export function demandGrant(dependencies: SpendDependencies) {
       'NoGrant',
       `${name}${where} is not permitted for ${lineage[0].workflow}: ${missing}. Let the gate ask again (retry), or start the workflow again`,
     );
+  };
+}
+
+/**
+ * Demands that the caller belongs to the semester that it names, and that people opened it: they approved its publication, or
+ * its start counts. Under an invented name no decision of the approvers would hold.
+ * @throws ApplicationFailure `NoGrant`, not retryable, with what is missing
+ */
+export function demandSemester(dependencies: SpendDependencies) {
+  const { store, clock } = dependencies;
+  return async (name: string, semester: string, lineage: Lineage): Promise<void> => {
+    const no = (why: string) => refuse('NoGrant', `${name} is not permitted for ${lineage[0].workflow}: ${why}`);
+    const found = lineage.find(({ workflow }) => workflow === semesterWorkflowId(semester));
+    if (!found) throw no(`it is no part of ${semesterWorkflowId(semester)}. Start the applications by their semester`);
+    const published = await grantRecords(store).grantOf(found.run, 'publish');
+    if (published !== null && Date.parse(published.until) > clock().getTime()) return;
+    if (await started(dependencies, found.run, null)) return;
+    const problems = [
+      `no approval of gate publish of ${found.workflow} is valid`,
+      ...(await unsignedStarts(dependencies, lineage)),
+    ];
+    throw no(`${problems.join('; ')}. Start the semester again, signed`);
   };
 }
 

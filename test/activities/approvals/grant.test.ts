@@ -100,7 +100,9 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
   let now = new Date('2027-02-10T00:00:00Z');
   let caller: readonly [FirstRun, ...FirstRun[]] = [SEMESTER];
   const done: string[] = [];
+  const given: object[] = [];
   const act = (name: string) => async (a: object) => {
+    given.push(a);
     done.push(`${name} ${(a as { host?: string }).host ?? ''}`.trim());
     return null;
   };
@@ -126,6 +128,10 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
     'endWipe',
     'checkLayout',
     'rebootHost',
+    'judgeApplicants',
+    'acceptApplicants',
+    'rejectApplicants',
+    'mailApplicants',
   ];
   const plan =
     (gate: PlanGate, binding: object, ref: Partial<PlanRef> = {}) =>
@@ -162,6 +168,7 @@ async function worker({ signed = true }: { signed?: boolean } = {}) {
   return {
     keys,
     done,
+    given,
     write,
     call,
     as: (...who: readonly [FirstRun, ...FirstRun[]]) => void (caller = who),
@@ -577,4 +584,79 @@ test('a host carries out only the deferred task that a grant permitted, until it
   w.as(HOST);
   await w.call('endDeferred', { hosts: ['asahi'], kind: 'wipe-docker' });
   await expect(w.call('wipeDocker', wipe)).rejects.toMatchObject(NO_GRANT);
+});
+
+const APPLICATIONS: FirstRun = { workflow: 'applications/2027-spring', run: 'run-3' };
+const APPLICANT_ACTS = ['judgeApplicants', 'acceptApplicants', 'rejectApplicants', 'mailApplicants'];
+/** The argument of the four, as somebody who holds the payload key may write it. */
+const applicantsOf = (semester: string) => ({ semester: { name: semester }, users: [], workflow: 'w', run: 'r' });
+
+test('attack: under an invented semester, in which no rejection holds, nobody is accepted, rejected, judged or mailed', async () => {
+  const w = await worker();
+  const invented: FirstRun = { workflow: 'semester/invented', run: 'run-x' };
+  const nobody = async (why: RegExp, semester: string) => {
+    for (const name of APPLICANT_ACTS)
+      await expect(w.call(name, applicantsOf(semester))).rejects.toMatchObject({
+        ...NO_GRANT,
+        message: expect.stringMatching(why) as string,
+      });
+  };
+  // The name of the workflow is the attacker's to choose; a start in the name of kim is not.
+  w.as(invented);
+  await w.call('passStart', { startedBy: 'kim', from: 'applications', signed: null });
+  await nobody(/no approval of gate publish of semester\/invented is valid; the start .* is not signed/, 'invented');
+  w.as({ workflow: 'applications/invented', run: 'run-y' });
+  await nobody(/it is no part of semester\/invented/, 'invented');
+  // Of the real one, from outside, and for another one from inside.
+  const post = { gate: 'publish', digest: await w.plan('publish', POST) } as const;
+  w.as(SEMESTER);
+  await w.pass(post, [await w.claim('lee', post)]);
+  w.as(ATTACKER);
+  await nobody(/it is no part of semester\/2027-spring/, '2027-spring');
+  w.as(APPLICATIONS, SEMESTER);
+  await nobody(/it is no part of semester\/2026-autumn/, '2026-autumn');
+  expect(w.done).toEqual([]);
+  for (const name of APPLICANT_ACTS) await w.call(name, applicantsOf('2027-spring'));
+  expect(w.done).toEqual(APPLICANT_ACTS);
+  w.at('2028-03-01T00:00:00Z');
+  await nobody(/no approval of gate publish of semester\/2027-spring is valid/, '2027-spring');
+});
+
+test('attack: a judgement counts for the run of applications that carries it out, not for the one that its caller names', async () => {
+  const w = await worker();
+  w.as(SEMESTER);
+  const post = { gate: 'publish', digest: await w.plan('publish', POST) } as const;
+  await w.pass(post, [await w.claim('lee', post)]);
+  w.as(APPLICATIONS, SEMESTER);
+  // A signature of the last semester is valid for the run that this names.
+  const old = { workflow: 'applications/2026-autumn', run: 'run-0' };
+  await w.call('judgeApplicants', { ...applicantsOf('2027-spring'), ...old });
+  expect(w.given.at(-1)).toMatchObject(APPLICATIONS);
+});
+
+test('a semester that is joined at its applications may accept, if its start is signed', async () => {
+  const w = await worker();
+  w.as(SEMESTER);
+  await w.start('applications', null);
+  w.as(APPLICATIONS, SEMESTER);
+  await expect(w.call('acceptApplicants', applicantsOf('2027-spring'))).rejects.toMatchObject(NO_GRANT);
+  w.as(SEMESTER);
+  await w.start('applications', w.keys.kim);
+  w.as(APPLICATIONS, SEMESTER);
+  await w.call('acceptApplicants', applicantsOf('2027-spring'));
+});
+
+test('attack: the approvals of a semester permit nothing in the next one of the same name, nor by its id alone', async () => {
+  const w = await worker();
+  const removal = { gate: 'removal', digest: await w.plan('removal', REMOVAL) } as const;
+  const claims = [await w.claim('kim', removal)];
+  await w.pass(removal, claims);
+  const next: FirstRun = { ...SEMESTER, run: 'run-2' };
+  w.as(next);
+  await expect(w.call('removeMembers', { ref: REF, plan: removal.digest })).rejects.toMatchObject(NO_GRANT);
+  await expect(w.pass(removal, claims)).rejects.toMatchObject(NO_GRANT);
+  // A child of the new run does not reach the grant of the old one either.
+  w.as({ workflow: `${SEMESTER.workflow}/child`, run: 'run-4' }, next);
+  await expect(w.call('removeMembers', { ref: REF, plan: removal.digest })).rejects.toMatchObject(NO_GRANT);
+  expect(w.done).toEqual([]);
 });
