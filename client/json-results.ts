@@ -338,6 +338,8 @@ export const RESULTS = {
         notWaived: list(string()),
       }),
     ),
+    others: list(z.object({ workflow: string(), type: string(), acts: count })),
+    notCompared: list(string()).describe('sources that the audit could not compare, and how to give access'),
     problems: list(string()),
   }),
   keys: z.object({ id: string(), key: string() }),

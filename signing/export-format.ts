@@ -60,15 +60,28 @@ export interface ActivityCall {
   /** Index of the scheduling event and of the completion event; Infinity without a completion. */
   readonly scheduledAt: number;
   readonly completedAt: number;
+  /** When it was scheduled, and when it or its workflow ended, in whatever way; null: it runs. UTC. */
+  readonly from: string;
+  readonly until: string | null;
 }
+
+/** The ends of an activity and of a run. */
+const ACTIVITY_ENDS = ['Completed', 'Failed', 'TimedOut', 'Canceled'] as const;
+const RUN_ENDS = [...ACTIVITY_ENDS, 'Terminated', 'ContinuedAsNew'] as const;
 
 /** All activities in a history, in scheduling order. */
 export function activitiesIn(events: readonly HistoryEvent[]): readonly ActivityCall[] {
-  const ends = new Map<string, { readonly result: unknown; readonly at: number }>();
+  const ends = new Map<string, { readonly result: unknown; readonly at: number; readonly time: string }>();
   for (const [at, event] of events.entries()) {
-    const done = attributesOf(event, 'activityTaskCompleted');
-    if (done) ends.set(String(done['scheduledEventId']), { result: firstValue(done['result']), at });
+    const end = ACTIVITY_ENDS.find((how) => attributesOf(event, `activityTask${how}`) !== null);
+    const done = end && attributesOf(event, `activityTask${end}`);
+    if (!done) continue;
+    const result = firstValue(done['result']);
+    const completed = end === 'Completed' ? at : Infinity;
+    ends.set(String(done['scheduledEventId']), { result, at: completed, time: event.eventTime });
   }
+  const last = events.at(-1);
+  const over = last !== undefined && RUN_ENDS.some((how) => attributesOf(last, `workflowExecution${how}`) !== null);
   return events.flatMap((event, at) => {
     const scheduled = attributesOf(event, 'activityTaskScheduled');
     if (!scheduled) return [];
@@ -79,6 +92,8 @@ export function activitiesIn(events: readonly HistoryEvent[]): readonly Activity
       result: end?.result,
       scheduledAt: at,
       completedAt: end?.at ?? Infinity,
+      from: event.eventTime,
+      until: end?.time ?? (over ? last.eventTime : null),
     };
   });
 }

@@ -1,7 +1,9 @@
-import { digestOf } from '../../domain/digest.ts';
-import { childrenIn, type AuditExport } from '../../signing/export-format.ts';
+import { canonicalText, digestOf } from '../../domain/digest.ts';
+import { childrenIn, type AuditExport, type Execution } from '../../signing/export-format.ts';
 import { hostsWithout, traceActions, type Run, type TracedAction } from './actions.ts';
+import { compareFound, type OtherWorkflow } from './compare.ts';
 import { factsOf } from './facts.ts';
+import { NOT_COMPARED, type Found } from './found.ts';
 import { judgeReports, type JudgedReport } from './hand-reports.ts';
 import { checkJudgements, type JudgedPeople } from './judgements.ts';
 import { judgeStarts, type JudgedStart } from './starts.ts';
@@ -20,10 +22,16 @@ export interface Audit {
   /** Of work by hand. */
   readonly reports: readonly JudgedReport[];
   readonly actions: readonly TracedAction[];
+  /** Workflows that acted meanwhile, audited with the file. */
+  readonly others: readonly OtherWorkflow[];
+  /** What was not compared with what was done, and how to give access. */
+  readonly notCompared: readonly string[];
   readonly problems: readonly string[];
 }
 
 export interface AuditOptions {
+  /** What was done, as hosts, ID server and store show it; absent: the audit reads the file alone. */
+  readonly found?: Found | undefined;
   /** The auditor's own allowed_signers text, which replaces the one in the export. */
   readonly allowedSigners?: string | undefined;
   /** The digest that the closing report named. */
@@ -31,9 +39,9 @@ export interface AuditOptions {
 }
 
 /**
- * Verifies a finished semester offline. Rebuilds the statements from the messages in the histories, verifies the
- * signatures with ssh-keygen, traces every action to enough approvals of its plan, and every judgement of applicants to
- * its sender.
+ * Verifies a finished semester. Rebuilds the statements from the messages in the histories, verifies the signatures with
+ * ssh-keygen, traces every action to enough approvals of its plan, and every judgement of applicants to its sender. With `found`
+ * compares what was done with the histories, so that it sees acts that no history shows.
  */
 export async function audit(exported: AuditExport, options: AuditOptions = {}): Promise<Audit> {
   const { digest: claimed, ...content } = exported;
@@ -45,18 +53,21 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
     problems.push(
       `the digest is ${digest}, but the report names ${options.expected}: this is not the file of the report`,
     );
-  problems.push(...gaps(exported), ...missing(exported));
-  for (const { digest: name, text } of exported.allowedSigners) {
+  const { executions, differing } = joined(exported, options.found);
+  const known = { ...exported, executions };
+  problems.push(...gaps(known), ...differing, ...missing(known));
+  const listed = [...exported.allowedSigners, ...(options.found?.allowedSigners ?? [])];
+  for (const { digest: name, text } of listed) {
     const real = digestOf({ allowedSigners: text });
     if (real !== name) problems.push(`allowed signers: the content of ${name} has ${real}`);
   }
-  const texts = new Map(exported.allowedSigners.map(({ digest: name, text }) => [name, text]));
+  const texts = new Map(listed.map(({ digest: name, text }) => [name, text]));
   const signers: Signers = (name) => options.allowedSigners ?? texts.get(name);
 
   const verdicts: Judged[] = [];
   const actions: TracedAction[] = [];
   const all: Run[] = [];
-  const found = exported.executions.map(factsOf);
+  const found = executions.map(factsOf);
   for (const facts of found) {
     const judged = await judgeVerdicts(facts, signers);
     const reports = await judgeReports(facts, found, signers);
@@ -100,18 +111,43 @@ export async function audit(exported: AuditExport, options: AuditOptions = {}): 
   }
   const { judgements, problems: ofJudgements } = await checkJudgements(found, signers);
   problems.push(...ofJudgements);
+  const compared = options.found && compareFound(options.found, exported, all, executions);
+  problems.push(...(compared?.problems ?? []));
   const inTime = <T extends { readonly time: string }>(list: readonly T[]) =>
     list.toSorted((a, b) => a.time.localeCompare(b.time));
   return {
     semester: exported.semester,
     digest,
     problems,
+    others: compared?.others ?? [],
+    notCompared: options.found && compared ? [...options.found.gaps, ...compared.gaps] : NOT_COMPARED,
     starts: inTime(all.flatMap((run) => run.starts)),
     verdicts: inTime(verdicts),
     judgements: inTime(judgements),
     reports: inTime(all.flatMap((run) => run.reports)),
     actions: inTime(actions),
   };
+}
+
+/**
+ * The histories of the file and those that were fetched. A run that is in both must begin alike; the longer one counts,
+ * because a run goes on after the export.
+ */
+function joined(
+  { executions }: AuditExport,
+  found: Found | undefined,
+): { readonly executions: readonly Execution[]; readonly differing: readonly string[] } {
+  const runs = new Map(executions.map((one) => [one.run, one]));
+  const differing: string[] = [];
+  for (const fetched of found?.executions ?? []) {
+    const known = runs.get(fetched.run);
+    const length = Math.min(known?.events.length ?? 0, fetched.events.length);
+    const part = (one: Execution) => canonicalText(one.events.slice(0, length));
+    if (known && part(known) !== part(fetched))
+      differing.push(`${fetched.workflow} (run ${fetched.run}): the file and Temporal hold different histories`);
+    if (!known || fetched.events.length > known.events.length) runs.set(fetched.run, fetched);
+  }
+  return { executions: [...runs.values()], differing };
 }
 
 /** Finds removed events: Temporal numbers events from 1 without gaps. */

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { loadSite } from '../../config/load.ts';
 import type { AuditExport } from '../../signing/export-format.ts';
 import { audit, type Audit } from '../audit/audit.ts';
+import type { OtherWorkflow } from '../audit/compare.ts';
 import type { JudgedReport } from '../audit/hand-reports.ts';
 import type { JudgedPeople } from '../audit/judgements.ts';
 import type { JudgedStart } from '../audit/starts.ts';
@@ -19,32 +20,45 @@ interface Flags {
   readonly site: string;
   readonly allowedSigners?: string;
   readonly digest?: string;
+  readonly offline?: boolean;
   readonly json?: boolean;
 }
 
-/** `audit`: who approved what, when, with which key. Reads one file; needs neither Temporal nor the service. */
+/**
+ * `audit`: who approved what, when, with which key. On the worker's machine also what was done: it asks hosts, ID server and
+ * store. Of a file alone it needs neither Temporal nor the service.
+ */
 export function auditCommand(io: Io): Command {
   return new Command('audit')
-    .description('Verify a finished semester from its exported history: who approved what, when, with which key')
+    .description(
+      'Verify a finished semester: who approved what, when, with which key, and whether anything else was done',
+    )
     .argument('<file-or-name>', 'an export, or the name of a semester: its newest export below stateDir')
-    .option('--site <file>', 'the file that names stateDir; needed with a name', DEFAULT_SITE)
+    .option('--site <file>', 'the site whose hosts, ID server and store are compared; needed with a name', DEFAULT_SITE)
+    .option('--offline', 'read the export alone: compare nothing with hosts, ID server and store')
     .option('--allowed-signers <file>', 'trust the keys of this file instead of those in the export')
     .option('--digest <digest>', 'digest of the export, from the closing report')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  semester audit 2027-spring --digest sha256:…')
-    .action(async (what: string, flags: Flags) => {
-      const exported = await readExport(what, flags.site);
+    .action(async (what: string, flags: Flags, command: Command) => {
+      const { exported, byName } = await readExport(what, flags.site);
+      const compares = !flags.offline && (byName || command.getOptionValueSource('site') === 'cli');
+      const found = compares
+        ? await (await import('../../recovery/find-done.ts')).findDone(io, flags.site, exported)
+        : undefined;
       const allowedSigners =
         flags.allowedSigners === undefined ? undefined : await readText(flags.allowedSigners, 'allowed signers');
-      const result = await audit(exported, { allowedSigners, expected: flags.digest });
-      const code = result.problems.length > 0 ? EXIT.failed : EXIT.ok;
+      const result = await audit(exported, { allowedSigners, expected: flags.digest, found });
+      // Who asks for a comparison must not take silence for a result.
+      const failed = result.problems.length > 0 || (compares && result.notCompared.length > 0);
+      const code = failed ? EXIT.failed : EXIT.ok;
       io.out(flags.json ? jsonText('audit', result, { code }) : inReadersTime(render(result, flags), readerOf()));
       if (code !== EXIT.ok) throw new CliError(code, '');
     });
 }
 
 /** @throws CliError (2) when there is no such file; (1) when it is no export */
-async function readExport(what: string, site: string): Promise<AuditExport> {
+async function readExport(what: string, site: string): Promise<{ exported: AuditExport; byName: boolean }> {
   const isFile = await stat(what).then(
     (found) => found.isFile(),
     () => false,
@@ -53,7 +67,7 @@ async function readExport(what: string, site: string): Promise<AuditExport> {
   const text = await readText(file, 'export');
   try {
     const exported = JSON.parse(text) as AuditExport;
-    if (exported.format === 1 && Array.isArray(exported.executions)) return exported;
+    if (exported.format === 1 && Array.isArray(exported.executions)) return { exported, byName: !isFile };
   } catch {
     // Not JSON: the error below covers it.
   }
@@ -125,15 +139,15 @@ function startLine(judged: JudgedStart): string {
   return [`${time} ${workflow}: started by ${by}${from === null ? '' : ` from ${from}`}`, how].join('\n    ');
 }
 
+const otherLine = ({ workflow, type, acts }: OtherWorkflow) => `${workflow} (${type}): ${many(acts, 'act')}`;
+
 const CLAIM = 'NOT SIGNED, the name is only a claim';
 
 const signatureText = ({ counts, key, reason }: Pick<Judged, 'counts' | 'key' | 'reason'>): string =>
   counts ? (key ?? CLAIM) : `does not count: ${reason ?? ''}`;
 
-function render(
-  { semester, digest, starts, verdicts, judgements, reports, actions, problems }: Audit,
-  flags: Flags,
-): string {
+function render(result: Audit, flags: Flags): string {
+  const { semester, digest, starts, verdicts, judgements, reports, actions, others, notCompared, problems } = result;
   const acted = actions.map(
     (w) =>
       `${w.enough ? '✓' : '✗'} ${w.time} ${w.name}: ${w.gate}, ${w.approvedBy.length} of ${w.needed} (${w.approvedBy.join(', ')})`,
@@ -156,9 +170,11 @@ function render(
     'What was done, and who had approved it',
     ...acted,
     '',
+    ...(others.length > 0 ? ['Other workflows that acted meanwhile', ...others.map(otherLine), ''] : []),
+    ...(notCompared.length > 0 ? ['Not compared with what was done', ...notCompared.map((one) => `– ${one}`), ''] : []),
     ...problems.map((problem) => `✗ ${problem}`),
     problems.length === 0
-      ? `✓ Everything that was done had been approved. ${keys}`
+      ? `✓ ${notCompared.length > 0 ? 'Everything that the histories show' : 'Everything that was done'} had been approved. ${keys}`
       : `${many(problems.length, 'problem')}.`,
   ].join('\n');
 }

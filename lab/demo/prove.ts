@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Baseline } from './before.ts';
-import { auditClaims } from './prove-audit.ts';
+import type { Claim } from './claim.ts';
+import { auditClaims, checkDone } from './prove-audit.ts';
 import type { StoryResult } from './story.ts';
 import { hostClaims } from './prove-hosts.ts';
 import { serviceClaims } from './prove-services.ts';
@@ -19,15 +20,16 @@ export async function checkClaims(stage: Stage, before: Baseline, story: StoryRe
     ...storedClaims(stage),
     ...auditClaims(stage),
   ];
-  const results = await Promise.all(
-    claims.map(async ({ claim, check }) => {
-      try {
-        return { claim, seen: await check(), ok: true };
-      } catch (error) {
-        return { claim, seen: error instanceof Error ? error.message : String(error), ok: false };
-      }
-    }),
-  );
+  const prove = async ({ claim, check }: Claim) => {
+    try {
+      return { claim, seen: await check(), ok: true };
+    } catch (error) {
+      return { claim, seen: error instanceof Error ? error.message : String(error), ok: false };
+    }
+  };
+  const results = await Promise.all(claims.map(prove));
+  const last = { claim: 'hosts, group and ledger show nothing else', check: () => checkDone(stage) };
+  results.push(await prove(last));
   const width = Math.max(80, Math.min(process.stdout.columns ?? 120, 140));
   const table = new Table({
     head: ['', 'claim', 'found'],

@@ -8,7 +8,7 @@ import { PAYLOAD_KEYS, loadKeys } from '../../codec/keys.ts';
 import { serveCodec } from '../../codec/server.ts';
 import { startLab, type Lab } from '../lab.ts';
 import { startDevServer, type DevServer } from '../setup/dev-server.ts';
-import { semesterCommand, type SemesterCommand } from './command.ts';
+import { semesterCommand, type CommandResult, type SemesterCommand } from './command.ts';
 import type { Ending } from './ending.ts';
 import { serveForm } from './form.ts';
 import { say } from './ui.ts';
@@ -30,6 +30,8 @@ export interface Stage {
   /** Folder of semester.yaml, Temporal's database and the worker's log. */
   readonly dir: string;
   readonly worker: DemoWorker;
+  /** Stops the worker, which has the embedded store open, runs a command on its machine, with its secrets, and starts it again. */
+  readonly onWorkersMachine: (...args: string[]) => Promise<CommandResult>;
   readonly workerLog: string;
 }
 
@@ -79,12 +81,13 @@ export async function startStage(ending: Ending): Promise<Stage> {
   ending.defer(() => codec.close());
   const env = { ...environmentWithoutTemporal(), ...clientEnv };
   const workerLog = path.join(dir, 'worker.log');
-  const worker = await startWorker({
-    env: { ...env, ...lab.secrets },
-    port: await getPort(),
-    log: workerLog,
-  });
-  ending.defer(() => worker.stop());
+  const ownEnv = { ...env, ...lab.secrets, SEMESTER_STORE: 'embedded' };
+  const start = async () => {
+    const started = await startWorker({ env: ownEnv, port: await getPort(), log: workerLog });
+    ending.defer(() => started.stop());
+    return started;
+  };
+  const worker = await start();
   const connection = await Connection.connect({ address: temporal.address });
   ending.defer(() => connection.close());
   say(`the worker polls; the Temporal UI: ${temporal.uiUrl}`);
@@ -99,6 +102,14 @@ export async function startStage(ending: Ending): Promise<Stage> {
     formUrl: form.url,
     dir,
     worker,
+    async onWorkersMachine(...args) {
+      await worker.stop();
+      try {
+        return await semesterCommand(ownEnv).run(...args);
+      } finally {
+        await start();
+      }
+    },
     workerLog,
   };
 }

@@ -20,7 +20,7 @@ export async function startWorker(a: { env: NodeJS.ProcessEnv; port: number; log
   const worker = [PROGRAMS.worker, '--store', 'embedded', '--health-port', String(a.port), '--metrics', 'off'];
   const args = ['--pdeathsig', 'KILL', process.execPath, ...NODE_FLAGS, ...worker];
   const child = spawn('setpriv', args, { env: a.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const log = createWriteStream(a.log);
+  const log = createWriteStream(a.log, { flags: 'a' });
   const tail: string[] = [];
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {

@@ -153,7 +153,7 @@ test('the audit lists every verdict with its key and every step with its approva
   for (const step of ['sendNotices', 'removeMembers', 'prune', 'hostUpdate', 'publishPost'])
     expect(text).toContain(step);
   expect(text).toMatch(/✓ .+ wipeDocker cojito \(deferred by semester\/\S+\): wipe, 2 of 2 \(bob, carol\)/);
-  expect(text).toContain('✓ Everything that was done had been approved.');
+  expect(text).toContain('✓ Everything that the histories show had been approved.');
   expect(code).toBe(0);
   expect(exported.executions.length).toBeGreaterThan(3);
 });
