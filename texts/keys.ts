@@ -1669,6 +1669,145 @@ export interface MessageVariables {
   'recorded.screen.noWorkflow': {
     readonly run: MessageValue;
   };
+  'recorded.layout.wrong': {
+    readonly host: MessageValue;
+  };
+  'recorded.layout.fstab': {
+    readonly toplevel: MessageValue;
+  };
+  'recorded.layout.unmountable': {
+    readonly again: MessageValue;
+    readonly toplevel: MessageValue;
+  };
+  'recorded.layout.noSubvolume': {
+    readonly path: MessageValue;
+  };
+  'recorded.layout.notRoot': null;
+  'recorded.layout.default': {
+    readonly path: MessageValue;
+  };
+  'recorded.layout.noSnapshots': {
+    readonly again: MessageValue;
+    readonly path: MessageValue;
+  };
+  'recorded.layout.writable': null;
+  'recorded.layout.homeUnmounted': {
+    readonly home: MessageValue;
+  };
+  'recorded.layout.noFolder': {
+    readonly path: MessageValue;
+  };
+  'recorded.layout.link': {
+    readonly path: MessageValue;
+    readonly real: MessageValue;
+  };
+  'recorded.layout.account': {
+    readonly account: MessageValue;
+  };
+  'recorded.layout.nss': {
+    readonly home: MessageValue;
+  };
+  'recorded.layout.sudoers': {
+    readonly script: MessageValue;
+  };
+  'recorded.layout.sudoersGroup': {
+    readonly group: MessageValue;
+  };
+  'recorded.layout.sudoersInvalid': null;
+  'recorded.layout.script': {
+    readonly script: MessageValue;
+  };
+  'recorded.layout.tool': {
+    readonly tool: MessageValue;
+  };
+  'recorded.layout.storageSubvolume': {
+    readonly path: MessageValue;
+  };
+  'recorded.layout.storageBackups': {
+    readonly again: MessageValue;
+    readonly path: MessageValue;
+  };
+  'recorded.layout.storageHome': {
+    readonly home: MessageValue;
+    readonly path: MessageValue;
+  };
+  'recorded.layout.storageOther': {
+    readonly again: MessageValue;
+    readonly home: MessageValue;
+    readonly path: MessageValue;
+  };
+  'recorded.layout.storageAdministrators': {
+    readonly path: MessageValue;
+  };
+  'recorded.failure.silentHost': {
+    readonly address: MessageValue;
+    readonly host: MessageValue;
+    readonly why: MessageValue;
+  };
+  'recorded.failure.login': {
+    readonly address: MessageValue;
+    readonly host: MessageValue;
+    readonly user: MessageValue;
+  };
+  'recorded.failure.noKey': {
+    readonly address: MessageValue;
+    readonly again: MessageValue;
+    readonly file: MessageValue;
+    readonly host: MessageValue;
+  };
+  'recorded.failure.otherKey': {
+    readonly address: MessageValue;
+    readonly again: MessageValue;
+    readonly file: MessageValue;
+    readonly host: MessageValue;
+    readonly key: MessageValue;
+  };
+  'recorded.failure.deadline': {
+    readonly count: MessageValue;
+    readonly host: MessageValue;
+    readonly script: MessageValue;
+  };
+  'recorded.failure.lost': {
+    readonly host: MessageValue;
+    readonly script: MessageValue;
+  };
+  'recorded.failure.notStarted': {
+    readonly host: MessageValue;
+    readonly script: MessageValue;
+    readonly why: MessageValue;
+  };
+  'recorded.failure.exit': {
+    readonly count: MessageValue;
+    readonly host: MessageValue;
+    readonly script: MessageValue;
+    readonly why: MessageValue;
+  };
+  'recorded.failure.idPassword': null;
+  'recorded.failure.idGroup': {
+    readonly group: MessageValue;
+    readonly place: MessageValue;
+  };
+  'recorded.failure.idOwner': {
+    readonly again: MessageValue;
+    readonly group: MessageValue;
+    readonly place: MessageValue;
+    readonly user: MessageValue;
+  };
+  'recorded.failure.silent': {
+    readonly place: MessageValue;
+    readonly why: MessageValue;
+  };
+  'recorded.failure.gitDenied': {
+    readonly place: MessageValue;
+    readonly why: MessageValue;
+  };
+  'recorded.failure.git': {
+    readonly place: MessageValue;
+    readonly why: MessageValue;
+  };
+  'recorded.failure.branch': {
+    readonly branch: MessageValue;
+  };
 }
 
 export type MessageKey = keyof MessageVariables;

@@ -15,6 +15,8 @@ interface Known {
 
 /** A sentence may have several parts, each of them known or not. */
 const BETWEEN = '; ';
+/** An entry of a list, or the type of a failure before its words. */
+const MARKED = /^(- |[A-Z][A-Za-z]+: )(.*)$/;
 /** Variables that hold whole sentences, and so may have parts. */
 const SENTENCES: readonly string[] = ['why', 'rest', 'reason', 'comment', 'headline'];
 const VARIABLE = /\{\{ (\w+)(?: \| plural: '([^']+)'(?:, '([^']+)')?)? \}\}/g;
@@ -39,12 +41,14 @@ export async function readRecorded(language: Language): Promise<Recorded> {
     }
     return null;
   };
-  const say: Recorded = (sentence) =>
-    whole(sentence) ??
-    sentence
-      .split(BETWEEN)
-      .map((part) => whole(part) ?? part)
-      .join(BETWEEN);
+  const sayLine = (line: string): string => {
+    const known = whole(line);
+    if (known !== null) return known;
+    const [, mark = '', rest = line] = MARKED.exec(line) ?? [];
+    const parts = () => rest.split(BETWEEN).map((part) => whole(part) ?? part);
+    return mark + (whole(rest) ?? parts().join(BETWEEN));
+  };
+  const say: Recorded = (sentence) => whole(sentence) ?? sentence.split('\n').map(sayLine).join('\n');
   return say;
 }
 

@@ -8,7 +8,7 @@ import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { jsonText } from '../json.ts';
 import type { Say } from '../../texts/messages.ts';
-import { inReadersTime, readerOf, textsFor, type Reader } from '../reader.ts';
+import { inReadersTime, readerOf, textsFor, type Reader, type Texts } from '../reader.ts';
 import { DEFAULT_SITE } from '../semester-flags.ts';
 import { table as fittingTable } from '../table.ts';
 import { checkTemporal } from '../temporal-checks.ts';
@@ -21,8 +21,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
-interface Screen {
-  readonly say: Say;
+interface Screen extends Texts {
   readonly reader: Reader;
   readonly columns: number | null;
   readonly all: boolean;
@@ -42,13 +41,15 @@ export function doctorCommand(io: Io): Command {
       const { name, hosts } = site;
       // For programs a report is the same everywhere.
       const reader: Reader = { ...readerOf(site), ...(json && { language: 'en' }) };
-      const { say } = await textsFor(reader);
+      const { say, recorded } = await textsFor(reader);
       if (!json) io.note(say('doctor.looks', { hosts: hosts.length + 1 }));
       const asked = { site: name, fix, language: reader.language };
       const report = await io.withClient((client) => examine(client, asked, say));
       const code = isHealthy(report) ? EXIT.ok : EXIT.failed;
       io.out(
-        json ? jsonText('doctor', report, { code }) : renderDoctor(report, { say, reader, columns: io.columns, all }),
+        json
+          ? jsonText('doctor', report, { code })
+          : renderDoctor(report, { say, recorded, reader, columns: io.columns, all }),
       );
       // The report names what is wrong.
       if (code !== EXIT.ok) throw new CliError(code, '');
@@ -75,10 +76,11 @@ async function examine(
 const isHealthy = ({ checks }: Pick<DoctorReport, 'checks'>): boolean => checks.every(({ state }) => state !== 'wrong');
 
 /** Renders what is wrong first, then the warnings, each with its remedy on a line of its own; the rest as a count, or with `all` as a table. */
-function renderDoctor({ site, checks }: DoctorReport, { say, reader, columns, all }: Screen): string {
+function renderDoctor({ site, checks }: DoctorReport, { say, recorded, reader, columns, all }: Screen): string {
   const timed = checks.map((one) => ({
     ...one,
-    found: inReadersTime(one.found, reader),
+    // The words of an error, or of a script on a host.
+    found: inReadersTime(recorded(one.found), reader),
     remedy: inReadersTime(one.remedy, reader),
   }));
   const inState = (state: DoctorCheck['state']) => timed.filter((one) => one.state === state);

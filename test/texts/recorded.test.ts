@@ -163,6 +163,27 @@ test('each summary of a proof is known: the first part of every literal behind `
   expect(proofs).toBeGreaterThan(30);
 });
 
+test('what a script finds wrong with a host is said in Korean', async () => {
+  const scripts = ['activities/hosts/root/check-layout.sh', 'activities/doctor/check-storage.sh'];
+  for (const script of scripts) {
+    const code = await readFile(join(top, script), 'utf8');
+    const problems = [...code.matchAll(/problem "([^"]*(?:\\"[^"]*)*)"/g)].map(([, text = '']) => text);
+    expect(problems.length).toBeGreaterThan(5);
+    // What another command said stays in its words.
+    for (const text of problems.filter((one) => one !== '$said' && !one.includes('$(')))
+      expectKorean(text.replaceAll(/\$\(.*?\)|\$\{?\w+\}?/g, '/x').replaceAll('\\`', '`'));
+  }
+});
+
+test('a failure keeps its type and what is not known; each line of a list is said', () => {
+  expect(ko('Unreachable: asahi (asahi:22): connect ECONNREFUSED; is it on, and does its sshd run?')).toBe(
+    'Unreachable: asahi (asahi:22): connect ECONNREFUSED. 서버가 켜져 있고 sshd가 실행 중인지 확인해 주세요',
+  );
+  expect(ko('asahi has the wrong layout:\n- / is not the subvolume root: boot from root\n- something else')).toBe(
+    'asahi의 디렉터리 구성이 잘못되었습니다:\n- /가 서브볼륨 root가 아닙니다. root로 부팅해 주세요\n- something else',
+  );
+});
+
 test('what a workflow waits for is said in Korean', () => {
   for (const sentence of [
     'Gate wipe (round 1, plan sha256:abc) waits for 1 approval: headline',
