@@ -1808,6 +1808,45 @@ export interface MessageVariables {
   'recorded.failure.branch': {
     readonly branch: MessageValue;
   };
+  'recorded.report.exported': {
+    readonly digest: MessageValue;
+    readonly file: MessageValue;
+  };
+  'recorded.report.check': {
+    readonly command: MessageValue;
+  };
+  'recorded.report.notExported': {
+    readonly why: MessageValue;
+  };
+  'recorded.report.approved': {
+    readonly gate: MessageValue;
+    readonly names: MessageValue;
+    readonly round: MessageValue;
+  };
+  'recorded.report.claim': null;
+  'recorded.report.done': null;
+  'recorded.report.skipped': null;
+  'recorded.report.skippedWhy': {
+    readonly reason: MessageValue;
+  };
+  'recorded.report.byHand': null;
+  'recorded.report.failed': null;
+  'recorded.report.failedWhy': {
+    readonly reason: MessageValue;
+  };
+  'recorded.report.attention': null;
+  'recorded.report.attentionWhy': {
+    readonly reason: MessageValue;
+  };
+  'recorded.report.cancelled': null;
+  'recorded.report.loginsClosed': {
+    readonly host: MessageValue;
+  };
+  'recorded.report.openLogins': {
+    readonly command: MessageValue;
+  };
+  'recorded.report.homesWiped': null;
+  'recorded.report.notOpened': null;
 }
 
 export type MessageKey = keyof MessageVariables;

@@ -15,8 +15,8 @@ interface Known {
 
 /** A sentence may have several parts, each of them known or not. */
 const BETWEEN = '; ';
-/** An entry of a list, or the type of a failure before its words. */
-const MARKED = /^(- |[A-Z][A-Za-z]+: )(.*)$/;
+/** An entry of a list, the type of a failure before its words, or a step before its proof. */
+const MARKED = /^(- |[A-Z][A-Za-z]+: |[a-z][a-z0-9-]*: )(.*)$/;
 /** Variables that hold whole sentences, and so may have parts. */
 const SENTENCES: readonly string[] = ['why', 'rest', 'reason', 'comment', 'headline'];
 const VARIABLE = /\{\{ (\w+)(?: \| plural: '([^']+)'(?:, '([^']+)')?)? \}\}/g;
@@ -41,12 +41,20 @@ export async function readRecorded(language: Language): Promise<Recorded> {
     }
     return null;
   };
+  const marked = (text: string): string | null => {
+    const [, mark = '', rest] = MARKED.exec(text) ?? [];
+    const known = rest === undefined ? null : whole(rest);
+    return known === null ? null : mark + known;
+  };
   const sayLine = (line: string): string => {
-    const known = whole(line);
-    if (known !== null) return known;
-    const [, mark = '', rest = line] = MARKED.exec(line) ?? [];
-    const parts = () => rest.split(BETWEEN).map((part) => whole(part) ?? part);
-    return mark + (whole(rest) ?? parts().join(BETWEEN));
+    const part = (text: string) => whole(text) ?? marked(text);
+    return (
+      part(line) ??
+      line
+        .split(BETWEEN)
+        .map((text) => part(text) ?? text)
+        .join(BETWEEN)
+    );
   };
   const say: Recorded = (sentence) => whole(sentence) ?? sentence.split('\n').map(sayLine).join('\n');
   return say;

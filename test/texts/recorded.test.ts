@@ -184,6 +184,16 @@ test('a failure keeps its type and what is not known; each line of a list is sai
   );
 });
 
+test('the lines of the closing report are said in Korean', () => {
+  expect(ko('notices: 36 sent; 0 sent before')).toBe('notices: 36통 보냄; 전에 보낸 것 0통');
+  expect(ko('prune: skipped, kept for an appeal')).toBe('prune: 건너뜀: kept for an appeal');
+  expect(ko('drain-asahi: asahi: no process except of root, bacchus')).toContain('말고는 프로세스가 없음');
+  expect(ko('history exported to /state/x.json, sha256:ab; check it: semester audit x')).toBe(
+    '기록을 /state/x.json(으)로 내보냄, sha256:ab; 확인: semester audit x',
+  );
+  expect(ko('gate wipe, round 2: approved by kim (not signed)')).toBe('wipe 게이트 2회차 승인: kim (not signed)');
+});
+
 test('what a workflow waits for is said in Korean', () => {
   for (const sentence of [
     'Gate wipe (round 1, plan sha256:abc) waits for 1 approval: headline',
