@@ -9,16 +9,22 @@ export type Recorded = (sentence: string) => string;
 interface Known {
   readonly key: string;
   readonly pattern: RegExp;
-  /** Characters of the sentence itself: of two that match, the longer one is meant. */
+  /** What the sentence itself says between its variables. */
+  readonly words: readonly string[];
+  /** Characters of these words: of two sentences that match, the longer one is meant. */
   readonly own: number;
 }
 
+/** Longer texts stay as they are. The patterns have several variables, and take long for a long text that somebody made for that. */
+const MOST = 1000;
 /** A sentence may have several parts, each of them known or not. */
 const BETWEEN = '; ';
 /** An entry of a list, the type of a failure before its words, or a step before its proof. */
 const MARKED = /^(- |[A-Z][A-Za-z]+: |[a-z][a-z0-9-]*: )(.*)$/;
 /** Variables that hold whole sentences, and so may have parts. */
 const SENTENCES: readonly string[] = ['why', 'rest', 'reason', 'comment', 'headline'];
+/** Variables that hold one word. */
+const WORDS: readonly string[] = ['host', 'type', 'fingerprint', 'uuid', 'step', 'round'];
 const VARIABLE = /\{\{ (\w+)(?: \| plural: '([^']+)'(?:, '([^']+)')?)? \}\}/g;
 
 /**
@@ -32,7 +38,9 @@ export async function readRecorded(language: Language): Promise<Recorded> {
     .flatMap(([key, { source }]) => (key.startsWith('recorded.') ? [knownBy(key, source)] : []))
     .toSorted((a, b) => b.own - a.own);
   const whole = (sentence: string): string | null => {
-    for (const { key, pattern } of known) {
+    if (sentence.length > MOST) return null;
+    for (const { key, pattern, words } of known) {
+      if (words.some((word) => !sentence.includes(word))) continue;
       const found = pattern.exec(sentence);
       const text = found && own?.get(key);
       if (!text) continue;
@@ -76,7 +84,9 @@ function knownBy(key: string, source: string): Known {
     at = index + length;
   }
   pattern += escaped(source.slice(at));
-  return { key, pattern: new RegExp(`^${pattern}$`, 's'), own: source.replaceAll(VARIABLE, '').length };
+  // Without the groups of VARIABLE, which `split` would keep.
+  const words = source.split(/\{\{.*?\}\}/).filter((word) => word !== '');
+  return { key, pattern: new RegExp(`^${pattern}$`, 's'), words, own: words.join('').length };
 }
 
 /** A name that occurs again stands for the same text. */
@@ -84,6 +94,7 @@ function groupOf(name: string, seen: Set<string>): string {
   if (seen.has(name)) return `\\k<${name}>`;
   seen.add(name);
   if (name === 'count' || name === 'total') return `(?<${name}>\\d+)`;
+  if (WORDS.includes(name)) return `(?<${name}>\\S+?)`;
   return SENTENCES.includes(name) ? `(?<${name}>.+?)` : `(?<${name}>(?:(?!${BETWEEN}).)+?)`;
 }
 

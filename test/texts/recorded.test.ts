@@ -5,6 +5,7 @@ import { applicantVerdictRefusal, type ApplicantVerdict } from '../../domain/jud
 import { shapeRefusal, SHAPES, type MessageName } from '../../domain/message-shapes.ts';
 import type { GateStatus } from '../../domain/status.ts';
 import { approverRefusal, untilRefusal, verdictRefusal } from '../../domain/verdict.ts';
+import { readCatalogue } from '../../texts/catalogue.ts';
 import { readRecorded } from '../../texts/recorded.ts';
 
 const [ko, en] = await Promise.all([readRecorded('ko'), readRecorded('en')]);
@@ -56,6 +57,23 @@ const GOOD = {
   users: ['erin'],
   at: 'x',
 };
+
+test('no text takes long, also one that somebody made of many beginnings', async () => {
+  const texts = await readCatalogue(join(top, 'templates'), 'en');
+  const quick = (text: string) => {
+    const began = performance.now();
+    ko(text);
+    return performance.now() - began;
+  };
+  for (const [key, { source }] of texts ?? []) {
+    if (!key.startsWith('recorded.')) continue;
+    // Its words again and again in every order, but never the end.
+    const words = source.replaceAll(/\{\{.*?\}\}/g, 'x');
+    for (const text of [words, words.slice(0, -1), words.split('x').toReversed().join('x')])
+      expect([key, quick(`${text} `.repeat(1000).slice(0, 1000)) < 5_000]).toEqual([key, true]);
+    expect([key, quick(`${words} `.repeat(2000)) < 5_000]).toEqual([key, true]);
+  }
+});
 
 test('refusals of messages are said in Korean', () => {
   const gate = (more: Partial<GateStatus>) =>
