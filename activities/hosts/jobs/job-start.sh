@@ -12,7 +12,8 @@
 #
 # The record lies on the file system's top level, outside every root, so that it survives a reboot and a new root:
 #   FOLDER/UNIT/{workflow,script.sh,args,input,started,output,finished}
-# On a full disk it lies below /run/semester-jobs instead.
+# On a full disk it lies below /run/semester-jobs instead. While the job runs, its output lies in memory too (output_of): a disk
+# that becomes full must not end a job that makes room.
 # If the unit exists, attaches. If `finished` exists, returns the result. If only `started` exists (a power cut), it is
 # unknown whether the job finished, so it runs again. Every script allows that, because each first inspects the existing
 # state.
@@ -20,14 +21,16 @@ top=$1 folder=$2 unit=$3 workflow=$4 seconds=$5 script_bytes=$6 args_bytes=$7 af
 mount_toplevel "$top"
 record=$(record_of "$top" "$folder" "$unit")
 
+# Whether it runs, or has ended: then its record stays where it is.
+is_known() { [[ -e $record/started ]] && { [[ -e $record/finished ]] || is_loaded "$unit"; }; }
 has_room() {
   private_folder "$top/$folder" "$record" || return 1
-  [[ ! -e $record/started ]] || return 0
   head -c 2M /dev/zero >"$record/room" && sync -- "$record/room" && rm -f -- "$record/room"
 }
-if ! has_room 2>/dev/null; then
+if ! is_known && ! has_room 2>/dev/null; then
   # A wipe frees space on a full disk, so it must run there. After a reboot it runs again without its record.
-  rm -rf -- "$record" || true
+  # Another worker may be starting it there at this moment.
+  [[ -e $record/started ]] || rm -rf -- "$record" || true
   record=/run/semester-jobs/$unit
   private_folder /run/semester-jobs "$record"
 fi
@@ -45,8 +48,11 @@ if is_loaded "$unit" || [[ -e $record/finished ]]; then
   watch_job "$unit" "$record" "$seconds"
   exit 0
 fi
+output=$(output_of "$unit")
+private_folder "${output%/*}"
+rm -f -- "$output"
 if [[ -e $record/started ]]; then
-  echo "this job had started, but the host went down before it finished: it runs again" >>"$record/output"
+  echo "this job had started, but the host went down before it finished: it runs again" >"$output"
 fi
 
 take() { # BYTES
@@ -74,16 +80,25 @@ if [[ -s after.sh ]]; then
   mapfile -d '' args <after.args
   bash after.sh "${args[@]}" </dev/null || { after=$?; ((status != 0)) || status=$after; }
 fi
-printf '%s %s\n' "$status" "$(date -u +%FT%TZ)" >finished.new
-sync -- finished.new && mv -- finished.new finished && sync -- .
+store() {
+  tail -c 65536 -- "$OUTPUT" >output.new && sync -- output.new && mv -fT -- output.new output &&
+    printf '%s %s\n' "$status" "$(date -u +%FT%TZ)" >finished.new && sync -- finished.new && mv -fT -- finished.new finished && sync -- .
+}
+# On a disk that has become full, the result goes to memory, where it is looked for first.
+if ! store; then
+  memory=/run/semester-jobs/${PWD##*/}
+  umask 077
+  mkdir -p -- "$memory" && cp -- workflow "$memory" && cd -- "$memory" && store
+fi
+rm -f -- "$OUTPUT"
 END
 
 date -u +%FT%TZ >"$record/started"
 sync -- "$record"/*
 systemd-run --quiet --no-block --unit="$unit" --property=Type=exec --property=CollectMode=inactive-or-failed \
   --property=WorkingDirectory="$record" --property=TimeoutStopSec=60 --property=SyslogLevel=debug \
-  --property="StandardOutput=append:$record/output" --property="StandardError=append:$record/output" \
-  --property="ExecStopPost=/bin/bash end.sh" --setenv=LC_ALL=C \
+  --property="StandardOutput=append:$output" --property="StandardError=append:$output" \
+  --property="ExecStopPost=/bin/bash end.sh" --setenv=LC_ALL=C --setenv=OUTPUT="$output" \
   /bin/bash run.sh >&2
 echo started
 exec 9>&-

@@ -4,6 +4,9 @@
 # A systemd that does not answer counts as loaded: the job may run.
 is_loaded() { [[ $(systemctl show -P LoadState -- "$1" || echo loaded) == *loaded ]]; } # UNIT
 
+# The file of a job's output while it runs.
+output_of() { echo "/run/semester-output/$1"; } # UNIT
+
 # Reports the state of a job of job-start, after waiting at most SECONDS for its end.
 #
 # First line: `running`, `finished STATUS` or `lost` (no unit and no result: the host went down). Then, if running, the
@@ -26,7 +29,7 @@ watch_job() { # UNIT RECORD SECONDS
     tail -c 16384 -- "$record/output" 2>/dev/null || true
   else
     echo running
-    tail -c 4096 -- "$record/output" 2>/dev/null | tr '\r' '\n' | tr -d '\000-\011\013-\037' |
+    tail -c 4096 -- "$(output_of "$unit")" 2>/dev/null | tr '\r' '\n' | tr -d '\000-\011\013-\037' |
       grep -a '[^ ]' | tail -n 1 | cut -c 1-200 || true
   fi
 }

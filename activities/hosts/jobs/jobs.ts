@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Site } from '../../../domain/site.ts';
 import { refuse, isFailure } from '../../failures.ts';
 import { beat, cancellation } from '../remote/activity-context.ts';
+import { ifFull } from '../remote/full.ts';
 import type { JobResult, Remote, Script } from '../remote/remote.ts';
 import { digestParts } from '../remote/scripts.ts';
 import type { StepRef } from '../../../domain/step.ts';
@@ -90,7 +91,7 @@ function finish(host: string, script: Script, unit: string, exitStatus: number, 
   if (exitStatus !== 0) {
     throw refuse(
       'CommandFailed',
-      `${host}: ${script.name} (${unit}) ended with exit status ${exitStatus}: ${tail.trim().slice(-4000)}`,
+      `${host}: ${script.name} (${unit}) ended with exit status ${exitStatus}: ${tail.trim().slice(-4000)}${ifFull(tail, host)}`,
     );
   }
   return { unit, exitStatus, tail, attached };

@@ -6,6 +6,7 @@ import { connect, type LoginSecrets } from './connect.ts';
 import { beat, cancellation } from './activity-context.ts';
 import { execute, type Outcome } from './execute.ts';
 import { runJob } from '../jobs/jobs.ts';
+import { ifFull } from './full.ts';
 import type { Remote, RunOptions, Script } from './remote.ts';
 import { rawText, scriptText } from './scripts.ts';
 
@@ -130,6 +131,6 @@ function judge(host: string, script: Script, outcome: Outcome, deadlineMs: numbe
       `${host}: sudo or the shell did not start ${script.name} (${stderr.trim()}): check this host's \`sudo:\` in site.yaml and SEMESTER_SSH_PASSWORD`,
     );
   }
-  const failure = `${what} ended with exit status ${status}: ${stderr.trim() || stdout.trim().slice(-2000)}`;
+  const failure = `${what} ended with exit status ${status}: ${stderr.trim() || stdout.trim().slice(-2000)}${ifFull(stderr, host)}`;
   throw status === TRY_AGAIN ? tryAgain('CommandFailed', failure) : refuse('CommandFailed', failure);
 }

@@ -12,6 +12,7 @@ import { readMessages } from '../../../texts/messages.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { checkUser } from '../remote/quote.ts';
 import { trashDirectories } from '../trash/places.ts';
+import { ifFull } from '../remote/full.ts';
 import { listTrash, putBack, type Trash, type Trashed } from '../trash/trash.ts';
 import { listTree } from '../wipe/tree.ts';
 import type { RestoreActivities } from './contract.ts';
@@ -123,7 +124,11 @@ export function restoreDocker({ remote, store, clock }: HostDependencies): Resto
         problems.push(`${place}/${missing.slice(0, 5).join(', ')} is not back. ${left.slice(0, 5).join('; ')}`);
     }
     if (problems.length > 0) {
-      throw refuse('VerificationFailed', `${problems.join('; ')}. Correct it there, then retry`);
+      const why = problems.join('; ');
+      throw refuse(
+        'VerificationFailed',
+        `${why}${ifFull(why, [...places.keys()].join(', ')) || '. Correct it there, then retry'}`,
+      );
     }
     const hosts = new Set(binding.entries.map(({ host }) => host));
     return {

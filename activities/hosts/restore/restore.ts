@@ -3,6 +3,7 @@ import { restoreGate } from '../../../domain/gates/restore.ts';
 import { refuse } from '../../failures.ts';
 import type { HostDependencies } from '../dependencies.ts';
 import { decodeName } from '../remote/names.ts';
+import { ifFull } from '../remote/full.ts';
 import { targetOf } from './restore-plan.ts';
 import { listTree } from '../wipe/tree.ts';
 import type { RestoreActivities } from './contract.ts';
@@ -44,7 +45,7 @@ export function restoreHomes({ site, remote, store, clock }: HostDependencies): 
         left.slice(0, 5).join('; ') || `missing in ${folder}, or with another owner: ${missing.slice(0, 5).join(', ')}`;
       throw refuse(
         'VerificationFailed',
-        `${storage.name}: some homes were not restored. ${why}. Correct it there, then retry`,
+        `${storage.name}: some homes were not restored. ${why}${ifFull(output, `${folder} on ${storage.name}`) || '. Correct it there, then retry'}`,
       );
     }
     return {
