@@ -36,7 +36,7 @@ snapshot_nested() { # SNAPSHOT SOURCE
   for path in "${nested[@]}"; do
     n=$((n + 1))
     (enter "${path%/*}" && btrfs -q subvolume snapshot -r -- "./${path##*/}" "$snapshot.nested/$n") || return
-    printf '%s\0%s\0' "$n" "${path#"$source"/}"
+    printf '%s\0%s\0' "$n" "${path#"$source"/}" || return
   done >"$snapshot.nested/manifest.new" || return
   sync -- "$snapshot.nested/manifest.new" && mv -- "$snapshot.nested/manifest.new" "$snapshot.nested/manifest"
 }
@@ -50,25 +50,25 @@ read_manifest() { # SNAPSHOT
   while IFS= read -r -d '' id && IFS= read -r -d '' place; do id_of[$place]=$id; done <"$1.nested/manifest"
 }
 
-# After read_manifest: prints `differs: PATH` for what a home holds and the snapshot does not, at most 20 for each of its
-# subvolumes. SINCE is a Unix time at which the snapshot was as old as the home, or before. Users can set any timestamp
-# except the inode change time, so a file with an older one is unchanged. A removed link, a removed flag and the like
-# change it too: then kind, size, time and content decide. What was deleted since does not count.
-differences() { # SNAPSHOT SOURCE NAME SINCE
-  local snapshot=$1 source=$2 name=$3 since=$4 path place
+# After read_manifest: prints `differs: PATH` for what the home NAME, which lies at LIVE, holds and the snapshot does not, at
+# most 20 for each of its subvolumes. SINCE is a Unix time at which the snapshot was as old as the home, or before. Users can
+# set any timestamp except the inode change time, so a file with an older one is unchanged. A removed link, a removed flag
+# and the like change it too: then kind, size, time and content decide. What was deleted since does not count.
+differences() { # SNAPSHOT LIVE NAME SINCE
+  local snapshot=$1 live=$2 name=$3 since=$4 path place
   if [[ ! -e $snapshot/$name && ! -L $snapshot/$name ]]; then
     printf 'differs: %q\n' "$name"
     return
   fi
-  [[ ${id_of[$name]+x} ]] || unsaved "$snapshot/$name" "$source/$name" "$name" "$since"
+  [[ ${id_of[$name]+x} ]] || unsaved "$snapshot/$name" "$live" "$name" "$since"
   while IFS= read -r -d '' path; do
-    place=${path#"$source"/}
+    place=$name${path#"$live"}
     if [[ ${id_of[$place]+x} ]]; then
       unsaved "$snapshot.nested/${id_of[$place]}" "$path" "$place" "$since"
     else
       printf 'differs: %q\n' "$place"
     fi
-  done < <(find "$source/$name" -type d -inum 256 -print0)
+  done < <(find "$live" -type d -inum 256 -print0)
 }
 unsaved() { # IN-SNAPSHOT LIVE LABEL SINCE
   local path state n=0

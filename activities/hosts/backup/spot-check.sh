@@ -38,7 +38,7 @@ directories=() places=()
 for name in "${homes[@]}"; do
   live=$source/$name
   [[ -e $live || -L $live ]] || continue
-  differences "$backup" "$source" "$name" "$taken"
+  differences "$backup" "$live" "$name" "$taken"
   [[ ! -d $live || -L $live || ! -d $backup/$name ]] || directories+=("$name")
   while IFS= read -r -d '' path; do
     place=${path#"$source"/}

@@ -18,7 +18,7 @@ is_trash() {
 make_trash() {
   [[ $(stat -c %u .) == 0 && (-k . || -z $(find . -maxdepth 0 -perm /022)) ]] ||
     fail "users can rename entries of $PWD, and so its trash: nothing was moved. chown root $PWD; chmod +t $PWD; then retry"
-  [[ -e $trash || -L $trash ]] || mkdir -m 700 -- "$trash"
+  [[ -e $trash || -L $trash ]] || mkdir -m 700 -- "$trash" || fail "$PWD/$trash cannot be made: nothing was moved"
   is_trash || fail "$PWD/$trash is not the trash of this service, which is a directory of root with mode 700 on the same subvolume: nothing was moved. Find out who made it, move it away, then retry"
 }
 
@@ -46,9 +46,9 @@ within() { # NAME COMMAND…
 }
 change_flags() { # NAME FLAGS: -ia, +i or +a; a file with another name keeps its own
   if [[ -d ./$1 && ! -L ./$1 ]]; then
-    within "$1" chattr -f "$2" .
+    within "$1" chattr "$2" .
   else
-    find "./$1" -maxdepth 0 -type f -links 1 -execdir chattr -f "$2" -- {} \;
+    find "./$1" -maxdepth 0 -type f -links 1 -execdir chattr "$2" -- {} +
   fi
 }
 flags_of() { # NAME
@@ -86,10 +86,14 @@ move_to_trash() { # NAME SEMESTER PLAN SECONDS
   flags=$(flags_of "$name")
   if read_record "$id"; then flags+=${record[9]}; fi
   owner=$(stat -c %U -- "./$name") now=$EPOCHSECONDS
-  write_record "$id" "$semester" "$plan" "$PWD" "$name" "$owner" "$uid" "$object" "$born" "$flags" "$now" "$((now + seconds))" || return
+  write_record "$id" "$semester" "$plan" "$PWD" "$name" "$owner" "$uid" "$object" "$born" "$flags" "$now" "$((now + seconds))" || {
+    # Without a record nobody can tell what it was for.
+    [[ -e $place/record ]] || rm -rf --one-file-system -- "./$place"
+    return 1
+  }
   # A read-only subvolume and an immutable file cannot be renamed.
-  if [[ $flags == *r* ]]; then within "$name" btrfs property set -f -ts . ro false; fi
-  if [[ $flags == *[ia]* ]]; then change_flags "$name" -ia; fi
+  if [[ $flags == *r* ]]; then within "$name" btrfs property set -f -ts . ro false || return; fi
+  if [[ $flags == *[ia]* ]]; then change_flags "$name" -ia || return; fi
   mv -nT -- "./$name" "$place/data" || return 1
   read_entry "$place/data" && [[ "$uid $object $born" == "$was" ]] && return
   mv -nT -- "$place/data" "./$name"

@@ -46,7 +46,7 @@ delete_subvolumes() { # NAME
   find "./$1" -type d -inum 256 -execdir bash -c "$enter"' && btrfs property set -f -ts . ro false' subvolume {} \; || true
   find "./$1" -depth -type d -inum 256 -execdir bash -c "$enter"' &&
     id=$(btrfs inspect-internal rootid .) && { btrfs -q subvolume delete --subvolid "$id" . || {
-      LC_ALL=C; ((${#PWD} > 3900)) && cd -P .. && mkdir -p -m 700 -- "$2" && mv -nT -- "$1" "$2/$id" && cd -P -- "$2/$id" &&
+      LC_ALL=C; ((${#PWD} > 3900)) && cd -P .. && { mkdir -m 700 -- "$2" 2>/dev/null || [[ $(stat -c "%F %u %a" -- "$2") == "directory 0 700" ]]; } && mv -nT -- "$1" "$2/$id" && cd -P -- "$2/$id" &&
       [[ $PWD == "$2/$id" && $(btrfs inspect-internal rootid .) == "$id" ]] && btrfs -q subvolume delete --subvolid "$id" .; }; }' subvolume {} "$up" \; || true
   if [[ -d $up ]]; then rmdir -- "$up" 2>/dev/null || true; fi
 }
@@ -76,6 +76,9 @@ unflag_shared() { # NAME
       done; true' flags {} + | sort -zu
   )
 }
+
+# Whether an error says that a file system is full, or a quota used up.
+is_full() { [[ $1 == *'No space left'* || $1 == *'quota exceeded'* ]]; } # TEXT
 
 there() { [[ -e ./$1 || -L ./$1 ]]; }
 

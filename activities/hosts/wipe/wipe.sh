@@ -106,14 +106,26 @@ take() { # NAME
   if ((seconds > 0)); then move_to_trash "$1" "$semester" "$plan" "$seconds"; else delete_away "$1"; fi
 }
 # One rename takes the entry out of its name before any of it is deleted. So a backup never holds a half under the name, and
-# the next run, or the worker, deletes the rest. A full disk may have no room for that: then it is deleted in its place.
+# the next run, or the worker, deletes the rest. There, where nobody can enter any longer, it is compared once more: what was
+# written to since the first comparison goes back to its name. A full disk may have no room for the rename: then it is deleted
+# in its place.
 delete_away() { # NAME
-  local id why uid object born
+  local id why changed uid object born
   read_entry "$1" || return 1
   id=$(trash_id "$plan" "$1" "$object" "$born")
   if why=$(move_to_trash "$1" "$semester" "$plan" 0 2>&1); then
+    if ! changed=$(changes "$1" "./$trash/$id/data") || [[ -n $changed ]]; then
+      why="it changed while it was moved away: $(first_of "$changed")"
+      if mv -nT -- "$trash/$id/data" "./$1" && ! there "$trash/$id/data"; then
+        rm -rf --one-file-system -- "./$trash/$id"
+      else
+        why+=", and lies in $dir/$trash/$id/data: move it away from there"
+      fi
+      printf '%s\n' "$why"
+      return 1
+    fi
     delete_trashed "$id"
-  elif [[ $why == *'No space left'* || $why == *'quota exceeded'* ]] && ! there "$trash/$id/data"; then
+  elif is_full "$why" && ! there "$trash/$id/data"; then
     rm -rf --one-file-system -- "./$trash/$id"
     delete "$1"
   else
@@ -137,11 +149,12 @@ take_last() {
   sync -f . && btrfs -q subvolume snapshot -r -- "$top/$subvolume" "$last" && snapshot_nested "$last" "$top/$subvolume" &&
     btrfs filesystem sync "$top" >/dev/null
 }
-# Prints how the entry differs from `reference`, which is as old as SINCE.
+# Prints how the entry, which may lie elsewhere, differs from `reference`, which is as old as SINCE.
 reference=$backup since=0
-changes() { # NAME
-  [[ -z $backup ]] || differences "$reference" . "$1" "$since"
+changes() { # NAME [PLACE]
+  [[ -z $backup ]] || differences "$reference" "${2-./$1}" "$1" "$since"
 }
+first_of() { sed -n 's/^differs: //p;q' <<<"$1"; } # CHANGES
 if [[ -n $backup ]]; then
   { [[ $(subvolume_field "$backup" UUID) == "$uuid" ]] && is_read_only "$backup"; } ||
     fail "$backup is not the approved snapshot ($uuid), or is writable: nothing was deleted; retry to back up and ask again"
@@ -155,11 +168,12 @@ if [[ -n $backup ]]; then
   moment=$(date +%s.%N)
   if ! why=$(take_last 2>&1); then
     # Without room for it, the entries are compared with the backup once more, right before they are deleted.
-    [[ $why == *'No space left'* ]] || fail "the last snapshot $last cannot be taken: nothing was deleted: $why"
+    is_full "$why" || fail "the last snapshot $last cannot be taken: nothing was deleted: $why"
     echo "there is no room for a last snapshot: $why"
     # Without its nested snapshots it would be a source of a restore that lacks them.
     for path in "$last".nested/[0-9]* "$last"; do
-      if [[ -d $path ]]; then btrfs -q subvolume delete -- "$path"; fi
+      [[ ! -d $path ]] || why=$(btrfs -q subvolume delete -- "$path" 2>&1) ||
+        fail "the last snapshot $last is not complete and cannot be deleted: nothing was deleted: $why"
     done
     rm -rf --one-file-system -- "$last.nested"
     last=''
@@ -180,9 +194,18 @@ if [[ -n $backup ]]; then
 fi
 
 if ((seconds == 0 && count > 0)); then
-  make_trash
+  # Without room for it, what delete_away does on a full disk.
+  why=$(make_trash 2>&1) || is_full "$why" || fail "$why"
   finish_earlier
 fi
+# Prints an error if nothing more fits. Other errors may come of that: without room a flag stays, and then rm is not permitted.
+no_room() {
+  local why
+  is_trash || return 0
+  why=$( (umask 077 && head -c 8192 /dev/zero >"$trash/room" && sync -- "$trash/room") 2>&1) || true
+  rm -f -- "$trash/room"
+  ! is_full "$why" || printf 'no room: %s\n' "$(tail -n 1 <<<"$why")"
+}
 done=0 gone=0 left=0
 for name in "${names[@]}"; do
   if ! there "$name"; then
@@ -191,7 +214,7 @@ for name in "${names[@]}"; do
     printf 'left: %q: another one than the approved: made anew, or given to another owner\n' "$name"
     left=$((left + 1))
   elif ! changed=$(changes "$name") || [[ -n $changed ]]; then
-    printf 'left: %q: it changed after the last snapshot: %s\n' "$name" "$(sed -n 's/^differs: //p;q' <<<"$changed")"
+    printf 'left: %q: it changed after the last snapshot: %s\n' "$name" "$(first_of "$changed")"
     left=$((left + 1))
   elif ! why=$(take "$name" 2>&1) || there "$name"; then
     printf 'left: %q: %s\n' "$name" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
@@ -201,6 +224,7 @@ for name in "${names[@]}"; do
   progress "$done/${#names[@]} of $dir"
 done
 why=$(delete_deep 2>&1) || printf 'left: %s: %s\n' "$deep" "$(tail -n 1 <<<"$why" | tr -c '[:print:]\n' '?')"
+if ((left > 0)); then no_room; fi
 if ((seconds == 0 && count > 0)); then rmdir -- "$trash"/*.gone "$trash" 2>/dev/null || true; fi
 sync -f .
 

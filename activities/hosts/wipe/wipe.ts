@@ -16,6 +16,7 @@ import { demandReplica } from '../replica/replica.ts';
 import { exemptOwnerIn } from './exempt-owners.ts';
 import { bound, inputOf, listTree } from './tree.ts';
 import { listTrash, type Trashed } from '../trash/trash.ts';
+import { ifFull } from '../remote/full.ts';
 import { recordTrash } from '../trash/places.ts';
 import { dateIn, durationMs } from '../../../domain/moments.ts';
 import type { Remote } from '../remote/remote.ts';
@@ -219,9 +220,13 @@ async function wipe({ site, remote, store, clock }: HostDependencies, a: Wipe): 
   ];
   if (left.length > 0) {
     const reasons = output.split('\n').filter((line) => line.startsWith('left: '));
+    const full = ifFull(
+      /^(left|no room): .*(No space left|quota exceeded).*$/m.exec(output)?.[0] ?? '',
+      `${dir} on ${host}`,
+    );
     throw refuse(
       'VerificationFailed',
-      `${host}: ${left.length} of ${entries.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}. Correct it on ${host}, then retry`,
+      `${host}: ${left.length} of ${entries.length} are still in ${dir}: ${few(left)}. ${reasons.slice(0, 5).join('; ')}${full || `. Correct it on ${host}, then retry`}`,
     );
   }
   const ours = before.entries.filter(({ name }) => exempt.has(name));

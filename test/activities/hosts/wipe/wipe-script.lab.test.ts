@@ -8,7 +8,7 @@ import { loadSite } from '../../../../config/load.ts';
 import type { WipeEntry } from '../../../../domain/gates/wipe.ts';
 import { entryOf } from '../../../support/plans.ts';
 import { onceIn, refOf, startFleet } from '../fleet.ts';
-import { entriesNamed, PLAN, trashDocker } from './hostile.ts';
+import { deepTree, entriesNamed, PLAN, trashDocker } from './hostile.ts';
 
 /**
  * Calls the deleting script with input that its caller never passes: the script checks everything itself. Each refusal
@@ -198,6 +198,29 @@ it('leaves and names an entry that changes after the last snapshot', async () =>
   expect(await exec(`ls ${backup[0]}.last/eve/many | wc -l; ls ${backup[0]}.last-2`)).toMatch(/^30000\n[^]*fay/);
 });
 
+it('leaves and names an entry that is written to between the last comparison and its move', async () => {
+  await exec(
+    `cd /csehome; mkdir -p eve/in fay; echo x >eve/in/file; btrfs -q subvolume create eve/sub; echo x >eve/sub/file; echo x >fay/file
+    btrfs property set -ts / ro false; cat >/usr/local/bin/mv <<'LATE'\n#!/bin/bash
+case "$*" in
+'-nT -- ./eve '*) [[ -e /run/late ]] || echo late >>/csehome/eve/sub/file; touch /run/late ;;
+esac
+exec /usr/bin/mv "$@"\nLATE
+    chmod 755 /usr/local/bin/mv; btrfs property set -ts / ro true`,
+  );
+  const backup = await backUp();
+  const names = ['eve', 'fay'];
+  const { tail } = await wipe({ names, backup, plan: PLAN });
+  expect(tail).toMatch(/^left: eve: it changed while it was moved away: eve\/sub\/file$/m);
+  expect(tail).toMatch(/wiped: 1 gone before: 0 left: 1/);
+  expect(await exec('cat /csehome/eve/sub/file /csehome/eve/in/file; ls -A /csehome')).toMatch(
+    /^x\nlate\nx\n(?!.*semester-trash)/s,
+  );
+  const again = await backUp();
+  expect((await wipe({ names, backup: again, plan: PLAN })).tail).toMatch(/wiped: 1 gone before: 1 left: 0/);
+  await exec('btrfs property set -ts / ro false; rm /usr/local/bin/mv; btrfs property set -ts / ro true');
+});
+
 it('takes a home out of its name before it deletes any of it: a backup never holds a half, and the rest goes later', async () => {
   await exec('cd /csehome; mkdir -p eve/many; (cd eve/many; touch {1..20000}); chown -R 12345 eve');
   const backup = await backUp();
@@ -251,6 +274,16 @@ it('goes on with a deletion that was cut off', async () => {
   expect(
     await exec('cat /csehome/prof/kept-link; rm /csehome/prof/kept-link; [[ ! -e /csehome/.semester-trash ]]'),
   ).toBe('x');
+});
+
+it('moves nothing through a link that a user made under a name of its own', async () => {
+  await exec(`cd /csehome; ln -s ${TOP}/outside .semester-deep; mkdir -p eve; ${deepTree('eve')}`);
+  const entries = await entriesNamed(fleet.remote, 'oloroso', ['eve']);
+  expect((await wipe({ entries, plan: PLAN })).tail).toMatch(/^left: eve: .*\n(.*\n)*wiped: 0 gone before: 0 left: 1/m);
+  expect(await exec(`ls -A ${TOP}/outside`)).toBe('eve');
+  await exec('rm /csehome/.semester-deep');
+  expect((await wipe({ entries, plan: PLAN })).tail).toMatch(/wiped: 0 gone before: 1 left: 0/);
+  expect(await exec('ls -A /csehome')).not.toContain('.semester');
 });
 
 it('deletes nothing if the backup is another one than the approved', async () => {
