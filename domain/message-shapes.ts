@@ -1,9 +1,11 @@
+import { bytesOf } from './bytes.ts';
+import { applicationsWorkflowId, type DeferredKind } from './names.ts';
 import type { Unchecked } from './verdict.ts';
 
 /** Why a value is refused, as the rest of a sentence that begins with the field's name; null: it has the right shape. */
 type Check = (value: unknown) => string | null;
 
-/** The fields of a message, each with its check. Other fields are ignored. */
+/** The fields of a message, each with its check. Other fields are dropped. */
 export type Shape = Readonly<Record<string, Check>>;
 
 /** Maximum lengths in characters. What is kept of a message passes to later runs, to children and to activities. */
@@ -11,6 +13,11 @@ const NAME = 256;
 const WORKFLOW = 1000;
 const SENTENCE = 2000;
 const SIGNATURE = 8000;
+/** Maximum bytes of a whole message. The server ends a run that passes on more than 2 MB at once, and some messages are passed on together. */
+const MESSAGE_BYTES = 100_000;
+/** Of messages that name every host, or every question. */
+const LONG_BYTES = 500_000;
+const LONG: readonly string[] = ['deferTask', 'childWaits'];
 
 const lengthRefusal = (value: string, most: number) =>
   value.length > most ? `has ${value.length} characters: it may have ${most} at most` : null;
@@ -81,8 +88,13 @@ const verdict = {
   signature: optional(anyText(SIGNATURE, 'must be a string: the complete output of ssh-keygen -Y sign')),
 };
 const date = optional(text(NAME));
+const exemptions = listOf('exemptions', 5000, object({ user: text(NAME), reason: anyText(SENTENCE) }));
 const eitherVerdict = oneOf('approve', 'reject');
 const workflow = text(WORKFLOW);
+/** Only such a workflow stops accepting, and an approver can end it: the next semester waits for it. */
+const applications: Check = (value) =>
+  workflow(value) ??
+  (String(value).startsWith(applicationsWorkflowId('')) ? null : 'must be the id of an applications workflow');
 const holder = { workflow, purpose: text(WORKFLOW) };
 const waiting = object({
   key: text(WORKFLOW),
@@ -120,9 +132,9 @@ export const SHAPES = {
   },
 
   request: holder,
-  release: { ...holder, applications: optional(workflow) },
-  granted: { lock: workflow, purpose: text(WORKFLOW), applications: nullable(workflow) },
-  acceptsApplications: { workflow: nullable(workflow) },
+  release: { ...holder, applications: optional(applications) },
+  granted: { lock: workflow, purpose: text(WORKFLOW), applications: nullable(applications) },
+  acceptsApplications: { workflow: nullable(applications), stopped: optional(applications) },
   stopAccepting: { tell: workflow },
   datesMoved: {
     calendar: object({
@@ -137,7 +149,17 @@ export const SHAPES = {
   acceptingStopped: { workflow },
   childWaits: { workflow, waiting: listOf('questions', 200, waiting) },
   budgetSpent: {},
-  deferTask: { kind: oneOf('docker', 'image', 'open-logins', 'wipe-docker') },
+  deferTask: {
+    kind: oneOf('docker', 'image', 'open-logins', 'wipe-docker'),
+    users: optional(names),
+    image: optional(object({ facts: object({ name: text(NAME) }) })),
+    leader: optional(text(NAME)),
+    keep: optional(exemptions),
+    inWindow: optional((value) => (value === true ? null : 'must be true')),
+    plan: optional(text(NAME)),
+    proofs: optional(object({ keep: exemptions })),
+    by: optional(object({ workflow, run: text(NAME) })),
+  },
   endDeferred: { kind: text(NAME) },
   wake: {},
 } as const satisfies Readonly<Record<string, Shape>>;
@@ -152,12 +174,33 @@ const fieldRefusal = (message: Unchecked, shape: Shape): string | null => {
   return null;
 };
 
+/** What a deferred task needs besides its kind. */
+const TASK_NEEDS: Readonly<Record<DeferredKind, readonly string[]>> = {
+  docker: ['users'],
+  image: ['image'],
+  'open-logins': [],
+  'wipe-docker': ['plan', 'proofs'],
+};
+
 /** Why a message is refused because of its shape; null: not refused. Names the first wrong field. Pure. */
 export function shapeRefusal(name: MessageName, raw: unknown): string | null {
   const shape: Shape = SHAPES[name];
   if (Object.keys(shape).length === 0) return null;
   const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
-  return isObject
-    ? fieldRefusal(raw as Unchecked, shape)
-    : `the message must be one JSON object with ${Object.keys(shape).join(', ')}`;
+  if (!isObject) return `the message must be one JSON object with ${Object.keys(shape).join(', ')}`;
+  const why = fieldRefusal(raw as Unchecked, shape);
+  if (why !== null) return why;
+  const known = knownFields<Unchecked>(name, raw as Unchecked);
+  const missing = name === 'deferTask' && TASK_NEEDS[known['kind'] as DeferredKind].find((key) => !(key in known));
+  if (missing) return `"${missing}" is missing: a task ${String(known['kind'])} needs it`;
+  const [bytes, most] = [bytesOf(known), LONG.includes(name) ? LONG_BYTES : MESSAGE_BYTES];
+  return bytes > most ? `the message has ${bytes} bytes: it may have ${most} at most` : null;
+}
+
+/** The fields of a message that its shape names. Others could be of any size, and what is kept passes to later runs. Pure. */
+export function knownFields<T extends object>(name: MessageName, message: T): T {
+  const fields = Object.entries(message).filter(
+    ([key, value]) => Object.hasOwn(SHAPES[name], key) && value !== undefined,
+  );
+  return Object.fromEntries(fields) as T;
 }

@@ -7,6 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { bytesOf } from '../domain/bytes.ts';
 import type { DeferredKind, Phase } from '../domain/names.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { OperatorContext } from './operator/context.ts';
@@ -42,6 +43,9 @@ type Owed = DeferredTask & {
   refused?: true;
 };
 
+/** The tasks pass to the next run of the host. They are few, or they are forged. */
+const TASKS_BYTES = 1_000_000;
+
 interface Tasks {
   readonly list: Owed[];
   /** The task that is being tried. */
@@ -67,6 +71,7 @@ export async function host(input: HostInput): Promise<never> {
   const add = (task: DeferredTask) => {
     // The newest image replaces an older one, which may be deleted before the host is back.
     const older = tasks.list.find(({ kind, ended }) => kind === task.kind && !ended);
+    if (bytesOf([...tasks.list, task]) > TASKS_BYTES) throw new Error(`${input.host} has too many deferred tasks`);
     if (older && (task.kind === 'image' || task.kind === 'docker')) remove(tasks, older);
     tasks.list.push(older?.kind === 'docker' && task.kind === 'docker' ? joined(older, task) : task);
     tasks.again = true;

@@ -1,3 +1,4 @@
+import { bytesOf } from '../domain/bytes.ts';
 import { CancellationScope, condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { OperatorContext } from './operator/context.ts';
 import { now } from './operator/state.ts';
@@ -11,6 +12,9 @@ export interface LockState {
 }
 
 const same = (a: Holder, b: Holder) => a.workflow === b.workflow && a.purpose === b.purpose;
+
+/** The queue passes to the next run of the lock. No site has so many workflows: such requests are forged. */
+const QUEUE_BYTES = 300_000;
 
 /** How often an activity looks whether the holder still runs while others wait. */
 const LOOK_EVERY_MS = 15 * 60_000;
@@ -26,6 +30,7 @@ export function installLockHandlers(
 ): void {
   const enqueue = (who: Holder) => {
     const known = lock.queue.some((q) => same(q, who));
+    if (!known && bytesOf([...lock.queue, who]) > QUEUE_BYTES) throw new Error('the queue is full');
     if (!known) lock.queue.push(who);
     show(operator, lock);
   };

@@ -41,6 +41,20 @@ describe('a step that gives up', () => {
     expect(later.steps.find((s) => s.step === 'backup')).toMatchObject({ state: 'done', round: 2 });
   });
 
+  test('takes one answer: a second one is refused while the first is carried out, and not lost', async () => {
+    await using run = await startRun(env, {}, {}, (world) => world.broken.set('prune', 'busy'));
+    await run.approveAll(['notice', 'removal', 'wipe', 'prune']);
+    await parked(run, 'prune');
+    await run.handle.signal('pause', { by: 'bob', reason: 'lunch' });
+    run.world.broken.delete('prune');
+    await run.handle.signal('retry', { step: 'prune', by: 'bob', reason: 'it is free' });
+    await run.handle.signal('skip', { step: 'prune', by: 'carol', reason: 'not this time' });
+    const { refused } = await run.until('refused', (s) => s.refused.length > 0);
+    expect(refused.at(-1)!.reason).toContain('prune has been answered');
+    await run.handle.signal('resume', { by: 'bob', reason: 'back' });
+    await run.until('done', (s) => s.steps.some(({ step, state }) => step === 'prune' && state === 'done'));
+  });
+
   test('verifies work that a person did by hand, and records it as such', async () => {
     await using run = await startRun(env, {}, {}, (world) => world.broken.set('drainHost', 'sshd is gone'));
     await run.approveAll(['notice', 'removal']);

@@ -93,6 +93,32 @@ test('no message wedges a semester, a host or the site: each answers and goes on
   );
 });
 
+test('a deferred task that lacks something is refused, and replaces none', async () => {
+  await using run = await startRun(env);
+  const [host = ''] = await startLocks(run);
+  const owed = () => ask<readonly string[]>(env, host, 'deferredTasks');
+  run.world.broken.set('grantDocker', 'down');
+  const signal = (task: object) => env.client.workflow.getHandle(host).signal('deferTask', task);
+  await signal({ kind: 'docker', users: ['erin'] });
+  await expect.poll(owed).toEqual(['docker']);
+  await signal({ kind: 'docker' });
+  const { refused } = await ask<Status>(env, host, 'status');
+  expect(refused.map(({ reason }) => reason)).toEqual(['"users" is missing: a task docker needs it']);
+  expect(await owed()).toEqual(['docker']);
+});
+
+test('exemptions with long reasons are refused before they are too much for a plan, and status stays short', async () => {
+  await using run = await startRun(env);
+  await run.until('notice', (s) => s.gates.length > 0);
+  for (let n = 0; n < 60; n++)
+    await run.handle.signal('keep', { user: `user${n}`, by: 'bob', reason: '가'.repeat(1900) });
+  const status = await run.until('a refusal', (s) => s.refused.length > 0);
+  expect(status.refused.at(-1)!.reason).toContain('semester unkeep');
+  expect(bytes(JSON.stringify(status)).length).toBeLessThan(64_000);
+  expect(status.kept.at(-1)).toMatch(/^and \d+ more$/);
+  await run.approveAll(['notice']);
+});
+
 /** Messages to workflows that this test does not start. */
 const ELSEWHERE = ['decide', 'judge', 'stopAccepting', 'datesMoved', 'acceptingStopped'];
 

@@ -1,6 +1,7 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Decision, DecisionResult, Verdict } from '../../domain/messages.ts';
+import { knownFields } from '../../domain/message-shapes.ts';
 import { verdictRefusal } from '../../domain/verdict.ts';
 import * as m from '../messages.ts';
 import type { ChildWaits } from '../messages.ts';
@@ -30,7 +31,7 @@ export function installHandlers(operator: OperatorContext, abort: (by: string, r
     onSignal<Verdict>(operator, m[verdict], take, what);
   }
 
-  setHandler(m.decide, (decision) => awaitDecision(state, decision), {
+  setHandler(m.decide, (decision) => awaitDecision(state, knownFields('decide', decision)), {
     description: 'approve or reject with an answer: {verdict, gate, round, digest, by, waive?, comment?}',
     validator: (decision) => {
       const why = receiptRefusal('decide', decision) ?? abortRefusal(state) ?? verdictRefusal(decision, gates());

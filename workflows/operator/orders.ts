@@ -1,4 +1,5 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { bytesOf } from '../../domain/bytes.ts';
 import type { KeepMessage, PauseMessage, StepMessage, UnkeepMessage } from '../../domain/messages.ts';
 import { ACCOUNT_NAME } from '../../domain/names.ts';
 import { lateKeep, untilRefusal } from '../../domain/verdict.ts';
@@ -69,7 +70,10 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
     const wipeFrom = isDone('wipe-homes') ? null : state.wipeFrom;
     const wrong = until === undefined ? null : untilRefusal(until, new Date(), wipeFrom);
     if (wrong !== null) return wrong;
-    state.exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
+    const exempt = [...state.exempt.filter((k) => k.user !== user), { user, reason, ...(until && { until }) }];
+    if (bytesOf(exempt) > EXEMPT_BYTES)
+      return `${state.exempt.length} accounts are exempt, which is the most: end an exemption first (semester unkeep), give shorter reasons, or name accounts in keep of site.yaml`;
+    state.exempt = exempt;
     state.replanVersion++;
     const late = lateKeep({ removed: isDone('group-removal'), wiped: isDone('wipe-homes') });
     recordAccepted(state, 'keep', by, `${user}: ${reason}${late}`);
@@ -90,6 +94,9 @@ export function installOrderHandlers(operator: OperatorContext, abort: (by: stri
   onSignal(operator, m.keep, (message) => take('keep', message, keep), 'exempt an account: {user, until?, by, reason}');
 }
 
+/** They pass to each plan, step and host. */
+const EXEMPT_BYTES = 100_000;
+
 const stepEnded = ({ steps }: OperatorState, step: string) =>
   ['done', 'by-hand'].includes(steps.get(step)?.state ?? '');
 
@@ -103,15 +110,25 @@ function signalChildren(state: OperatorState, name: 'pause' | 'resume', message:
   return null;
 }
 
+/** One answer counts. A later one would be accepted, and then lost. */
+function takenRefusal(step: string, first: { readonly message: StepMessage } | undefined): string {
+  const who = first ? ` by ${first.message.by}` : '';
+  return `${step} has been answered${who}, and the answer is being carried out. If it waits again, answer then`;
+}
+
 function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', message: StepMessage): string | null {
   const { step } = message;
   const parked = state.steps.get(step);
+  const gate = state.gates.get(step);
+  const asks = parked?.state === 'attention' || gate?.state === 'rejected' ? 'attention' : 'gate';
+  const first = state.orders.get(step);
+  const isTaken = !state.waiting.has(`${asks}:${step}`) || first !== undefined;
+  if (asks === 'attention' && isTaken) return takenRefusal(step, first);
   if (parked?.state === 'attention') {
     return kind === 'skip' && parked.safety
       ? `step ${step} cannot be skipped: later steps depend on it. Send retry or done`
       : null;
   }
-  const gate = state.gates.get(step);
   if (gate?.state === 'rejected') {
     if (kind === 'done') return `gate ${step} was rejected: send retry or abort`;
     const offered = state.waiting.get(`attention:${step}`)?.commands ?? [];
@@ -120,6 +137,7 @@ function orderRefusal(state: OperatorState, kind: 'retry' | 'done' | 'skip', mes
   }
   if (gate?.state === 'open' && gate.instructions !== undefined) {
     if (kind !== 'done') return `gate ${step} waits for work by hand: send done after the work`;
+    if (isTaken) return takenRefusal(step, first);
     return gate.signed && message.signature === undefined
       ? `the report is not signed; the CLI signs it: semester done ${state.name} ${step} --by ${message.by} --reason WHAT`
       : null;

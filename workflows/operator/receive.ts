@@ -1,5 +1,5 @@
 import { isCancellation, setHandler, type SignalDefinition } from '@temporalio/workflow';
-import { shapeRefusal, type MessageName } from '../../domain/message-shapes.ts';
+import { knownFields, shapeRefusal, type MessageName } from '../../domain/message-shapes.ts';
 import { asObject } from '../../domain/verdict.ts';
 import { Unreadable } from '../../domain/unreadable.ts';
 import type { OperatorContext } from './context.ts';
@@ -29,7 +29,7 @@ export function onSignal<T>(
     const why = receiptRefusal(name, raw);
     if (why !== null) return refuse(why);
     try {
-      await handle(raw);
+      await handle(knownFields(name, asObject(raw)) as T);
     } catch (error) {
       if (isCancellation(error)) throw error;
       refuse(`it could not be handled: ${reasonOf(error)}`);

@@ -2,7 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Reminded } from '../../domain/asked.ts';
 import { polling } from '../policies.ts';
 import { myId, type OperatorState } from './state.ts';
-import { questionsOf } from './visibility.ts';
+import { questionsOf, within } from './visibility.ts';
 
 /**
  * Reminds the approvers, in one mail, of everything that waits for them here and in children. An activity repeats the mail at the
@@ -53,13 +53,17 @@ async function remindAgain(state: OperatorState): Promise<void> {
   }
 }
 
-/** Entries of a mail at most: hundreds of hosts may wait. */
+/** Entries and bytes of a mail at most: hundreds of hosts may wait. */
 const SHOWN = 50;
+const BYTES = 100_000;
 
 const shown = (questions: readonly Reminded[]): readonly Reminded[] =>
-  questions.slice(0, SHOWN).map(({ key, since, commands, remindFrom }) => ({
-    key,
-    since,
-    commands,
-    ...(remindFrom !== undefined && { remindFrom }),
-  }));
+  within(
+    BYTES,
+    questions.slice(0, SHOWN).map(({ key, since, commands, remindFrom }) => ({
+      key,
+      since,
+      commands,
+      ...(remindFrom !== undefined && { remindFrom }),
+    })),
+  );

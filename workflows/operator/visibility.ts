@@ -6,7 +6,8 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { Status, Waiting } from '../../domain/status.ts';
+import { bytesOf } from '../../domain/bytes.ts';
+import type { Status, StepStatus, Waiting } from '../../domain/status.ts';
 import { childWaits } from '../messages.ts';
 import { tableOf } from './host-table.ts';
 import { firstRun, myId, type OperatorState } from './state.ts';
@@ -36,17 +37,20 @@ function statusWith(state: OperatorState, shown: number): Status {
     kind: state.kind,
     phase: state.phase,
     paused: state.paused !== null,
-    steps: [...state.steps.values()],
-    gates: [...state.gates.values()],
+    steps: shownSteps([...state.steps.values()]),
+    gates: [...state.gates.values()].map((gate) => ({
+      ...gate,
+      approvals: gate.approvals.map((one) => ({ ...one, ...(one.waive && { waive: one.waive.slice(0, shown * 20) }) })),
+    })),
     refused: state.refused.slice(-shown),
     accepted: state.accepted.slice(-shown),
     next: state.next,
     dates: state.dates,
-    waitingFor: firstOf(shown, allWaiting(state)),
+    waitingFor: firstOf(allWaiting(state), { most: shown, bytes: STATUS_BYTES / 2 }),
     children: shownChildren(state, shown),
     excluded: state.excluded,
     ...(state.locked.length > 0 && { locked: state.locked }),
-    kept: state.exempt.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`),
+    kept: shownExempt(state),
     ...(state.fleet && { hosts: tableOf(state.fleet) }),
   };
 }
@@ -55,10 +59,12 @@ function statusWith(state: OperatorState, shown: number): Status {
 const SHOWN = 50;
 /** Bytes as JSON at most; the answer of a query, and what Temporal accepts as memo and as one search attribute (2,048). */
 const STATUS_BYTES = 60_000;
+const STEP_BYTES = 30_000;
+const KEPT_BYTES = 15_000;
 const MEMO_BYTES = 30_000;
 const ATTRIBUTE_BYTES = 1800;
-
-const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
+/** Of what a parent is told, below the limit of a message between workflows. */
+const PARENT_BYTES = 100_000;
 
 const allWaiting = (state: OperatorState): Waiting[] => [
   ...state.waiting.values(),
@@ -70,15 +76,34 @@ export const questionsOf = (state: OperatorState): readonly Waiting[] =>
   allWaiting(state).filter(({ key }) => /^(gate|attention):/.test(key));
 
 /** The first entries, and how many more there are. */
-function firstOf(most: number, all: readonly Waiting[]): Waiting[] {
-  const rest = all.slice(most);
+function firstOf(all: readonly Waiting[], { most, bytes }: { most: number; bytes: number }): Waiting[] {
+  const shown = within(bytes, all.slice(0, most));
+  const rest = all.slice(shown.length);
   if (rest.length === 0) return [...all];
   const more = { key: 'more', since: rest[0]!.since, sentence: `and ${rest.length} more`, commands: [] };
-  return [...all.slice(0, most), more];
+  return [...shown, more];
+}
+
+/** The steps that wait for a person, and the newest others, in their order. The more of them wait, the shorter are their reasons. */
+function shownSteps(steps: readonly StepStatus[]): readonly StepStatus[] {
+  const waiting = steps.filter(({ state }) => state === 'attention');
+  const others = steps.filter(({ state }) => state !== 'attention').toReversed();
+  const length = Math.max(120, Math.floor(STEP_BYTES / 6 / Math.max(1, waiting.length)));
+  const short = (step: StepStatus): StepStatus =>
+    step.reason === undefined ? step : { ...step, reason: step.reason.slice(0, length) };
+  const chosen = new Map(within(STEP_BYTES, [...waiting, ...others].map(short)).map((step) => [step.step, step]));
+  return steps.flatMap(({ step }) => chosen.get(step) ?? []);
+}
+
+/** A line for each of the first exempt accounts, and how many more there are. */
+function shownExempt({ exempt }: OperatorState): readonly string[] {
+  const lines = exempt.map((k) => `${k.user} — ${k.reason}${k.until ? `, until ${k.until}` : ''}`);
+  const shown = within(KEPT_BYTES, lines);
+  return shown.length < lines.length ? [...shown, `and ${lines.length - shown.length} more`] : lines;
 }
 
 /** The longest beginning of a list that has no more bytes as JSON. */
-function within<T>(bytes: number, list: readonly T[]): readonly T[] {
+export function within<T>(bytes: number, list: readonly T[]): readonly T[] {
   let left = bytes;
   const end = list.findIndex((one) => (left -= bytesOf(one) + 1) < 0);
   return end === -1 ? list : list.slice(0, end);
@@ -121,12 +146,14 @@ export function visibilityOf(state: OperatorState): () => void {
   const write = () => {
     due = false;
     setCurrentDetails(markdownOf(state));
-    const waiting = firstOf(SHOWN, allWaiting(state));
+    const all = allWaiting(state);
     // No personal data: everyone who can list workflows can read memo and search attributes.
-    const waitingFor = within(
-      MEMO_BYTES,
-      waiting.map(({ key, since, commands }) => ({ key, since, commands })),
-    );
+    const bare = all.map((one) => ({ ...one, sentence: '' }));
+    const waitingFor = firstOf(bare, { most: SHOWN, bytes: MEMO_BYTES }).map(({ key, since, commands }) => ({
+      key,
+      since,
+      commands,
+    }));
     if (JSON.stringify(waitingFor) !== shown) {
       shown = JSON.stringify(waitingFor);
       upsertMemo({ waitingFor });
@@ -142,10 +169,12 @@ export function visibilityOf(state: OperatorState): () => void {
         { key: waitingKey, value: [...keys] },
       ]);
     }
-    const asked = JSON.stringify(waiting.filter(isForPeople));
-    if (!state.parent || asked === notified) return;
+    if (!state.parent) return;
+    const told = firstOf(all.filter(isForPeople), { most: SHOWN, bytes: PARENT_BYTES });
+    const asked = JSON.stringify(told);
+    if (asked === notified) return;
     notified = asked;
-    notifyParent(state.parent, waiting.filter(isForPeople));
+    notifyParent(state.parent, told);
   };
   return () => {
     if (due) return;
