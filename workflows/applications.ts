@@ -167,7 +167,7 @@ function continueInNewRun(state: ApplicationsState): Promise<never> {
 async function notifyStopped({ input, notify }: ApplicationsState): Promise<void> {
   const message = { workflow: myId() };
   const site = getExternalWorkflowHandle(siteWorkflowId(input.site));
-  await site.signal(acceptsApplications, { workflow: null }).catch(() => undefined);
+  await site.signal(acceptsApplications, { workflow: null, stopped: myId() }).catch(() => undefined);
   const notified = [...notify].map((id) => getExternalWorkflowHandle(id).signal(acceptingStopped, message));
   await Promise.allSettled(notified);
 }

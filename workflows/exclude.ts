@@ -67,8 +67,12 @@ export async function include({ site: name, host, startedBy }: ExcludeInput): Pr
         quick.includeHost({ ref, host }),
       );
       // If a running semester keeps logins closed, its phase reopen opens them.
-      if (!included.result.facts.closed)
-        await quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
+      if (!included.result.facts.closed) {
+        const { name: at } = site;
+        await runStep(operator, { name: `defer-opening-${host}`, phase: 'reopen' }, () =>
+          quick.deferTask({ host, site: at, task: { kind: 'open-logins' } }),
+        );
+      }
       await wakeHost(host);
       operator.enter('done');
       return { outcome: 'included', proofs: [drained.result, wiped.result, included.result] };

@@ -3,7 +3,10 @@ import { hostWorkflowId, siteWorkflowId } from '../domain/names.ts';
 import type { OperatorContext } from './operator/context.ts';
 import { myId, now } from './operator/state.ts';
 import { release } from './messages.ts';
-import { quick } from './policies.ts';
+import { persistent, quick } from './policies.ts';
+
+/** Attempts of a release. What holds a lock must not fail because somebody ends the workflow of the lock again and again. */
+const RELEASES = 3;
 
 export interface Grant {
   /** With a site: the workflow that still accepts applications. */
@@ -26,8 +29,8 @@ export async function requestGrant(
   const { state } = operator;
   const lockId = lock === 'host' ? hostWorkflowId(name) : siteWorkflowId(name);
   const key = `${lockId}:${purpose}`;
-  const ask = () => quick.requestGrant({ lock, name, site, workflow: myId(), purpose });
-  await ask();
+  const me = { lock, name, site, workflow: myId(), purpose };
+  await quick.requestGrant(me);
   state.waiting.set(lockId, {
     key: lockId,
     since: now(),
@@ -40,13 +43,14 @@ export async function requestGrant(
     operator.updateVisibility();
     const message = { workflow: myId(), purpose, ...(accepting !== undefined && { applications: accepting }) };
     const send = () => getExternalWorkflowHandle(lockId).signal(release, message);
-    try {
-      await send();
-    } catch {
-      // Somebody ended the workflow of the lock, so nothing is held. A new one must know who accepts applications.
-      if (accepting === undefined) return;
-      await ask();
-      await send();
+    for (let left = RELEASES; left > 0; left--) {
+      try {
+        return await send();
+      } catch {
+        // Somebody ended the workflow of the lock, so nothing is held. A new one must know who accepts applications.
+        if (accepting === undefined) return;
+        await persistent.requestGrant(me);
+      }
     }
   };
   try {

@@ -64,10 +64,14 @@ export const request = defineSignal<[Holder], 'request'>('request');
 /** `applications`, to the site: the workflow that accepts applications now; the next holder must know it. */
 export const release = defineSignal<[Release], 'release'>('release');
 export const granted = defineSignal<[Granted], 'granted'>('granted');
+export interface Accepts {
+  readonly workflow: string | null;
+  /** With null: who stopped. It may be told late, when another one accepts already. */
+  readonly stopped?: string;
+}
+
 /** To the site: the workflow that accepts applications now (null: none). */
-export const acceptsApplications = defineSignal<[{ workflow: string | null }], 'acceptsApplications'>(
-  'acceptsApplications',
-);
+export const acceptsApplications = defineSignal<[Accepts], 'acceptsApplications'>('acceptsApplications');
 /** To an applications workflow: stop accepting, then notify the workflow `tell`. */
 export const stopAccepting = defineSignal<[{ tell: string }], 'stopAccepting'>('stopAccepting');
 /** From a semester to its applications: the dates have moved. */

@@ -168,6 +168,7 @@ export const persistent = policy<
   | 'readSite'
   | 'rebootHost'
   | 'receiveImage'
+  | 'requestGrant'
   | 'switchRoot'
   | 'wipeDocker'
 >({

@@ -29,8 +29,10 @@ export async function site(input: SiteInput): Promise<never> {
   onSignal(
     operator,
     acceptsApplications,
-    ({ workflow }) => accepts(workflow),
-    'between workflows: who accepts applications now: {workflow}',
+    ({ workflow, stopped }) => {
+      if (stopped === undefined || stopped === applications) accepts(workflow);
+    },
+    'between workflows: who accepts applications now: {workflow, stopped?}',
   );
   while (!workflowInfo().continueAsNewSuggested) {
     await condition(() => busy(lock) || workflowInfo().continueAsNewSuggested);

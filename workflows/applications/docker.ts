@@ -22,7 +22,11 @@ export async function grantEverywhere(
   await runStep(operator, { name: 'docker-ranges', phase: 'applications' }, () => quick.agreeDockerRanges({ users }));
   await Promise.all([
     ...site.hosts.map((host) => grantOn(operator, site, host, users)),
-    ...site.excluded.map((host) => quick.deferTask({ host, site: site.name, task: { kind: 'docker', users } })),
+    ...site.excluded.map((host) =>
+      runStep(operator, { name: `docker-${host}`, phase: 'applications', skippable: true }, () =>
+        quick.deferTask({ host, site: site.name, task: { kind: 'docker', users } }),
+      ),
+    ),
   ]);
 }
 

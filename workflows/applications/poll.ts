@@ -51,21 +51,24 @@ async function nextActions(state: ApplicationsState): Promise<readonly Applicati
 }
 
 async function carryOut(
-  { operator, semester, calendar, counts }: ApplicationsState,
+  state: ApplicationsState,
   site: SiteView,
   actions: readonly ApplicationAction[],
 ): Promise<void> {
+  const { operator, semester, counts } = state;
+  // The dates may move between two steps.
+  const dates = () => ({ semester, calendar: state.calendar });
   const of = (kind: ApplicationAction['kind']) => actions.filter((action) => action.kind === kind);
   const [accept, reject, docker] = [of('accept'), of('reject'), of('grant-docker').map(({ user }) => user)];
   if (accept.length > 0) {
     const accepted = await runStep(operator, { name: 'accept', phase: 'applications', skippable: true }, (ref) =>
-      quick.acceptApplicants({ ref, semester, calendar, users: accept }),
+      quick.acceptApplicants({ ref, ...dates(), users: accept }),
     );
     if (accepted.status === 'done') counts.accepted += accepted.result.facts.accepted;
   }
   if (reject.length > 0) {
     await runStep(operator, { name: 'reject', phase: 'applications', skippable: true }, (ref) =>
-      quick.rejectApplicants({ ref, semester, calendar, users: reject }),
+      quick.rejectApplicants({ ref, ...dates(), users: reject }),
     );
   }
   if (docker.length > 0) {
@@ -77,7 +80,7 @@ async function carryOut(
   const mails = actions.filter((action) => action.kind.startsWith('mail-'));
   if (mails.length > 0) {
     const mailed = await runStep(operator, { name: 'mail-applicants', phase: 'applications', skippable: true }, (ref) =>
-      long.mailApplicants({ ref, semester, calendar, mails }),
+      long.mailApplicants({ ref, ...dates(), mails }),
     );
     if (mailed.status === 'done') counts.mailed += mailed.result.facts.sent;
   }

@@ -15,12 +15,15 @@ export async function openLogins(run: Run): Promise<void> {
     await runStep(operator, { name: 'end-deferred-wipes', phase: 'reopen', skippable: true }, () =>
       quick.endDeferred({ hosts: [...run.deferredWipes].toSorted(), kind: 'wipe-docker' }),
     );
-  const later = (host: string) => quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } });
   const opened = await runStep(operator, { name: 'open-logins', phase: 'reopen', skippable: true }, () =>
     quick.openLogins({ hosts }),
   );
   if (opened.status === 'done') run.closed.clear();
-  await Promise.all([...(opened.status === 'done' ? [] : hosts), ...site.excluded].map(later));
+  const later = [...(opened.status === 'done' ? [] : hosts), ...site.excluded];
+  if (later.length === 0) return;
+  await runStep(operator, { name: 'defer-openings', phase: 'reopen' }, () =>
+    Promise.all(later.map((host) => quick.deferTask({ host, site: site.name, task: { kind: 'open-logins' } }))),
+  );
 }
 
 /**

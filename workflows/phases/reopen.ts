@@ -13,7 +13,8 @@ import { awaitChild } from '../operator/children.ts';
 import { handGate } from '../operator/hand-gates.ts';
 import { myId, now } from '../operator/state.ts';
 import { runStep } from '../operator/steps.ts';
-import { acceptsApplications } from '../messages.ts';
+import { requestGrant } from '../grants.ts';
+import { acceptsApplications, datesMoved } from '../messages.ts';
 import { long, quick } from '../policies.ts';
 import { semesterGate, refreshSite, type Run } from '../run.ts';
 import { openLogins } from './logins.ts';
@@ -88,7 +89,8 @@ export async function openApplications(run: Run): Promise<Applications> {
   return result;
 }
 
-async function startApplications({ operator, input, semester, calendar }: Run, round = 1): Promise<Applications> {
+async function startApplications(run: Run, round = 1): Promise<Applications> {
+  const { operator, input, semester, calendar } = run;
   const workflowId = `${applicationsWorkflowId(semester.name)}${round > 1 ? `-${round}` : ''}`;
   const child = await startChild(applications, {
     workflowId,
@@ -106,29 +108,44 @@ async function startApplications({ operator, input, semester, calendar }: Run, r
   });
   operator.state.children.set(workflowId, []);
   operator.updateVisibility();
+  // Dates that moved while it started have signalled nobody.
+  if (run.calendar !== calendar) await child.signal(datesMoved, { calendar: run.calendar }).catch(() => undefined);
   return child;
 }
 
-/** Starts applications again after they were ended from outside. This needs no grant of the site. */
-async function openAgain(run: Run, ref: StepRef): Promise<Applications> {
-  await openFormAgain(run, ref);
-  const child = await startApplications(run, ref.round);
-  const site = getExternalWorkflowHandle(siteWorkflowId(run.input.site));
-  await site.signal(acceptsApplications, { workflow: child.workflowId });
-  return child;
+/** Tells the site who accepts applications now. This needs no grant, unless somebody ended the site's workflow. */
+async function tellSite({ operator, input }: Run, workflow: string): Promise<void> {
+  const site = getExternalWorkflowHandle(siteWorkflowId(input.site));
+  const isTold = await site.signal(acceptsApplications, { workflow }).then(
+    () => true,
+    () => false,
+  );
+  if (isTold) return;
+  const grant = await requestGrant(operator, 'site', input.site, input.site, 'applications');
+  await grant.release(workflow);
 }
 
-/** R7: waits until the applications end, at the end of the period. */
+/** R7: waits until the applications end, at the end of the period. They start again if they were ended from outside. */
 export async function untilApplicationsEnd(run: Run, opened: Applications): Promise<void> {
   const { operator } = run;
+  // Two must never accept applicants at once: a round that fails before they end leaves them running, and the next one finds them.
+  let running: Applications | null = opened;
+  const untilTheyEnd = async (ref: StepRef) => {
+    if (running === null) {
+      await openFormAgain(run, ref);
+      running = await startApplications(run, ref.round);
+    }
+    const { workflowId } = running;
+    if (ref.round > 1) await tellSite(run, workflowId);
+    return await awaitChild(operator, workflowId, running).finally(() => {
+      running = null;
+    });
+  };
   await runStep(
     operator,
     { name: 'applications', phase: 'applications' },
     async (ref): Promise<Proof<'applications'>> => {
-      const child = ref.round === 1 || ref.byHand ? opened : await openAgain(run, ref);
-      const { accepted, mailed } = ref.byHand
-        ? { accepted: null, mailed: null }
-        : await awaitChild(operator, child.workflowId, child);
+      const { accepted, mailed } = ref.byHand ? { accepted: null, mailed: null } : await untilTheyEnd(ref);
       const summary = ref.byHand ? 'ended by hand' : `${accepted} accepted, ${mailed} mailed`;
       return {
         what: 'applications',
