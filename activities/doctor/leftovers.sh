@@ -32,7 +32,7 @@ stays_writable() { # add-me-to-docker-user makes / writable for a moment only
     pause 0.1
   done
 }
-shut() { flock -n "$locks/window.lock" btrfs property set -ts / ro true && is_read_only /; }
+shut() { (hold_lock 9 window 0 && btrfs property set -ts / ro true && is_read_only /); }
 drop_record() { rm -rf --one-file-system -- "$1"; }
 drop_subvolume() {
   local id
