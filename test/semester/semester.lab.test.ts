@@ -47,7 +47,8 @@ describe.concurrent('a semester on real hosts', () => {
     expect(parked.phase).toBe('drain');
     const typed = ['retry', NAME, 'drain-asahi', '--by'];
     const told = await stage.semester(['status', NAME]);
-    for (const part of ['is it on', `semester ${typed.join(' ')} YOU --reason WHY`]) expect(told).toContain(part);
+    for (const part of ['서버가 켜져 있고 sshd가 실행 중인지', `semester ${typed.join(' ')} YOU --reason WHY`])
+      expect(told).toContain(part);
     const bob = await vi.waitFor(() => mailTo(lab, 'bob@example.org', /drain-asahi/), { timeout: 20_000 });
     for (const part of ['asahi', 'is it on', `semester ${typed.join(' ')} YOU`]) expect(bob.text).toContain(part);
 
